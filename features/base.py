@@ -1,0 +1,200 @@
+"""The plug-in contract: what a feature is, and the values that pass through it.
+
+A feature is one way of seeing a picture. It owns one field of a nested picture document: its
+mapping, how its value is extracted, and the Elasticsearch clause that asks for it. It never
+talks to Elasticsearch and never imports another feature.
+
+Extra powers are extra protocols, found with `isinstance`:
+
+- `Turning`     extracts a richer value on the query side than it stores (PDQ's eight turns)
+- `Worded`      can be asked with words (`ocr` today, a text-to-image encoder tomorrow)
+- `Deferred`    is slow; says cheaply whether a picture is worth the wait
+- `Identified`  depends on a model whose identity the index must share with the query
+- `Measurable`  compares two stored values in Python, by one of several named measures
+- `Evident`     turns its clause's score back into the field's own terms (a distance, a cosine)
+- `Proving`     settles by itself how two pictures relate whenever its clause matches
+- `Faceted`     stores names that people filter by and count
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+from PIL import Image
+
+Json: TypeAlias = Any
+"""Anything `json.dumps` accepts."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded picture: upright, RGB, safe to hand to any feature.
+
+    `pixels` may be smaller than the stored picture (see `features.decode`); `width` and `height`
+    are those of the stored picture after its EXIF turn. `sha256` is the hex digest of the stored
+    bytes, or None when the pixels are only a part of them (a crop has no file of its own).
+    """
+
+    pixels: Image.Image
+    width: int
+    height: int
+    sha256: str | None = None
+
+    def cropped(self, box: "Box") -> "Picture":
+        """Return the part of the picture inside `box`; at least one pixel is kept."""
+        across, down = self.pixels.size
+        left, top = min(int(box.left * across), across - 1), min(int(box.top * down), down - 1)
+        right = max(left + 1, round(box.right * across))
+        bottom = max(top + 1, round(box.bottom * down))
+        part = self.pixels.crop((left, top, right, bottom))
+        return replace(
+            self,
+            pixels=part,
+            width=max(1, round(self.width * (box.right - box.left))),
+            height=max(1, round(self.height * (box.bottom - box.top))),
+            sha256=None,
+        )
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in shares of the picture: 0 ≤ left < right ≤ 1 and 0 ≤ top < bottom ≤ 1.
+
+    Raises ValueError for anything else, NaN included.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.left < self.right <= 1 and 0 <= self.top < self.bottom <= 1):
+            raise ValueError(
+                "a crop is left,top,right,bottom with 0 ≤ left < right ≤ 1 "
+                f"and 0 ≤ top < bottom ≤ 1, not {self.left},{self.top},{self.right},{self.bottom}"
+            )
+
+
+@dataclass(frozen=True)
+class Approximate:
+    """Ask an approximate index (HNSW) for `k` neighbours among `num_candidates` per shard."""
+
+    k: int
+    num_candidates: int
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What a query wants of one feature, beside the value it compares with.
+
+    `field` is the feature's full path, such as ``images.embedding``. `approximate` is None for
+    an exact comparison with every filtered picture. `filters` are the request's metadata
+    filters: a clause that picks its own neighbours (`knn`) must carry them inside, because
+    outside they would only trim what was already picked. `measure` is one of the feature's
+    `measures`, or None for its default.
+    """
+
+    field: str
+    approximate: Approximate | None = None
+    filters: tuple[Json, ...] = ()
+    measure: str | None = None
+
+
+@runtime_checkable
+class Feature(Protocol):
+    """One way of seeing a picture. Immutable once built; never talks to Elasticsearch."""
+
+    name: str
+    """Registry key, API value, and the one document field it owns: ``[a-z][a-z0-9_]*``."""
+
+    version: int
+    """Bumped when stored values change meaning; kept in the index's `_meta`."""
+
+    def mapping(self) -> Json:
+        """Return the field's mapping, a fresh dict on every call."""
+        ...
+
+    def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
+        """Return one value per picture, in order; None where there is no such signal."""
+        ...
+
+    def clause(self, value: Json, ask: Ask) -> Json:
+        """Return the Elasticsearch query for one picture; its score is a similarity in [0, 1].
+
+        The query runs inside the nested picture document. Same arguments, same JSON.
+        """
+        ...
+
+
+@runtime_checkable
+class Turning(Protocol):
+    """A feature whose query value holds more than its stored value."""
+
+    def extract_query(self, pictures: Sequence[Picture]) -> list[Json | None]:
+        """Return one query value per picture, in order; `clause` also takes stored values."""
+        ...
+
+
+@runtime_checkable
+class Worded(Protocol):
+    """A feature that words can ask for."""
+
+    def from_words(self, words: str) -> Json | None:
+        """Return the value that asks for these words, or None where they say nothing."""
+        ...
+
+
+@runtime_checkable
+class Deferred(Protocol):
+    """A slow feature: it runs in worker processes and is asked of a query only by name."""
+
+    def looks_worthwhile(self, picture: Picture) -> bool:
+        """Say within a few milliseconds whether extraction could find anything."""
+        ...
+
+
+@runtime_checkable
+class Identified(Protocol):
+    """A feature whose values can be compared only when both sides used the same model."""
+
+    def identity(self) -> dict[str, Json]:
+        """Return the model and preprocessing, as kept in the index's `_meta`."""
+        ...
+
+
+@runtime_checkable
+class Measurable(Protocol):
+    """A feature that can compare two stored values."""
+
+    measures: tuple[str, ...]
+    """The measures it knows, the default first."""
+
+    def distance(self, a: Json, b: Json, measure: str | None = None) -> float:
+        """Return how far apart two values are; 0 means equal, in the measure's own unit."""
+        ...
+
+
+@runtime_checkable
+class Evident(Protocol):
+    """A feature that can restate its clause's score."""
+
+    def evidence(self, score: float, measure: str | None = None) -> dict[str, float]:
+        """Return the score in the field's own terms, such as ``{"distance": 8}``."""
+        ...
+
+
+@runtime_checkable
+class Proving(Protocol):
+    """A feature whose match alone settles how two pictures relate."""
+
+    proves: str
+    """A rung of the evidence ladder: ``same_file`` or ``same_photo``."""
+
+
+@runtime_checkable
+class Faceted(Protocol):
+    """A feature that stores names (keywords) to filter by and to count."""
+
+    facet: str
+    """The sub-field that holds the names; the filter and the facet bear the feature's name."""

@@ -1,0 +1,46 @@
+"""How words are cut, for shops that write English and Japanese.
+
+Only what every Elasticsearch distribution carries: no kuromoji, no ICU. Japanese is cut into
+overlapping pairs of characters (`cjk_bigram`), which finds every word without a dictionary and
+ranks a little worse than one. Text is NFKC-normalised before it gets here (`normalise`).
+"""
+
+import unicodedata
+
+from features.base import Json
+
+
+def normalise(text: str) -> str:
+    """Return NFKC text without control characters, white space collapsed: ＡＢＣ becomes ABC."""
+    folded = unicodedata.normalize("NFKC", text)
+    printable = "".join(" " if unicodedata.category(c) == "Cc" else c for c in folded)
+    return " ".join(printable.split())
+
+
+def analysis() -> Json:
+    """Return the index's `analysis` settings: the analyzers `words_en` and `words_cjk`."""
+    return {
+        "filter": {
+            "english_possessive": {"type": "stemmer", "language": "possessive_english"},
+            "english_stem": {"type": "stemmer", "language": "english"},
+        },
+        "analyzer": {
+            "words_en": {
+                "tokenizer": "standard",
+                "filter": ["english_possessive", "lowercase", "asciifolding", "english_stem"],
+            },
+            "words_cjk": {
+                "tokenizer": "standard",
+                "filter": ["cjk_width", "lowercase", "cjk_bigram"],
+            },
+        },
+    }
+
+
+def words() -> Json:
+    """Return the mapping of a text field that both languages can search."""
+    return {
+        "type": "text",
+        "analyzer": "words_en",
+        "fields": {"cjk": {"type": "text", "analyzer": "words_cjk"}},
+    }

@@ -1,0 +1,160 @@
+"""The products index as the rest of the program sees it: versions, an alias, documents.
+
+The alias (`products`) points at one concrete index (`products-000001`). A rebuild fills the next
+number while searches go on, and one atomic alias change puts it in service.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from elasticsearch.helpers import pack_dense_vector
+
+from features.base import Json
+from features.errors import IndexMissing, NotFound
+from features.registry import Registry
+from mappings import events, products
+from mappings.gateway import Gateway
+
+NUMBERED = re.compile(r"-(\d{6})$")
+
+
+class Catalogue:
+    """Reads and writes the products behind one alias."""
+
+    def __init__(
+        self, gateway: Gateway, registry: Registry, alias: str = "products", shards: int = 1
+    ) -> None:
+        self.alias = alias
+        self._gateway = gateway
+        self._registry = registry
+        self._shards = shards
+        self._target = alias
+        pictures = products.mapping(registry)["properties"][products.PICTURES]["properties"]
+        self._vectors = tuple(products.float_vectors(pictures))
+
+    def prepare(self) -> None:
+        """Create the index, its alias and the templates where missing.
+
+        Raises ModelMismatch when the index holds another model or feature version.
+        """
+        self._gateway.put_template(events.TEMPLATE_NAME, events.template())
+        try:
+            self.check()
+        except IndexMissing:
+            self.begin_rebuild()
+            self.promote()
+
+    def check(self) -> None:
+        """Raise ModelMismatch unless the index's features are ours, IndexMissing if none."""
+        for meta in self._gateway.index_meta(self.alias).values():
+            products.check(meta, self._registry)
+
+    def begin_rebuild(self) -> str:
+        """Create the next numbered index and write there from now on; return its name."""
+        numbers = [
+            int(found.group(1))
+            for name in self._gateway.indices(f"{self.alias}-*")
+            if (found := NUMBERED.search(name))
+        ]
+        self._target = f"{self.alias}-{max(numbers, default=0) + 1:06d}"
+        mapping, settings = products.mapping(self._registry), products.settings(self._shards)
+        self._gateway.create_index(self._target, mapping, settings)
+        return self._target
+
+    def promote(self) -> None:
+        """Put the index written to behind the alias; the ones before it are deleted."""
+        self._gateway.refresh(self._target)
+        before = self._concrete()
+        self._gateway.point_alias(self.alias, self._target)
+        for name in before:
+            if name != self._target:
+                self._gateway.delete_index(name)
+        self._target = self.alias
+
+    def _concrete(self) -> list[str]:
+        try:
+            return list(self._gateway.index_meta(self.alias))
+        except IndexMissing:
+            return []
+
+    def write(self, documents: Sequence[Json], *, refresh: bool = False) -> dict[str, str]:
+        """Write product documents under their ids; return id → reason for those refused.
+
+        Vectors travel packed (base64 of big-endian float32), which more than halves the time
+        a load spends here. Raises EngineUnavailable, Busy or IndexBlocked after retries.
+        """
+        rows = [(str(document["id"]), self._packed(document)) for document in documents]
+        refused = self._gateway.bulk_index(self._target, rows)
+        if refresh:
+            self.refresh()
+        return refused
+
+    def _packed(self, document: Json) -> Json:
+        pictures = [dict(picture) for picture in document[products.PICTURES]]
+        for picture in pictures:
+            for path in self._vectors:
+                _replace(picture, path, pack_dense_vector)
+        return {**document, products.PICTURES: pictures}
+
+    def refresh(self) -> None:
+        """Make everything written so far findable."""
+        self._gateway.refresh(self._target)
+
+    def stored_images(self, ids: Sequence[str]) -> dict[str, dict[str, Json]]:
+        """Return product id → image_id → the stored picture document with its vectors."""
+        found = self._gateway.sources(self._target, ids, vectors=True)
+        return {
+            key: {picture["image_id"]: picture for picture in source.get(products.PICTURES, [])}
+            for key, source in found.items()
+        }
+
+    def products(self, ids: Sequence[str], *, vectors: bool = False) -> dict[str, Json]:
+        """Return stored products by id, in the order asked; unknown ones are left out."""
+        found = self._gateway.sources(self.alias, ids, vectors=vectors)
+        return {key: found[key] for key in ids if key in found}
+
+    def product(self, key: str, *, vectors: bool = False) -> dict[str, Json]:
+        """Return one stored product; raises NotFound."""
+        source = self.products([key], vectors=vectors).get(key)
+        if source is None:
+            raise NotFound(f"there is no product {key[:80]!r}")
+        return dict(source)
+
+    def search(self, body: Json) -> Json:
+        """Run one search body over the alias."""
+        return self._gateway.search(self.alias, body)
+
+    def health(self) -> str:
+        """Return `green`, `yellow` or `red`; raises IndexMissing or EngineUnavailable."""
+        return self._gateway.health(self.alias)
+
+    def summary(self) -> dict[str, Any]:
+        """Return what the index holds: products, pictures, bytes, features and versions."""
+        (name, meta), *_ = self._gateway.index_meta(self.alias).items()
+        counted = self.search(
+            {
+                "size": 0,
+                "track_total_hits": True,
+                "aggs": {"pictures": {"nested": {"path": products.PICTURES}}},
+            }
+        )
+        return {
+            "index": name,
+            "products": counted["hits"]["total"]["value"],
+            "pictures": counted["aggregations"]["pictures"]["doc_count"],
+            "bytes": self._gateway.index_bytes(name),
+            "features": meta.get("lookalike", {}).get("features", {}),
+        }
+
+
+def _replace(value: Json, path: tuple[str, ...], change: Callable[[Json], Json]) -> None:
+    """Replace the vector at `path` inside `value`; copies what it changes on the way."""
+    head, *rest = path
+    if head not in value:
+        return
+    if rest:
+        value[head] = dict(value[head])
+        _replace(value[head], tuple(rest), change)
+    elif not isinstance(value[head], str):
+        value[head] = change(value[head])

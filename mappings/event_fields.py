@@ -1,0 +1,69 @@
+"""The fields of a search event, as mapped in Elasticsearch."""
+
+from features.base import Json
+
+VERDICTS = ("same_file", "same_photo", "looks_alike")
+"""The labels of a duplicate check, the strongest first."""
+
+KEYWORD = {"type": "keyword", "ignore_above": 1024}
+FLOAT = {"type": "float"}
+LONG = {"type": "long"}
+BOOLEAN = {"type": "boolean"}
+
+
+def properties() -> dict[str, Json]:
+    """Return the mapping's properties; whatever is not listed is stored but not searchable."""
+    return {
+        "@timestamp": {"type": "date"},
+        "ecs": _object(version=KEYWORD),
+        "event": _object(
+            **dict.fromkeys(("id", "kind", "category", "action", "dataset", "outcome"), KEYWORD),
+            duration=LONG,
+        ),
+        "error": _object(code=KEYWORD),
+        "http": _object(request=_object(id=KEYWORD)),
+        "client": _object(address=KEYWORD),
+        "user_agent": _object(name=KEYWORD),
+        "lookalike": _object(
+            query=_query(),
+            plan=_object(kind=KEYWORD, estimated_products=LONG, k=LONG, num_candidates=LONG),
+            took_ms=FLOAT,
+            stages_ms=_object(decode=FLOAT, features=FLOAT, engine=FLOAT),
+            **_results(),
+        ),
+    }
+
+
+def _query() -> Json:
+    return _object(
+        id=KEYWORD,
+        words={**KEYWORD, "fields": {"text": {"type": "text", "analyzer": "cjk"}}},
+        # Flattened, so that a new filter needs no new template; `filter_names` counts their use.
+        filters={"type": "flattened", "ignore_above": 1024},
+        filter_names=KEYWORD,
+        features=KEYWORD,
+        pictures=LONG,
+        crop=_object(left=FLOAT, top=FLOAT, right=FLOAT, bottom=FLOAT),
+        size=LONG,
+        page=LONG,
+    )
+
+
+def _results() -> dict[str, Json]:
+    # Not nested: ids, ranks and scores are parallel columns, which every aggregation can use;
+    # which score belongs to which id is in the source.
+    hit = {"id": KEYWORD, "rank": LONG, "score": FLOAT}
+    return {
+        "total": LONG,
+        "zero_results": BOOLEAN,
+        "low_confidence": BOOLEAN,
+        "partial": BOOLEAN,
+        "hits": _object(**hit),
+        "top": _object(id=KEYWORD, score=FLOAT, thumbnail=KEYWORD),
+        "verdict": KEYWORD,
+        "verdicts": _object(**dict.fromkeys(VERDICTS, LONG)),
+    }
+
+
+def _object(**properties: Json) -> Json:
+    return {"properties": properties}

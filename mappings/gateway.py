@@ -1,0 +1,281 @@
+"""The one way to Elasticsearch: bounded retries, translated errors, no query knowledge."""
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from elasticsearch import ApiError, ConflictError, Elasticsearch, TransportError
+
+from features.base import Json
+from features.errors import (
+    Busy,
+    EngineRefused,
+    EngineUnavailable,
+    IndexBlocked,
+    IndexMissing,
+    LookalikeError,
+)
+
+BULK_BYTES = 8_000_000
+"""Size of one bulk request; Elasticsearch advises 5 to 15 MB."""
+
+BULK_TRIES = 5
+"""Tries per document before a busy or absent engine is given up on: about 8 s in all."""
+
+AGAIN = frozenset({429, 502, 503, 504})
+
+
+class Gateway:
+    """A client of one Elasticsearch cluster. Thread-safe; usable after a fork if made after it."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        api_key: str = "",
+        basic_auth: tuple[str, str] | None = None,
+        timeout_s: float = 10.0,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.url = url
+        self._pause = pause
+        self._client = Elasticsearch(
+            url,
+            api_key=api_key or None,
+            basic_auth=None if api_key else basic_auth,
+            request_timeout=timeout_s,
+            max_retries=1,
+            retry_on_timeout=False,
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def info(self) -> Json:
+        """Return the server's name and version."""
+        with translated():
+            return self._client.info().body
+
+    def health(self, index: str, timeout_s: float = 1.0) -> str:
+        """Return `green`, `yellow` or `red` for an index or alias; raises IndexMissing."""
+        with translated():
+            client = self._client.options(request_timeout=timeout_s + 1)
+            if not client.indices.exists(index=index):
+                raise IndexMissing(missing(index))
+            answer = client.cluster.health(index=index, timeout=f"{int(timeout_s * 1000)}ms")
+            return str(answer["status"])
+
+    def search(self, index: str, body: Json) -> Json:
+        """Run one search and return its whole answer; a failed shard is an error, not a gap."""
+        with translated():
+            return self._client.search(
+                index=index,
+                body=body,
+                include_named_queries_score=True,
+                allow_partial_search_results=False,
+            ).body
+
+    def sources(self, index: str, ids: Sequence[str], *, vectors: bool = False) -> dict[str, Json]:
+        """Return the stored documents by id; unknown ids are left out."""
+        if not ids:
+            return {}
+        with translated():
+            answer = self._client.search(
+                index=index,
+                query={"ids": {"values": list(ids)}},
+                size=len(ids),
+                source_exclude_vectors=not vectors,
+                allow_partial_search_results=False,
+            )
+        return {hit["_id"]: hit["_source"] for hit in answer["hits"]["hits"]}
+
+    def refresh(self, index: str) -> None:
+        """Make everything written so far findable."""
+        with translated():
+            self._client.indices.refresh(index=index)
+
+    def index_meta(self, alias: str) -> dict[str, Json]:
+        """Return `_meta` by concrete index behind an alias; raises IndexMissing."""
+        with translated():
+            answer = self._client.indices.get_mapping(index=alias)
+        return {name: body["mappings"].get("_meta", {}) for name, body in answer.body.items()}
+
+    def indices(self, pattern: str) -> list[str]:
+        """Return the concrete indices that match, sorted; may be empty."""
+        with translated():
+            return sorted(self._client.indices.get(index=pattern, allow_no_indices=True).body)
+
+    def index_bytes(self, index: str) -> int:
+        """Return the size on disk of an index's primary shards."""
+        with translated():
+            stats = self._client.indices.stats(index=index, metric="store")
+        return int(stats["_all"]["primaries"]["store"]["size_in_bytes"])
+
+    def create_index(self, name: str, mapping: Json, settings: Json) -> None:
+        """Create an index; one that exists already is left as it is."""
+        with translated():
+            try:
+                self._client.indices.create(index=name, mappings=mapping, settings=settings)
+            except ApiError as error:
+                if kind(error) != "resource_already_exists_exception":
+                    raise
+
+    def point_alias(self, alias: str, index: str) -> None:
+        """Point the alias at one index alone, in one atomic step."""
+        with translated():
+            held = self._client.options(ignore_status=404).indices.get_alias(name=alias)
+            before = held.body if held.meta.status == 200 else {}
+            remove = [{"remove": {"index": n, "alias": alias}} for n in before if n != index]
+            add = {"add": {"index": index, "alias": alias, "is_write_index": True}}
+            self._client.indices.update_aliases(actions=[*remove, add])
+
+    def delete_index(self, name: str) -> None:
+        """Delete one concrete index, if it is there."""
+        with translated():
+            self._client.indices.delete(index=name, ignore_unavailable=True)
+
+    def put_template(self, name: str, template: Json) -> None:
+        """Store an index template, replacing an older one."""
+        with translated():
+            self._client.indices.put_index_template(name=name, body=template)
+
+    def bulk_index(self, index: str, documents: Sequence[tuple[str, Json]]) -> dict[str, str]:
+        """Write documents under their ids; return id → reason for those refused for good.
+
+        Raises EngineUnavailable, Busy or IndexBlocked once the tries are used up. Writing the
+        same documents again is harmless: ids are the caller's.
+        """
+        return self._bulk("index", index, documents)
+
+    def bulk_create(self, stream: str, documents: Sequence[tuple[str, Json]]) -> dict[str, str]:
+        """Append documents to a data stream; one that is already there counts as written."""
+        return self._bulk("create", stream, documents)
+
+    def _bulk(
+        self, action: str, index: str, documents: Sequence[tuple[str, Json]]
+    ) -> dict[str, str]:
+        refused: dict[str, str] = {}
+        for chunk in chunks(action, documents):
+            refused |= self._send(index, chunk)
+        return refused
+
+    def _send(self, index: str, chunk: Mapping[str, bytes]) -> dict[str, str]:
+        waiting, refused = dict(chunk), dict[str, str]()
+        for attempt in range(BULK_TRIES):
+            last: LookalikeError | None = None
+            try:
+                with translated():
+                    lines: list[Any] = list(waiting.values())
+                    items = self._client.bulk(index=index, operations=lines)["items"]
+            except (EngineUnavailable, Busy, IndexBlocked) as error:
+                last = error
+            else:
+                last = settle(items, waiting, refused)
+            if not waiting:
+                return refused
+            if attempt < BULK_TRIES - 1:
+                self._pause(random.uniform(0.25, 0.5) * 2**attempt)  # noqa: S311
+        raise last or EngineUnavailable("Elasticsearch did not settle a bulk request")
+
+
+def chunks(action: str, documents: Sequence[tuple[str, Json]]) -> Iterator[dict[str, bytes]]:
+    """Yield id → the two lines of a bulk request, at most BULK_BYTES together."""
+    chunk: dict[str, bytes] = {}
+    size = 0
+    for key, document in documents:
+        head = json.dumps({action: {"_id": key}})
+        lines = f"{head}\n{json.dumps(document, ensure_ascii=False)}".encode()
+        if chunk and size + len(lines) > BULK_BYTES:
+            yield chunk
+            chunk, size = {}, 0
+        chunk[key] = lines
+        size += len(lines)
+    if chunk:
+        yield chunk
+
+
+def settle(
+    items: Sequence[Json], waiting: dict[str, bytes], refused: dict[str, str]
+) -> LookalikeError | None:
+    """Take every settled document out of `waiting`; return why the rest must wait."""
+    why: LookalikeError | None = None
+    for item in items:
+        (action, outcome), *_ = item.items()
+        error = outcome.get("error") or {}
+        reason = f"{error.get('type')}: {error.get('reason')}"
+        if error.get("type") == "cluster_block_exception":
+            why = IndexBlocked(blocked(reason))
+        elif outcome["status"] in AGAIN:
+            why = Busy(f"Elasticsearch is overloaded ({reason})")
+        else:
+            del waiting[outcome["_id"]]
+            if error and not (action == "create" and outcome["status"] == 409):
+                refused[outcome["_id"]] = reason
+    return why
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the client's errors into ours, each with what to do next."""
+    try:
+        yield
+    except ConflictError as error:
+        raise EngineRefused(f"somebody else changed it meanwhile: {error.message}") from error
+    except ApiError as error:
+        raise meaning(error) from error
+    except TransportError as error:
+        raise EngineUnavailable(
+            "Elasticsearch does not answer; it may be starting. "
+            f"`python -m ops doctor` says what is wrong ({type(error).__name__})"
+        ) from error
+
+
+def meaning(error: ApiError) -> LookalikeError:
+    """Return our error for an answer of Elasticsearch."""
+    what = kind(error)
+    if what == "index_not_found_exception":
+        return IndexMissing(missing(str(error.info["error"].get("index", ""))))
+    if what == "cluster_block_exception":
+        return IndexBlocked(blocked(error.message))
+    if error.status_code in (401, 403):
+        return EngineRefused(
+            f"Elasticsearch refuses our credentials ({what}); check ELASTICSEARCH_API_KEY, "
+            "or ELASTICSEARCH_USER and ELASTICSEARCH_PASSWORD"
+        )
+    if error.status_code == 429:
+        return Busy(f"Elasticsearch is overloaded ({what})")
+    if error.status_code in AGAIN:
+        return EngineUnavailable(f"Elasticsearch cannot serve this now ({what})")
+    return EngineRefused(f"Elasticsearch rejected a request: {what}: {reason_of(error)}")
+
+
+def kind(error: ApiError) -> str:
+    """Return the error type Elasticsearch names, such as `index_not_found_exception`."""
+    info: Any = error.info
+    inner = info.get("error") if isinstance(info, dict) else None
+    return str(inner.get("type") if isinstance(inner, dict) else inner or error.message)
+
+
+def reason_of(error: ApiError) -> str:
+    """Return Elasticsearch's root cause, shortened."""
+    info: Any = error.info
+    inner = info.get("error") if isinstance(info, dict) else None
+    causes = inner.get("root_cause") if isinstance(inner, dict) else None
+    return str(causes[0].get("reason") if causes else inner)[:500]
+
+
+def missing(index: str) -> str:
+    """Return the message for an index that is not there."""
+    return f"there is no index {index!r} yet; load a feed first: python -m indexer load FEED"
+
+
+def blocked(reason: str) -> str:
+    """Return the message for an index that takes no writes."""
+    return (
+        f"Elasticsearch blocks writes ({reason}); usually the disk is nearly full: free some "
+        "space, the block goes by itself. `python -m ops doctor` tells"
+    )

@@ -1,0 +1,38 @@
+"""Filters and facets as JSON."""
+
+import pytest
+
+from features.errors import InvalidQuery, UnknownName
+from features.registry import Registry
+from mappings.filters import Filters, build
+
+
+def test_values_are_alternatives_and_names_must_all_hold(registry: Registry) -> None:
+    filters = build(
+        {"brand": ["Acme", "Nord"], "stamp": ["gold"]}, registry, price_min=5.0, price_max=None
+    )
+    assert filters.clauses() == [
+        {"terms": {"brand": ["Acme", "Nord"]}},
+        {"nested": {"path": "images", "query": {"terms": {"images.stamp.names": ["gold"]}}}},
+        {"range": {"price": {"gte": 5.0}}},
+    ]
+
+
+def test_unknown_filter_names_the_known_ones(registry: Registry) -> None:
+    with pytest.raises(
+        UnknownName, match=r"unknown filter 'colr'; known: .*brand.*price_max.*stamp"
+    ):
+        build({"colr": ["red"]}, registry)
+
+
+def test_prices_the_wrong_way_round_are_refused() -> None:
+    with pytest.raises(InvalidQuery, match="price_min 9 is above price_max 3"):
+        Filters(price_min=9, price_max=3)
+
+
+def test_empty_value_is_no_filter(registry: Registry) -> None:
+    assert build({"brand": [""]}, registry).clauses() == []
+
+
+def test_left_out_products_are_never_hits() -> None:
+    assert Filters(without=("a",)).clauses() == [{"bool": {"must_not": [{"terms": {"id": ["a"]}}]}}]

@@ -1,0 +1,78 @@
+"""The layers hold: who may import whom, and where the big libraries may be seen."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+ALLOWED = {
+    "features": set(),
+    "mappings": {"features"},
+    "indexer": {"features", "mappings"},
+    "app": {"features", "mappings"},
+    "ops": {"app", "bench", "features", "indexer", "mappings"},
+    "bench": {"app", "features", "indexer", "mappings", "ops"},
+}
+
+HOMES = {
+    "elasticsearch": "mappings",
+    "elastic_transport": "mappings",
+    "flask": "app",
+    "apiflask": "app",
+    "tensorflow": "features",
+    "keras": "features",
+}
+
+LONGEST_FILE = 350
+
+
+def sources() -> list[Path]:
+    return sorted(p for package in ALLOWED for p in (ROOT / package).rglob("*.py"))
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative imports hide the layers"
+            yield str(node.module)
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_module_imports_only_the_layers_below_it(path: Path) -> None:
+    package = path.relative_to(ROOT).parts[0]
+    for name in imports(path):
+        top = name.partition(".")[0]
+        if top in ALLOWED and top != package:
+            assert top in ALLOWED[package], f"{package} must not import {name}"
+        if top in HOMES:
+            assert HOMES[top] == package, f"{name} belongs to {HOMES[top]}/ alone"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "features").glob("*.py")), ids=lambda p: p.name)
+def test_plug_in_imports_no_other_plug_in(path: Path) -> None:
+    from importlib.metadata import entry_points
+
+    modules = {entry.module for entry in entry_points(group="lookalike.features")}
+    module = f"features.{path.stem}"
+    if module in modules:
+        assert not modules.intersection(imports(path)) - {module}
+
+
+def test_every_package_is_standard_or_declared() -> None:
+    used = {name.partition(".")[0] for path in sources() for name in imports(path)}
+    declared = (ROOT / "setup.cfg").read_text(encoding="utf-8").lower().replace("-", "_")
+    same = {"PIL": "pillow", "cv2": "opencv_python_headless", "keras": "tensorflow"}
+    for name in used - set(sys.stdlib_module_names) - set(ALLOWED):
+        wanted = same.get(name, name).lower()
+        assert wanted in declared, f"{name} is imported and not in setup.cfg"
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(ROOT)))
+def test_file_is_one_idea(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= LONGEST_FILE
