@@ -32,19 +32,19 @@ class Registry(Mapping[str, Feature]):
             self._features[feature.name] = feature
 
     def __getitem__(self, name: str) -> Feature:
-        try:
-            return self._features[name]
-        except KeyError:
-            raise UnknownName("feature", name, self._features) from None
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._features
+        return self._features[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._features)
 
     def __len__(self) -> int:
         return len(self._features)
+
+    def named(self, name: str) -> Feature:
+        """Return the feature a person named; raises UnknownName with the known ones."""
+        if name not in self._features:
+            raise UnknownName("feature", name, self._features)
+        return self._features[name]
 
 
 def load(environment: Environment) -> Registry:

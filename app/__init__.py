@@ -1,0 +1,1 @@
+"""The web application: a JSON API and a storefront over one Elasticsearch index."""

@@ -1,0 +1,43 @@
+"""Is it alive, is it ready, which version is it?"""
+
+from importlib.metadata import version as installed
+
+from apiflask import APIBlueprint
+from flask import Response, jsonify
+
+from app.errors import problem
+from app.services import services
+from features.errors import LookalikeError
+
+blueprint = APIBlueprint("probes", __name__, tag="Probes")
+
+
+@blueprint.get("/livez")
+@blueprint.doc(summary="The process answers")
+def live() -> Response:
+    """Answer 200 as long as this worker runs, whatever Elasticsearch does."""
+    return jsonify(status="alive")
+
+
+@blueprint.get("/readyz")
+@blueprint.doc(summary="Searches can be answered")
+def ready() -> Response:
+    """Answer 200 when the index is there, not red, and built with our features."""
+    catalogue = services().catalogue
+    try:
+        catalogue.check()
+        health = catalogue.health()
+    except LookalikeError as error:
+        return problem(503, error.code, str(error), error.retry_after_s or 5)
+    if health == "red":
+        detail = "the index is red: some of its data is missing; `python -m ops doctor` tells"
+        return problem(503, "index_red", detail, 5)
+    return jsonify(status="ready", index=health)
+
+
+@blueprint.get("/version")
+@blueprint.doc(summary="Versions of the program and its features")
+def version() -> Response:
+    """Answer with the program's version and every feature's."""
+    features = {name: feature.version for name, feature in services().registry.items()}
+    return jsonify(version=installed("lookalike"), features=features)

@@ -1,0 +1,29 @@
+"""Stored products and their pictures."""
+
+from apiflask import APIBlueprint
+from flask import Response, send_file
+
+from app.presentation import ProductOut, product_out
+from app.services import services
+
+blueprint = APIBlueprint("products", __name__, tag="Products")
+
+FOREVER_S = 31_536_000
+
+
+@blueprint.get("/api/v1/products/<path:key>")
+@blueprint.output(ProductOut)
+@blueprint.doc(summary="One stored product")
+def product(key: str) -> ProductOut:
+    """Answer with a product's metadata and the addresses of its pictures."""
+    return product_out(services().catalogue.product(key))
+
+
+@blueprint.get("/images/<image_id>.jpg")
+@blueprint.doc(summary="A picture's thumbnail", hide=True)
+def thumbnail(image_id: str) -> Response:
+    """Answer with a re-encoded JPEG; its address is its content, so it never changes."""
+    path = services().thumbnails.path(image_id)
+    answer = send_file(path, mimetype="image/jpeg", max_age=FOREVER_S)
+    answer.headers["Cache-Control"] = f"public, max-age={FOREVER_S}, immutable"
+    return answer

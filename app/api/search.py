@@ -1,0 +1,69 @@
+"""Search by pictures, words and filters; and by a product already stored."""
+
+from apiflask import APIBlueprint
+from flask import request
+
+from app import journal, parameters
+from app.presentation import IdsOut, SearchOut, search_out
+from app.searcher import SearchRequest
+from app.services import services
+from features.errors import InvalidQuery
+
+blueprint = APIBlueprint("search", __name__, tag="Search")
+
+MOST_IDS = 200
+
+
+def answered(wanted: SearchRequest) -> SearchOut:
+    """Run a search, log it, and return the page."""
+    shared = services()
+    answer = shared.searcher.search(wanted)
+    journal.search(shared, wanted, answer)
+    return search_out(answer, shared.registry)
+
+
+@blueprint.post("/api/v1/search")
+@blueprint.output(SearchOut)
+@blueprint.doc(summary="Search by pictures, words and filters")
+def search() -> SearchOut:
+    """Answer a multipart form, a plain form or a JSON object."""
+    given, images = parameters.from_request(request)
+    return answered(given.request(images))
+
+
+@blueprint.get("/api/v1/search")
+@blueprint.output(SearchOut)
+@blueprint.doc(summary="Search by words, filters or an earlier picture")
+def search_by_address() -> SearchOut:
+    """Answer a query string; pictures need a POST or the `picture` of an earlier answer."""
+    given, images = parameters.from_request(request)
+    return answered(given.request(images))
+
+
+@blueprint.get("/api/v1/products/<path:key>/similar")
+@blueprint.output(SearchOut)
+@blueprint.doc(summary="Products that look like a stored one")
+def similar(key: str) -> SearchOut:
+    """Answer with more like one product; takes every parameter of a search."""
+    given, images = parameters.from_request(request)
+    return answered(given.model_copy(update={"product_id": [key]}).request(images))
+
+
+@blueprint.get("/nns")
+@blueprint.output(IdsOut)
+@blueprint.doc(summary="Ids of a product's nearest neighbours")
+def nearest_ids() -> IdsOut:
+    """Answer with ids alone: `product_id`, and optionally `category_id` and `limit` (1 to 200)."""
+    key = request.args.get("product_id", "")
+    category = request.args.get("category_id", "")
+    limit = request.args.get("limit", "10")
+    if not key:
+        raise InvalidQuery("product_id: which product's neighbours?")
+    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= MOST_IDS:
+        raise InvalidQuery(f"limit: a whole number from 1 to {MOST_IDS}, not {limit[:20]!r}")
+    wanted = SearchRequest(
+        product_ids=(key,),
+        filters={"category_id": (category,)} if category else {},
+        size=int(limit),
+    )
+    return IdsOut(result=[hit.id for hit in answered(wanted).hits])

@@ -1,0 +1,62 @@
+"""From the bytes somebody sent to what every feature sees in them."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from features.sandbox import Sandbox
+
+from features.base import Box, Deferred, Json, Picture, Turning
+from features.registry import Registry
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One query picture: a value per feature that saw something, and how long it took."""
+
+    values: Mapping[str, Json]
+    decode_ms: float = 0.0
+    features_ms: float = 0.0
+    each_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+class Eyes:
+    """Decodes uploads in child processes and extracts query values."""
+
+    def __init__(self, registry: Registry, sandbox: Sandbox) -> None:
+        self._registry = registry
+        self._sandbox = sandbox
+
+    def look(self, data: bytes, crop: Box | None, names: Iterable[str]) -> Seen:
+        """Return what the named features see. Raises UnsupportedImage and its kin, and Busy."""
+        started = time.perf_counter()
+        picture = self._sandbox.decode(data)
+        decoded = time.perf_counter()
+        if crop is not None:
+            picture = picture.cropped(crop)
+        values: dict[str, Json] = {}
+        each: dict[str, float] = {}
+        for name in names:
+            began = time.perf_counter()
+            value = self._extract(name, picture)
+            each[name] = 1000 * (time.perf_counter() - began)
+            if value is not None:
+                values[name] = value
+        return Seen(
+            values,
+            decode_ms=1000 * (decoded - started),
+            features_ms=1000 * (time.perf_counter() - decoded),
+            each_ms=each,
+        )
+
+    def _extract(self, name: str, picture: Picture) -> Json | None:
+        feature = self._registry[name]
+        if isinstance(feature, Deferred) and not feature.looks_worthwhile(picture):
+            return None
+        extract = feature.extract_query if isinstance(feature, Turning) else feature.extract
+        (value,) = extract([picture])
+        return value
+
+    def close(self) -> None:
+        """End the decoding processes."""
+        self._sandbox.close()

@@ -1,0 +1,26 @@
+"""Puts the application together from its parts."""
+
+from apiflask import APIFlask
+
+from app import errors, openapi, security
+from app.api import duplicates, probes, products, search
+from app.pages import documentation, storefront
+from app.services import KEY, Services
+
+MOST_UPLOAD_BYTES = 40 * 1024 * 1024
+"""One request's size: a handful of pictures at the decoder's own limit would be more."""
+
+
+def create_app(services: Services) -> APIFlask:
+    """Return the application around its services."""
+    app = APIFlask("app", title="lookalike", version="1", docs_path=None, json_errors=False)
+    app.config["MAX_CONTENT_LENGTH"] = MOST_UPLOAD_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = 1024 * 1024
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.extensions[KEY] = services
+    errors.install(app)
+    security.install(app)
+    for part in (search, duplicates, products, probes, storefront, documentation):
+        app.register_blueprint(part.blueprint)
+    openapi.install(app)
+    return app

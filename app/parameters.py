@@ -1,0 +1,186 @@
+"""Request parameters: one model for query strings, forms and JSON, and what it means.
+
+In a query string or form a list is a repeated field, and a mapping is repeated ``NAME:VALUE``:
+``filter=brand:Acme&filter=brand:Nord&weight=embedding:2``. In JSON they are lists and objects.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Request
+
+from app.searcher import SearchRequest
+from features.base import Box
+from features.errors import InvalidQuery, UnknownName
+
+LONGEST_WORDS = 1000
+MOST_HITS = 200
+
+
+def _pairs(value: Any) -> Any:
+    """Return `NAME:VALUE` texts as a mapping of name to list of values."""
+    if not isinstance(value, list):
+        return value
+    found: dict[str, list[str]] = {}
+    for pair in value:
+        name, colon, rest = str(pair).partition(":")
+        if not colon:
+            raise ValueError(f"{pair!r} is not NAME:VALUE")
+        found.setdefault(name, []).append(rest)
+    return found
+
+
+def _single(value: Any) -> Any:
+    """Return `NAME:VALUE` texts as a mapping of name to its last value."""
+    pairs = _pairs(value)
+    return {k: v[-1] for k, v in pairs.items()} if isinstance(value, list) else pairs
+
+
+def _lists(value: Any) -> Any:
+    pairs = _pairs(value)
+    if not isinstance(pairs, dict):
+        return pairs
+    return {k: v if isinstance(v, list) else [v] for k, v in pairs.items()}
+
+
+Names = Annotated[list[Annotated[str, Field(max_length=512)]], Field(max_length=50)]
+Filters = Annotated[dict[str, Names], BeforeValidator(_lists)]
+Weights = Annotated[dict[str, Annotated[float, Field(ge=0, le=1000)]], BeforeValidator(_single)]
+Measures = Annotated[dict[str, str], BeforeValidator(_single)]
+
+
+class Parameters(BaseModel):
+    """What a search takes beside its pictures."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: str = Field("", max_length=LONGEST_WORDS, description="words, in any language")
+    product_id: Names = Field(default_factory=list, description="products to find more like")
+    picture: str | None = Field(
+        None, max_length=64, description="`query_id` of an earlier search whose pictures are meant"
+    )
+    crop: list[str] = Field(
+        default_factory=list,
+        max_length=20,
+        description="left,top,right,bottom in shares of the picture (0 to 1), one per picture",
+    )
+    features: Names = Field(
+        default_factory=list, description="ways of seeing to use; all quick ones by default"
+    )
+    weight: Weights = Field(default_factory=dict, description="NAME:NUMBER, say in the score")
+    similarity: Measures = Field(
+        default_factory=dict,
+        description="NAME:MEASURE, such as embedding:l2 or colour:intersection",
+    )
+    filter: Filters = Field(
+        default_factory=dict,
+        description="NAME:VALUE; values of one name are alternatives, names must all hold",
+    )
+    price_min: float | None = Field(None, ge=0, allow_inf_nan=False)
+    price_max: float | None = Field(None, ge=0, allow_inf_nan=False)
+    facets: Names = Field(default_factory=list, description="filters to count values of")
+    size: int = Field(20, ge=1, le=MOST_HITS, description="hits a page")
+    min_score: float = Field(0.0, ge=0, le=1)
+    cursor: str | None = Field(None, description="`next_cursor` of the page before")
+
+    def request(self, images: Sequence[bytes] = ()) -> SearchRequest:
+        """Return the search these parameters and pictures ask for; raises InvalidQuery."""
+        if len(self.crop) > max(1, len(images)):
+            raise InvalidQuery(f"{len(self.crop)} crops for {len(images)} pictures")
+        return SearchRequest(
+            images=tuple(images),
+            crops=tuple(box(text) for text in self.crop),
+            product_ids=tuple(dict.fromkeys(self.product_id)),
+            picture=self.picture or None,
+            words=self.q,
+            features=tuple(dict.fromkeys(self.features)),
+            weights=self.weight,
+            measures=self.similarity,
+            filters={name: tuple(values) for name, values in self.filter.items()},
+            price_min=self.price_min,
+            price_max=self.price_max,
+            facets=tuple(dict.fromkeys(self.facets)),
+            size=self.size,
+            min_score=self.min_score,
+            cursor=self.cursor or None,
+        )
+
+
+LISTS = frozenset({"product_id", "crop", "features", "weight", "similarity", "filter", "facets"})
+
+
+def from_request(request: Request) -> tuple[Parameters, list[bytes]]:
+    """Return a request's parameters and pictures, from its query string, form, files or JSON.
+
+    Raises UnknownName for a parameter nobody knows and InvalidQuery for a value out of range.
+    """
+    if request.is_json:
+        given = request.get_json()
+        if not isinstance(given, dict):
+            raise InvalidQuery("the JSON body must be an object")
+        images = [_image(text) for text in _texts(given.pop("images", []))]
+        return validated({**_fields(request.args), **given}), images
+    form: MultiDict[str, str] = MultiDict(request.args)
+    form.update(request.form)
+    images = _uploads(request)
+    return validated(_fields(form)), images
+
+
+def validated(given: Mapping[str, Any]) -> Parameters:
+    """Return the parameters; raises UnknownName or InvalidQuery naming the field."""
+    for name in given:
+        if name not in Parameters.model_fields:
+            raise UnknownName("parameter", name, Parameters.model_fields)
+    try:
+        return Parameters.model_validate(given)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise InvalidQuery(f"{where}: {first['msg'].removeprefix('Value error, ')}") from error
+
+
+def _fields(form: MultiDict[str, str]) -> dict[str, Any]:
+    return {
+        name: [v for v in form.getlist(name) if v] if name in LISTS else form[name]
+        for name in form
+        if name in LISTS or form[name] != ""
+    }
+
+
+def _uploads(request: Request) -> list[bytes]:
+    images = []
+    for name, part in request.files.items(multi=True):
+        with closing(part):
+            if name != "image":
+                raise UnknownName("file field", name, ["image"])
+            images.append(part.read())
+    # A browser sends an empty part for a file field nobody filled in.
+    return [data for data in images if data]
+
+
+def _texts(value: Any) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise InvalidQuery("images: a list of base64 texts")
+    return value
+
+
+def _image(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        raise InvalidQuery("images: a picture is not valid base64") from error
+
+
+def box(text: str) -> Box | None:
+    """Return the crop written as `left,top,right,bottom`; None for the whole picture."""
+    try:
+        left, top, right, bottom = (float(part) for part in text.split(","))
+        return Box(left, top, right, bottom)
+    except ValueError as error:
+        hint = str(error) if "crop is" in str(error) else "four numbers from 0 to 1"
+        raise InvalidQuery(f"crop: {text[:80]!r} is not left,top,right,bottom ({hint})") from error

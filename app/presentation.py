@@ -1,0 +1,145 @@
+"""How answers look to callers: response models, and how they are made from results."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from app.duplicates import Check
+from app.searcher import Answer
+from features.base import Json, Proving, Worded
+from features.registry import Registry
+from mappings.products import PICTURES
+from mappings.query import TEXT
+from mappings.results import Hit
+
+BADGES = ("same_file", "same_photo", "looks_alike", "text")
+"""Why a hit is shown, strongest first."""
+
+
+class HitOut(BaseModel):
+    """One product found."""
+
+    id: str
+    score: float = Field(ge=0, le=1, description="weighted mean of the signals")
+    badge: str | None = Field(description=f"the strongest reason: {', '.join(BADGES)}")
+    signals: dict[str, dict[str, float]] = Field(
+        description="per feature its score in [0, 1] and the evidence in the feature's own terms"
+    )
+    image: str | None = Field(description="address of the picture that matched best")
+    product: dict[str, Any]
+
+
+class SearchOut(BaseModel):
+    """One page of a search."""
+
+    query_id: str
+    took_ms: float
+    total: int
+    partial: bool = Field(description="some shards did not answer; hits may be missing")
+    no_signal: bool = Field(description="nothing could be seen in the pictures or words")
+    low_confidence: bool = Field(description="the best hit is a guess")
+    plan: str = Field(description="exact, approximate, words or browse")
+    hits: list[HitOut]
+    facets: dict[str, Any]
+    next_cursor: str | None
+    picture: str | None = Field(description="send as `picture` to refine without a new upload")
+
+
+class ProductOut(BaseModel):
+    """One stored product."""
+
+    id: str
+    image: str | None
+    images: list[str] = Field(description="addresses of all its pictures")
+    product: dict[str, Any]
+
+
+class MatchOut(BaseModel):
+    """One product that is, or resembles, the picture checked."""
+
+    label: str
+    hit: HitOut
+
+
+class CheckOut(BaseModel):
+    """The answer of a duplicate check."""
+
+    query_id: str
+    took_ms: float
+    verdict: str = Field(description="same_file, same_photo, looks_alike, none or no_signal")
+    matches: list[MatchOut]
+
+
+class IdsOut(BaseModel):
+    """Product ids, nearest first."""
+
+    result: list[str]
+
+
+def image_url(image_id: str) -> str:
+    """Return the address of a picture's thumbnail."""
+    return f"/images/{image_id}.jpg"
+
+
+def badge(signals: Mapping[str, Json], registry: Registry) -> str | None:
+    """Return the strongest reason among a hit's signals; None when nothing was asked."""
+    reasons = set()
+    for name in signals:
+        feature = registry.get(name)
+        if isinstance(feature, Proving):
+            reasons.add(feature.proves)
+        else:
+            reasons.add("text" if name == TEXT or isinstance(feature, Worded) else "looks_alike")
+    return next((reason for reason in BADGES if reason in reasons), None)
+
+
+def hit_out(hit: Hit, registry: Registry) -> HitOut:
+    """Return one hit as callers see it; the product comes without its picture documents."""
+    return HitOut(
+        id=hit.id,
+        score=round(hit.score, 6),
+        badge=badge(hit.signals, registry),
+        signals={name: dict(signal) for name, signal in hit.signals.items()},
+        image=image_url(hit.image_id) if hit.image_id else None,
+        product={name: value for name, value in hit.product.items() if name != PICTURES},
+    )
+
+
+def search_out(answer: Answer, registry: Registry) -> SearchOut:
+    """Return one page as callers see it."""
+    page = answer.results
+    return SearchOut(
+        query_id=answer.query_id,
+        took_ms=round(answer.took_ms, 1),
+        total=page.total,
+        partial=page.partial,
+        no_signal=answer.no_signal,
+        low_confidence=answer.low_confidence,
+        plan=answer.plan.kind,
+        hits=[hit_out(hit, registry) for hit in page.hits],
+        facets=dict(page.facets),
+        next_cursor=answer.next_cursor,
+        picture=answer.picture,
+    )
+
+
+def product_out(source: Mapping[str, Json]) -> ProductOut:
+    """Return one stored product as callers see it."""
+    pictures = [image_url(picture["image_id"]) for picture in source.get(PICTURES, [])]
+    return ProductOut(
+        id=source["id"],
+        image=pictures[0] if pictures else None,
+        images=pictures,
+        product={name: value for name, value in source.items() if name != PICTURES},
+    )
+
+
+def check_out(check: Check, registry: Registry) -> CheckOut:
+    """Return a duplicate check as callers see it."""
+    return CheckOut(
+        query_id=check.answer.query_id,
+        took_ms=round(check.answer.took_ms, 1),
+        verdict=check.verdict,
+        matches=[MatchOut(label=m.label, hit=hit_out(m.hit, registry)) for m in check.matches],
+    )

@@ -1,0 +1,18 @@
+"""The id that ties a request, its log line, its answer and its problem document together."""
+
+import re
+import secrets
+
+from flask import g, has_request_context, request
+
+ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+def request_id() -> str:
+    """Return this request's id: the caller's X-Request-Id when well-formed, else our own."""
+    if not has_request_context():
+        return "-"
+    if "request_id" not in g:
+        given = request.headers.get("X-Request-Id", "")
+        g.request_id = given if ACCEPTED.fullmatch(given) else secrets.token_hex(8)
+    return str(g.request_id)

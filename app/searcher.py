@@ -1,0 +1,242 @@
+"""One search from request to answer: look, remember, plan, ask once, read."""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from app import cursor as cursors
+from app import remembered
+from app.census import CensusKeeper
+from app.eyes import Eyes, Seen
+from app.settings import CONFIDENT, AppSettings
+from features.base import Box, Deferred, Json, Measurable, Proving, Worded
+from features.errors import InvalidQuery, UnknownName
+from features.registry import Registry
+from mappings import filters as metadata
+from mappings import plan as planning
+from mappings import query as queries
+from mappings import results
+from mappings.analysis import normalise
+from mappings.catalogue import Catalogue
+from mappings.plan import Plan
+from mappings.query import TEXT, Query, Signal
+from mappings.results import Results
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """What a caller wants. `crops` belong to `images`, in order; None is the whole picture.
+
+    `picture` is the query id of an earlier search whose pictures are meant. `features` names the
+    ways of seeing to use, `weights` overrides what each says in the score, `measures` how it
+    compares.
+    """
+
+    images: tuple[bytes, ...] = ()
+    crops: tuple[Box | None, ...] = ()
+    product_ids: tuple[str, ...] = ()
+    picture: str | None = None
+    words: str = ""
+    features: tuple[str, ...] = ()
+    weights: Mapping[str, float] = field(default_factory=dict)
+    measures: Mapping[str, str] = field(default_factory=dict)
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    price_min: float | None = None
+    price_max: float | None = None
+    facets: tuple[str, ...] = ()
+    size: int = 20
+    min_score: float = 0.0
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One page, with everything the caller and the search log need to know about it.
+
+    `no_signal` says that pictures or words were given and nothing could be seen in them;
+    `low_confidence` that the best hit is a guess.
+    """
+
+    query_id: str
+    results: Results
+    plan: Plan
+    took_ms: float
+    stages_ms: Mapping[str, float]
+    features: tuple[str, ...]
+    pictures: int
+    page: int = 1
+    picture: str | None = None
+    next_cursor: str | None = None
+    no_signal: bool = False
+    low_confidence: bool = False
+
+
+class Searcher:
+    """Answers searches. Thread-safe; one per worker."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        catalogue: Catalogue,
+        eyes: Eyes,
+        census: CensusKeeper,
+        memory: remembered.Remembered,
+        settings: AppSettings,
+    ) -> None:
+        self.registry = registry
+        self.catalogue = catalogue
+        self._eyes = eyes
+        self._census = census
+        self._memory = memory
+        self._settings = settings
+
+    def search(self, request: SearchRequest) -> Answer:
+        """Return one page. Raises InvalidQuery, UnknownName, NotFound and image errors."""
+        started = time.perf_counter()
+        query_id = remembered.new_key()
+        at = cursors.decode(request.cursor) if request.cursor else None
+        words = normalise(request.words)
+        names = self._chosen(request)
+        self._check_measures(request.measures)
+
+        census = self._census.current()
+        seen, picture = self._look(request, names, query_id, at.picture if at else None)
+        filters = metadata.build(
+            request.filters,
+            self.registry,
+            price_min=request.price_min,
+            price_max=request.price_max,
+        )
+        if request.product_ids:
+            filters = replace(filters, without=request.product_ids)
+        query = Query(
+            plan=Plan("browse", census.products),
+            signals=(*self._signals(seen, request), *self._worded(words, names, request)),
+            words=words if self._weight(TEXT, request) > 0 else "",
+            words_weight=self._weight(TEXT, request),
+            filters=filters,
+            facets=request.facets,
+            size=request.size,
+            min_score=request.min_score,
+            after=at.after if at else None,
+            browse=not seen and not request.words.strip(),
+        )
+        query = replace(query, plan=self._plan(query, request))
+        asked = time.perf_counter()
+        page = results.read(self.catalogue.search(queries.body(query, self.registry)), query)
+        ended = time.perf_counter()
+        number = at.page if at else 1
+        following = cursors.Cursor(page.after, picture, number + 1) if page.after else None
+        return Answer(
+            query_id=query_id,
+            results=page,
+            plan=query.plan,
+            took_ms=1000 * (ended - started),
+            stages_ms={
+                "decode": sum(s.decode_ms for s in seen),
+                "features": sum(s.features_ms for s in seen),
+                "engine": 1000 * (ended - asked),
+            },
+            features=tuple(dict.fromkeys(s.feature.name for s in query.signals)),
+            pictures=len(seen),
+            page=number,
+            picture=picture,
+            next_cursor=following.encode() if following else None,
+            no_signal=not (query.signals or query.words or query.browse),
+            low_confidence=bool(seen) and not confident(page, self.registry),
+        )
+
+    def _look(
+        self, request: SearchRequest, names: Sequence[str], query_id: str, paged: str | None
+    ) -> tuple[list[Seen], str | None]:
+        """Return what the query's pictures show, and the id they are remembered under."""
+        known = paged or request.picture
+        if known:
+            if request.images:
+                raise InvalidQuery("send either pictures or the id of an earlier search, not both")
+            return [Seen(values) for values in self._memory.recall(known)], known
+        if len(request.images) > self._settings.max_pictures:
+            raise InvalidQuery(f"at most {self._settings.max_pictures} pictures a search")
+        crops = [*request.crops, *[None] * len(request.images)]
+        seen = [
+            self._eyes.look(data, crop, names)
+            for data, crop in zip(request.images, crops, strict=False)
+        ]
+        if seen:
+            self._memory.keep(query_id, [one.values for one in seen])
+        return seen + [Seen(v) for v in self._stored(request, names)], query_id if seen else None
+
+    def _stored(self, request: SearchRequest, names: Sequence[str]) -> Iterable[dict[str, Json]]:
+        for key in request.product_ids:
+            pictures = self.catalogue.product(key, vectors=True).get("images", [])
+            yield {name: pictures[0][name] for name in names if pictures and name in pictures[0]}
+
+    def _chosen(self, request: SearchRequest) -> tuple[str, ...]:
+        """Return the features to look with: those asked for, or all quick ones that count."""
+        for name in (*request.weights, *request.features):
+            if name not in self.registry and name != TEXT:
+                raise UnknownName("feature", name, {*self.registry, TEXT})
+        if request.features:
+            return tuple(name for name in request.features if name != TEXT)
+        return tuple(
+            name
+            for name, feature in self.registry.items()
+            if self._weight(name, request) > 0
+            and (not isinstance(feature, Deferred) or name in request.weights)
+        )
+
+    def _check_measures(self, measures: Mapping[str, str]) -> None:
+        for name, measure in measures.items():
+            feature = self.registry.named(name)
+            known = feature.measures if isinstance(feature, Measurable) else ()
+            if measure not in known:
+                raise UnknownName(f"similarity of {name}", measure, known)
+
+    def _weight(self, name: str, request: SearchRequest) -> float:
+        if name in request.weights:
+            return request.weights[name]
+        if request.features and name in request.features:
+            return self._settings.weights.get(name) or 1.0
+        if request.features and name in self.registry:
+            return 0.0
+        return self._settings.weights.get(name, 1.0)
+
+    def _signals(self, seen: Sequence[Seen], request: SearchRequest) -> Iterable[Signal]:
+        for number, one in enumerate(seen):
+            for name, value in one.values.items():
+                weight = self._weight(name, request)
+                if weight > 0 and name in self.registry:
+                    measure = request.measures.get(name)
+                    yield Signal(self.registry[name], value, weight, str(number), measure)
+
+    def _worded(self, words: str, names: Sequence[str], request: SearchRequest) -> Iterable[Signal]:
+        if not words:
+            return
+        for name, feature in self.registry.items():
+            weight = self._weight(name, request)
+            if isinstance(feature, Worded) and weight > 0:
+                value = feature.from_words(words)
+                if value is not None:
+                    yield Signal(feature, value, weight, "words")
+
+    def _plan(self, query: Query, request: SearchRequest) -> Plan:
+        census = self._census.current()
+        estimate = census.estimate(query.filters)
+        if query.browse:
+            return Plan("browse", estimate)
+        if all(signal.about == "words" for signal in query.signals):
+            return Plan("words", estimate)
+        return planning.choose(
+            census, query.filters, size=request.size, exact_limit=self._settings.exact_limit
+        )
+
+
+def confident(page: Results, registry: Registry) -> bool:
+    """Say whether the best hit is more than a guess: proved, near by its embedding, or worded."""
+    for name, signal in page.hits[0].signals.items() if page.hits else ():
+        feature = registry.get(name)
+        if isinstance(feature, Proving | Worded) or name == TEXT:
+            return True
+        if name == "embedding" and signal["score"] >= CONFIDENT:
+            return True
+    return False

@@ -1,0 +1,69 @@
+"""What the web application can be told, read once from the environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from features.environment import Environment
+from features.errors import InvalidSetting
+from mappings.connection import EngineSettings
+from mappings.plan import EXACT_LIMIT
+
+WEIGHTS: Mapping[str, float] = {
+    "embedding": 1.0,
+    "pdq": 0.5,
+    "checksum": 0.5,
+    "phash": 0.25,
+    "colour": 0.0,
+    "text": 1.0,
+    "ocr": 0.5,
+}
+"""Say in the score when a request names none; a feature not listed weighs 1."""
+
+CONFIDENT = 0.75
+"""Embedding score, (1 + cosine) / 2, from which a hit is no mere guess."""
+
+
+@dataclass(frozen=True)
+class AppSettings:
+    """Everything `create_app` needs beside Elasticsearch itself."""
+
+    engine: EngineSettings
+    events_api_key: str
+    state_dir: Path
+    weights: Mapping[str, float] = field(default_factory=lambda: dict(WEIGHTS))
+    decoders: int = 2
+    exact_limit: int = EXACT_LIMIT
+    census_s: float = 30.0
+    remember_s: float = 3600.0
+    max_pictures: int = 5
+    log_searches: bool = True
+
+    @classmethod
+    def from_env(cls, environment: Environment) -> "AppSettings":
+        """Read LOOKALIKE_* variables; raises InvalidSetting naming the bad one."""
+        return cls(
+            engine=EngineSettings.from_env(environment),
+            events_api_key=environment.secret("LOOKALIKE_EVENTS_API_KEY"),
+            state_dir=environment.state_dir(),
+            weights={**WEIGHTS, **_weights(environment.names("LOOKALIKE_WEIGHTS"))},
+            decoders=environment.integer("LOOKALIKE_DECODERS", 2, 1, 64),
+            exact_limit=environment.integer("LOOKALIKE_EXACT_LIMIT", EXACT_LIMIT),
+            census_s=environment.number("LOOKALIKE_CENSUS_S", 30, 0, 3600),
+            remember_s=environment.number("LOOKALIKE_REMEMBER_S", 3600, 0, 86_400),
+            max_pictures=environment.integer("LOOKALIKE_MAX_PICTURES", 5, 1, 20),
+            log_searches=environment.flag("LOOKALIKE_LOG_SEARCHES", True),
+        )
+
+
+def _weights(pairs: tuple[str, ...]) -> dict[str, float]:
+    weights = {}
+    for pair in pairs:
+        name, _, value = pair.partition(":")
+        try:
+            weights[name] = float(value)
+        except ValueError as error:
+            raise InvalidSetting(f"LOOKALIKE_WEIGHTS: {pair!r} is not NAME:NUMBER") from error
+        if not 0 <= weights[name] <= 1000:
+            raise InvalidSetting(f"LOOKALIKE_WEIGHTS: {pair!r} is outside 0 to 1000")
+    return weights

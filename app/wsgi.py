@@ -1,0 +1,28 @@
+"""What gunicorn serves: `app.wsgi:application`."""
+
+import atexit
+import logging
+import sys
+
+import ecs_logging
+
+from app.factory import create_app
+from app.services import build
+from app.settings import AppSettings
+from features.environment import Environment
+from features.registry import load
+
+
+def log_json() -> None:
+    """Send every log record to standard error as one line of ECS JSON."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(ecs_logging.StdlibFormatter())
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
+
+
+log_json()
+environment = Environment.current()
+services = build(AppSettings.from_env(environment), load(environment))
+atexit.register(services.close)
+application = create_app(services)

@@ -1,0 +1,31 @@
+"""The SHA-256 of the stored file: certain, and blind to the smallest edit."""
+
+from collections.abc import Sequence
+
+from features.base import Ask, Json, Picture
+from features.environment import Environment
+
+
+class Checksum:
+    """The first rung of the evidence ladder: the same file, byte for byte."""
+
+    name = "checksum"
+    proves = "same_file"
+    version = 1
+
+    def mapping(self) -> Json:
+        """Return a keyword: 64 lower-case hex digits."""
+        return {"type": "keyword"}
+
+    def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
+        """Return each picture's digest; None for a crop, which has no file of its own."""
+        return [picture.sha256 for picture in pictures]
+
+    def clause(self, value: Json, ask: Ask) -> Json:
+        """Return a term query that scores 1.0 for the same file and matches nothing else."""
+        return {"constant_score": {"filter": {"term": {ask.field: value}}, "boost": 1.0}}
+
+
+def create(environment: Environment) -> Checksum:
+    """Build the feature; it has no settings."""
+    return Checksum()

@@ -1,0 +1,109 @@
+"""The colours of the thing shown: words to filter by, and two vectors to compare."""
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from features import colour_cells, colour_histogram, colour_names
+from features.base import Ask, Json, Picture
+from features.colour_coherence import BUCKETS, coherence
+from features.colour_ground import off_ground
+from features.colour_measures import MEASURES, Measure
+from features.environment import Environment
+from features.errors import UnknownName
+
+LOOKED_AT = 128
+"""Longest side, in pixels, at which colours are counted: 16,384 of them give shares to a
+thousandth, and averaging down takes the noise of JPEG and cloth out of them first."""
+
+
+class Colour:
+    """Colour names (for facets), an HSV histogram and a colour coherence vector."""
+
+    name = "colour"
+    facet = "names"
+    version = 1
+    measures = tuple(MEASURES)
+
+    def __init__(self) -> None:
+        self._names = colour_names.name_table()
+        self._bins = colour_histogram.bin_table()
+
+    def mapping(self) -> Json:
+        """Return the object of names and two vectors, compared exactly only."""
+        return {
+            "properties": {
+                "names": {"type": "keyword"},
+                "histogram": {
+                    "type": "dense_vector",
+                    "dims": colour_histogram.BINS,
+                    "index": False,
+                },
+                "coherence": {"type": "dense_vector", "dims": 2 * BUCKETS, "index": False},
+            }
+        }
+
+    def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
+        """Return `{"names": 1 to 3 words, "histogram": [...], "coherence": [...]}` a picture.
+
+        Never None: a blank picture has a colour too. White catalogue ground does not count.
+        """
+        return [self._colours(picture) for picture in pictures]
+
+    def _colours(self, picture: Picture) -> Json:
+        pixels = np.asarray(picture.pixels)
+        shrink = LOOKED_AT / max(pixels.shape[:2])
+        if shrink < 1:
+            size = [max(1, round(side * shrink)) for side in picture.pixels.size]
+            pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
+        kept = off_ground(pixels)
+        shares = colour_cells.count(pixels[kept])
+        return {
+            "names": colour_names.dominant(shares, self._names),
+            "histogram": colour_histogram.roots(shares, self._bins),
+            "coherence": coherence(pixels, kept),
+        }
+
+    def clause(self, value: Json, ask: Ask) -> Json:
+        """Return the query that scores every picture by the similarity of `ask.measure`.
+
+        Raises UnknownName for a measure nobody knows.
+        """
+        measure = _measure(ask.measure)
+        field = f"{ask.field}.{measure.part}"
+        return {
+            "script_score": {
+                "query": {"bool": {"filter": [{"exists": {"field": field}}]}},
+                "script": {
+                    "source": measure.script.replace("FIELD", field),
+                    "params": {"asked": value[measure.part]},
+                },
+            }
+        }
+
+    def similarity(self, a: Json, b: Json, measure: str | None = None) -> float:
+        """Return the number the clause scores, 0 to 1, for two stored values."""
+        known = _measure(measure)
+        alike = known.compare(np.array(a[known.part]), np.array(b[known.part]))
+        return min(1.0, max(0.0, alike))
+
+    def distance(self, a: Json, b: Json, measure: str | None = None) -> float:
+        """Return how far apart two values are, in the unit `colour_measures` gives."""
+        return _measure(measure).distance(self.similarity(a, b, measure))
+
+    def evidence(self, score: float, measure: str | None = None) -> dict[str, float]:
+        """Return the distance in the measure's own unit."""
+        return {"distance": _measure(measure).distance(min(1.0, score))}
+
+
+def _measure(name: str | None) -> Measure:
+    wanted = name or next(iter(MEASURES))
+    if wanted not in MEASURES:
+        raise UnknownName("measure", wanted, MEASURES)
+    return MEASURES[wanted]
+
+
+def create(environment: Environment) -> Colour:
+    """Build the feature; it has no settings."""
+    return Colour()

@@ -1,0 +1,37 @@
+"""Colours counted in cells: the one pass over the pixels that names and histogram share."""
+
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Bytes: TypeAlias = NDArray[np.uint8]
+Floats: TypeAlias = NDArray[np.float64]
+
+BITS = 5
+LEVELS = 1 << BITS
+"""Steps a channel: eight of 255 apart, too little to tell apart side by side."""
+
+CELLS = LEVELS**3
+
+
+def count(pixels: Bytes) -> Floats:
+    """Return the share of the pixels, of shape (n, 3) in RGB, that lies in each of CELLS cells."""
+    steps = (pixels >> (8 - BITS)).astype(np.int32)
+    cells = (steps[:, 0] << 2 * BITS) | (steps[:, 1] << BITS) | steps[:, 2]
+    return np.bincount(cells, minlength=CELLS) / len(cells)
+
+
+def hsv() -> tuple[Floats, Floats, Floats]:
+    """Return hue (degrees, 0 to 360), saturation and value (0 to 1) of each cell's centre."""
+    steps = ((np.arange(LEVELS) + 0.5) / LEVELS).astype(np.float32)
+    rgb = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1)
+    converted = np.asarray(cv2.cvtColor(rgb.reshape(-1, 1, 3), cv2.COLOR_RGB2HSV), np.float64)
+    hue, saturation, value = converted.reshape(-1, 3).T
+    return hue, saturation, value
+
+
+def is_greyish(saturation: Floats, value: Floats) -> NDArray[np.bool_]:
+    """Say where the channels lie within a tenth of the scale: there, hue is the camera's noise."""
+    return saturation * value < 0.1

@@ -1,0 +1,107 @@
+"""The words in a picture: on labels, signs and prints, in English and Japanese."""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from features.base import Ask, Json, Picture
+from features.environment import Environment
+from features.ocr_text import bounded, normalised, says_something
+from features.tesseract import Tesseract
+from features.text_gate import shows_text
+
+HALF = 10.0
+"""The BM25 score that counts as a similarity of one half: about one rare word in common (7 among
+10,000 pictures), found by both analyses."""
+
+
+class Ocr:
+    """Reads with Tesseract, a process a picture and at most `workers` at a time.
+
+    The threads here only wait for those processes, so a crash or a memory hog in Tesseract
+    takes one reading with it.
+    """
+
+    name = "ocr"
+    version = 1
+
+    def __init__(
+        self,
+        languages: Sequence[str] = ("eng", "jpn"),
+        workers: int | None = None,
+        timeout_s: float = 20,
+    ) -> None:
+        """`languages` are Tesseract's codes, the likeliest first; `workers` defaults to the cores.
+
+        Raises ModelUnavailable where Tesseract or one of the languages is missing.
+        """
+        self._tesseract = Tesseract(languages, timeout_s)
+        self._readers = ThreadPoolExecutor(workers or os.cpu_count(), thread_name_prefix="ocr")
+
+    def mapping(self) -> Json:
+        """Return the object of one text, analysed twice; `mappings` defines both analysers.
+
+        English words are found by their stems; `cjk` holds bigrams, which find Japanese (it has
+        no borders between words) and English words as written.
+        """
+        return {
+            "properties": {
+                "text": {
+                    "type": "text",
+                    "analyzer": "words_en",
+                    "fields": {"cjk": {"type": "text", "analyzer": "words_cjk"}},
+                }
+            }
+        }
+
+    def looks_worthwhile(self, picture: Picture) -> bool:
+        """Return whether a row of strokes is seen, in 1 to 2 ms."""
+        return shows_text(picture.pixels)
+
+    def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
+        """Return `{"text": lines}` a picture in NFKC; None where no text is read.
+
+        A picture that takes longer than `timeout_s`, or that Tesseract fails on, is None as well:
+        text is a bonus, and reading again would fail again. A warning names its SHA-256 and why.
+        """
+        return list(self._readers.map(self._value, pictures))
+
+    def _value(self, picture: Picture) -> Json | None:
+        text = self._tesseract.read(picture.pixels, label=picture.sha256 or "(a part)")
+        return {"text": text} if text else None
+
+    def from_words(self, words: str) -> Json | None:
+        """Return `{"text": words}` in NFKC, or None without a letter or digit."""
+        text = normalised(words)
+        return {"text": text} if says_something(text) else None
+
+    def clause(self, value: Json, ask: Ask) -> Json:
+        """Return the query for pictures with at least one of the first words.
+
+        The score is s / (s + HALF) for a BM25 score s, so in [0, 1) and rising with s.
+        """
+        text = f"{ask.field}.text"
+        return {
+            "script_score": {
+                "query": {
+                    "multi_match": {
+                        "query": bounded(value["text"]),
+                        "fields": [text, f"{text}.cjk"],
+                        "type": "most_fields",
+                    }
+                },
+                "script": {
+                    "source": "return _score / (_score + params.half);",
+                    "params": {"half": HALF},
+                },
+            }
+        }
+
+
+def create(environment: Environment) -> Ocr:
+    """Build the feature from LOOKALIKE_OCR_LANGUAGES, _WORKERS and _TIMEOUT_S."""
+    return Ocr(
+        languages=environment.names("LOOKALIKE_OCR_LANGUAGES", ("eng", "jpn")),
+        workers=environment.integer("LOOKALIKE_OCR_WORKERS", os.cpu_count() or 1, low=1, high=256),
+        timeout_s=environment.number("LOOKALIKE_OCR_TIMEOUT_S", 20, low=1, high=600),
+    )

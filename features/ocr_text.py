@@ -1,0 +1,45 @@
+"""Text as people type it: what Tesseract reads and what shoppers ask, made comparable."""
+
+import unicodedata
+from collections.abc import Iterable
+
+MOST_WORDS = 64
+MOST_CHARACTERS = 512
+"""A query's limits: a page read as a query would be thousands of terms, and its first lines
+already say which page it is. Japanese has no spaces, hence a limit on characters too."""
+
+
+def normalised(text: str) -> str:
+    """Return the text in NFKC, one space between words: full-width digits become plain ones."""
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def says_something(text: str) -> bool:
+    """Return whether there is a letter or digit in it."""
+    return any(character.isalnum() for character in text)
+
+
+def joined(words: Iterable[str]) -> str:
+    """Return the words of one line with spaces between them, but not between Japanese ones.
+
+    Tesseract reports Japanese in pieces of a few characters; a space there would keep the
+    engine's bigrams from crossing it.
+    """
+    line = ""
+    for word in words:
+        tight = line and _is_cjk(line[-1]) and _is_cjk(word[0])
+        line += word if tight or not line else f" {word}"
+    return line
+
+
+def bounded(text: str) -> str:
+    """Return the first distinct words of a text, within MOST_WORDS and MOST_CHARACTERS."""
+    return " ".join(list(dict.fromkeys(text.split()))[:MOST_WORDS])[:MOST_CHARACTERS]
+
+
+def _is_cjk(character: str) -> bool:
+    # Kana with their marks, the ideographs with their extension A, and the compatible ones.
+    return any(
+        first <= character <= last
+        for first, last in (("\u3005", "\u3007"), ("\u3041", "\u9fff"), ("\uf900", "\ufaff"))
+    )

@@ -1,0 +1,139 @@
+"""PDQ, a 256-bit perceptual hash, found among millions without an approximate index.
+
+Algorithm and distances: https://github.com/facebook/ThreatExchange/tree/main/pdq
+
+Two photos of one scene differ in about half the bits unless one was made from the other, and
+upstream calls a pair the same picture when at most 31 of the 256 differ. The 256 bits are
+cut into 16 bands of 16 bits. 31 differing bits cannot put two into each of 16 bands (that takes
+32), so some band differs in at most one bit. Asking for each band of the query and its 16
+one-bit neighbours, 16 x 17 = 272 terms, therefore selects *every* hash within 31, and a script
+counts the bits of what was selected. An HNSW graph over the bits would be slower to build and
+would lose some of them in silence, so there is none.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pdqhash
+from numpy.typing import NDArray
+from PIL import Image
+
+from features import hamming
+from features.base import Ask, Json, Picture
+from features.environment import Environment
+
+BITS = 256
+BANDS = 16
+BAND_BITS = BITS // BANDS
+LONGEST_SIDE = 512
+"""Upstream's program shrinks larger pictures to this before hashing; so its hashes are ours."""
+
+
+class Pdq:
+    """The second rung of the evidence ladder: the same pixels, turned or mirrored as may be."""
+
+    name = "pdq"
+    proves = "same_photo"
+    version = 1
+    measures = ("hamming",)
+
+    def __init__(self, min_quality: int = 50, max_distance: int = 31) -> None:
+        """`min_quality` is PDQ's own 0 to 100: upstream's advice is to discard hashes below 50.
+
+        Raises ValueError for a `max_distance` above 31, where the bands stop being complete.
+        """
+        if not 0 <= max_distance < 2 * BANDS:
+            raise ValueError(f"bands find every hash within 0 to 31 bits, not {max_distance}")
+        self.min_quality = min_quality
+        self.max_distance = max_distance
+
+    def mapping(self) -> Json:
+        """Return the object of bits, bands and quality.
+
+        `bits` has no vector index: the bands select, the script only counts.
+        """
+        return {
+            "properties": {
+                "bits": {
+                    "type": "dense_vector",
+                    "element_type": "bit",
+                    "dims": BITS,
+                    "index": False,
+                },
+                "bands": {"type": "keyword", "doc_values": False, "norms": False},
+                "quality": {"type": "byte"},
+            }
+        }
+
+    def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
+        """Return `{"bits": hex, "bands": 16 terms, "quality": 0..100}`; None below `min_quality`.
+
+        A low-information picture (blank, a plain gradient) hashes close to any other such.
+        """
+        values: list[Json | None] = []
+        for picture in pictures:
+            vector, quality = pdqhash.compute(_pixels(picture))
+            bits = hamming.to_hex(vector)
+            value = {"bits": bits, "bands": bands(bits), "quality": quality}
+            values.append(value if quality >= self.min_quality else None)
+        return values
+
+    def extract_query(self, pictures: Sequence[Picture]) -> list[Json | None]:
+        """Return `{"turns": 8 hex hashes, "quality": 0..100}`: as is, quarter turns, mirrored."""
+        values: list[Json | None] = []
+        for picture in pictures:
+            vectors, quality = pdqhash.compute_dihedral(_pixels(picture))
+            value = {"turns": [hamming.to_hex(turn) for turn in vectors], "quality": quality}
+            values.append(value if quality >= self.min_quality else None)
+        return values
+
+    def clause(self, value: Json, ask: Ask) -> Json:
+        """Return the query for hashes within `max_distance` of the nearest turn.
+
+        Takes stored and query values. The score is 1 - distance / 256.
+        """
+        turns = value["turns"] if "turns" in value else [value["bits"]]
+        wanted = sorted({term for turn in turns for term in neighbours(turn)})
+        return {
+            "script_score": {
+                "query": {"bool": {"filter": [{"terms": {f"{ask.field}.bands": wanted}}]}},
+                "script": hamming.nearest(turns, f"{ask.field}.bits", BITS),
+                "min_score": 1 - self.max_distance / BITS,
+            }
+        }
+
+    def distance(self, a: Json, b: Json, measure: str | None = None) -> float:
+        """Return how many of 256 bits differ between two stored values, as they stand."""
+        return hamming.distance(a["bits"], b["bits"])
+
+    def evidence(self, score: float, measure: str | None = None) -> dict[str, float]:
+        """Return the distance, in bits, to the nearest turn."""
+        return {"distance": round((1 - score) * BITS)}
+
+
+def bands(bits: str) -> list[str]:
+    """Return the 16 bands of a hash, each its number as a hex digit before its four digits."""
+    return [f"{band:x}{bits[4 * band : 4 * band + 4]}" for band in range(BANDS)]
+
+
+def neighbours(bits: str) -> list[str]:
+    """Return every band a hash within 31 bits may share: 16 bands, each with 16 neighbours."""
+    terms = []
+    for band in range(BANDS):
+        exact = int(bits[4 * band : 4 * band + 4], 16)
+        flips = (0, *(1 << bit for bit in range(BAND_BITS)))
+        terms += [f"{band:x}{exact ^ flip:04x}" for flip in flips]
+    return terms
+
+
+def _pixels(picture: Picture) -> NDArray[np.uint8]:
+    pixels = picture.pixels
+    if max(pixels.size) > LONGEST_SIDE:
+        pixels = pixels.copy()
+        pixels.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BICUBIC)
+    return np.asarray(pixels)
+
+
+def create(environment: Environment) -> Pdq:
+    """Build the feature with upstream's limits; it has no settings."""
+    return Pdq()

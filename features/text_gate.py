@@ -1,0 +1,63 @@
+"""Whether a picture could hold text: milliseconds, to spare a second of reading it.
+
+Text is a row of strokes: edges close together that fill a box longer than it is high, crossed by
+many rises from dark to light. The gate says yes too often rather than too seldom; stripes and
+lace pass, folds, faces and plain things mostly do not.
+"""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+LONGEST_SIDE = 400
+"""Pixels. Words legible in a shop picture are still rows of strokes at this size."""
+
+EDGE = 24
+"""Grey levels between neighbours, below which an edge is JPEG noise or cloth; Otsu may ask more."""
+
+RISE = EDGE // 2
+"""The same edge, spread by the camera over two pixels."""
+
+GAP = 9
+"""Pixels between strokes of one row: a word space in letters of up to about 30 pixels."""
+
+LEAST_HEIGHT = 5
+"""Pixels; there are no legible letters below."""
+
+MOST_HEIGHT = 0.3
+"""Of the longest side; larger rows of strokes are furniture."""
+
+
+def shows_text(picture: Image.Image) -> bool:
+    """Return whether at least one row of strokes, level or upright, is seen."""
+    grey = np.asarray(picture.convert("L"))
+    shrink = LONGEST_SIDE / max(grey.shape)
+    if shrink < 1:
+        size = [max(1, round(side * shrink)) for side in picture.size]
+        grey = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.uint8)
+    gradient = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
+    otsu, _ = cv2.threshold(gradient, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    edges = (gradient >= max(EDGE, otsu)).astype(np.uint8)
+    return _has_row(grey, edges) or _has_row(
+        np.ascontiguousarray(grey.T), np.ascontiguousarray(edges.T)
+    )
+
+
+def _has_row(grey: NDArray[np.uint8], edges: NDArray[np.uint8]) -> bool:
+    joined = cv2.morphologyEx(edges, cv2.MORPH_CLOSE, np.ones((1, GAP), np.uint8))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=4)
+    left, top, width, height, area = stats[1:].T  # the first is what is no edge
+    boxes = (
+        (height >= LEAST_HEIGHT)
+        & (height <= MOST_HEIGHT * LONGEST_SIDE)
+        & (width >= 1.5 * height)
+        & (area >= 0.45 * width * height)
+    )
+    left, top, right, bottom = (side[boxes] for side in (left, top, left + width, top + height))
+    steep = np.diff(grey.astype(np.int16), axis=1, prepend=0) >= RISE
+    rises = cv2.integral((steep & ~np.roll(steep, 1, axis=1)).astype(np.uint8))
+    inside = rises[bottom, right] - rises[top, right] - rises[bottom, left] + rises[top, left]
+    # A letter is about half as wide as its row is high and has a stroke or two, so a pixel row
+    # meets two rises or more for each height of width; half of that leaves room for blur.
+    return bool((inside / (bottom - top) >= (right - left) / (bottom - top)).any())

@@ -1,0 +1,35 @@
+"""Cursors come back as they went, and nothing else is taken for one."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.cursor import Cursor, decode
+from features.errors import InvalidQuery
+
+
+@given(st.floats(0, 1), st.text(max_size=200), st.none() | st.text(max_size=64), st.integers(2, 99))
+def test_cursor_survives_the_journey(
+    score: float, key: str, picture: str | None, page: int
+) -> None:
+    cursor = Cursor((score, key), picture, page)
+    assert decode(cursor.encode()) == cursor
+
+
+@given(st.text(max_size=300))
+def test_other_text_is_refused_in_one_sentence(text: str) -> None:
+    with pytest.raises(InvalidQuery, match="begin again without it"):
+        decode(text)
+
+
+@pytest.mark.parametrize("plain", ["[]", "[[1],null,2]", '[["a","b"],null,2]', '[[true,"b"],1,2]'])
+def test_well_formed_json_of_another_shape_is_refused(plain: str) -> None:
+    import base64
+
+    with pytest.raises(InvalidQuery):
+        decode(base64.urlsafe_b64encode(plain.encode()).decode())
+
+
+def test_endless_cursor_is_refused() -> None:
+    with pytest.raises(InvalidQuery):
+        decode("A" * 1_000_000)

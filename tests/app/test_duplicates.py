@@ -1,0 +1,45 @@
+"""Labels follow the strongest proof, never the score."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from app.duplicates import label
+from app.presentation import badge
+from features.registry import Registry
+from mappings.results import Hit
+from tests.mappings.doubles import Arrow, Stamp
+
+REGISTRY = Registry([Arrow(), Stamp()])
+
+
+@pytest.mark.parametrize(
+    ("signals", "expected"),
+    [
+        ({"stamp": {"score": 1.0}}, "same_file"),
+        ({"embedding": {"score": 0.99}, "stamp": {"score": 1.0}}, "same_file"),
+        ({"embedding": {"score": 0.99}}, "looks_alike"),
+        ({"embedding": {"score": 0.3}}, "none"),
+        ({"arrow": {"score": 0.99}}, "none"),
+        ({}, "none"),
+    ],
+)
+def test_label_is_the_strongest_proof(
+    signals: Mapping[str, Mapping[str, float]], expected: str
+) -> None:
+    assert label(Hit("a", 0.9, signals, None, {"id": "a"}), REGISTRY) == expected
+
+
+@pytest.mark.parametrize(
+    ("signals", "expected"),
+    [
+        ({"stamp": {"score": 1.0}, "text": {"score": 0.4}}, "same_file"),
+        ({"arrow": {"score": 0.9}, "text": {"score": 0.4}}, "looks_alike"),
+        ({"text": {"score": 0.4}}, "text"),
+        ({}, None),
+    ],
+)
+def test_badge_is_the_strongest_reason(
+    signals: Mapping[str, Mapping[str, float]], expected: str | None
+) -> None:
+    assert badge(signals, REGISTRY) == expected

@@ -1,0 +1,92 @@
+"""One model reads query strings, forms and JSON alike."""
+
+import base64
+import io
+
+import pytest
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import EnvironBuilder
+from werkzeug.wrappers import Request
+
+from app.parameters import Parameters, from_request
+from features.base import Box
+from features.errors import InvalidQuery, UnknownName
+
+
+def query(text: str) -> Parameters:
+    return from_request(Request(EnvironBuilder(query_string=text).get_environ()))[0]
+
+
+def posted(json: object) -> tuple[Parameters, list[bytes]]:
+    builder = EnvironBuilder(method="POST", json=json)
+    return from_request(Request(builder.get_environ()))
+
+
+def test_query_string_and_json_mean_the_same() -> None:
+    text = query(
+        "q=mug&filter=brand:Acme&filter=brand:A:B&weight=pdq:2&similarity=embedding:l2&facets=brand"
+    )
+    body, _ = posted(
+        {
+            "q": "mug",
+            "filter": {"brand": ["Acme", "A:B"]},
+            "weight": {"pdq": 2},
+            "similarity": {"embedding": "l2"},
+            "facets": ["brand"],
+        }
+    )
+    assert text == body
+    assert text.request().filters == {"brand": ("Acme", "A:B")}
+
+
+def test_form_pictures_and_empty_file_fields() -> None:
+    files = [FileStorage(io.BytesIO(data), "a.jpg") for data in (b"one", b"", b"two")]
+    builder = EnvironBuilder(method="POST", data={"image": files, "q": ""})
+    given, images = from_request(Request(builder.get_environ()))
+    assert (given.q, images) == ("", [b"one", b"two"])
+
+
+def test_json_pictures_are_base64() -> None:
+    _, images = posted({"images": [base64.b64encode(b"one").decode()]})
+    assert images == [b"one"]
+
+
+def test_crops_become_boxes() -> None:
+    wanted = query("crop=0,0.25,0.5,1").request([b"picture"])
+    assert wanted.crops == (Box(0, 0.25, 0.5, 1),)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("size=0", "size"),
+        ("size=1000000000", "size"),
+        ("size=ten", "size"),
+        ("min_score=2", "min_score"),
+        ("price_min=-1", "price_min"),
+        ("price_max=nan", "price_max"),
+        ("weight=embedding", "weight"),
+        ("weight=embedding:heavy", "weight"),
+        ("filter=brand", "filter"),
+        ("crop=0,0,0,1", "crop"),
+        ("crop=0,0,2,1", "crop"),
+        ("crop=a,b,c,d", "crop"),
+        ("crop=nan,0,1,1", "crop"),
+        ("crop=0,0,1,1&crop=0,0,1,1", "2 crops for 0 pictures"),
+        ("q=" + "x" * 1001, "q"),
+    ],
+)
+def test_value_out_of_range_is_refused_naming_its_field(text: str, named: str) -> None:
+    with pytest.raises(InvalidQuery, match=named):
+        query(text).request()
+
+
+def test_unknown_parameter_names_the_known_ones() -> None:
+    with pytest.raises(UnknownName, match=r"unknown parameter 'colr'; known: .*filter.*price_max"):
+        query("colr=red")
+
+
+@pytest.mark.parametrize("body", [[], "text", {"images": "x"}, {"images": ["not base64!"]}])
+def test_json_of_another_shape_is_refused(body: object) -> None:
+    with pytest.raises(InvalidQuery):
+        posted(body)

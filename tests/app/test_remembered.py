@@ -1,0 +1,51 @@
+"""What query pictures showed is kept for a while, and only that."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from app.remembered import Remembered, new_key
+from features.errors import NotFound
+
+SEEN = [{"embedding": [0.5, 0.25], "pdq": {"bits": "ff"}}]
+
+
+def test_values_come_back_for_their_key(tmp_path: Path) -> None:
+    memory, key = Remembered(tmp_path / "queries", 60), new_key()
+    memory.keep(key, SEEN)
+    assert memory.recall(key) == SEEN
+
+
+def test_another_worker_finds_them(tmp_path: Path) -> None:
+    key = new_key()
+    Remembered(tmp_path, 60).keep(key, SEEN)
+    assert Remembered(tmp_path, 60).recall(key) == SEEN
+
+
+def test_expired_values_are_forgotten_and_swept(tmp_path: Path) -> None:
+    memory, key = Remembered(tmp_path, 60), new_key()
+    memory.keep(key, SEEN)
+    old = time.time() - 61
+    os.utime(tmp_path / key, (old, old))
+    with pytest.raises(NotFound, match="send the picture again"):
+        memory.recall(key)
+    Remembered(tmp_path, 60).keep(new_key(), SEEN)
+    assert not (tmp_path / key).exists()
+
+
+@pytest.mark.parametrize("key", ["", "..", "../../etc/passwd", "x" * 22, "a/b", "\0" * 22])
+def test_other_keys_reach_no_file(tmp_path: Path, key: str) -> None:
+    with pytest.raises(NotFound):
+        Remembered(tmp_path, 60).recall(key)
+
+
+def test_nothing_is_written_when_keeping_is_off(tmp_path: Path) -> None:
+    Remembered(tmp_path / "queries", 0).keep(new_key(), SEEN)
+    assert not (tmp_path / "queries").exists()
+
+
+def test_only_the_owner_may_look(tmp_path: Path) -> None:
+    Remembered(tmp_path / "queries", 60).keep(new_key(), SEEN)
+    assert (tmp_path / "queries").stat().st_mode & 0o077 == 0

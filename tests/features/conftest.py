@@ -1,0 +1,26 @@
+"""The real server, with an index of its own for every test."""
+
+import secrets
+from collections.abc import Callable, Iterator
+
+import pytest
+from elasticsearch import Elasticsearch
+
+from features.base import Feature
+from tests.engine import Engine
+from tests.features.nested_index import NestedIndex
+
+
+@pytest.fixture
+def nested_index(engine: Engine) -> Iterator[Callable[[Feature], NestedIndex]]:
+    """Return what makes an index for a feature; it is deleted after the test."""
+    client = Elasticsearch(engine.url, basic_auth=(engine.user, engine.password))
+    made = []
+
+    def make(feature: Feature) -> NestedIndex:
+        made.append(f"test-{feature.name}-{secrets.token_hex(6)}")
+        return NestedIndex(client, made[-1], feature)
+
+    yield make
+    client.options(ignore_status=404).indices.delete(index=made)
+    client.close()
