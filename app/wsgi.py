@@ -26,3 +26,5 @@ environment = Environment.current()
 services = build(AppSettings.from_env(environment), load(environment))
 atexit.register(services.close)
 application = create_app(services)
+if services.search_log is not None:
+    services.search_log.start()

@@ -27,6 +27,9 @@ BULK_TRIES = 5
 
 AGAIN = frozenset({429, 502, 503, 504})
 
+NOT_THE_DOCUMENT = frozenset({401, 403, 404})
+"""Refusals that a right key or template would lift: the document itself is not at fault."""
+
 
 class Gateway:
     """A client of one Elasticsearch cluster. Thread-safe; usable after a fork if made after it."""
@@ -153,24 +156,28 @@ class Gateway:
 
     def bulk_create(self, stream: str, documents: Sequence[tuple[str, Json]]) -> dict[str, str]:
         """Append documents to a data stream; one that is already there counts as written."""
-        return self._bulk("create", stream, documents)
+        return self._bulk("create", stream, documents, require_data_stream=True)
 
     def _bulk(
-        self, action: str, index: str, documents: Sequence[tuple[str, Json]]
+        self,
+        action: str,
+        index: str,
+        documents: Sequence[tuple[str, Json]],
+        **options: bool,
     ) -> dict[str, str]:
         refused: dict[str, str] = {}
         for chunk in chunks(action, documents):
-            refused |= self._send(index, chunk)
+            refused |= self._send(index, chunk, **options)
         return refused
 
-    def _send(self, index: str, chunk: Mapping[str, bytes]) -> dict[str, str]:
+    def _send(self, index: str, chunk: Mapping[str, bytes], **options: bool) -> dict[str, str]:
         waiting, refused = dict(chunk), dict[str, str]()
         for attempt in range(BULK_TRIES):
             last: LookalikeError | None = None
             try:
                 with translated():
                     lines: list[Any] = list(waiting.values())
-                    items = self._client.bulk(index=index, operations=lines)["items"]
+                    items = self._client.bulk(index=index, operations=lines, **options)["items"]
             except (EngineUnavailable, Busy, IndexBlocked) as error:
                 last = error
             else:
@@ -211,6 +218,8 @@ def settle(
             why = IndexBlocked(blocked(reason))
         elif outcome["status"] in AGAIN:
             why = Busy(f"Elasticsearch is overloaded ({reason})")
+        elif outcome["status"] in NOT_THE_DOCUMENT:
+            why = EngineUnavailable(f"Elasticsearch takes nothing from us now ({reason})")
         else:
             del waiting[outcome["_id"]]
             if error and not (action == "create" and outcome["status"] == 409):

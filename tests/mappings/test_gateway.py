@@ -1,11 +1,13 @@
 """Retries are bounded, errors say what to do: against the real server and a closed port."""
 
+import secrets
 import socket
 import time
 
 import pytest
 
 from features.errors import EngineRefused, EngineUnavailable, IndexBlocked, IndexMissing
+from mappings import events
 from mappings import gateway as gateways
 from mappings.catalogue import Catalogue
 from mappings.gateway import Gateway
@@ -70,9 +72,18 @@ def test_large_bulk_goes_in_several_requests(
     assert catalogue.summary()["products"] == 20
 
 
-def test_event_written_twice_is_stored_once(gateway: Gateway, catalogue: Catalogue) -> None:
-    (name,) = gateway.indices(f"{catalogue.alias}-*")
+def test_event_written_twice_is_stored_once(gateway: Gateway) -> None:
+    gateway.put_template(events.TEMPLATE_NAME, events.template())
+    stream, key = "logs-lookalike.search-test", secrets.token_hex(8)
+    event = {"@timestamp": "2026-01-01T00:00:00Z", "event": {"id": key}}
     for _ in range(2):
-        assert gateway.bulk_create(name, [("e1", {"id": "e1", "images": []})]) == {}
-    catalogue.refresh()
-    assert catalogue.summary()["products"] == 1
+        assert gateway.bulk_create(stream, [(key, event)]) == {}
+    gateway.refresh(stream)
+    found = gateway.search(stream, {"query": {"term": {"event.id": key}}})
+    assert found["hits"]["total"]["value"] == 1
+
+
+def test_events_wait_where_the_template_is_missing(gateway: Gateway) -> None:
+    gateway._pause = lambda seconds: None
+    with pytest.raises(EngineUnavailable, match="takes nothing from us now"):
+        gateway.bulk_create(f"test-{secrets.token_hex(4)}", [("a", {"@timestamp": 0})])

@@ -1,0 +1,93 @@
+"""`python -m ops.compose`: the one-shot steps of docker-compose.yml.
+
+`setup` gives Kibana its password and makes the API keys, one file each, in volumes that the
+services mount read-only: no service can read a key it does not use. `load` does
+what `make run` does before it serves: prepare the model, and fill the index from FEED, or with the
+demo catalogue while the index is empty.
+"""
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from features.environment import Environment
+from features.errors import EngineRefused, InvalidSetting, LookalikeError
+from ops import keys
+from ops.credentials import save_secret
+from ops.run import Engine, StageFailed, prepare
+from ops.server import Server
+
+KIBANA_USER = "kibana_system"
+READERS = {"search": "app", "events": "app", "indexer": "indexer"}
+"""Which service reads which role's key."""
+
+SHORTEST_PASSWORD = 6
+"""Elasticsearch's own limit for a password set over its API."""
+
+
+@click.group()
+def cli() -> None:
+    """Set up what docker-compose.yml runs."""
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def setup(folder: Path) -> None:
+    """Set Kibana's password and write the API keys within FOLDER. Safe to repeat."""
+    environment = Environment.current()
+    server = given(environment)
+    give_password(server, KIBANA_USER, environment.secret("LOOKALIKE_KIBANA_PASSWORD"))
+    write_keys(server, environment.text("LOOKALIKE_INDEX", "products"), folder)
+    click.echo("Kibana's password is set and the API keys are made")
+
+
+@cli.command()
+def load() -> None:
+    """Prepare the model and fill the index."""
+    environment = Environment.current()
+    values = environment.values
+    prepare(environment, Engine(given(environment), values, values), click.echo)
+
+
+def given(environment: Environment) -> Server:
+    """Return the server the environment names; raises InvalidSetting when it names none."""
+    server = Server.given(environment)
+    if server is None:
+        raise InvalidSetting("ELASTICSEARCH_URL is not set")
+    return server
+
+
+def give_password(server: Server, user: str, password: str) -> None:
+    """Set a user's password; raises InvalidSetting for one that is too short."""
+    if len(password) < SHORTEST_PASSWORD:
+        raise InvalidSetting(
+            f"LOOKALIKE_KIBANA_PASSWORD must have at least {SHORTEST_PASSWORD} characters"
+        )
+    answer = server.ask("POST", f"/_security/user/{user}/_password", {"password": password})
+    if answer.status != 200:
+        raise EngineRefused(f"the password of {user} could not be set: {answer.reason}")
+
+
+def write_keys(server: Server, index: str, folder: Path) -> None:
+    """Write each role's key into the folder of the service that reads it, within `folder`.
+
+    New keys are made only where those kept from the last time are refused.
+    """
+    made = keys.ensure(server, index, folder / "setup" / "keys.json")
+    for role, key in asdict(made).items():
+        save_secret(folder / READERS[role] / role, key)
+
+
+def main() -> None:
+    """Run the command line; a known error is one line and exit code 2."""
+    try:
+        cli()
+    except (LookalikeError, StageFailed) as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

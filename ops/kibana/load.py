@@ -1,0 +1,94 @@
+"""`python -m ops.kibana.load`: put the saved objects into a running Kibana.
+
+Objects of ours that are there already are replaced; nobody else's are touched.
+"""
+
+import base64
+import json
+import sys
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
+
+from features.environment import Environment
+from features.errors import EngineRefused, EngineUnavailable, InvalidSetting, LookalikeError
+from ops.kibana.objects import PUBLIC_URL, ndjson
+
+IMPORT = "/api/saved_objects/_import?overwrite=true"
+BOUNDARY = "lookalike-saved-objects"
+
+
+@dataclass(frozen=True)
+class KibanaSettings:
+    """Where Kibana is, who imports, and where its users' browsers find our pictures."""
+
+    url: str
+    user: str
+    public_url: str
+    password: str = field(repr=False)
+
+    @classmethod
+    def from_env(cls, environment: Environment) -> "KibanaSettings":
+        """Read variables; raises InvalidSetting where an address is none."""
+        url = environment.text("LOOKALIKE_KIBANA_URL", "http://127.0.0.1:5601").rstrip("/")
+        if not url.startswith(("http://", "https://")):
+            raise InvalidSetting(f"LOOKALIKE_KIBANA_URL={url!r} starts with neither http nor https")
+        return cls(
+            url=url,
+            user=environment.text("ELASTICSEARCH_USER", "elastic"),
+            public_url=environment.text("LOOKALIKE_PUBLIC_URL", PUBLIC_URL),
+            password=environment.secret("ELASTICSEARCH_PASSWORD"),
+        )
+
+
+def load(settings: KibanaSettings, timeout_s: float = 60.0) -> int:
+    """Import every object and return how many there are.
+
+    Raises EngineUnavailable where Kibana does not answer, EngineRefused where it takes not all.
+    """
+    pair = base64.b64encode(f"{settings.user}:{settings.password}".encode()).decode()
+    headers = {
+        "Authorization": f"Basic {pair}",
+        "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
+        "kbn-xsrf": "lookalike",
+    }
+    body = _form(ndjson(settings.public_url))
+    # The address is the operator's own, checked to be http(s) by `from_env`.
+    request = Request(settings.url + IMPORT, body, headers, method="POST")  # noqa: S310
+    try:
+        with urlopen(request, timeout=timeout_s) as response:  # noqa: S310
+            answer = json.load(response)
+    except HTTPError as error:
+        with error:
+            said = error.read(500).decode("utf-8", "replace")
+        raise EngineRefused(f"Kibana refuses the import ({error.code}): {said}") from error
+    except (URLError, HTTPException, OSError, ValueError) as error:
+        raise EngineUnavailable(f"Kibana at {settings.url} does not answer: {error}") from error
+    if not answer.get("success"):
+        raise EngineRefused(f"Kibana did not take every object: {answer.get('errors')}")
+    return int(answer["successCount"])
+
+
+def _form(content: str) -> bytes:
+    head = (
+        f"--{BOUNDARY}\r\n"
+        'Content-Disposition: form-data; name="file"; filename="lookalike.ndjson"\r\n'
+        "Content-Type: application/ndjson\r\n\r\n"
+    )
+    return f"{head}{content}\r\n--{BOUNDARY}--\r\n".encode()
+
+
+def main() -> int:
+    """Load the objects as the environment says; return the exit code."""
+    try:
+        number = load(KibanaSettings.from_env(Environment.current()))
+    except LookalikeError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write(f"{number} saved objects are in Kibana\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
