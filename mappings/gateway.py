@@ -4,28 +4,19 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any
 
-from elasticsearch import ApiError, ConflictError, Elasticsearch, TransportError
+from elasticsearch import ApiError, Elasticsearch
 
 from features.base import Json
-from features.errors import (
-    Busy,
-    EngineRefused,
-    EngineUnavailable,
-    IndexBlocked,
-    IndexMissing,
-    LookalikeError,
-)
+from features.errors import Busy, EngineUnavailable, IndexBlocked, IndexMissing, LookalikeError
+from mappings.translation import AGAIN, blocked, kind, missing, translated
 
 BULK_BYTES = 8_000_000
 """Size of one bulk request; Elasticsearch advises 5 to 15 MB."""
 
 BULK_TRIES = 5
 """Tries per document before a busy or absent engine is given up on: about 8 s in all."""
-
-AGAIN = frozenset({429, 502, 503, 504})
 
 NOT_THE_DOCUMENT = frozenset({401, 403, 404})
 """Refusals that a right key or template would lift: the document itself is not at fault."""
@@ -163,21 +154,24 @@ class Gateway:
         action: str,
         index: str,
         documents: Sequence[tuple[str, Json]],
-        **options: bool,
+        *,
+        require_data_stream: bool = False,
     ) -> dict[str, str]:
         refused: dict[str, str] = {}
         for chunk in chunks(action, documents):
-            refused |= self._send(index, chunk, **options)
+            refused |= self._send(index, chunk, require_data_stream)
         return refused
 
-    def _send(self, index: str, chunk: Mapping[str, bytes], **options: bool) -> dict[str, str]:
+    def _send(self, index: str, chunk: Mapping[str, bytes], stream: bool) -> dict[str, str]:
         waiting, refused = dict(chunk), dict[str, str]()
         for attempt in range(BULK_TRIES):
             last: LookalikeError | None = None
             try:
                 with translated():
                     lines: list[Any] = list(waiting.values())
-                    items = self._client.bulk(index=index, operations=lines, **options)["items"]
+                    items = self._client.bulk(
+                        index=index, operations=lines, require_data_stream=stream
+                    )["items"]
             except (EngineUnavailable, Busy, IndexBlocked) as error:
                 last = error
             else:
@@ -225,66 +219,3 @@ def settle(
             if error and not (action == "create" and outcome["status"] == 409):
                 refused[outcome["_id"]] = reason
     return why
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Turn the client's errors into ours, each with what to do next."""
-    try:
-        yield
-    except ConflictError as error:
-        raise EngineRefused(f"somebody else changed it meanwhile: {error.message}") from error
-    except ApiError as error:
-        raise meaning(error) from error
-    except TransportError as error:
-        raise EngineUnavailable(
-            "Elasticsearch does not answer; it may be starting. "
-            f"`python -m ops doctor` says what is wrong ({type(error).__name__})"
-        ) from error
-
-
-def meaning(error: ApiError) -> LookalikeError:
-    """Return our error for an answer of Elasticsearch."""
-    what = kind(error)
-    if what == "index_not_found_exception":
-        return IndexMissing(missing(str(error.info["error"].get("index", ""))))
-    if what == "cluster_block_exception":
-        return IndexBlocked(blocked(error.message))
-    if error.status_code in (401, 403):
-        return EngineRefused(
-            f"Elasticsearch refuses our credentials ({what}); check ELASTICSEARCH_API_KEY, "
-            "or ELASTICSEARCH_USER and ELASTICSEARCH_PASSWORD"
-        )
-    if error.status_code == 429:
-        return Busy(f"Elasticsearch is overloaded ({what})")
-    if error.status_code in AGAIN:
-        return EngineUnavailable(f"Elasticsearch cannot serve this now ({what})")
-    return EngineRefused(f"Elasticsearch rejected a request: {what}: {reason_of(error)}")
-
-
-def kind(error: ApiError) -> str:
-    """Return the error type Elasticsearch names, such as `index_not_found_exception`."""
-    info: Any = error.info
-    inner = info.get("error") if isinstance(info, dict) else None
-    return str(inner.get("type") if isinstance(inner, dict) else inner or error.message)
-
-
-def reason_of(error: ApiError) -> str:
-    """Return Elasticsearch's root cause, shortened."""
-    info: Any = error.info
-    inner = info.get("error") if isinstance(info, dict) else None
-    causes = inner.get("root_cause") if isinstance(inner, dict) else None
-    return str(causes[0].get("reason") if causes else inner)[:500]
-
-
-def missing(index: str) -> str:
-    """Return the message for an index that is not there."""
-    return f"there is no index {index!r} yet; load a feed first: python -m indexer load FEED"
-
-
-def blocked(reason: str) -> str:
-    """Return the message for an index that takes no writes."""
-    return (
-        f"Elasticsearch blocks writes ({reason}); usually the disk is nearly full: free some "
-        "space, the block goes by itself. `python -m ops doctor` tells"
-    )
