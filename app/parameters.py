@@ -124,11 +124,20 @@ def from_request(request: Request) -> tuple[Parameters, list[bytes]]:
         if not isinstance(given, dict):
             raise InvalidQuery("the JSON body must be an object")
         images = [_image(text) for text in _texts(given.pop("images", []))]
-        return validated({**_fields(request.args), **given}), images
+        return validated({**fields(request.args), **given}), images
     form: MultiDict[str, str] = MultiDict(request.args)
     form.update(request.form)
-    images = _uploads(request)
-    return validated(_fields(form)), images
+    return validated(fields(form)), pictures(request)
+
+
+def pictures(request: Request) -> list[bytes]:
+    """Return the pictures a form sent; raises UnknownName for a file field nobody knows."""
+    # A browser sends an empty part for a file field nobody filled in.
+    files = [data for part in request.files.getlist("image") if (data := part.read())]
+    for name in request.files:
+        if name != "image":
+            raise UnknownName("file field", name, ["image"])
+    return files
 
 
 def validated(given: Mapping[str, Any]) -> Parameters:
@@ -144,7 +153,8 @@ def validated(given: Mapping[str, Any]) -> Parameters:
         raise InvalidQuery(f"{where}: {first['msg'].removeprefix('Value error, ')}") from error
 
 
-def _fields(form: MultiDict[str, str]) -> dict[str, Any]:
+def fields(form: MultiDict[str, str]) -> dict[str, Any]:
+    """Return a form's fields as `validated` takes them; empty ones are left out."""
     return {
         name: [v for v in form.getlist(name) if v] if name in LISTS else form[name]
         for name in form

@@ -40,15 +40,15 @@ class Catalogue:
         """
         self._gateway.put_template(events.TEMPLATE_NAME, events.template())
         try:
-            self.check()
+            self.check(to_write=True)
         except IndexMissing:
             self.begin_rebuild()
             self.promote()
 
-    def check(self) -> None:
+    def check(self, *, to_write: bool = False) -> None:
         """Raise ModelMismatch unless the index's features are ours, IndexMissing if none."""
         for meta in self._gateway.index_meta(self.alias).values():
-            products.check(meta, self._registry)
+            products.check(meta, self._registry, to_write=to_write)
 
     def begin_rebuild(self) -> str:
         """Create the next numbered index and write there from now on; return its name."""

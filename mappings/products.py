@@ -79,8 +79,12 @@ def fingerprint(feature: Feature) -> dict[str, Any]:
     return {"version": feature.version, **({"identity": identity} if identity else {})}
 
 
-def check(stored: Json, registry: Registry) -> None:
-    """Raise ModelMismatch unless the index's `_meta` holds every feature as it is here."""
+def check(stored: Json, registry: Registry, *, to_write: bool = False) -> None:
+    """Raise ModelMismatch unless the index's `_meta` holds every feature as it is here.
+
+    Who writes must also have every feature the index holds: a document written without one would
+    look complete, and the picture would never be seen with it again.
+    """
     stored = (stored or {}).get("lookalike", {})
     if stored.get("format") != FORMAT:
         raise ModelMismatch(
@@ -94,6 +98,11 @@ def check(stored: Json, registry: Registry) -> None:
                 f"the index was built with {name} = {was}, and here it is {now}; "
                 "use the settings the index was built with, or load the feed again with --rebuild"
             )
+    left_out = sorted(set(stored["features"]) - set(registry))
+    if to_write and left_out:
+        raise ModelMismatch(
+            f"the index also holds {', '.join(left_out)}; to leave it out, load with --rebuild"
+        )
 
 
 def settings(shards: int) -> Json:

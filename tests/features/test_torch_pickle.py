@@ -6,7 +6,6 @@ import pickle
 import sys
 import types
 from collections import OrderedDict
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -46,7 +45,7 @@ class Writer(pickle.Pickler):
 
 
 @pytest.fixture(autouse=True)
-def _torch(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _torch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let pickle write torch's names, which no package here provides."""
     torch, utils = types.ModuleType("torch"), types.ModuleType("torch._utils")
 
@@ -61,8 +60,6 @@ def _torch(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     utils.__dict__["_rebuild_tensor_v2"] = _rebuild_tensor_v2
     monkeypatch.setitem(sys.modules, "torch", torch)
     monkeypatch.setitem(sys.modules, "torch._utils", utils)
-    return
-    yield
 
 
 def checkpoint(

@@ -57,6 +57,15 @@ def test_other_model_is_refused(catalogue: Catalogue, gateway: Gateway) -> None:
         Catalogue(gateway, Registry([OtherModel(), Stamp()]), catalogue.alias).check()
 
 
+def test_writing_without_a_feature_the_index_holds_is_refused(
+    catalogue: Catalogue, gateway: Gateway
+) -> None:
+    fewer = Catalogue(gateway, Registry([Arrow()]), catalogue.alias)
+    fewer.check()
+    with pytest.raises(ModelMismatch, match="also holds stamp"):
+        fewer.prepare()
+
+
 def test_missing_index_says_how_to_make_one(gateway: Gateway, registry: Registry) -> None:
     with pytest.raises(IndexMissing, match="load a feed first"):
         Catalogue(gateway, registry, "test-nowhere").check()
