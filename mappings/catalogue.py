@@ -16,7 +16,7 @@ from features.registry import Registry
 from mappings import events, products
 from mappings.gateway import Gateway
 
-NUMBERED = re.compile(r"-(\d{6})$")
+NUMBERED = re.compile(r"-(\d{6})")
 
 
 class Catalogue:
@@ -52,31 +52,31 @@ class Catalogue:
 
     def begin_rebuild(self) -> str:
         """Create the next numbered index and write there from now on; return its name."""
-        numbers = [
-            int(found.group(1))
-            for name in self._gateway.indices(f"{self.alias}-*")
-            if (found := NUMBERED.search(name))
-        ]
-        self._target = f"{self.alias}-{max(numbers, default=0) + 1:06d}"
+        last = max(self._numbered().values(), default=0)
+        self._target = f"{self.alias}-{last + 1:06d}"
         mapping, settings = products.mapping(self._registry), products.settings(self._shards)
         self._gateway.create_index(self._target, mapping, settings)
         return self._target
 
     def promote(self) -> None:
-        """Put the index written to behind the alias; the ones before it are deleted."""
+        """Put the index written to behind the alias; all others are deleted.
+
+        That includes what an interrupted rebuild left behind.
+        """
         self._gateway.refresh(self._target)
-        before = self._concrete()
         self._gateway.point_alias(self.alias, self._target)
-        for name in before:
+        for name in self._numbered():
             if name != self._target:
                 self._gateway.delete_index(name)
         self._target = self.alias
 
-    def _concrete(self) -> list[str]:
-        try:
-            return list(self._gateway.index_meta(self.alias))
-        except IndexMissing:
-            return []
+    def _numbered(self) -> dict[str, int]:
+        """Return the number of every index made for this alias, in service or not."""
+        return {
+            name: int(found.group(1))
+            for name in self._gateway.indices(f"{self.alias}-*")
+            if (found := NUMBERED.fullmatch(name.removeprefix(self.alias)))
+        }
 
     def write(self, documents: Sequence[Json], *, refresh: bool = False) -> dict[str, str]:
         """Write product documents under their ids; return id → reason for those refused.
@@ -85,7 +85,9 @@ class Catalogue:
         a load spends here. Raises EngineUnavailable, Busy or IndexBlocked after retries.
         """
         rows = [(str(document["id"]), self._packed(document)) for document in documents]
-        refused = self._gateway.bulk_index(self._target, rows)
+        # Without its alias, a write would make an index of that name with guessed fields.
+        aliased = self._target == self.alias
+        refused = self._gateway.bulk_index(self._target, rows, require_alias=aliased)
         if refresh:
             self.refresh()
         return refused

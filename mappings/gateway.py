@@ -4,7 +4,7 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from elasticsearch import ApiError, Elasticsearch
 
@@ -20,6 +20,10 @@ BULK_TRIES = 5
 
 NOT_THE_DOCUMENT = frozenset({401, 403, 404})
 """Refusals that a right key or template would lift: the document itself is not at fault."""
+
+
+Target = Literal["alias", "data_stream", "any"]
+"""What a bulk request must find under its name, so that a typo never makes a new index."""
 
 
 class Gateway:
@@ -137,32 +141,29 @@ class Gateway:
         with translated():
             self._client.indices.put_index_template(name=name, body=template)
 
-    def bulk_index(self, index: str, documents: Sequence[tuple[str, Json]]) -> dict[str, str]:
+    def bulk_index(
+        self, index: str, documents: Sequence[tuple[str, Json]], *, require_alias: bool = False
+    ) -> dict[str, str]:
         """Write documents under their ids; return id → reason for those refused for good.
 
         Raises EngineUnavailable, Busy or IndexBlocked once the tries are used up. Writing the
         same documents again is harmless: ids are the caller's.
         """
-        return self._bulk("index", index, documents)
+        return self._bulk("index", index, documents, "alias" if require_alias else "any")
 
     def bulk_create(self, stream: str, documents: Sequence[tuple[str, Json]]) -> dict[str, str]:
         """Append documents to a data stream; one that is already there counts as written."""
-        return self._bulk("create", stream, documents, require_data_stream=True)
+        return self._bulk("create", stream, documents, "data_stream")
 
     def _bulk(
-        self,
-        action: str,
-        index: str,
-        documents: Sequence[tuple[str, Json]],
-        *,
-        require_data_stream: bool = False,
+        self, action: str, index: str, documents: Sequence[tuple[str, Json]], target: Target
     ) -> dict[str, str]:
         refused: dict[str, str] = {}
         for chunk in chunks(action, documents):
-            refused |= self._send(index, chunk, require_data_stream)
+            refused |= self._send(index, chunk, target)
         return refused
 
-    def _send(self, index: str, chunk: Mapping[str, bytes], stream: bool) -> dict[str, str]:
+    def _send(self, index: str, chunk: Mapping[str, bytes], target: Target) -> dict[str, str]:
         waiting, refused = dict(chunk), dict[str, str]()
         for attempt in range(BULK_TRIES):
             last: LookalikeError | None = None
@@ -170,7 +171,10 @@ class Gateway:
                 with translated():
                     lines: list[Any] = list(waiting.values())
                     items = self._client.bulk(
-                        index=index, operations=lines, require_data_stream=stream
+                        index=index,
+                        operations=lines,
+                        require_alias=target == "alias",
+                        require_data_stream=target == "data_stream",
                     )["items"]
             except (EngineUnavailable, Busy, IndexBlocked) as error:
                 last = error

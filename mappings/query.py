@@ -118,19 +118,24 @@ def _picture_clause(signal: Signal, query: Query, total: float | None) -> Json:
         "score_mode": "max",
         "query": signal.feature.clause(signal.value, ask),
     }
-    if total is not None:
-        nested |= {
+    if total is None:
+        return {"nested": nested}
+    # Which picture of the product matched; only its id is fetched, and only for hits.
+    nested["inner_hits"] = {
+        "name": signal.label,
+        "size": 1,
+        "_source": False,
+        "docvalue_fields": [f"{PICTURES}.image_id"],
+    }
+    # Weighed from outside: a `boost` reaches into the clause, and a script_score there compares
+    # its min_score with the boosted score, so that no hash would ever match at a small weight.
+    return {
+        "function_score": {
+            "query": {"nested": nested},
+            "weight": signal.weight / total,
             "_name": signal.label,
-            "boost": signal.weight / total,
-            # Which picture of the product matched; only its id is fetched, and only for hits.
-            "inner_hits": {
-                "name": signal.label,
-                "size": 1,
-                "_source": False,
-                "docvalue_fields": [f"{PICTURES}.image_id"],
-            },
         }
-    return {"nested": nested}
+    }
 
 
 def _word_clauses(query: Query, total: float | None) -> list[Json]:

@@ -18,7 +18,16 @@ Rebuilt = tuple[int, tuple[int, ...], tuple[int, ...]]
 
 
 class FloatStorage:
-    pass
+    """Only its name is written."""
+
+    __module__ = "torch"
+
+
+def _rebuild_tensor_v2() -> None:
+    """Only its name is written."""
+
+
+_rebuild_tensor_v2.__module__ = "torch._utils"
 
 
 class Storage:
@@ -33,8 +42,7 @@ class Tensor:
         self.storage, self.rebuilt = storage, rebuilt
 
     def __reduce__(self) -> tuple[Any, ...]:
-        rebuild = sys.modules["torch._utils"].__dict__["_rebuild_tensor_v2"]
-        return rebuild, (self.storage, *self.rebuilt, False, OrderedDict())
+        return _rebuild_tensor_v2, (self.storage, *self.rebuilt, False, OrderedDict())
 
 
 class Writer(pickle.Pickler):
@@ -47,19 +55,10 @@ class Writer(pickle.Pickler):
 @pytest.fixture(autouse=True)
 def _torch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let pickle write torch's names, which no package here provides."""
-    torch, utils = types.ModuleType("torch"), types.ModuleType("torch._utils")
-
-    def _rebuild_tensor_v2() -> None:
-        """Only its name is written."""
-
-    for function in (FloatStorage, _rebuild_tensor_v2):
-        monkeypatch.setattr(function, "__qualname__", function.__name__)
-    monkeypatch.setattr(FloatStorage, "__module__", "torch")
-    _rebuild_tensor_v2.__module__ = "torch._utils"
-    torch.__dict__["FloatStorage"] = FloatStorage
-    utils.__dict__["_rebuild_tensor_v2"] = _rebuild_tensor_v2
-    monkeypatch.setitem(sys.modules, "torch", torch)
-    monkeypatch.setitem(sys.modules, "torch._utils", utils)
+    for owner in (FloatStorage, _rebuild_tensor_v2):
+        module = types.ModuleType(owner.__module__)
+        module.__dict__[owner.__name__] = owner
+        monkeypatch.setitem(sys.modules, module.__name__, module)
 
 
 def checkpoint(

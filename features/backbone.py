@@ -1,0 +1,162 @@
+"""Builds the wanted model in TensorFlow, as one function from pixels to a vector.
+
+Only the converter imports this module: TensorFlow takes seconds and half a gigabyte to load.
+"""
+
+import hashlib
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from features import efficientnet_lite
+from features.errors import ModelUnavailable
+from features.model_choice import DEFAULT, RANGES, ModelChoice, digest
+
+DEFAULT_SIDE = 224
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A model that is ready to be converted.
+
+    `embed` takes float RGB of shape (1, side, side, 3) in 0 … 255 and returns (1, d), or a feature
+    map (1, h, w, d). `pixels` says in words what happens to the pixels inside. `owner` is the
+    TensorFlow object that tracks the variables which `embed` uses.
+    """
+
+    embed: Callable[[Any], Any]
+    side: int
+    pixels: str
+    weights_sha256: str
+    owner: Any
+
+
+def build(choice: ModelChoice) -> Backbone:
+    """Return the wanted model. Raises ModelUnavailable, saying what is missing."""
+    own = choice.own_file
+    if own is None:
+        return _lite(choice) if choice.model == DEFAULT else _application(choice)
+    return _keras_file(own, choice) if own.suffix == ".keras" else _saved_model(own, choice)
+
+
+def _lite(choice: ModelChoice) -> Backbone:
+    if choice.side not in (None, efficientnet_lite.SIDE) or choice.weights:
+        raise ModelUnavailable(
+            f"{DEFAULT} takes {efficientnet_lite.SIDE} px and its own weights: unset "
+            "LOOKALIKE_EMBEDDING_SIDE and LOOKALIKE_EMBEDDING_WEIGHTS"
+        )
+    model = efficientnet_lite.build(efficientnet_lite.read_weights())
+    return Backbone(
+        model, efficientnet_lite.SIDE, "(x - 127) / 128", efficientnet_lite.SHA256, _owner(model)
+    )
+
+
+def _application(choice: ModelChoice) -> Backbone:
+    known = sorted(name for name in dir(keras.applications) if name[:1].isupper())
+    if choice.model not in known:
+        raise ModelUnavailable(
+            f"LOOKALIKE_EMBEDDING_MODEL={choice.model} is neither a file nor one of {DEFAULT}, "
+            f"{', '.join(known)}"
+        )
+    create = getattr(keras.applications, choice.model)
+    side = choice.side or DEFAULT_SIDE
+    try:
+        model = create(
+            include_top=False,
+            weights=None if choice.weights else "imagenet",
+            input_shape=(side, side, 3),
+            pooling="avg",
+        )
+        if choice.weights:
+            model.load_weights(str(Path(choice.weights).expanduser()))
+    # A failed download raises a bare Exception, a wrong file whatever its reader stumbles over.
+    except Exception as error:
+        source = choice.weights or "the download of its ImageNet weights"
+        raise ModelUnavailable(
+            f"{choice.model} cannot be loaded from {source} ({_first_line(error)}): set "
+            "LOOKALIKE_EMBEDDING_WEIGHTS to a weights file of it without its top layer"
+        ) from error
+    module = sys.modules[create.__module__]
+    return Backbone(
+        lambda pixels: model(module.preprocess_input(pixels), training=False),
+        side,
+        f"{module.__name__.rpartition('.')[2]}.preprocess_input",
+        _fingerprint(weight.numpy() for weight in model.weights),
+        _owner(model),
+    )
+
+
+def _keras_file(path: Path, choice: ModelChoice) -> Backbone:
+    try:
+        model = keras.models.load_model(path, compile=False)
+        shape = model.input_shape
+    except Exception as error:
+        raise ModelUnavailable(
+            f"{path} cannot be loaded by Keras {keras.__version__}: {_first_line(error)}"
+        ) from error
+    side = _agreed_side(shape, choice)
+    low, high = RANGES[choice.pixel_range]
+    return Backbone(
+        lambda pixels: model(low + pixels * ((high - low) / 255), training=False),
+        side,
+        choice.pixel_range,
+        digest(path),
+        _owner(model),
+    )
+
+
+def _saved_model(path: Path, choice: ModelChoice) -> Backbone:
+    try:
+        model = tf.saved_model.load(str(path))
+        serve = model.signatures["serving_default"]
+        ((name, spec),) = serve.structured_input_signature[1].items()
+        ((output, _),) = serve.structured_outputs.items()
+        shape = tuple(spec.shape)
+    except Exception as error:
+        raise ModelUnavailable(
+            f"{path} is no SavedModel with one picture in and one vector out: {_first_line(error)}"
+        ) from error
+    side = _agreed_side(shape, choice)
+    low, high = RANGES[choice.pixel_range]
+
+    def embed(pixels: Any) -> Any:
+        return serve(**{name: tf.cast(low + pixels * ((high - low) / 255), spec.dtype)})[output]
+
+    return Backbone(embed, side, choice.pixel_range, digest(path), model)
+
+
+def _agreed_side(shape: Any, choice: ModelChoice) -> int:
+    """Return the side that both the model's input shape and the settings allow."""
+    match shape:
+        case (_, int(height), int(width), 3) if height == width:
+            if choice.side not in (None, height):
+                raise ModelUnavailable(
+                    f"{choice.label} takes {height} px: unset LOOKALIKE_EMBEDDING_SIDE"
+                )
+            return height
+        case (_, None, None, 3):
+            return choice.side or DEFAULT_SIDE
+    raise ModelUnavailable(f"{choice.label} takes {shape}, not square RGB pictures")
+
+
+def _owner(model: Any) -> tf.Module:
+    # The converter loses, without a word, variables that only a Keras 3 model tracks.
+    owner = tf.Module()
+    owner.tracked = [weight.value for weight in model.weights]
+    return owner
+
+
+def _fingerprint(arrays: Iterable[Any]) -> str:
+    sha256 = hashlib.sha256()
+    for array in arrays:
+        sha256.update(array.tobytes())
+    return sha256.hexdigest()
+
+
+def _first_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {str(error).strip().splitlines()[0] if str(error) else ''}"

@@ -1,0 +1,90 @@
+"""Converts a TensorFlow model to LiteRT float32, and checks one against the other."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from features import backbone
+from features.atomic_file import write
+from features.errors import ModelUnavailable
+from features.framing import Pixels
+from features.litert import LiteRT
+from features.model_choice import ModelChoice, facts_file
+
+LEAST_COSINE = 0.9999
+
+
+def convert(choice: ModelChoice, target: Path) -> None:
+    """Write the wanted model to `target`, and its facts beside it; complete, or not at all.
+
+    The converted model takes uint8 RGB of shape (1, side, side, 3) and returns float32 (1, d).
+    Raises ModelUnavailable when the model cannot be built or converted faithfully.
+    """
+    model = backbone.build(choice)
+
+    shape = (1, model.side, model.side, 3)
+    serve = tf.function(
+        lambda pixels: _pool(model.embed(tf.cast(pixels, tf.float32))),
+        input_signature=[tf.TensorSpec(shape, tf.uint8, name="pixels")],
+    )
+    try:
+        converter = tf.lite.TFLiteConverter.from_concrete_functions(
+            [serve.get_concrete_function()], model.owner
+        )
+        converted = bytes(converter.convert())
+        cosine = _least_cosine(serve, LiteRT(converted), model.side)
+    except ModelUnavailable:
+        raise
+    # TensorFlow's tracing and converting raise anything, with messages of many pages.
+    except Exception as error:
+        reason = str(error).strip().partition("\n")[0][:300]
+        raise ModelUnavailable(f"{choice.label} cannot be converted: {reason}") from error
+    if not cosine >= LEAST_COSINE:
+        raise ModelUnavailable(
+            f"{choice.label} converted unfaithfully: cosine {cosine:.6f} to TensorFlow's output"
+        )
+    facts = {
+        "model": choice.label,
+        "weights_sha256": model.weights_sha256,
+        "runtime": "litert",
+        "precision": "float32",
+        "pixels": model.pixels,
+    }
+    # The model last: where it is, its facts are.
+    write(facts_file(target), json.dumps(facts, indent=2).encode())
+    write(target, converted)
+
+
+def synthetic_pictures(side: int) -> list[Pixels]:
+    """Return a few pictures that are the same on every machine: smooth, striped and noisy."""
+    down, across = np.mgrid[0:side, 0:side]
+    ramp = np.stack([across, down, side - 1 - across], axis=-1) * (255 / (side - 1))
+    stripes = np.stack([(across // 8 % 2), (down // 16 % 2), (across + down) // 24 % 2], -1) * 255
+    noise = np.random.default_rng(1).integers(0, 256, (side, side, 3))
+    return [picture.astype(np.uint8) for picture in (ramp, stripes, noise)]
+
+
+def _pool(output: Any) -> Any:
+    """Return (1, d): a feature map is averaged over its area."""
+    if isinstance(output, dict | list | tuple):
+        raise ModelUnavailable("the model has several outputs: export it with one")
+    if output.shape.rank == 4:
+        return tf.reduce_mean(output, axis=(1, 2))
+    if output.shape.rank != 2:
+        raise ModelUnavailable(f"the model's output has shape {output.shape}, not (n, d)")
+    return output
+
+
+def _least_cosine(serve: Any, converted: LiteRT, side: int) -> float:
+    return min(
+        _cosine(serve(picture[np.newaxis]).numpy()[0], converted.run(picture))
+        for picture in synthetic_pictures(side)
+    )
+
+
+def _cosine(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
+    return float(a @ b / (np.linalg.norm(a) * np.linalg.norm(b)))

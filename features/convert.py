@@ -1,0 +1,88 @@
+"""Prepares the embedding model that the settings ask for: ``python -m features.convert``.
+
+TensorFlow lives in this process only, which ends when the model is on disk. Progress goes to
+standard error, a failure's reason to standard output (for `features.embedding`, which runs this
+when it finds no prepared model). Exit code 0: the model is there; 2: it cannot be.
+"""
+
+import fcntl
+import os
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from features.atomic_file import make_folder
+from features.environment import Environment
+from features.errors import LookalikeError
+from features.model_choice import ModelChoice
+
+QUIET = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "ABSL_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "-1",
+}
+"""Converting needs no GPU, and TensorFlow speaks of what nobody can act on."""
+
+
+def prepare(choice: ModelChoice, force: bool = False) -> Path:
+    """Return the path of the prepared model, converting it first if it is not there.
+
+    A second process that wants the same model waits for the first. Raises ModelUnavailable.
+    """
+    target = choice.converted()
+    if target == choice.own_file:
+        return target
+    make_folder(target.parent)
+    with target.with_suffix(".lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if force or not choice.is_ready():
+            started = time.monotonic()
+            _say(f"preparing {choice.label} (once; about half a minute)")
+            # Only here, after the variables that quiet it are set.
+            from features.conversion import convert  # noqa: PLC0415
+
+            convert(choice, target)
+            _say(
+                f"ready: {target} ({target.stat().st_size / 1e6:.1f} MB, "
+                f"{time.monotonic() - started:.0f} s)"
+            )
+    return target
+
+
+@click.command()
+@click.option("--force", is_flag=True, help="Convert again even if the model is there.")
+@click.option("--verbose", is_flag=True, help="Let TensorFlow speak.")
+def main(force: bool, verbose: bool) -> None:
+    """Prepare the embedding model that LOOKALIKE_EMBEDDING_MODEL names."""
+    environment = Environment.current()
+    if not verbose:
+        _silence_tensorflow()
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ.setdefault("KERAS_HOME", str(environment.cache_dir() / "keras"))
+    try:
+        print(prepare(ModelChoice.from_env(environment), force))
+    except LookalikeError as error:
+        print(error)
+        sys.exit(2)
+    except OSError as error:
+        print(f"the model cannot be stored: {error.strerror}: {error.filename}")
+        sys.exit(2)
+
+
+def _say(line: str) -> None:
+    print(f"embedding: {line}", file=sys.stderr, flush=True)
+
+
+def _silence_tensorflow() -> None:
+    os.environ.update(QUIET)
+    # Its C++ half writes to the file descriptor, some of it before it reads any setting.
+    ours = os.fdopen(os.dup(sys.stderr.fileno()), "w")
+    with Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stderr.fileno())
+    sys.stderr = ours
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Runs a LiteRT model on CPUs, from several threads at once. No TensorFlow here."""
+
+import ctypes
+import os
+import threading
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+import numpy as np
+from ai_edge_litert.interpreter import Interpreter
+from numpy.typing import NDArray
+
+from features.errors import ModelUnavailable
+from features.framing import Pixels
+
+Vector = NDArray[np.float32]
+INPUT_TYPES = (np.uint8, np.float32)
+
+
+class LiteRT:
+    """A model of one picture in, one vector out; threads and forked processes may share it.
+
+    Holds `interpreters` copies with `threads` each. `low` and `high` are what a float input takes
+    black and white as; integers are taken as they are. Raises ModelUnavailable.
+
+    *Measured* on 2 shared cores, EfficientNet-Lite0: 1 thread 9.6 ms, 2 threads 5.8 ms a picture;
+    1 × 2, 2 × 1 and 2 × 2 (interpreters × threads) all 170 to 176 pictures/s.
+    """
+
+    def __init__(
+        self,
+        model: Path | bytes,
+        interpreters: int = 1,
+        threads: int = 1,
+        low: float = 0.0,
+        high: float = 255.0,
+    ) -> None:
+        self._name = "just converted" if isinstance(model, bytes) else model.name
+        try:
+            self._content = model if isinstance(model, bytes) else model.read_bytes()
+        except OSError as error:
+            raise ModelUnavailable(f"the model {self._name} cannot be read: {error}") from error
+        self._interpreters, self._threads = interpreters, threads
+        self._low, self._step = low, (high - low) / 255
+        self._lock = threading.Lock()
+        self._load()
+        self.dims = self.run(np.zeros((self.side, self.side, 3), np.uint8)).size
+
+    def run(self, pixels: Pixels) -> Vector:
+        """Return the model's output for uint8 RGB of shape (side, side, 3)."""
+        batch: NDArray[Any] = pixels[np.newaxis]
+        if self._source["dtype"] is np.float32:
+            batch = np.float32(self._low) + batch * np.float32(self._step)
+        # A fork copies the interpreters but not their threads, which it would wait for for ever.
+        if os.getpid() != self._pid:
+            with self._lock:
+                if os.getpid() != self._pid:
+                    # Nor may they ever be freed: that would wait for the threads as well.
+                    ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._idle))
+                    self._load()
+        idle = self._idle
+        interpreter = idle.get()
+        try:
+            interpreter.set_tensor(self._source["index"], batch)
+            interpreter.invoke()
+            output = interpreter.get_tensor(self._sink["index"])
+        finally:
+            idle.put(interpreter)
+        if self._sink["dtype"] is not np.float32:
+            scale, zero = self._sink["quantization"]
+            output = (output.astype(np.float32) - zero) * scale
+        # A feature map is averaged over its area.
+        vector: Vector = np.asarray(output, np.float32).reshape(-1, output.shape[-1]).mean(axis=0)
+        return vector
+
+    def _load(self) -> None:
+        idle: SimpleQueue[Interpreter] = SimpleQueue()
+        try:
+            for _ in range(self._interpreters):
+                interpreter = Interpreter(model_content=self._content, num_threads=self._threads)
+                interpreter.allocate_tensors()
+                idle.put(interpreter)
+            (self._source,) = interpreter.get_input_details()
+            (self._sink,) = interpreter.get_output_details()
+        except (RuntimeError, ValueError) as error:
+            raise ModelUnavailable(f"the model {self._name} cannot be run: {error}") from error
+        kind, shape = self._source["dtype"], tuple(int(e) for e in self._source["shape"])
+        match shape:
+            case (1, height, width, 3) if height == width and kind in INPUT_TYPES:
+                self.side = height
+            case _:
+                raise ModelUnavailable(
+                    f"the model {self._name} takes {kind.__name__} {shape}, not one square RGB "
+                    "picture as uint8 or float32"
+                )
+        self._idle, self._pid = idle, os.getpid()

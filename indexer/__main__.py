@@ -1,0 +1,217 @@
+"""The command line: ``python -m indexer load FEED``, ``status``, ``demo``.
+
+Exit codes: 0 all in, 1 some rejected, 2 failed, 130 interrupted.
+"""
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial, wraps
+from pathlib import Path
+from types import FrameType
+from typing import ParamSpec
+
+import click
+
+from features import registry
+from features.base import Deferred
+from features.decode import FEED
+from features.environment import Environment
+from features.errors import InvalidSetting, LookalikeError, UnknownName
+from features.registry import Registry
+from features.sandbox import Sandbox
+from features.thumbnails import Thumbnails
+from indexer.feed import open_feed
+from indexer.fetch import Fetcher
+from indexer.load import Load, Tools
+from indexer.progress import shown
+from indexer.rejects import Rejects
+from indexer.report import LoadReport
+from indexer.settings import FetchSettings, LoadSettings
+from mappings.catalogue import Catalogue
+from mappings.connection import EngineSettings, connect
+
+P = ParamSpec("P")
+FAILED = 2
+DECODE_S = 20.0
+"""A load keeps every core busy, and nobody is waiting for one answer."""
+
+
+def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
+    """Show what a person should be told in one line, and end with exit code 2."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except LookalikeError as error:
+            click.echo(f"error: {error}", err=True)
+            sys.exit(FAILED)
+
+    return wrapped
+
+
+@click.group()
+def main() -> None:
+    """Fill the products index from a feed and look after it."""
+
+
+def load_options(command: Callable[P, None]) -> Callable[P, None]:
+    """Add the options that every loading command has."""
+    for option in (
+        click.option("--batch", type=click.IntRange(1, 1024), help="Pictures worked on together."),
+        click.option(
+            "--rejects",
+            type=click.Path(dir_okay=False, path_type=Path),
+            default=Path("rejects.jsonl"),
+            show_default=True,
+            help="Where to name what did not go in.",
+        ),
+        click.option("--without", multiple=True, metavar="NAME", help="Leave a feature out."),
+        click.option("--rebuild", is_flag=True, help="Fill a new index, then put it in service."),
+    ):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.argument("feed", type=click.Path(path_type=Path))
+@click.option("--allow-http", is_flag=True, help="Fetch pictures from the web.")
+@load_options
+@one_line_errors
+def load(
+    feed: Path,
+    allow_http: bool,
+    batch: int | None,
+    rejects: Path,
+    without: tuple[str, ...],
+    rebuild: bool,
+) -> None:
+    """Load FEED: a folder of pictures, JSON lines, CSV or TSV, also gzipped."""
+    _load(feed, allow_http, batch, rejects, without, rebuild)
+
+
+@main.command()
+@load_options
+@one_line_errors
+def demo(batch: int | None, rejects: Path, without: tuple[str, ...], rebuild: bool) -> None:
+    """Draw the demo catalogue and load it."""
+    # Drawing loads much that a load of one's own feed has no use for.
+    from indexer import demo as drawn  # noqa: PLC0415
+
+    try:
+        feed = drawn.write(Environment.current().state_dir() / "demo", progress=_drawing)
+    except OSError as error:
+        raise InvalidSetting(f"the demo cannot be written: {error}") from error
+    _load(feed, False, batch, rejects, without, rebuild)
+
+
+def _drawing(drawn: int, wanted: int) -> None:
+    if drawn % 100 == 0 or drawn == wanted:
+        click.echo(f"drew {drawn} of {wanted} pictures of the demo shop", err=True)
+
+
+@main.command()
+@one_line_errors
+def status() -> None:
+    """Say what the index holds."""
+    environment = Environment.current()
+    settings = EngineSettings.from_env(environment)
+    summary = _catalogue(settings, Registry([])).summary()
+    click.echo(f"index     {summary['index']} (alias {settings.index}) at {settings.url}")
+    click.echo(f"products  {summary['products']:,}")
+    click.echo(f"pictures  {summary['pictures']:,}")
+    click.echo(f"size      {summary['bytes'] / 1e6:,.1f} MB")
+    for name, kept in sorted(summary["features"].items()):
+        model = (kept.get("identity") or {}).get("model", "")
+        click.echo(f"feature   {name} v{kept['version']} {model}".rstrip())
+
+
+def _catalogue(settings: EngineSettings, features: Registry) -> Catalogue:
+    return Catalogue(connect(settings), features, settings.index, settings.shards)
+
+
+def _load(
+    path: Path,
+    allow_http: bool,
+    batch: int | None,
+    rejects: Path,
+    without: tuple[str, ...],
+    rebuild: bool,
+) -> None:
+    environment = Environment.current()
+    settings = LoadSettings.from_env(environment)
+    fetching = FetchSettings.from_env(environment)
+    if batch:
+        settings = replace(settings, batch=batch)
+    if allow_http:
+        fetching = replace(fetching, http=True)
+    feed = open_feed(path)
+    features = _features(environment, without)
+    slow = ",".join(name for name, one in features.items() if isinstance(one, Deferred))
+    only_slow = Environment({**environment.values, "LOOKALIKE_FEATURES": slow})
+    with (
+        Sandbox(settings.workers, FEED, timeout_s=DECODE_S) as sandbox,
+        Rejects(rejects) as rejected,
+        shown() as progress,
+        _stopping() as stop,
+    ):
+        tools = Tools(
+            catalogue=_catalogue(EngineSettings.from_env(environment), features),
+            features=features,
+            slow_features=partial(registry.load, only_slow),
+            fetcher=Fetcher(feed.home, fetching, FEED.max_bytes),
+            decoder=sandbox,
+            thumbnails=Thumbnails(environment.state_dir() / "media"),
+        )
+        report = Load(feed, tools, settings, rejected, progress, stop).run(rebuild=rebuild)
+    _tell(report)
+    sys.exit(report.exit_code)
+
+
+def _features(environment: Environment, without: tuple[str, ...]) -> Registry:
+    every = registry.load(environment)
+    for name in without:
+        if name not in every:
+            raise UnknownName("feature", name, every)
+    return Registry(feature for name, feature in every.items() if name not in without)
+
+
+@contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """Give an event that Ctrl-C and SIGTERM set; a second one ends the program at once."""
+    stop = threading.Event()
+
+    def asked(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        click.echo("stopping after the batches in work; again to stop at once", err=True)
+
+    before = {one: signal.signal(one, asked) for one in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+def _tell(report: LoadReport) -> None:
+    if report.unused_columns:
+        click.echo(f"columns not used: {', '.join(report.unused_columns)}", err=True)
+    if report.rejects is not None:
+        click.echo(f"{report.rejected} rejected, named in {report.rejects}", err=True)
+    if report.interrupted:
+        click.echo("interrupted; the same command again loads the rest", err=True)
+    click.echo(
+        f"{report.products} products, {report.pictures} pictures ({report.reused} reused), "
+        f"{report.rejected} rejected, {report.pictures_per_second:.1f} pictures/s, "
+        f"{report.seconds:.1f} s"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,191 @@
+"""From a product's picture addresses to picture documents: fetch, decode, see, keep a thumbnail."""
+
+import hashlib
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from features.base import Deferred, Feature, Json, Picture
+from features.errors import Busy, LookalikeError, NotFound
+from indexer.fetch import Fetcher
+from indexer.product import Product
+from indexer.report import Tally
+from indexer.rows import Rejection
+
+FIELD = "image_link"
+
+
+class Decoder(Protocol):
+    """What decodes bytes without endangering this process (`features.sandbox.Sandbox`)."""
+
+    def decode(self, data: bytes) -> Picture:
+        """Return the picture; raises UnsupportedImage, UnreadableImage or ImageTooLarge."""
+        ...
+
+
+class Thumbnailer(Protocol):
+    """What keeps thumbnails (`features.thumbnails.Thumbnails`)."""
+
+    def save(self, picture: Picture) -> object:
+        """Keep the picture's thumbnail under its checksum."""
+        ...
+
+    def path(self, image_id: str) -> object:
+        """Return where the thumbnail is; raises NotFound."""
+        ...
+
+
+@dataclass
+class Shot:
+    """One picture of a product on its way into the index.
+
+    `stored` is its document from an earlier load: then nothing is decoded. `slow` names the
+    features that its `values` still lack. `picture` is let go once everything has been seen.
+    """
+
+    product: Product
+    url: str
+    image_id: str
+    picture: Picture | None = None
+    size: tuple[int, int] = (0, 0)
+    stored: Mapping[str, Json] | None = None
+    values: dict[str, Json] = field(default_factory=dict)
+    slow: tuple[str, ...] = ()
+    broken: Rejection | None = None
+
+    def document(self) -> dict[str, Json]:
+        """Return the nested picture document; absent signals are left out."""
+        if self.stored is not None:
+            return {**self.stored, "url": self.url}
+        width, height = self.size
+        base = {
+            "image_id": self.image_id,
+            "url": self.url,
+            "width": width,
+            "height": height,
+            "source": "catalogue",
+        }
+        return base | {name: value for name, value in self.values.items() if value is not None}
+
+    def fail(self, rule: str, detail: str) -> None:
+        """Mark the picture as not to go in."""
+        detail = f"{self.url[:200]}: {detail}"
+        self.broken = Rejection(self.product.line, FIELD, rule, detail, self.product.id)
+
+
+class Pictures:
+    """Gets and sees the pictures of one load. Thread-safe where its features are."""
+
+    def __init__(
+        self,
+        features: Mapping[str, Feature],
+        fetcher: Fetcher,
+        decoder: Decoder,
+        thumbnails: Thumbnailer,
+        tally: Tally,
+        *,
+        fetchers: int,
+        decoders: int,
+    ) -> None:
+        self._quick = {n: f for n, f in features.items() if not isinstance(f, Deferred)}
+        self._slow = {n: f for n, f in features.items() if isinstance(f, Deferred)}
+        self._fetcher = fetcher
+        self._decoder = decoder
+        self._thumbnails = thumbnails
+        self._tally = tally
+        self._pool = ThreadPoolExecutor(fetchers, "fetch")
+        self._decoders = threading.BoundedSemaphore(decoders)
+
+    def close(self) -> None:
+        """End the fetching threads."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def shots(
+        self, products: Sequence[Product], stored: Mapping[str, Mapping[str, Json]]
+    ) -> Iterator[Shot]:
+        """Yield every product's pictures in feed order, the same bytes once a product.
+
+        What could not be fetched or decoded is `broken`.
+        """
+        waiting = [
+            (
+                product,
+                self._pool.submit(self._acquire, product, address, stored.get(product.id, {})),
+            )
+            for product in products
+            for address in product.pictures
+        ]
+        had = set()
+        for product, future in waiting:
+            shot = future.result()
+            if shot.broken is not None or (product.id, shot.image_id) not in had:
+                had.add((product.id, shot.image_id))
+                yield shot
+
+    def _acquire(self, product: Product, address: str, stored: Mapping[str, Json]) -> Shot:
+        try:
+            with self._tally.stage("fetch"):
+                data = self._fetcher.fetch(address)
+                url = self._fetcher.label(address)
+            image_id = hashlib.sha256(data).hexdigest()
+            if image_id in stored:
+                if not self._has_thumbnail(image_id):
+                    self._thumbnails.save(self._decode(data))
+                return Shot(product, url, image_id, stored=stored[image_id])
+            picture = self._decode(data)
+            return Shot(product, url, image_id, picture, (picture.width, picture.height))
+        except Busy:
+            # No decoding process can be had: that is not the picture's fault.
+            raise
+        except LookalikeError as error:
+            shot = Shot(product, address, image_id="")
+            shot.fail(error.code, str(error))
+            return shot
+
+    def _decode(self, data: bytes) -> Picture:
+        with self._decoders, self._tally.stage("decode"):
+            return self._decoder.decode(data)
+
+    def _has_thumbnail(self, image_id: str) -> bool:
+        try:
+            self._thumbnails.path(image_id)
+        except NotFound:
+            return False
+        return True
+
+    def see(self, shots: Sequence[Shot]) -> None:
+        """Fill the shots' values, note which slow features they still need, save thumbnails."""
+        fresh = [shot for shot in shots if shot.picture is not None]
+        for name, feature in self._quick.items():
+            with self._tally.stage(name):
+                self._extract(name, feature, fresh)
+        for name, feature in self._slow.items():
+            assert isinstance(feature, Deferred)
+            with self._tally.stage(f"{name}_check"):
+                for shot in fresh:
+                    if shot.picture is not None and feature.looks_worthwhile(shot.picture):
+                        shot.slow += (name,)
+        with self._tally.stage("thumbnails"):
+            for shot in fresh:
+                if shot.picture is not None and shot.broken is None:
+                    self._thumbnails.save(shot.picture)
+
+    def _extract(self, name: str, feature: Feature, shots: Sequence[Shot]) -> None:
+        """Extract a feature of all shots; if that fails, of each, to tell which one is to blame."""
+        pictures = [shot.picture for shot in shots if shot.picture is not None]
+        if not pictures:
+            return
+        try:
+            for shot, value in zip(shots, feature.extract(pictures), strict=True):
+                shot.values[name] = value
+        except LookalikeError:
+            raise
+        # Whatever a feature stumbles over must cost one picture, not a load of hours.
+        except Exception as error:
+            if len(shots) == 1:
+                shots[0].fail("feature_failed", f"{name}: {type(error).__name__}: {error}")
+                return
+            for shot in shots:
+                self._extract(name, feature, [shot])

@@ -1,0 +1,54 @@
+"""How a load works, read once from the environment."""
+
+import os
+from dataclasses import dataclass
+
+from features.environment import Environment
+
+
+@dataclass(frozen=True)
+class FetchSettings:
+    """Whether and from where pictures are fetched over HTTP, and for how long one may take."""
+
+    http: bool = False
+    hosts: tuple[str, ...] = ()
+    timeout_s: float = 30.0
+
+    @classmethod
+    def from_env(cls, environment: Environment) -> "FetchSettings":
+        """Read LOOKALIKE_FETCH_*."""
+        return cls(
+            http=environment.flag("LOOKALIKE_FETCH_HTTP", False),
+            hosts=environment.names("LOOKALIKE_FETCH_HOSTS"),
+            timeout_s=environment.number("LOOKALIKE_FETCH_TIMEOUT_S", 30, 1, 3600),
+        )
+
+
+@dataclass(frozen=True)
+class LoadSettings:
+    """How much is done at once, and how long Elasticsearch is waited for.
+
+    `batch` pictures go through the features together; `workers` batches are in work at once,
+    each with a decoding process; `slow_workers` processes run the slow features, for which at
+    most `backlog` pictures wait (a picture is at most 5 MB of pixels).
+    """
+
+    batch: int = 32
+    workers: int = 2
+    fetchers: int = 8
+    slow_workers: int = 2
+    backlog: int = 64
+    patience_s: float = 600.0
+
+    @classmethod
+    def from_env(cls, environment: Environment) -> "LoadSettings":
+        """Read LOOKALIKE_LOAD_*."""
+        cores = len(os.sched_getaffinity(0))
+        return cls(
+            batch=environment.integer("LOOKALIKE_LOAD_BATCH", 32, 1, 1024),
+            workers=environment.integer("LOOKALIKE_LOAD_WORKERS", cores, 1, 64),
+            fetchers=environment.integer("LOOKALIKE_LOAD_FETCHERS", 8, 1, 256),
+            slow_workers=environment.integer("LOOKALIKE_LOAD_SLOW_WORKERS", cores, 1, 64),
+            backlog=environment.integer("LOOKALIKE_LOAD_BACKLOG", 64, 1, 100_000),
+            patience_s=environment.number("LOOKALIKE_LOAD_PATIENCE_S", 600, 0, 86_400),
+        )

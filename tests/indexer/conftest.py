@@ -1,0 +1,113 @@
+"""Loads into an index of their own on the real server, with a report of what happened."""
+
+import json
+import secrets
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from features.base import Json
+from features.decode import FEED
+from features.registry import Registry
+from features.sandbox import Sandbox
+from features.thumbnails import Thumbnails
+from indexer.feed import open_feed
+from indexer.fetch import Fetcher
+from indexer.load import Load, Tools
+from indexer.progress import Silent
+from indexer.rejects import Rejects
+from indexer.report import LoadReport
+from indexer.settings import FetchSettings, LoadSettings
+from mappings.catalogue import Catalogue
+from mappings.gateway import Gateway
+from tests.engine import Engine
+from tests.indexer import doubles
+from tests.indexer.doubles import Tone, Words
+
+SETTINGS = LoadSettings(batch=4, workers=2, slow_workers=1, backlog=4, patience_s=30)
+
+
+@pytest.fixture
+def gateway(engine: Engine) -> Iterator[Gateway]:
+    gateway = Gateway(engine.url, basic_auth=(engine.user, engine.password))
+    yield gateway
+    gateway.close()
+
+
+@pytest.fixture
+def alias(gateway: Gateway) -> Iterator[str]:
+    name = f"test-{secrets.token_hex(6)}"
+    yield name
+    for index in gateway.indices(f"{name}-*"):
+        gateway.delete_index(index)
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(2, FEED, timeout_s=20) as sandbox:
+        yield sandbox
+
+
+class Shop:
+    """A feed in a folder, and what loading it leads to."""
+
+    def __init__(self, folder: Path, gateway: Gateway, alias: str, sandbox: Sandbox) -> None:
+        self.folder = folder
+        self.feed = folder / "feed.jsonl"
+        self.tone = Tone()
+        self.features = Registry([self.tone, Words()])
+        self.catalogue = Catalogue(gateway, self.features, alias)
+        self.rejects = folder / "rejects.jsonl"
+        self._sandbox = sandbox
+
+    def picture(self, name: str, colour: tuple[int, int, int], side: int = 8) -> str:
+        """Draw a picture; its colour decides what the features make of it."""
+        Image.new("RGB", (side, side), colour).save(self.folder / name)
+        return name
+
+    def write(self, *rows: dict[str, Json]) -> None:
+        """Write the feed."""
+        self.feed.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    def load(
+        self,
+        *,
+        settings: LoadSettings = SETTINGS,
+        stop: threading.Event | None = None,
+        rebuild: bool = False,
+        **changes: Any,
+    ) -> LoadReport:
+        """Load the feed."""
+        feed = open_feed(self.feed)
+        tools = Tools(
+            catalogue=self.catalogue,
+            features=self.features,
+            slow_features=doubles.slow,
+            fetcher=Fetcher(feed.home, FetchSettings(), FEED.max_bytes),
+            decoder=self._sandbox,
+            thumbnails=Thumbnails(self.folder / "media"),
+        )
+        with Rejects(self.rejects) as rejects:
+            load = Load(feed, replace(tools, **changes), settings, rejects, Silent(), stop)
+            return load.run(rebuild=rebuild)
+
+    def rejected(self, *names: str) -> list[tuple[Json, ...]]:
+        """Return these fields of every rejection, sorted."""
+        if not self.rejects.exists():
+            return []
+        lines = [json.loads(line) for line in self.rejects.read_text().splitlines()]
+        return sorted(tuple(line[name] for name in names) for line in lines)
+
+    def stored(self, ids: Sequence[str]) -> dict[str, Any]:
+        """Return products from the index, with their vectors."""
+        return self.catalogue.products(ids, vectors=True)
+
+
+@pytest.fixture
+def shop(tmp_path: Path, gateway: Gateway, alias: str, sandbox: Sandbox) -> Shop:
+    return Shop(tmp_path, gateway, alias, sandbox)

@@ -1,0 +1,63 @@
+"""Waiting for an Elasticsearch that is away."""
+
+import threading
+import time
+
+import pytest
+
+from features.errors import EngineRefused, EngineUnavailable
+from indexer.patience import Patience
+
+
+class Engine:
+    """Fails some times, then answers."""
+
+    def __init__(self, failures: int) -> None:
+        self.failures = failures
+        self.calls = 0
+
+    def __call__(self) -> str:
+        self.calls += 1
+        if self.calls <= self.failures:
+            raise EngineUnavailable("away")
+        return "answer"
+
+
+def test_pause_is_said_once_and_its_end_once() -> None:
+    said: list[str] = []
+    patience = Patience(60, threading.Event(), said.append)
+    engine = Engine(2)
+    began = time.monotonic()
+    assert patience.call(engine) == "answer"
+    assert engine.calls == 3
+    # The waits double from about a second: no hot loop.
+    assert time.monotonic() - began > 2
+    assert [line.split(" ")[0] for line in said] == ["paused,", "going"]
+
+
+def test_nothing_is_said_when_all_is_well() -> None:
+    said: list[str] = []
+    assert Patience(60, threading.Event(), said.append).call(Engine(0)) == "answer"
+    assert said == []
+
+
+def test_patience_ends() -> None:
+    with pytest.raises(EngineUnavailable):
+        Patience(0, threading.Event(), print).call(Engine(1))
+
+
+def test_stop_ends_the_waiting() -> None:
+    stop = threading.Event()
+    threading.Timer(0.2, stop.set).start()
+    began = time.monotonic()
+    with pytest.raises(EngineUnavailable):
+        Patience(60, stop, print).call(Engine(1000))
+    assert time.monotonic() - began < 1.5
+
+
+def test_refusal_is_not_waited_out() -> None:
+    def refuse() -> None:
+        raise EngineRefused("no")
+
+    with pytest.raises(EngineRefused):
+        Patience(60, threading.Event(), print).call(refuse)

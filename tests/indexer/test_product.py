@@ -1,0 +1,227 @@
+"""From cells to a product: the documented columns, and every rule."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from features.base import Json
+from indexer.product import Product, product
+from indexer.rows import Rejection, Row
+
+PICTURE = {"image_link": "1.jpg"}
+
+
+def made(**cells: Json) -> Product:
+    found = product(Row(1, {"id": "1", **PICTURE, **cells}))
+    assert isinstance(found, Product), found
+    return found
+
+
+def broken(**cells: Json) -> tuple[str, str]:
+    found = product(Row(7, {"id": "1", **PICTURE, **cells}))
+    assert isinstance(found, Rejection), found
+    assert (found.line, bool(found.detail)) == (7, True)
+    return found.field, found.rule
+
+
+def fields(**cells: Json) -> dict[str, Json]:
+    return {k: v for k, v in made(**cells).fields.items() if k != "id"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"price": "15.00 USD"}, {"price": 15.0, "currency": "USD"}),
+        ({"price": "USD 15"}, {"price": 15.0, "currency": "USD"}),
+        ({"price": "1,299.50 eur"}, {"price": 1299.5, "currency": "EUR"}),
+        ({"price": "1.299,50 EUR"}, {"price": 1299.5, "currency": "EUR"}),
+        ({"price": "1 299,5 SEK"}, {"price": 1299.5, "currency": "SEK"}),
+        ({"price": "1,299 JPY"}, {"price": 1299.0, "currency": "JPY"}),
+        ({"price": 3, "currency": "usd"}, {"price": 3.0, "currency": "USD"}),
+        ({"price_usd": 1.0, "price_usd_max": 2, "price_pln": 4}, {"price": 1.0, "currency": "USD"}),
+        ({"price_max": 12}, {}),
+        ({"synthetic_price": 2.5, "synthetic_currency": "SEK"}, {"price": 2.5, "currency": "SEK"}),
+        ({"price": 0}, {"price": 0.0}),
+        ({"currency": "USD"}, {}),
+    ],
+)  # fmt: skip
+def test_price_is_read(cells: dict[str, Json], expected: dict[str, Json]) -> None:
+    assert fields(**cells) == expected
+
+
+@pytest.mark.parametrize(
+    ("cells", "rule"),
+    [
+        ({"price": "-5 USD"}, ("price", "range")),
+        ({"price": -0.01}, ("price", "range")),
+        ({"price": 1e400}, ("price", "range")),
+        ({"price": 10**400}, ("price", "range")),
+        ({"price": float("nan")}, ("price", "range")),
+        ({"price": "free"}, ("price", "number")),
+        ({"price": "$15"}, ("price", "number")),
+        ({"price": "1.2.3 USD"}, ("price", "number")),
+        ({"price": True}, ("price", "number")),
+        ({"price": {"amount": 3}}, ("price", "number")),
+        ({"price": 3, "currency": "dollars"}, ("currency", "currency")),
+        ({"price": 3, "currency": 978}, ("currency", "currency")),
+        ({"availability": "maybe"}, ("availability", "vocabulary")),
+        ({"stock": -1}, ("stock", "number")),
+        ({"stock": 1.5}, ("stock", "number")),
+        ({"stock": "many"}, ("stock", "number")),
+        ({"stock": 1e300}, ("stock", "number")),
+        ({"id": ""}, ("id", "required")),
+        ({"id": None}, ("id", "required")),
+        ({"id": "é" * 257}, ("id", "too_long")),
+        ({"id": "a\0b"}, ("id", "characters")),
+        ({"id": "a\ud800"}, ("id", "characters")),
+        ({"id": {"a": 1}}, ("id", "type")),
+        ({"id": True}, ("id", "type")),
+        ({"title": "x" * 1001}, ("title", "too_long")),
+        ({"title": "x" * 1_000_000}, ("title", "cell_too_long")),
+        ({"brand": "x" * 501}, ("brand", "too_long")),
+        ({"size": ["s"] * 51}, ("size", "too_many")),
+        ({"color": [{}, {"a": 1}]}, ("color", "type")),
+        ({"category": "a" * 300 + " > " + "b" * 300}, ("category", "too_long")),
+        ({"link": "javascript:alert(1)"}, ("link", "address")),
+        ({"link": "/relative"}, ("link", "address")),
+        ({"link": "http://[broken"}, ("link", "address")),
+        ({"link": "https://shop.example/a b"}, ("link", "address")),
+        ({"image_link": ""}, ("image_link", "required")),
+        ({"image_link": {}}, ("image_link", "required")),
+        ({"image_link": [f"{n}.jpg" for n in range(51)]}, ("image_link", "too_many")),
+        ({"image_link": "x" * 5000}, ("image_link", "too_long")),
+    ],
+)
+def test_broken_rule_is_named_with_its_field(cells: dict[str, Json], rule: tuple[str, str]) -> None:
+    assert broken(**cells) == rule
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("in stock", "in_stock"),
+        ("In_Stock", "in_stock"),
+        ("https://schema.org/InStock", "in_stock"),
+        ("out of stock", "out_of_stock"),
+        ("PreOrder", "preorder"),
+        ("backorder", "backorder"),
+    ],
+)
+def test_availability_keeps_google_words(said: str, kept: str) -> None:
+    assert fields(availability=said) == {"availability": kept}
+
+
+@pytest.mark.parametrize(("stock", "kept"), [(0, "out_of_stock"), ("3", "in_stock")])
+def test_availability_follows_from_stock_when_absent(stock: Json, kept: str) -> None:
+    assert fields(quantity=stock) == {"stock": int(stock), "availability": kept}
+
+
+@pytest.mark.parametrize(
+    ("cells", "expected"),
+    [
+        ({"category": ["Apparel", "Sneakers"], "product_type": "Shoe"},
+         {"category": ["Apparel", "Apparel > Sneakers"]}),
+        ({"product_type": "Home > Kitchen>Mugs"},
+         {"category": ["Home", "Home > Kitchen", "Home > Kitchen > Mugs"]}),
+        ({"google product category": "1604"}, {"category_id": "1604"}),
+        ({"department": "Fruit", "category": "Apple", "category_id": 0},
+         {"category": ["Fruit", "Fruit > Apple"], "category_id": "0"}),
+        ({"department": "Fruit"}, {"category": ["Fruit"]}),
+    ],
+)  # fmt: skip
+def test_category_is_a_path_with_its_ancestors(
+    cells: dict[str, Json], expected: dict[str, Json]
+) -> None:
+    assert fields(**cells) == expected
+
+
+def test_columns_are_known_by_their_other_names() -> None:
+    assert fields(
+        **{"g:colour": "Red/Green", "Sizes": ["S", "M", "S"], "EAN": "4 006381-333931", "name": "Ä"}
+    ) == {"color": ["Red", "Green"], "size": ["S", "M"], "gtin": "4006381333931", "title": "Ä"}
+
+
+def test_attributes_fill_only_what_has_no_column() -> None:
+    attributes = [["Brand", "other"], ["Color", "blue"], ["Flavour", "mint"], "odd", [1, 2]]
+    assert fields(brand="own", attributes=attributes) == {"brand": "own", "color": ["blue"]}
+    assert fields(attributes={"Size": "M"}) == {"size": ["M"]}
+
+
+def test_text_is_normalised() -> None:
+    assert fields(title="  ＡＢＣ\0\x07 \ud800x\n y ") == {"title": "ABC x y"}
+
+
+def test_absent_values_are_left_out() -> None:
+    assert fields(title=None, brand=" ", color=[], size=[None, ""], stock="", link=None) == {}
+
+
+def test_pictures_keep_feed_order_each_once() -> None:
+    found = made(image_link="a,b.jpg", additional_image_link="c.jpg, a,d.jpg,,c.jpg")
+    assert found.pictures == ("a,b.jpg", "c.jpg", "a", "d.jpg")
+
+
+cells = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+names = st.sampled_from(
+    [
+        "id",
+        "title",
+        "price",
+        "currency",
+        "price_usd",
+        "availability",
+        "stock",
+        "color",
+        "size",
+        "category",
+        "department",
+        "attributes",
+        "image",
+        "additional_image_link",
+        "link",
+        "gtin",
+    ]
+)
+
+
+@given(st.dictionaries(names, cells))
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+def test_any_cells_are_a_product_or_a_rejection(values: dict[str, Any]) -> None:
+    found = product(Row(1, values))
+    assert isinstance(found, Product | Rejection)
+    if isinstance(found, Product):
+        json.dumps(found.fields, allow_nan=False, ensure_ascii=False).encode()
+
+
+def test_shared_feeds_are_understood(shared_data: Path) -> None:
+    saleor = [
+        json.loads(line)
+        for line in (shared_data / "saleor/products.jsonl").read_text().splitlines()
+    ]
+    shoe = product(Row(1, next(row for row in saleor if row["id"] == "saleor-127")))
+    assert isinstance(shoe, Product)
+    assert len(shoe.pictures) == 4
+    assert dict(shoe.fields) | {"description": ""} == {
+        "id": "saleor-127",
+        "title": "White Plimsolls",
+        "description": "",
+        "brand": "Saleor Loom",
+        "category": ["Apparel", "Apparel > Sneakers"],
+        "price": 80.0,
+        "currency": "USD",
+        "stock": 3500,
+        "availability": "in_stock",
+    }
+    first = (shared_data / "grocery/products.jsonl").read_text().partition("\n")[0]
+    apple = product(Row(1, json.loads(first)))
+    assert isinstance(apple, Product)
+    assert apple.fields["category"] == ["Fruit", "Fruit > Apple"]
+    assert (apple.fields["price"], apple.fields["currency"]) == (27.9, "SEK")
+    assert apple.pictures == ("iconic/grocery-000_Golden-Delicious.jpg",)
