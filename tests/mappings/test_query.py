@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from features.base import Approximate, Json
+from features.base import Approximate, Ask, Json
 from features.errors import UnknownName
 from features.registry import Registry
 from mappings import query as queries
@@ -62,27 +62,22 @@ def test_body_holds_filter_pictures_and_words_in_one_request(registry: Registry)
                 "filter": [{"terms": {"brand": ["Acme"]}}],
                 "should": [
                     {
-                        "nested": {
-                            "path": "images",
-                            "score_mode": "max",
+                        "function_score": {
                             "query": {
-                                "script_score": {
-                                    "query": {"exists": {"field": "images.arrow"}},
-                                    "script": {
-                                        "source": "(cosineSimilarity(params.v, 'images.arrow')"
-                                        " + 1.0) / 2",
-                                        "params": {"v": [1.0, 0.0]},
+                                "nested": {
+                                    "path": "images",
+                                    "score_mode": "max",
+                                    "query": Arrow().clause([1.0, 0.0], Ask("images.arrow")),
+                                    "inner_hits": {
+                                        "name": "arrow:0",
+                                        "size": 1,
+                                        "_source": False,
+                                        "docvalue_fields": ["images.image_id"],
                                     },
                                 }
                             },
+                            "weight": 0.75,
                             "_name": "arrow:0",
-                            "boost": 0.75,
-                            "inner_hits": {
-                                "name": "arrow:0",
-                                "size": 1,
-                                "_source": False,
-                                "docvalue_fields": ["images.image_id"],
-                            },
                         }
                     },
                     {
@@ -121,7 +116,8 @@ def test_filters_travel_inside_an_approximate_clause(registry: Registry) -> None
     plan = Plan("approximate", 9, Approximate(k=4, num_candidates=40))
     query = Query(plan=plan, signals=(Signal(Arrow(), [1.0, 0.0], 1.0),), filters=filters)
     should = queries.body(query, registry)["query"]["bool"]["should"]
-    assert should[0]["nested"]["query"]["knn"]["filter"] == [
+    nested = should[0]["function_score"]["query"]["nested"]
+    assert nested["query"]["knn"]["filter"] == [
         {"terms": {"brand": ["Acme"]}},
         {"terms": {"images.stamp.names": ["gold"]}},
     ]
@@ -170,6 +166,22 @@ def test_score_is_the_weighted_mean_of_the_signals(shop: Catalogue, registry: Re
     first, second, _ = ask(shop, query, registry).hits
     assert (first.id, first.score) == ("east", pytest.approx(1.0, abs=1e-5))
     assert (second.id, second.score) == ("north", pytest.approx(0.75 * 0.5, abs=1e-5))
+
+
+def test_small_weight_does_not_push_a_clause_below_its_own_threshold(
+    shop: Catalogue, registry: Registry
+) -> None:
+    class Near(Arrow):
+        """Matches only from a cosine of 0.8 on, as a hash does within its radius."""
+
+        def clause(self, value: Json, ask: Ask) -> Json:
+            clause = super().clause(value, ask)
+            clause["script_score"]["min_score"] = 0.9
+            return clause
+
+    signals = (Signal(Near(), [1.0, 0.0], 0.01, "1"), Signal(Stamp(), "gold", 1.0))
+    (hit,) = ask(shop, Query(plan=EXACT, signals=signals), registry).hits
+    assert hit.signals["arrow"]["score"] == pytest.approx(1.0, abs=1e-5)
 
 
 @pytest.mark.parametrize(
