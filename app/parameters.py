@@ -132,12 +132,15 @@ def from_request(request: Request) -> tuple[Parameters, list[bytes]]:
 
 def pictures(request: Request) -> list[bytes]:
     """Return the pictures a form sent; raises UnknownName for a file field nobody knows."""
-    # A browser sends an empty part for a file field nobody filled in.
-    files = [data for part in request.files.getlist("image") if (data := part.read())]
     for name in request.files:
         if name != "image":
             raise UnknownName("file field", name, ["image"])
-    return files
+    images = []
+    for part in request.files.getlist("image"):
+        with closing(part):
+            images.append(part.read())
+    # A browser sends an empty part for a file field nobody filled in.
+    return [data for data in images if data]
 
 
 def validated(given: Mapping[str, Any]) -> Parameters:

@@ -1,0 +1,124 @@
+"""`python -m ops`: the local node, the doctor, and everything up at once."""
+
+import os
+import sys
+import time
+
+import click
+
+from features.environment import Environment
+from features.errors import LookalikeError
+from ops import doctor, keys, reset
+from ops import run as whole
+from ops.node import Node
+from ops.server import Server
+
+
+@click.group()
+def cli() -> None:
+    """Run lookalike and what it needs on this machine."""
+
+
+@cli.group()
+def node() -> None:
+    """Start and stop the local Elasticsearch node."""
+
+
+@node.command()
+def start() -> None:
+    """Start the node unless it runs, and wait until it is ready."""
+    began = time.monotonic()
+    server = Node(Environment.current()).start(click.echo)
+    click.echo(f"Elasticsearch is at {server.url} ({time.monotonic() - began:.0f} s)")
+
+
+@node.command()
+def stop() -> None:
+    """Stop the node; its data is kept."""
+    stopped = Node(Environment.current()).stop(click.echo)
+    click.echo("stopped" if stopped else "the node was not running")
+
+
+@node.command()
+def status() -> None:
+    """Say whether the node runs, and where; exit code 3 when it does not."""
+    found = Node(Environment.current())
+    process, server = found.process(), found.server()
+    if process is None:
+        click.echo("the node is not running")
+        sys.exit(3)
+    if server is None:
+        click.echo(f"the node is starting, pid {process.pid}")
+        return
+    click.echo(f"the node runs at {server.url}, pid {process.pid}, data in {found.data_dir}")
+
+
+@node.command()
+@click.option("--lines", default=50, show_default=True, help="How many of the last lines.")
+def logs(lines: int) -> None:
+    """Show the end of the node's log."""
+    for line in Node(Environment.current()).log_tail(lines):
+        click.echo(line)
+
+
+@cli.command("doctor")
+def doctor_command() -> None:
+    """Name every fault in one line with its cure; exit code 1 when there is one."""
+    findings = doctor.examine_all(Environment.current())
+    for finding in findings:
+        click.echo(str(finding))
+    sys.exit(1 if any(finding.is_fault for finding in findings) else 0)
+
+
+@cli.command("run")
+def run_command() -> None:
+    """Bring everything up and serve until Ctrl-C."""
+    whole.run(Environment.current(), click.echo)
+
+
+@cli.command("keys")
+def keys_command() -> None:
+    """Make the three least-rights API keys on the server that ELASTICSEARCH_URL names.
+
+    Prints one line per role, `role=key`; for compose files and Kubernetes secrets.
+    """
+    environment = Environment.current()
+    server = Server.given(environment)
+    if server is None:
+        raise click.UsageError("ELASTICSEARCH_URL is not set")
+    index = environment.text("LOOKALIKE_INDEX", "products")
+    for role, rights in keys.roles(index).items():
+        click.echo(f"{role}={keys.create(server, role, rights)}")
+
+
+@cli.command("reset")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset_command(yes: bool) -> None:
+    """Stop the local node and delete all its data, thumbnails and logs."""
+    environment = Environment.current()
+    folders = reset.kept(environment)
+    if not folders:
+        click.echo("there is nothing to delete")
+        return
+    for folder in folders:
+        click.echo(f"will be deleted: {folder}")
+    if not yes:
+        click.confirm("Delete all of it?", abort=True)
+    Node(environment).stop(click.echo)
+    reset.delete(folders)
+    click.echo("deleted")
+
+
+def main() -> None:
+    """Run the command line; a known error is one line and exit code 2."""
+    if os.geteuid() == 0:
+        os.umask(0o022)  # the node's account must pass through the folders that root makes
+    try:
+        cli()
+    except (LookalikeError, whole.StageFailed) as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""One small check per fault that keeps people from a running lookalike."""

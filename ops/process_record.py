@@ -1,0 +1,65 @@
+"""Remembers a process across runs of ours: a pid alone may have become somebody else's."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+CLOCK_SLACK_S = 2.0
+"""How far a start time may shift between two readings when the wall clock is corrected."""
+
+
+@dataclass(frozen=True)
+class ProcessRecord:
+    """A process we started: its pid, its start time in epoch seconds, and its HTTP port."""
+
+    pid: int
+    created_s: float
+    port: int
+
+    def save(self, path: Path) -> None:
+        """Write it to `path`, whole or not at all."""
+        draft = path.with_suffix(".new")
+        draft.write_text(json.dumps(asdict(self)), encoding="utf-8")
+        draft.replace(path)
+
+    @classmethod
+    def load(cls, path: Path) -> "ProcessRecord | None":
+        """Return what `path` holds, or None when it is missing or damaged."""
+        try:
+            return cls(**json.loads(path.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def process(self) -> psutil.Process | None:
+        """Return the process while it is still the one we started, else None."""
+        try:
+            process = psutil.Process(self.pid)
+            same = abs(process.create_time() - self.created_s) < CLOCK_SLACK_S
+            if same and process.status() != psutil.STATUS_ZOMBIE:
+                return process
+        except psutil.Error:
+            return None
+        return None
+
+
+def terminate(process: psutil.Process, patience_s: float) -> bool:
+    """Ask a process to end and wait for it and its children; kill what is left after that.
+
+    Returns whether it ended by itself.
+    """
+    family = [process]
+    try:
+        family += process.children(recursive=True)
+        process.terminate()
+    except psutil.NoSuchProcess:
+        pass
+    _, left = psutil.wait_procs(family, timeout=patience_s)
+    for member in left:
+        try:
+            member.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(left, timeout=10)
+    return not left

@@ -1,0 +1,179 @@
+"""From nothing to a searchable shop, in the foreground; what it started ends with it."""
+
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from features.environment import Environment
+from features.errors import EngineUnavailable, NodeFailed
+from ops import doctor, keys
+from ops.checks import port
+from ops.checks.finding import Finding, Situation
+from ops.checks.port import APPLICATION, app_address
+from ops.child import Interrupted, finished, interruptible, started
+from ops.node import Node
+from ops.ports import LOOPBACK
+from ops.progress import Say
+from ops.server import Server
+
+READY_PATIENCE_S = 60
+
+SOME_REJECTED = 1
+"""The indexer's exit code when a part of the feed could not be used."""
+
+
+class StageFailed(Exception):
+    """A stage of the run ended badly; what it printed says more."""
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The server this run uses, and the variables each of our programs gets for it."""
+
+    server: Server
+    search: Mapping[str, str]
+    indexer: Mapping[str, str]
+
+
+def run(environment: Environment, say: Say) -> None:
+    """Bring everything up and serve until interrupted.
+
+    Raises StageFailed and LookalikeErrors such as NodeFailed, each saying what to do.
+    """
+    try:
+        with interruptible():
+            situation = doctor.situation_now(environment)
+            refuse_faults(doctor.examine(situation, (port.check_free,)), say)
+            refuse_faults(doctor.examine(situation, doctor.machine_checks(environment)), say)
+            with engine(environment, say) as used:
+                prepare(environment, used, say)
+                serve(environment, used, say)
+    except Interrupted:
+        say("stopped")
+
+
+def refuse_faults(findings: list[Finding], say: Say) -> None:
+    """Say each fault in a line; raise StageFailed when one of them is blocking."""
+    faults = [finding for finding in findings if finding.is_fault]
+    for fault in faults:
+        say(str(fault))
+    if any(fault.is_blocking for fault in faults):
+        raise StageFailed("nothing was started: see the line above")
+
+
+@contextmanager
+def engine(environment: Environment, say: Say) -> Iterator[Engine]:
+    """Use the given server as it is, or the local node; stop the node if we started it."""
+    if server := Server.given(environment):
+        say(f"using the Elasticsearch at {server.url}")
+        check_server(environment, server, say)
+        yield Engine(server, environment.values, environment.values)
+        return
+    node = Node(environment)
+    was_running = node.process() is not None
+    try:
+        server = node.start(say)
+        check_server(environment, server, say)
+        index = environment.text("LOOKALIKE_INDEX", "products")
+        made = keys.ensure(server, index, node.keys_file)
+        reading = variables(environment, server.url, made.search)
+        yield Engine(
+            server,
+            search={**reading, "LOOKALIKE_EVENTS_API_KEY": made.events},
+            indexer=variables(environment, server.url, made.indexer),
+        )
+    finally:
+        if not was_running:
+            node.stop(say)
+
+
+def check_server(environment: Environment, server: Server, say: Say) -> None:
+    """Raise StageFailed when this server cannot be used."""
+    refuse_faults(doctor.examine(Situation(environment, server), doctor.OF_SERVER), say)
+
+
+def variables(environment: Environment, url: str, api_key: str) -> dict[str, str]:
+    """Return the environment of a program that logs in with `api_key` and nothing else."""
+    ours = {
+        name: value
+        for name, value in environment.values.items()
+        if not name.startswith(("ELASTICSEARCH_", "LOOKALIKE_EVENTS_API_KEY"))
+    }
+    return {**ours, "ELASTICSEARCH_URL": url, "ELASTICSEARCH_API_KEY": api_key}
+
+
+def prepare(environment: Environment, used: Engine, say: Say) -> None:
+    """Convert the embedding model if need be, and fill the index if it is empty or told to."""
+    say("preparing the embedding model")
+    if code := finished(["features.convert"], environment.values):
+        raise StageFailed(f"the embedding model could not be prepared (exit code {code})")
+    feed = environment.text("FEED")
+    if feed:
+        say(f"loading {feed}")
+        load(["indexer", "load", feed], used, say)
+    elif not count(environment, used.server):
+        say("the index is empty: loading the demo catalogue")
+        load(["indexer", "demo"], used, say)
+
+
+def load(command: list[str], used: Engine, say: Say) -> None:
+    """Run the indexer; raises StageFailed unless at least a part of the feed went in."""
+    code = finished(command, used.indexer)
+    if code == SOME_REJECTED:
+        say("a part of the feed was rejected: see rejects.jsonl")
+    elif code:
+        raise StageFailed(f"the feed could not be loaded (exit code {code})")
+
+
+def count(environment: Environment, server: Server) -> int:
+    """Return how many products the index holds; 0 when there is no index yet."""
+    answer = server.ask("GET", f"/{environment.text('LOOKALIKE_INDEX', 'products')}/_count")
+    if answer.status == 404:
+        return 0
+    if answer.status != 200:
+        raise NodeFailed(f"the products could not be counted: {answer.reason}")
+    return int(answer.body["count"])
+
+
+def serve(environment: Environment, used: Engine, say: Say) -> None:
+    """Run the web server until it ends; raises StageFailed when it does so by itself."""
+    host, number = app_address(environment)
+    package = find_spec("app")
+    if package is None or package.origin is None:
+        raise StageFailed("the package `app` is not installed; `make install`")
+    settings = Path(package.origin).with_name("gunicorn_conf.py")
+    bind = f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
+    say("starting the web server")
+    command = ["gunicorn", "-c", str(settings), "--bind", bind, APPLICATION]
+    with started(command, used.search) as process:
+        wait_until_ready(process, host, number)
+        shown = "localhost" if host in (LOOPBACK, "0.0.0.0", "::", "::1") else host  # noqa: S104
+        say(f"lookalike is at http://{shown}:{number}")
+        code = process.wait()
+    raise StageFailed(f"the web server ended by itself (exit code {code}); see the lines above")
+
+
+def wait_until_ready(process: subprocess.Popen[bytes], host: str, number: int) -> None:
+    """Wait until /readyz answers 200; raises StageFailed when that takes too long."""
+    reached = LOOPBACK if host in ("0.0.0.0", "::") else host  # noqa: S104
+    site = Server(
+        f"http://[{reached}]:{number}" if ":" in reached else f"http://{reached}:{number}"
+    )
+    until = time.monotonic() + READY_PATIENCE_S
+    said = "nothing"
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            raise StageFailed(f"the web server did not start (exit code {process.returncode})")
+        try:
+            answer = site.ask("GET", "/readyz", timeout_s=5)
+            if answer.status == 200:
+                return
+            said = f"HTTP {answer.status}: {answer.reason}"
+        except EngineUnavailable:
+            pass
+        time.sleep(0.2)
+    raise StageFailed(f"not ready within {READY_PATIENCE_S} s; /readyz says {said}")

@@ -1,0 +1,90 @@
+"""A running Elasticsearch and how we log in, spoken to with the standard library alone."""
+
+import base64
+import json
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from typing import NamedTuple
+from urllib.error import HTTPError, URLError
+from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
+from urllib.request import build_opener as opener
+
+from features.base import Json
+from features.environment import Environment
+from features.errors import EngineUnavailable, InvalidSetting
+
+DEFAULT_USER = "elastic"
+
+
+class Answer(NamedTuple):
+    """What the server said: the HTTP status, and the body ({} when it is no JSON)."""
+
+    status: int
+    body: Json
+
+    @property
+    def reason(self) -> str:
+        """Return the server's own words for a refusal."""
+        error = self.body.get("error", self.body) if isinstance(self.body, dict) else self.body
+        return str(error.get("reason", error) if isinstance(error, dict) else error)[:300]
+
+
+@dataclass(frozen=True)
+class Server:
+    """Address and credentials. An API key comes before user and password."""
+
+    url: str
+    user: str = DEFAULT_USER
+    password: str = field(default="", repr=False)
+    api_key: str = field(default="", repr=False)
+
+    @classmethod
+    def given(cls, environment: Environment) -> "Server | None":
+        """Return the server that ELASTICSEARCH_URL names, or None when it is not set."""
+        url = environment.text("ELASTICSEARCH_URL")
+        if not url:
+            return None
+        if not url.startswith(("http://", "https://")):
+            raise InvalidSetting(f"ELASTICSEARCH_URL={url!r} starts with neither http nor https")
+        return cls(
+            url=url.rstrip("/"),
+            user=environment.text("ELASTICSEARCH_USER", DEFAULT_USER),
+            password=environment.secret("ELASTICSEARCH_PASSWORD"),
+            api_key=environment.secret("ELASTICSEARCH_API_KEY"),
+        )
+
+    def ask(self, method: str, path: str, body: Json = None, timeout_s: float = 10.0) -> Answer:
+        """Send one request; any HTTP status is an answer. Raises EngineUnavailable."""
+        headers = {"Accept": "application/json"}
+        if self.api_key:
+            headers["Authorization"] = f"ApiKey {self.api_key}"
+        elif self.password:
+            pair = f"{self.user}:{self.password}".encode()
+            headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
+        data = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            data = json.dumps(body).encode()
+        # The address is the operator's own, checked to be http(s) by `given`.
+        request = Request(self.url + path, data, headers, method=method)  # noqa: S310
+        try:
+            with _direct().open(request, timeout=timeout_s) as response:
+                return Answer(response.status, _json(response.read()))
+        except HTTPError as error:
+            with error:
+                return Answer(error.code, _json(error.read()))
+        except (URLError, HTTPException, OSError) as error:
+            reason = getattr(error, "reason", error)
+            raise EngineUnavailable(f"{self.url} does not answer: {reason}") from error
+
+
+def _direct() -> OpenerDirector:
+    """Return an opener that passes by any proxy, as the Elasticsearch client does."""
+    return opener(ProxyHandler({}), HTTPHandler(), HTTPSHandler())
+
+
+def _json(data: bytes) -> Json:
+    try:
+        return json.loads(data)
+    except ValueError:
+        return {}

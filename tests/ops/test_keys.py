@@ -1,0 +1,138 @@
+"""Each API key can do its own work and nothing else.
+
+On the local node, which goes afterwards: it cannot delete a data stream.
+"""
+
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+
+import pytest
+
+from features.errors import EngineRefused
+from ops import keys
+from ops.keys import Keys
+from ops.server import Server
+from tests.ops.conftest import Running
+
+PRODUCT = {"title": "cup"}
+EVENT = {"@timestamp": "2026-01-01T00:00:00Z", "message": "a search"}
+
+
+@dataclass(frozen=True)
+class Roles:
+    """The server as each role sees it."""
+
+    admin: Server
+    search: Server
+    indexer: Server
+    events: Server
+    products: str
+    log: str
+
+
+@pytest.fixture(scope="module")
+def roles(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Roles:
+    admin = running.server
+    name = token_hex(6)
+    made = keys.ensure(admin, f"test-{name}", tmp_path_factory.mktemp("keys") / "keys.json")
+    log = f"logs-lookalike.search-{name}"
+    template = {"index_patterns": [log], "data_stream": {}, "priority": 900}
+    assert admin.ask("PUT", f"/_index_template/test-{name}", template).status == 200
+    products = f"test-{name}-000001"
+    assert admin.ask("PUT", f"/{products}").status == 200
+    return Roles(
+        admin,
+        search=Server(admin.url, api_key=made.search),
+        indexer=Server(admin.url, api_key=made.indexer),
+        events=Server(admin.url, api_key=made.events),
+        products=products,
+        log=log,
+    )
+
+
+def write(server: Server, index: str) -> int:
+    return server.ask("POST", f"/{index}/_doc?refresh=true", PRODUCT).status
+
+
+def append(server: Server, log: str) -> int:
+    return server.ask("POST", f"/{log}/_create/{token_hex(6)}", EVENT).status
+
+
+def test_search_key_reads_and_sees_health(roles: Roles) -> None:
+    assert roles.search.ask("GET", f"/{roles.products}/_search").status == 200
+    assert roles.search.ask("GET", f"/{roles.products}/_mapping").status == 200
+    assert roles.search.ask("GET", f"/_cluster/health/{roles.products}").status == 200
+    assert roles.search.ask("GET", "/").status == 200
+
+
+def test_search_key_cannot_write(roles: Roles) -> None:
+    assert write(roles.search, roles.products) == 403
+    assert roles.search.ask("DELETE", f"/{roles.products}").status == 403
+    assert write(roles.search, roles.log) == 403
+
+
+def test_search_key_reads_no_other_index(roles: Roles) -> None:
+    assert append(roles.events, roles.log) == 201
+    assert roles.search.ask("GET", f"/{roles.log}/_search").status == 403
+    assert roles.search.ask("GET", "/.security-7/_search").status == 403
+
+
+def test_indexer_key_owns_the_products(roles: Roles) -> None:
+    index = f"{roles.products}-new"
+    assert roles.indexer.ask("PUT", f"/{index}").status == 200
+    assert write(roles.indexer, index) == 201
+    action = {"add": {"index": index, "alias": f"{roles.products}-alias"}}
+    assert roles.indexer.ask("POST", "/_aliases", {"actions": [action]}).status == 200
+    assert roles.indexer.ask("DELETE", f"/{index}").status == 200
+
+
+def test_indexer_key_makes_templates_and_inspects_the_log(roles: Roles) -> None:
+    name = f"{roles.log}-made"
+    template = {"index_patterns": [name], "data_stream": {}, "priority": 901}
+    assert roles.indexer.ask("PUT", f"/_index_template/{name}", template).status == 200
+    assert append(roles.events, roles.log) == 201
+    assert roles.indexer.ask("GET", f"/{roles.log}/_mapping").status == 200
+    assert roles.indexer.ask("GET", f"/{roles.log}/_search").status == 403
+
+
+def test_indexer_key_makes_no_users_and_touches_no_other_index(roles: Roles) -> None:
+    user = {"password": "long-enough-1", "roles": ["superuser"]}
+    assert roles.indexer.ask("PUT", "/_security/user/intruder", user).status == 403
+    assert roles.indexer.ask("PUT", "/somebody-elses").status == 403
+
+
+def test_events_key_appends(roles: Roles) -> None:
+    assert append(roles.events, roles.log) == 201
+    assert append(roles.events, "logs-other.search-default") == 403
+
+
+def test_events_key_neither_reads_nor_deletes(roles: Roles) -> None:
+    assert roles.events.ask("GET", f"/{roles.log}/_search").status == 403
+    assert roles.events.ask("DELETE", f"/{roles.log}").status == 403
+    assert roles.events.ask("GET", f"/{roles.products}/_search").status == 403
+    assert write(roles.events, roles.products) == 403
+
+
+def test_keys_are_kept_until_they_stop_working(roles: Roles, tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    first = keys.ensure(roles.admin, "test-kept", path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert keys.ensure(roles.admin, "test-kept", path) == first
+    other_index = keys.ensure(roles.admin, "test-other", path)
+    assert other_index != first
+    path.write_text(path.read_text().replace(other_index.search, first.indexer[:-4] + "AAAA"))
+    assert keys.ensure(roles.admin, "test-other", path) != other_index
+    path.write_text("{")
+    assert isinstance(keys.ensure(roles.admin, "test-other", path), Keys)
+
+
+def test_who_may_not_make_keys_is_told(roles: Roles, tmp_path: Path) -> None:
+    with pytest.raises(EngineRefused, match="search key"):
+        keys.ensure(roles.search, "test-refused", tmp_path / "keys.json")
+
+
+def test_keys_do_not_show_in_a_log() -> None:
+    assert "hidden" not in repr(Keys("hidden", "hidden", "hidden"))
+    assert "hidden" not in repr(Server("http://x", password="hidden", api_key="hidden"))

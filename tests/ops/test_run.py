@@ -1,0 +1,79 @@
+"""From a feed to a served shop and back to nothing, in one command."""
+
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from features.environment import Environment
+from ops import ports
+from ops.server import Server
+
+
+def free_port() -> int:
+    """Return a port nobody has; unlikely to be taken within the test."""
+    return next(port for port in range(18_000, 19_000) if ports.is_free(port))
+
+
+@pytest.fixture
+def feed(shared_data: Path, tmp_path: Path) -> Path:
+    picture = next((shared_data / "clothing").rglob("*.jpg"))
+    path = tmp_path / "feed.csv"
+    path.write_text(f"id,title,image_link,price\nshirt-1,A red shirt,{picture},15.00 USD\n")
+    return path
+
+
+@contextmanager
+def running(environment: Environment) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        [sys.executable, "-m", "ops", "run"],
+        env=dict(environment.values),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def lines_until(process: subprocess.Popen[str], sign: str) -> list[str]:
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line.rstrip())
+        if sign in line:
+            return said
+    raise AssertionError("it ended without a word of it:\n" + "\n".join(said))
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_feed_is_served_until_we_are_told_to_stop(
+    environment: Environment, feed: Path, tmp_path: Path, ending: signal.Signals
+) -> None:
+    port = free_port()
+    settings = {"PORT": str(port), "FEED": str(feed), "LOOKALIKE_WORKERS": "1"}
+    with running(Environment({**environment.values, **settings})) as process:
+        lines_until(process, f"lookalike is at http://localhost:{port}")
+        site = Server(f"http://127.0.0.1:{port}")
+        assert site.ask("GET", "/readyz").status == 200
+        assert site.ask("GET", "/api/v1/products/shirt-1").status == 200
+        process.send_signal(ending)
+        assert process.wait(30) == 0
+    assert ports.is_free(port)
+
+
+def test_feed_that_is_not_there_ends_the_run_with_one_clear_line(
+    environment: Environment, tmp_path: Path
+) -> None:
+    settings = {"PORT": str(free_port()), "FEED": str(tmp_path / "no-such-feed.csv")}
+    with running(Environment({**environment.values, **settings})) as process:
+        said = lines_until(process, "error: the feed could not be loaded (exit code 2)")
+        assert process.wait(30) == 2
+    assert any("no-such-feed.csv" in line for line in said)
+    assert not any("Traceback" in line for line in said)
