@@ -71,9 +71,8 @@ def label(hit: Hit, registry: Registry) -> str:
 
     A look-alike must be at least CONFIDENT by its embedding: below it, nearest means little.
     """
-    proved = {
-        feature.proves for name in hit.signals if isinstance(feature := registry.get(name), Proving)
-    }
+    features = (registry.get(name) for name in hit.signals)
+    proved = {feature.proves for feature in features if isinstance(feature, Proving)}
     for rung in RUNGS:
         if rung in proved:
             return rung

@@ -41,7 +41,8 @@ def install(app: APIFlask) -> None:
     """Complete the generated description."""
 
     @app.spec_processor
-    def complete(spec: dict[str, Any]) -> dict[str, Any]:
+    def complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
+        assert isinstance(spec, dict), "the description is served as JSON"
         spec["components"]["schemas"]["Problem"] = PROBLEM
         for path, operations in spec["paths"].items():
             for method, operation in operations.items():
