@@ -71,8 +71,11 @@ def label(hit: Hit, registry: Registry) -> str:
 
     A look-alike must be at least CONFIDENT by its embedding: below it, nearest means little.
     """
-    features = (registry.get(name) for name in hit.signals)
-    proved = {feature.proves for feature in features if isinstance(feature, Proving)}
+    proved: set[str] = set()
+    for name in hit.signals:
+        feature = registry.get(name)
+        if isinstance(feature, Proving):
+            proved.add(feature.proves)
     for rung in RUNGS:
         if rung in proved:
             return rung
