@@ -5,7 +5,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("app", "bench", "features", "indexer", "mappings", "ops")
-SETTING = re.compile(r"\bLOOKALIKE_[A-Z0-9_]+\b")
+SETTING = re.compile(r"\bLOOKALIKE_[A-Z0-9_]*[A-Z0-9]\b")
 DERIVED = "_FILE"
 
 
