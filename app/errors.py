@@ -1,8 +1,12 @@
-"""The only place that knows HTTP status codes: errors become RFC 9457 problem documents."""
+"""The only place that knows HTTP status codes: errors become RFC 9457 problem documents.
+
+A browser that asked for a page gets the same problem as a page, with the same status.
+"""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from typing import TypeAlias
 
 from apiflask import APIFlask
 from flask import Response, json, request
@@ -10,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.request_id import request_id
 from features import errors
+from features.base import Json
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +40,14 @@ STATUS: Mapping[type[errors.LookalikeError], int] = {
 }
 
 
+Draw: TypeAlias = Callable[[Mapping[str, Json]], Response]
+"""Draws a problem document as a page."""
+
+PROBLEM = "application/problem+json"
+PROGRAMS = ("/api/", "/livez", "/metrics", "/nns", "/openapi.json", "/readyz", "/version")
+"""Paths that answer programs, whatever they say they accept."""
+
+
 def problem(status: int, code: str, detail: str, retry_after_s: int | None = None) -> Response:
     """Return a problem document: what happened, what to do, and the id to quote."""
     body = {
@@ -45,33 +58,53 @@ def problem(status: int, code: str, detail: str, retry_after_s: int | None = Non
         "detail": detail,
         "request_id": request_id(),
     }
-    response = Response(json.dumps(body), status, content_type="application/problem+json")
+    response = Response(json.dumps(body), status, content_type=PROBLEM)
     if retry_after_s is not None:
         response.headers["Retry-After"] = str(retry_after_s)
     return response
 
 
-def install(app: APIFlask) -> None:
-    """Serve every error as a problem document, also those of Flask itself."""
+def wants_page() -> bool:
+    """Say whether this request prefers HTML; `*/*`, as programs send, does not."""
+    if request.path.startswith(PROGRAMS):
+        return False
+    return request.accept_mimetypes.best_match([PROBLEM, "text/html"]) == "text/html"
+
+
+def install(app: APIFlask, draw: Draw | None = None) -> None:
+    """Serve every error as a problem document, also those of Flask itself.
+
+    With `draw`, browsers are shown a page.
+    """
+
+    def served(answer: Response) -> Response:
+        if draw is None or not wants_page():
+            return answer
+        page = draw(answer.get_json())
+        page.status_code = answer.status_code
+        kept = ("Retry-After", "Allow")
+        page.headers.update({name: answer.headers[name] for name in kept if name in answer.headers})
+        return page
 
     @app.errorhandler(errors.LookalikeError)
     def ours(error: errors.LookalikeError) -> Response:
         status = STATUS[type(error)]
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.warning("%s: %s", error.code, error)
-        return problem(status, error.code, str(error), error.retry_after_s)
+        return served(problem(status, error.code, str(error), error.retry_after_s))
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
         status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-        code = HTTPStatus(status).phrase.lower().replace(" ", "_")
+        # Werkzeug's own name: Python's phrase for a status has changed between versions.
+        code = error.name.lower().replace(" ", "_")
         answer = problem(status, code, error.description or HTTPStatus(status).description)
         if status == HTTPStatus.METHOD_NOT_ALLOWED:
             answer.headers.update(dict(error.get_headers()) | {"Content-Type": answer.content_type})
-        return answer
+        return served(answer)
 
     @app.errorhandler(Exception)
     def unforeseen(error: Exception) -> Response:
         log.exception("unforeseen error in %s %s", request.method, request.path, exc_info=error)
         detail = "something went wrong on our side; quote the request_id when you report it"
-        return problem(500, "error", detail)
+        return served(problem(500, "error", detail))

@@ -4,7 +4,7 @@ from apiflask import APIFlask
 
 from app import errors, openapi, security
 from app.api import duplicates, probes, products, search
-from app.pages import documentation, storefront
+from app.pages import documentation, failure, storefront
 from app.services import KEY, Services
 
 MOST_UPLOAD_BYTES = 40 * 1024 * 1024
@@ -18,7 +18,7 @@ def create_app(services: Services) -> APIFlask:
     app.config["MAX_FORM_MEMORY_SIZE"] = 1024 * 1024
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions[KEY] = services
-    errors.install(app)
+    errors.install(app, failure.draw)
     security.install(app)
     for part in (search, duplicates, products, probes, storefront, documentation):
         app.register_blueprint(part.blueprint)

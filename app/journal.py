@@ -1,4 +1,4 @@
-"""Writes every answered or refused search into the search log, off the request path."""
+"""Writes every answered search into the search log, off the request path."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta

@@ -1,0 +1,1 @@
+"""The pages people see: the storefront and the description of the API."""

@@ -1,0 +1,155 @@
+"""The filters beside the results: what can be chosen, what is, and how to take it back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import ceil, floor
+
+from app.pages.address import Address
+from app.pages.language import Language
+from app.parameters import Parameters
+from features.base import Json
+from features.registry import Registry
+from mappings.filters import facet_fields
+
+ORDER = ("category", "brand", "color", "size", "availability", "seller_id")
+"""The product's own facets; those that features add (colours seen) come after `brand`."""
+
+SHOWN = 8
+"""Values in sight before "more"."""
+
+BRANCH = " > "
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a facet. `depth` is how far below others in sight a category stands."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool
+    depth: int = 0
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One facet's choices, the commonest first; `more` are those not in sight at once."""
+
+    name: str
+    label: str
+    choices: Sequence[Choice]
+    more: Sequence[Choice]
+
+
+@dataclass(frozen=True)
+class Prices:
+    """The lowest and highest price there is, and the bounds asked for, as a form shows them."""
+
+    low: str
+    high: str
+    minimum: str
+    maximum: str
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One filter in force; `url` is the page without it."""
+
+    label: str
+    url: str
+
+
+def names(registry: Registry) -> tuple[str, ...]:
+    """Return the facets a results page asks for."""
+    known = facet_fields(registry)
+    seen = tuple(name for name in known if name in registry)
+    return (*ORDER, *seen, "price")
+
+
+def facets(counted: Mapping[str, Json], given: Parameters, language: Language) -> Iterable[Facet]:
+    """Yield the facets worth showing: a single value nobody chose tells nothing."""
+    for name in sorted(counted, key=_place):
+        values = counted[name]
+        if not isinstance(values, list):
+            continue
+        chosen = given.filter.get(name, [])
+        counts = {str(one["value"]): int(one["count"]) for one in values}
+        counts |= {value: 0 for value in chosen if value not in counts}
+        choices = [
+            Choice(value, label(name, value, language), count, value in chosen)
+            for value, count in counts.items()
+        ]
+        if len(choices) > 1 or chosen:
+            heading = language.text(f"facet.{name}") if language.has(f"facet.{name}") else name
+            shown = _tree(choices) if name == "category" else (choices[:SHOWN], choices[SHOWN:])
+            yield Facet(name, heading, *_chosen_in_sight(*shown))
+
+
+def _place(name: str) -> float:
+    """Return where a facet stands; Elasticsearch answers in an order of its own."""
+    return ORDER.index(name) if name in ORDER else ORDER.index("brand") + 0.5
+
+
+def _chosen_in_sight(
+    near: Sequence[Choice], more: Sequence[Choice]
+) -> tuple[list[Choice], list[Choice]]:
+    found = [choice for choice in more if choice.chosen]
+    return [*near, *found], [choice for choice in more if not choice.chosen]
+
+
+def _tree(choices: Iterable[Choice]) -> tuple[list[Choice], list[Choice]]:
+    """Return categories, each below the one it belongs to; of a large tree only the tops first."""
+    by_path = {choice.value: choice for choice in choices}
+
+    def place(path: str) -> tuple[tuple[int, str], ...]:
+        parts = path.split(BRANCH)
+        above = [BRANCH.join(parts[: depth + 1]) for depth in range(len(parts))]
+        return tuple((-by_path[one].count if one in by_path else 0, one) for one in above)
+
+    ordered = sorted(by_path.values(), key=lambda choice: place(choice.value))
+    if len(ordered) <= SHOWN:
+        return list(_indented(ordered)), []
+    tops = [choice for choice in ordered if BRANCH not in choice.value][:SHOWN]
+    return tops, list(_indented([choice for choice in ordered if choice not in tops]))
+
+
+def _indented(choices: Iterable[Choice]) -> Iterable[Choice]:
+    """Yield each with its own name alone where the one above it is here to be read."""
+    depths: dict[str, int] = {}
+    for choice in choices:
+        parent, _, name = choice.value.rpartition(BRANCH)
+        depths[choice.value] = depth = depths[parent] + 1 if parent in depths else 0
+        yield replace(choice, depth=depth, label=name if depth else choice.label)
+
+
+def prices(counted: Mapping[str, Json], given: Parameters, language: Language) -> Prices | None:
+    """Return the price range, or None where no product in sight has a price."""
+    range_ = counted.get("price") or {}
+    bounds = (given.price_min, given.price_max)
+    if not range_.get("count") and bounds == (None, None):
+        return None
+    low, high = range_.get("min"), range_.get("max")
+    return Prices(
+        language.number(floor(low)) if low is not None else "",
+        language.number(ceil(high)) if high is not None else "",
+        *("" if bound is None else f"{bound:.10g}" for bound in bounds),
+    )
+
+
+def chips(given: Parameters, address: Address, language: Language) -> Iterable[Chip]:
+    """Yield the filters in force."""
+    for name, values in given.filter.items():
+        for value in values:
+            yield Chip(label(name, value, language), address.without_filter(name, value).url)
+    for name in ("price_min", "price_max"):
+        if (bound := getattr(given, name)) is not None:
+            text = language.text(f"chip.{name}", price=language.number(bound))
+            yield Chip(text, address.without(name).url)
+
+
+def label(name: str, value: str, language: Language) -> str:
+    """Return what people call a filter's value."""
+    key = f"{name}.{value}"
+    if language.has(key):
+        return language.text(key)
+    return value.replace(BRANCH, " › ") if name == "category" else value

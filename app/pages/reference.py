@@ -1,0 +1,173 @@
+"""From an OpenAPI description to what a reader needs: operations, their fields, an example each."""
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+from features.base import Json
+
+METHODS = ("get", "post")
+EXAMPLES: Mapping[str, str] = {"key": "demo-0001", "product_id": "demo-0001", "q": "mug"}
+"""What stands for a parameter in an example."""
+
+SCHEMAS = "#/components/schemas/"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One parameter, form field or property. `link` names the schema its values have."""
+
+    name: str
+    kind: str
+    required: bool
+    description: str
+    default: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Body:
+    """One kind of request body, with the fields that are not parameters already."""
+
+    content_type: str
+    fields: Sequence[Field]
+    repeats_parameters: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One status an operation answers with."""
+
+    status: str
+    description: str
+    schema: str
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one path. `anchor` is its place on the page."""
+
+    method: str
+    path: str
+    anchor: str
+    summary: str
+    description: str
+    parameters: Sequence[Field]
+    bodies: Sequence[Body]
+    answers: Sequence[Answer]
+    example: str
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The shape of a JSON object."""
+
+    name: str
+    fields: Sequence[Field]
+
+
+def groups(spec: Mapping[str, Json], origin: str) -> dict[str, list[Operation]]:
+    """Return tag → its operations, in the description's order; examples ask `origin`."""
+    found: dict[str, list[Operation]] = {tag["name"]: [] for tag in spec["tags"]}
+    for path, methods in spec["paths"].items():
+        for method in METHODS:
+            if method in methods:
+                stated = methods[method]
+                found[stated["tags"][0]].append(_operation(method, path, stated, origin))
+    return {tag: operations for tag, operations in found.items() if operations}
+
+
+def schemas(spec: Mapping[str, Json]) -> list[Schema]:
+    """Return the schemas that answers use; the framework's own error shape is not one."""
+    used = str(spec["paths"]) + str(spec["components"]["schemas"])
+    return [
+        Schema(name, [*_properties(stated)])
+        for name, stated in spec["components"]["schemas"].items()
+        if f"'{SCHEMAS}{name}'" in used
+    ]
+
+
+def _operation(method: str, path: str, stated: Json, origin: str) -> Operation:
+    parameters = [
+        _field(one["name"], one["schema"], one.get("required", False), one.get("description", ""))
+        for one in stated.get("parameters", [])
+    ]
+    bodies = stated.get("requestBody", {}).get("content", {})
+    return Operation(
+        method=method.upper(),
+        path=path,
+        anchor=f"{method}-{path.strip('/').replace('/', '-').replace('{', '').replace('}', '')}",
+        summary=stated.get("summary", ""),
+        description=stated.get("description", ""),
+        parameters=parameters,
+        bodies=[_body(kind, body["schema"], parameters) for kind, body in bodies.items()],
+        answers=[_answer(status, one) for status, one in sorted(stated["responses"].items())],
+        example=_example(method, path, parameters, bodies, origin),
+    )
+
+
+def _body(content_type: str, schema: Json, parameters: Sequence[Field]) -> Body:
+    known = {field.name for field in parameters}
+    fields = [*_properties(schema)]
+    own = [field for field in fields if field.name not in known]
+    return Body(content_type, own, repeats_parameters=len(own) < len(fields))
+
+
+def _answer(status: str, stated: Json) -> Answer:
+    names = (_linked(content["schema"]) for content in stated.get("content", {}).values())
+    return Answer(status, stated["description"], next(names, ""))
+
+
+def _properties(schema: Json) -> Iterable[Field]:
+    required = schema.get("required", [])
+    for name, one in schema.get("properties", {}).items():
+        yield _field(name, one, name in required, one.get("description", ""))
+
+
+def _field(name: str, schema: Json, required: bool, description: str) -> Field:
+    default = schema.get("default")
+    shown = "" if default in (None, "", []) else str(default)
+    return Field(name, _kind(schema), required, description, shown, _linked(schema))
+
+
+def _kind(schema: Json) -> str:
+    """Return a type in words: `string[]`, `number, 0 to 1`, `string or null`."""
+    if link := schema.get("$ref"):
+        return str(link).removeprefix(SCHEMAS)
+    if options := schema.get("anyOf"):
+        return " or ".join(_kind(option) for option in options)
+    kind = str(schema.get("type", "any"))
+    if kind == "array":
+        return f"{_kind(schema.get('items', {}))}[]"
+    if kind == "object" and isinstance(values := schema.get("additionalProperties"), dict):
+        return f"object of {_kind(values)}"
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if schema.get("format"):
+        kind = {"binary": "file", "byte": "base64"}.get(schema["format"], kind)
+    if low is not None and high is not None:
+        return f"{kind}, {low} to {high}"
+    return f"{kind}, {low} or more" if low is not None else kind
+
+
+def _linked(schema: Json) -> str:
+    link = schema.get("$ref") or schema.get("items", {}).get("$ref") or ""
+    return str(link).removeprefix(SCHEMAS)
+
+
+def _example(method: str, path: str, parameters: Sequence[Field], bodies: Json, origin: str) -> str:
+    asked = [
+        (field.name, EXAMPLES[field.name])
+        for field in parameters
+        if field.name in EXAMPLES and f"{{{field.name}}}" not in path and _asks(field, path, method)
+    ]
+    for name, value in EXAMPLES.items():
+        path = path.replace(f"{{{name}}}", quote(value))
+    url = f"{origin}{path}" + (f"?{urlencode(asked)}" if asked else "")
+    picture = ["-F", "image=@photo.jpg"] if "multipart/form-data" in bodies else []
+    return shlex.join(["curl", *picture, url])
+
+
+def _asks(field: Field, path: str, method: str) -> bool:
+    """Say whether an example names this field: a required one, or words where nothing else asks."""
+    return field.required or (field.name == "q" and method == "get" and "{" not in path)

@@ -1,0 +1,47 @@
+"""Renders a template in the reader's language."""
+
+from urllib.parse import urlencode
+
+from flask import Response, make_response, render_template, request
+
+from app.pages import language as languages
+from app.pages.address import RESULTS, Address
+from app.pages.language import CODES, FIELD, Language
+
+YEAR_S = 31_536_000
+
+
+def page(template: str, *, address: Address | None = None, **values: object) -> Response:
+    """Return a whole page. `address` is where a reader finds it again, this request's by default.
+
+    A POST has no address of its own, so what links to "this page" uses `address`.
+    """
+    language = languages.chosen(request)
+    response = make_response(
+        render_template(
+            template,
+            address=address or Address(),
+            language=language,
+            t=language.text,
+            switches=_switches(address, language),
+            **values,
+        )
+    )
+    response.headers["Content-Language"] = language.code
+    response.headers["Vary"] = "Accept-Language, Cookie"
+    response.headers["Cache-Control"] = "no-cache"
+    if request.args.get(FIELD) == language.code:
+        response.set_cookie(FIELD, language.code, max_age=YEAR_S, samesite="Lax", httponly=True)
+    return response
+
+
+def _switches(address: Address | None, now: Language) -> list[tuple[Language, str]]:
+    """Return the other languages, and this page's address in each."""
+    if address is None:
+        fields = [pair for pair in request.args.items(multi=True) if pair[0] != FIELD]
+        # A page that only a POST reaches has no other address than the results'.
+        path = request.path if request.method == "GET" else RESULTS
+    else:
+        fields, path = list(address.fields), RESULTS
+    others = [languages.language(code) for code in CODES if code != now.code]
+    return [(one, f"{path}?{urlencode([*fields, (FIELD, one.code)])}") for one in others]

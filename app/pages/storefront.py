@@ -1,0 +1,157 @@
+"""The shop: its front, search results, and one product."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from apiflask import APIBlueprint
+from flask import redirect, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response
+
+from app import journal, parameters
+from app.pages import address as addresses
+from app.pages import cards, facets, language
+from app.pages.address import Address
+from app.pages.rendering import page
+from app.parameters import Parameters
+from app.presentation import product_out
+from app.searcher import Answer, SearchRequest
+from app.services import services
+from features.base import Json
+from features.errors import InvalidQuery
+
+blueprint = APIBlueprint("storefront", __name__, enable_openapi=False)
+
+FRONT_HITS = 20
+SAMPLES = 3
+SIMILAR_HITS = 10
+CROP_FIELDS = ("left", "top", "right", "bottom")
+"""The crop as people type it, in percent of the picture; `crop` is the same in shares."""
+
+WHOLE = ("0", "0", "100", "100")
+FACTS = ("brand", "color", "size", "seller_id", "gtin", "id")
+
+
+@blueprint.get("/")
+def front() -> Response:
+    """Show the shop: what it sells, its colours, and the first of its products."""
+    shared, reader = services(), language.chosen(request)
+    wanted = SearchRequest(facets=facets.names(shared.registry), size=FRONT_HITS)
+    answer = _answer(wanted)
+    shown = [cards.card(hit, shared.registry, reader) for hit in answer.results.hits]
+    return page(
+        "front.html",
+        cards=shown,
+        samples=_samples([one for one in shown if one.image]),
+        total=answer.results.total,
+        facets={
+            one.name: one
+            for one in facets.facets(answer.results.facets, parameters.validated({}), reader)
+        },
+        following=_following(Address(), answer),
+    )
+
+
+@blueprint.route("/search", methods=["GET", "POST"])
+def results() -> Response:
+    """Show what was found. A POST without a picture is sent on to an address of its own."""
+    given, images = _asked()
+    if request.method == "POST" and not images:
+        return redirect(addresses.of(given, given.picture).url, 303)
+    if images:
+        # A new picture takes the place of the one looked with before.
+        given = given.model_copy(update={"picture": None, "product_id": []})
+    shared, reader = services(), language.chosen(request)
+    names = facets.names(shared.registry)
+    answer = _answer(given.model_copy(update={"facets": list(names)}).request(images))
+    here = addresses.of(given, answer.picture)
+    known = shared.catalogue.products(given.product_id)
+    found = answer.results
+    return page(
+        "results.html",
+        address=here,
+        given=given,
+        answer=answer,
+        cards=[cards.card(hit, shared.registry, reader) for hit in found.hits],
+        like=[cards.of_product(p, reader, cards.first_image(p)) for p in known.values()],
+        crop=_percent(given),
+        facets=list(facets.facets(found.facets, given, reader)),
+        prices=facets.prices(found.facets, given, reader),
+        chips=list(facets.chips(given, here, reader)),
+        kept=here.without("filter", "price_min", "price_max").fields,
+        following=_following(here, answer),
+        sent=request.method == "POST",
+    )
+
+
+@blueprint.get("/products/<path:key>")
+def product(key: str) -> Response:
+    """Show one product: all its pictures, its facts, and what looks like it."""
+    shared, reader = services(), language.chosen(request)
+    source = shared.catalogue.product(key)
+    answer = _answer(SearchRequest(product_ids=(source["id"],), size=SIMILAR_HITS))
+    return page(
+        "product.html",
+        product=product_out(source),
+        card=cards.of_product(source, reader, cards.first_image(source)),
+        facts=list(_facts(source)),
+        similar=[cards.card(hit, shared.registry, reader) for hit in answer.results.hits],
+    )
+
+
+def _answer(wanted: SearchRequest) -> Answer:
+    shared = services()
+    answer = shared.searcher.search(wanted)
+    journal.search(shared, wanted, answer)
+    return answer
+
+
+def _samples(pictured: Sequence[cards.Card]) -> Sequence[cards.Card]:
+    """Return a few cards from all over the front: neighbours in a feed often look alike."""
+    return pictured[:: max(1, len(pictured) // SAMPLES)][:SAMPLES]
+
+
+def _following(here: Address, answer: Answer) -> Address | None:
+    return here.plus("cursor", answer.next_cursor) if answer.next_cursor else None
+
+
+def _asked() -> tuple[Parameters, list[bytes]]:
+    """Return what a page's form or address asks; raises as `parameters.from_request`."""
+    form: MultiDict[str, str] = MultiDict(request.args)
+    form.update(request.form)
+    form.poplist(language.FIELD)
+    typed = [form.pop(name, "") for name in CROP_FIELDS]
+    images = parameters.pictures(request)
+    if images and form.get("picture"):
+        # The search box says which picture the page was about; that one's crop is not this one's.
+        form.poplist("crop")
+    if all(typed) and typed != list(WHOLE):
+        form.setlist("crop", [_shares(typed)])
+    given = parameters.validated(parameters.fields(form))
+    if "size" not in given.model_fields_set:
+        given = given.model_copy(update={"size": addresses.PAGE_HITS})
+    return given, images
+
+
+def _shares(percent: Sequence[str]) -> str:
+    try:
+        return ",".join(f"{float(number) / 100:.4g}" for number in percent)
+    except ValueError as error:
+        raise InvalidQuery("crop: four numbers from 0 to 100, in percent of the picture") from error
+
+
+def _percent(given: Parameters) -> dict[str, str]:
+    """Return the crop as its form shows it."""
+    box = parameters.box(given.crop[0]) if given.crop else None
+    sides = (box.left, box.top, box.right, box.bottom) if box else ()
+    shown = [f"{100 * side:.4g}" for side in sides] or WHOLE
+    return dict(zip(CROP_FIELDS, shown, strict=True))
+
+
+def _facts(source: Mapping[str, Json]) -> Iterable[tuple[str, str]]:
+    """Yield what a product's page does not already show elsewhere."""
+    for name in FACTS:
+        value = source.get(name)
+        if isinstance(value, list):
+            value = ", ".join(map(str, value))
+        if value:
+            yield name, str(value)

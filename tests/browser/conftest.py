@@ -1,0 +1,79 @@
+"""The shop on a port of its own, and Debian's Chromium in front of it."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.shop import Shop
+
+CHROMIUM = Path(os.environ.get("LOOKALIKE_CHROMIUM") or "/usr/bin/chromium")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+)
+
+
+@pytest.fixture(scope="session")
+def address(shop: Shop) -> Iterator[str]:
+    """Where the shop is served."""
+    with shop.app() as app:
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.fail(f"no Chromium at {CHROMIUM}: install it, or name it in LOOKALIKE_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def visitor(
+    chromium: Browser, address: str, *, expected: str = "", **settings: object
+) -> Iterator[Page]:
+    """Give a page in a fresh profile; whatever the browser complains about fails the test.
+
+    `expected` is the one complaint a test provokes.
+    """
+    complaints: list[str] = []
+    context = chromium.new_context(base_url=address, **{"locale": "en-GB", **settings})  # type: ignore[arg-type]
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "console",
+        lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None,
+    )
+    try:
+        yield page
+    finally:
+        context.close()
+    assert [said for said in complaints if not expected or expected not in said] == []
+
+
+@pytest.fixture
+def page(chromium: Browser, address: str) -> Iterator[Page]:
+    with visitor(chromium, address) as page:
+        yield page

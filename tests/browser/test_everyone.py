@@ -1,0 +1,127 @@
+"""The shop is for everyone: without scripts, on a phone, in Japanese, with a screen reader."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import visitor
+from tests.shop import Shop
+
+SHOE = "saleor-white-plimsolls-1.png"
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+    "device_scale_factor": 2,
+}
+PATHS = {
+    "home": "/",
+    "results": "/search?q=saleor&filter=category:Apparel",
+    "similar": "/search?product_id=saleor-127",
+    "product": "/products/saleor-127",
+    "empty": "/search?q=zzyzx&filter=brand:Nobody",
+    "docs": "/docs",
+}
+
+
+def faults(page: Page) -> list[str]:
+    """Return axe-core's serious and critical findings on the page as it is."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:200]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS.keys())
+def test_axe_finds_nothing_serious(chromium: Browser, address: str, path: str, scheme: str) -> None:
+    with visitor(chromium, address, color_scheme=scheme, bypass_csp=True) as page:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert faults(page) == []
+
+
+def test_axe_finds_nothing_serious_after_a_picture_search(
+    chromium: Browser, address: str, shop: Shop
+) -> None:
+    with visitor(chromium, address, bypass_csp=True) as page:
+        page.goto("/")
+        page.locator("#photo").set_input_files(shop.pictures / SHOE)
+        page.get_by_text("Search with a part of it").click()
+        assert faults(page) == []
+
+
+def test_keyboard_alone_reaches_the_results(page: Page) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("plimsolls")
+    page.keyboard.press("Tab")
+    expect(page.get_by_label("Search with photos")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_be_focused()
+    expect(page.locator("h1")).to_have_text("Results for “plimsolls”")
+
+
+@pytest.mark.parametrize("path", PATHS.values(), ids=PATHS.keys())
+def test_phone_never_scrolls_sideways(chromium: Browser, address: str, path: str) -> None:
+    with visitor(chromium, address, **PHONE) as page:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_phone_opens_its_filters_and_camera(chromium: Browser, address: str) -> None:
+    with visitor(chromium, address, **PHONE) as page:
+        page.goto("/search?q=saleor")
+        expect(page.locator("label[for=camera]")).to_be_visible()
+        expect(page.locator("#filters")).to_be_hidden()
+        page.get_by_role("button", name="Filters").tap()
+        page.locator("input[value='category:Apparel']").tap()
+        page.get_by_role("button", name="Apply").tap()
+        expect(page.get_by_role("link", name="Remove filter: Apparel")).to_be_visible()
+        expect(page.locator("#filters")).to_be_hidden()
+
+
+def test_without_scripts_everything_works(chromium: Browser, address: str, shop: Shop) -> None:
+    with visitor(chromium, address, java_script_enabled=False) as page:
+        page.goto("/")
+        page.locator("#photo").set_input_files(shop.pictures / SHOE)
+        page.get_by_role("button", name="Search", exact=True).click()
+        first = page.locator(".card").first
+        expect(first.locator(".card-title")).to_have_text("White Plimsolls")
+        expect(first.locator(".badge")).to_have_text("Same file")
+        page.locator("input[value='category:Apparel']").check()
+        page.get_by_role("button", name="Apply").click()
+        page.wait_for_url(re.compile("picture=.*filter=category"))
+        expect(page.locator(".card-title").first).to_have_text("White Plimsolls")
+        page.get_by_role("searchbox").fill("blue plimsolls")
+        page.get_by_role("button", name="Search", exact=True).click()
+        page.wait_for_url(re.compile("q=blue"))
+        assert "Blue Plimsolls" in page.locator(".card-title").all_inner_texts()[:2]
+        page.get_by_text("Search with a part of it").click()
+        page.get_by_label("Choose the photo again").set_input_files(shop.pictures / SHOE)
+        page.get_by_role("spinbutton", name="Right").fill("50")
+        page.get_by_role("button", name="Search with this part").click()
+        expect(page.get_by_role("link", name="Link to this search")).to_be_visible()
+
+
+def test_japanese_browser_is_spoken_to_in_japanese(chromium: Browser, address: str) -> None:
+    with visitor(chromium, address, locale="ja-JP") as page:
+        page.goto("/")
+        expect(page.locator("html")).to_have_attribute("lang", "ja")
+        expect(page.locator("h1")).to_have_text("見た目で探せるショップ")
+        page.get_by_role("searchbox").fill("ｐｌｉｍｓｏｌｌｓ")
+        page.keyboard.press("Enter")
+        expect(page.locator(".card .badge").first).to_have_text("言葉が一致")
+        page.get_by_role("link", name="English").click()
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        expect(page.locator("h1")).to_contain_text("Results for")
