@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from html import unescape
 from urllib.parse import urlsplit
 
 from features.base import Json
@@ -102,7 +103,8 @@ def _scalar(field: str, cell: Json) -> str:
 
 
 def _words(field: str, cell: Json, limit: int) -> str:
-    text = _scalar(field, cell)
+    # Feeds are often cut out of web pages: &nbsp; and &amp; mean what they mean there.
+    text = unescape(_scalar(field, cell))
     text = normalise("".join(c for c in text if not "\ud800" <= c <= "\udfff"))
     if len(text) > limit:
         raise BrokenRule(field, "too_long", f"{field} has at most {limit} characters")

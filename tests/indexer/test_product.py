@@ -151,6 +151,11 @@ def test_attributes_fill_only_what_has_no_column() -> None:
     assert fields(attributes={"Size": "M"}) == {"size": ["M"]}
 
 
+def test_text_cut_out_of_a_web_page_is_read_as_text() -> None:
+    found = fields(title="Salt &amp; Pepper", description="two&nbsp;mills")
+    assert (found["title"], found["description"]) == ("Salt & Pepper", "two mills")
+
+
 def test_text_is_normalised() -> None:
     assert fields(title="  ＡＢＣ\0\x07 \ud800x\n y ") == {"title": "ABC x y"}
 

@@ -1,0 +1,1 @@
+"""What we claim, measured: relevance, duplicates, speed, through the real index."""

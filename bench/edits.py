@@ -1,0 +1,68 @@
+"""Near-duplicates made by an attacks module from outside the project, loaded by its path.
+
+It has `ATTACKS` (name → edit), `LOSSLESS` (names kept without loss), `load(path)`,
+`sources(folder, limit, seed)` and `variant(picture, attack, source_id, seed)`.
+"""
+
+import importlib.util
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from PIL import Image
+
+from features.errors import InvalidSetting
+
+SEED = 7
+QUALITY = 92
+NEEDED = ("ATTACKS", "LOSSLESS", "load", "sources", "variant")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One original picture. `id` is unique over all folders and names its product."""
+
+    id: str
+    path: Path
+
+
+def open_module(path: Path) -> ModuleType:
+    """Return the attacks module at a path; raises InvalidSetting for a file that is none."""
+    spec = importlib.util.spec_from_file_location("attacks", path)
+    if spec is None or spec.loader is None:
+        raise InvalidSetting(f"{path} is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if missing := [name for name in NEEDED if not hasattr(module, name)]:
+        raise InvalidSetting(f"{path} lacks {', '.join(missing)}")
+    return module
+
+
+def sources(attacks: ModuleType, folders: Sequence[Path], limit: int | None) -> list[Source]:
+    """Return the pictures of the folders; `limit` takes about as many from each, ever the same."""
+    found = []
+    for number, folder in enumerate(folders):
+        share = None
+        if limit is not None:
+            before, after = limit * number // len(folders), limit * (number + 1) // len(folders)
+            share = max(1, after - before)
+        found += [
+            Source(f"{number}/{key}", Path(path))
+            for key, path in attacks.sources(folder, share, SEED)
+        ]
+    return found
+
+
+def variants(attacks: ModuleType, source: Source) -> Iterator[tuple[str, bytes]]:
+    """Yield every attack's name and the edited picture as a file, always the same."""
+    original = attacks.load(source.path)
+    for name in attacks.ATTACKS:
+        edited: Image.Image = attacks.variant(original, name, source.id, SEED)
+        file = io.BytesIO()
+        if name in attacks.LOSSLESS:
+            edited.save(file, "PNG")
+        else:
+            edited.save(file, "JPEG", quality=QUALITY)
+        yield name, file.getvalue()

@@ -1,0 +1,72 @@
+"""How much memory a process and its children hold, sampled while they work."""
+
+import threading
+from dataclasses import dataclass
+from types import TracebackType
+
+import psutil
+
+EVERY_S = 0.25
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Resident megabytes (10⁶ bytes): of the process alone, and with all its descendants.
+
+    Pages that several processes share count once for each, so `tree_mb` is an upper bound.
+    """
+
+    own_mb: float
+    tree_mb: float
+
+
+def resident(process: psutil.Process) -> Sample:
+    """Return what a process holds now; raises psutil.Error when it has ended."""
+    own = process.memory_info().rss
+    tree = own
+    for child in process.children(recursive=True):
+        try:
+            tree += child.memory_info().rss
+        except psutil.Error:
+            continue  # ended between being listed and being asked
+    return Sample(own / 1e6, tree / 1e6)
+
+
+class MemoryWatch:
+    """Samples a process in a thread of its own for as long as the `with` block lasts."""
+
+    def __init__(self, pid: int) -> None:
+        self.samples: list[Sample] = []
+        self._process = psutil.Process(pid)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="memory", daemon=True)
+
+    def __enter__(self) -> "MemoryWatch":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def growth_mb(self) -> float:
+        """Return how much more is held in the last quarter of the time than in the second.
+
+        The first quarter is left out: models are read and pools filled in it.
+        """
+        held = [sample.tree_mb for sample in self.samples]
+        quarter = max(1, len(held) // 4)
+        return max(held[-quarter:]) - max(held[quarter : 2 * quarter] or held)
+
+    def _watch(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self.samples.append(resident(self._process))
+            except psutil.Error:
+                return
+            self._stop.wait(EVERY_S)

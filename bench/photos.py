@@ -1,0 +1,35 @@
+"""Query photos with the product each shows, from a CSV."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from features.errors import FeedUnreadable
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A query picture, the product it shows, and that product's category ('' if not told)."""
+
+    path: Path
+    product_id: str
+    category: str
+
+
+def read(queries: Path) -> list[Photo]:
+    """Return the photos a CSV lists; paths start at its folder. Raises FeedUnreadable."""
+    with queries.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    if not rows or not {"image", "product_id"} <= rows[0].keys():
+        raise FeedUnreadable(f"{queries} needs the columns image and product_id, and a row")
+    return [
+        Photo(queries.parent / row["image"], row["product_id"], row.get("category") or "")
+        for row in rows
+    ]
+
+
+def spread(photos: Sequence[Photo], limit: int | None) -> list[Photo]:
+    """Return `limit` photos at equal distances, or all."""
+    count = min(limit or len(photos), len(photos))
+    return [photos[len(photos) * n // count] for n in range(count)]

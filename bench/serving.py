@@ -1,0 +1,113 @@
+"""The web application under a real gunicorn, and one client that uploads pictures to it."""
+
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+import psutil
+
+import app
+from features.environment import Environment
+from features.errors import EngineUnavailable
+
+LOOPBACK = "127.0.0.1"
+PATIENCE_S = 60.0
+POLL_S = 0.02
+BOUNDARY = "lookalike-bench"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A serving gunicorn: where, which process is its one worker, and how long it took."""
+
+    port: int
+    worker: psutil.Process
+    ready_s: float
+
+
+@contextmanager
+def serving(environment: Environment) -> Iterator[Site]:
+    """Run gunicorn with one worker until the block ends; raises EngineUnavailable."""
+    port = free_port()
+    settings = Path(str(app.__file__)).with_name("gunicorn_conf.py")
+    with tempfile.TemporaryFile() as words:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--config", str(settings)],
+            env={**environment.values, "PORT": str(port), "LOOKALIKE_WORKERS": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=words,
+            stderr=words,
+        )
+        try:
+            if not _is_ready(process, port):
+                words.seek(0)
+                said = words.read().decode(errors="replace")
+                raise EngineUnavailable(f"the web server did not get ready:\n{said[-2000:]}")
+            ready_s = time.perf_counter() - began
+            (worker,) = [
+                child
+                for child in psutil.Process(process.pid).children()
+                if "gunicorn" in " ".join(child.cmdline())
+            ]
+            yield Site(port, worker, ready_s)
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def free_port() -> int:
+    """Return a loopback port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def _is_ready(process: subprocess.Popen[bytes], port: int) -> bool:
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until and process.poll() is None:
+        connection = HTTPConnection(LOOPBACK, port, timeout=5)
+        try:
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return True
+        except (OSError, HTTPException):
+            pass
+        finally:
+            connection.close()
+        time.sleep(POLL_S)
+    return False
+
+
+class Client:
+    """One shopper with one connection that stays open."""
+
+    def __init__(self, site: Site) -> None:
+        self._connection = HTTPConnection(LOOPBACK, site.port, timeout=30)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def search(self, picture: bytes) -> bytes:
+        """Upload a picture and return the answer's body; raises EngineUnavailable unless 200."""
+        head = (
+            f"--{BOUNDARY}\r\n"
+            'Content-Disposition: form-data; name="image"; filename="photo.jpg"\r\n'
+            "Content-Type: image/jpeg\r\n\r\n"
+        )
+        body = head.encode() + picture + f"\r\n--{BOUNDARY}--\r\n".encode()
+        kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+        self._connection.request("POST", "/api/v1/search", body, kind)
+        answer = self._connection.getresponse()
+        said = answer.read()
+        if answer.status != 200:
+            raise EngineUnavailable(f"the search was answered {answer.status}: {said[:500]!r}")
+        return said

@@ -1,0 +1,143 @@
+"""An index of a bench's own on a real Elasticsearch, filled and asked by the program's own code."""
+
+import secrets
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from app.services import Services, build
+from app.settings import AppSettings
+from bench.report import say
+from features import registry
+from features.base import Deferred
+from features.decode import FEED
+from features.environment import Environment
+from features.errors import EngineUnavailable
+from features.registry import Registry
+from features.sandbox import Sandbox
+from features.thumbnails import Thumbnails
+from indexer.feed import open_feed
+from indexer.fetch import Fetcher
+from indexer.load import Load, Tools
+from indexer.progress import shown
+from indexer.rejects import Rejects
+from indexer.report import LoadReport
+from indexer.settings import FetchSettings, LoadSettings
+from mappings.catalogue import Catalogue
+from mappings.connection import EngineSettings, connect
+from ops.node import Node
+from ops.server import Server
+
+DECODE_S = 20.0
+"""As patient as `python -m indexer load`: a load keeps every core busy."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Settings that lead to a new index and a new state folder, both gone at the end.
+
+    `registry` holds the quick features: slow ones (`Deferred`) are asked of no query by default,
+    and would only make a load longer.
+    """
+
+    environment: Environment
+    registry: Registry
+
+    @property
+    def folder(self) -> Path:
+        """A folder for the bench's own files."""
+        return self.environment.state_dir()
+
+    def load(self, feed: Path) -> LoadReport:
+        """Load a feed as `python -m indexer load` does."""
+        return load(self.environment, self.registry, feed)
+
+    @contextmanager
+    def services(self) -> Iterator[Services]:
+        """Give what the web application answers with."""
+        services = build(AppSettings.from_env(self.environment), self.registry)
+        try:
+            yield services
+        finally:
+            services.close()
+
+
+def load(environment: Environment, features: Registry, feed: Path) -> LoadReport:
+    """Load a feed with these features, none of them slow, and say so on standard error."""
+    settings, opened = LoadSettings.from_env(environment), open_feed(feed)
+    with (
+        Sandbox(settings.workers, FEED, timeout_s=DECODE_S) as sandbox,
+        Rejects(environment.state_dir() / "rejects.jsonl") as rejects,
+        shown() as progress,
+    ):
+        tools = Tools(
+            catalogue=_catalogue(environment, features),
+            features=features,
+            slow_features=partial(Registry, ()),
+            fetcher=Fetcher(opened.home, FetchSettings(), FEED.max_bytes),
+            decoder=sandbox,
+            thumbnails=Thumbnails(environment.state_dir() / "media"),
+        )
+        report = Load(opened, tools, settings, rejects, progress).run()
+    if report.rejects is not None:
+        say(f"{report.rejected} rejected:\n{report.rejects.read_text(encoding='utf-8')}")
+    return report
+
+
+@contextmanager
+def workspace(*, keep: bool = False) -> Iterator[Workspace]:
+    """Give a workspace; with `keep`, its index stays, and its name is told.
+
+    Raises EngineUnavailable when there is no Elasticsearch.
+    """
+    alias = f"bench-{secrets.token_hex(6)}"
+    with tempfile.TemporaryDirectory(prefix="lookalike-bench-") as folder:
+        here = {
+            "LOOKALIKE_INDEX": alias,
+            "LOOKALIKE_STATE_DIR": folder,
+            # The search log is one for the whole server; made-up searches do not belong in it.
+            "LOOKALIKE_LOG_SEARCHES": "no",
+        }
+        environment = Environment({**located(Environment.current()).values, **here})
+        every = registry.load(environment)
+        quick = Registry(one for one in every.values() if not isinstance(one, Deferred))
+        environment = Environment({**environment.values, "LOOKALIKE_FEATURES": ",".join(quick)})
+        try:
+            yield Workspace(environment, quick)
+        finally:
+            if keep:
+                say(f"kept: LOOKALIKE_INDEX={alias} LOOKALIKE_FEATURES={','.join(quick)}")
+            else:
+                _delete(environment, alias)
+
+
+def located(environment: Environment) -> Environment:
+    """Return settings that lead to the server they name, or else to the local node."""
+    if Server.given(environment):
+        return environment
+    server = Node(environment).server()
+    if server is None:
+        raise EngineUnavailable(
+            "no Elasticsearch: set ELASTICSEARCH_URL, or start one: python -m ops node start"
+        )
+    there = {
+        "ELASTICSEARCH_URL": server.url,
+        "ELASTICSEARCH_USER": server.user,
+        "ELASTICSEARCH_PASSWORD": server.password,
+    }
+    return Environment({**environment.values, **there})
+
+
+def _catalogue(environment: Environment, features: Registry) -> Catalogue:
+    settings = EngineSettings.from_env(environment)
+    return Catalogue(connect(settings), features, settings.index, settings.shards)
+
+
+def _delete(environment: Environment, alias: str) -> None:
+    gateway = connect(EngineSettings.from_env(environment))
+    for name in gateway.indices(f"{alias}-*"):
+        gateway.delete_index(name)
+    gateway.close()
