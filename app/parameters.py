@@ -41,6 +41,15 @@ def _single(value: Any) -> Any:
     return {k: v[-1] for k, v in pairs.items()} if isinstance(value, list) else pairs
 
 
+def _measures(value: Any) -> Any:
+    """Return `NAME:MEASURE` texts as a mapping; a bare measure stands under the empty name."""
+    if isinstance(value, str):
+        value = [value]
+    if isinstance(value, list):
+        value = [text if ":" in str(text) else f":{text}" for text in value]
+    return _single(value)
+
+
 def _lists(value: Any) -> Any:
     pairs = _pairs(value)
     if not isinstance(pairs, dict):
@@ -51,7 +60,7 @@ def _lists(value: Any) -> Any:
 Names = Annotated[list[Annotated[str, Field(max_length=512)]], Field(max_length=50)]
 Filters = Annotated[dict[str, Names], BeforeValidator(_lists)]
 Weights = Annotated[dict[str, Annotated[float, Field(ge=0, le=1000)]], BeforeValidator(_single)]
-Measures = Annotated[dict[str, str], BeforeValidator(_single)]
+Measures = Annotated[dict[str, str], BeforeValidator(_measures)]
 
 
 class Parameters(BaseModel):
@@ -75,7 +84,7 @@ class Parameters(BaseModel):
     weight: Weights = Field(default_factory=dict, description="NAME:NUMBER, say in the score")
     similarity: Measures = Field(
         default_factory=dict,
-        description="NAME:MEASURE, such as embedding:l2 or colour:intersection",
+        description="cosine, dot or l2; or NAME:MEASURE, such as colour:intersection",
     )
     filter: Filters = Field(
         default_factory=dict,

@@ -97,7 +97,7 @@ class Searcher:
         at = cursors.decode(request.cursor) if request.cursor else None
         words = normalise(request.words)
         names = self._chosen(request)
-        self._check_measures(request.measures)
+        request = replace(request, measures=self._measures(request.measures))
 
         census = self._census.current()
         seen, picture = self._look(request, names, query_id, at.picture if at else None)
@@ -185,12 +185,18 @@ class Searcher:
             and (not isinstance(feature, Deferred) or name in request.weights)
         )
 
-    def _check_measures(self, measures: Mapping[str, str]) -> None:
-        for name, measure in measures.items():
-            feature = self.registry.named(name)
-            known = feature.measures if isinstance(feature, Measurable) else ()
-            if measure not in known:
-                raise UnknownName(f"similarity of {name}", measure, known)
+    def _measures(self, asked: Mapping[str, str]) -> dict[str, str]:
+        """Return feature → measure; under "" stands one for every feature that knows it."""
+        chosen: dict[str, str] = {}
+        for name, measure in asked.items():
+            features = [self.registry.named(name)] if name else list(self.registry.values())
+            known = {f.name: f.measures for f in features if isinstance(f, Measurable)}
+            knowing = [one for one, measures in known.items() if measure in measures]
+            if not knowing:
+                every = {known_one for measures in known.values() for known_one in measures}
+                raise UnknownName(f"similarity of {name}" if name else "similarity", measure, every)
+            chosen |= dict.fromkeys(knowing, measure)
+        return chosen
 
     def _weight(self, name: str, request: SearchRequest) -> float:
         if name in request.weights:

@@ -39,6 +39,11 @@ def test_query_string_and_json_mean_the_same() -> None:
     assert text.request().filters == {"brand": ("Acme", "A:B")}
 
 
+def test_bare_measure_is_for_whoever_knows_it() -> None:
+    assert query("similarity=l2").similarity == posted({"similarity": "l2"})[0].similarity
+    assert query("similarity=l2").similarity == {"": "l2"}
+
+
 def test_form_pictures_and_empty_file_fields() -> None:
     files = [FileStorage(io.BytesIO(data), "a.jpg") for data in (b"one", b"", b"two")]
     builder = EnvironBuilder(method="POST", data={"image": files, "q": ""})

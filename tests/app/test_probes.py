@@ -3,8 +3,12 @@
 import socket
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -19,6 +23,36 @@ def closed_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def forwarder(port: int, url: str) -> Iterator[Callable[[], None]]:
+    """Give a function that opens `port` and passes every connection on to the server at `url`."""
+    target = urlsplit(url)
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+    def pump(source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError), source, sink:
+            while data := source.recv(65_536):
+                sink.sendall(data)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = listener.accept()
+                far = socket.create_connection((str(target.hostname), int(target.port or 9200)))
+                for pair in ((near, far), (far, near)):
+                    threading.Thread(target=pump, args=pair, daemon=True).start()
+
+    def open_up() -> None:
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
+        threading.Thread(target=accept, daemon=True).start()
+
+    with listener:
+        yield open_up
+        listener.close()
 
 
 def test_ready_and_versions(client: FlaskClient) -> None:
@@ -63,6 +97,25 @@ def test_absent_engine_is_503_within_a_second_and_alive_all_the_same(shop: Shop)
             assert "ops doctor" in answer.json["detail"]
         assert client.get("/livez").status_code == 200
         assert client.get("/readyz").status_code == 503
+
+
+def test_engine_that_comes_back_is_found_without_a_restart(shop: Shop) -> None:
+    settings = AppSettings.from_env(shop.environment).engine
+    port = closed_port()
+    with (
+        shop.app(
+            engine=replace(settings, url=f"http://127.0.0.1:{port}"), log_searches=False
+        ) as app,
+        forwarder(port, settings.url) as open_up,
+    ):
+        client = app.test_client()
+        assert client.get("/api/v1/search?q=plimsolls").status_code == 503
+        open_up()
+        deadline = time.monotonic() + 5
+        while (answer := client.get("/api/v1/search?q=plimsolls")).status_code == 503:
+            assert time.monotonic() < deadline
+        assert answer.status_code == 200
+        assert client.get("/readyz").status_code == 200
 
 
 def test_empty_engine_says_to_load_a_feed(shop: Shop) -> None:

@@ -114,7 +114,7 @@ def test_json_body_takes_pictures_as_base64(client: FlaskClient, shop: Shop) -> 
     assert ids(answer) == [SHOE_ID]
 
 
-@pytest.mark.parametrize("measure", ["embedding:dot", "embedding:l2", "embedding:cosine"])
+@pytest.mark.parametrize("measure", ["dot", "l2", "cosine", "embedding:l2"])
 def test_measures_agree_on_unit_vectors(client: FlaskClient, shop: Shop, measure: str) -> None:
     picture = shop.picture(SHOE)
     asked = {"features": "embedding", "size": "8"}
@@ -167,6 +167,7 @@ def test_ids_alone(client: FlaskClient) -> None:
         ("features=vibes", 400, "unknown feature 'vibes'; known: checksum, colour, embedding"),
         ("weight=vibes:1", 400, "unknown feature 'vibes'"),
         ("similarity=embedding:taxi", 400, "unknown similarity of embedding 'taxi'"),
+        ("similarity=taxi", 400, "unknown similarity 'taxi'; known: bhattacharyya"),
         ("sort=price", 400, "unknown parameter 'sort'"),
         ("size=1000000000", 422, "size"),
         ("price_min=9&price_max=1", 422, "price_min 9.0 is above"),
