@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from app.searcher import Answer, Searcher, SearchRequest
-from app.settings import CONFIDENT
+from app.settings import LOOKS_ALIKE
 from features.base import Json, Proving
 from features.errors import InvalidQuery
 from features.registry import Registry
@@ -69,7 +69,7 @@ class DuplicateCheck:
 def label(hit: Hit, registry: Registry) -> str:
     """Return the strongest rung a hit's signals reach, or `none`.
 
-    A look-alike must be at least CONFIDENT by its embedding: below it, nearest means little.
+    A look-alike is at least LOOKS_ALIKE by its embedding: below it, nearest means little.
     """
     proved: set[str] = set()
     for name in hit.signals:
@@ -80,4 +80,4 @@ def label(hit: Hit, registry: Registry) -> str:
         if rung in proved:
             return rung
     near: Mapping[str, Json] = hit.signals.get("embedding", {})
-    return "looks_alike" if near.get("score", 0.0) >= CONFIDENT else "none"
+    return "looks_alike" if near.get("score", 0.0) >= LOOKS_ALIKE else "none"

@@ -120,13 +120,13 @@ def _picture_clause(signal: Signal, query: Query, total: float | None) -> Json:
     }
     if total is None:
         return {"nested": nested}
-    # Which picture of the product matched; only its id is fetched, and only for hits.
-    nested["inner_hits"] = {
-        "name": signal.label,
-        "size": 1,
-        "_source": False,
-        "docvalue_fields": [f"{PICTURES}.image_id"],
-    }
+    if signal.label == shown_by(query):
+        nested["inner_hits"] = {
+            "name": signal.label,
+            "size": 1,
+            "_source": False,
+            "docvalue_fields": [f"{PICTURES}.image_id"],
+        }
     # Weighed from outside: a `boost` reaches into the clause, and a script_score there compares
     # its min_score with the boosted score, so that no hash would ever match at a small weight.
     return {
@@ -136,6 +136,16 @@ def _picture_clause(signal: Signal, query: Query, total: float | None) -> Json:
             "_name": signal.label,
         }
     }
+
+
+def shown_by(query: Query) -> str | None:
+    """Return the label of the clause that says which picture of a product matched best.
+
+    It is the weightiest alone: every clause that said so would run once more per hit, which took
+    15 of 39 ms at 10,000 products.
+    """
+    heaviest = max(query.signals, key=lambda signal: signal.weight, default=None)
+    return heaviest.label if heaviest else None
 
 
 def _word_clauses(query: Query, total: float | None) -> list[Json]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from features.base import Evident, Json
 from mappings.products import PICTURES
-from mappings.query import TEXT, Query
+from mappings.query import TEXT, Query, shown_by
 
 
 @dataclass(frozen=True)
@@ -50,18 +50,18 @@ def read(answer: Json, query: Query) -> Results:
 
 def _hit(hit: Json, query: Query) -> Hit:
     scores: Mapping[str, float] = hit.get("matched_queries") or {}
-    signals, best = _signals(scores, query)
+    signals = _signals(scores, query)
     source = hit["_source"]
     pictures = source.get(PICTURES, [])
-    shown = _matched_picture(hit, best) or (pictures[0]["image_id"] if pictures else None)
+    shown = _matched_picture(hit, shown_by(query)) or (
+        pictures[0]["image_id"] if pictures else None
+    )
     score = float(hit["_score"] or 0.0) if scores else 0.0
     return Hit(source["id"], min(1.0, score), signals, shown, source)
 
 
-def _signals(
-    scores: Mapping[str, float], query: Query
-) -> tuple[dict[str, dict[str, float]], str | None]:
-    """Return each feature's best signal, and the label of the weightiest picture clause."""
+def _signals(scores: Mapping[str, float], query: Query) -> dict[str, dict[str, float]]:
+    """Return each feature's best signal, with its evidence."""
     weights = {s.label: s.weight for s in query.signals}
     if query.words:
         weights[f"{TEXT}:words"] = query.words_weight
@@ -79,7 +79,7 @@ def _signals(
                 else {}
             )
             signals[name] = {"score": round(raw, 6), **restated}
-    return signals, max((k for k in scores if k in asked), key=lambda k: scores[k], default=None)
+    return signals
 
 
 def _matched_picture(hit: Json, label: str | None) -> str | None:
