@@ -151,9 +151,14 @@ class Gateway:
         """
         return self._bulk("index", index, documents, "alias" if require_alias else "any")
 
-    def bulk_create(self, stream: str, documents: Sequence[tuple[str, Json]]) -> dict[str, str]:
-        """Append documents to a data stream; one that is already there counts as written."""
-        return self._bulk("create", stream, documents, "data_stream")
+    def bulk_create(
+        self, name: str, documents: Sequence[tuple[str, Json]], *, stream: bool = True
+    ) -> dict[str, str]:
+        """Append documents to a data stream; one that is already there counts as written.
+
+        Without the stream's template nothing is written; `stream=False` is for a plain index.
+        """
+        return self._bulk("create", name, documents, "data_stream" if stream else "any")
 
     def _bulk(
         self, action: str, index: str, documents: Sequence[tuple[str, Json]], target: Target

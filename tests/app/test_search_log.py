@@ -51,7 +51,8 @@ class Telling(Spool):
 search_log.Spool = Telling
 folder, index, prefix, number = sys.argv[1:]
 gateway = connect(EngineSettings.from_env(Environment.current()))
-log = search_log.SearchLog(Path(folder), lambda batch: gateway.bulk_create(index, batch))
+ship = lambda batch: gateway.bulk_create(index, batch, stream=False)
+log = search_log.SearchLog(Path(folder), ship)
 {body}
 """
 
@@ -117,7 +118,7 @@ def worker(
 def test_recorded_events_are_stored_and_the_spool_is_empty(
     gateway: Gateway, index: str, tmp_path: Path
 ) -> None:
-    log = SearchLog(tmp_path, lambda batch: gateway.bulk_create(index, batch))
+    log = SearchLog(tmp_path, lambda batch: gateway.bulk_create(index, batch, stream=False))
     for number in range(50):
         log.record(event(f"q{number:02}"))
     log.close()
@@ -147,7 +148,7 @@ def test_events_wait_while_the_server_is_away_and_follow_when_it_is_back(
     gateway: Gateway, absent: Gateway, index: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     servers = [absent]
-    log = SearchLog(tmp_path, lambda batch: servers[-1].bulk_create(index, batch))
+    log = SearchLog(tmp_path, lambda batch: servers[-1].bulk_create(index, batch, stream=False))
     for number in range(30):
         log.record(event(f"q{number:02}"))
         time.sleep(0.02)
@@ -163,11 +164,11 @@ def test_events_wait_while_the_server_is_away_and_follow_when_it_is_back(
 def test_what_could_not_be_shipped_before_the_end_is_shipped_by_the_next_process(
     gateway: Gateway, absent: Gateway, index: str, tmp_path: Path
 ) -> None:
-    before = SearchLog(tmp_path, lambda batch: absent.bulk_create(index, batch))
+    before = SearchLog(tmp_path, lambda batch: absent.bulk_create(index, batch, stream=False))
     before.record(event("q1"))
     before.close()
     assert before.waiting_bytes() > 0
-    after = SearchLog(tmp_path, lambda batch: gateway.bulk_create(index, batch))
+    after = SearchLog(tmp_path, lambda batch: gateway.bulk_create(index, batch, stream=False))
     after.start()
     until(lambda: after.waiting_bytes() == 0)
     after.close()
@@ -190,7 +191,7 @@ def test_a_killed_worker_loses_nothing_it_has_written_and_doubles_nothing(
             lines = [process.stdout.readline() for _ in range(100 + 150 * life)]
             process.send_signal(signal.SIGKILL)
             written += len([line for line in lines + process.stdout.readlines() if line])
-    log = SearchLog(tmp_path, lambda batch: gateway.bulk_create(index, batch))
+    log = SearchLog(tmp_path, lambda batch: gateway.bulk_create(index, batch, stream=False))
     log.start()
     until(lambda: log.waiting_bytes() == 0)
     log.close()
@@ -260,7 +261,7 @@ def test_a_refused_event_is_set_aside_and_the_others_go_on(
 ) -> None:
     bad = event("bad")
     bad["lookalike"]["total"] = "many"
-    log = SearchLog(tmp_path, lambda batch: gateway.bulk_create(index, batch))
+    log = SearchLog(tmp_path, lambda batch: gateway.bulk_create(index, batch, stream=False))
     for one in (event("q1"), bad, event("q2")):
         log.record(one)
     log.close()
@@ -277,7 +278,9 @@ def test_a_full_spool_drops_the_newest_counts_them_and_says_so_once(
 ) -> None:
     servers = [absent]
     log = SearchLog(
-        tmp_path, lambda batch: servers[-1].bulk_create(index, batch), limit_bytes=5_000
+        tmp_path,
+        lambda batch: servers[-1].bulk_create(index, batch, stream=False),
+        limit_bytes=5_000,
     )
     for number in range(100):
         log.record(event(f"q{number:02}"))
@@ -294,7 +297,7 @@ def test_a_full_spool_drops_the_newest_counts_them_and_says_so_once(
 def test_nonsense_is_counted_and_stops_nothing(
     gateway: Gateway, index: str, tmp_path: Path, nonsense: Json
 ) -> None:
-    log = SearchLog(tmp_path, lambda batch: gateway.bulk_create(index, batch))
+    log = SearchLog(tmp_path, lambda batch: gateway.bulk_create(index, batch, stream=False))
     log.record(nonsense)
     log.record(event("q1", words="\ud800 half a character"))
     log.close()
@@ -307,7 +310,7 @@ def test_a_line_cut_off_by_a_crash_does_not_hold_up_the_others(
 ) -> None:
     whole = json.dumps(event("q1"))
     (tmp_path / "events-0-1-x.ndjson").write_text(f"{whole}\n{whole[:40]}")
-    log = SearchLog(tmp_path, lambda batch: gateway.bulk_create(index, batch))
+    log = SearchLog(tmp_path, lambda batch: gateway.bulk_create(index, batch, stream=False))
     log.start()
     until(lambda: log.waiting_bytes() == 0)
     log.close()

@@ -1,15 +1,14 @@
 """The shop on a port of its own, and Debian's Chromium in front of it."""
 
 import os
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
 
+from bench.serving import serving
 from tests.shop import Shop
 
 CHROMIUM = Path(os.environ.get("LOOKALIKE_CHROMIUM") or "/usr/bin/chromium")
@@ -27,16 +26,8 @@ FLAGS = (
 @pytest.fixture(scope="session")
 def address(shop: Shop) -> Iterator[str]:
     """Where the shop is served."""
-    with shop.app() as app:
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
+    with serving(shop.environment) as site:
+        yield f"http://127.0.0.1:{site.port}"
 
 
 @pytest.fixture(scope="session")

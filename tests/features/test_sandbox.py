@@ -28,10 +28,20 @@ def photo(colour: str = "red", size: tuple[int, int] = (300, 200)) -> bytes:
     return file.getvalue()
 
 
+OTHERS = set[psutil.Process]()
+
+
+@pytest.fixture(autouse=True)
+def others() -> None:
+    """Leave out the children of sandboxes that other tests keep for the session."""
+    OTHERS.clear()
+    OTHERS.update(children())
+
+
 def children() -> list[psutil.Process]:
     found = []
     for process in psutil.Process().children():
-        if "features.sandbox_child" in " ".join(process.cmdline()):
+        if process not in OTHERS and "features.sandbox_child" in " ".join(process.cmdline()):
             found.append(process)
     return found
 

@@ -84,7 +84,7 @@ def index(gateway: Gateway) -> Iterator[str]:
     name = f"lookalike-events-{uuid4().hex}"
     inner = template()["template"]
     gateway.create_index(name, inner["mappings"], {"index.number_of_replicas": 0})
-    assert gateway.bulk_create(name, list(events())) == {}
+    assert gateway.bulk_create(name, list(events()), stream=False) == {}
     gateway.refresh(name)
     yield name
     gateway.delete_index(name)
