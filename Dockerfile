@@ -26,7 +26,7 @@ RUN python -m pip install --no-deps --no-build-isolation .
 
 # Converted here, so that a container is ready as soon as it has started.
 WORKDIR /
-RUN LOOKALIKE_CACHE_DIR=/opt/lookalike/cache python -m features.convert
+RUN LOOKALIKE_CACHE_DIR=/opt/lookalike/cache python -m features.embedding.convert
 
 
 FROM python:3.11-slim

@@ -4,10 +4,9 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from features.sandbox import Sandbox
-
 from features.base import Box, Deferred, Json, Picture, Turning
 from features.registry import Registry
+from features.sandbox import Sandbox
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
-from features.sandbox import Sandbox
-from features.thumbnails import Thumbnails
 from flask import current_app
 
 from app.census import CensusKeeper
@@ -17,6 +15,8 @@ from app.searcher import Searcher
 from app.settings import AppSettings
 from features.decode import PUBLIC
 from features.registry import Registry
+from features.sandbox import Sandbox
+from features.thumbnails import Thumbnails
 from mappings.catalogue import Catalogue
 from mappings.connection import connect
 from mappings.events import DATA_STREAM

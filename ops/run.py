@@ -109,7 +109,7 @@ def variables(environment: Environment, url: str, api_key: str) -> dict[str, str
 def prepare(environment: Environment, used: Engine, say: Say) -> None:
     """Convert the embedding model if need be, and fill the index if it is empty or told to."""
     say("preparing the embedding model")
-    if code := finished(["features.convert"], environment.values):
+    if code := finished(["features.embedding.convert"], environment.values):
         raise StageFailed(f"the embedding model could not be prepared (exit code {code})")
     feed = environment.text("FEED")
     if feed:

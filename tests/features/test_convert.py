@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from features.convert import QUIET
-from features.embedding import create
+from features.embedding.convert import QUIET
+from features.embedding.feature import create
+from features.embedding.litert import LiteRT
+from features.embedding.model_choice import ModelChoice, digest, facts_file
 from features.environment import Environment
 from features.errors import ModelUnavailable
-from features.litert import LiteRT
-from features.model_choice import ModelChoice, digest, facts_file
 from tests.features.pictures import clothing
 
 MAKE_MODELS = """
@@ -65,7 +65,7 @@ def settings(cache: Path, **values: str) -> Environment:
 
 def convert(environment: Environment, *options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "features.convert", *options],
+        [sys.executable, "-m", "features.embedding.convert", *options],
         env=dict(environment.values),
         capture_output=True,
         text=True,

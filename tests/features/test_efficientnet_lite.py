@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from features.convert import QUIET
+from features.embedding.convert import QUIET
 from features.environment import Environment
 
 SCRIPT = """
 import json, sys
 import keras
-from features import efficientnet_lite as lite
-from features.conversion import synthetic_pictures
+from features.embedding import efficientnet_lite as lite
+from features.embedding.conversion import synthetic_pictures
 
 weights = lite.read_weights()
 pictures = [picture[None].astype("float32") for picture in synthetic_pictures(lite.SIDE)]

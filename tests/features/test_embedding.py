@@ -14,7 +14,7 @@ from PIL import Image
 
 from features.base import Approximate, Ask, Json, Picture
 from features.decode import TURNS, decode
-from features.embedding import MEASURES, Embedding, create
+from features.embedding.feature import MEASURES, Embedding, create
 from features.environment import Environment
 from features.errors import InvalidSetting, ModelUnavailable, UnknownName
 from tests.engine import Engine
@@ -306,7 +306,7 @@ import os, sys
 from concurrent.futures import ThreadPoolExecutor
 from PIL import Image
 from features.base import Picture
-from features.embedding import create
+from features.embedding.feature import create
 from features.environment import Environment
 embedding = create(Environment.current())
 picture = Picture(Image.linear_gradient("L").convert("RGB"), 256, 256)

@@ -13,7 +13,7 @@ import pytest
 from features.base import Ask, Feature, Json, Picture
 from features.environment import Environment
 from features.errors import InvalidSetting, ModelUnavailable
-from features.ocr import Ocr, create
+from features.ocr.feature import Ocr, create
 from tests.features.nested_index import NestedIndex
 from tests.features.pictures import load, plain
 

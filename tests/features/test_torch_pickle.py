@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from features import torch_pickle
+from features.embedding import torch_pickle
 from features.errors import ModelUnavailable
 
 Rebuilt = tuple[int, tuple[int, ...], tuple[int, ...]]

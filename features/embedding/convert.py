@@ -1,4 +1,4 @@
-"""Prepares the embedding model that the settings ask for: ``python -m features.convert``.
+"""Prepares the embedding model that the settings ask for: ``python -m features.embedding.convert``.
 
 TensorFlow lives in this process only, which ends when the model is on disk. Progress goes to
 standard error, a failure's reason to standard output (for `features.embedding`, which runs this
@@ -14,9 +14,9 @@ from pathlib import Path
 import click
 
 from features.atomic_file import make_folder
+from features.embedding.model_choice import ModelChoice
 from features.environment import Environment
 from features.errors import LookalikeError
-from features.model_choice import ModelChoice
 
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -41,7 +41,7 @@ def prepare(choice: ModelChoice, force: bool = False) -> Path:
             started = time.monotonic()
             _say(f"preparing {choice.label} (once; about half a minute)")
             # Only here, after the variables that quiet it are set.
-            from features.conversion import convert  # noqa: PLC0415
+            from features.embedding.conversion import convert  # noqa: PLC0415
 
             convert(choice, target)
             _say(

@@ -21,7 +21,7 @@ from math import sqrt
 
 import numpy as np
 
-from features.colour_cells import Floats
+from features.colour.cells import Floats
 
 
 def _cosine(a: Floats, b: Floats) -> float:

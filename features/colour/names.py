@@ -8,7 +8,7 @@ pale or too grey for its word.
 
 import numpy as np
 
-from features.colour_cells import Bytes, Floats, hsv, is_greyish
+from features.colour.cells import Bytes, Floats, hsv, is_greyish
 
 HUES = {
     "red": 0,

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from features.colour_cells import Bytes
+from features.colour.cells import Bytes
 
 NEAR_WHITE = 240
 """Of 255, in every channel: JPEG and soft shadows keep studio paper from being quite 255."""

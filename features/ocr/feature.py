@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from features.base import Ask, Json, Picture
 from features.environment import Environment
-from features.ocr_text import bounded, normalised, says_something
-from features.tesseract import Tesseract
-from features.text_gate import shows_text
+from features.ocr.gate import shows_text
+from features.ocr.tesseract import Tesseract
+from features.ocr.text import bounded, normalised, says_something
 
 HALF = 10.0
 """The BM25 score that counts as a similarity of one half: about one rare word in common (7 among

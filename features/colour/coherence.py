@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from features.colour_cells import Bytes
+from features.colour.cells import Bytes
 
 BUCKETS = 64
 """RGB cut into four levels a channel, as in the paper."""

@@ -1,6 +1,6 @@
 """The look of a picture as one vector, by an image model that LiteRT runs.
 
-A model is converted once, in a process of its own (`features.convert`); this module never
+A model is converted once, in a process of its own (`features.embedding.convert`); this module never
 imports TensorFlow.
 """
 
@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 
 from features.base import Ask, Json, Picture
+from features.embedding.framing import Framing
+from features.embedding.litert import LiteRT
+from features.embedding.model_choice import RANGES, ModelChoice, digest, facts_file
 from features.environment import Environment
 from features.errors import ModelUnavailable, UnknownName
-from features.framing import Framing
-from features.litert import LiteRT
-from features.model_choice import RANGES, ModelChoice, digest, facts_file
 
 INDEX_TYPES = ("hnsw", "int8_hnsw", "int4_hnsw", "bbq_hnsw", "flat")
 HNSW = {"m": 16, "ef_construction": 100}
@@ -176,7 +176,7 @@ def _own_facts(choice: ModelChoice, path: Path) -> dict[str, Json]:
 def _convert(environment: Environment) -> None:
     log.info("preparing the embedding model in its own process")
     done = subprocess.run(
-        [sys.executable, "-m", "features.convert"],
+        [sys.executable, "-m", "features.embedding.convert"],
         env=dict(environment.values),
         stdout=subprocess.PIPE,
         text=True,
@@ -186,5 +186,5 @@ def _convert(environment: Environment) -> None:
         raise ModelUnavailable(
             done.stdout.strip()
             or f"preparing the embedding model failed with exit code {done.returncode}: "
-            "run `python -m features.convert --verbose` to see why"
+            "run `python -m features.embedding.convert --verbose` to see why"
         )

@@ -8,7 +8,7 @@ import pytesseract
 from PIL import Image
 
 from features.errors import ModelUnavailable
-from features.ocr_text import joined, normalised, says_something
+from features.ocr.text import joined, normalised, says_something
 
 TURNS = "osd"
 """Tesseract's data for telling which way up a page is; `--psm 12` needs it."""

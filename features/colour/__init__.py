@@ -1,0 +1,1 @@
+"""Colours: their names for facets, a histogram, and how coherent they lie."""

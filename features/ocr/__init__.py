@@ -1,0 +1,1 @@
+"""The words in a picture, read by Tesseract."""
