@@ -29,23 +29,28 @@ PROVED = ("same_file", "same_photo")
 
 
 @click.command("duplicates")
-@click.option("--sources", type=FOLDER, multiple=True, required=True, help="Repeatable.")
+@click.option("--sources", type=FOLDER, multiple=True, required=True, help="One or several.")
+@click.argument("more", type=FOLDER, nargs=-1)
 @click.option("--attacks", type=FILE, required=True, help="The module that makes the copies.")
 @click.option("--limit", type=click.IntRange(2), help="Take that many sources in all.")
 @click.option("--distractors", type=FOLDER, multiple=True, help="Only indexed. Repeatable.")
 @shared
 def command(
     sources: tuple[Path, ...],
+    more: tuple[Path, ...],
     attacks: Path,
     limit: int | None,
     distractors: tuple[Path, ...],
     keep: bool,
     markdown: bool,
 ) -> None:
-    """Check edited copies of pictures against the index that holds the originals."""
+    """Check edited copies of pictures against the index that holds the originals.
+
+    MORE are further folders of `--sources`: an option of click takes one value at a time.
+    """
     with reporting("duplicates", markdown=markdown) as report, workspace(keep=keep) as space:
         module = edits.open_module(attacks)
-        originals = edits.sources(module, sources, limit)
+        originals = edits.sources(module, (*sources, *more), limit)
         others = edits.sources(module, distractors, None)
         feed = space.folder / "sources.jsonl"
         write_feed(feed, originals, others)
