@@ -111,7 +111,7 @@ class Searcher:
             filters = replace(filters, without=request.product_ids)
         query = Query(
             plan=Plan("browse", census.products),
-            signals=(*self._signals(seen, request), *self._worded(words, names, request)),
+            signals=(*self._signals(seen, request), *self._worded(words, request)),
             words=words if self._weight(TEXT, request) > 0 else "",
             words_weight=self._weight(TEXT, request),
             filters=filters,
@@ -150,11 +150,12 @@ class Searcher:
         self, request: SearchRequest, names: Sequence[str], query_id: str, paged: str | None
     ) -> tuple[list[Seen], str | None]:
         """Return what the query's pictures show, and the id they are remembered under."""
+        stored = [Seen(values) for values in self._stored(request, names)]
         known = paged or request.picture
         if known:
             if request.images:
                 raise InvalidQuery("send either pictures or the id of an earlier search, not both")
-            return [Seen(values) for values in self._memory.recall(known)], known
+            return [*(Seen(values) for values in self._memory.recall(known)), *stored], known
         if len(request.images) > self._settings.max_pictures:
             raise InvalidQuery(f"at most {self._settings.max_pictures} pictures a search")
         crops = [*request.crops, *[None] * len(request.images)]
@@ -164,7 +165,7 @@ class Searcher:
         ]
         if seen:
             self._memory.keep(query_id, [one.values for one in seen])
-        return seen + [Seen(v) for v in self._stored(request, names)], query_id if seen else None
+        return seen + stored, query_id if seen else None
 
     def _stored(self, request: SearchRequest, names: Sequence[str]) -> Iterable[dict[str, Json]]:
         for key in request.product_ids:
@@ -215,7 +216,7 @@ class Searcher:
                     measure = request.measures.get(name)
                     yield Signal(self.registry[name], value, weight, str(number), measure)
 
-    def _worded(self, words: str, names: Sequence[str], request: SearchRequest) -> Iterable[Signal]:
+    def _worded(self, words: str, request: SearchRequest) -> Iterable[Signal]:
         if not words:
             return
         for name, feature in self.registry.items():

@@ -84,6 +84,19 @@ def test_pages_by_cursor_cover_everything_once(client: FlaskClient, shop: Shop) 
     assert len(seen) == len(set(seen)) == answer.json["total"] == 32
 
 
+def test_next_page_goes_on_with_pictures_and_products_alike(
+    client: FlaskClient, shop: Shop
+) -> None:
+    asked = {"product_id": "saleor-128", "q": "shoe"}
+    whole = ids(upload(client, shop.picture(SHOE), **asked, size="10"))
+    first = upload(client, shop.picture(SHOE), **asked, size="5")
+    second = client.get(
+        "/api/v1/search",
+        query_string={**asked, "size": "5", "cursor": first.json["next_cursor"]},
+    )
+    assert ids(first) + ids(second) == whole
+
+
 def test_earlier_picture_is_refined_without_sending_it_again(
     client: FlaskClient, shop: Shop
 ) -> None:
