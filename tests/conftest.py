@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from features.environment import Environment
+from mappings.gateway import Gateway
 from ops.node import Node
 from ops.server import Server
 from tests.engine import Engine
@@ -86,6 +87,23 @@ def environment(engine: Engine, tmp_path: Path) -> Iterator[Environment]:
     )
     for name in server.ask("GET", f"/{index}*/_alias").body:
         server.ask("DELETE", f"/{name}")
+
+
+@pytest.fixture
+def gateway(engine: Engine) -> Iterator[Gateway]:
+    """A gateway to the real server."""
+    gateway = Gateway(engine.url, basic_auth=(engine.user, engine.password))
+    yield gateway
+    gateway.close()
+
+
+@pytest.fixture
+def alias(gateway: Gateway) -> Iterator[str]:
+    """An alias of the test's own, whose indices are deleted at the end."""
+    name = f"test-{secrets.token_hex(6)}"
+    yield name
+    for index in gateway.indices(f"{name}-*"):
+        gateway.delete_index(index)
 
 
 @pytest.fixture(scope="session")

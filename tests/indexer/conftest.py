@@ -1,7 +1,6 @@
 """Loads into an index of their own on the real server, with a report of what happened."""
 
 import json
-import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -25,26 +24,10 @@ from indexer.report import LoadReport
 from indexer.settings import FetchSettings, LoadSettings
 from mappings.catalogue import Catalogue
 from mappings.gateway import Gateway
-from tests.engine import Engine
 from tests.indexer import doubles
 from tests.indexer.doubles import Tone, Words
 
 SETTINGS = LoadSettings(batch=4, workers=2, slow_workers=1, backlog=4, patience_s=30)
-
-
-@pytest.fixture
-def gateway(engine: Engine) -> Iterator[Gateway]:
-    gateway = Gateway(engine.url, basic_auth=(engine.user, engine.password))
-    yield gateway
-    gateway.close()
-
-
-@pytest.fixture
-def alias(gateway: Gateway) -> Iterator[str]:
-    name = f"test-{secrets.token_hex(6)}"
-    yield name
-    for index in gateway.indices(f"{name}-*"):
-        gateway.delete_index(index)
 
 
 @pytest.fixture(scope="session")
