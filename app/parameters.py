@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Request
 
 from app.searcher import SearchRequest
@@ -131,9 +132,9 @@ def from_request(request: Request) -> tuple[Parameters, list[bytes]]:
     Raises UnknownName for a parameter nobody knows and InvalidQuery for a value out of range.
     """
     if request.is_json:
-        given = request.get_json()
+        given = request.get_json(silent=True)
         if not isinstance(given, dict):
-            raise InvalidQuery("the JSON body must be an object")
+            raise BadRequest("the body is not a JSON object; check its commas and quotes")
         images = [_image(text) for text in _texts(given.pop("images", []))]
         return validated({**fields(request.args), **given}), images
     form: MultiDict[str, str] = MultiDict(request.args)
@@ -149,9 +150,12 @@ def pictures(request: Request) -> list[bytes]:
     images = []
     for part in request.files.getlist("image"):
         with closing(part):
-            images.append(part.read())
-    # A browser sends an empty part for a file field nobody filled in.
-    return [data for data in images if data]
+            data = part.read()
+            # A browser sends a nameless, empty part for a file field nobody filled in; an empty
+            # file that was sent has a name, and whoever sent it is told.
+            if data or part.filename:
+                images.append(data)
+    return images
 
 
 def validated(given: Mapping[str, Any]) -> Parameters:
@@ -206,5 +210,7 @@ def box(text: str) -> Box | None:
         left, top, right, bottom = (float(part) for part in text.split(","))
         return Box(left, top, right, bottom)
     except ValueError as error:
-        hint = str(error) if "crop is" in str(error) else "four numbers from 0 to 1"
-        raise InvalidQuery(f"crop: {text[:80]!r} is not left,top,right,bottom ({hint})") from error
+        raise InvalidQuery(
+            f"crop: {text[:80]!r} is not left,top,right,bottom with 0 ≤ left < right ≤ 1 "
+            "and 0 ≤ top < bottom ≤ 1"
+        ) from error

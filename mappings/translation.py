@@ -43,8 +43,10 @@ def meaning(error: ApiError) -> LookalikeError:
     if what == "cluster_block_exception":
         return IndexBlocked(blocked(error.message))
     if error.status_code in (401, 403):
+        node = error.meta.node
         return EngineRefused(
-            f"Elasticsearch refuses our credentials ({what}); check ELASTICSEARCH_API_KEY, "
+            f"Elasticsearch at {node.host}:{node.port} refuses our credentials ({what}); check "
+            "ELASTICSEARCH_URL and ELASTICSEARCH_API_KEY, "
             "or ELASTICSEARCH_USER and ELASTICSEARCH_PASSWORD"
         )
     if error.status_code == 429:

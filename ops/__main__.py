@@ -76,6 +76,14 @@ def run_command() -> None:
     whole.run(Environment.current(), click.echo)
 
 
+@cli.command("load")
+@click.argument("feed", type=click.Path())
+@click.option("--rebuild", is_flag=True, help="Replace what is there instead of joining it.")
+def load_command(feed: str, rebuild: bool) -> None:
+    """Load FEED into the index `make run` serves, also while it runs."""
+    whole.load_feed(Environment.current(), feed, rebuild, click.echo)
+
+
 @cli.command("keys")
 def keys_command() -> None:
     """Make the three least-rights API keys on the server that ELASTICSEARCH_URL names.

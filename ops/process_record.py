@@ -3,11 +3,15 @@
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from time import monotonic, sleep
 
 import psutil
 
 CLOCK_SLACK_S = 2.0
 """How far a start time may shift between two readings when the wall clock is corrected."""
+
+KILLED_S = 10.0
+POLL_S = 0.1
 
 
 @dataclass(frozen=True)
@@ -55,11 +59,30 @@ def terminate(process: psutil.Process, patience_s: float) -> bool:
         process.terminate()
     except psutil.NoSuchProcess:
         pass
-    _, left = psutil.wait_procs(family, timeout=patience_s)
+    left = outlasting(family, patience_s)
     for member in left:
         try:
             member.kill()
         except psutil.NoSuchProcess:
             continue
-    psutil.wait_procs(left, timeout=10)
+    outlasting(left, KILLED_S)
     return not left
+
+
+def outlasting(family: list[psutil.Process], patience_s: float) -> list[psutil.Process]:
+    """Return the processes still running after at most `patience_s`.
+
+    A zombie has ended: it only waits for a parent, such as `make run`, to take note.
+    """
+    until = monotonic() + patience_s
+    while (left := [member for member in family if is_alive(member)]) and monotonic() < until:
+        sleep(POLL_S)
+    return left
+
+
+def is_alive(process: psutil.Process) -> bool:
+    """Say whether a process runs; a zombie does not."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

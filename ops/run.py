@@ -111,13 +111,26 @@ def prepare(environment: Environment, used: Engine, say: Say) -> None:
     say("preparing the embedding model")
     if code := finished(["features.embedding.convert"], environment.values):
         raise StageFailed(f"the embedding model could not be prepared (exit code {code})")
-    feed = environment.text("FEED")
+    feed, held = environment.text("FEED"), count(environment, used.server)
     if feed:
         say(f"loading {feed}")
+        if held:
+            say(
+                f"it joins the {held} products there; to replace them: make load REBUILD=yes FEED=…"
+            )
         load(["indexer", "load", feed], used, say)
-    elif not count(environment, used.server):
+    elif not held:
         say("the index is empty: loading the demo catalogue")
         load(["indexer", "demo"], used, say)
+
+
+def load_feed(environment: Environment, feed: str, rebuild: bool, say: Say) -> None:
+    """Load a feed into the server `run` uses; it may be running, and is left as it was found.
+
+    Raises StageFailed and LookalikeErrors, each saying what to do.
+    """
+    with interruptible(), engine(environment, say) as used:
+        load(["indexer", "load", feed, *(["--rebuild"] if rebuild else [])], used, say)
 
 
 def load(command: list[str], used: Engine, say: Say) -> None:

@@ -11,7 +11,10 @@ def check(situation: Situation) -> Finding:
     """Ask the server who it is."""
     server = situation.server
     if server is None:
-        return Finding("server", "the local node does not run; `make run` starts it")
+        return Finding(
+            "server",
+            "the local node does not run; `make run` or `python -m ops node start` starts it",
+        )
     try:
         answer = server.ask("GET", "/", timeout_s=5)
     except EngineUnavailable as error:

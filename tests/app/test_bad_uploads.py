@@ -32,6 +32,7 @@ def test_every_bad_picture_is_answered_with_what_to_do(
 @pytest.mark.parametrize(
     ("data", "status", "code"),
     [
+        (b"", 422, "unreadable_image"),
         (b"not a picture", 415, "unsupported_image"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", 415, "unsupported_image"),
         (b"%PDF-1.7", 415, "unsupported_image"),

@@ -5,6 +5,7 @@ import io
 
 import pytest
 from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import BadRequest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
@@ -45,7 +46,8 @@ def test_bare_measure_is_for_whoever_knows_it() -> None:
 
 
 def test_form_pictures_and_empty_file_fields() -> None:
-    files = [FileStorage(io.BytesIO(data), "a.jpg") for data in (b"one", b"", b"two")]
+    named = ((b"one", "a.jpg"), (b"", ""), (b"two", "b.jpg"))
+    files = [FileStorage(io.BytesIO(data), name) for data, name in named]
     builder = EnvironBuilder(method="POST", data={"image": files, "q": ""})
     given, images = from_request(Request(builder.get_environ()))
     assert (given.q, images) == ("", [b"one", b"two"])
@@ -91,7 +93,14 @@ def test_unknown_parameter_names_the_known_ones() -> None:
         query("colr=red")
 
 
-@pytest.mark.parametrize("body", [[], "text", {"images": "x"}, {"images": ["not base64!"]}])
-def test_json_of_another_shape_is_refused(body: object) -> None:
+@pytest.mark.parametrize("body", [{"images": "x"}, {"images": ["not base64!"]}])
+def test_json_pictures_of_another_shape_are_refused(body: object) -> None:
     with pytest.raises(InvalidQuery):
         posted(body)
+
+
+@pytest.mark.parametrize("body", ["[]", '"text"', '{"q": "mug",', ""])
+def test_json_that_is_no_object_is_malformed(body: str) -> None:
+    builder = EnvironBuilder(method="POST", data=body, content_type="application/json")
+    with pytest.raises(BadRequest, match="not a JSON object"):
+        from_request(Request(builder.get_environ()))

@@ -3,10 +3,14 @@
 import json
 import os
 import stat
+import subprocess
+import sys
+from time import monotonic
 
 import psutil
 
 from ops.node import Node
+from ops.process_record import terminate
 from ops.server import Server
 from tests.ops.conftest import Running
 
@@ -115,3 +119,13 @@ def test_record_of_another_process_counts_for_nothing(running: Running) -> None:
 def test_log_is_that_of_the_server(running: Running) -> None:
     assert any("started" in line for line in running.node.log_tail(2000))
     assert len(running.node.log_tail(3)) == 3
+
+
+def test_zombie_has_ended() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    started = monotonic()
+    # Nobody waits for it, as `make run` does not while somebody else stops its node.
+    assert terminate(psutil.Process(child.pid), patience_s=30)
+    assert monotonic() - started < 10
+    with child:
+        pass
