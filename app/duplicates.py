@@ -4,7 +4,7 @@ Both answers come from one hybrid request and stay two answers: a hit is `same_f
 `same_photo` only when a feature that proves it matched, and `looks_alike` otherwise.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from app.searcher import Answer, Searcher, SearchRequest
@@ -66,18 +66,24 @@ class DuplicateCheck:
         return Check(verdict, likely, answer)
 
 
+def proved(names: Iterable[str], registry: Registry) -> set[str]:
+    """Return the rungs that the features of these names prove by having matched."""
+    rungs: set[str] = set()
+    for name in names:
+        feature = registry.get(name)
+        if isinstance(feature, Proving):
+            rungs.add(feature.proves)
+    return rungs
+
+
 def label(hit: Hit, registry: Registry) -> str:
     """Return the strongest rung a hit's signals reach, or `none`.
 
     A look-alike is at least LOOKS_ALIKE by its embedding: below it, nearest means little.
     """
-    proved: set[str] = set()
-    for name in hit.signals:
-        feature = registry.get(name)
-        if isinstance(feature, Proving):
-            proved.add(feature.proves)
+    rungs = proved(hit.signals, registry)
     for rung in RUNGS:
-        if rung in proved:
+        if rung in rungs:
             return rung
     near: Mapping[str, Json] = hit.signals.get("embedding", {})
     return "looks_alike" if near.get("score", 0.0) >= LOOKS_ALIKE else "none"

@@ -1,4 +1,4 @@
-"""Writes every answered search into the search log, off the request path."""
+"""Runs searches and checks, and writes each into the search log, off the request path."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,10 +14,11 @@ from app.services import Services
 from mappings import events
 
 
-def search(shared: Services, wanted: SearchRequest, answer: Answer) -> None:
-    """Record one answered search."""
+def searched(shared: Services, wanted: SearchRequest) -> Answer:
+    """Run a search, record it, and return its answer."""
+    answer = shared.searcher.search(wanted)
     if shared.search_log is None:
-        return
+        return answer
     plan = answer.plan
     graph = plan.approximate
     record = events.SearchRecord(
@@ -32,12 +33,14 @@ def search(shared: Services, wanted: SearchRequest, answer: Answer) -> None:
         _results(answer),
     )
     shared.search_log.record(events.search_event(record))
+    return answer
 
 
-def duplicate_check(shared: Services, wanted: SearchRequest, check: Check) -> None:
-    """Record one answered duplicate check."""
+def checked(shared: Services, wanted: SearchRequest) -> Check:
+    """Run a duplicate check, record it, and return its answer."""
+    check = shared.duplicates.check(wanted)
     if shared.search_log is None:
-        return
+        return check
     answer = check.answer
     labels = [match.label for match in check.matches]
     record = events.DuplicateRecord(
@@ -47,6 +50,7 @@ def duplicate_check(shared: Services, wanted: SearchRequest, check: Check) -> No
         {rung: labels.count(rung) for rung in RUNGS},
     )
     shared.search_log.record(events.duplicate_event(record))
+    return check
 
 
 def _request(took_ms: float, stages_ms: Mapping[str, float]) -> events.Request:

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from app.duplicates import Check
+from app.duplicates import Check, proved
 from app.searcher import Answer
 from features.base import Json, Proving, Worded
 from features.registry import Registry
@@ -84,12 +84,10 @@ def image_url(image_id: str) -> str:
 
 def badge(signals: Mapping[str, Json], registry: Registry) -> str | None:
     """Return the strongest reason among a hit's signals; None when nothing was asked."""
-    reasons = set()
+    reasons = proved(signals, registry)
     for name in signals:
         feature = registry.get(name)
-        if isinstance(feature, Proving):
-            reasons.add(feature.proves)
-        else:
+        if not isinstance(feature, Proving):
             reasons.add("text" if name == TEXT or isinstance(feature, Worded) else "looks_alike")
     return next((reason for reason in BADGES if reason in reasons), None)
 

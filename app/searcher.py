@@ -18,7 +18,8 @@ from mappings import query as queries
 from mappings import results
 from mappings.analysis import normalise
 from mappings.catalogue import Catalogue
-from mappings.plan import Plan
+from mappings.filters import Filters
+from mappings.plan import Census, Plan
 from mappings.query import TEXT, Query, Signal
 from mappings.results import Results
 
@@ -109,9 +110,11 @@ class Searcher:
         )
         if request.product_ids:
             filters = replace(filters, without=request.product_ids)
+        signals = (*self._signals(seen, request), *self._worded(words, request))
+        browse = not seen and not request.words.strip()
         query = Query(
-            plan=Plan("browse", census.products),
-            signals=(*self._signals(seen, request), *self._worded(words, request)),
+            plan=self._plan(census, filters, signals, browse, request.size),
+            signals=signals,
             words=words if self._weight(TEXT, request) > 0 else "",
             words_weight=self._weight(TEXT, request),
             filters=filters,
@@ -119,9 +122,8 @@ class Searcher:
             size=request.size,
             min_score=request.min_score,
             after=at.after if at else None,
-            browse=not seen and not request.words.strip(),
+            browse=browse,
         )
-        query = replace(query, plan=self._plan(query, request))
         asked = time.perf_counter()
         page = results.read(self.catalogue.search(queries.body(query, self.registry)), query)
         ended = time.perf_counter()
@@ -194,7 +196,7 @@ class Searcher:
             known = {f.name: f.measures for f in features if isinstance(f, Measurable)}
             knowing = [one for one, measures in known.items() if measure in measures]
             if not knowing:
-                every = {known_one for measures in known.values() for known_one in measures}
+                every = {one for measures in known.values() for one in measures}
                 raise UnknownName(f"similarity of {name}" if name else "similarity", measure, every)
             chosen |= dict.fromkeys(knowing, measure)
         return chosen
@@ -226,16 +228,19 @@ class Searcher:
                 if value is not None:
                     yield Signal(feature, value, weight, "words")
 
-    def _plan(self, query: Query, request: SearchRequest) -> Plan:
-        census = self._census.current()
-        estimate = census.estimate(query.filters)
-        if query.browse:
-            return Plan("browse", estimate)
-        if all(signal.about == "words" for signal in query.signals):
-            return Plan("words", estimate)
-        return planning.choose(
-            census, query.filters, size=request.size, exact_limit=self._settings.exact_limit
-        )
+    def _plan(
+        self,
+        census: Census,
+        filters: Filters,
+        signals: Sequence[Signal],
+        browse: bool,
+        size: int,
+    ) -> Plan:
+        if browse:
+            return Plan("browse", census.estimate(filters))
+        if all(signal.about == "words" for signal in signals):
+            return Plan("words", census.estimate(filters))
+        return planning.choose(census, filters, size=size, exact_limit=self._settings.exact_limit)
 
 
 def confident(page: Results, registry: Registry) -> bool:

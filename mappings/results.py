@@ -38,8 +38,9 @@ def read(answer: Json, query: Query) -> Results:
     """Return the page from Elasticsearch's answer to `query`."""
     found = answer["hits"]["hits"]
     full = bool(found) and len(found) == query.size
+    shown = shown_by(query)
     return Results(
-        hits=tuple(_hit(hit, query) for hit in found),
+        hits=tuple(_hit(hit, query, shown) for hit in found),
         total=answer["hits"]["total"]["value"],
         took_ms=answer["took"],
         partial=bool(answer["timed_out"] or answer["_shards"]["failed"]),
@@ -48,16 +49,16 @@ def read(answer: Json, query: Query) -> Results:
     )
 
 
-def _hit(hit: Json, query: Query) -> Hit:
+def _hit(hit: Json, query: Query, shown: str | None) -> Hit:
     scores: Mapping[str, float] = hit.get("matched_queries") or {}
     signals = _signals(scores, query)
     source = hit["_source"]
     pictures = source.get(PICTURES, [])
-    shown = _matched_picture(hit, shown_by(query)) or (
-        pictures[0]["image_id"] if pictures else None
-    )
+    first = pictures[0]["image_id"] if pictures else None
     score = float(hit["_score"] or 0.0) if scores else 0.0
-    return Hit(source["id"], min(1.0, score), signals, shown, source)
+    return Hit(
+        source["id"], min(1.0, score), signals, _matched_picture(hit, shown) or first, source
+    )
 
 
 def _signals(scores: Mapping[str, float], query: Query) -> dict[str, dict[str, float]]:

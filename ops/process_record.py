@@ -41,7 +41,7 @@ class ProcessRecord:
         try:
             process = psutil.Process(self.pid)
             same = abs(process.create_time() - self.created_s) < CLOCK_SLACK_S
-            if same and process.status() != psutil.STATUS_ZOMBIE:
+            if same and is_alive(process):
                 return process
         except psutil.Error:
             return None

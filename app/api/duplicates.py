@@ -16,8 +16,5 @@ blueprint = APIBlueprint("duplicates", __name__, tag="Duplicates")
 def check() -> CheckOut:
     """Answer for one picture or `product_id`, with filters as in a search."""
     given, images = parameters.from_request(request)
-    wanted = given.request(images)
     shared = services()
-    found = shared.duplicates.check(wanted)
-    journal.duplicate_check(shared, wanted, found)
-    return check_out(found, shared.registry)
+    return check_out(journal.checked(shared, given.request(images)), shared.registry)

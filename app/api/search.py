@@ -17,9 +17,7 @@ MOST_IDS = 200
 def answered(wanted: SearchRequest) -> SearchOut:
     """Run a search, log it, and return the page."""
     shared = services()
-    answer = shared.searcher.search(wanted)
-    journal.search(shared, wanted, answer)
-    return search_out(answer, shared.registry)
+    return search_out(journal.searched(shared, wanted), shared.registry)
 
 
 @blueprint.post("/api/v1/search")

@@ -36,7 +36,7 @@ def front() -> Response:
     """Show the shop: what it sells, its colours, and the first of its products."""
     shared, reader = services(), language.chosen(request)
     wanted = SearchRequest(facets=facets.names(shared.registry), size=FRONT_HITS)
-    answer = _answer(wanted)
+    answer = journal.searched(shared, wanted)
     shown = [cards.card(hit, shared.registry, reader) for hit in answer.results.hits]
     return page(
         "front.html",
@@ -62,7 +62,9 @@ def results() -> Response:
         given = given.model_copy(update={"picture": None, "product_id": []})
     shared, reader = services(), language.chosen(request)
     names = facets.names(shared.registry)
-    answer = _answer(given.model_copy(update={"facets": list(names)}).request(images))
+    answer = journal.searched(
+        shared, given.model_copy(update={"facets": list(names)}).request(images)
+    )
     here = addresses.of(given, answer.picture)
     known = shared.catalogue.products(given.product_id)
     found = answer.results
@@ -88,7 +90,7 @@ def product(key: str) -> Response:
     """Show one product: all its pictures, its facts, and what looks like it."""
     shared, reader = services(), language.chosen(request)
     source = shared.catalogue.product(key)
-    answer = _answer(SearchRequest(product_ids=(source["id"],), size=SIMILAR_HITS))
+    answer = journal.searched(shared, SearchRequest(product_ids=(source["id"],), size=SIMILAR_HITS))
     return page(
         "product.html",
         product=product_out(source),
@@ -96,13 +98,6 @@ def product(key: str) -> Response:
         facts=list(_facts(source)),
         similar=[cards.card(hit, shared.registry, reader) for hit in answer.results.hits],
     )
-
-
-def _answer(wanted: SearchRequest) -> Answer:
-    shared = services()
-    answer = shared.searcher.search(wanted)
-    journal.search(shared, wanted, answer)
-    return answer
 
 
 def _samples(pictured: Sequence[cards.Card]) -> Sequence[cards.Card]:
