@@ -41,7 +41,7 @@ def test_same_bytes_are_the_same_file(client: FlaskClient, shop: Shop) -> None:
 def test_other_bytes_of_the_same_pixels_are_the_same_photo(
     client: FlaskClient, shop: Shop, turn: Image.Transpose | None
 ) -> None:
-    # PDQ's turns are 2 bits off at the median and over 31 for 1 in 200 (docs/BENCHMARKS.md).
+    # PDQ's turns are 2 bits off at the median and over 31 for 1 in 200 (docs/decisions/0006).
     answer = check(client, edited(shop.picture("saleor-beanie-1.png"), turn)).json
     assert answer["verdict"] == "same_photo"
     assert answer["matches"][0]["hit"]["product"]["title"] == BEANIE
