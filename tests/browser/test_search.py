@@ -46,6 +46,8 @@ def test_picture_is_searched_at_once_and_its_product_comes_first(page: Page, sho
 
 def test_preview_outlives_a_reload(page: Page, shop: Shop) -> None:
     search_with(page, shop, SHOE)
+    # It is shown once the tab has kept it, a moment after the results.
+    expect(page.get_by_role("img", name="Your photo")).to_be_visible()
     page.reload()
     expect(page.get_by_role("img", name="Your photo")).to_be_visible()
     expect(page.locator(".card-title").first).to_have_text("White Plimsolls")
