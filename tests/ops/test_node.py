@@ -10,7 +10,7 @@ from time import monotonic
 import psutil
 
 from ops.node import Node
-from ops.process_record import terminate
+from ops.process_record import is_alive, outlasting, terminate
 from ops.server import Server
 from tests.ops.conftest import Running
 
@@ -82,7 +82,7 @@ def test_data_outlive_a_stop(running: Running) -> None:
     assert process is not None
     family = [process, *process.children(recursive=True)]
     assert running.node.stop(print)
-    assert not any(member.is_running() for member in family)
+    assert not any(is_alive(member) for member in family)
     assert running.node.server() is None
     assert not running.node.stop(print)  # once is enough
     running.node.start(print)
@@ -95,8 +95,7 @@ def test_killed_node_starts_again_with_its_data(running: Running) -> None:
     assert process is not None
     family = [process, *process.children(recursive=True)]
     process.kill()
-    _, left = psutil.wait_procs(family, timeout=30)
-    assert not left  # the server does not outlive its launcher
+    assert not outlasting(family, 30)  # the server does not outlive its launcher
     running.node.start(print)
     assert running.node.process() != process
     assert title(running.server) == "before the kill"
