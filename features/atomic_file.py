@@ -1,22 +1,24 @@
-"""Writes files that other users may read and that are never seen half-written."""
+"""Writes files that are never seen half-written."""
 
 import os
 import tempfile
 from pathlib import Path
 
+PUBLIC, PRIVATE = 0o644, 0o600
 
-def write(path: Path, data: bytes) -> None:
+
+def write(path: Path, data: bytes, mode: int = PUBLIC) -> None:
     """Put `data` at `path`, replacing what is there; folders are made as needed.
 
     Both are made readable for everybody, whatever the umask: what root prepares, an unprivileged
-    server must be able to read.
+    server must be able to read. A secret is written with the mode PRIVATE.
     """
     make_folder(path.parent)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-            os.fchmod(file.fileno(), 0o644)
+            os.fchmod(file.fileno(), mode)
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

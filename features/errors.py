@@ -12,6 +12,9 @@ raises meaning; only `app/errors.py` knows HTTP status codes.
     ModelMismatch       the index was built with another model or feature version
     ModelUnavailable    the embedding model cannot be built or read
     NotFound            no such product, picture or remembered query
+    SignInNeeded        the trust desk wants to know who is there
+    Forbidden           who is there may not do this, or it did not come from our own pages
+    TooManyTries        too many failed sign-ins: there is a wait before the next
     IndexMissing        there is no index yet
     IndexBlocked        Elasticsearch refuses writes
     EngineUnavailable   Elasticsearch does not answer
@@ -20,10 +23,12 @@ raises meaning; only `app/errors.py` knows HTTP status codes.
     AddressRefused      an address must not be fetched
     FetchFailed         a picture could not be fetched
     FeedUnreadable      a feed cannot be read at all
+    CaseTaken           somebody else has the case, or decided or changed it meanwhile
     NodeFailed          the local Elasticsearch node cannot be fetched, started or stopped
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -31,7 +36,7 @@ class LookalikeError(Exception):
     """Something a person should be told, with what to do about it."""
 
     code: ClassVar[str] = "error"
-    retry_after_s: ClassVar[int | None] = None
+    retry_after_s: int | None = None
 
 
 class InvalidSetting(LookalikeError):
@@ -91,6 +96,29 @@ class NotFound(LookalikeError):
     code = "not_found"
 
 
+class SignInNeeded(LookalikeError):
+    """The trust desk wants to know who is there."""
+
+    code = "sign_in_needed"
+
+
+class Forbidden(LookalikeError):
+    """Who is there may not do this, or it did not come from our own pages."""
+
+    code = "forbidden"
+
+
+class TooManyTries(LookalikeError):
+    """Too many failed sign-ins: there is a wait before the next."""
+
+    code = "too_many_tries"
+    retry_after_s = 60
+
+    def __init__(self, message: str, retry_after_s: int = retry_after_s) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
 class IndexMissing(LookalikeError):
     """There is no index yet."""
 
@@ -141,6 +169,22 @@ class FeedUnreadable(LookalikeError):
     """A feed cannot be read at all."""
 
     code = "feed_unreadable"
+
+
+class CaseTaken(LookalikeError):
+    """Somebody else has the case, or decided or changed it meanwhile.
+
+    `reviewer` is who, `at` when; None where the case was changed by nobody in particular.
+    """
+
+    code = "case_taken"
+
+    def __init__(
+        self, detail: str, reviewer: str | None = None, at: datetime | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.reviewer = reviewer
+        self.at = at
 
 
 class NodeFailed(LookalikeError):

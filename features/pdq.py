@@ -73,8 +73,7 @@ class Pdq:
         values: list[Json | None] = []
         for picture in pictures:
             vector, quality = pdqhash.compute(_pixels(picture))
-            bits = hamming.to_hex(vector)
-            value = {"bits": bits, "bands": bands(bits), "quality": quality}
+            value = stored(hamming.to_hex(vector), quality)
             values.append(value if quality >= self.min_quality else None)
         return values
 
@@ -103,12 +102,18 @@ class Pdq:
         }
 
     def distance(self, a: Json, b: Json, measure: str | None = None) -> float:
-        """Return how many of 256 bits differ between two stored values, as they stand."""
-        return hamming.distance(a["bits"], b["bits"])
+        """Return how many of 256 bits differ; for a query value, from the nearest of its turns."""
+        turns = a["turns"] if "turns" in a else [a["bits"]]
+        return min(hamming.distance(turn, b["bits"]) for turn in turns)
 
     def evidence(self, score: float, measure: str | None = None) -> dict[str, float]:
         """Return the distance, in bits, to the nearest turn."""
         return {"distance": round((1 - score) * BITS)}
+
+
+def stored(bits: str, quality: int) -> Json:
+    """Return the value an index keeps of a hash: 64 hex digits, and its quality, 0 to 100."""
+    return {"bits": bits, "bands": bands(bits), "quality": quality}
 
 
 def bands(bits: str) -> list[str]:

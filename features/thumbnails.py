@@ -46,5 +46,17 @@ class Thumbnails:
                 return path
         raise NotFound("there is no such picture")
 
+    def has(self, image_id: str) -> bool:
+        """Say whether there is a copy of a picture."""
+        return bool(IMAGE_ID.fullmatch(image_id)) and self._place(image_id).is_file()
+
+    def image(self, image_id: str) -> Image.Image | None:
+        """Return a picture's thumbnail as RGB; None where there is none that can be read."""
+        try:
+            with Image.open(self.path(image_id), formats=("JPEG",)) as kept:
+                return kept.convert("RGB")
+        except (NotFound, OSError):
+            return None
+
     def _place(self, image_id: str) -> Path:
         return self._folder / image_id[:2] / f"{image_id}.jpg"

@@ -1,0 +1,224 @@
+"""How far two pictures, laid over each other, show the same.
+
+Copies agree everywhere, up to a change of brightness, contrast or tint that one simple rule
+explains, and up to what was printed over them. Two photos of alike things agree in places and
+disagree where the things differ, and never as exactly. So agreement is measured where something
+is drawn, and *dis*agreement is measured on its own: how much, in how large a piece, and whether
+both pictures are drawn there (two prints on one blank) or only one (a sticker on a plain wall).
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from features.geometry.overlay import Overlay
+from features.geometry.tint import explained, in_lab
+
+WINDOW = 11
+"""Side of the local patch, in pixels of at most 256."""
+
+STABLE = 40.0
+"""Variance (grey levels squared) that counts as noise: two flat patches agree."""
+
+DRAWN = 60.0
+"""Variance from which something is drawn in a patch."""
+
+DISAGREES = 0.35
+"""Local agreement below which two patches show different things."""
+
+OTHER_COLOUR = 14.0
+"""ΔE (CIELAB) left unexplained from which a patch has another colour: plain to any eye."""
+
+SMALLEST = 12
+"""Pixels: no picture is looked at smaller than this."""
+
+BLURS = (0.0, 0.7, 1.1, 1.6, 2.3, 3.2)
+
+Map = NDArray[Any]
+"""float32; OpenCV's signatures promise less."""
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Measures over the overlap. Shares are of its area, 0 to 1, unless said otherwise.
+
+    agreement       mean local structural agreement (−1 to 1), weighted by contrast
+    exactness       median local correlation (−1 to 1) where something is drawn
+    exactness_low   its lower quartile
+    exactness_coarse  the median local correlation at a third of the size, where compression and
+                    lost detail no longer tell
+    disagreement_coarse  share that shows something else, at a third of the size
+    disagreement    share that shows something else
+    disagreement_weight  the same, weighted by contrast
+    blob            largest connected piece that shows something else
+    drawn_in_both   share that shows something else and is drawn in both
+    drawn_in_one    share that shows something else and is drawn in one
+    colour_distance mean ΔE of what is drawn, one tint for all taken out
+    colour_blob     largest connected piece of another colour, as a share of what is drawn
+    colour_share    all of another colour, as a share of what is drawn
+    tint            ΔE of the tint that was taken out
+    tint_shift      how far apart it shifts the channels, in levels of 255
+    tint_gain       how far it is from keeping contrast, |ln gain|
+    tint_grey       1 when it takes all colour away, else 0
+    drawn           share where either is drawn
+    """
+
+    agreement: float
+    exactness: float
+    exactness_low: float
+    exactness_coarse: float
+    disagreement_coarse: float
+    disagreement: float
+    disagreement_weight: float
+    blob: float
+    drawn_in_both: float
+    drawn_in_one: float
+    colour_distance: float
+    colour_blob: float
+    colour_share: float
+    tint: float
+    tint_shift: float
+    tint_gain: float
+    tint_grey: float
+    drawn: float
+
+    def named(self) -> dict[str, float]:
+        """Return the measures by name, rounded."""
+        return {name: round(float(value), 4) for name, value in asdict(self).items()}
+
+
+def measure(overlay: Overlay) -> Agreement:
+    """Return how far the two pictures of an overlay agree."""
+    first, second = equally_sharp(overlay.first, overlay.second, overlay.both)
+    tinted = explained(first, second, overlay.both)
+    structure = _structure(_grey(tinted.predicted), _grey(tinted.actual), overlay.both)
+    area = float(overlay.both.sum())
+    weight = np.sqrt(structure.variance_of_first + structure.variance_of_second) + 0.5
+    weight = weight * overlay.both
+    drawn_first = (structure.variance_of_first > DRAWN) & overlay.both
+    drawn_second = (structure.variance_of_second > DRAWN) & overlay.both
+    drawn = drawn_first | drawn_second
+    differs = (structure.alike < DISAGREES) & overlay.both
+    exact = structure.correlation[drawn] if drawn.sum() > 30 else np.ones(1, np.float32)
+
+    apart = np.linalg.norm(
+        _smooth(in_lab(tinted.predicted), overlay.both)
+        - _smooth(in_lab(tinted.actual), overlay.both),
+        axis=2,
+    )
+    recoloured = (apart > OTHER_COLOUR) & overlay.both
+    coarse = _coarsely(tinted.predicted, tinted.actual, overlay.both)
+    figure = drawn | tinted.foreground | recoloured
+    shown = max(1.0, float(figure.sum()))
+    return Agreement(
+        agreement=float((structure.alike * weight).sum() / max(1e-6, weight.sum())),
+        exactness=float(np.median(exact)),
+        exactness_low=float(np.percentile(exact, 25)),
+        exactness_coarse=coarse[0],
+        disagreement_coarse=coarse[1],
+        disagreement=float(differs.sum()) / area,
+        disagreement_weight=float((weight * differs).sum() / max(1e-6, weight.sum())),
+        blob=_largest(differs) / area,
+        drawn_in_both=float((differs & drawn_first & drawn_second).sum()) / area,
+        drawn_in_one=float((differs & (drawn_first ^ drawn_second)).sum()) / area,
+        colour_distance=float(apart[figure].mean()) if figure.any() else 0.0,
+        colour_blob=_largest(recoloured) / shown,
+        colour_share=float(recoloured.sum()) / shown,
+        tint=tinted.strength,
+        tint_shift=tinted.shift,
+        tint_gain=tinted.gain,
+        tint_grey=tinted.grey,
+        drawn=float(drawn.sum()) / area,
+    )
+
+
+def _coarsely(first: Map, second: Map, both: Mask) -> tuple[float, float]:
+    """Return the median correlation and the share that disagrees, at a third of the size."""
+    size = (max(SMALLEST, both.shape[1] // 3), max(SMALLEST, both.shape[0] // 3))
+    small = [cv2.resize(_grey(one), size, interpolation=cv2.INTER_AREA) for one in (first, second)]
+    inside = cv2.resize(both.astype(np.uint8), size, interpolation=cv2.INTER_AREA) > 0
+    found = _structure(small[0], small[1], inside)
+    drawn = np.maximum(found.variance_of_first, found.variance_of_second) > DRAWN
+    exact = found.correlation[drawn & inside]
+    differs = float(((found.alike < DISAGREES) & inside).sum()) / max(1.0, float(inside.sum()))
+    return float(np.median(exact)) if len(exact) > 10 else 1.0, differs
+
+
+def equally_sharp(first: Map, second: Map, both: Mask) -> tuple[Map, Map]:
+    """Return both pictures with the sharper one blurred until their edges are as strong.
+
+    A shrunk, blurred or strongly compressed copy has lost fine detail, and that is no
+    disagreement.
+    """
+    first, second = cv2.GaussianBlur(first, (0, 0), 0.8), cv2.GaussianBlur(second, (0, 0), 0.8)
+    strengths = [_edges(one, both) for one in (first, second)]
+    if strengths[0] == strengths[1] or min(strengths) <= 0:
+        return first, second
+    swapped = strengths[0] < strengths[1]
+    sharp, soft = (second, first) if swapped else (first, second)
+    goal = min(strengths)
+    best = min(
+        (cv2.GaussianBlur(sharp, (0, 0), sigma) if sigma else sharp for sigma in BLURS),
+        key=lambda one: abs(_edges(one, both) - goal),
+    )
+    return (soft, best) if swapped else (best, soft)
+
+
+def _edges(picture: Map, both: Mask) -> float:
+    """Return how fine the detail is: edge energy relative to contrast, free of gain."""
+    grey = _grey(picture)
+    across = np.abs(np.diff(grey, axis=1))[:-1][both[:-1, :-1]]
+    down = np.abs(np.diff(grey, axis=0))[:, :-1][both[:-1, :-1]]
+    spread = float(grey[both].std())
+    return float((across**2).mean() + (down**2).mean()) / (spread**2 + 1.0)
+
+
+@dataclass(frozen=True)
+class _Structure:
+    alike: Map
+    correlation: Map
+    variance_of_first: Map
+    variance_of_second: Map
+
+
+def _structure(first: Map, second: Map, both: Mask) -> _Structure:
+    """Return SSIM's contrast-and-structure term and the correlation, patch by patch.
+
+    Wang et al., "Image quality assessment: from error visibility to structural similarity", 2004;
+    patches take in nothing from outside the overlap.
+    """
+    mask = both.astype(np.float32)
+    count = _box(mask) + 1e-6
+    mean_first, mean_second = _box(first * mask) / count, _box(second * mask) / count
+    variance_first = np.maximum(0, _box(first * first * mask) / count - mean_first**2)
+    variance_second = np.maximum(0, _box(second * second * mask) / count - mean_second**2)
+    covariance = _box(first * second * mask) / count - mean_first * mean_second
+    alike = (2 * covariance + STABLE) / (variance_first + variance_second + STABLE)
+    correlation = covariance / np.sqrt((variance_first + 1) * (variance_second + 1))
+    return _Structure(alike, correlation, variance_first, variance_second)
+
+
+def _box(values: Map) -> Map:
+    return cv2.boxFilter(values, -1, (WINDOW, WINDOW), normalize=False)
+
+
+def _smooth(lab: Map, both: Mask) -> Map:
+    """Return local mean colours over the overlap."""
+    mask = both.astype(np.float32)
+    count = _box(mask) + 1e-6
+    smoothed: Map = cv2.boxFilter(lab * mask[..., None], -1, (WINDOW, WINDOW), normalize=False)
+    return smoothed / count[..., None]
+
+
+def _grey(picture: Map) -> Map:
+    return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+
+
+def _largest(mask: Mask) -> float:
+    """Return the area of the largest connected piece, in pixels."""
+    count, _, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
+    return float(stats[1:, cv2.CC_STAT_AREA].max()) if count > 1 else 0.0

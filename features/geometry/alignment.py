@@ -1,0 +1,49 @@
+"""How one picture lies on another, and what was seen there; plain values, free of OpenCV."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from features.base import Json
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """The transform that lays the first picture over the second, and the evidence for it.
+
+    `transform` is a row-major 2 × 3 affine matrix from pixels of the first picture (`size`, width
+    and height) to pixels of the second (`other_size`); both are the sizes the pictures had when
+    compared, at most `features.geometry.view.SIDE` large. `inliers` of `matches` pairs of
+    keypoints agree on it. `coverage` is the share of the smaller picture that overlaps.
+    `agreement` (−1 to 1) says how far the overlap looks the same, `disagreement` (0 to 1) how
+    large a share of it does not; `colour_distance` is the mean ΔE (CIELAB) over what is drawn
+    there, once a change of brightness, contrast and tint that explains both is taken out.
+    `details` are the further measures of `features.geometry.agreement`, by name, and `residual`
+    and `spread` of `features.geometry.matching`, where keypoints agreed.
+    """
+
+    transform: tuple[float, float, float, float, float, float]
+    size: tuple[int, int]
+    other_size: tuple[int, int]
+    inliers: int
+    matches: int
+    coverage: float
+    agreement: float
+    disagreement: float
+    colour_distance: float
+    details: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether the transform turns the picture over: its determinant is negative then."""
+        a, b, _, c, d, _ = self.transform
+        return a * d - b * c < 0
+
+    def to_json(self) -> Json:
+        """Return plain JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Json]) -> "Alignment":
+        """Return what `to_json` gave."""
+        tuples = {name: tuple(value[name]) for name in ("transform", "size", "other_size")}
+        return cls(**{**value, **tuples})

@@ -1,0 +1,99 @@
+"""The geometric check: can one picture be laid over the other, and do they agree there?"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from features.geometry import agreement, matching, overlay
+from features.geometry.agreement import Agreement
+from features.geometry.alignment import Alignment
+from features.geometry.matching import Fit, Matrix
+from features.geometry.view import View
+
+PLAIN = 0.9
+"""Agreement from which the mirror image need not be tried as well."""
+
+FEW, DOUBTFUL = 8, 0.5
+"""Fewer inliers, or less agreement, and the pictures are also laid over each other whole."""
+
+SAME_LAYOUT = 0.8
+"""Correlation of two glances from which that is worth the time."""
+
+
+def compare(first: View, second: View) -> Alignment | None:
+    """Return the best way to lay the first picture over the second, or None where there is none.
+
+    Tries the picture as it is and mirrored: a front view of a shirt nearly fits its own mirror
+    image, so the better agreement decides, not the number of keypoints.
+    """
+    best = _laid(first, second, matching.fit(first.keypoints, second.keypoints))
+    if best is not None and best.agreement >= PLAIN:
+        return best
+    best = _better(best, _mirrored(first, second))
+    if best is None or best.inliers < FEW or best.agreement < DOUBTFUL:
+        for path in _whole(first, second):
+            best = _better(best, _laid(first, second, Fit(path, 0, 0)))
+    return best
+
+
+def _mirrored(first: View, second: View) -> Alignment | None:
+    turned = matching.fit(first.mirrored, second.keypoints)
+    if turned is None:
+        return None
+    path = matching.after(turned.transform, matching.mirror(first.size[0]))
+    return _laid(first, second, replace(turned, transform=path))
+
+
+def _whole(first: View, second: View) -> Iterator[Matrix]:
+    """Yield the ways to lay all of one picture over all of the other, where both look so laid out.
+
+    Plain or badly blurred pictures have too few keypoints to find their own place.
+    """
+    across, down = (b / a for a, b in zip(first.size, second.size, strict=True))
+    stretch = np.array([[across, 0.0, 0.0], [0.0, down, 0.0]])
+    if float((first.glance * second.glance).sum()) >= SAME_LAYOUT:
+        yield stretch
+    if float((first.glance[:, ::-1] * second.glance).sum()) >= SAME_LAYOUT:
+        yield matching.after(stretch, matching.mirror(first.size[0]))
+
+
+def _better(one: Alignment | None, other: Alignment | None) -> Alignment | None:
+    """Return the one more keypoints agree on, as far as they agree."""
+    if one is None or other is None:
+        return one or other
+    return max((one, other), key=lambda a: (a.inliers + 4) * max(0.01, a.agreement))
+
+
+def _laid(first: View, second: View, fit: Fit | None) -> Alignment | None:
+    if fit is None:
+        return None
+    laid = overlay.lay(first.pixels, second.pixels, fit.transform)
+    if laid is None:
+        return None
+    return _alignment(first, second, fit, laid.coverage, agreement.measure(laid))
+
+
+def _alignment(
+    first: View, second: View, fit: Fit, coverage: float, agreed: Agreement
+) -> Alignment:
+    a, b, c, d, e, f = (round(float(value), 5) for value in np.ravel(fit.transform))
+    return Alignment(
+        transform=(a, b, c, d, e, f),
+        size=first.size,
+        other_size=second.size,
+        inliers=fit.inliers,
+        matches=fit.matches,
+        coverage=round(coverage, 4),
+        agreement=round(agreed.agreement, 4),
+        disagreement=round(agreed.disagreement, 4),
+        colour_distance=round(agreed.colour_distance, 3),
+        details={
+            **agreed.named(),
+            **{
+                name: round(value, 4)
+                for name, value in (("residual", fit.residual), ("spread", fit.spread))
+                if value is not None
+            },
+        },
+    )

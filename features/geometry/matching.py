@@ -1,0 +1,135 @@
+"""From two sets of keypoints to the transform most of their matches agree on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from features.geometry.keypoints import Keypoints
+
+RATIO = 0.85
+"""Lowe's ratio test: the best match must be this much nearer than the second best."""
+
+FEWEST = 4
+"""Two matches make a similarity transform; agreement begins with the fourth."""
+
+TOLERANCE_PX = 4.0
+ROUNDS = 1000
+CONFIDENCE = 0.995
+LEAST_SCALE, MOST_SCALE = 0.05, 20.0
+
+Matrix = NDArray[Any]
+"""2 × 3, affine, float64; OpenCV's signatures promise less."""
+
+Places = NDArray[Any]
+"""N × 2, x and y in pixels."""
+
+PART = 60
+"""Side of the parts a picture is divided into, in pixels of at most 480."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A transform from the first picture's pixels to the second's, and who voted for it."""
+
+    transform: Matrix
+    inliers: int
+    matches: int
+    residual: float | None = None
+    spread: float | None = None
+
+
+def fit(first: Keypoints, second: Keypoints) -> Fit | None:
+    """Return the similarity transform (RANSAC) the keypoints agree on, or None.
+
+    `residual` is by how many pixels the agreeing ones miss each other, at the median: a copy's
+    hardly do, while cloth laid out twice, or a camera held elsewhere, bends the picture. `spread`
+    is the share of the second picture's keypoint-bearing parts, where the first lies, in which
+    some agree.
+    """
+    pairs = match(first, second)
+    if len(pairs) < FEWEST:
+        return None
+    transform, voted = cv2.estimateAffinePartial2D(
+        first.places[pairs[:, 0]],
+        second.places[pairs[:, 1]],
+        method=cv2.RANSAC,
+        ransacReprojThreshold=TOLERANCE_PX,
+        maxIters=ROUNDS,
+        confidence=CONFIDENCE,
+    )
+    if transform is None or not LEAST_SCALE < scale(transform) < MOST_SCALE:
+        return None
+    inliers = int(voted.sum())
+    if inliers < FEWEST:
+        return None
+    path = np.asarray(transform, np.float64)
+    agreed = pairs[voted.ravel().astype(bool)]
+    return Fit(
+        path,
+        inliers,
+        len(pairs),
+        _residual(first.places[agreed[:, 0]], second.places[agreed[:, 1]], path),
+        _spread(first.places, second.places, second.places[agreed[:, 1]], path),
+    )
+
+
+def _residual(first: Places, second: Places, path: Matrix) -> float:
+    missed = np.linalg.norm(moved(first, path) - second, axis=1)
+    return float(np.median(missed)) / max(1.0, scale(path))
+
+
+def _spread(first: Places, second: Places, agreed: Places, path: Matrix) -> float:
+    """Return the share of parts, PART pixels wide, that hold keypoints and agree."""
+    home = moved(second, inverse(path))
+    low, high = first.min(axis=0), first.max(axis=0)
+    inside = ((home >= low) & (home <= high)).all(axis=1)
+    bearing = {tuple(part) for part in (second[inside] // PART).astype(int).tolist()}
+    agreeing = {tuple(part) for part in (agreed // PART).astype(int).tolist()}
+    return len(bearing & agreeing) / len(bearing) if bearing else 0.0
+
+
+def moved(places: Places, path: Matrix) -> Places:
+    """Return where N × 2 places lie after a transform."""
+    found: Places = places @ path[:, :2].T + path[:, 2]
+    return found
+
+
+def match(first: Keypoints, second: Keypoints) -> NDArray[np.intp]:
+    """Return N × 2 indices of keypoints that are each other's best match by the ratio test."""
+    if len(first) < 2 or len(second) < 2:
+        return np.zeros((0, 2), np.intp)
+    alike = first.descriptors @ second.descriptors.T
+    rows = np.arange(len(first))
+    best = alike.argmax(axis=1)
+    nearest = alike[rows, best]
+    mutual = alike.argmax(axis=0)[best] == rows
+    alike[rows, best] = -1.0
+    following = alike.max(axis=1)
+    # Both of length one: the distance is sqrt(2 - 2 cos).
+    clear = (2 - 2 * nearest) < RATIO**2 * (2 - 2 * following)
+    chosen = np.nonzero(mutual & clear)[0]
+    return np.stack([chosen, best[chosen]], axis=1)
+
+
+def scale(transform: Matrix) -> float:
+    """Return the factor by which lengths grow."""
+    return float(np.sqrt(abs(np.linalg.det(transform[:, :2]))))
+
+
+def mirror(width: int) -> Matrix:
+    """Return the transform that turns a picture of that width over."""
+    return np.array([[-1.0, 0.0, width - 1.0], [0.0, 1.0, 0.0]])
+
+
+def after(then: Matrix, first: Matrix) -> Matrix:
+    """Return the transform that applies `first`, then `then`."""
+    both: Matrix = then @ np.vstack([first, [0.0, 0.0, 1.0]])
+    return both
+
+
+def inverse(transform: Matrix) -> Matrix:
+    """Return the transform back."""
+    return np.asarray(cv2.invertAffineTransform(transform), np.float64)

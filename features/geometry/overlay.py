@@ -1,0 +1,127 @@
+"""Lays one picture over another and gives both, pixel on pixel, where they overlap."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from features.geometry import matching
+from features.geometry.matching import Matrix
+from features.geometry.view import Pixels
+
+WORKING_SIDE = 256
+"""The overlap is compared at most this large, in pixels."""
+
+SMALLEST_SIDE = 12
+SMALLEST_AREA = 144
+
+REFINING_ROUNDS = 12
+REFINING_GAIN = 1e-3
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """Two pictures in one frame: RGB as float32 (H × W × 3, 0 to 255) and where both are.
+
+    `coverage` is the share of the smaller picture that overlaps; `scale` how many pixels of the
+    frame a pixel of the first picture makes.
+    """
+
+    first: NDArray[np.float32]
+    second: NDArray[np.float32]
+    both: NDArray[np.bool_]
+    coverage: float
+
+
+def lay(first: Pixels, second: Pixels, transform: Matrix) -> Overlay | None:
+    """Lay the first picture over the second; None where they hardly overlap.
+
+    The frame is that of whichever picture is the smaller after the transform, so that a picture
+    inside a screenshot is compared as large as it was.
+    """
+    grown = matching.scale(transform) ** 2
+    first_area = first.shape[0] * first.shape[1] * grown
+    second_area = second.shape[0] * second.shape[1]
+    if first_area < second_area:
+        laid = _lay(second, first, matching.inverse(transform))
+        if laid is None:
+            return None
+        return Overlay(laid.second, laid.first, laid.both, laid.coverage)
+    return _lay(first, second, transform)
+
+
+def _lay(moved: Pixels, frame: Pixels, transform: Matrix) -> Overlay | None:
+    """Bring `moved` into the frame of the other, both shrunk to the working size."""
+    left, top, right, bottom = _shared_box(moved, frame, transform)
+    if right - left < SMALLEST_SIDE or bottom - top < SMALLEST_SIDE:
+        return None
+    # No larger than either picture really is: enlarging invents nothing to compare.
+    shrink = min(1.0, WORKING_SIDE / max(right - left, bottom - top), 1 / matching.scale(transform))
+    still, to_still = _shrunk(frame, shrink)
+    source, to_source = _shrunk(moved, min(1.0, shrink * matching.scale(transform)))
+    path = matching.after(to_still, matching.after(transform, matching.inverse(to_source)))
+    path[:, 2] -= (left * shrink, top * shrink)
+    box = still[
+        round(top * shrink) : round(bottom * shrink), round(left * shrink) : round(right * shrink)
+    ]
+    size = (box.shape[1], box.shape[0])
+    if min(size) < SMALLEST_SIDE:
+        return None
+    path = _refined(source, box, path)
+    warped = cv2.warpAffine(source, path, size, flags=cv2.INTER_LINEAR)
+    inside = cv2.warpAffine(np.full(source.shape[:2], 255, np.uint8), path, size)
+    both = cv2.erode((inside > 250).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    if both.sum() < SMALLEST_AREA:
+        return None
+    scaled = matching.scale(path) ** 2 * source.shape[0] * source.shape[1]
+    smaller = min(scaled, frame.shape[0] * frame.shape[1] * shrink**2)
+    coverage = min(1.0, float(both.sum()) / max(1.0, smaller))
+    return Overlay(warped.astype(np.float32), box.astype(np.float32), both, coverage)
+
+
+def _shared_box(
+    moved: Pixels, frame: Pixels, transform: Matrix
+) -> tuple[float, float, float, float]:
+    """Return the part of the frame, in its pixels, that the moved picture's corners span."""
+    height, width = moved.shape[:2]
+    corners = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]], np.float64)
+    spots = corners @ transform.T
+    low, high = spots.min(axis=0), spots.max(axis=0)
+    return (
+        float(np.floor(max(0.0, low[0]))),
+        float(np.floor(max(0.0, low[1]))),
+        float(np.ceil(min(frame.shape[1], high[0]))),
+        float(np.ceil(min(frame.shape[0], high[1]))),
+    )
+
+
+def _shrunk(pixels: Pixels, share: float) -> tuple[Pixels, Matrix]:
+    """Return the picture at `share` of its size, averaged, and the transform that does so."""
+    height, width = pixels.shape[:2]
+    across, down = max(4, round(width * share)), max(4, round(height * share))
+    shrunk = cv2.resize(pixels, (across, down), interpolation=cv2.INTER_AREA)
+    return shrunk, np.array([[across / width, 0.0, 0.0], [0.0, down / height, 0.0]])
+
+
+def _refined(source: Pixels, frame: Pixels, path: Matrix) -> Matrix:
+    """Return the path made exact by enhanced correlation (Evangelidis and Psarakis, 2008).
+
+    Keypoints are right within a pixel or two, and a squeezed copy needs the affine freedom that
+    they were not given. Where correlation finds nothing better, the path stays.
+    """
+    still = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
+    moving = cv2.cvtColor(source, cv2.COLOR_RGB2GRAY)
+    back = matching.inverse(path).astype(np.float32)
+    ends = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, REFINING_ROUNDS, REFINING_GAIN)
+    try:
+        _, found = cv2.findTransformECC(  # type: ignore[call-overload]
+            still, moving, back, cv2.MOTION_AFFINE, ends, None, 3
+        )
+    except cv2.error:  # it raises where the pictures do not correlate at all
+        return path
+    refined = matching.inverse(np.asarray(found, np.float64))
+    size = max(still.shape)
+    moved = float(np.abs(refined - path)[:, 2].max())
+    bent = float(np.abs(refined - path)[:, :2].max() / max(matching.scale(path), 1e-6))
+    return refined if moved < 0.1 * size and bent < 0.15 else path

@@ -1,0 +1,88 @@
+"""Where pictures lie inside a picture: within its borders, or in the screenshot of a page."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from features.base import Box
+
+LOOKED_AT = 240
+"""Longest side at which regions are looked for, in pixels."""
+
+PLAIN = 12.0
+"""Grey levels by which a border's pixels may differ from its colour and still be border."""
+
+LEAST_SHARE = 0.04
+"""Of the picture's area; what is smaller is an icon."""
+
+MOST_SHARE = 0.95
+FILLED = 0.55
+"""Share of its box a region must fill: a picture does, a column of text does not."""
+
+LONGEST = 4.0
+"""Side ratio beyond which a box is a banner or a line of text."""
+
+
+def trimmed(image: Image.Image) -> Box | None:
+    """Return the part inside plain borders, or None where there are none to speak of.
+
+    A border is as plain as its own edge: rows and columns from outside in, as long as nearly all
+    of their pixels have the colour of that edge.
+    """
+    pixels = _small(image)
+    height, width = pixels.shape[:2]
+    top, bottom = _plain_rows(pixels), height - _plain_rows(pixels[::-1])
+    if bottom - top < 0.2 * height:
+        return None
+    columns = pixels[top:bottom].transpose(1, 0, 2)
+    left, right = _plain_rows(columns), width - _plain_rows(columns[::-1])
+    if right - left < 0.2 * width:
+        return None
+    kept = (right - left) * (bottom - top) / (width * height)
+    if kept > MOST_SHARE:
+        return None
+    return Box(left / width, top / height, right / width, bottom / height)
+
+
+def _plain_rows(pixels: NDArray[np.int16]) -> int:
+    """Return how many rows from the top have the first row's colour nearly throughout."""
+    colour = np.median(pixels[0], axis=0)
+    off = np.abs(pixels - colour).max(axis=2) > PLAIN
+    busy = off.mean(axis=1) > 0.02
+    return int(busy.argmax()) if busy.any() else len(pixels)
+
+
+def pictures(image: Image.Image, most: int = 2) -> list[Box]:
+    """Return the picture-like regions on a plain page, largest first; [] for any other picture.
+
+    A page is plain: most of its edge has one colour. What stands out from it in one solid piece
+    of a picture's proportions is taken for a picture.
+    """
+    pixels = _small(image)
+    height, width = pixels.shape[:2]
+    edge = np.concatenate([pixels[-1], pixels[:, 0], pixels[:, -1]])
+    ground = np.median(edge, axis=0)
+    if (np.abs(edge - ground).max(axis=1) <= PLAIN).mean() < 0.6:
+        return []
+    stands_out = (np.abs(pixels - ground).max(axis=2) > PLAIN / 2).astype(np.uint8)
+    solid = cv2.morphologyEx(stands_out, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    solid = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4)
+    found = []
+    for left, top, across, down, area in stats[1:count].tolist():
+        share = across * down / (width * height)
+        if not LEAST_SHARE <= share <= MOST_SHARE or area < FILLED * across * down:
+            continue
+        if max(across / down, down / across) > LONGEST:
+            continue
+        box = Box(left / width, top / height, (left + across) / width, (top + down) / height)
+        found.append((area, box))
+    found.sort(key=lambda one: -one[0])
+    return [box for _, box in found[:most]]
+
+
+def _small(image: Image.Image) -> NDArray[np.int16]:
+    small = image.convert("RGB")
+    small.thumbnail((LOOKED_AT, LOOKED_AT), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    return np.asarray(small).astype(np.int16)

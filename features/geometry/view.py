@@ -1,0 +1,77 @@
+"""One picture as the geometric check sees it: its pixels and its keypoints."""
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from features.geometry.keypoints import Keypoints, detect
+
+SIDE = 480
+"""Pictures are compared at most this large, in pixels: the size thumbnails are kept in."""
+
+GLANCE = 16
+"""Side of the small picture by which two are known to be laid out alike."""
+
+Pixels = NDArray[Any]
+"""uint8; OpenCV's signatures promise less."""
+Floats = NDArray[np.float32]
+
+
+class View:
+    """A picture to compare: RGB, at most SIDE large. What is not needed is not computed.
+
+    `load` gives the pixels, `known` the keypoints where they were kept.
+    """
+
+    def __init__(self, load: Callable[[], Pixels], known: Keypoints | None = None) -> None:
+        self._load = load
+        self._known = known
+
+    @classmethod
+    def of(cls, image: Image.Image) -> "View":
+        """Return the view of a picture, shrunk to SIDE where it is larger."""
+        pixels = shrunk(image)
+        return cls(lambda: pixels)
+
+    @cached_property
+    def pixels(self) -> Pixels:
+        """H × W × 3, RGB."""
+        return self._load()
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        height, width = self.pixels.shape[:2]
+        return width, height
+
+    @cached_property
+    def keypoints(self) -> Keypoints:
+        """The keypoints of the picture as it is."""
+        return self._known if self._known is not None else detect(self.pixels)
+
+    @cached_property
+    def mirrored(self) -> Keypoints:
+        """The keypoints its mirror image has, at their places in that."""
+        return self.keypoints.mirrored(self.size[0])
+
+    @cached_property
+    def glance(self) -> Floats:
+        """The picture at GLANCE × GLANCE grey levels, of mean 0 and length one; 0 when blank."""
+        grey = cv2.cvtColor(self.pixels, cv2.COLOR_RGB2GRAY)
+        small = cv2.resize(grey, (GLANCE, GLANCE), interpolation=cv2.INTER_AREA)
+        levels = small.astype(np.float32)
+        levels -= levels.mean()
+        length = float(np.linalg.norm(levels))
+        return levels / length if length > GLANCE else np.zeros_like(levels)
+
+
+def shrunk(image: Image.Image) -> Pixels:
+    """Return a picture's pixels, RGB, at most SIDE large."""
+    small = image.convert("RGB")
+    small.thumbnail((SIDE, SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return np.asarray(small)
