@@ -5,16 +5,15 @@ number while searches go on, and one atomic alias change puts it in service.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
-
-from elasticsearch.helpers import pack_dense_vector
 
 from features.base import Json
 from features.errors import IndexMissing, NotFound
 from features.registry import Registry
 from mappings import events, products
 from mappings.gateway import Gateway
+from mappings.vectors import Vectors
 
 NUMBERED = re.compile(r"-(\d{6})")
 
@@ -30,8 +29,7 @@ class Catalogue:
         self._registry = registry
         self._shards = shards
         self._target = alias
-        pictures = products.mapping(registry)["properties"][products.PICTURES]["properties"]
-        self._vectors = tuple(products.float_vectors(pictures))
+        self._vectors = Vectors(registry)
 
     def prepare(self) -> None:
         """Create the index, its alias and the templates where missing.
@@ -49,6 +47,10 @@ class Catalogue:
         """Raise ModelMismatch unless the index's features are ours, IndexMissing if none."""
         for meta in self._gateway.index_meta(self.alias).values():
             products.check(meta, self._registry, to_write=to_write)
+
+    def index(self) -> str:
+        """Return the name of the index in service; raises IndexMissing."""
+        return min(self._gateway.index_meta(self.alias))
 
     def begin_rebuild(self) -> str:
         """Create the next numbered index and write there from now on; return its name."""
@@ -93,10 +95,7 @@ class Catalogue:
         return refused
 
     def _packed(self, document: Json) -> Json:
-        pictures = [dict(picture) for picture in document[products.PICTURES]]
-        for picture in pictures:
-            for path in self._vectors:
-                _replace(picture, path, pack_dense_vector)
+        pictures = [self._vectors.packed(picture) for picture in document[products.PICTURES]]
         return {**document, products.PICTURES: pictures}
 
     def refresh(self) -> None:
@@ -148,15 +147,3 @@ class Catalogue:
             "bytes": self._gateway.index_bytes(name),
             "features": meta.get("lookalike", {}).get("features", {}),
         }
-
-
-def _replace(value: Json, path: tuple[str, ...], change: Callable[[Json], Json]) -> None:
-    """Replace the vector at `path` inside `value`; copies what it changes on the way."""
-    head, *rest = path
-    if head not in value:
-        return
-    if rest:
-        value[head] = dict(value[head])
-        _replace(value[head], tuple(rest), change)
-    elif not isinstance(value[head], str):
-        value[head] = change(value[head])

@@ -2,7 +2,7 @@
 
 from features.base import Json
 
-VERDICTS = ("same_file", "same_photo", "looks_alike")
+VERDICTS = ("same_file", "same_photo", "same_product")
 """The labels of a duplicate check, the strongest first."""
 
 KEYWORD = {"type": "keyword", "ignore_above": 1024}

@@ -25,6 +25,7 @@ class Filters:
 
     `terms` maps a product field to its accepted values; `seen` maps a faceted feature's path,
     such as ``images.colour.names``, likewise; prices are inclusive bounds in the feed's currency.
+    `without` are ids, and `apart` values of fields, that no hit may have.
     """
 
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -32,6 +33,7 @@ class Filters:
     price_min: float | None = None
     price_max: float | None = None
     without: tuple[str, ...] = ()
+    apart: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         low, high = self.price_min, self.price_max
@@ -56,8 +58,11 @@ class Filters:
         if apart_from != "price" and (self.price_min is not None or self.price_max is not None):
             bounds = {"gte": self.price_min, "lte": self.price_max}
             found.append({"range": {"price": {k: v for k, v in bounds.items() if v is not None}}})
+        barred = [{"terms": {name: list(values)}} for name, values in sorted(self.apart.items())]
         if self.without:
-            found.append({"bool": {"must_not": [{"terms": {"id": list(self.without)}}]}})
+            barred.append({"terms": {"id": list(self.without)}})
+        if barred:
+            found.append({"bool": {"must_not": barred}})
         return found
 
 

@@ -9,7 +9,15 @@ from typing import Any, Literal
 from elasticsearch import ApiError, Elasticsearch
 
 from features.base import Json
-from features.errors import Busy, EngineUnavailable, IndexBlocked, IndexMissing, LookalikeError
+from features.errors import (
+    Busy,
+    EngineRefused,
+    EngineUnavailable,
+    IndexBlocked,
+    IndexMissing,
+    LookalikeError,
+)
+from mappings.documents import Documents
 from mappings.translation import AGAIN, blocked, kind, missing, translated
 
 BULK_BYTES = 8_000_000
@@ -53,6 +61,10 @@ class Gateway:
         """Close the connections."""
         self._client.close()
 
+    def documents(self, index: str) -> Documents:
+        """Return the documents of one index, to read and write one by one. Nothing is sent yet."""
+        return Documents(self._client, index)
+
     def info(self) -> Json:
         """Return the server's name and version."""
         with translated():
@@ -76,6 +88,23 @@ class Gateway:
                 include_named_queries_score=True,
                 allow_partial_search_results=False,
             ).body
+
+    def searches(self, index: str, bodies: Sequence[Json]) -> list[Json]:
+        """Run several searches in one request; return their answers in order, whole as `search`'s.
+
+        Raises EngineRefused when any of them failed.
+        """
+        if not bodies:
+            return []
+        head = {"index": index, "allow_partial_search_results": False}
+        with translated():
+            lines = [line for body in bodies for line in (head, body)]
+            answers: list[Json] = self._client.msearch(searches=lines)["responses"]
+        for answer in answers:
+            if "error" in answer:
+                reason = answer["error"].get("reason")
+                raise EngineRefused(f"one of several searches failed: {reason}")
+        return answers
 
     def sources(self, index: str, ids: Sequence[str], *, vectors: bool = False) -> dict[str, Json]:
         """Return the stored documents by id; unknown ids are left out."""

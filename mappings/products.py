@@ -16,8 +16,8 @@ from mappings.analysis import analysis, words
 PICTURES = "images"
 """Path of the nested picture documents."""
 
-FORMAT = 1
-"""Bumped when the base fields change meaning."""
+FORMAT = 2
+"""Bumped when the base fields change meaning; 2 brought `added_at`."""
 
 KEYWORD: Json = {"type": "keyword", "ignore_above": 512}
 
@@ -48,12 +48,13 @@ def mapping(registry: Registry) -> Json:
             "link": {"type": "keyword", "index": False, "doc_values": False},
             "image_link": {"type": "keyword", "index": False, "doc_values": False},
             "updated_at": {"type": "date"},
-            PICTURES: {"type": "nested", "properties": _picture(registry)},
+            PICTURES: {"type": "nested", "properties": picture(registry)},
         },
     }
 
 
-def _picture(registry: Registry) -> Json:
+def picture(registry: Registry) -> dict[str, Json]:
+    """Return the properties of a nested picture document; the banks' entries have the same."""
     base: dict[str, Json] = {
         # The SHA-256 of the stored file: the same picture has the same id in every product.
         "image_id": dict(KEYWORD),
@@ -61,6 +62,8 @@ def _picture(registry: Registry) -> Json:
         "width": {"type": "integer"},
         "height": {"type": "integer"},
         "source": dict(KEYWORD),
+        # When the picture came to this product; kept for as long as the same bytes stay.
+        "added_at": {"type": "date"},
     }
     return base | {name: feature.mapping() for name, feature in registry.items()}
 
