@@ -2,7 +2,7 @@
 
 import click
 
-from bench import duplicates, speed, street2shop
+from bench import calibrate, duplicates, pdq_lookup, peers, speed, street2shop, sweep, thorn
 
 
 @click.group()
@@ -14,7 +14,7 @@ def main() -> None:
     """
 
 
-for bench in (street2shop, duplicates, speed):
+for bench in (street2shop, duplicates, speed, sweep, calibrate, pdq_lookup, peers, thorn):
     main.add_command(bench.command)
 
 

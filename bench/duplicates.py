@@ -13,8 +13,7 @@ from types import ModuleType
 
 import click
 
-from app.duplicates import Check
-from app.searcher import SearchRequest
+from app.duplicates import Check, CheckRequest
 from app.services import Services
 from bench import edits
 from bench.edits import Source
@@ -90,9 +89,9 @@ def recalls(
         for name, data in edits.variants(attacks, source):
             checked = check(services, data, f"{name} of {source.id}")
             labels = proofs(checked) if checked else {}
-            hits = checked.answer.results.hits if checked else ()
+            hits = checked.matches if checked else ()
             proved[name].append(source.id in labels)
-            found[name].append(source.id in {hit.id for hit in hits})
+            found[name].append(source.id in {hit.finding.party.product_id for hit in hits})
             wrong[name] += bool(labels.keys() - {source.id})
         if number % 10 == 0:
             say(f"{number} of {len(originals)} sources checked")
@@ -132,7 +131,7 @@ def false_matches(
 def check(services: Services, data: bytes, what: str) -> Check | None:
     """Return the check of one upload, or None for one that is refused, which is told."""
     try:
-        return services.duplicates.check(SearchRequest(images=(data,), size=HITS))
+        return services.duplicates.check(CheckRequest(image=data, size=HITS))
     except LookalikeError as error:
         say(f"{what}: {error}")
         return None
@@ -140,4 +139,6 @@ def check(services: Services, data: bytes, what: str) -> Check | None:
 
 def proofs(checked: Check) -> dict[str, str]:
     """Return product id → label for what is proved."""
-    return {one.hit.id: one.label for one in checked.matches if one.label in PROVED}
+    return {
+        one.finding.party.product_id: one.label for one in checked.matches if one.label in PROVED
+    }

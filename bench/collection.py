@@ -1,0 +1,86 @@
+"""The pictures of the test data, and what their catalogues say about which belong together."""
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from features.environment import Environment
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
+VIEW = re.compile(r"[-_](front|back|\d)$")
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture of the data.
+
+    `id` is its path below the data folder without the suffix; `set` is the catalogue it is
+    compared within, and `is_catalogue` false for a shopper's photo. `product` names what it
+    shows ('' where nobody told); pictures of one `line` show siblings ('' for none): products of
+    one brand and sort, or varieties of one fruit.
+    """
+
+    id: str
+    path: Path
+    set: str
+    is_catalogue: bool
+    product: str = ""
+    line: str = ""
+
+
+def read(data: Path) -> list[Shot]:
+    """Return the pictures of clothing, grocery (packshots and phone photos) and saleor, by id."""
+    shots = [*_clothing(data), *_grocery(data), *_saleor(data)]
+    return sorted(shots, key=lambda shot: shot.id)
+
+
+def cache(environment: Environment) -> Path:
+    """Return the folder for what the benches work out once."""
+    return environment.cache_dir() / "bench"
+
+
+def _clothing(data: Path) -> Iterator[Shot]:
+    for path in _pictures(data / "clothing" / "images"):
+        yield Shot(_id(data, path), path, "clothing", is_catalogue=True)
+
+
+def _grocery(data: Path) -> Iterator[Shot]:
+    folder = data / "grocery"
+    lines = {}
+    for row in _json_lines(folder / "products.jsonl"):
+        lines[row["id"]] = f"{row['brand'] or 'unbranded'} {row['category']}"
+        path = folder / row["image"]
+        yield Shot(_id(data, path), path, "grocery", True, row["id"], lines[row["id"]])
+    with (folder / "queries_dev.csv").open(encoding="utf-8", newline="") as rows:
+        for row in csv.DictReader(rows):
+            path, product = folder / row["image"], row["product_id"]
+            yield Shot(_id(data, path), path, "photos", False, product, lines[product])
+
+
+def _saleor(data: Path) -> Iterator[Shot]:
+    """Yield the demo shop's pictures; which share a template was judged by eye."""
+    folder = data / "saleor"
+    products = {
+        folder / image: row["id"]
+        for row in _json_lines(folder / "products.jsonl")
+        for image in row["images"]
+    }
+    for path in _pictures(folder / "images"):
+        product = products.get(path) or VIEW.sub("", path.stem)
+        yield Shot(_id(data, path), path, "saleor", True, product)
+
+
+def _pictures(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES)
+
+
+def _json_lines(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def _id(data: Path, path: Path) -> str:
+    return path.relative_to(data).with_suffix("").as_posix()

@@ -1,0 +1,1 @@
+"""The ways of telling copies apart that others use, one small file each, beside our own."""

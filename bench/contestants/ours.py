@@ -1,0 +1,149 @@
+"""Ours: hashes and embeddings choose whom to look at, the geometric check looks, the model judges.
+
+The examiner's own steps and limits, without an index: of all pictures at hand the nearest by hash
+and by embedding are candidates, and the best of those are laid over each other. Both sides are
+taken as a catalogue keeps them: a thumbnail and its keypoints.
+"""
+
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from app.trust import side, signals
+from app.trust.examiner import LOOKED_AT, PRODUCTS, Candidate
+from app.trust.side import VIEWED, Side
+from app.trust.verdict import VerdictModel
+from bench.contestants.contestant import Distances
+from features import registry
+from features.base import Deferred, Json, Measurable, Picture, Turning
+from features.environment import Environment
+from features.errors import ModelUnavailable
+from features.geometry.comparison import compare
+from features.geometry.keypoints import Keypoints, detect
+from features.geometry.view import SIDE, View, shrunk
+from features.thumbnails import QUALITY
+
+
+@dataclass(frozen=True)
+class Own:
+    """What is stored of a picture, what is asked of others with it, and what is looked at.
+
+    `stored` and `asked` are values by feature; `views` the embeddings of further views.
+    `thumbnail` is a JPEG file.
+    """
+
+    stored: dict[str, Json]
+    asked: dict[str, Json]
+    views: tuple[Json, ...]
+    thumbnail: bytes
+    keypoints: Keypoints
+
+    def view(self) -> View:
+        """Return the picture for the geometric check."""
+        return View(lambda: shrunk(Image.open(io.BytesIO(self.thumbnail))), self.keypoints)
+
+    def as_query(self) -> Side:
+        """Return the picture as the examined one."""
+        return Side(self.asked, self.view, self.views)
+
+    def as_candidate(self) -> Side:
+        """Return the picture as one of the catalogue."""
+        return Side(self.stored, self.view)
+
+
+class Ours:
+    """1 - P(same photo); infinite for a pair that the examination would not even name."""
+
+    name = "ours"
+
+    def __init__(self, environment: Environment, model: VerdictModel | None = None) -> None:
+        """`model` is this version's own; raises ModelUnavailable where that was not fitted yet."""
+        every = registry.load(environment)
+        quick = (one for one in every.values() if not isinstance(one, Deferred))
+        self._registry = registry.Registry(quick)
+        try:
+            self._model = model or VerdictModel.load()
+        except FileNotFoundError as error:
+            raise ModelUnavailable(
+                "there is no verdict model: fit one with `python -m bench calibrate`"
+            ) from error
+        self.usual: float | None = 1 - self._model.same_photo_from
+
+    def describe(self, image: Image.Image) -> Own | None:
+        picture = Picture(image, *image.size)
+        seen = side.look(picture, self._registry)
+        if not seen.values:
+            return None
+        # An array is compared ten times as fast as the list it came from.
+        asked = {name: _array(value) for name, value in seen.values.items()}
+        stored = dict(asked)
+        for name in asked:
+            feature = self._registry[name]
+            if isinstance(feature, Turning):
+                (stored[name],) = feature.extract([picture])
+        small = image.copy()
+        small.thumbnail((SIDE, SIDE), Image.Resampling.BICUBIC)
+        file = io.BytesIO()
+        small.save(file, "JPEG", quality=QUALITY)
+        keypoints = detect(np.asarray(small))
+        views = tuple(map(_array, seen.views))
+        return Own(stored, asked, views, file.getvalue(), keypoints)
+
+    def distance(self, a: Own, b: Own) -> float:
+        """Return what `a`, examined, is found to be to `b`, of the catalogue."""
+        return self._judged(a.as_query(), self._candidate(a, b), look=True)
+
+    def distances(self, first: Sequence[Own], second: Sequence[Own]) -> Distances:
+        """Return the distances; a picture is no candidate for itself, the very same object."""
+        found = np.full((len(first), len(second)), math.inf)
+        for row, one in enumerate(first):
+            examined = one.as_query()
+            nearest = [
+                (column, self._candidate(one, other))
+                for column, other in enumerate(second)
+                if other is not one
+            ]
+            nearest.sort(key=lambda pair: pair[1].order)
+            for place, (column, candidate) in enumerate(nearest[:PRODUCTS]):
+                look = place < LOOKED_AT
+                found[row, column] = self._judged(examined, candidate, look=look)
+        return found
+
+    def size_bytes(self, descriptor: Own) -> int:
+        """Return the bytes of vectors, hashes and keypoints; the thumbnail is kept to be shown."""
+        return len(descriptor.keypoints.packed()) + sum(map(_bytes, descriptor.stored.values()))
+
+    def _candidate(self, one: Own, other: Own) -> Candidate:
+        examined, candidate = one.as_query(), other.as_candidate()
+        found = signals.distances(examined, candidate, self._registry)
+        feature, theirs = self._registry.get(VIEWED), candidate.values.get(VIEWED)
+        far = 2.0
+        if isinstance(feature, Measurable) and theirs is not None:
+            ours = [value for value in (one.asked.get(VIEWED), *one.views) if value is not None]
+            far = min((feature.distance(value, theirs) for value in ours), default=far)
+        return Candidate(candidate, found, far)
+
+    def _judged(self, examined: Side, candidate: Candidate, *, look: bool) -> float:
+        seen = dict(candidate.distances)
+        ours, theirs = examined.view(), candidate.side.view()
+        if look and candidate.is_worth_a_look and ours is not None and theirs is not None:
+            seen |= signals.aligned(compare(ours, theirs))
+        return 1 - self._model.judge(seen).p_same_photo
+
+
+def _array(value: Json) -> Json:
+    return np.asarray(value, np.float32) if isinstance(value, list) else value
+
+
+def _bytes(value: Json) -> int:
+    """Return the bytes of a stored value: 4 a number, half a byte a hexadecimal digit."""
+    if isinstance(value, dict):
+        # PDQ's bands say its bits once more, for the index; they are not counted.
+        return sum(_bytes(part) for name, part in value.items() if name != "bands")
+    if isinstance(value, list | np.ndarray):
+        return 4 * len(value)
+    return len(value) // 2 if isinstance(value, str) else 1

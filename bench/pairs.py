@@ -1,0 +1,236 @@
+"""Labelled pairs: what the verdict model is fitted, calibrated and judged on.
+
+Positives are a picture and an edited copy of it. Negatives are a picture and one that looks like
+it, or any other, as they are and with one of them edited: what a seller does to a picture must not
+create a match. Truths come by rule from the catalogues, and from `judged_pairs.csv` where a person
+looked. A picture and its relatives are in one split only; two pictures that fell into different
+splits are no pair.
+"""
+
+import io
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from types import ModuleType
+
+from bench import edits, judgements, tampering
+from bench.collection import Shot, read
+from bench.judgements import Judgement, connected
+from bench.nearness import Neighbours, neighbours
+from features.decode import FEED, decode
+from features.environment import Environment
+
+SPLITS = {"fit": 0.5, "calibrate": 0.15, "test": 0.35}
+
+SINGLES, CHAINS = 6, 3
+"""How many single edits and how many chains of edits each catalogue picture undergoes."""
+
+PHOTO_NEIGHBOURS = 2
+"""How many of its nearest a phone photo is compared with: there are twice as many of them."""
+
+GROUP = 20
+"""How many pictures may be kept together only because they are near, not because they are kin."""
+
+RANDOM = 2
+"""How many pictures of the same set drawn by chance each picture is compared with; one of any."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One pair before it is made. `edit` is ``attack:NAME``, ``edit:NAME``, or '' for as it is."""
+
+    a: Shot
+    b: Shot
+    edit: str
+    truth: str
+    kind: str
+    group: str
+    split: str
+    turn: int = 0
+
+
+@dataclass(frozen=True)
+class LabelledPair:
+    """A picture as a shop gets it, a picture of the catalogue, and how the two relate.
+
+    `first` is a file's bytes; `truth` one of `bench.judgements.TRUTHS`. `kind` is ``edited`` (a
+    positive), ``judged``, ``hard`` or ``random``; `edit` what was done to the first picture.
+    `group` names the family of relatives and goes to one split.
+    """
+
+    first: bytes
+    second: Path
+    truth: str
+    kind: str
+    group: str
+    split: str
+    edit: str
+    a: str
+    b: str
+
+
+def labelled(
+    data: Path,
+    seed: int = 7,
+    splits: Sequence[str] = ("fit",),
+    limit: int | None = None,
+    environment: Environment | None = None,
+) -> Iterator[LabelledPair]:
+    """Yield the pairs of the splits in an order drawn by `seed`; `limit` takes the first ones.
+
+    Same data, seed and splits: same pairs, byte for byte. Attacks of ``attacks.py`` occur in
+    ``test`` alone.
+    """
+    module = edits.open_module(data / "attacks.py")
+    shots = read(data)
+    near = neighbours(shots, environment or Environment.current())
+    planned = [
+        plan
+        for plan in plans(shots, near, judgements.read(), tuple(module.ATTACKS), seed)
+        if plan.split in splits
+    ]
+    planned.sort(key=lambda p: tampering.dice(seed, p.a.id, p.b.id, p.edit, str(p.turn)).random())
+    for plan in planned[:limit]:
+        yield LabelledPair(
+            render(plan, module, seed), plan.b.path, plan.truth, plan.kind, plan.group,
+            plan.split, plan.edit, plan.a.id, plan.b.id,
+        )  # fmt: skip
+
+
+def plans(
+    shots: Sequence[Shot],
+    near: Neighbours,
+    judged: Sequence[Judgement],
+    attacks: Sequence[str],
+    seed: int,
+) -> Iterator[Plan]:
+    """Yield all pairs of all splits, unordered; `attacks` are used in ``test`` alone."""
+    known = {shot.id: shot for shot in shots}
+    judged = [one for one in judged if one.pair <= known.keys()]
+    truths = {one.pair: one.truth for one in judged}
+    groups = relatives(shots, near, judged)
+    splits = {key: split_of(group, seed) for key, group in groups.items()}
+    for shot in shots:
+        group, split = groups[shot.id], splits[shot.id]
+        for edit, turn in _edits(shot, split, attacks, seed):
+            yield Plan(shot, shot, edit, "same_photo", "edited", group, split, turn)
+    for pair, kind in _pairs(shots, near, truths, splits, seed).items():
+        a, b = _order(pair, known, seed)
+        truth = truths.get(pair) or truth_by_rule(a, b)
+        yield Plan(a, b, "", truth, kind, groups[a.id], splits[a.id])
+        if kind != "random" or tampering.dice(seed, "edit it?", a.id, b.id).random() < 0.5:
+            edit = _any_edit(splits[a.id], attacks, seed, a.id, b.id)
+            yield Plan(a, b, edit, truth, kind, groups[a.id], splits[a.id])
+
+
+def relatives(
+    shots: Sequence[Shot], near: Neighbours, judged: Iterable[Judgement]
+) -> dict[str, str]:
+    """Return picture id → group.
+
+    Always together: pictures of one product or line, and what was judged the same photo or
+    product. Together up to `GROUP` pictures: what was judged different, for it was looked at
+    because it is near (one floor, one hanger), and catalogue pictures with their nearest.
+    """
+    families: dict[str, list[str]] = defaultdict(list)
+    for shot in shots:
+        for name in filter(None, (shot.product, shot.line)):
+            families[name].append(shot.id)
+    firm = [link for family in families.values() for link in pairwise(family)]
+    firm += [(shot.id, shot.id) for shot in shots]
+    loose: list[tuple[str, str]] = []
+    for one in judged:
+        (loose if one.truth == "different" else firm).append((one.a, one.b))
+    loose += [(s.id, near[s.id][0]) for s in shots if s.is_catalogue and near.get(s.id)]
+    return connected(firm, loose, GROUP)
+
+
+def split_of(group: str, seed: int) -> str:
+    """Return where a group goes: by its own hash, whatever else there is."""
+    drawn = tampering.dice(seed, "split", group).random()
+    for name, share in SPLITS.items():
+        if drawn < share:
+            return name
+        drawn -= share
+    return name
+
+
+def truth_by_rule(a: Shot, b: Shot) -> str:
+    """Return what the catalogues say of two different pictures that nobody has looked at."""
+    same = (a.product and a.product == b.product) or (a.line and a.line == b.line)
+    return "same_product" if same else "different"
+
+
+def render(plan: Plan, module: ModuleType, seed: int) -> bytes:
+    """Return the first picture's file: the stored bytes, or a new file after its edit."""
+    data = plan.a.path.read_bytes()
+    family, _, name = plan.edit.partition(":")
+    if not family:
+        return data
+    key = f"{plan.a.id} {plan.turn}"
+    if family == "edit":
+        return tampering.edited(decode(data, FEED).pixels, name, key, seed)
+    edited = module.variant(module.load(plan.a.path), name, plan.a.id, seed)
+    file = io.BytesIO()
+    if name in module.LOSSLESS:
+        edited.save(file, "PNG")
+    else:
+        edited.save(file, "JPEG", quality=edits.QUALITY)
+    return file.getvalue()
+
+
+def _edits(shot: Shot, split: str, attacks: Sequence[str], seed: int) -> Iterator[tuple[str, int]]:
+    roll = tampering.dice(seed, "edits", shot.id)
+    if not shot.is_catalogue:
+        yield _any_edit(split, attacks, seed, shot.id, shot.id), 0
+        return
+    single = sorted(set(tampering.EDITS) - {"chain"})
+    yield from ((f"edit:{name}", 0) for name in roll.sample(single, SINGLES))
+    yield from (("edit:chain", turn) for turn in range(CHAINS))
+    if split == "test":
+        yield from ((f"attack:{name}", 0) for name in attacks)
+
+
+def _any_edit(split: str, attacks: Sequence[str], seed: int, *words: str) -> str:
+    roll = tampering.dice(seed, "any edit", *words)
+    if split == "test" and attacks and roll.random() < 0.5:
+        return f"attack:{roll.choice(attacks)}"
+    names = sorted(tampering.EDITS)
+    return f"edit:{roll.choice(names)}"
+
+
+def _pairs(
+    shots: Sequence[Shot],
+    near: Neighbours,
+    truths: Mapping[frozenset[str], str],
+    splits: Mapping[str, str],
+    seed: int,
+) -> dict[frozenset[str], str]:
+    """Return pairs of different pictures within one split, each with its kind."""
+    pairs = {pair: "judged" for pair in truths if len({splits[key] for key in pair}) == 1}
+    for shot in shots:
+        for key in near.get(shot.id, [])[: None if shot.is_catalogue else PHOTO_NEIGHBOURS]:
+            if splits[key] == splits[shot.id]:
+                pairs.setdefault(frozenset((shot.id, key)), "hard")
+    within: dict[str, list[Shot]] = defaultdict(list)
+    for shot in shots:
+        within[splits[shot.id]].append(shot)
+        within[splits[shot.id] + shot.set].append(shot)
+    for shot in shots:
+        roll = tampering.dice(seed, "random", shot.id)
+        split = splits[shot.id]
+        drawn = [roll.choice(within[split + shot.set]) for _ in range(RANDOM)]
+        for other in (*drawn, roll.choice(within[split])):
+            if other.id != shot.id:
+                pairs.setdefault(frozenset((shot.id, other.id)), "random")
+    return pairs
+
+
+def _order(pair: frozenset[str], known: Mapping[str, Shot], seed: int) -> tuple[Shot, Shot]:
+    """Return which of two is asked about and which is in the catalogue: drawn by chance."""
+    one, other = sorted(pair)
+    if tampering.dice(seed, "order", one, other).random() < 0.5:
+        one, other = other, one
+    return known[one], known[other]

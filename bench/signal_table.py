@@ -1,0 +1,136 @@
+"""Every signal of every labelled pair, in the words the verdict model hears them in."""
+
+import json
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import cv2
+
+from app.trust import side, signals
+from app.trust.side import Side
+from bench.pairs import LabelledPair, labelled
+from bench.report import say
+from features import registry
+from features.base import Deferred
+from features.decode import FEED, decode
+from features.environment import Environment
+from features.errors import LookalikeError
+from features.geometry.comparison import compare
+from features.geometry.shelf import Shelf
+from features.registry import Registry
+from features.thumbnails import Thumbnails
+
+AT_ONCE = 2
+TELL_EVERY = 500
+
+
+@dataclass(frozen=True)
+class Row:
+    """One pair: what is true, where it comes from, and what was seen."""
+
+    truth: str
+    kind: str
+    edit: str
+    a: str
+    b: str
+    same_file: bool
+    signals: Mapping[str, float]
+
+
+def rows(
+    data: Path, split: str, environment: Environment, limit: int | None = None, seed: int = 7
+) -> list[Row]:
+    """Return a row for every pair of a split, or its first `limit`; broken pictures are told."""
+    found: list[Row] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="lookalike-signals-") as folder,
+        ProcessPoolExecutor(
+            AT_ONCE, initializer=_prepare, initargs=(environment, Path(folder))
+        ) as processes,
+    ):
+        pairs = labelled(data, seed, (split,), limit, environment)
+        for row in _mapped(processes, pairs):
+            if row is not None:
+                found.append(row)
+                if len(found) % TELL_EVERY == 0:
+                    say(f"{split}: {len(found)} pairs seen")
+    return found
+
+
+def _mapped(
+    processes: ProcessPoolExecutor, pairs: Iterable[LabelledPair]
+) -> Iterator["Row | None"]:
+    """Yield rows in order; pictures are made as they are needed, not all before."""
+    waiting = iter(pairs)
+    while chunk := list(islice(waiting, 64)):
+        yield from processes.map(_row, chunk, chunksize=8)
+
+
+class Seer:
+    """Sees pictures as the application does: the catalogue's through their thumbnails."""
+
+    def __init__(self, features: Registry, folder: Path) -> None:
+        self._registry = features
+        self._thumbnails = Thumbnails(folder / "media")
+        self._shelf = Shelf(folder / "keypoints", self._thumbnails)
+        self._catalogue: dict[Path, Side] = {}
+
+    def row(self, pair: LabelledPair) -> Row:
+        """Return what is seen of one pair."""
+        picture = decode(pair.first, FEED)
+        ours = side.look(picture, self._registry, views=False)
+        theirs = self._stored(pair.second)
+        first, second = ours.view(), theirs.view()
+        alignment = compare(first, second) if first and second else None
+        return Row(
+            pair.truth, pair.kind, pair.edit, pair.a, pair.b,
+            signals.is_proved_same_file(ours, theirs, self._registry),
+            {**signals.distances(ours, theirs, self._registry), **signals.aligned(alignment)},
+        )  # fmt: skip
+
+    def _stored(self, path: Path) -> Side:
+        if path not in self._catalogue:
+            picture = decode(path.read_bytes(), FEED)
+            self._thumbnails.save(picture)
+            values = {
+                name: value
+                for name, feature in self._registry.items()
+                if not isinstance(feature, Deferred)
+                and (value := feature.extract([picture])[0]) is not None
+            }
+            stored = {**values, "image_id": picture.sha256}
+            self._catalogue[path] = side.stored({"id": str(path)}, stored, self._shelf)
+        return self._catalogue[path]
+
+
+_seer: list[Seer] = []
+
+
+def _prepare(environment: Environment, folder: Path) -> None:
+    cv2.setNumThreads(1)
+    _seer.append(Seer(registry.load(environment), folder))
+
+
+def _row(pair: LabelledPair) -> Row | None:
+    try:
+        return _seer[0].row(pair)
+    except LookalikeError as error:
+        say(f"{pair.a} ({pair.edit}): {error}")
+        return None
+
+
+def save(found: Iterable[Row], path: Path) -> None:
+    """Write rows as JSON lines."""
+    with path.open("w", encoding="utf-8") as file:
+        for row in found:
+            file.write(json.dumps(vars(row)) + "\n")
+
+
+def load(path: Path) -> list[Row]:
+    """Return the rows of a file that `save` wrote."""
+    with path.open(encoding="utf-8") as file:
+        return [Row(**json.loads(line)) for line in file]

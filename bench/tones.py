@@ -1,0 +1,74 @@
+"""Edits of our own that change a picture's light and colour and leave every pixel in its place."""
+
+import random
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageEnhance, ImageFilter, ImageOps
+
+Pixels = NDArray[np.float64]
+
+
+def cast(picture: Image.Image, roll: random.Random) -> Image.Image:
+    """Tint it: each channel by a gain of its own, 0.8 to 1.25."""
+    return _saved(_pixels(picture) * [roll.uniform(0.8, 1.25) for _ in range(3)])
+
+
+def sepia(picture: Image.Image, roll: random.Random) -> Image.Image:
+    """Turn it brown, all the way or partly."""
+    toned = ImageOps.colorize(ImageOps.grayscale(picture), (38, 22, 8), (255, 242, 214))
+    return Image.blend(picture, toned, roll.uniform(0.6, 1))
+
+
+def vignette(picture: Image.Image, roll: random.Random) -> Image.Image:
+    """Darken towards the corners, down to 35 to 70 % there."""
+    width, height = picture.size
+    across, down = np.linspace(-1, 1, width), np.linspace(-1, 1, height)
+    distance = (across[None, :] ** 2 + down[:, None] ** 2) / 2
+    return _saved(_pixels(picture) * (1 - (1 - roll.uniform(0.35, 0.7)) * distance)[..., None])
+
+
+def gamma(picture: Image.Image, roll: random.Random) -> Image.Image:
+    """Bend the tone curve by a gamma of 0.55 to 0.8, or its inverse."""
+    bend = roll.uniform(0.55, 0.8)
+    power = bend if roll.random() < 0.5 else 1 / bend
+    return _saved(255 * (_pixels(picture) / 255) ** power)
+
+
+def saturation(picture: Image.Image, roll: random.Random) -> Image.Image:
+    """Wash the colours out, or push them."""
+    strength = roll.choice((roll.uniform(0.1, 0.6), roll.uniform(1.4, 2)))
+    return ImageEnhance.Color(picture).enhance(strength)
+
+
+def haze(picture: Image.Image, roll: random.Random) -> Image.Image:
+    """Lay a light or dark veil over it, as filters of social networks do."""
+    veil = Image.new("RGB", picture.size, roll.choice(("white", "black", "#f2e3cf", "#27344d")))
+    return Image.blend(picture, veil, roll.uniform(0.15, 0.4))
+
+
+def sharpen(picture: Image.Image, roll: random.Random) -> Image.Image:
+    """Sharpen it past what looks natural."""
+    strength = round(roll.uniform(120, 350))
+    return picture.filter(ImageFilter.UnsharpMask(roll.uniform(1, 2.5), strength, 2))
+
+
+def blur(picture: Image.Image, roll: random.Random) -> Image.Image:
+    """Blur it by 0.3 to 0.9 % of the shorter side."""
+    return picture.filter(ImageFilter.GaussianBlur(min(picture.size) * roll.uniform(0.003, 0.009)))
+
+
+def noise(picture: Image.Image, roll: random.Random) -> Image.Image:
+    """Add grain of 5 to 18 grey levels, coloured or not."""
+    chance = np.random.default_rng(roll.getrandbits(32))
+    channels = roll.choice((1, 3))
+    shape = (picture.height, picture.width, channels)
+    return _saved(_pixels(picture) + chance.normal(0, roll.uniform(5, 18), shape))
+
+
+def _pixels(picture: Image.Image) -> Pixels:
+    return np.asarray(picture, np.float64)
+
+
+def _saved(pixels: Pixels) -> Image.Image:
+    return Image.fromarray(pixels.round().clip(0, 255).astype(np.uint8))
