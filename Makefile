@@ -9,7 +9,7 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install run load test check lint logs doctor down reset lock
+.PHONY: help install run load sweep test check lint logs doctor down reset lock
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ lint: install  ## look at the style and the types
 load: install  ## load FEED=path into the index, also while it is served (REBUILD=yes: replace it)
 	@test -n "$(FEED)" || { echo "which feed? make load FEED=path/to/products.jsonl"; exit 1; }
 	@$(BIN)/python -m ops load "$(FEED)" $(if $(filter yes,$(REBUILD)),--rebuild)
+
+sweep: install  ## look for near-duplicates in the index, also while it is served (ARGS=--new, …)
+	@$(BIN)/python -m ops sweep $(ARGS)
 
 doctor: .venv/.installed  ## name what is wrong, with the cure
 	@$(BIN)/python -m ops doctor

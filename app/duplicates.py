@@ -1,89 +1,144 @@
-"""The duplicate check: the rungs a hash can prove, then what merely looks alike.
+"""The duplicate check: is this picture, or this listing's, already in the catalogue?"""
 
-Both answers come from one hybrid request and stay two answers: a hit is `same_file` or
-`same_photo` only when a feature that proves it matched, and `looks_alike` otherwise.
-"""
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-
-from app.searcher import Answer, Searcher, SearchRequest
-from app.settings import LOOKS_ALIKE
-from features.base import Json, Proving
+from app.eyes import Eyes
+from app.remembered import new_key
+from app.trust.evidence import LABELS, Examination, Finding
+from app.trust.examiner import Examiner
+from features.base import Box, Json
 from features.errors import InvalidQuery
 from features.registry import Registry
-from mappings.results import Hit
+from mappings import filters as metadata
+from mappings.catalogue import Catalogue
+from mappings.filters import Filters
 
-RUNGS = ("same_file", "same_photo", "looks_alike")
-"""The labels, strongest first; `none` and `no_signal` are verdicts without a match."""
 
-PROOF_WEIGHT = 4.0
-"""Proof outweighs any look-alike, so that a page of hits begins with what is proved."""
+@dataclass(frozen=True)
+class CheckRequest:
+    """What a caller wants checked: a picture with what is known of its listing, or a product.
+
+    `filters` narrow what it is compared with, as in a search; `other_sellers` leaves out the
+    listing's own seller.
+    """
+
+    image: bytes | None = None
+    crop: Box | None = None
+    product_id: str | None = None
+    listing: Mapping[str, Json] = field(default_factory=dict)
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    price_min: float | None = None
+    price_max: float | None = None
+    other_sellers: bool = False
+    size: int = 20
 
 
 @dataclass(frozen=True)
 class Match:
-    """One product and how it relates to the picture checked."""
+    """One product and the strongest finding about one of its pictures.
 
-    label: str
-    hit: Hit
+    `examined` is the image id of the checked listing's picture; None for an upload.
+    """
+
+    finding: Finding
+    product: Mapping[str, Json]
+    examined: str | None = None
+
+    @property
+    def label(self) -> str:
+        """What the product is to the picture checked."""
+        return self.finding.label
 
 
 @dataclass(frozen=True)
 class Check:
-    """The verdict is the strongest label found, `none`, or `no_signal`."""
+    """`verdict` is the strongest label found, `none`, or `no_signal`: then nothing is known."""
 
+    query_id: str
     verdict: str
     matches: tuple[Match, ...]
-    answer: Answer
+    pictures: int
+    took_ms: float
+    stages_ms: Mapping[str, float]
 
 
 class DuplicateCheck:
-    """Says whether a picture is already in the catalogue."""
+    """Checks pictures and listings against the catalogue."""
 
-    def __init__(self, searcher: Searcher) -> None:
-        self._searcher = searcher
+    def __init__(
+        self, examiner: Examiner, eyes: Eyes, catalogue: Catalogue, registry: Registry
+    ) -> None:
+        self._examiner = examiner
+        self._eyes = eyes
+        self._catalogue = catalogue
+        self._registry = registry
 
-    def check(self, request: SearchRequest) -> Check:
-        """Return the verdict on one picture, upload or product; raises InvalidQuery for others."""
-        if len(request.images) + len(request.product_ids) + bool(request.picture) != 1:
+    def check(self, request: CheckRequest) -> Check:
+        """Return the verdict. Raises InvalidQuery, NotFound, UnknownName and image errors."""
+        if (request.image is None) == (request.product_id is None):
             raise InvalidQuery("a duplicate check takes one picture, or one product_id")
-        if request.words:
-            raise InvalidQuery("a duplicate check takes no words")
-        registry = self._searcher.registry
-        weights = {
-            name: PROOF_WEIGHT for name, feature in registry.items() if isinstance(feature, Proving)
-        }
-        answer = self._searcher.search(replace(request, weights={**weights, **request.weights}))
-        matches = [Match(label(hit, registry), hit) for hit in answer.results.hits]
-        likely = tuple(
-            sorted(
-                (match for match in matches if match.label != "none"),
-                key=lambda match: RUNGS.index(match.label),
-            )
+        started = time.perf_counter()
+        filters = metadata.build(
+            request.filters,
+            self._registry,
+            price_min=request.price_min,
+            price_max=request.price_max,
         )
-        verdict = "no_signal" if answer.no_signal else likely[0].label if likely else "none"
-        return Check(verdict, likely, answer)
+        if request.image is not None:
+            picture = self._eyes.picture(request.image, request.crop)
+            decoded = time.perf_counter()
+            filters = _for_seller(filters, request.listing, request.other_sellers)
+            examinations: tuple[Examination, ...] = (
+                self._examiner.picture(picture, listing=request.listing, filters=filters),
+            )
+        else:
+            if request.crop or request.listing:
+                raise InvalidQuery("a stored product brings its own pictures and listing")
+            product = self._catalogue.product(str(request.product_id), vectors=True)
+            decoded = time.perf_counter()
+            filters = _for_seller(filters, product, request.other_sellers)
+            examinations = self._examiner.product(product, filters)
+        ended = time.perf_counter()
+        return Check(
+            new_key(),
+            verdict(examinations),
+            matches(examinations)[: request.size],
+            len(examinations),
+            1000 * (ended - started),
+            {"decode": 1000 * (decoded - started), "examine": 1000 * (ended - decoded)},
+        )
 
 
-def proved(names: Iterable[str], registry: Registry) -> set[str]:
-    """Return the rungs that the features of these names prove by having matched."""
-    rungs: set[str] = set()
-    for name in names:
-        feature = registry.get(name)
-        if isinstance(feature, Proving):
-            rungs.add(feature.proves)
-    return rungs
+def verdict(examinations: tuple[Examination, ...]) -> str:
+    """Return the strongest verdict of several pictures; `no_signal` only if none has any."""
+    said = {one.verdict for one in examinations} or {"no_signal"}
+    return next(label for label in (*LABELS, "none", "no_signal") if label in said)
 
 
-def label(hit: Hit, registry: Registry) -> str:
-    """Return the strongest rung a hit's signals reach, or `none`.
+def matches(examinations: tuple[Examination, ...]) -> tuple[Match, ...]:
+    """Return every product with a label once, by its strongest finding, strongest first."""
+    best: dict[str, Match] = {}
+    for examination in examinations:
+        examined = examination.party.image_id if examination.party else None
+        for finding in examination.findings:
+            key = finding.party.product_id
+            match = Match(finding, examination.listings.get(key, {}), examined)
+            if finding.label in LABELS and (key not in best or _order(match) < _order(best[key])):
+                best[key] = match
+    return tuple(sorted(best.values(), key=_order))
 
-    A look-alike is at least LOOKS_ALIKE by its embedding: below it, nearest means little.
-    """
-    rungs = proved(hit.signals, registry)
-    for rung in RUNGS:
-        if rung in rungs:
-            return rung
-    near: Mapping[str, Json] = hit.signals.get("embedding", {})
-    return "looks_alike" if near.get("score", 0.0) >= LOOKS_ALIKE else "none"
+
+def _order(match: Match) -> tuple[int, float, str]:
+    finding = match.finding
+    return LABELS.index(finding.label), -finding.p_same_product, finding.party.product_id
+
+
+def _for_seller(filters: Filters, listing: Mapping[str, Json], other_sellers: bool) -> Filters:
+    if not other_sellers:
+        return filters
+    seller = listing.get("seller_id")
+    if not seller:
+        raise InvalidQuery("other_sellers needs the listing's seller_id")
+    return replace(filters, apart={"seller_id": (str(seller),)})

@@ -28,6 +28,9 @@ STATUS: Mapping[type[errors.LookalikeError], int] = {
     errors.ModelMismatch: 409,
     errors.ModelUnavailable: 503,
     errors.NotFound: 404,
+    errors.SignInNeeded: 401,
+    errors.Forbidden: 403,
+    errors.TooManyTries: 429,
     errors.IndexMissing: 503,
     errors.IndexBlocked: 503,
     errors.EngineUnavailable: 503,
@@ -36,6 +39,7 @@ STATUS: Mapping[type[errors.LookalikeError], int] = {
     errors.AddressRefused: 422,
     errors.FetchFailed: 422,
     errors.FeedUnreadable: 422,
+    errors.CaseTaken: 409,
     errors.NodeFailed: 503,
 }
 

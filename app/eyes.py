@@ -23,16 +23,14 @@ class Eyes:
     """Decodes uploads in child processes and extracts query values."""
 
     def __init__(self, registry: Registry, sandbox: Sandbox) -> None:
-        self._registry = registry
+        self.registry = registry
         self._sandbox = sandbox
 
     def look(self, data: bytes, crop: Box | None, names: Iterable[str]) -> Seen:
         """Return what the named features see. Raises UnsupportedImage and its kin, and Busy."""
         started = time.perf_counter()
-        picture = self._sandbox.decode(data)
+        picture = self.picture(data, crop)
         decoded = time.perf_counter()
-        if crop is not None:
-            picture = picture.cropped(crop)
         values: dict[str, Json] = {}
         each: dict[str, float] = {}
         for name in names:
@@ -48,8 +46,26 @@ class Eyes:
             each_ms=each,
         )
 
+    def picture(self, data: bytes, crop: Box | None = None) -> Picture:
+        """Return the decoded picture, or the part of it inside `crop`. Raises as `look`."""
+        picture = self._sandbox.decode(data)
+        return picture if crop is None else picture.cropped(crop)
+
+    def take_in(self, data: bytes) -> tuple[Picture, dict[str, Json]]:
+        """Return the whole picture, and what every quick feature would store of it.
+
+        Raises as `look`.
+        """
+        picture = self._sandbox.decode(data)
+        values = {
+            name: feature.extract([picture])[0]
+            for name, feature in self.registry.items()
+            if not isinstance(feature, Deferred)
+        }
+        return picture, {name: value for name, value in values.items() if value is not None}
+
     def _extract(self, name: str, picture: Picture) -> Json | None:
-        feature = self._registry[name]
+        feature = self.registry[name]
         if isinstance(feature, Deferred) and not feature.looks_worthwhile(picture):
             return None
         extract = feature.extract_query if isinstance(feature, Turning) else feature.extract

@@ -4,7 +4,11 @@ from apiflask import APIFlask
 
 from app import errors, openapi, security
 from app.api import duplicates, probes, products, search
-from app.pages import documentation, failure, storefront
+from app.commands import banks as bank_commands
+from app.commands import duplicates as duplicates_commands
+from app.commands import reviewers
+from app.pages import documentation, failure, sign_in, storefront
+from app.pages.trust import banks, cases, log, pictures, queues
 from app.services import KEY, Services
 
 MOST_UPLOAD_BYTES = 40 * 1024 * 1024
@@ -20,7 +24,13 @@ def create_app(services: Services) -> APIFlask:
     app.extensions[KEY] = services
     errors.install(app, failure.draw)
     security.install(app)
+    sign_in.install(app, services.settings)
     for part in (search, duplicates, products, probes, storefront, documentation):
         app.register_blueprint(part.blueprint)
+    for desk in (queues, cases, pictures, log, banks):
+        app.register_blueprint(desk.blueprint)
+    for commands in (reviewers, bank_commands):
+        app.cli.add_command(commands.group)
+    app.cli.add_command(duplicates_commands.group)
     openapi.install(app)
     return app

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 from flask import request
 
-from app.duplicates import RUNGS, Check
+from app.duplicates import Check, CheckRequest
 from app.presentation import image_url
 from app.remembered import new_key
 from app.request_id import request_id
 from app.searcher import Answer, SearchRequest
 from app.services import Services
+from app.trust.evidence import LABELS
+from features.base import Json
 from mappings import events
 
 
@@ -36,18 +38,31 @@ def searched(shared: Services, wanted: SearchRequest) -> Answer:
     return answer
 
 
-def checked(shared: Services, wanted: SearchRequest) -> Check:
+def checked(shared: Services, wanted: CheckRequest) -> Check:
     """Run a duplicate check, record it, and return its answer."""
     check = shared.duplicates.check(wanted)
     if shared.search_log is None:
         return check
-    answer = check.answer
     labels = [match.label for match in check.matches]
+    best = check.matches[0].finding.party.image_id if check.matches else None
     record = events.DuplicateRecord(
-        _request(answer.took_ms, answer.stages_ms),
-        _query(wanted, answer),
-        _results(answer),
-        {rung: labels.count(rung) for rung in RUNGS},
+        _request(check.took_ms, check.stages_ms),
+        events.Query(
+            id=check.query_id,
+            words="",
+            filters=_filters(wanted.filters, wanted.price_min, wanted.price_max),
+            features=(),
+            pictures=check.pictures,
+            crops=(wanted.crop,) if wanted.crop else (),
+            size=wanted.size,
+            page=1,
+        ),
+        events.Results(
+            total=len(check.matches),
+            hits=tuple((m.finding.party.product_id, m.finding.p_same_photo) for m in check.matches),
+            thumbnail=image_url(best) if best else None,
+        ),
+        {rung: labels.count(rung) for rung in LABELS},
     )
     shared.search_log.record(events.duplicate_event(record))
     return check
@@ -66,18 +81,24 @@ def _request(took_ms: float, stages_ms: Mapping[str, float]) -> events.Request:
 
 
 def _query(wanted: SearchRequest, answer: Answer) -> events.Query:
-    filters = {name: list(values) for name, values in wanted.filters.items()}
-    prices = {"price_min": wanted.price_min, "price_max": wanted.price_max}
     return events.Query(
         id=answer.query_id,
         words=wanted.words,
-        filters=filters | {name: bound for name, bound in prices.items() if bound is not None},
+        filters=_filters(wanted.filters, wanted.price_min, wanted.price_max),
         features=answer.features,
         pictures=answer.pictures,
         crops=tuple(crop for crop in wanted.crops if crop is not None),
         size=wanted.size,
         page=answer.page,
     )
+
+
+def _filters(
+    terms: Mapping[str, tuple[str, ...]], price_min: float | None, price_max: float | None
+) -> dict[str, Json]:
+    prices = {"price_min": price_min, "price_max": price_max}
+    named: dict[str, Json] = {name: list(values) for name, values in terms.items()}
+    return named | {name: bound for name, bound in prices.items() if bound is not None}
 
 
 def _results(answer: Answer) -> events.Results:

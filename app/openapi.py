@@ -3,15 +3,17 @@
 from typing import Any
 
 from apiflask import APIFlask
+from pydantic import BaseModel
 
+from app.check_parameters import CheckParameters
 from app.parameters import LISTS, Parameters
 from features.base import Json
 
-SEARCHES = (
-    "/api/v1/search",
-    "/api/v1/products/{key}/similar",
-    "/api/v1/duplicates/check",
-)
+INPUTS: dict[str, type[BaseModel]] = {
+    "/api/v1/search": Parameters,
+    "/api/v1/products/{key}/similar": Parameters,
+    "/api/v1/duplicates/check": CheckParameters,
+}
 
 PROBLEMS = {
     "400": "a parameter, filter, facet, feature or measure nobody knows, or malformed JSON",
@@ -48,8 +50,8 @@ def install(app: APIFlask) -> None:
             for method, operation in operations.items():
                 if method in ("get", "post"):
                     _problems(operation)
-                    if path in SEARCHES:
-                        _inputs(operation, method)
+                    if path in INPUTS:
+                        _inputs(operation, method, INPUTS[path])
                     if path == "/nns":
                         operation["parameters"] = _ids()
         return spec
@@ -61,8 +63,8 @@ def _problems(operation: dict[str, Any]) -> None:
         operation["responses"][status] = {"description": description, "content": content}
 
 
-def _inputs(operation: dict[str, Any], method: str) -> None:
-    fields = Parameters.model_json_schema()["properties"]
+def _inputs(operation: dict[str, Any], method: str, model: type[BaseModel]) -> None:
+    fields = model.model_json_schema()["properties"]
     operation.setdefault("parameters", []).extend(
         {
             "name": name,

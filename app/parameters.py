@@ -8,7 +8,7 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from werkzeug.datastructures import MultiDict
@@ -36,7 +36,7 @@ def _pairs(value: Any) -> Any:
     return found
 
 
-def _single(value: Any) -> Any:
+def single(value: Any) -> Any:
     """Return `NAME:VALUE` texts as a mapping of name to its last value."""
     pairs = _pairs(value)
     return {k: v[-1] for k, v in pairs.items()} if isinstance(value, list) else pairs
@@ -48,7 +48,7 @@ def _measures(value: Any) -> Any:
         value = [value]
     if isinstance(value, list):
         value = [text if ":" in str(text) else f":{text}" for text in value]
-    return _single(value)
+    return single(value)
 
 
 def _lists(value: Any) -> Any:
@@ -60,7 +60,7 @@ def _lists(value: Any) -> Any:
 
 Names = Annotated[list[Annotated[str, Field(max_length=512)]], Field(max_length=50)]
 Filters = Annotated[dict[str, Names], BeforeValidator(_lists)]
-Weights = Annotated[dict[str, Annotated[float, Field(ge=0, le=1000)]], BeforeValidator(_single)]
+Weights = Annotated[dict[str, Annotated[float, Field(ge=0, le=1000)]], BeforeValidator(single)]
 Measures = Annotated[dict[str, str], BeforeValidator(_measures)]
 
 
@@ -123,10 +123,15 @@ class Parameters(BaseModel):
         )
 
 
-LISTS = frozenset({"product_id", "crop", "features", "weight", "similarity", "filter", "facets"})
+LISTS = frozenset(
+    {"product_id", "crop", "features", "weight", "similarity", "filter", "facets", "listing"}
+)
 
 
-def from_request(request: Request) -> tuple[Parameters, list[bytes]]:
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def from_request(request: Request, model: type[Model]) -> tuple[Model, list[bytes]]:
     """Return a request's parameters and pictures, from its query string, form, files or JSON.
 
     Raises UnknownName for a parameter nobody knows and InvalidQuery for a value out of range.
@@ -136,10 +141,10 @@ def from_request(request: Request) -> tuple[Parameters, list[bytes]]:
         if not isinstance(given, dict):
             raise BadRequest("the body is not a JSON object; check its commas and quotes")
         images = [_image(text) for text in _texts(given.pop("images", []))]
-        return validated({**fields(request.args), **given}), images
+        return validated({**fields(request.args), **given}, model), images
     form: MultiDict[str, str] = MultiDict(request.args)
     form.update(request.form)
-    return validated(fields(form)), pictures(request)
+    return validated(fields(form), model), pictures(request)
 
 
 def pictures(request: Request) -> list[bytes]:
@@ -158,13 +163,13 @@ def pictures(request: Request) -> list[bytes]:
     return images
 
 
-def validated(given: Mapping[str, Any]) -> Parameters:
+def validated(given: Mapping[str, Any], model: type[Model]) -> Model:
     """Return the parameters; raises UnknownName or InvalidQuery naming the field."""
     for name in given:
-        if name not in Parameters.model_fields:
-            raise UnknownName("parameter", name, Parameters.model_fields)
+        if name not in model.model_fields:
+            raise UnknownName("parameter", name, model.model_fields)
     try:
-        return Parameters.model_validate(given)
+        return model.model_validate(given)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
@@ -178,17 +183,6 @@ def fields(form: MultiDict[str, str]) -> dict[str, Any]:
         for name in form
         if name in LISTS or form[name] != ""
     }
-
-
-def _uploads(request: Request) -> list[bytes]:
-    images = []
-    for name, part in request.files.items(multi=True):
-        with closing(part):
-            if name != "image":
-                raise UnknownName("file field", name, ["image"])
-            images.append(part.read())
-    # A browser sends an empty part for a file field nobody filled in.
-    return [data for data in images if data]
 
 
 def _texts(value: Any) -> list[str]:

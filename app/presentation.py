@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from app.duplicates import Check, proved
+from app.proof import proved
 from app.searcher import Answer
 from features.base import Json, Proving, Worded
 from features.registry import Registry
@@ -53,22 +53,6 @@ class ProductOut(BaseModel):
     image: str | None
     images: list[str] = Field(description="addresses of all its pictures")
     product: dict[str, Any]
-
-
-class MatchOut(BaseModel):
-    """One product that is, or resembles, the picture checked."""
-
-    label: str
-    hit: HitOut
-
-
-class CheckOut(BaseModel):
-    """The answer of a duplicate check."""
-
-    query_id: str
-    took_ms: float
-    verdict: str = Field(description="same_file, same_photo, looks_alike, none or no_signal")
-    matches: list[MatchOut]
 
 
 class IdsOut(BaseModel):
@@ -130,14 +114,4 @@ def product_out(source: Mapping[str, Json]) -> ProductOut:
         image=pictures[0] if pictures else None,
         images=pictures,
         product={name: value for name, value in source.items() if name != PICTURES},
-    )
-
-
-def check_out(check: Check, registry: Registry) -> CheckOut:
-    """Return a duplicate check as callers see it."""
-    return CheckOut(
-        query_id=check.answer.query_id,
-        took_ms=round(check.answer.took_ms, 1),
-        verdict=check.verdict,
-        matches=[MatchOut(label=m.label, hit=hit_out(m.hit, registry)) for m in check.matches],
     )

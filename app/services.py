@@ -13,12 +13,22 @@ from app.remembered import Remembered
 from app.search_log import SearchLog
 from app.searcher import Searcher
 from app.settings import AppSettings
+from app.trust.bank_matching import BankMatching
+from app.trust.banks import Banks
+from app.trust.desk import Desk
+from app.trust.examiner import Examiner
+from app.trust.verdict import VerdictModel
+from app.trust.webhook import Webhook
+from features.base import Deferred
 from features.decode import PUBLIC
+from features.geometry.shelf import Shelf
 from features.registry import Registry
 from features.sandbox import Sandbox
 from features.thumbnails import Thumbnails
+from mappings.banks import BankIndex
 from mappings.catalogue import Catalogue
 from mappings.connection import connect
+from mappings.desk import DeskIndex
 from mappings.events import DATA_STREAM
 
 KEY = "lookalike"
@@ -36,12 +46,19 @@ class Services:
     thumbnails: Thumbnails
     search_log: SearchLog | None
     eyes: Eyes
+    examiner: Examiner
+    bank_examiner: Examiner
+    webhook: Webhook | None
+    desk: Desk
+    banks: Banks
 
     def close(self) -> None:
         """End child processes and write what the log still holds."""
         self.eyes.close()
         if self.search_log is not None:
             self.search_log.close()
+        if self.webhook is not None:
+            self.webhook.close()
 
 
 def build(settings: AppSettings, registry: Registry) -> Services:
@@ -54,13 +71,55 @@ def build(settings: AppSettings, registry: Registry) -> Services:
     searcher = Searcher(registry, catalogue, eyes, census, memory, settings)
     log = _search_log(settings) if settings.log_searches else None
     thumbnails = Thumbnails(settings.state_dir / "media")
-    check = DuplicateCheck(searcher)
-    return Services(settings, registry, catalogue, searcher, check, thumbnails, log, eyes)
+    examiner, bank_examiner = _examiners(settings, registry, thumbnails)
+    check = DuplicateCheck(examiner, eyes, catalogue, registry)
+    webhook = _webhook(settings)
+    desk = _desk(settings, webhook)
+    gateway = connect(engine, api_key=settings.desk.api_key)
+    index = BankIndex(gateway, registry, settings.desk.banks)
+    matching = BankMatching(gateway, registry, index, engine.index, examiner, bank_examiner)
+    banks = Banks(index, matching, catalogue=catalogue, eyes=eyes, thumbnails=thumbnails, desk=desk)
+    return Services(
+        settings, registry, catalogue, searcher, check, thumbnails, log, eyes,
+        examiner, bank_examiner, webhook, desk, banks,
+    )  # fmt: skip
+
+
+def _examiners(
+    settings: AppSettings, registry: Registry, thumbnails: Thumbnails
+) -> tuple[Examiner, Examiner]:
+    """Return who examines pictures beside the products, and beside the banks."""
+    gateway = connect(settings.engine, api_key=settings.desk.api_key)
+    shelf = Shelf(settings.state_dir / "keypoints", thumbnails)
+    model = VerdictModel.load()
+    finders = [
+        name
+        for name, feature in registry.items()
+        if settings.weights.get(name, 1.0) > 0 and not isinstance(feature, Deferred)
+    ]
+    products, banks = (
+        Examiner(gateway, index, registry, shelf, model, finders)
+        for index in (settings.engine.index, settings.desk.banks)
+    )
+    return products, banks
 
 
 def _search_log(settings: AppSettings) -> SearchLog:
     gateway = connect(settings.engine, api_key=settings.events_api_key)
     return SearchLog(settings.state_dir / "spool", partial(gateway.bulk_create, DATA_STREAM))
+
+
+def _webhook(settings: AppSettings) -> Webhook | None:
+    desk = settings.desk
+    if not desk.webhook_url:
+        return None
+    return Webhook(desk.webhook_url, desk.webhook_secret, settings.state_dir / "webhook")
+
+
+def _desk(settings: AppSettings, webhook: Webhook | None) -> Desk:
+    gateway = connect(settings.engine, api_key=settings.desk.api_key)
+    index = DeskIndex(gateway, settings.desk.index)
+    return Desk(index, settings.desk, tell=webhook.send if webhook else None)
 
 
 def services() -> Services:

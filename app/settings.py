@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.trust.opening import Opening
+from app.trust.settings import DeskSettings
 from features.environment import Environment
 from features.errors import InvalidSetting
 from mappings.connection import EngineSettings
@@ -49,6 +51,9 @@ class AppSettings:
     remember_s: float = 3600.0
     max_pictures: int = 5
     log_searches: bool = True
+    desk: DeskSettings = field(default_factory=DeskSettings)
+    session_key: str = field(default="", repr=False)
+    opening: Opening = field(default_factory=Opening)
 
     @classmethod
     def from_env(cls, environment: Environment) -> "AppSettings":
@@ -64,6 +69,9 @@ class AppSettings:
             remember_s=environment.number("LOOKALIKE_REMEMBER_S", 3600, 0, 86_400),
             max_pictures=environment.integer("LOOKALIKE_MAX_PICTURES", 5, 1, 20),
             log_searches=environment.flag("LOOKALIKE_LOG_SEARCHES", True),
+            desk=DeskSettings.from_env(environment),
+            session_key=environment.secret("LOOKALIKE_SESSION_KEY"),
+            opening=Opening.from_env(environment),
         )
 
 

@@ -165,7 +165,7 @@ def _batches(segment: int) -> Iterator[list[bytes]]:
     with os.fdopen(os.dup(segment), "rb") as file:
         for line in file:
             if not line.endswith(b"\n"):
-                log.warning("a search event was cut off while it was written, and is lost")
+                log.warning("a line was cut off while it was written, and is lost")
                 continue
             batch.append(line[:-1])
             size += len(line)

@@ -28,3 +28,5 @@ atexit.register(services.close)
 application = create_app(services)
 if services.search_log is not None:
     services.search_log.start()
+if services.webhook is not None:
+    services.webhook.start()

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from features.base import Json
 from indexer.pictures import FIELD, Shot
@@ -59,11 +60,14 @@ class Assembly:
             line, key = self.product.line, self.product.id
             self.settled(Rejection(line, FIELD, "no_usable_picture", detail, key))
             return
+        # Now, not when the load began: who follows the index by this moment has long passed the
+        # beginning of a load that takes hours.
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
         document = {
             **self.product.fields,
             "image_link": good[0].url,
             "updated_at": self.updated_at,
-            "images": [shot.document() for shot in good] + list(self.kept),
+            "images": [shot.document(now) for shot in good] + list(self.kept),
         }
         reused = sum(1 for shot in good if shot.stored is not None)
         self.settled(Complete(self.product.line, document, len(good), reused))

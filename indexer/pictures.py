@@ -55,8 +55,12 @@ class Shot:
     slow: tuple[str, ...] = ()
     broken: Rejection | None = None
 
-    def document(self) -> dict[str, Json]:
-        """Return the nested picture document; absent signals are left out."""
+    def document(self, added_at: str) -> dict[str, Json]:
+        """Return the nested picture document; absent signals are left out.
+
+        `added_at` (ISO 8601) is for a picture that is new to its product; a stored one keeps its
+        own.
+        """
         if self.stored is not None:
             return {**self.stored, "url": self.url}
         width, height = self.size
@@ -66,6 +70,7 @@ class Shot:
             "width": width,
             "height": height,
             "source": "catalogue",
+            "added_at": added_at,
         }
         return base | {name: value for name, value in self.values.items() if value is not None}
 

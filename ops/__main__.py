@@ -84,9 +84,19 @@ def load_command(feed: str, rebuild: bool) -> None:
     whole.load_feed(Environment.current(), feed, rebuild, click.echo)
 
 
+@cli.command("sweep", context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def sweep_command(options: tuple[str, ...]) -> None:
+    """Look for near-duplicates in the index `make run` serves, also while it runs.
+
+    OPTIONS are those of `flask --app app.wsgi duplicates sweep`.
+    """
+    sys.exit(whole.sweep(Environment.current(), options, click.echo))
+
+
 @cli.command("keys")
 def keys_command() -> None:
-    """Make the three least-rights API keys on the server that ELASTICSEARCH_URL names.
+    """Make the least-rights API keys on the server that ELASTICSEARCH_URL names.
 
     Prints one line per role, `role=key`; for compose files and Kubernetes secrets.
     """
@@ -95,7 +105,8 @@ def keys_command() -> None:
     if server is None:
         raise click.UsageError("ELASTICSEARCH_URL is not set")
     index = environment.text("LOOKALIKE_INDEX", "products")
-    for role, rights in keys.roles(index).items():
+    desk = environment.text("LOOKALIKE_DESK_INDEX", "lookalike")
+    for role, rights in keys.roles(index, desk).items():
         click.echo(f"{role}={keys.create(server, role, rights)}")
 
 

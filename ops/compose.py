@@ -20,7 +20,7 @@ from ops.run import Engine, StageFailed, prepare
 from ops.server import Server
 
 KIBANA_USER = "kibana_system"
-READERS = {"search": "app", "events": "app", "indexer": "indexer"}
+READERS = {"search": "app", "events": "app", "desk": "app", "indexer": "indexer"}
 """Which service reads which role's key."""
 
 SHORTEST_PASSWORD = 6
@@ -39,7 +39,8 @@ def setup(folder: Path) -> None:
     environment = Environment.current()
     server = given(environment)
     give_password(server, KIBANA_USER, environment.secret("LOOKALIKE_KIBANA_PASSWORD"))
-    write_keys(server, environment.text("LOOKALIKE_INDEX", "products"), folder)
+    index = environment.text("LOOKALIKE_INDEX", "products")
+    write_keys(server, index, environment.text("LOOKALIKE_DESK_INDEX", "lookalike"), folder)
     click.echo("Kibana's password is set and the API keys are made")
 
 
@@ -70,12 +71,12 @@ def give_password(server: Server, user: str, password: str) -> None:
         raise EngineRefused(f"the password of {user} could not be set: {answer.reason}")
 
 
-def write_keys(server: Server, index: str, folder: Path) -> None:
+def write_keys(server: Server, index: str, desk: str, folder: Path) -> None:
     """Write each role's key into the folder of the service that reads it, within `folder`.
 
     New keys are made only where those kept from the last time are refused.
     """
-    made = keys.ensure(server, index, folder / "setup" / "keys.json")
+    made = keys.ensure(server, index, desk, folder / "setup" / "keys.json")
     for role, key in asdict(made).items():
         save_secret(folder / READERS[role] / role, key)
 

@@ -13,8 +13,8 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from features.environment import Environment
 from features.errors import NodeFailed
+from features.file_lock import held
 from ops import jdk, maven
-from ops.file_lock import held
 from ops.progress import Growth, Say
 
 VERSION = "9.4.3"

@@ -19,10 +19,11 @@ class Keys:
     search: str = field(repr=False)
     indexer: str = field(repr=False)
     events: str = field(repr=False)
+    desk: str = field(repr=False)
 
 
-def roles(index: str) -> dict[str, Json]:
-    """Return what each role may do on the indices whose names begin with `index`."""
+def roles(index: str, desk: str) -> dict[str, Json]:
+    """Return what each role may do: `index` begins the products' index names, `desk` the desk's."""
     products = f"{index}*"
     return {
         "search": {
@@ -43,15 +44,22 @@ def roles(index: str) -> dict[str, Json]:
             "cluster": [],
             "indices": [{"names": [SEARCH_LOG], "privileges": ["create_doc", "auto_configure"]}],
         },
+        "desk": {
+            "cluster": ["monitor"],
+            "indices": [
+                {"names": [products], "privileges": ["read", "view_index_metadata"]},
+                {"names": [f"{desk}-*"], "privileges": ["all"]},
+            ],
+        },
     }
 
 
-def ensure(server: Server, index: str, path: Path) -> Keys:
+def ensure(server: Server, index: str, desk: str, path: Path) -> Keys:
     """Return working keys, from `path` where they still work, else new ones saved there.
 
     Raises EngineRefused when the server's user may not make API keys.
     """
-    wanted = roles(index)
+    wanted = roles(index, desk)
     kept = _kept(path, wanted)
     if kept and all(_works(server, key) for key in asdict(kept).values()):
         return kept

@@ -11,10 +11,10 @@ import psutil
 
 from features.environment import Environment
 from features.errors import EngineUnavailable, NodeFailed
+from features.file_lock import held
 from ops import distribution, jdk, node_config, ports
 from ops.account import Account
 from ops.credentials import USER, password_in
-from ops.file_lock import held
 from ops.node_config import Layout, NodeSettings
 from ops.process_record import ProcessRecord, terminate
 from ops.progress import Say

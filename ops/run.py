@@ -2,7 +2,7 @@
 
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -10,17 +10,25 @@ from pathlib import Path
 
 from features.environment import Environment
 from features.errors import EngineUnavailable, NodeFailed
-from ops import doctor, keys
+from ops import desk_account, doctor, keys
 from ops.checks import port
 from ops.checks.finding import Finding, Situation
 from ops.checks.port import APPLICATION, app_address
 from ops.child import Interrupted, finished, interruptible, started
+from ops.companion import Companion
 from ops.node import Node
 from ops.ports import LOOPBACK
 from ops.progress import Say
 from ops.server import Server
 
 READY_PATIENCE_S = 60
+
+GIVEN = ("ELASTICSEARCH_", "LOOKALIKE_EVENTS_API_KEY", "LOOKALIKE_DESK_API_KEY")
+"""How the variables begin that say where the server is and how to log in to it."""
+
+DUPLICATES = ("flask", "--app", "app.wsgi", "duplicates")
+LOOK_EVERY_S = 0.5
+INTERRUPTED = 130
 
 SOME_REJECTED = 1
 """The indexer's exit code when a part of the feed could not be used."""
@@ -79,11 +87,16 @@ def engine(environment: Environment, say: Say) -> Iterator[Engine]:
         server = node.start(say)
         check_server(environment, server, say)
         index = environment.text("LOOKALIKE_INDEX", "products")
-        made = keys.ensure(server, index, node.keys_file)
+        desk = environment.text("LOOKALIKE_DESK_INDEX", "lookalike")
+        made = keys.ensure(server, index, desk, node.keys_file)
         reading = variables(environment, server.url, made.search)
         yield Engine(
             server,
-            search={**reading, "LOOKALIKE_EVENTS_API_KEY": made.events},
+            search={
+                **reading,
+                "LOOKALIKE_EVENTS_API_KEY": made.events,
+                "LOOKALIKE_DESK_API_KEY": made.desk,
+            },
             indexer=variables(environment, server.url, made.indexer),
         )
     finally:
@@ -98,11 +111,7 @@ def check_server(environment: Environment, server: Server, say: Say) -> None:
 
 def variables(environment: Environment, url: str, api_key: str) -> dict[str, str]:
     """Return the environment of a program that logs in with `api_key` and nothing else."""
-    ours = {
-        name: value
-        for name, value in environment.values.items()
-        if not name.startswith(("ELASTICSEARCH_", "LOOKALIKE_EVENTS_API_KEY"))
-    }
+    ours = {name: value for name, value in environment.values.items() if not name.startswith(GIVEN)}
     return {**ours, "ELASTICSEARCH_URL": url, "ELASTICSEARCH_API_KEY": api_key}
 
 
@@ -131,6 +140,19 @@ def load_feed(environment: Environment, feed: str, rebuild: bool, say: Say) -> N
     """
     with interruptible(), engine(environment, say) as used:
         load(["indexer", "load", feed, *(["--rebuild"] if rebuild else [])], used, say)
+
+
+def sweep(environment: Environment, options: Sequence[str], say: Say) -> int:
+    """Sweep the server `run` uses for near-duplicates; return the sweep's exit code.
+
+    The server may be running, and is left as it was found.
+    """
+    try:
+        with interruptible(), engine(environment, say) as used:
+            return finished([*DUPLICATES, "sweep", *options], used.search)
+    except Interrupted:
+        say("interrupted; the same command goes on from here")
+        return INTERRUPTED
 
 
 def load(command: list[str], used: Engine, say: Say) -> None:
@@ -166,7 +188,14 @@ def serve(environment: Environment, used: Engine, say: Say) -> None:
         wait_until_ready(process, host, number)
         shown = "localhost" if host in (LOOPBACK, "0.0.0.0", "::", "::1") else host  # noqa: S104
         say(f"lookalike is at http://{shown}:{number}")
-        code = process.wait()
+        secret = desk_account.password_file(environment)
+        key = f"; sign in as {desk_account.NAME}, with the password in {secret}" if secret else ""
+        say(f"its trust desk is at http://{shown}:{number}/trust{key}")
+        following = (*DUPLICATES, "follow")
+        with Companion("the duplicate watch", following, used.search, say) as follower:
+            while (code := process.poll()) is None:
+                follower.look()
+                time.sleep(LOOK_EVERY_S)
     raise StageFailed(f"the web server ended by itself (exit code {code}); see the lines above")
 
 

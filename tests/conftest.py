@@ -83,6 +83,7 @@ def environment(engine: Engine, tmp_path: Path) -> Iterator[Environment]:
             "ELASTICSEARCH_USER": engine.user,
             "ELASTICSEARCH_PASSWORD": engine.password,
             "LOOKALIKE_INDEX": index,
+            "LOOKALIKE_DESK_INDEX": index,
         }
     )
     for name in server.ask("GET", f"/{index}*/_alias").body:

@@ -59,6 +59,7 @@ def opened(engine: Engine, shared_data: Path, settings: Environment) -> Iterator
             "ELASTICSEARCH_USER": engine.user,
             "ELASTICSEARCH_PASSWORD": engine.password,
             "LOOKALIKE_INDEX": index,
+            "LOOKALIKE_DESK_INDEX": index,
             "LOOKALIKE_STATE_DIR": state,
         }
         feed = shared_data / "saleor" / "products.jsonl"

@@ -74,7 +74,12 @@ def test_plug_in_imports_no_other_plug_in(path: Path) -> None:
 def test_every_package_is_standard_or_declared() -> None:
     used = {name.partition(".")[0] for path in sources() for name in imports(path)}
     declared = (ROOT / "setup.cfg").read_text(encoding="utf-8").lower().replace("-", "_")
-    same = {"PIL": "pillow", "cv2": "opencv_python_headless", "keras": "tensorflow"}
+    same = {
+        "PIL": "pillow",
+        "cv2": "opencv_python_headless",
+        "keras": "tensorflow",
+        "sklearn": "scikit_learn",
+    }
     for name in used - set(sys.stdlib_module_names) - set(ALLOWED):
         wanted = same.get(name, name).lower()
         assert wanted in declared, f"{name} is imported and not in setup.cfg"

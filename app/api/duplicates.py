@@ -4,7 +4,8 @@ from apiflask import APIBlueprint
 from flask import request
 
 from app import journal, parameters
-from app.presentation import CheckOut, check_out
+from app.check_parameters import CheckParameters
+from app.check_presentation import CheckOut, check_out
 from app.services import services
 
 blueprint = APIBlueprint("duplicates", __name__, tag="Duplicates")
@@ -14,7 +15,10 @@ blueprint = APIBlueprint("duplicates", __name__, tag="Duplicates")
 @blueprint.output(CheckOut)
 @blueprint.doc(summary="Check one picture against the catalogue")
 def check() -> CheckOut:
-    """Answer for one picture or `product_id`, with filters as in a search."""
-    given, images = parameters.from_request(request)
-    shared = services()
-    return check_out(journal.checked(shared, given.request(images)), shared.registry)
+    """Say whether a picture, or a stored product's pictures, are in the catalogue already.
+
+    `same_file`, `same_photo` and `same_product` are different answers, each with its probability
+    and evidence. `no_signal` means that nothing can be seen in the picture: it is not `none`.
+    """
+    given, images = parameters.from_request(request, CheckParameters)
+    return check_out(journal.checked(services(), given.request(images)))

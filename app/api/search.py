@@ -4,6 +4,7 @@ from apiflask import APIBlueprint
 from flask import request
 
 from app import journal, parameters
+from app.parameters import Parameters
 from app.presentation import IdsOut, SearchOut, search_out
 from app.searcher import SearchRequest
 from app.services import services
@@ -25,7 +26,7 @@ def answered(wanted: SearchRequest) -> SearchOut:
 @blueprint.doc(summary="Search by pictures, words and filters")
 def search() -> SearchOut:
     """Answer a multipart form, a plain form or a JSON object."""
-    given, images = parameters.from_request(request)
+    given, images = parameters.from_request(request, Parameters)
     return answered(given.request(images))
 
 
@@ -34,7 +35,7 @@ def search() -> SearchOut:
 @blueprint.doc(summary="Search by words, filters or an earlier picture")
 def search_by_address() -> SearchOut:
     """Answer a query string; pictures need a POST or the `picture` of an earlier answer."""
-    given, images = parameters.from_request(request)
+    given, images = parameters.from_request(request, Parameters)
     return answered(given.request(images))
 
 
@@ -43,7 +44,7 @@ def search_by_address() -> SearchOut:
 @blueprint.doc(summary="Products that look like a stored one")
 def similar(key: str) -> SearchOut:
     """Answer with more like one product; takes every parameter of a search."""
-    given, images = parameters.from_request(request)
+    given, images = parameters.from_request(request, Parameters)
     return answered(given.model_copy(update={"product_id": [key]}).request(images))
 
 

@@ -11,10 +11,13 @@ from app.pages.language import CODES, FIELD, Language
 YEAR_S = 31_536_000
 
 
-def page(template: str, *, address: Address | None = None, **values: object) -> Response:
+def page(
+    template: str, *, address: Address | None = None, path: str | None = None, **values: object
+) -> Response:
     """Return a whole page. `address` is where a reader finds it again, this request's by default.
 
-    A POST has no address of its own, so what links to "this page" uses `address`.
+    A POST has no address of its own, so what links to "this page" uses `address`, or `path` where
+    the page is no search.
     """
     language = languages.chosen(request)
     response = make_response(
@@ -23,7 +26,7 @@ def page(template: str, *, address: Address | None = None, **values: object) -> 
             address=address or Address(),
             language=language,
             t=language.text,
-            switches=_switches(address, language),
+            switches=_switches(address, path, language),
             **values,
         )
     )
@@ -35,9 +38,13 @@ def page(template: str, *, address: Address | None = None, **values: object) -> 
     return response
 
 
-def _switches(address: Address | None, now: Language) -> list[tuple[Language, str]]:
+def _switches(
+    address: Address | None, path: str | None, now: Language
+) -> list[tuple[Language, str]]:
     """Return the other languages, and this page's address in each."""
-    if address is None:
+    if path is not None:
+        fields = []
+    elif address is None:
         fields = [pair for pair in request.args.items(multi=True) if pair[0] != FIELD]
         # A page that only a POST reaches has no other address than the results'.
         path = request.path if request.method == "GET" else RESULTS

@@ -45,7 +45,9 @@ def front() -> Response:
         total=answer.results.total,
         facets={
             one.name: one
-            for one in facets.facets(answer.results.facets, parameters.validated({}), reader)
+            for one in facets.facets(
+                answer.results.facets, parameters.validated({}, Parameters), reader
+            )
         },
         following=_following(Address(), answer),
     )
@@ -121,7 +123,7 @@ def _asked() -> tuple[Parameters, list[bytes]]:
         form.poplist("crop")
     if all(typed) and typed != list(WHOLE):
         form.setlist("crop", [_shares(typed)])
-    given = parameters.validated(parameters.fields(form))
+    given = parameters.validated(parameters.fields(form), Parameters)
     if "size" not in given.model_fields_set:
         given = given.model_copy(update={"size": addresses.PAGE_HITS})
     return given, images

@@ -39,6 +39,7 @@ def test_document_holds_every_signal_and_nothing_else(shop: Shop) -> None:
     report = shop.load()
     stored = shop.stored(["a"])["a"]
     updated_at = stored.pop("updated_at")
+    added_at = {picture.pop("added_at") for picture in stored["images"]}
     assert stored == {
         "id": "a",
         "title": "Mug",
@@ -55,6 +56,8 @@ def test_document_holds_every_signal_and_nothing_else(shop: Shop) -> None:
         ],
     }  # fmt: skip
     assert updated_at.endswith("+00:00")
+    assert len(added_at) == 1
+    assert updated_at <= added_at.pop()
     assert (report.products, report.pictures, report.rejected, report.exit_code) == (1, 3, 0, 0)
     assert {"fetch", "decode", "tone", "thumbnails", "write"} <= set(report.stages)
     assert not shop.rejects.exists()
@@ -114,6 +117,19 @@ def test_unchanged_pictures_are_not_seen_again(shop: Shop) -> None:
     assert [after[key]["images"] for key in after if key != "p3"] == [
         before[key]["images"] for key in before if key != "p3"
     ]
+
+
+def test_picture_keeps_when_it_was_added_for_as_long_as_its_bytes_stay(shop: Shop) -> None:
+    first, second = shop.picture("a.png", GREY), shop.picture("b.png", SAND)
+    shop.write({"id": "a", "images": [first, second]})
+    shop.load()
+    before = [picture["added_at"] for picture in shop.stored(["a"])["a"]["images"]]
+    shop.picture("b.png", RED)
+    shop.write({"id": "a", "title": "renamed", "images": [first, second]})
+    shop.load()
+    after = [picture["added_at"] for picture in shop.stored(["a"])["a"]["images"]]
+    assert after[0] == before[0]
+    assert after[1] > before[1]
 
 
 def test_missing_thumbnail_of_an_unchanged_picture_is_made_again(shop: Shop) -> None:

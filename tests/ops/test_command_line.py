@@ -65,7 +65,7 @@ def test_status_of_a_node_that_does_not_run(environment: Environment) -> None:
 def test_keys_are_printed_one_a_line(environment: Environment) -> None:
     done = ops(environment, "keys")
     names = [line.partition("=")[0] for line in done.stdout.splitlines()]
-    assert names == ["search", "indexer", "events"]
+    assert names == ["search", "indexer", "events", "desk"]
 
 
 @pytest.fixture

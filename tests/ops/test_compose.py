@@ -174,6 +174,7 @@ def folder(server: Server, tmp_path: Path) -> Iterator[Path]:
     for file in (
         tmp_path / "app" / "search",
         tmp_path / "app" / "events",
+        tmp_path / "app" / "desk",
         tmp_path / "indexer" / "indexer",
     ):
         key = Server(server.url, api_key=file.read_text()).ask("GET", "/_security/_authenticate")
@@ -202,19 +203,26 @@ def test_set_up_writes_each_key_where_its_service_reads_it_and_keeps_it(
     server: Server, folder: Path
 ) -> None:
     index = f"lookalike-test-{uuid4().hex}"
-    compose.write_keys(server, index, folder)
+    compose.write_keys(server, index, f"{index}-desk", folder)
     files = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-    assert files == ["app/events", "app/search", "indexer/indexer", "setup/keys.json"]
+    assert files == [
+        "app/desk",
+        "app/events",
+        "app/search",
+        "indexer/indexer",
+        "setup/keys.json",
+    ]
     assert {(folder / file).stat().st_mode & 0o777 for file in files} == {0o600}
     before = [(folder / file).read_text() for file in files]
-    compose.write_keys(server, index, folder)
+    compose.write_keys(server, index, f"{index}-desk", folder)
     assert [(folder / file).read_text() for file in files] == before
 
 
 def test_the_events_key_writes_the_search_log_and_reads_nothing(
     server: Server, folder: Path
 ) -> None:
-    compose.write_keys(server, f"lookalike-test-{uuid4().hex}", folder)
+    name = f"lookalike-test-{uuid4().hex}"
+    compose.write_keys(server, name, f"{name}-desk", folder)
     stream, identity = f"logs-{DATASET}-test", uuid4().hex
     boss = Gateway(server.url, basic_auth=(server.user, server.password))
     boss.put_template(TEMPLATE_NAME, template())

@@ -28,7 +28,9 @@ class Roles:
     search: Server
     indexer: Server
     events: Server
+    desk: Server
     products: str
+    cases: str
     log: str
 
 
@@ -36,7 +38,8 @@ class Roles:
 def roles(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Roles:
     admin = running.server
     name = token_hex(6)
-    made = keys.ensure(admin, f"test-{name}", tmp_path_factory.mktemp("keys") / "keys.json")
+    path = tmp_path_factory.mktemp("keys") / "keys.json"
+    made = keys.ensure(admin, f"test-{name}", f"desk-{name}", path)
     log = f"logs-lookalike.search-{name}"
     template = {"index_patterns": [log], "data_stream": {}, "priority": 900}
     assert admin.ask("PUT", f"/_index_template/test-{name}", template).status == 200
@@ -47,7 +50,9 @@ def roles(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Roles:
         search=Server(admin.url, api_key=made.search),
         indexer=Server(admin.url, api_key=made.indexer),
         events=Server(admin.url, api_key=made.events),
+        desk=Server(admin.url, api_key=made.desk),
         products=products,
+        cases=f"desk-{name}-cases",
         log=log,
     )
 
@@ -115,24 +120,39 @@ def test_events_key_neither_reads_nor_deletes(roles: Roles) -> None:
     assert write(roles.events, roles.products) == 403
 
 
+def test_desk_key_owns_the_desk_and_only_reads_the_products(roles: Roles) -> None:
+    assert roles.desk.ask("PUT", f"/{roles.cases}").status == 200
+    assert write(roles.desk, roles.cases) == 201
+    assert roles.desk.ask("POST", f"/{roles.cases}/_refresh").status == 200
+    assert roles.desk.ask("GET", f"/{roles.products}/_search").status == 200
+    assert write(roles.desk, roles.products) == 403
+    assert roles.desk.ask("GET", f"/{roles.log}/_search").status == 403
+
+
+def test_no_other_key_sees_the_desk(roles: Roles) -> None:
+    for other in (roles.search, roles.indexer, roles.events):
+        assert other.ask("GET", f"/{roles.cases}/_search").status == 403
+        assert write(other, roles.cases) == 403
+
+
 def test_keys_are_kept_until_they_stop_working(roles: Roles, tmp_path: Path) -> None:
     path = tmp_path / "keys.json"
-    first = keys.ensure(roles.admin, "test-kept", path)
+    first = keys.ensure(roles.admin, "test-kept", "desk", path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert keys.ensure(roles.admin, "test-kept", path) == first
-    other_index = keys.ensure(roles.admin, "test-other", path)
+    assert keys.ensure(roles.admin, "test-kept", "desk", path) == first
+    other_index = keys.ensure(roles.admin, "test-other", "desk", path)
     assert other_index != first
     path.write_text(path.read_text().replace(other_index.search, first.indexer[:-4] + "AAAA"))
-    assert keys.ensure(roles.admin, "test-other", path) != other_index
+    assert keys.ensure(roles.admin, "test-other", "desk", path) != other_index
     path.write_text("{")
-    assert isinstance(keys.ensure(roles.admin, "test-other", path), Keys)
+    assert isinstance(keys.ensure(roles.admin, "test-other", "desk", path), Keys)
 
 
 def test_who_may_not_make_keys_is_told(roles: Roles, tmp_path: Path) -> None:
     with pytest.raises(EngineRefused, match="search key"):
-        keys.ensure(roles.search, "test-refused", tmp_path / "keys.json")
+        keys.ensure(roles.search, "test-refused", "desk", tmp_path / "keys.json")
 
 
 def test_keys_do_not_show_in_a_log() -> None:
-    assert "hidden" not in repr(Keys("hidden", "hidden", "hidden"))
+    assert "hidden" not in repr(Keys("hidden", "hidden", "hidden", "hidden"))
     assert "hidden" not in repr(Server("http://x", password="hidden", api_key="hidden"))

@@ -1,0 +1,1 @@
+"""What `flask --app app.wsgi` can be told on the command line."""

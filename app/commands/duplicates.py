@@ -1,0 +1,126 @@
+"""``flask --app app.wsgi duplicates``: sweep, follow, status.
+
+Exit codes: 0 all examined, 1 some pictures skipped, 2 could not run, 130 interrupted.
+"""
+
+import os
+import signal
+import sys
+import threading
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from types import FrameType
+
+import click
+
+from app.commands import progress
+from app.commands.reporting import errors_told
+from app.services import services
+from app.trust import sweep as sweeps
+from app.trust.duties import Duties
+from app.trust.follow import WINDOW
+from app.trust.sole import sole
+from features.errors import InvalidSetting
+
+INTERRUPTED = 130
+BEHIND_THE_SHOP = 10
+"""Niceness of the follower: whoever searches comes first."""
+
+
+@click.group("duplicates")
+def group() -> None:
+    """Look for near-duplicates in the whole catalogue."""
+
+
+@group.command("sweep")
+@click.option("--since", metavar="TIME", help="Only pictures added since (ISO 8601).")
+@click.option("--new", is_flag=True, help="Only pictures added since the last sweep began.")
+@click.option("--restart", is_flag=True, help="Forget an unfinished sweep.")
+@click.option("--similar", is_flag=True, help="Open cases for look-alikes too.")
+@click.option("--other-sellers", is_flag=True, help="Leave out one seller's own duplicates.")
+@errors_told
+def sweep(since: str | None, new: bool, restart: bool, similar: bool, other_sellers: bool) -> None:
+    """Examine every picture, and open a case for each group that is the same photo.
+
+    A sweep that was killed goes on where it was.
+    """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    parts = services()
+    opening = replace(parts.settings.opening, similar=similar, other_sellers=other_sellers)
+    with progress.shown() as shown:
+        try:
+            report = (
+                Duties(parts, opening).sweep().run(shown, since=_since(since, new), restart=restart)
+            )
+        except KeyboardInterrupt:
+            shown.say("interrupted; the same command goes on from here")
+            sys.exit(INTERRUPTED)
+    if report.skipped_file:
+        click.echo(f"{report.skipped} skipped, named in {report.skipped_file}", err=True)
+    cases = report.cases
+    click.echo(
+        f"{report.pictures} different pictures, {report.no_signal} without a signal, "
+        f"{report.allowed} allowed, {report.skipped} skipped; {cases.opened} cases opened, "
+        f"{cases.joined} grew, {cases.unchanged} unchanged; {report.seconds:.1f} s"
+    )
+    sys.exit(report.exit_code)
+
+
+@group.command("follow")
+@click.option("--every", type=click.FloatRange(0.1, 3600), default=5.0, show_default=True)
+@click.option("--other-sellers", is_flag=True, help="Leave out one seller's own duplicates.")
+@errors_told
+def follow(every: float, other_sellers: bool) -> None:
+    """Check every new or changed picture, until stopped."""
+    stop = threading.Event()
+
+    def asked(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, asked)
+    os.nice(BEHIND_THE_SHOP)
+    parts = services()
+    opening = replace(parts.settings.opening, other_sellers=other_sellers)
+    folder = parts.settings.state_dir / sweeps.FOLDER
+    with sole(folder / "follow.lock", "a follower"), suppress(KeyboardInterrupt):
+        Duties(parts, opening).follow().run(progress.lines(), every, stop)
+
+
+@group.command("status")
+@errors_told
+def status() -> None:
+    """Say what waits for reviewers, and how far the last sweep is."""
+    parts = services()
+    for name, state in parts.desk.queues().items():
+        oldest = f", the oldest since {state.oldest:%Y-%m-%d %H:%M}" if state.oldest else ""
+        click.echo(f"{name:14}{state.open} open, {state.held} held{oldest}")
+    swept = sweeps.last(parts.settings.state_dir)
+    if swept is not None:
+        cases = swept["cases"]
+        click.echo(
+            f"last sweep    {swept['started_at'][:16]}, {swept['pictures']} pictures, "
+            f"{swept['skipped']} skipped, {cases['opened']} cases opened"
+        )
+    begun = sweeps.unfinished(parts.settings.state_dir)
+    if begun is not None:
+        click.echo(f"unfinished    the sweep of {begun.started_at:%Y-%m-%d %H:%M}")
+    if swept is None and begun is None:
+        click.echo("last sweep    none")
+
+
+def _since(text: str | None, new: bool) -> datetime | None:
+    """Return the moment to begin at; raises InvalidSetting for a time that is none."""
+    if new:
+        swept = sweeps.last(services().settings.state_dir)
+        return datetime.fromisoformat(swept["started_at"]) - WINDOW if swept else None
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidSetting(f"--since {text!r} is no time such as 2026-05-01T12:00") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

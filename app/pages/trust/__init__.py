@@ -1,0 +1,1 @@
+"""The trust desk's pages; all of them are behind the sign-in."""

@@ -1,0 +1,114 @@
+"""The banks' pages: what is blocked or allowed; all reviewers see it, admins change it."""
+
+from urllib.parse import urlencode
+
+from apiflask import APIBlueprint
+from flask import Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from app.pages import sign_in
+from app.pages.trust.rendering import desk_page
+from app.presentation import image_url
+from app.services import services
+from app.trust.banks import Added
+from app.trust.entry import BANKS, About
+from features.errors import InvalidQuery
+
+blueprint = APIBlueprint("trust_banks", __name__, enable_openapi=False)
+
+HERE = "/trust/banks"
+PAGE = 48
+DONE = ("added", "known", "removed")
+
+
+@blueprint.get("/trust/banks")
+@sign_in.required
+def banks() -> Response:
+    """Show the entries, the newest first."""
+    shared = services().banks
+    bank = request.args.get("bank") or None
+    cursor = request.args.get("cursor") or None
+    found = shared.page(bank, PAGE, cursor)
+    kept = {"bank": bank} if bank else {}
+    done = request.args.get("done", "")
+    return desk_page(
+        "banks.html",
+        entries=found.entries,
+        counts=shared.counts(),
+        bank=bank,
+        banks=BANKS,
+        picture=image_url,
+        next=_address({**kept, "cursor": found.cursor}) if found.cursor else "",
+        first=_address(kept) if cursor else "",
+        done=done if done in DONE else "",
+        listings=request.args.get("listings", 0, type=int),
+        case=request.args.get("case", ""),
+    )
+
+
+@blueprint.post("/trust/banks")
+@sign_in.admin_only
+def add() -> AnyResponse:
+    """Put a picture into a bank: one that is sent, or that of a listing."""
+    form, by = request.form, sign_in.reviewer()
+    bank, product = form.get("bank", ""), form.get("product_id", "")
+    if product:
+        done = services().banks.add_listed(bank, product, form.get("image_id", ""), _about(), by)
+    else:
+        file = request.files.get("image")
+        if file is None or not file.filename:
+            raise InvalidQuery("choose a picture to put into the bank")
+        done = services().banks.add(bank, file.read(), _about(), by)
+    return redirect(_address(_told(done)), 303)
+
+
+@blueprint.get("/trust/banks/<key>/remove")
+@sign_in.admin_only
+def ask(key: str) -> Response:
+    """Ask whether an entry is really to go."""
+    return desk_page("banks_remove.html", entry=services().banks.entry(key), picture=image_url)
+
+
+@blueprint.post("/trust/banks/<key>/remove")
+@sign_in.admin_only
+def remove(key: str) -> AnyResponse:
+    """Take an entry out of its bank."""
+    gone = services().banks.remove(key, sign_in.reviewer())
+    return redirect(_address({"bank": gone.bank, "done": "removed"}), 303)
+
+
+@blueprint.post("/trust/banks/lists")
+@sign_in.admin_only
+def take_list() -> Response:
+    """Put a list of hashes into a bank, and show which of its lines did not go in."""
+    file = request.files.get("list_file")
+    if file is None or not file.filename:
+        raise InvalidQuery("choose a file with a line `hash,quality` for each picture")
+    bank = request.form.get("bank", "")
+    done = services().banks.import_list(bank, file.stream, _about(), sign_in.reviewer())
+    return desk_page("banks_imported.html", path=HERE, done=done, bank=bank)
+
+
+@blueprint.get("/trust/banks/<bank>.csv")
+@sign_in.required
+def give_list(bank: str) -> Response:
+    """Answer with a bank's PDQ hashes as `hash,quality`."""
+    answer = Response(services().banks.export_list(bank), content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{bank}.csv"'
+    return answer
+
+
+def _about() -> About:
+    names = ("reason", "holder", "policy", "list")
+    return About(**{name: request.form.get(name, "") for name in names})
+
+
+def _told(done: Added) -> dict[str, str]:
+    told = {"bank": done.entry.bank, "done": "added" if done.is_new else "known"}
+    if done.found.case_ids:
+        told |= {"listings": str(done.found.listings), "case": done.found.case_ids[0]}
+    return told
+
+
+def _address(fields: dict[str, str]) -> str:
+    return f"{HERE}?{urlencode(fields)}" if fields else HERE

@@ -1,0 +1,178 @@
+"""One case: looking at it, deciding it, and everything else that can be done with it."""
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from urllib.parse import urlencode
+
+from apiflask import APIBlueprint
+from flask import Response, redirect, request
+from werkzeug.wrappers import Response as Answer
+
+from app.pages import language, sign_in
+from app.pages.trust import choices
+from app.pages.trust.casework import work
+from app.pages.trust.figures import moment
+from app.pages.trust.queues import BOUND, bound, just_decided, onward
+from app.pages.trust.rendering import desk_page
+from app.services import services
+from app.trust.acts import Preview
+from app.trust.case import DECIDED, Case
+from features.errors import CaseTaken, InvalidQuery, NotFound
+
+blueprint = APIBlueprint("trust_cases", __name__, enable_openapi=False)
+
+CASES = "/trust/cases"
+
+
+def together(view: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Answer a case that somebody else has, or has decided, with who, when, and a way on."""
+
+    @wraps(view)
+    def guarded(case_id: str) -> Answer:
+        try:
+            return view(case_id)
+        except CaseTaken as taken:
+            reader = language.chosen(request)
+            return desk_page(
+                "conflict.html",
+                409,
+                case=services().desk.case(case_id),
+                by=taken.reviewer,
+                at=moment(taken.at, reader) if taken.at else "",
+                low=bound(),
+                path=f"{CASES}/{case_id}",
+            )
+
+    return guarded
+
+
+@blueprint.get(f"{CASES}/<case_id>")
+@sign_in.required
+def case(case_id: str) -> Response:
+    """Show a case to whoever asks; only who has it can decide it."""
+    return _page(services().desk.case(case_id))
+
+
+@blueprint.get(f"{CASES}/<case_id>/compare")
+@sign_in.required
+def compare(case_id: str) -> Response:
+    """Show one member beside the representative: the part of the page that changes."""
+    found = services().desk.case(case_id)
+    return desk_page("_compare.html", work=work(found, sign_in.reviewer(), _member(found)))
+
+
+@blueprint.post(f"{CASES}/<case_id>/claim")
+@sign_in.required
+@together
+def claim(case_id: str) -> Answer:
+    """Take the case, if nobody else has it."""
+    services().desk.claim(case_id, sign_in.reviewer())
+    return _to(case_id)
+
+
+@blueprint.post(f"{CASES}/<case_id>/preview")
+@sign_in.required
+@together
+def preview(case_id: str) -> Answer:
+    """Show what deciding as chosen would mean; nothing is decided yet."""
+    desk = services().desk
+    found = desk.case(case_id)
+    chosen = choices.verdicts(found, request.form)
+    meant = desk.preview(case_id, chosen) if chosen else None
+    return _page(found, chosen, meant, unchosen=not choices.complete(found, chosen))
+
+
+@blueprint.post(f"{CASES}/<case_id>/decide")
+@sign_in.required
+@together
+def decide(case_id: str) -> Answer:
+    """Decide the case for good and go on to the queue's next."""
+    desk = services().desk
+    found = desk.case(case_id)
+    chosen = choices.verdicts(found, request.form)
+    if found.state != DECIDED and not choices.complete(found, chosen):
+        return _page(found, chosen, unchosen=True, status=422)
+    decided = desk.decide(
+        case_id,
+        sign_in.reviewer(),
+        chosen,
+        version=choices.version(request.form),
+        comment=choices.comment(request.form),
+    )
+    return onward(decided.queue, done=case_id)
+
+
+@blueprint.post(f"{CASES}/<case_id>/undo")
+@sign_in.required
+@together
+def undo(case_id: str) -> Answer:
+    """Take a decision back; the case is open again."""
+    services().desk.undo(case_id, sign_in.reviewer())
+    return _to(case_id)
+
+
+@blueprint.post(f"{CASES}/<case_id>/skip")
+@sign_in.required
+@together
+def skip(case_id: str) -> Answer:
+    """Leave the case to other reviewers and go on to the queue's next."""
+    desk = services().desk
+    desk.skip(case_id, sign_in.reviewer(), choices.comment(request.form))
+    return onward(desk.case(case_id).queue)
+
+
+@blueprint.post(f"{CASES}/<case_id>/release")
+@sign_in.required
+@together
+def release(case_id: str) -> Answer:
+    """Put the case back where it was and return to the queues."""
+    services().desk.release(case_id, sign_in.reviewer())
+    low = bound()
+    return redirect(f"/trust?{BOUND}={low:g}" if low else "/trust", 303)
+
+
+@blueprint.post(f"{CASES}/<case_id>/comment")
+@sign_in.required
+@together
+def comment(case_id: str) -> Answer:
+    """Add a comment to the case."""
+    text = choices.comment(request.form)
+    if not text:
+        raise InvalidQuery("comment: there are no words in it")
+    services().desk.comment(case_id, sign_in.reviewer(), text)
+    return _to(case_id)
+
+
+def _page(
+    found: Case,
+    chosen: Mapping[str, str] | None = None,
+    meant: Preview | None = None,
+    *,
+    unchosen: bool = False,
+    status: int = 200,
+) -> Response:
+    return desk_page(
+        "case.html",
+        status,
+        work=work(found, sign_in.reviewer(), _member(found), chosen),
+        preview=meant,
+        unchosen=unchosen,
+        comment=request.form.get("comment", ""),
+        done=just_decided(),
+        low=bound(),
+        path=f"{CASES}/{found.id}" if request.method == "POST" else None,
+    )
+
+
+def _member(found: Case) -> str:
+    """Return the key of the member to show; raises NotFound for one the case has not."""
+    key = request.values.get("show", "")
+    if key and key not in {member.party.key for member in found.members}:
+        raise NotFound("this case has no such member")
+    return key or found.members[0].party.key
+
+
+def _to(case_id: str) -> Answer:
+    low = bound()
+    asked = f"?{urlencode({BOUND: f'{low:g}'})}" if low else ""
+    return redirect(f"{CASES}/{case_id}{asked}", 303)

@@ -1,0 +1,111 @@
+"""A case as its page shows it: whose it is, its members, and the one looked at."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import request
+
+from app.pages import language
+from app.pages.trust.facts import Listing, listings
+from app.pages.trust.figures import age, moment, percent
+from app.pages.trust.sheet import Sheet, sheet
+from app.services import services
+from app.trust.case import OPEN, Case
+
+MOST_CARDS = 120
+"""Members drawn on a page; the others of a flood are decided with the choice for the rest."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One member of a group. `chosen` is the verdict its form has now, "" for none yet."""
+
+    key: str
+    number: int
+    listing: Listing
+    label: str
+    p_same_photo: str
+    chosen: str
+    shown: bool
+
+
+@dataclass(frozen=True)
+class Note:
+    """One comment."""
+
+    by: str
+    at: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Work:
+    """A case for one reviewer.
+
+    `status` is `mine`, `held` (another reviewer has it), `open` (nobody has) or `decided`.
+    """
+
+    case: Case
+    status: str
+    can_undo: bool
+    representative: Listing
+    cards: Sequence[Card]
+    more: int
+    sheet: Sheet
+    notes: Sequence[Note]
+    age: str
+    until: str
+    decided_at: str
+
+    @property
+    def is_group(self) -> bool:
+        """Whether there is more than one member to decide about."""
+        return len(self.case.members) > 1
+
+
+def work(case: Case, reviewer: str, show: str, chosen: Mapping[str, str] | None = None) -> Work:
+    """Return the case as `reviewer` sees it, with the member whose key is `show` compared."""
+    reader = language.chosen(request)
+    drawn = case.members[:MOST_CARDS]
+    looked_at = next(member for member in case.members if member.party.key == show)
+    parties = [case.representative, looked_at.party, *(member.party for member in drawn)]
+    known = listings(services(), parties, reader)
+    representative = known[case.representative]
+    return Work(
+        case=case,
+        status=_status(case, reviewer),
+        can_undo=case.state != OPEN and case.decided_by == reviewer,
+        representative=representative,
+        cards=[
+            Card(
+                key=member.party.key,
+                number=number,
+                listing=known[member.party],
+                label=member.finding.label,
+                p_same_photo=percent(member.finding.p_same_photo, reader),
+                chosen=(chosen or {}).get(member.party.key) or member.verdict or "",
+                shown=member is looked_at,
+            )
+            for number, member in enumerate(drawn, 1)
+        ],
+        more=len(case.members) - len(drawn),
+        sheet=sheet(case, looked_at, representative, known[looked_at.party], reader),
+        notes=[
+            Note(
+                str(one["reviewer"]), moment(datetime.fromisoformat(one["at"]), reader), one["text"]
+            )
+            for one in case.comments
+        ],
+        age=age(case.opened_at, reader),
+        until=moment(case.held_until, reader) if case.held_until else "",
+        decided_at=moment(case.decided_at, reader) if case.decided_at else "",
+    )
+
+
+def _status(case: Case, reviewer: str) -> str:
+    if case.state != OPEN:
+        return "decided"
+    if case.holder is None or case.held_until is None or case.held_until <= datetime.now(UTC):
+        return "open"
+    return "mine" if case.holder == reviewer else "held"

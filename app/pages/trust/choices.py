@@ -1,0 +1,64 @@
+"""What a reviewer's form says of a case: a verdict per member, and the state it was made on."""
+
+from collections.abc import Mapping
+
+from werkzeug.datastructures import MultiDict
+
+from app.trust.case import VERDICTS, Case, Version
+from features.errors import InvalidQuery
+
+SET = "set:"
+"""Prefix of a member's own choice: ``set:<Party.key>``."""
+
+MOST_COMMENT = 2000
+"""Characters of a comment."""
+
+Form = MultiDict[str, str]
+
+
+def verdicts(case: Case, form: Form) -> dict[str, str]:
+    """Return Party.key → verdict as chosen; members nobody chose for are left out.
+
+    `verdict` is for the members ticked (`member`), or, when none is ticked, for all that have no
+    choice of their own. Raises InvalidQuery.
+    """
+    ticked = set(form.getlist("member"))
+    common = _known(form.get("verdict", ""))
+    found: dict[str, str] = {}
+    for member in case.members:
+        key = member.party.key
+        own = _known(form.get(f"{SET}{key}", ""))
+        if common and key in ticked:
+            found[key] = common
+        elif own:
+            found[key] = own
+        elif common and not ticked:
+            found[key] = common
+    return found
+
+
+def complete(case: Case, chosen: Mapping[str, str]) -> bool:
+    """Say whether every member has a verdict."""
+    return all(member.party.key in chosen for member in case.members)
+
+
+def version(form: Form) -> Version:
+    """Return the state of the case that the form was made from; raises InvalidQuery."""
+    try:
+        return Version(int(form["seq_no"]), int(form["primary_term"]))
+    except (KeyError, ValueError) as error:
+        raise InvalidQuery("seq_no, primary_term: send them as the case's page has them") from error
+
+
+def comment(form: Form) -> str:
+    """Return the comment without spaces around it; raises InvalidQuery for a very long one."""
+    text = form.get("comment", "").strip()
+    if len(text) > MOST_COMMENT:
+        raise InvalidQuery(f"comment: {len(text)} characters; at most {MOST_COMMENT} are kept")
+    return text
+
+
+def _known(verdict: str) -> str:
+    if verdict and verdict not in VERDICTS:
+        raise InvalidQuery(f"verdict: {verdict[:40]!r} is none of {', '.join(VERDICTS)}")
+    return verdict

@@ -1,0 +1,30 @@
+"""How the desk writes probabilities, moments and ages."""
+
+from datetime import UTC, datetime
+
+from babel.dates import format_datetime, format_timedelta
+from babel.numbers import format_decimal, format_percent
+
+from app.pages.language import Language
+
+
+def percent(share: float, language: Language) -> str:
+    """Return a probability with one decimal; never 100 % for what is not certain."""
+    shown = min(share, 0.999) if share < 1 else share
+    return format_percent(shown, format="#,##0.0%", locale=language.code)
+
+
+def log_odds(value: float, language: Language) -> str:
+    """Return a signed number with one decimal."""
+    return format_decimal(value, format="+0.0;−0.0", locale=language.code)
+
+
+def moment(at: datetime, language: Language) -> str:
+    """Return a date and time in UTC, which it says."""
+    text = format_datetime(at.astimezone(UTC), "medium", locale=language.code)
+    return f"{text} UTC"
+
+
+def age(since: datetime, language: Language, now: datetime | None = None) -> str:
+    """Return how long ago something was, in its largest unit: "3 days"."""
+    return format_timedelta((now or datetime.now(UTC)) - since, locale=language.code)

@@ -1,0 +1,102 @@
+"""Who decided what, when, and under which policy; and how far reviewers agree."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from urllib.parse import urlencode
+
+from apiflask import APIBlueprint
+from flask import Response, request
+
+from app.pages import language, sign_in
+from app.pages.trust.figures import moment
+from app.pages.trust.rendering import desk_page
+from app.services import services
+from app.trust.case import QUEUES, VERDICTS
+from app.trust.decision import ACTIONS, Decision, party
+from app.trust.decisions import LogFilter
+from features.errors import InvalidQuery
+
+blueprint = APIBlueprint("trust_log", __name__, enable_openapi=False)
+
+PAGE = 50
+CHOICES: Mapping[str, tuple[str, ...]] = {"action": ACTIONS, "queue": QUEUES, "verdict": VERDICTS}
+WORDS = ("reviewer", "policy", "case_id")
+DAYS = ("since", "until")
+
+
+@blueprint.get("/trust/log")
+@sign_in.required
+def log() -> Response:
+    """Show the newest entries that pass the filters."""
+    given = _given()
+    found = services().desk.log(_filter(given), PAGE, request.args.get("cursor") or None)
+    following = {**given, "cursor": found.cursor} if found.cursor else {}
+    return desk_page(
+        "log.html",
+        entries=found.entries,
+        total=found.total,
+        verdicts_of=_verdicts,
+        given=given,
+        choices=CHOICES,
+        csv=_address("/trust/log.csv", given),
+        next=_address("/trust/log", following) if following else "",
+        first=_address("/trust/log", given) if request.args.get("cursor") else "",
+        when=partial(moment, language=language.chosen(request)),
+    )
+
+
+@blueprint.get("/trust/log.csv")
+@sign_in.required
+def table() -> Response:
+    """Answer with every entry that passes the filters, as CSV."""
+    lines = services().desk.log_csv(_filter(_given()))
+    answer = Response(lines, content_type="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = 'attachment; filename="decisions.csv"'
+    return answer
+
+
+@blueprint.get("/trust/agreement")
+@sign_in.required
+def agreement() -> Response:
+    """Show how often two reviewers who judged the same cases said the same."""
+    return desk_page("agreement.html", pairs=services().desk.agreement())
+
+
+def _verdicts(entry: Decision) -> list[tuple[str, list[str]]]:
+    """Return the verdicts of an entry, each with the products it was given to."""
+    said = {
+        verdict: [party(key).product_id for key, one in entry.verdicts.items() if one == verdict]
+        for verdict in VERDICTS
+    }
+    return [(verdict, products) for verdict, products in said.items() if products]
+
+
+def _given() -> dict[str, str]:
+    names = (*CHOICES, *WORDS, *DAYS)
+    asked = {name: request.args.get(name, "").strip() for name in names}
+    return {name: value for name, value in asked.items() if value}
+
+
+def _filter(given: Mapping[str, str]) -> LogFilter:
+    """Raise InvalidQuery for a name nobody knows or a day that is none."""
+    for name, known in CHOICES.items():
+        if name in given and given[name] not in known:
+            raise InvalidQuery(f"{name}: {given[name][:40]!r} is none of {', '.join(known)}")
+    since, until = (_day(name, given.get(name)) for name in DAYS)
+    words = {name: value for name, value in given.items() if name not in DAYS}
+    return LogFilter(**words, since=since, until=until + timedelta(days=1) if until else None)
+
+
+def _day(name: str, text: str | None) -> datetime | None:
+    """Return a day's first moment in UTC."""
+    if not text:
+        return None
+    try:
+        return datetime.combine(datetime.fromisoformat(text).date(), time(), UTC)
+    except ValueError as error:
+        raise InvalidQuery(f"{name}: {text[:40]!r} is no day such as 2026-11-21") from error
+
+
+def _address(path: str, fields: Mapping[str, str]) -> str:
+    return f"{path}?{urlencode(fields)}" if fields else path

@@ -1,0 +1,16 @@
+"""What a hit's signals prove by themselves."""
+
+from collections.abc import Iterable
+
+from features.base import Proving
+from features.registry import Registry
+
+
+def proved(names: Iterable[str], registry: Registry) -> set[str]:
+    """Return the rungs that the features of these names prove by having matched."""
+    rungs: set[str] = set()
+    for name in names:
+        feature = registry.get(name)
+        if isinstance(feature, Proving):
+            rungs.add(feature.proves)
+    return rungs

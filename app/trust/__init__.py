@@ -1,0 +1,1 @@
+"""The trust team's side: evidence, verdicts, cases, banks and the desk they work at."""

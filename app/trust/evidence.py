@@ -1,0 +1,102 @@
+"""What an examination found: one picture beside another, a label, a probability, and why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from features.base import Json
+from features.geometry.alignment import Alignment
+
+LABELS = ("same_file", "same_photo", "same_product")
+"""The rungs of the evidence ladder, strongest first; `none` is no rung."""
+
+
+@dataclass(frozen=True, order=True)
+class Party:
+    """One picture of one listing. `image_id` is the SHA-256 of the picture's file, in hex."""
+
+    product_id: str
+    image_id: str
+
+    @property
+    def key(self) -> str:
+        """One word for both, unique and stable through re-indexing."""
+        return f"{self.image_id}:{self.product_id}"
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one signal said for (positive) or against (negative) a verdict, in log-odds."""
+
+    signal: str
+    value: float
+    log_odds: float
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One candidate picture and how the examined picture relates to it.
+
+    `signals` are the raw values by name, in their own units (``pdq_distance`` in bits,
+    ``cosine`` …); a signal that could not be had is absent. `contributions` explain
+    `p_same_photo`, weightiest first. `alignment` lays the examined picture over the candidate.
+    """
+
+    party: Party
+    label: str
+    p_same_photo: float
+    p_same_product: float
+    signals: Mapping[str, float] = field(default_factory=dict)
+    contributions: tuple[Contribution, ...] = ()
+    alignment: Alignment | None = None
+
+    def to_json(self) -> Json:
+        """Return plain JSON."""
+        return {
+            "product_id": self.party.product_id,
+            "image_id": self.party.image_id,
+            "label": self.label,
+            "p_same_photo": self.p_same_photo,
+            "p_same_product": self.p_same_product,
+            "signals": dict(self.signals),
+            "contributions": [
+                {"signal": c.signal, "value": c.value, "log_odds": c.log_odds}
+                for c in self.contributions
+            ],
+            "alignment": self.alignment.to_json() if self.alignment else None,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Json]) -> "Finding":
+        """Return what `to_json` gave."""
+        alignment = value["alignment"]
+        return cls(
+            Party(value["product_id"], value["image_id"]),
+            value["label"],
+            value["p_same_photo"],
+            value["p_same_product"],
+            dict(value["signals"]),
+            tuple(Contribution(**one) for one in value["contributions"]),
+            Alignment.from_json(alignment) if alignment else None,
+        )
+
+
+@dataclass(frozen=True)
+class Examination:
+    """Everything one picture's examination found, strongest finding first.
+
+    `party` is None for an upload. `listings` are the products found, by id, without pictures.
+    `no_signal` says that nothing could be seen in the picture:
+    that is no verdict at all, and never "no duplicate".
+    """
+
+    party: Party | None
+    findings: tuple[Finding, ...]
+    no_signal: bool = False
+    listings: Mapping[str, Mapping[str, Json]] = field(default_factory=dict, compare=False)
+
+    @property
+    def verdict(self) -> str:
+        """The strongest label found, `none`, or `no_signal`."""
+        found = {finding.label for finding in self.findings}
+        unmatched = "no_signal" if self.no_signal else "none"
+        return next((label for label in LABELS if label in found), unmatched)

@@ -1,0 +1,73 @@
+"""What the trust desk can be told, read once from the environment."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from urllib.parse import SplitResult, urlsplit
+
+from features.environment import Environment
+from features.errors import InvalidSetting
+
+SHORTEST_SECRET = 16
+
+
+@dataclass(frozen=True)
+class DeskSettings:
+    """Everything the desk needs beside Elasticsearch itself.
+
+    `index` is the prefix of the desk's index names; `api_key` may write them, '' stands for the
+    ordinary credentials. `lease` is how long a case stays on a reviewer's desk unattended.
+    `second_looks` is the share (0 to 1) of decided cases that another reviewer is asked about.
+    `policy` names the rules that reviewers decide under. No `webhook_url`, no webhook.
+    """
+
+    index: str = "lookalike"
+    api_key: str = field(default="", repr=False)
+    lease: timedelta = timedelta(minutes=15)
+    second_looks: float = 0.05
+    policy: str = "default"
+    webhook_url: str = ""
+    webhook_secret: str = field(default="", repr=False)
+
+    @property
+    def banks(self) -> str:
+        """The name of the banks' index."""
+        return f"{self.index}-banks"
+
+    @classmethod
+    def from_env(cls, environment: Environment) -> "DeskSettings":
+        """Read LOOKALIKE_* variables; raises InvalidSetting naming the bad one."""
+        url = environment.text("LOOKALIKE_WEBHOOK_URL")
+        secret = environment.secret("LOOKALIKE_WEBHOOK_SECRET")
+        if url:
+            webhook_address(url)
+            if len(secret) < SHORTEST_SECRET:
+                raise InvalidSetting(
+                    "LOOKALIKE_WEBHOOK_SECRET must have at least "
+                    f"{SHORTEST_SECRET} characters when LOOKALIKE_WEBHOOK_URL is set"
+                )
+        return cls(
+            index=environment.text("LOOKALIKE_DESK_INDEX", "lookalike"),
+            api_key=environment.secret("LOOKALIKE_DESK_API_KEY"),
+            lease=timedelta(minutes=environment.number("LOOKALIKE_CASE_LEASE_MIN", 15, 1, 1440)),
+            second_looks=environment.number("LOOKALIKE_SECOND_LOOKS", 0.05, 0, 1),
+            policy=environment.text("LOOKALIKE_POLICY", "default"),
+            webhook_url=url,
+            webhook_secret=secret,
+        )
+
+
+def webhook_address(url: str) -> SplitResult:
+    """Return the parts of a webhook's URL; raises InvalidSetting for one that cannot be asked.
+
+    Loopback and private addresses are welcome: the URL is the operator's own.
+    """
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise InvalidSetting(f"LOOKALIKE_WEBHOOK_URL is no URL: {error}") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise InvalidSetting(
+            "LOOKALIKE_WEBHOOK_URL must be http(s)://HOST/PATH without a user name or password"
+        )
+    return parts

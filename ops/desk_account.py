@@ -1,0 +1,26 @@
+"""The trust desk's first account, so that a fresh installation has one that nobody can guess."""
+
+import secrets
+from pathlib import Path
+
+from app.reviewers import ADMIN, Reviewers
+from features.environment import Environment
+from ops.credentials import save_secret
+
+NAME = "admin"
+
+
+def password_file(environment: Environment) -> Path | None:
+    """Return the file with the first account's password; None once somebody deleted it.
+
+    Where the desk has no account at all, the account is made, with a password of its own.
+    """
+    folder = environment.state_dir()
+    path = folder / "desk-password"
+    accounts = Reviewers(folder)
+    if not accounts.all():
+        password = secrets.token_urlsafe(16)
+        # Written first: an account whose password nobody knows would be there for good.
+        save_secret(path, f"{password}\n")
+        accounts.add(NAME, password, ADMIN)
+    return path if path.is_file() else None

@@ -1,0 +1,26 @@
+"""A hit's badge follows the strongest proof, never the score."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from app.presentation import badge
+from features.registry import Registry
+from tests.mappings.doubles import Arrow, Stamp
+
+REGISTRY = Registry([Arrow(), Stamp()])
+
+
+@pytest.mark.parametrize(
+    ("signals", "expected"),
+    [
+        ({"stamp": {"score": 1.0}, "text": {"score": 0.4}}, "same_file"),
+        ({"arrow": {"score": 0.9}, "text": {"score": 0.4}}, "looks_alike"),
+        ({"text": {"score": 0.4}}, "text"),
+        ({}, None),
+    ],
+)
+def test_badge_is_the_strongest_reason(
+    signals: Mapping[str, Mapping[str, float]], expected: str | None
+) -> None:
+    assert badge(signals, REGISTRY) == expected

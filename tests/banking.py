@@ -1,0 +1,102 @@
+"""Banks for tests, on an index and with a desk of each test's own, beside the loaded shop."""
+
+import io
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PIL import Image
+
+from app.eyes import Eyes
+from app.settings import AppSettings
+from app.trust.bank_matching import BankMatch, BankMatching
+from app.trust.banks import Banks
+from app.trust.desk import Desk
+from app.trust.entry import About
+from app.trust.examiner import Listed
+from features.decode import PUBLIC
+from features.registry import Registry, load
+from features.sandbox import Sandbox
+from features.thumbnails import Thumbnails
+from mappings.banks import BankIndex
+from mappings.catalogue import Catalogue
+from mappings.connection import connect
+from mappings.desk import DeskIndex
+from tests.shop import Shop
+
+WHY = About("the brand's lawyers asked for it", holder="Brand Ltd", policy="IP-1")
+LISTING = "saleor-126"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What banks are made of, beside an index and a desk of each test's own."""
+
+    settings: AppSettings
+    registry: Registry
+    catalogue: Catalogue
+    eyes: Eyes
+
+
+@contextmanager
+def parts(shop: Shop) -> Iterator[Parts]:
+    """Give the parts, which load the features once for a whole module."""
+    settings, registry = AppSettings.from_env(shop.environment), load(shop.environment)
+    engine = settings.engine
+    eyes = Eyes(registry, Sandbox(1, PUBLIC))
+    yield Parts(settings, registry, Catalogue(connect(engine), registry, engine.index), eyes)
+    eyes.close()
+
+
+def new_desk(shared: Parts) -> Desk:
+    """Return a desk with nothing on it."""
+    prefix = f"{shared.settings.engine.index}-{secrets.token_hex(4)}"
+    settings = replace(shared.settings.desk, index=prefix, second_looks=0.0)
+    return Desk(DeskIndex(connect(shared.settings.engine), prefix), settings)
+
+
+def new_banks(shared: Parts, desk: Desk, folder: Path) -> Banks:
+    """Return empty banks that keep thumbnails in `folder`."""
+    gateway = connect(shared.settings.engine)
+    name = f"{shared.settings.engine.index}-{secrets.token_hex(4)}-banks"
+    index = BankIndex(gateway, shared.registry, name)
+    matching = BankMatching(gateway, shared.registry, index, shared.settings.engine.index)
+    return Banks(
+        index,
+        matching,
+        catalogue=shared.catalogue,
+        eyes=shared.eyes,
+        thumbnails=Thumbnails(folder),
+        desk=desk,
+    )
+
+
+def listed(shared: Parts, key: str = LISTING) -> Listed:
+    """Return a listing with its first picture, as stored."""
+    source = shared.catalogue.product(key, vectors=True)
+    return Listed(source, source["images"][0])
+
+
+def file_of(shop: Shop, shared: Parts, key: str = LISTING) -> bytes:
+    """Return the bytes of a listing's first picture."""
+    url = shared.catalogue.product(key)["images"][0]["url"]
+    return shop.picture(Path(url).name)
+
+
+def resaved(data: bytes) -> bytes:
+    """Return the same picture as another file."""
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(data)) as picture:
+        above = picture.convert("RGBA")
+    # On white, as every clear picture is seen.
+    white = Image.new("RGBA", above.size, "white")
+    Image.alpha_composite(white, above).convert("RGB").save(file, "JPEG", quality=60)
+    return file.getvalue()
+
+
+def only(banks: Banks, picture: Listed) -> BankMatch:
+    """Return the one entry a picture matches."""
+    ((match,),) = banks.match_stored([picture])
+    return match

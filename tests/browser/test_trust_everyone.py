@@ -1,0 +1,100 @@
+"""The desk is for everyone: on a phone, in Japanese, in the dark, without scripts."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from app.services import Services
+from tests import casebook
+from tests.browser.reviewers import reviewer, services, started
+from tests.browser.test_everyone import PHONE, faults
+
+__all__ = ["services", "started"]
+
+
+@pytest.fixture
+def paths(services: Services) -> dict[str, str]:
+    """Where a group, a pair of mika's, an empty queue, the log and the rest are shown."""
+    found = casebook.parties(services, 7)
+    group = casebook.case(found[0], found[1:5], hours=9)
+    pair = casebook.case(found[5], [found[6]], queue="same_product", alignment=None)
+    services.desk.open([group, pair])
+    for case in (group, pair):
+        services.desk.claim(case.id, "mika")
+    services.desk.comment(pair.id, "mika", "Looks like their own photo.")
+    return {
+        "queues": "/trust",
+        "group": f"/trust/cases/{group.id}",
+        "pair": f"/trust/cases/{pair.id}",
+        "empty": "/trust/next/flood",
+        "log": "/trust/log",
+        "agreement": "/trust/agreement",
+    }
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(
+    chromium: Browser, address: str, services: Services, paths: dict[str, str], scheme: str
+) -> None:
+    settings = {"color_scheme": scheme, "bypass_csp": True}
+    with reviewer(chromium, address, services, **settings) as page:
+        found = {}
+        for name, path in paths.items():
+            page.goto(path)
+            page.wait_for_load_state("networkidle")
+            found[name] = faults(page)
+        page.goto(paths["group"])
+        page.keyboard.press("o")
+        page.keyboard.press("?")
+        found["legend"] = faults(page)
+    assert found == {name: [] for name in found}
+
+
+@pytest.mark.parametrize("locale", ["en-GB", "ja-JP"])
+def test_phone_never_scrolls_sideways(
+    chromium: Browser, address: str, services: Services, paths: dict[str, str], locale: str
+) -> None:
+    with reviewer(chromium, address, services, locale=locale, **PHONE) as page:
+        widths = {}
+        for name, path in paths.items():
+            page.goto(path)
+            page.wait_for_load_state("networkidle")
+            widths[name] = page.evaluate("document.documentElement.scrollWidth")
+    assert widths == dict.fromkeys(widths, 390)
+
+
+def test_japanese_browser_is_spoken_to_in_japanese(
+    chromium: Browser, address: str, services: Services, paths: dict[str, str]
+) -> None:
+    with reviewer(chromium, address, services, locale="ja-JP") as page:
+        expect(page.locator("html")).to_have_attribute("lang", "ja")
+        expect(page.locator("h1")).to_have_text("待っている案件")
+        page.goto(paths["pair"])
+        expect(page.get_by_role("radio", name="無断使用")).to_be_visible()
+        page.keyboard.press("?")
+        expect(page.locator("#legend")).to_contain_text("このキー一覧")
+        page.keyboard.press("Escape")
+        page.get_by_role("link", name="English").click()
+        expect(page.locator("h1")).to_have_text("Is it the same photo?")
+
+
+def test_without_scripts_a_group_is_decided(
+    chromium: Browser, address: str, services: Services, paths: dict[str, str]
+) -> None:
+    with reviewer(chromium, address, services, java_script_enabled=False) as page:
+        page.goto(paths["group"])
+        expect(page.locator(".aligned")).to_be_visible()
+        expect(page.locator(".differing")).to_be_visible()
+        page.get_by_role("checkbox").first.check()
+        page.get_by_role("radio", name="Different").check()
+        page.get_by_role("button", name="Preview").click()
+        expect(page.locator("#preview")).to_contain_text("Still without a verdict: 3")
+        page.get_by_role("radio", name="Stolen photo").check()
+        page.get_by_role("button", name="Preview").click()
+        expect(page.locator("#preview")).to_contain_text("Stolen photo: 3 members")
+        page.get_by_role("button", name="Confirm").click()
+        page.wait_for_url(re.compile("/trust/next/same_photo"))
+        page.get_by_role("button", name="Undo").click()
+        page.wait_for_url(f"**{paths['group']}")
+        expect(page.get_by_role("button", name="Preview")).to_be_visible()

@@ -1,0 +1,74 @@
+"""The walk meets every picture once, with its vectors, and goes on where it was left."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from features.base import Json
+from mappings import walk
+from mappings.catalogue import Catalogue
+from mappings.walk import Holder
+
+NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
+OLD, NEW = "2026-05-01T11:59:59.999+00:00", "2026-05-01T12:00:00.000+00:00"
+
+
+def picture(image_id: str, added_at: str = OLD) -> Json:
+    return {"image_id": image_id, "arrow": [0.5, 0.25], "added_at": added_at}
+
+
+@pytest.fixture
+def filled(catalogue: Catalogue) -> Catalogue:
+    catalogue.write(
+        [
+            {"id": "a", "seller_id": "s", "images": [picture("1"), picture("2", NEW)]},
+            {"id": "b", "images": [picture("1")]},
+            {"id": "c", "images": [picture("3", NEW)]},
+            {"id": "d", "images": [{"image_id": "4", "arrow": [1.0, 0.0]}]},
+        ],
+        refresh=True,
+    )
+    return catalogue
+
+
+def met(catalogue: Catalogue, **how: Json) -> list[tuple[str, str]]:
+    return [
+        (product["id"], one["image_id"])
+        for page in walk.pages(catalogue, **how)
+        for product, one in page.pictures
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 100])
+def test_every_picture_is_met_once_whatever_the_page(filled: Catalogue, size: int) -> None:
+    assert met(filled, size=size) == [("a", "1"), ("a", "2"), ("b", "1"), ("c", "3"), ("d", "4")]
+
+
+def test_vectors_come_along(filled: Catalogue) -> None:
+    (page,) = walk.pages(filled)
+    assert [one["arrow"] for _, one in page.pictures] == [[0.5, 0.25]] * 4 + [[1.0, 0.0]]
+
+
+def test_walk_goes_on_behind_its_position_whatever_was_written_meanwhile(
+    filled: Catalogue,
+) -> None:
+    first = next(walk.pages(filled, size=2))
+    filled.write([{"id": "aa", "images": [picture("5")]}, {"id": "e", "images": []}], refresh=True)
+    assert first.position == "b"
+    assert met(filled, after=first.position, size=2) == [("c", "3"), ("d", "4")]
+
+
+def test_only_pictures_added_since_are_met_and_counted(filled: Catalogue) -> None:
+    assert met(filled, since=NOON) == [("a", "2"), ("c", "3")]
+    assert walk.count(filled, NOON) == 2
+    assert walk.count(filled) == 5
+
+
+def test_holders_are_all_products_that_show_a_picture(
+    filled: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(walk, "HOLDERS_PAGE", 1)
+    assert walk.holders(filled, ["1", "4", "nobody's"]) == {
+        "1": [Holder("a", OLD, "s"), Holder("b", OLD)],
+        "4": [Holder("d", "")],
+    }

@@ -1,0 +1,30 @@
+"""A fresh desk has one admin, whose password lies where only we can read it."""
+
+import stat
+from pathlib import Path
+
+from app.reviewers import Reviewers
+from features.environment import Environment
+from ops.desk_account import password_file
+
+
+def test_first_start_makes_an_admin_and_later_ones_do_not(tmp_path: Path) -> None:
+    environment = Environment({"LOOKALIKE_STATE_DIR": str(tmp_path)})
+    path = password_file(environment)
+    assert path is not None
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    accounts = Reviewers(tmp_path)
+    first = accounts.recognise("admin", path.read_text().strip())
+    assert first is not None
+    assert first.is_admin
+    assert password_file(environment) == path
+    assert accounts.all() == (first,)
+
+
+def test_deleted_password_is_not_made_anew(tmp_path: Path) -> None:
+    environment = Environment({"LOOKALIKE_STATE_DIR": str(tmp_path)})
+    path = password_file(environment)
+    assert path is not None
+    path.unlink()
+    assert password_file(environment) is None
+    assert len(Reviewers(tmp_path).all()) == 1
