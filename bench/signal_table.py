@@ -2,10 +2,10 @@
 
 import json
 import tempfile
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -25,6 +25,7 @@ from features.registry import Registry
 from features.thumbnails import Thumbnails
 
 AT_ONCE = 2
+AHEAD = 64
 TELL_EVERY = 500
 
 
@@ -64,10 +65,14 @@ def rows(
 def _mapped(
     processes: ProcessPoolExecutor, pairs: Iterable[LabelledPair]
 ) -> Iterator["Row | None"]:
-    """Yield rows in order; pictures are made as they are needed, not all before."""
-    waiting = iter(pairs)
-    while chunk := list(islice(waiting, 64)):
-        yield from processes.map(_row, chunk, chunksize=8)
+    """Yield rows in order; pictures are edited here while the processes see earlier ones."""
+    waiting: deque[Future[Row | None]] = deque()
+    for pair in pairs:
+        waiting.append(processes.submit(_row, pair))
+        if len(waiting) > AHEAD:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
 
 
 class Seer:

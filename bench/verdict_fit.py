@@ -32,7 +32,7 @@ DIRECTIONS: Mapping[str, int] = {
     "blob": -1,
     "drawn_in_both": -1,
     "drawn_in_one": -1,
-    "colour_distance": -1,
+    "overlap_colour": -1,
     "colour_blob": -1,
     "colour_share": -1,
     "coverage": 1,

@@ -28,7 +28,7 @@ from app.trust.precedents import Precedents
 from app.trust.settings import DeskSettings
 from app.trust.sweep import Sweep
 from features.base import Json
-from features.errors import NotFound
+from features.errors import EngineUnavailable, NotFound
 from features.registry import Registry
 from mappings import walk
 from mappings.catalogue import Catalogue
@@ -72,16 +72,21 @@ def angle(a: Sequence[float], b: Sequence[float]) -> float:
 class Arrows:
     """Finds pictures whose arrows point nearly the same way; counts what it examines.
 
-    `broken` pictures cannot be examined. At the picture `fatal` the process is killed.
+    `broken` pictures cannot be examined. At the picture `fatal` the process is killed. The first
+    `failures` questions find no engine.
     """
 
     catalogue: Catalogue
     broken: Collection[str] = ()
     fatal: str = ""
+    failures: int = 0
     examined: Counter[str] = field(default_factory=Counter)
 
     def stored(self, batch: Sequence[Listed], filters: Filters | None = None) -> list[Examination]:
         """Return one examination per picture."""
+        if self.failures:
+            self.failures -= 1
+            raise EngineUnavailable("Elasticsearch does not answer")
         without = filters.without if filters else ()
         every = [
             (Party(source["id"], one["image_id"]), one["arrow"])
@@ -161,6 +166,7 @@ class Works:
         self.lists = Lists()
         self.lost: set[str] = set()
         self.told = Silent()
+        self.pauses: list[float] = []
 
     def write(self, *products: Json) -> None:
         """Put products into the catalogue."""
@@ -178,7 +184,9 @@ class Works:
 
     def sweep(self, opening: Opening = Opening()) -> Sweep:  # noqa: B008
         """Return a sweep."""
-        return Sweep(self.catalogue, *self._parts(opening), opening, self.folder, now, workers=2)
+        return Sweep(
+            self.catalogue, *self._parts(opening), opening, self.folder, now, 2, self.pauses.append
+        )
 
     def follow(self, opening: Opening = Opening()) -> Follow:  # noqa: B008
         """Return a follower."""

@@ -2,7 +2,8 @@
 
 A picture that both banks know is blocked: what must not be shown stays so, also where somebody
 else may show it. An entry with a picture is examined like any other picture. One with a hash alone
-is matched as the hash was made to be: by PDQ, within its distance, as it stands.
+is matched as the hash was made to be: by PDQ, within its distance, as it stands. Where both were
+asked, the examination decides: a hash sees no colour, and calls two prints on one blank the same.
 """
 
 from collections.abc import Mapping, Sequence
@@ -79,19 +80,22 @@ class BankMatching:
         if not batch or not any(self._index.counts().values()):
             return [[] for _ in batch]
         found: list[dict[str, Finding]] = [{} for _ in batch]
+        looked_at: list[set[str]] = [set() for _ in batch]
         for findings, stored in zip(found, batch, strict=True):
             for bank in BANKS:
                 _keep(findings, _same_file(bank, str(stored.picture["image_id"])))
         if self._bank_examiner is not None:
-            for findings, examination in zip(found, self._bank_examiner.stored(batch), strict=True):
+            for n, examination in enumerate(self._bank_examiner.stored(batch)):
+                looked_at[n] = {finding.party.product_id for finding in examination.findings}
                 for finding in examination.findings:
                     if finding.label in SAME:
-                        _keep(findings, finding)
+                        _keep(found[n], finding)
         hashed = [n for n, one in enumerate(batch) if self._hash and HASH in one.picture]
         values = [batch[n].picture[HASH] for n in hashed]
         for n, matches in zip(hashed, self._near(self._index.name, values), strict=True):
             for match in matches:
-                _keep(found[n], _by_hash(match))
+                if match.source["id"] not in looked_at[n]:
+                    _keep(found[n], _by_hash(match))
         entries = self._entries({key for findings in found for key in findings})
         return [_matches(findings, entries) for findings in found]
 
@@ -110,7 +114,10 @@ class BankMatching:
             found |= {one.party: one for one in by_hash}
         if entry.has_picture and self._examiner is not None:
             (examination,) = self._examiner.stored([Listed(source, picture)])
-            found |= {one.party: _turned(one) for one in examination.findings if one.label in SAME}
+            for one in examination.findings:
+                found.pop(one.party, None)
+                if one.label in SAME:
+                    found[one.party] = _turned(one)
         return sorted(found.values(), key=lambda one: (-one.p_same_photo, one.party))
 
     def listings_within(self, values: Sequence[Json]) -> list[list[Finding]]:

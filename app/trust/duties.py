@@ -24,12 +24,15 @@ class Duties:
         desk = services.settings.desk
         index = DeskIndex(connect(services.settings.engine, api_key=desk.api_key), desk.index)
         self._inspection = Inspection(
-            services.examiner, services.banks, self._showing, opening, services.thumbnails.has
+            services.examiner, services.banks, self._showing, opening, self._has_pixels
         )
         self._casework = Casework(services.desk, Precedents(index), self._showing, opening, now)
 
     def _showing(self, image_ids: Collection[str]) -> Showing:
         return walk.holders(self._services.catalogue, image_ids)
+
+    def _has_pixels(self, image_id: str) -> bool:
+        return self._services.thumbnails.image(image_id) is not None
 
     def sweep(self) -> Sweep:
         """Return a sweep of the whole catalogue."""

@@ -14,8 +14,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from app.trust.casework import Casework
 from app.trust.examiner import Listed
@@ -26,9 +27,14 @@ from app.trust.opening import Opening
 from app.trust.sole import sole
 from features import atomic_file
 from features.base import Json
-from features.errors import InvalidQuery
+from features.errors import Busy, EngineUnavailable, InvalidQuery
 from mappings import walk
 from mappings.catalogue import Catalogue
+
+T = TypeVar("T")
+
+PAUSES_S = (1, 4, 16, 64)
+"""Waits before an overloaded or absent Elasticsearch is asked again; then the sweep ends."""
 
 FOLDER, LAST, SKIPPED = "sweeps", "last.json", "skipped.jsonl"
 
@@ -84,6 +90,7 @@ class Sweep:
         state_dir: Path,
         clock: Callable[[], datetime],
         workers: int | None = None,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._catalogue = catalogue
         self._inspection = inspection
@@ -92,6 +99,7 @@ class Sweep:
         self._folder = state_dir / FOLDER
         self._ledger = Ledger(self._folder)
         self._clock = clock
+        self._pause = pause
         self._workers = workers or len(os.sched_getaffinity(0))
 
     def run(
@@ -109,7 +117,7 @@ class Sweep:
             state = self._begun(since, restart, progress)
             if not state.walked:
                 state = self._walk(state, since, progress)
-            opened = self._casework.open(self._ledger)
+            opened = self._patiently(partial(self._casework.open, self._ledger))
             report = self._report(state, opened, time.monotonic() - began)
             self._keep(report)
             self._ledger.end()
@@ -138,7 +146,8 @@ class Sweep:
             work: deque[tuple[str, int, Future[list[Record]]]] = deque()
             try:
                 for position, met, batch in self._batches(state, since, seen):
-                    future = threads.submit(self._inspection.inspect, batch)
+                    examine = partial(self._inspection.inspect, batch)
+                    future = threads.submit(self._patiently, examine)
                     work.append((position, met, future))
                     # One batch more than there are threads: none of them ever waits for pages.
                     if len(work) > self._workers:
@@ -176,6 +185,15 @@ class Sweep:
         state = self._ledger.append(records, replace(state, position=position))
         progress.advance(met)
         return state
+
+    def _patiently(self, work: Callable[[], T]) -> T:
+        """Do what is safe to repeat, again where Elasticsearch could not answer."""
+        for pause_s in PAUSES_S:
+            try:
+                return work()
+            except (Busy, EngineUnavailable):
+                self._pause(pause_s)
+        return work()
 
     def _report(self, state: SweepState, opened: Opened, seconds: float) -> SweepReport:
         pictures = no_signal = allowed = skipped = 0

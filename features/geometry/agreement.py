@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.geometry.overlay import Overlay
-from features.geometry.tint import explained, in_lab
+from features.geometry.tint import explained, lengths
 
 WINDOW = 11
 """Side of the local patch, in pixels of at most 256."""
@@ -57,7 +57,7 @@ class Agreement:
     blob            largest connected piece that shows something else
     drawn_in_both   share that shows something else and is drawn in both
     drawn_in_one    share that shows something else and is drawn in one
-    colour_distance mean ΔE of what is drawn, one tint for all taken out
+    overlap_colour mean ΔE of what is drawn, one tint for all taken out
     colour_blob     largest connected piece of another colour, as a share of what is drawn
     colour_share    all of another colour, as a share of what is drawn
     tint            ΔE of the tint that was taken out
@@ -77,7 +77,7 @@ class Agreement:
     blob: float
     drawn_in_both: float
     drawn_in_one: float
-    colour_distance: float
+    overlap_colour: float
     colour_blob: float
     colour_share: float
     tint: float
@@ -105,11 +105,7 @@ def measure(overlay: Overlay) -> Agreement:
     differs = (structure.alike < DISAGREES) & overlay.both
     exact = structure.correlation[drawn] if drawn.sum() > 30 else np.ones(1, np.float32)
 
-    apart = np.linalg.norm(
-        _smooth(in_lab(tinted.predicted), overlay.both)
-        - _smooth(in_lab(tinted.actual), overlay.both),
-        axis=2,
-    )
+    apart = lengths(_smooth(tinted.predicted_lab - tinted.actual_lab, overlay.both))
     recoloured = (apart > OTHER_COLOUR) & overlay.both
     coarse = _coarsely(tinted.predicted, tinted.actual, overlay.both)
     figure = drawn | tinted.foreground | recoloured
@@ -125,7 +121,7 @@ def measure(overlay: Overlay) -> Agreement:
         blob=_largest(differs) / area,
         drawn_in_both=float((differs & drawn_first & drawn_second).sum()) / area,
         drawn_in_one=float((differs & (drawn_first ^ drawn_second)).sum()) / area,
-        colour_distance=float(apart[figure].mean()) if figure.any() else 0.0,
+        overlap_colour=float(apart[figure].mean()) if figure.any() else 0.0,
         colour_blob=_largest(recoloured) / shown,
         colour_share=float(recoloured.sum()) / shown,
         tint=tinted.strength,
@@ -155,22 +151,24 @@ def equally_sharp(first: Map, second: Map, both: Mask) -> tuple[Map, Map]:
     disagreement.
     """
     first, second = cv2.GaussianBlur(first, (0, 0), 0.8), cv2.GaussianBlur(second, (0, 0), 0.8)
-    strengths = [_edges(one, both) for one in (first, second)]
+    greys = [_grey(one) for one in (first, second)]
+    strengths = [_edges(one, both) for one in greys]
     if strengths[0] == strengths[1] or min(strengths) <= 0:
         return first, second
     swapped = strengths[0] < strengths[1]
     sharp, soft = (second, first) if swapped else (first, second)
-    goal = min(strengths)
-    best = min(
-        (cv2.GaussianBlur(sharp, (0, 0), sigma) if sigma else sharp for sigma in BLURS),
-        key=lambda one: abs(_edges(one, both) - goal),
-    )
+    goal, grey = min(strengths), greys[swapped]
+    sigma = min(BLURS, key=lambda one: abs(_edges(_blurred(grey, one), both) - goal))
+    best = _blurred(sharp, sigma)
     return (soft, best) if swapped else (best, soft)
 
 
-def _edges(picture: Map, both: Mask) -> float:
+def _blurred(picture: Map, sigma: float) -> Map:
+    return cv2.GaussianBlur(picture, (0, 0), sigma) if sigma else picture
+
+
+def _edges(grey: Map, both: Mask) -> float:
     """Return how fine the detail is: edge energy relative to contrast, free of gain."""
-    grey = _grey(picture)
     across = np.abs(np.diff(grey, axis=1))[:-1][both[:-1, :-1]]
     down = np.abs(np.diff(grey, axis=0))[:, :-1][both[:-1, :-1]]
     spread = float(grey[both].std())
@@ -206,11 +204,11 @@ def _box(values: Map) -> Map:
     return cv2.boxFilter(values, -1, (WINDOW, WINDOW), normalize=False)
 
 
-def _smooth(lab: Map, both: Mask) -> Map:
-    """Return local mean colours over the overlap."""
+def _smooth(colours: Map, both: Mask) -> Map:
+    """Return local means over the overlap."""
     mask = both.astype(np.float32)
     count = _box(mask) + 1e-6
-    smoothed: Map = cv2.boxFilter(lab * mask[..., None], -1, (WINDOW, WINDOW), normalize=False)
+    smoothed: Map = cv2.boxFilter(colours * mask[..., None], -1, (WINDOW, WINDOW), normalize=False)
     return smoothed / count[..., None]
 
 

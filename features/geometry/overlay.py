@@ -16,6 +16,7 @@ WORKING_SIDE = 256
 SMALLEST_SIDE = 12
 SMALLEST_AREA = 144
 
+REFINING_SIDE = 160
 REFINING_ROUNDS = 12
 REFINING_GAIN = 1e-3
 
@@ -110,9 +111,11 @@ def _refined(source: Pixels, frame: Pixels, path: Matrix) -> Matrix:
     Keypoints are right within a pixel or two, and a squeezed copy needs the affine freedom that
     they were not given. Where correlation finds nothing better, the path stays.
     """
-    still = cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)
-    moving = cv2.cvtColor(source, cv2.COLOR_RGB2GRAY)
-    back = matching.inverse(path).astype(np.float32)
+    share = min(1.0, REFINING_SIDE / max(frame.shape[:2]))
+    still, to_still = _shrunk(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), share)
+    moving, to_moving = _shrunk(cv2.cvtColor(source, cv2.COLOR_RGB2GRAY), share)
+    there = matching.after(to_still, matching.after(path, matching.inverse(to_moving)))
+    back = matching.inverse(there).astype(np.float32)
     ends = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, REFINING_ROUNDS, REFINING_GAIN)
     try:
         _, found = cv2.findTransformECC(  # type: ignore[call-overload]
@@ -120,8 +123,9 @@ def _refined(source: Pixels, frame: Pixels, path: Matrix) -> Matrix:
         )
     except cv2.error:  # it raises where the pictures do not correlate at all
         return path
-    refined = matching.inverse(np.asarray(found, np.float64))
-    size = max(still.shape)
+    better = matching.inverse(np.asarray(found, np.float64))
+    refined = matching.after(matching.inverse(to_still), matching.after(better, to_moving))
+    size = max(frame.shape[:2])
     moved = float(np.abs(refined - path)[:, 2].max())
     bent = float(np.abs(refined - path)[:, :2].max() / max(matching.scale(path), 1e-6))
     return refined if moved < 0.1 * size and bent < 0.15 else path

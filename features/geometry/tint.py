@@ -19,7 +19,7 @@ GAINS = (0.35, 3.0)
 """Beyond these the picture has lost its shades or gained ones it had not."""
 
 ROUNDS = 3
-SAMPLES = 4096
+SAMPLES = 1500
 """Pixels a rule is fitted on."""
 
 DARK, BRIGHT = 4, 251
@@ -51,7 +51,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Explained:
-    """`predicted` is one picture under the rule, `actual` the other one.
+    """`predicted` is one picture under the rule, `actual` the other one; and both in CIELAB.
 
     `strength` is the mean ΔE (a and b only) by which the rule changes the foreground's colours;
     `shift` how far apart it shifts the channels, in levels; `gain` how far it is from keeping
@@ -60,6 +60,8 @@ class Explained:
 
     predicted: Map
     actual: Map
+    predicted_lab: Map
+    actual_lab: Map
     foreground: Mask
     strength: float
     shift: float
@@ -74,24 +76,27 @@ def explained(first: Map, second: Map, both: Mask) -> Explained:
     """
     spots = np.flatnonzero(both)
     spots = spots[:: max(1, len(spots) // SAMPLES)]
-    flat = [one.reshape(-1, 3)[spots] for one in (first, second)]
+    pictures = (first, second)
+    labs = [in_lab(one) for one in pictures]
+    flat = [one.reshape(-1, 3)[spots] for one in pictures]
+    flat_labs = [one.reshape(-1, 3)[spots] for one in labs]
     trials = []
-    for source, target, forward in ((flat[0], flat[1], True), (flat[1], flat[0], False)):
-        goal = _lab(target)
-        for rule in _rules(source, target):
-            off = np.linalg.norm(_lab(rule.apply(source)) - goal, axis=1)
-            trials.append((float(np.median(off)) + float(off.mean()), forward, rule))
-    _, forward, rule = min(trials, key=lambda trial: trial[0])
-    source, target = (first, second) if forward else (second, first)
-    foreground = _foreground(first, both) | _foreground(second, both)
-    predicted = rule.apply(source)
+    for source, target in ((0, 1), (1, 0)):
+        for rule in _rules(flat[source], flat[target]):
+            off = lengths(in_lab(rule.apply(flat[source])[None])[0] - flat_labs[target])
+            trials.append((float(np.median(off)) + float(off.mean()), source, target, rule))
+    _, source, target, rule = min(trials, key=lambda trial: trial[0])
+    foreground = _foreground(labs[0], both) | _foreground(labs[1], both)
+    predicted = rule.apply(pictures[source])
+    predicted_lab = in_lab(predicted)
     area = foreground if foreground.any() else both
-    before, after = in_lab(source)[area], in_lab(predicted)[area]
     return Explained(
         predicted,
-        target,
+        pictures[target],
+        predicted_lab,
+        labs[target],
         foreground,
-        strength=float(np.linalg.norm(after[:, 1:] - before[:, 1:], axis=1).mean()),
+        strength=float(lengths((predicted_lab - labs[source])[area][:, 1:]).mean()),
         shift=max(rule.shifts) - min(rule.shifts),
         gain=abs(float(np.log(np.mean(rule.gains)))),
         grey=float(rule.grey),
@@ -136,9 +141,10 @@ def in_lab(picture: Map) -> Map:
     return cv2.cvtColor(picture / np.float32(255), cv2.COLOR_RGB2LAB)
 
 
-def _lab(pixels: Map) -> Map:
-    lab: Map = in_lab(pixels[None])[0]
-    return lab
+def lengths(vectors: Map) -> Map:
+    """Return the Euclidean lengths along the last axis."""
+    found: Map = np.sqrt(np.einsum("...i,...i->...", vectors, vectors))
+    return found
 
 
 def _greyed(picture: Map) -> Map:
@@ -147,10 +153,9 @@ def _greyed(picture: Map) -> Map:
     return np.repeat(luma[..., None], 3, axis=-1)
 
 
-def _foreground(picture: Map, both: Mask) -> Mask:
+def _foreground(lab: Map, both: Mask) -> Mask:
     """Return what stands out from the colour most of the edge of the frame has."""
-    lab = in_lab(picture)
     edge = np.concatenate([lab[0], lab[-1], lab[:, 0], lab[:, -1]])
     ground = np.median(edge, axis=0)
-    stands_out: Mask = (np.linalg.norm(lab - ground, axis=2) > GROUND_STEP) & both
+    stands_out: Mask = (lengths(lab - ground) > GROUND_STEP) & both
     return stands_out

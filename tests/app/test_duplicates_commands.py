@@ -100,15 +100,16 @@ def test_sweep_finds_copies_and_says_what_it_did(shop: Shop, gateway: Gateway) -
     assert "4 pictures, 0 skipped" in told
 
 
-def test_picture_whose_thumbnail_is_gone_is_named_and_ends_with_1(shop: Shop) -> None:
-    a, b = (photo.read_bytes() for photo in shop.photos[:2])
-    shop.load(a=a, b=b)
-    media = Path(shop.environment.state_dir()) / "media"
-    sorted(media.rglob("*.jpg"))[0].unlink()
+def test_picture_whose_thumbnail_is_gone_or_broken_is_named_and_ends_with_1(shop: Shop) -> None:
+    a, b, c = (photo.read_bytes() for photo in shop.photos[:3])
+    shop.load(a=a, b=b, c=c)
+    gone, broken, _ = (shop.environment.state_dir() / "media").rglob("*.jpg")
+    gone.unlink()
+    broken.write_bytes(broken.read_bytes()[:700])
     done = shop.duplicates("sweep")
     assert done.returncode == 1
-    assert "its thumbnail is missing or broken" in done.stderr
-    assert "1 skipped" in done.stdout
+    assert done.stderr.count("its thumbnail is missing or broken") == 2
+    assert "2 skipped" in done.stdout
 
 
 def test_sweep_that_cannot_run_is_one_line_and_ends_with_2(shop: Shop) -> None:

@@ -10,7 +10,7 @@ import pytest
 from app.trust.case import VERDICTS
 from app.trust.opening import Opening
 from app.trust.sole import sole
-from features.errors import Busy, InvalidQuery
+from features.errors import Busy, EngineUnavailable, InvalidQuery
 from mappings import walk
 from mappings.gateway import Gateway
 from tests.engine import Engine
@@ -185,6 +185,17 @@ def test_only_pictures_added_since_are_examined(works: Works) -> None:
     works.sweep().run(works.told, since=datetime(2026, 5, 2, tzinfo=UTC))
     assert works.arrows.examined == {image(1): 1}
     assert works.asked() == [("same_photo", "a", ["b", "c"])]
+
+
+def test_engine_that_is_away_for_a_while_is_waited_for_and_then_given_up(works: Works) -> None:
+    works.write(product("a", 0), product("b", 1))
+    works.arrows.failures = 3
+    assert works.sweep().run(works.told).cases.opened == 1
+    assert works.pauses == [1, 4, 16]
+    works.arrows.failures = 5
+    with pytest.raises(EngineUnavailable):
+        works.sweep().run(works.told)
+    assert works.sweep().run(works.told).cases.unchanged == 1
 
 
 def test_two_sweeps_at_once_are_refused(works: Works) -> None:

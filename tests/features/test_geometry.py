@@ -1,0 +1,196 @@
+"""The geometric check on real pictures: where a copy lies, and what it leaves of another."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+
+from features.base import Picture
+from features.geometry.alignment import Alignment
+from features.geometry.comparison import compare
+from features.geometry.keypoints import Keypoints, detect
+from features.geometry.shelf import Shelf
+from features.geometry.view import SIDE, View
+from features.thumbnails import Thumbnails
+
+PHOTO = "clothing/images/dress"
+CARTON = "grocery/iconic/grocery-043_Garant-Ecological-Standard-Milk"
+OTHER_CARTON = "grocery/iconic/grocery-042_Garant-Ecological-Medium-Fat-Milk"
+DRINK, OTHER_DRINK = "saleor/images/saleor-carrot-drink", "saleor/images/saleor-banana-drink"
+
+
+def opened(shared_data: Path, name: str) -> Image.Image:
+    (path,) = (shared_data / name).parent.glob(f"{Path(name).name}.*")
+    with Image.open(path) as picture:
+        layer = picture.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+
+
+@pytest.fixture(scope="module")
+def photo(shared_data: Path) -> Image.Image:
+    first = min((shared_data / PHOTO).iterdir())
+    with Image.open(first) as picture:
+        return picture.convert("RGB")
+
+
+def laid(first: Image.Image, second: Image.Image) -> Alignment:
+    alignment = compare(View.of(first), View.of(second))
+    assert alignment is not None
+    return alignment
+
+
+def compressed(picture: Image.Image, quality: int = 40) -> Image.Image:
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=quality)
+    return Image.open(file).convert("RGB")
+
+
+def test_a_picture_lies_on_itself(photo: Image.Image) -> None:
+    found = laid(photo, photo)
+    assert found.transform == pytest.approx((1, 0, 0, 0, 1, 0), abs=0.01)
+    assert (found.coverage, found.agreement) == pytest.approx((1, 1), abs=0.05)
+    assert found.disagreement == 0
+
+
+def test_a_crop_lies_where_it_was_cut(photo: Image.Image) -> None:
+    small = photo.copy()
+    small.thumbnail((SIDE, SIDE))
+    left, top = small.width // 4, small.height // 5
+    found = laid(small.crop((left, top, small.width, small.height)), small)
+    assert found.transform[2] == pytest.approx(left, abs=2)
+    assert found.transform[5] == pytest.approx(top, abs=2)
+    assert found.coverage > 0.9
+
+
+@pytest.mark.parametrize(
+    "turn",
+    [Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270],
+)
+def test_a_turned_copy_agrees_and_is_not_mirrored(
+    photo: Image.Image, turn: Image.Transpose
+) -> None:
+    found = laid(photo.transpose(turn), photo)
+    assert not found.mirrored
+    assert found.agreement > 0.8
+
+
+def test_a_mirrored_copy_is_known_as_one(photo: Image.Image) -> None:
+    found = laid(ImageOps.mirror(photo), photo)
+    assert found.mirrored
+    assert found.agreement > 0.9
+
+
+def test_a_picture_in_a_page_is_found_whole(photo: Image.Image) -> None:
+    page = Image.new("RGB", (2 * photo.width, 2 * photo.height), "white")
+    page.paste(photo, (photo.width // 3, photo.height // 2))
+    found = laid(page, photo)
+    assert found.coverage > 0.9
+    assert found.agreement > 0.8
+
+
+def test_edits_of_the_whole_picture_are_explained(photo: Image.Image) -> None:
+    for edited in (
+        ImageEnhance.Brightness(photo).enhance(0.7),
+        ImageEnhance.Contrast(photo).enhance(0.6),
+        ImageOps.grayscale(photo).convert("RGB"),
+        photo.filter(ImageFilter.GaussianBlur(2)),
+        compressed(photo),
+    ):
+        found = laid(edited, photo)
+        assert found.agreement > 0.9
+        assert found.details["colour_blob"] < 0.1
+
+
+def test_a_sticker_disagrees_in_its_own_place_alone(photo: Image.Image) -> None:
+    stuck = photo.copy()
+    side = min(photo.size) // 3
+    ImageDraw.Draw(stuck).ellipse((0, 0, side, side), fill=(200, 30, 30), outline="white", width=6)
+    found, untouched = laid(stuck, photo), laid(compressed(photo, 90), photo)
+    share = side * side / (photo.width * photo.height)
+    assert untouched.disagreement < found.disagreement < 1.5 * share
+    assert found.details["exactness"] > 0.95
+
+
+def test_cartons_of_one_brand_disagree_where_copies_do_not(shared_data: Path) -> None:
+    carton, other = opened(shared_data, CARTON), opened(shared_data, OTHER_CARTON)
+    different, copy = laid(carton, other), laid(compressed(carton), carton)
+    assert different.inliers > 50  # the brand's design lies on itself
+    assert different.disagreement > copy.disagreement
+    assert different.details["exactness"] < copy.details["exactness"]
+    assert different.colour_distance > copy.colour_distance
+
+
+def test_the_same_bottle_with_another_drink_has_another_colour(shared_data: Path) -> None:
+    drink, other = opened(shared_data, DRINK), opened(shared_data, OTHER_DRINK)
+    warmer = Image.merge(
+        "RGB",
+        [
+            band.point(lambda v, g=gain: int(v * g))
+            for band, gain in zip(drink.split(), (1, 0.9, 0.7), strict=True)
+        ],
+    )
+    variant, cast = laid(drink, other), laid(warmer, drink)
+    assert variant.agreement > 0.8  # all but the colour is the same
+    assert variant.details["colour_blob"] > 2 * cast.details["colour_blob"]
+
+
+def test_two_photos_hardly_lie_on_each_other(shared_data: Path) -> None:
+    first, second = sorted((shared_data / PHOTO).iterdir())[:2]
+    with Image.open(first) as one, Image.open(second) as other:
+        found = compare(View.of(one), View.of(other))
+    assert found is None or found.inliers < 12
+
+
+def test_a_blank_picture_has_no_place(photo: Image.Image) -> None:
+    assert compare(View.of(Image.new("RGB", (300, 300), "white")), View.of(photo)) is None
+    tiny = View.of(Image.new("RGB", (1, 1)))
+    assert compare(tiny, tiny) is None
+
+
+def test_alignment_survives_json(photo: Image.Image) -> None:
+    found = laid(photo, photo)
+    assert Alignment.from_json(found.to_json()) == found
+
+
+def test_keypoints_survive_packing(photo: Image.Image) -> None:
+    found = View.of(photo).keypoints
+    again = Keypoints.unpacked(found.packed())
+    assert len(found.packed()) == 132 * len(found)
+    assert np.abs(again.places - found.places).max() <= 1 / 64
+    assert (again.histograms == found.histograms).all()
+    with pytest.raises(ValueError, match="keypoints"):
+        Keypoints.unpacked(b"x" * 131)
+
+
+def test_mirrored_keypoints_are_those_of_the_mirror_image(photo: Image.Image) -> None:
+    view = View.of(photo)
+    detected = detect(np.ascontiguousarray(view.pixels[:, ::-1]))
+    alike = view.mirrored.descriptors @ detected.descriptors.T
+    # SIFT is not exactly symmetric; by chance hardly any would be so near.
+    assert np.median(alike.max(axis=1)) > 0.95
+    twice = view.mirrored.mirrored(view.size[0])
+    assert (twice.histograms == view.keypoints.histograms).all()
+
+
+def test_shelf_keeps_keypoints_and_finds_them_again(photo: Image.Image, tmp_path: Path) -> None:
+    thumbnails = Thumbnails(tmp_path / "media")
+    key = "ab" * 32
+    thumbnails.save(Picture(photo, *photo.size, sha256=key))
+    first = Shelf(tmp_path / "keypoints", thumbnails).view(key)
+    again = Shelf(tmp_path / "keypoints", thumbnails).view(key)
+    assert first is not None
+    assert again is not None
+    assert (first.keypoints.histograms == again.keypoints.histograms).all()
+    (kept,) = (tmp_path / "keypoints").rglob("*.sift")
+    kept.write_bytes(kept.read_bytes()[:-1])  # cut off while the disk was full
+    mended = Shelf(tmp_path / "keypoints", thumbnails).view(key)
+    assert mended is not None
+    assert len(mended.keypoints) == len(first.keypoints)
+
+
+def test_shelf_has_nothing_of_an_unknown_picture(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path / "keypoints", Thumbnails(tmp_path / "media"))
+    assert shelf.view("cd" * 32) is None
+    assert shelf.view("../../etc/passwd") is None
