@@ -78,7 +78,9 @@ def labelled(
     limit: int | None = None,
     environment: Environment | None = None,
 ) -> Iterator[LabelledPair]:
-    """Yield the pairs of the splits in an order drawn by `seed`; `limit` takes the first ones.
+    """Yield the pairs of the splits: those judged by eye, then the rest in an order `seed` draws.
+
+    `limit` takes the first ones: few pairs are as hard as those somebody had to look at.
 
     Same data, seed and splits: same pairs, byte for byte. Attacks of ``attacks.py`` occur in
     ``test`` alone.
@@ -91,7 +93,12 @@ def labelled(
         for plan in plans(shots, near, judgements.read(), tuple(module.ATTACKS), seed)
         if plan.split in splits
     ]
-    planned.sort(key=lambda p: tampering.dice(seed, p.a.id, p.b.id, p.edit, str(p.turn)).random())
+    planned.sort(
+        key=lambda p: (
+            p.kind != "judged",
+            tampering.dice(seed, p.a.id, p.b.id, p.edit, str(p.turn)).random(),
+        )
+    )
     for plan in planned[:limit]:
         yield LabelledPair(
             render(plan, module, seed), plan.b.path, plan.truth, plan.kind, plan.group,

@@ -97,7 +97,15 @@ class Client:
         self._connection.close()
 
     def search(self, picture: bytes) -> bytes:
-        """Upload a picture and return the answer's body; raises EngineUnavailable unless 200."""
+        """Search with a picture and return the answer's body."""
+        return self._upload("/api/v1/search", picture)
+
+    def check(self, picture: bytes) -> bytes:
+        """Check a picture for duplicates and return the answer's body."""
+        return self._upload("/api/v1/duplicates/check", picture)
+
+    def _upload(self, path: str, picture: bytes) -> bytes:
+        """Raises EngineUnavailable unless the answer is 200."""
         head = (
             f"--{BOUNDARY}\r\n"
             'Content-Disposition: form-data; name="image"; filename="photo.jpg"\r\n'
@@ -105,9 +113,9 @@ class Client:
         )
         body = head.encode() + picture + f"\r\n--{BOUNDARY}--\r\n".encode()
         kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
-        self._connection.request("POST", "/api/v1/search", body, kind)
+        self._connection.request("POST", path, body, kind)
         answer = self._connection.getresponse()
         said = answer.read()
         if answer.status != 200:
-            raise EngineUnavailable(f"the search was answered {answer.status}: {said[:500]!r}")
+            raise EngineUnavailable(f"{path} was answered {answer.status}: {said[:500]!r}")
         return said

@@ -80,6 +80,8 @@ class Seer:
 
     def __init__(self, features: Registry, folder: Path) -> None:
         self._registry = features
+        self._comparing = signals.comparing(features)
+        self._proving = signals.proving_files(features)
         self._thumbnails = Thumbnails(folder / "media")
         self._shelf = Shelf(folder / "keypoints", self._thumbnails)
         self._catalogue: dict[Path, Side] = {}
@@ -93,8 +95,8 @@ class Seer:
         alignment = compare(first, second) if first and second else None
         return Row(
             pair.truth, pair.kind, pair.edit, pair.a, pair.b,
-            signals.is_proved_same_file(ours, theirs, self._registry),
-            {**signals.distances(ours, theirs, self._registry), **signals.aligned(alignment)},
+            signals.is_same_file(ours, theirs, self._proving),
+            {**signals.distances(ours, theirs, self._comparing), **signals.aligned(alignment)},
         )  # fmt: skip
 
     def _stored(self, path: Path) -> Side:

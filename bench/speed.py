@@ -48,6 +48,7 @@ def command(
         index(report, space, feed)
         with serving(space.environment) as site:
             serve(report, site, uploads)
+            checks(report, site, uploads)
         with space.services() as services:
             stages(report, services, uploads)
 
@@ -97,6 +98,18 @@ def serve(report: Report, site: Site, uploads: Sequence[bytes]) -> None:
     report.add("app.worker_rss_with_decoders", held.tree_mb, "MB")
     loaded = [m.path for m in site.worker.memory_maps() if TENSORFLOW in m.path]
     report.add("app.tensorflow_libraries", len(loaded), "files", at_most(0))
+
+
+def checks(report: Report, site: Site, uploads: Sequence[bytes]) -> None:
+    """Check the uploads for duplicates over HTTP, one after the other, and report times."""
+    client = Client(site)
+    took = []
+    for upload in uploads:
+        began = time.perf_counter()
+        client.check(upload)
+        took.append(1000 * (time.perf_counter() - began))
+    client.close()
+    spread(report, "check", took[WARM_UP:], {50: at_most(150), 95: at_most(300)})
 
 
 def stages(report: Report, services: Services, uploads: Sequence[bytes]) -> None:

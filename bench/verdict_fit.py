@@ -38,7 +38,8 @@ DIRECTIONS: Mapping[str, int] = {
     "coverage": 1,
     "tint_shift": -1,
     "tint_gain": -1,
-    "tint": -1,
+    "hue": -1,
+    "chroma": -1,
     "tint_grey": 0,
     "drawn": 0,
 }

@@ -14,7 +14,7 @@ from app.trust import side, signals
 from app.trust.evidence import LABELS, Examination, Finding, Party
 from app.trust.side import VIEWED, Side
 from app.trust.verdict import VerdictModel
-from features.base import Json, Measurable, Picture
+from features.base import Json, Picture
 from features.geometry.alignment import Alignment
 from features.geometry.comparison import compare
 from features.geometry.shelf import Shelf
@@ -31,7 +31,8 @@ PRODUCTS = 24
 """Candidate products a request brings."""
 
 LOOKED_AT = 12
-"""Candidate pictures that get the geometric check; the time of a check is theirs."""
+"""Pictures that get the geometric check; the time of a check is theirs. Of the other candidates
+only those near by hash are judged."""
 
 UNLIKE = 0.55
 """1 − cosine from which a candidate without a hash match is not looked at closely.
@@ -75,6 +76,8 @@ class Examiner:
         self._model = model
         self._vectors = Vectors(registry)
         self._finders = frozenset(finders)
+        self._comparing = signals.comparing(registry)
+        self._proving = signals.proving_files(registry)
 
     def picture(
         self,
@@ -136,62 +139,61 @@ class Examiner:
             yield Question(self._registry[VIEWED], view, f"{VIEWED}:{number}")
 
     def _findings(self, examined: Side, answer: Json) -> tuple[Finding, ...]:
-        found = [
-            Candidate(
-                one, signals.distances(examined, one, self._registry), self._far(examined, one)
-            )
-            for one in self._candidates(examined, answer)
+        candidates = sorted(self._candidates(examined, answer), key=lambda one: one.order)
+        pictures = list(dict.fromkeys(one.image_id for one in candidates))[:LOOKED_AT]
+        alignments = self._alignments(examined, pictures)
+        findings = [
+            self._finding(examined, one, alignments.get(one.image_id))
+            for one in candidates
+            if one.is_near_by_hash or one.image_id in pictures
         ]
-        found.sort(key=lambda one: one.order)
-        alignments = self._alignments(examined, found)
-        findings = [self._finding(examined, one, alignments) for one in found]
         findings.sort(key=lambda one: (_rank(one.label), -one.p_same_photo, one.party))
         return tuple(findings)
 
-    def _candidates(self, examined: Side, answer: Json) -> Iterator[Side]:
+    def _candidates(self, examined: Side, answer: Json) -> Iterator["Candidate"]:
+        """Yield what may be a copy at all, by a hash or by its embedding."""
         for hit in answer["hits"]["hits"]:
             product = hit["_source"]
-            for one in product.get(PICTURES, []):
-                if Party(product["id"], one["image_id"]) != examined.party:
-                    yield self._stored(product, one)
+            for picture in product.get(PICTURES, []):
+                party = Party(product["id"], picture["image_id"])
+                if party == examined.party:
+                    continue
+                stored = self._stored(product, picture)
+                distances = signals.distances(examined, stored, self._comparing)
+                far = self._far(examined, stored, distances)
+                candidate = Candidate(party, stored, distances, far)
+                if candidate.is_worth_a_look:
+                    yield candidate
 
-    def _far(self, examined: Side, candidate: Side) -> float:
+    def _far(self, examined: Side, stored: Side, distances: Mapping[str, float]) -> float:
         """Return 1 − cosine from the nearest view of the examined picture; 2 if none was had."""
-        feature, theirs = self._registry.get(VIEWED), candidate.values.get(VIEWED)
-        ours = [examined.values.get(VIEWED), *examined.views]
-        if not isinstance(feature, Measurable) or theirs is None:
-            return 2.0
-        return min((feature.distance(one, theirs) for one in ours if one is not None), default=2.0)
+        nearest = distances.get(f"{VIEWED}_distance", 2.0)
+        feature, theirs = self._comparing.get(VIEWED), stored.values.get(VIEWED)
+        if feature is None or theirs is None:
+            return nearest
+        return min([nearest, *(feature.distance(one, theirs) for one in examined.views)])
 
     def _alignments(
-        self, examined: Side, found: Sequence["Candidate"]
+        self, examined: Side, image_ids: Sequence[str]
     ) -> Mapping[str, Alignment | None]:
-        """Return image id → alignment for the best candidates; the same picture is laid once."""
+        """Return image id → alignment; the same picture in several listings is laid once."""
         ours = examined.view()
         if ours is None:
             return {}
-        worth = [one for one in found if one.is_worth_a_look]
-        chosen = dict.fromkeys(_image_id(one.side) for one in worth)
-        wanted = list(chosen)[:LOOKED_AT]
         with ThreadPoolExecutor(AT_ONCE) as threads:
-            laid = threads.map(lambda image_id: self._laid(ours, image_id), wanted)
-            return dict(zip(wanted, laid, strict=True))
+            laid = threads.map(lambda image_id: self._laid(ours, image_id), image_ids)
+            return dict(zip(image_ids, laid, strict=True))
 
     def _laid(self, ours: View, image_id: str) -> Alignment | None:
         theirs = self._shelf.view(image_id)
         return compare(ours, theirs) if theirs is not None else None
 
-    def _finding(
-        self, examined: Side, one: "Candidate", alignments: Mapping[str, Alignment | None]
-    ) -> Finding:
-        party, alignment = one.side.party, alignments.get(_image_id(one.side))
-        if party is None:
-            raise ValueError("a candidate comes from the index, and has an id")
+    def _finding(self, examined: Side, one: "Candidate", alignment: Alignment | None) -> Finding:
         seen = {**one.distances, **signals.aligned(alignment)}
         judged = self._model.judge(seen)
-        same_file = signals.is_proved_same_file(examined, one.side, self._registry)
+        same_file = signals.is_same_file(examined, one.side, self._proving)
         return Finding(
-            party=party,
+            party=one.party,
             label="same_file" if same_file else self._model.label(judged),
             p_same_photo=1.0 if same_file else judged.p_same_photo,
             p_same_product=1.0 if same_file else judged.p_same_product,
@@ -205,9 +207,15 @@ class Examiner:
 class Candidate:
     """A picture of the index beside the examined one. `far` is 1 − cosine of the nearest view."""
 
+    party: Party
     side: Side
     distances: Mapping[str, float]
     far: float
+
+    @property
+    def image_id(self) -> str:
+        """The picture's id, the same in every listing that shows it."""
+        return self.party.image_id
 
     @property
     def is_near_by_hash(self) -> bool:
@@ -216,13 +224,13 @@ class Candidate:
 
     @property
     def is_worth_a_look(self) -> bool:
-        """Whether it may be a copy at all."""
+        """Whether it may be a copy at all, by a hash or by its embedding."""
         return self.is_near_by_hash or self.far <= UNLIKE
 
     @property
     def order(self) -> tuple[bool, float, str]:
         """Hash matches come first, then by nearness; the id breaks ties."""
-        return not self.is_near_by_hash, self.far, _image_id(self.side)
+        return not self.is_near_by_hash, self.far, self.party.key
 
 
 def _is_blank(examined: Side) -> bool:
@@ -247,10 +255,6 @@ def _apart_from_itself(examined: Side, filters: Filters) -> Filters:
     if examined.party is None:
         return filters
     return replace(filters, without=(*filters.without, examined.party.product_id))
-
-
-def _image_id(candidate: Side) -> str:
-    return candidate.party.image_id if candidate.party else ""
 
 
 def _rank(label: str) -> int:

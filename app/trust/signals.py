@@ -1,6 +1,6 @@
 """What two pictures say about each other: every signal's value, in its own units."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from app.trust.side import Side
 from features.base import Json, Measurable, Proving
@@ -11,30 +11,43 @@ FROM_ALIGNMENT = (
     "inliers", "matches", "residual", "spread", "coverage", "agreement", "exactness",
     "exactness_low", "exactness_coarse", "disagreement", "disagreement_coarse",
     "disagreement_weight", "blob", "drawn_in_both", "drawn_in_one", "overlap_colour",
-    "colour_blob", "colour_share", "tint", "tint_shift", "tint_gain", "tint_grey", "drawn",
+    "colour_blob", "colour_share", "hue", "chroma", "tint_shift", "tint_gain", "tint_grey", "drawn",
 )  # fmt: skip
 """Signals the geometric check gives; absent where one picture can't be laid over the other."""
 
 
-def distances(examined: Side, candidate: Side, registry: Registry) -> dict[str, float]:
-    """Return ``<feature>_distance`` for every feature that can compare and saw both pictures."""
+def comparing(registry: Registry) -> dict[str, Measurable]:
+    """Return the features that can compare two values, by name."""
+    return {name: one for name, one in registry.items() if isinstance(one, Measurable)}
+
+
+def proving_files(registry: Registry) -> tuple[str, ...]:
+    """Return the names of the features whose equal values prove the same file."""
+    return tuple(
+        name
+        for name, one in registry.items()
+        if isinstance(one, Proving) and one.proves == "same_file"
+    )
+
+
+def distances(
+    examined: Side, candidate: Side, features: Mapping[str, Measurable]
+) -> dict[str, float]:
+    """Return ``<feature>_distance`` for each of the features that saw both pictures."""
     found: dict[str, float] = {}
-    for name, feature in registry.items():
+    for name, feature in features.items():
         ours, theirs = examined.values.get(name), candidate.values.get(name)
-        if ours is None or theirs is None or not isinstance(feature, Measurable):
-            continue
-        found[f"{name}_distance"] = round(feature.distance(ours, theirs), 6)
+        if ours is not None and theirs is not None:
+            found[f"{name}_distance"] = round(feature.distance(ours, theirs), 6)
     return found
 
 
-def is_proved_same_file(examined: Side, candidate: Side, registry: Registry) -> bool:
-    """Say whether a feature that proves `same_file` holds the same value for both."""
+def is_same_file(examined: Side, candidate: Side, proving: Iterable[str]) -> bool:
+    """Say whether one of the features named holds the same value for both."""
     return any(
-        isinstance(feature, Proving)
-        and feature.proves == "same_file"
-        and examined.values.get(name) is not None
+        examined.values.get(name) is not None
         and examined.values[name] == candidate.values.get(name)
-        for name, feature in registry.items()
+        for name in proving
     )
 
 

@@ -14,12 +14,13 @@ import numpy as np
 from PIL import Image
 
 from app.trust import side, signals
+from app.trust.evidence import Party
 from app.trust.examiner import LOOKED_AT, PRODUCTS, Candidate
 from app.trust.side import VIEWED, Side
 from app.trust.verdict import VerdictModel
 from bench.contestants.contestant import Distances
 from features import registry
-from features.base import Deferred, Json, Measurable, Picture, Turning
+from features.base import Deferred, Json, Picture, Turning
 from features.environment import Environment
 from features.errors import ModelUnavailable
 from features.geometry.comparison import compare
@@ -65,6 +66,7 @@ class Ours:
         every = registry.load(environment)
         quick = (one for one in every.values() if not isinstance(one, Deferred))
         self._registry = registry.Registry(quick)
+        self._comparing = signals.comparing(self._registry)
         try:
             self._model = model or VerdictModel.load()
         except FileNotFoundError as error:
@@ -119,13 +121,12 @@ class Ours:
 
     def _candidate(self, one: Own, other: Own) -> Candidate:
         examined, candidate = one.as_query(), other.as_candidate()
-        found = signals.distances(examined, candidate, self._registry)
-        feature, theirs = self._registry.get(VIEWED), candidate.values.get(VIEWED)
-        far = 2.0
-        if isinstance(feature, Measurable) and theirs is not None:
-            ours = [value for value in (one.asked.get(VIEWED), *one.views) if value is not None]
-            far = min((feature.distance(value, theirs) for value in ours), default=far)
-        return Candidate(candidate, found, far)
+        found = signals.distances(examined, candidate, self._comparing)
+        feature, theirs = self._comparing.get(VIEWED), candidate.values.get(VIEWED)
+        far = found.get(f"{VIEWED}_distance", 2.0)
+        if feature is not None and theirs is not None:
+            far = min([far, *(feature.distance(value, theirs) for value in one.views)])
+        return Candidate(Party("", ""), candidate, found, far)
 
     def _judged(self, examined: Side, candidate: Candidate, *, look: bool) -> float:
         seen = dict(candidate.distances)

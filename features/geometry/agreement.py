@@ -60,8 +60,9 @@ class Agreement:
     overlap_colour mean ΔE of what is drawn, one tint for all taken out
     colour_blob     largest connected piece of another colour, as a share of what is drawn
     colour_share    all of another colour, as a share of what is drawn
-    tint            ΔE of the tint that was taken out
-    tint_shift      how far apart it shifts the channels, in levels of 255
+    hue             mean ΔH of the foreground, as the pictures are: none where either is grey
+    chroma          mean ΔC of the foreground, as the pictures are
+    tint_shift      how far apart the tint taken out shifts the channels, in levels of 255
     tint_gain       how far it is from keeping contrast, |ln gain|
     tint_grey       1 when it takes all colour away, else 0
     drawn           share where either is drawn
@@ -80,7 +81,8 @@ class Agreement:
     overlap_colour: float
     colour_blob: float
     colour_share: float
-    tint: float
+    hue: float
+    chroma: float
     tint_shift: float
     tint_gain: float
     tint_grey: float
@@ -124,7 +126,8 @@ def measure(overlay: Overlay) -> Agreement:
         overlap_colour=float(apart[figure].mean()) if figure.any() else 0.0,
         colour_blob=_largest(recoloured) / shown,
         colour_share=float(recoloured.sum()) / shown,
-        tint=tinted.strength,
+        hue=tinted.hue,
+        chroma=tinted.chroma,
         tint_shift=tinted.shift,
         tint_gain=tinted.gain,
         tint_grey=tinted.grey,

@@ -15,6 +15,12 @@ RATIO = 0.85
 FEWEST = 4
 """Two matches make a similarity transform; agreement begins with the fourth."""
 
+ENOUGH = 10
+"""Agreeing matches from which three degrees of freedom more are safely fitted."""
+
+MOST_SQUEEZE = 1.35
+AFFINE_ROUNDS = 3
+
 TOLERANCE_PX = 4.0
 ROUNDS = 1000
 CONFIDENCE = 0.995
@@ -40,9 +46,17 @@ class Fit:
     residual: float | None = None
     spread: float | None = None
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether so many keypoints voted that pixels cannot do better."""
+        return self.inliers >= ENOUGH
+
 
 def fit(first: Keypoints, second: Keypoints) -> Fit | None:
-    """Return the similarity transform (RANSAC) the keypoints agree on, or None.
+    """Return the transform most matches agree on, or None.
+
+    A similarity transform is found by RANSAC; where ENOUGH agree on it, they are given the affine
+    freedom of a squeezed copy, by least squares.
 
     `residual` is by how many pixels the agreeing ones miss each other, at the median: a copy's
     hardly do, while cloth laid out twice, or a camera held elsewhere, bends the picture. `spread`
@@ -65,20 +79,44 @@ def fit(first: Keypoints, second: Keypoints) -> Fit | None:
     inliers = int(voted.sum())
     if inliers < FEWEST:
         return None
-    path = np.asarray(transform, np.float64)
-    agreed = pairs[voted.ravel().astype(bool)]
+    ours, theirs = first.places[pairs[:, 0]], second.places[pairs[:, 1]]
+    path, agreed = np.asarray(transform, np.float64), voted.ravel().astype(bool)
+    if inliers >= ENOUGH:
+        path, agreed = _affine(ours, theirs, path, agreed)
+    missed = _missed(ours[agreed], theirs[agreed], path)
     return Fit(
         path,
-        inliers,
+        int(agreed.sum()),
         len(pairs),
-        _residual(first.places[agreed[:, 0]], second.places[agreed[:, 1]], path),
-        _spread(first.places, second.places, second.places[agreed[:, 1]], path),
+        float(np.median(missed)),
+        _spread(first.places, second.places, theirs[agreed], path),
     )
 
 
-def _residual(first: Places, second: Places, path: Matrix) -> float:
-    missed = np.linalg.norm(moved(first, path) - second, axis=1)
-    return float(np.median(missed)) / max(1.0, scale(path))
+def _affine(
+    ours: Places, theirs: Places, path: Matrix, agreed: NDArray[np.bool_]
+) -> tuple[Matrix, NDArray[np.bool_]]:
+    """Return the affine transform of least squares, and who agrees on it.
+
+    It stays what it was where fewer would agree, or where it would shear what no edit shears.
+    """
+    best = path, agreed
+    for _ in range(AFFINE_ROUNDS):
+        chosen = best[1]
+        known = np.column_stack([ours[chosen], np.ones(int(chosen.sum()))])
+        found = np.linalg.lstsq(known, theirs[chosen], rcond=None)[0].T
+        sizes = np.linalg.svd(found[:, :2], compute_uv=False)
+        near = _missed(ours, theirs, found) < TOLERANCE_PX
+        if sizes[0] > MOST_SQUEEZE * sizes[1] or near.sum() < best[1].sum():
+            break
+        best = found, near
+    return best
+
+
+def _missed(ours: Places, theirs: Places, path: Matrix) -> Places:
+    """Return how far each pair is apart, in pixels of the larger of the two pictures' scales."""
+    apart: Places = np.linalg.norm(moved(ours, path) - theirs, axis=1) / max(1.0, scale(path))
+    return apart
 
 
 def _spread(first: Places, second: Places, agreed: Places, path: Matrix) -> float:

@@ -35,9 +35,12 @@ class Overlay:
     coverage: float
 
 
-def lay(first: Pixels, second: Pixels, transform: Matrix) -> Overlay | None:
+def lay(
+    first: Pixels, second: Pixels, transform: Matrix, *, refine: bool = False
+) -> Overlay | None:
     """Lay the first picture over the second; None where they hardly overlap.
 
+    `refine` lets the pixels themselves make the transform exact, which takes most of the time.
     The frame is that of whichever picture is the smaller after the transform, so that a picture
     inside a screenshot is compared as large as it was.
     """
@@ -45,14 +48,14 @@ def lay(first: Pixels, second: Pixels, transform: Matrix) -> Overlay | None:
     first_area = first.shape[0] * first.shape[1] * grown
     second_area = second.shape[0] * second.shape[1]
     if first_area < second_area:
-        laid = _lay(second, first, matching.inverse(transform))
+        laid = _lay(second, first, matching.inverse(transform), refine)
         if laid is None:
             return None
         return Overlay(laid.second, laid.first, laid.both, laid.coverage)
-    return _lay(first, second, transform)
+    return _lay(first, second, transform, refine)
 
 
-def _lay(moved: Pixels, frame: Pixels, transform: Matrix) -> Overlay | None:
+def _lay(moved: Pixels, frame: Pixels, transform: Matrix, refine: bool) -> Overlay | None:
     """Bring `moved` into the frame of the other, both shrunk to the working size."""
     left, top, right, bottom = _shared_box(moved, frame, transform)
     if right - left < SMALLEST_SIDE or bottom - top < SMALLEST_SIDE:
@@ -62,14 +65,14 @@ def _lay(moved: Pixels, frame: Pixels, transform: Matrix) -> Overlay | None:
     still, to_still = _shrunk(frame, shrink)
     source, to_source = _shrunk(moved, min(1.0, shrink * matching.scale(transform)))
     path = matching.after(to_still, matching.after(transform, matching.inverse(to_source)))
-    path[:, 2] -= (left * shrink, top * shrink)
-    box = still[
-        round(top * shrink) : round(bottom * shrink), round(left * shrink) : round(right * shrink)
-    ]
+    west, north = round(left * shrink), round(top * shrink)
+    path[:, 2] -= (west, north)
+    box = still[north : round(bottom * shrink), west : round(right * shrink)]
     size = (box.shape[1], box.shape[0])
     if min(size) < SMALLEST_SIDE:
         return None
-    path = _refined(source, box, path)
+    if refine:
+        path = _refined(source, box, path)
     warped = cv2.warpAffine(source, path, size, flags=cv2.INTER_LINEAR)
     inside = cv2.warpAffine(np.full(source.shape[:2], 255, np.uint8), path, size)
     both = cv2.erode((inside > 250).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
@@ -102,14 +105,16 @@ def _shrunk(pixels: Pixels, share: float) -> tuple[Pixels, Matrix]:
     height, width = pixels.shape[:2]
     across, down = max(4, round(width * share)), max(4, round(height * share))
     shrunk = cv2.resize(pixels, (across, down), interpolation=cv2.INTER_AREA)
-    return shrunk, np.array([[across / width, 0.0, 0.0], [0.0, down / height, 0.0]])
+    x, y = across / width, down / height
+    # A pixel's place is its middle: half a pixel in, before and after.
+    return shrunk, np.array([[x, 0.0, (x - 1) / 2], [0.0, y, (y - 1) / 2]])
 
 
 def _refined(source: Pixels, frame: Pixels, path: Matrix) -> Matrix:
     """Return the path made exact by enhanced correlation (Evangelidis and Psarakis, 2008).
 
-    Keypoints are right within a pixel or two, and a squeezed copy needs the affine freedom that
-    they were not given. Where correlation finds nothing better, the path stays.
+    A few keypoints are right within some pixels. Where the correlation is no better for it, the
+    path stays.
     """
     share = min(1.0, REFINING_SIDE / max(frame.shape[:2]))
     still, to_still = _shrunk(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), share)
@@ -118,14 +123,18 @@ def _refined(source: Pixels, frame: Pixels, path: Matrix) -> Matrix:
     back = matching.inverse(there).astype(np.float32)
     ends = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, REFINING_ROUNDS, REFINING_GAIN)
     try:
-        _, found = cv2.findTransformECC(  # type: ignore[call-overload]
+        before = cv2.computeECC(still, _warped(moving, there, still.shape))
+        after, found = cv2.findTransformECC(  # type: ignore[call-overload]
             still, moving, back, cv2.MOTION_AFFINE, ends, None, 3
         )
     except cv2.error:  # it raises where the pictures do not correlate at all
         return path
     better = matching.inverse(np.asarray(found, np.float64))
     refined = matching.after(matching.inverse(to_still), matching.after(better, to_moving))
-    size = max(frame.shape[:2])
-    moved = float(np.abs(refined - path)[:, 2].max())
+    moved = float(np.abs(refined - path)[:, 2].max()) / max(frame.shape[:2])
     bent = float(np.abs(refined - path)[:, :2].max() / max(matching.scale(path), 1e-6))
-    return refined if moved < 0.1 * size and bent < 0.15 else path
+    return refined if after > before and moved < 0.1 and bent < 0.15 else path
+
+
+def _warped(picture: Pixels, path: Matrix, shape: tuple[int, ...]) -> Pixels:
+    return cv2.warpAffine(picture, path, (shape[1], shape[0]), flags=cv2.INTER_LINEAR)

@@ -53,9 +53,10 @@ class Rule:
 class Explained:
     """`predicted` is one picture under the rule, `actual` the other one; and both in CIELAB.
 
-    `strength` is the mean ΔE (a and b only) by which the rule changes the foreground's colours;
-    `shift` how far apart it shifts the channels, in levels; `gain` how far it is from keeping
-    contrast, as |ln gain|; `grey` is 1 when it takes all colour away.
+    Over the foreground, as the pictures came: `hue` is their mean difference of hue (ΔH of
+    CIELAB: none for a pixel that either shows grey), `chroma` that of colourfulness (ΔC). Of the
+    rule, `shift` is how far apart it shifts the channels, in levels; `gain` how far it is from
+    keeping contrast, as |ln gain|; `grey` is 1 when it takes all colour away.
     """
 
     predicted: Map
@@ -63,7 +64,8 @@ class Explained:
     predicted_lab: Map
     actual_lab: Map
     foreground: Mask
-    strength: float
+    hue: float
+    chroma: float
     shift: float
     gain: float
     grey: float
@@ -96,11 +98,20 @@ def explained(first: Map, second: Map, both: Mask) -> Explained:
         predicted_lab,
         labs[target],
         foreground,
-        strength=float(lengths((predicted_lab - labs[source])[area][:, 1:]).mean()),
+        **_colour_change(labs[0][area], labs[1][area]),
         shift=max(rule.shifts) - min(rule.shifts),
         gain=abs(float(np.log(np.mean(rule.gains)))),
         grey=float(rule.grey),
     )
+
+
+def _colour_change(first: Map, second: Map) -> dict[str, float]:
+    """Return mean ΔH and ΔC of N × 3 CIELAB colours (CIE 1976; ΔH² = Δa² + Δb² − ΔC²)."""
+    chromas = [lengths(one[:, 1:]) for one in (first, second)]
+    apart = lengths(first[:, 1:] - second[:, 1:])
+    chroma = np.abs(chromas[0] - chromas[1])
+    hue = np.sqrt(np.maximum(0, apart**2 - chroma**2))
+    return {"hue": float(hue.mean()), "chroma": float(chroma.mean())}
 
 
 def _rules(source: Map, target: Map) -> Iterator[Rule]:

@@ -53,17 +53,18 @@ def test_duplicates_measures_copies_and_strangers(
     figures = run(
         "duplicates", "--sources", folder_of_photos, "--attacks", attacks, "--distractors", others
     )
-    assert figures["same.proved"]["figure"] == 1.0
-    assert figures["smaller.proved"]["figure"] == 1.0
-    assert figures["smaller.found_in_20"]["figure"] == 1.0
-    assert figures["blank.proved"]["figure"] == 0.0
-    assert figures["all.proved"]["figure"] == pytest.approx(2 / 3, abs=1e-4)
+    assert figures["same.recall"]["figure"] == 1.0
+    assert figures["smaller.recall"]["figure"] == 1.0
+    assert figures["smaller.recall"]["figure"] == 1.0
+    assert figures["blank.recall"]["figure"] == 0.0
+    assert figures["all.recall"]["figure"] == pytest.approx(2 / 3, abs=1e-4)
     # Two edits of the first source each prove the relisted one as well.
-    assert figures["all.proved_of_another"]["figure"] == 2
+    assert figures["all.called_another"]["figure"] == 2
     assert figures["pairs_of_one_file"]["figure"] == 0
     assert figures["false_matches"]["figure"] == 1
-    assert figures["false_match_rate"]["figure"] == pytest.approx(1 / (6 + 4 * 2), abs=1e-4)
-    sizes = figures["all.proved"]["sizes"]
+    assert figures["check.p95"]["unit"] == "ms"
+    sizes = figures["false_matches"]["sizes"]
+    assert sizes["pairs"] == 6 + 4 * 2
     assert (sizes["sources"], sizes["distractors"], sizes["pictures"]) == (4, 2, 6)
 
 
