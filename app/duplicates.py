@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from app.eyes import Eyes
 from app.remembered import new_key
-from app.trust.evidence import LABELS, Examination, Finding
-from app.trust.examiner import Examiner
+from app.trust.examination.evidence import LABELS, Examination, Finding
+from app.trust.examination.examiner import Examiner
 from features.base import Box, Json
 from features.errors import InvalidQuery
 from features.registry import Registry

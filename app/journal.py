@@ -11,7 +11,7 @@ from app.remembered import new_key
 from app.request_id import request_id
 from app.searcher import Answer, SearchRequest
 from app.services import Services
-from app.trust.evidence import LABELS
+from app.trust.examination.evidence import LABELS
 from features.base import Json
 from mappings import events
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.trust.opening import Opening
-from app.trust.settings import DeskSettings
+from app.trust.desk.settings import DeskSettings
+from app.trust.sweeping.opening import Opening
 from features.environment import Environment
 from features.errors import InvalidSetting
 from mappings.connection import EngineSettings

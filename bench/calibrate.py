@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from app.trust.verdict import MODEL_FILE, VerdictModel
+from app.trust.examination.verdict import MODEL_FILE, VerdictModel
 from bench import confusion, reliability, signal_table, verdict_fit
 from bench.confusion import Prediction
 from bench.options import FOLDER
@@ -20,7 +20,7 @@ from bench.signal_table import Row
 from features.base import Json
 from features.environment import Environment
 
-HOME = Path(__file__).parents[1] / "app" / "trust" / MODEL_FILE
+HOME = Path(__file__).parents[1] / "app" / "trust" / "examination" / MODEL_FILE
 SPLITS = ("fit", "calibrate", "test")
 SAME_PHOTO = ("same_photo",)
 SAME_PRODUCT = ("same_photo", "same_product")

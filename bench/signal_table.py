@@ -10,8 +10,8 @@ from pathlib import Path
 
 import cv2
 
-from app.trust import side, signals
-from app.trust.side import Side
+from app.trust.examination import side, signals
+from app.trust.examination.side import Side
 from bench.pairs import LabelledPair, labelled
 from bench.report import say
 from features import registry

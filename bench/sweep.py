@@ -14,10 +14,10 @@ from pathlib import Path
 import click
 from PIL import Image, ImageOps
 
-from app.trust.case import Case
-from app.trust.decision import now
-from app.trust.desk import Desk
-from app.trust.settings import DeskSettings
+from app.trust.desk.case import Case
+from app.trust.desk.decision import now
+from app.trust.desk.desk import Desk
+from app.trust.desk.settings import DeskSettings
 from bench import drawing
 from bench.memory import MemoryWatch
 from bench.options import FOLDER, shared

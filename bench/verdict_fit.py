@@ -1,7 +1,7 @@
 """Fits the verdict model: boosted trees that may speak one way only, then a line to calibrate them.
 
 scikit-learn fits (`HistGradientBoostingClassifier`); what is kept is plain numbers, which
-`app.trust.verdict` reads without it.
+`app.trust.examination.verdict` reads without it.
 """
 
 from collections.abc import Mapping, Sequence

@@ -11,11 +11,11 @@ from PIL import Image
 
 from app.eyes import Eyes
 from app.settings import AppSettings
-from app.trust.bank_matching import BankMatch, BankMatching
-from app.trust.banks import Banks
-from app.trust.desk import Desk
-from app.trust.entry import About
-from app.trust.examiner import Listed
+from app.trust.banks.bank_matching import BankMatch, BankMatching
+from app.trust.banks.banks import Banks
+from app.trust.banks.entry import About
+from app.trust.desk.desk import Desk
+from app.trust.examination.examiner import Listed
 from features.decode import PUBLIC
 from features.registry import Registry, load
 from features.sandbox import Sandbox

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from app.services import Services
-from app.trust.case import Case, Member
-from app.trust.evidence import Contribution, Finding, Party
-from app.trust.intake import case_id
+from app.trust.desk.case import Case, Member
+from app.trust.desk.intake import case_id
+from app.trust.examination.evidence import Contribution, Finding, Party
 from features.geometry.alignment import Alignment
 from mappings.products import PICTURES
 from ops.server import Server

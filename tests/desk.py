@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, NoReturn
 
-from app.trust.case import Case, Member
-from app.trust.consequences import Tell
-from app.trust.desk import Desk
-from app.trust.evidence import Contribution, Finding, Party
-from app.trust.intake import case_id
-from app.trust.settings import DeskSettings
+from app.trust.desk.case import Case, Member
+from app.trust.desk.consequences import Tell
+from app.trust.desk.desk import Desk
+from app.trust.desk.intake import case_id
+from app.trust.desk.settings import DeskSettings
+from app.trust.examination.evidence import Contribution, Finding, Party
 from features.base import Json
 from features.geometry.alignment import Alignment
 from mappings.desk import DeskIndex

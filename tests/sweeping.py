@@ -13,20 +13,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.trust.bank_matching import BankMatch
-from app.trust.case import OPEN, VERDICTS, Case
-from app.trust.casework import Casework
-from app.trust.decision import now
-from app.trust.desk import Desk
-from app.trust.entry import Entry
-from app.trust.evidence import Examination, Finding, Party
-from app.trust.examiner import PRODUCTS, Listed
-from app.trust.follow import Follow
-from app.trust.inspection import Inspection
-from app.trust.opening import Opening
-from app.trust.precedents import Precedents
-from app.trust.settings import DeskSettings
-from app.trust.sweep import Sweep
+from app.trust.banks.bank_matching import BankMatch
+from app.trust.banks.entry import Entry
+from app.trust.desk.case import OPEN, VERDICTS, Case
+from app.trust.desk.decision import now
+from app.trust.desk.desk import Desk
+from app.trust.desk.settings import DeskSettings
+from app.trust.examination.evidence import Examination, Finding, Party
+from app.trust.examination.examiner import PRODUCTS, Listed
+from app.trust.sweeping.casework import Casework
+from app.trust.sweeping.follow import Follow
+from app.trust.sweeping.inspection import Inspection
+from app.trust.sweeping.opening import Opening
+from app.trust.sweeping.precedents import Precedents
+from app.trust.sweeping.sweep import Sweep
 from features.base import Json
 from features.errors import EngineUnavailable, NotFound
 from features.registry import Registry

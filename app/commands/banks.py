@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 
 from app.commands.reporting import SOME_SKIPPED, errors_told
 from app.services import services
-from app.trust.entry import BANKS, About
+from app.trust.banks.entry import BANKS, About
 
 group = AppGroup("banks", help="Pictures that are blocked or allowed.")
 

@@ -17,10 +17,10 @@ import click
 from app.commands import progress
 from app.commands.reporting import errors_told
 from app.services import services
-from app.trust import sweep as sweeps
-from app.trust.duties import Duties
-from app.trust.follow import WINDOW
-from app.trust.sole import sole
+from app.trust.sweeping import sweep as sweeps
+from app.trust.sweeping.duties import Duties
+from app.trust.sweeping.follow import WINDOW
+from app.trust.sweeping.sole import sole
 from features.errors import InvalidSetting
 
 INTERRUPTED = 130

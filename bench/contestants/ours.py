@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from app.trust import side, signals
-from app.trust.evidence import Party
-from app.trust.examiner import LOOKED_AT, PRODUCTS, Candidate
-from app.trust.side import VIEWED, Side
-from app.trust.verdict import VerdictModel
+from app.trust.examination import side, signals
+from app.trust.examination.evidence import Party
+from app.trust.examination.examiner import LOOKED_AT, PRODUCTS, Candidate
+from app.trust.examination.side import VIEWED, Side
+from app.trust.examination.verdict import VerdictModel
 from bench.contestants.contestant import Distances
 from features import registry
 from features.base import Deferred, Json, Picture, Turning

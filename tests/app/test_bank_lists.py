@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from app.trust.banks import Banks
-from app.trust.decisions import LogFilter
-from app.trust.desk import Desk
-from app.trust.evidence import Party
+from app.trust.banks.banks import Banks
+from app.trust.desk.decisions import LogFilter
+from app.trust.desk.desk import Desk
+from app.trust.examination.evidence import Party
 from features.base import Json
 from features.errors import InvalidQuery
 from tests.banking import LISTING, WHY, Parts, listed, new_banks, new_desk, only, parts

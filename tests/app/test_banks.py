@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app.trust.bank_matching import inverted
-from app.trust.banks import Banks
-from app.trust.case import Case
-from app.trust.decisions import LogFilter
-from app.trust.desk import Desk
-from app.trust.entry import About
-from app.trust.evidence import Party
+from app.trust.banks.bank_matching import inverted
+from app.trust.banks.banks import Banks
+from app.trust.banks.entry import About
+from app.trust.desk.case import Case
+from app.trust.desk.decisions import LogFilter
+from app.trust.desk.desk import Desk
+from app.trust.examination.evidence import Party
 from features.errors import (
     InvalidQuery,
     NotFound,

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from app.trust.case import DECIDED, OPEN, QUEUES, Case, Version
-from app.trust.decisions import LogFilter
-from app.trust.docket import QueueState
+from app.trust.desk.case import DECIDED, OPEN, QUEUES, Case, Version
+from app.trust.desk.decisions import LogFilter
+from app.trust.desk.docket import QueueState
 from features.errors import CaseTaken, InvalidQuery, NotFound, UnknownName
 from mappings.gateway import Gateway
 from tests.desk import START, Office, case, office, party, verdicts

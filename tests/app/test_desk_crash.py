@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.trust.decisions import LogFilter
+from app.trust.desk.decisions import LogFilter
 from features.base import Json
 from features.errors import EngineUnavailable
 from mappings.gateway import Gateway

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.trust.case import Case, Member
-from app.trust.intake import Opened, case_id
+from app.trust.desk.case import Case, Member
+from app.trust.desk.intake import Opened, case_id
 from mappings.gateway import Gateway
 from tests.desk import Office, case, finding, office, party
 

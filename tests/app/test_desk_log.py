@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.trust.decisions import COLUMNS, LogFilter
+from app.trust.desk.decisions import COLUMNS, LogFilter
 from features.errors import InvalidQuery, UnknownName
 from mappings.gateway import Gateway
 from tests.desk import Office, case, office, party

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.trust.decisions import LogFilter
+from app.trust.desk.decisions import LogFilter
 from features.errors import EngineRefused
 from mappings.gateway import Gateway
 from ops import keys

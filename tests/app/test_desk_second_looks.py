@@ -2,10 +2,10 @@
 
 import pytest
 
-from app.trust.agreement import Agreement, kappa
-from app.trust.case import OPEN, Case
-from app.trust.decisions import LogFilter
-from app.trust.second_looks import QUEUE, SUFFIX, is_chosen
+from app.trust.desk.agreement import Agreement, kappa
+from app.trust.desk.case import OPEN, Case
+from app.trust.desk.decisions import LogFilter
+from app.trust.desk.second_looks import QUEUE, SUFFIX, is_chosen
 from features.errors import CaseTaken
 from mappings.gateway import Gateway
 from tests.desk import Office, case, office, party

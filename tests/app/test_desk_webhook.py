@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from app.spool import REFUSED
-from app.trust.settings import DeskSettings
-from app.trust.webhook import Webhook
+from app.trust.desk.settings import DeskSettings
+from app.trust.desk.webhook import Webhook
 from features.base import Json
 from features.environment import Environment
 from features.errors import InvalidSetting

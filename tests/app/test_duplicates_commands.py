@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageOps
 
-from app.trust.case import Case
+from app.trust.desk.case import Case
 from features.environment import Environment
 from mappings.desk import DeskIndex
 from mappings.gateway import Gateway

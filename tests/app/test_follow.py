@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.trust.follow import WINDOW, Follow
+from app.trust.sweeping.follow import WINDOW, Follow
 from features.errors import EngineUnavailable
 from mappings.catalogue import Catalogue
 from mappings.gateway import Gateway

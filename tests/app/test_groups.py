@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.trust.groups import Group, Match, Rank, groups
+from app.trust.sweeping.groups import Group, Match, Rank, groups
 
 PICTURES = "abcdefgh"
 PAIRS = st.dictionaries(

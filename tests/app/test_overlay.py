@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance
 
-from app.trust.overlay import OUTSIDE, difference, laid_over
+from app.trust.examination.overlay import OUTSIDE, difference, laid_over
 from features.geometry.alignment import Alignment
 
 

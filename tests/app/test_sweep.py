@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from app.trust.case import VERDICTS
-from app.trust.opening import Opening
-from app.trust.sole import sole
+from app.trust.desk.case import VERDICTS
+from app.trust.sweeping.opening import Opening
+from app.trust.sweeping.sole import sole
 from features.errors import Busy, EngineUnavailable, InvalidQuery
 from mappings import walk
 from mappings.gateway import Gateway

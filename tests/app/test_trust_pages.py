@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.factory import create_app
 from app.services import Services
-from app.trust.case import Case
+from app.trust.desk.case import Case
 from tests import casebook
 from tests.reviewing import browser, signed_in
 from tests.shop import Shop

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.trust.verdict import Tree, Trees, VerdictModel, probability
+from app.trust.examination.verdict import Tree, Trees, VerdictModel, probability
 
 MODEL = VerdictModel.load()
 

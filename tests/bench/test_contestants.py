@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.trust.verdict import VerdictModel
+from app.trust.examination.verdict import VerdictModel
 from bench.contestants import roster
 from bench.contestants.borders import trimmed
 from bench.contestants.contestant import Contestant, table

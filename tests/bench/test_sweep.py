@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.trust.case import Case, Member
-from app.trust.evidence import Finding, Party
+from app.trust.desk.case import Case, Member
+from app.trust.examination.evidence import Finding, Party
 from bench.sweep import compared, exponent, grow
 from features.errors import InvalidSetting
 

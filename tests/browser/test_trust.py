@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.services import Services
-from app.trust.case import Case
+from app.trust.desk.case import Case
 from tests import casebook
 from tests.browser.reviewers import reviewer, services, started
 

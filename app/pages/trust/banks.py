@@ -10,8 +10,8 @@ from app.pages import sign_in
 from app.pages.trust.rendering import desk_page
 from app.presentation import image_url
 from app.services import services
-from app.trust.banks import Added
-from app.trust.entry import BANKS, About
+from app.trust.banks.banks import Added
+from app.trust.banks.entry import BANKS, About
 from features.errors import InvalidQuery
 
 blueprint = APIBlueprint("trust_banks", __name__, enable_openapi=False)

@@ -15,8 +15,8 @@ from app.pages.trust.figures import moment
 from app.pages.trust.queues import BOUND, bound, just_decided, onward
 from app.pages.trust.rendering import desk_page
 from app.services import services
-from app.trust.acts import Preview
-from app.trust.case import DECIDED, Case
+from app.trust.desk.acts import Preview
+from app.trust.desk.case import DECIDED, Case
 from features.errors import CaseTaken, InvalidQuery, NotFound
 
 blueprint = APIBlueprint("trust_cases", __name__, enable_openapi=False)

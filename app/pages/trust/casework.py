@@ -11,7 +11,7 @@ from app.pages.trust.facts import Listing, listings
 from app.pages.trust.figures import age, moment, percent
 from app.pages.trust.sheet import Sheet, sheet
 from app.services import services
-from app.trust.case import OPEN, Case
+from app.trust.desk.case import OPEN, Case
 
 MOST_CARDS = 120
 """Members drawn on a page; the others of a flood are decided with the choice for the rest."""

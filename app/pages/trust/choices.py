@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from werkzeug.datastructures import MultiDict
 
-from app.trust.case import VERDICTS, Case, Version
+from app.trust.desk.case import VERDICTS, Case, Version
 from features.errors import InvalidQuery
 
 SET = "set:"

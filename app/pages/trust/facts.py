@@ -9,8 +9,8 @@ from app.pages.language import Language
 from app.pages.trust.figures import moment
 from app.presentation import image_url
 from app.services import Services
-from app.trust.entry import PREFIX, Entry
-from app.trust.evidence import Party
+from app.trust.banks.entry import PREFIX, Entry
+from app.trust.examination.evidence import Party
 from features.base import Json
 from features.errors import NotFound
 from mappings.products import PICTURES

@@ -12,9 +12,9 @@ from app.pages import language, sign_in
 from app.pages.trust.figures import moment
 from app.pages.trust.rendering import desk_page
 from app.services import services
-from app.trust.case import QUEUES, VERDICTS
-from app.trust.decision import ACTIONS, Decision, party
-from app.trust.decisions import LogFilter
+from app.trust.desk.case import QUEUES, VERDICTS
+from app.trust.desk.decision import ACTIONS, Decision, party
+from app.trust.desk.decisions import LogFilter
 from features.errors import InvalidQuery
 
 blueprint = APIBlueprint("trust_log", __name__, enable_openapi=False)

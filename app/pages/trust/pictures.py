@@ -9,8 +9,8 @@ from PIL import Image
 
 from app.pages import sign_in
 from app.services import services
-from app.trust.case import Case, Member
-from app.trust.overlay import Overlay, difference, laid_over
+from app.trust.desk.case import Case, Member
+from app.trust.examination.overlay import Overlay, difference, laid_over
 from features.errors import NotFound
 
 blueprint = APIBlueprint("trust_pictures", __name__, enable_openapi=False)

@@ -14,8 +14,8 @@ from app.pages.language import Language
 from app.pages.trust.figures import age
 from app.pages.trust.rendering import desk_page
 from app.services import services
-from app.trust.case import DECIDED, QUEUES, Case
-from app.trust.docket import QueueState
+from app.trust.desk.case import DECIDED, QUEUES, Case
+from app.trust.desk.docket import QueueState
 from features.errors import InvalidQuery, NotFound
 
 blueprint = APIBlueprint("trust", __name__, enable_openapi=False)

@@ -8,7 +8,7 @@ from flask import Response, request
 from app.pages import language
 from app.pages.rendering import page
 from app.pages.trust.figures import percent
-from app.trust.case import VERDICTS
+from app.trust.desk.case import VERDICTS
 
 
 def desk_page(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from app.pages.language import Language
 from app.pages.trust.facts import Listing, Row, rows
 from app.pages.trust.figures import log_odds, percent
-from app.trust.case import Case, Member
-from app.trust.evidence import Finding
+from app.trust.desk.case import Case, Member
+from app.trust.examination.evidence import Finding
 
 WIDEST = 50.0
 """Half the width of a contribution's bar chart, in its own units."""

@@ -1,0 +1,185 @@
+"""Which entries of the banks a stored picture matches, and which listings an entry matches.
+
+A picture that both banks know is blocked: what must not be shown stays so, also where somebody
+else may show it. An entry with a picture is examined like any other picture. One with a hash alone
+is matched as the hash was made to be: by PDQ, within its distance, as it stands. Where both were
+asked, the examination decides: a hash sees no colour, and calls two prints on one blank the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from app.trust.banks.entry import ALLOWED, BANKS, BLOCKED, PREFIX, Entry, entry_id
+from app.trust.examination.evidence import Examination, Finding, Party
+from app.trust.examination.examiner import Listed
+from features.base import Json
+from features.errors import NotFound
+from features.geometry.alignment import Alignment
+from features.registry import Registry
+from mappings.banks import BankIndex, Near, near
+from mappings.gateway import Gateway
+from mappings.products import PICTURES
+
+HASH = "pdq"
+"""The feature whose hashes lists exchange."""
+
+SAME = ("same_file", "same_photo")
+HASH_PROOF = 0.99
+"""P(same photo) of a match by hash alone, which the ladder takes for proof. No measurement says
+more: of 168,490 pairs of different pictures none was within the distance (docs/BENCHMARKS.md)."""
+
+AT_ONCE = 50
+"""Hashes asked about in one request: each is 272 terms."""
+
+
+class Examines(Protocol):
+    """What compares stored pictures with an index (`examiner.Examiner`)."""
+
+    def stored(self, batch: Sequence[Listed]) -> list[Examination]:
+        """Return one examination per picture, in order."""
+        ...
+
+
+@dataclass(frozen=True)
+class BankMatch:
+    """An entry that a stored picture matches; `finding.party` is the entry's."""
+
+    entry: Entry
+    finding: Finding
+
+
+class BankMatching:
+    """Looks from listings to entries and back.
+
+    `examiner` looks into the products, `bank_examiner` into the banks. Without them, pictures are
+    compared by file and by hash alone.
+    """
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        registry: Registry,
+        index: BankIndex,
+        products: str,
+        examiner: Examines | None = None,
+        bank_examiner: Examines | None = None,
+    ) -> None:
+        self._gateway = gateway
+        self._hash = registry.get(HASH)
+        self._index = index
+        self._products = products
+        self._examiner = examiner
+        self._bank_examiner = bank_examiner
+
+    def match_stored(self, batch: Sequence[Listed]) -> list[list[BankMatch]]:
+        """Return the entries that each picture is the same file or photo as, likeliest first.
+
+        Where a blocked entry is among them, the allowed ones are left out: blocked wins.
+        """
+        if not batch or not any(self._index.counts().values()):
+            return [[] for _ in batch]
+        found: list[dict[str, Finding]] = [{} for _ in batch]
+        looked_at: list[set[str]] = [set() for _ in batch]
+        for findings, stored in zip(found, batch, strict=True):
+            for bank in BANKS:
+                _keep(findings, _same_file(bank, str(stored.picture["image_id"])))
+        if self._bank_examiner is not None:
+            for n, examination in enumerate(self._bank_examiner.stored(batch)):
+                looked_at[n] = {finding.party.product_id for finding in examination.findings}
+                for finding in examination.findings:
+                    if finding.label in SAME:
+                        _keep(found[n], finding)
+        hashed = [n for n, one in enumerate(batch) if self._hash and HASH in one.picture]
+        values = [batch[n].picture[HASH] for n in hashed]
+        for n, matches in zip(hashed, self._near(self._index.name, values), strict=True):
+            for match in matches:
+                if match.source["id"] not in looked_at[n]:
+                    _keep(found[n], _by_hash(match))
+        entries = self._entries({key for findings in found for key in findings})
+        return [_matches(findings, entries) for findings in found]
+
+    def backwards(self, entry: Entry) -> list[Finding]:
+        """Return the listings that show an entry's picture, likeliest first; raises NotFound.
+
+        Each alignment lays the listing's picture over the entry's.
+        """
+        source = self._index.get([entry.party.product_id]).get(entry.party.product_id)
+        if source is None:
+            raise NotFound(f"there is no entry {entry.id[:80]!r} in the banks")
+        (picture,) = source[PICTURES]
+        found: dict[Party, Finding] = {}
+        if HASH in picture:
+            (by_hash,) = self.listings_within([picture[HASH]])
+            found |= {one.party: one for one in by_hash}
+        if entry.has_picture and self._examiner is not None:
+            (examination,) = self._examiner.stored([Listed(source, picture)])
+            for one in examination.findings:
+                found.pop(one.party, None)
+                if one.label in SAME:
+                    found[one.party] = _turned(one)
+        return sorted(found.values(), key=lambda one: (-one.p_same_photo, one.party))
+
+    def listings_within(self, values: Sequence[Json]) -> list[list[Finding]]:
+        """Return, for each stored hash, the listings within its distance."""
+        return [
+            [_by_hash(match) for match in matches] for matches in self._near(self._products, values)
+        ]
+
+    def _near(self, index: str, values: Sequence[Json]) -> list[list[Near]]:
+        if self._hash is None:
+            return [[] for _ in values]
+        return [
+            matches
+            for start in range(0, len(values), AT_ONCE)
+            for matches in near(self._gateway, index, self._hash, values[start : start + AT_ONCE])
+        ]
+
+    def _entries(self, keys: set[str]) -> dict[str, Entry]:
+        """Return entries by the `product_id` evidence names them with, as they are now."""
+        return {
+            key: Entry.from_json(source) for key, source in self._index.now(sorted(keys)).items()
+        }
+
+
+def _matches(findings: Mapping[str, Finding], entries: Mapping[str, Entry]) -> list[BankMatch]:
+    matches = [BankMatch(entries[k], one) for k, one in findings.items() if k in entries]
+    banks = {match.entry.bank for match in matches}
+    wanted = BLOCKED if BLOCKED in banks else ALLOWED
+    return sorted(
+        (match for match in matches if match.entry.bank == wanted),
+        key=lambda match: (-match.finding.p_same_photo, match.entry.id),
+    )
+
+
+def _keep(findings: dict[str, Finding], finding: Finding) -> None:
+    """Keep the likelier of two findings on one entry, of equals the first."""
+    known = findings.get(finding.party.product_id)
+    if known is None or finding.p_same_photo > known.p_same_photo:
+        findings[finding.party.product_id] = finding
+
+
+def _same_file(bank: str, image_id: str) -> Finding:
+    party = Party(PREFIX + entry_id(bank, image_id), image_id)
+    return Finding(party, "same_file", 1.0, 1.0)
+
+
+def _by_hash(match: Near) -> Finding:
+    party = Party(str(match.source["id"]), match.image_id)
+    signals = {f"{HASH}_{name}": value for name, value in match.evidence.items()}
+    return Finding(party, "same_photo", HASH_PROOF, HASH_PROOF, signals)
+
+
+def _turned(finding: Finding) -> Finding:
+    """Return the finding with its alignment the other way round."""
+    alignment = finding.alignment
+    return replace(finding, alignment=inverted(alignment) if alignment else None)
+
+
+def inverted(alignment: Alignment) -> Alignment:
+    """Return the alignment that lays the second picture over the first."""
+    a, b, x, c, d, y = alignment.transform
+    scale = a * d - b * c
+    e, f, g, h = d / scale, -b / scale, -c / scale, a / scale
+    back = (e, f, -(e * x + f * y), g, h, -(g * x + h * y))
+    return replace(alignment, transform=back, size=alignment.other_size, other_size=alignment.size)

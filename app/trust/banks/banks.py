@@ -1,0 +1,223 @@
+"""The banks: what is in them, who put it there, and what happens when something is blocked.
+
+Every change is a line of the desk's log. What is newly blocked is looked for in the old listings
+at once, and those that show it become a case of the queue `blocked`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import IO
+
+from app.cursor import Cursor, decode
+from app.eyes import Eyes
+from app.trust.banks import hash_lists
+from app.trust.banks.bank_matching import HASH, BankMatch, BankMatching
+from app.trust.banks.blocking import Blocking, Found
+from app.trust.banks.entry import BANKS, BLOCKED, LONGEST_NAME, PREFIX, About, Entry, entry_id, made
+from app.trust.banks.list_import import Imported, ListImport
+from app.trust.desk.decision import BANK_ADDED, BANK_REMOVED, Clock, now
+from app.trust.desk.desk import Desk
+from app.trust.examination.evidence import Finding
+from app.trust.examination.examiner import Listed
+from features.base import Json
+from features.errors import InvalidQuery, NotFound, UnknownName
+from features.thumbnails import Thumbnails
+from mappings import walk
+from mappings.banks import BankIndex
+from mappings.catalogue import Catalogue
+from mappings.products import PICTURES
+
+HASHES = ("pdq", "phash")
+"""Features that see nothing in a picture with too little in it."""
+
+OURS = ("image_id", "width", "height")
+
+
+@dataclass(frozen=True)
+class Added:
+    """What became of an addition; `is_new` is False for what was in the bank already."""
+
+    entry: Entry
+    is_new: bool
+    found: Found
+
+
+@dataclass(frozen=True)
+class BankPage:
+    """Some entries, the newest first. `cursor` is None on the last page."""
+
+    entries: tuple[Entry, ...]
+    cursor: str | None
+
+
+class Banks:
+    """The two banks. Thread-safe. Nothing is sent before the first use."""
+
+    def __init__(
+        self,
+        index: BankIndex,
+        matching: BankMatching,
+        *,
+        catalogue: Catalogue,
+        eyes: Eyes,
+        thumbnails: Thumbnails,
+        desk: Desk,
+        clock: Clock = now,
+    ) -> None:
+        self._index = index
+        self._registry = eyes.registry
+        self._matching = matching
+        self._catalogue = catalogue
+        self._eyes = eyes
+        self._thumbnails = thumbnails
+        self._desk = desk
+        self._clock = clock
+        self._blocking = Blocking(matching, desk, clock)
+
+    def prepare(self) -> None:
+        """Create the index if it is missing; raises ModelMismatch when it holds other features."""
+        self._index.prepare()
+
+    def add(self, bank: str, data: bytes, about: About, by: str) -> Added:
+        """Put a picture into a bank.
+
+        Raises UnsupportedImage and its kin, InvalidQuery for one with too little in it to be
+        recognised by, UnknownName for a bank nobody knows.
+        """
+        named(bank)
+        picture, values = self._eyes.take_in(data)
+        wanted = [name for name in HASHES if name in self._registry]
+        if wanted and not any(name in values for name in wanted):
+            raise InvalidQuery(
+                "there is too little in this picture to recognise it by: it is blank, or nearly; "
+                "send one that shows the goods themselves, or a less tightly cropped one"
+            )
+        assert picture.sha256 is not None, "a whole picture has a file"
+        self._thumbnails.save(picture)
+        size = {"width": picture.width, "height": picture.height}
+        return self._add(bank, picture.sha256, {**values, **size, "source": "bank"}, about, by)
+
+    def add_listed(self, bank: str, product_id: str, image_id: str, about: About, by: str) -> Added:
+        """Put a listing's picture into a bank, as it is stored; raises NotFound, UnknownName."""
+        named(bank)
+        source = self._catalogue.product(product_id, vectors=True)
+        for picture in source.get(PICTURES, []):
+            if picture["image_id"] == image_id:
+                names = (*OURS, *self._registry)
+                kept = {name: picture[name] for name in names if name in picture}
+                return self._add(bank, image_id, {**kept, "source": "bank"}, about, by)
+        raise NotFound(f"product {product_id[:80]!r} has no picture {image_id[:80]!r}")
+
+    def remove(self, key: str, by: str) -> Entry:
+        """Take an entry out of its bank and return it; raises NotFound.
+
+        Its thumbnail goes with it, unless a listing or the other bank shows the same picture.
+        """
+        entry = self.entry(key)
+        self._index.delete(entry.party.product_id)
+        self._index.refresh()
+        others = [PREFIX + entry_id(bank, entry.image_id) for bank in BANKS]
+        if not self._index.held(others) and not walk.holders(self._catalogue, [entry.image_id]):
+            with suppress(NotFound):
+                self._thumbnails.path(entry.image_id).unlink()
+        self._desk.record(
+            BANK_REMOVED, by, subject=entry.party.product_id, comment=f"it was: {entry.reason}"
+        )
+        return entry
+
+    def entry(self, key: str) -> Entry:
+        """Return an entry by its id, as it is now; raises NotFound."""
+        self.prepare()
+        found = self._index.now([PREFIX + key]) if len(key) < LONGEST_NAME else {}
+        if not found:
+            raise NotFound(f"there is no entry {key[:80]!r} in the banks")
+        return Entry.from_json(found[PREFIX + key])
+
+    def page(self, bank: str | None = None, size: int = 48, cursor: str | None = None) -> BankPage:
+        """Return a page of entries; raises UnknownName, and InvalidQuery for a foreign cursor."""
+        if bank is not None:
+            named(bank)
+        self.prepare()
+        after: Sequence[Json] = decode(cursor).after if cursor else ()
+        hits = self._index.page(bank, size + 1, after)
+        entries = tuple(Entry.from_json(hit["_source"]) for hit in hits[:size])
+        following = Cursor(tuple(hits[size - 1]["sort"])).encode() if len(hits) > size else None
+        return BankPage(entries, following)
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many entries each bank has."""
+        self.prepare()
+        found = self._index.counts()
+        return {bank: found.get(bank, 0) for bank in BANKS}
+
+    def import_list(self, bank: str, stream: IO[bytes], about: About, by: str) -> Imported:
+        """Put a list of PDQ hashes into a bank; bad lines are named, the rest goes in.
+
+        The same list again changes nothing. Raises UnknownName, and InvalidQuery for what is no
+        list of hashes at all.
+        """
+        named(bank)
+        self.prepare()
+        importing = ListImport(self._index, self._blocking, self._clock)
+        imported = importing.run(bank, stream, about, by)
+        self._index.refresh()
+        if imported.added:
+            self._desk.record(
+                BANK_ADDED,
+                by,
+                subject=f"{PREFIX}{bank}",
+                comment=f"{imported.added} hashes of the list {about.list!r}: {about.reason}",
+            )
+        return imported
+
+    def export_list(self, bank: str) -> Iterator[str]:
+        """Return the lines of a bank's hash list, a header first; each hash once.
+
+        Entries whose picture has no PDQ hash are left out. Raises UnknownName.
+        """
+        named(bank)
+        self.prepare()
+        return hash_lists.write(self._hashes(bank))
+
+    def match_stored(self, batch: Sequence[Listed]) -> list[list[BankMatch]]:
+        """Return which entries each stored picture matches; where both banks do, blocked wins."""
+        self.prepare()
+        return self._matching.match_stored(batch)
+
+    def backwards(self, entry: Entry) -> list[Finding]:
+        """Return the listings that show an entry's picture, likeliest first; raises NotFound."""
+        self.prepare()
+        return self._matching.backwards(entry)
+
+    def _hashes(self, bank: str) -> Iterator[hash_lists.Hash]:
+        had: set[bytes] = set()
+        for _, value in self._index.walk(bank, HASH):
+            bits = str(value["bits"])
+            if (key := bytes.fromhex(bits)) not in had:
+                had.add(key)
+                yield hash_lists.Hash(bits, int(value["quality"]))
+
+    def _add(
+        self, bank: str, image_id: str, picture: Mapping[str, Json], about: About, by: str
+    ) -> Added:
+        self.prepare()
+        entry = made(bank, image_id, about, by, self._clock())
+        if known := self._index.now([entry.party.product_id]):
+            return Added(Entry.from_json(known[entry.party.product_id]), False, Found())
+        refused = self._index.create([entry.document(picture)])
+        if refused:
+            raise InvalidQuery(f"the entry was refused: {next(iter(refused.values()))}")
+        self._index.refresh()
+        self._desk.record(
+            BANK_ADDED, by, subject=entry.party.product_id, comment=f"{bank}: {entry.reason}"
+        )
+        found = self._blocking.look_back(entry) if bank == BLOCKED else Found()
+        return Added(entry, True, found)
+
+
+def named(bank: str) -> str:
+    """Return the bank's name; raises UnknownName for one nobody knows."""
+    if bank not in BANKS:
+        raise UnknownName("bank", bank, BANKS)
+    return bank

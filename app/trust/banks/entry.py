@@ -1,0 +1,119 @@
+"""An entry of a bank: one picture, or the hash of one, that is blocked or allowed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.trust.examination.evidence import Party
+from features.base import Json
+from features.errors import InvalidQuery
+from mappings.products import PICTURES
+
+BLOCKED, ALLOWED = "blocked", "allowed"
+BANKS = (BLOCKED, ALLOWED)
+"""Blocked: rights holders' pictures and known fraud. Allowed: manufacturers' stock photos and the
+like, which never make a case."""
+
+LONGEST_REASON, LONGEST_NAME = 1000, 200
+
+PREFIX = "bank:"
+"""Begins the `product_id` of an entry, where evidence and cases name a product."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What is said of an entry: why it is there, whose rights it touches, which rule, which list.
+
+    Raises InvalidQuery without a reason, or for a text that is too long.
+    """
+
+    reason: str
+    holder: str = ""
+    policy: str = ""
+    list: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.reason.strip():
+            raise InvalidQuery("say why: an entry without a reason means nothing to who finds it")
+        if len(self.reason) > LONGEST_REASON:
+            raise InvalidQuery(f"a reason has at most {LONGEST_REASON} characters")
+        if max(map(len, (self.holder, self.policy, self.list))) > LONGEST_NAME:
+            raise InvalidQuery(
+                f"holder, policy and list have at most {LONGEST_NAME} characters each"
+            )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry. `id` is ``<bank>-<image_id>``, so the same picture is in a bank once.
+
+    `image_id` is the SHA-256 of the picture's file, or, where there is no picture (`has_picture`
+    False), the PDQ hash it was imported as; both are 64 hex digits. `holder` is whose rights it
+    touches, `policy` the rule it falls under, `list` the import it came with; '' where unknown.
+    """
+
+    id: str
+    bank: str
+    image_id: str
+    reason: str
+    holder: str
+    policy: str
+    list: str
+    added_by: str
+    added_at: datetime
+    has_picture: bool
+
+    @property
+    def party(self) -> Party:
+        """How evidence and cases name this entry."""
+        return Party(PREFIX + self.id, self.image_id)
+
+    def document(self, picture: Mapping[str, Json]) -> dict[str, Json]:
+        """Return the document to store, with its nested picture document."""
+        return {
+            "id": PREFIX + self.id,
+            "bank": self.bank,
+            "reason": self.reason,
+            "holder": self.holder,
+            "policy": self.policy,
+            "list": self.list,
+            "added_by": self.added_by,
+            "added_at": self.added_at.isoformat(),
+            PICTURES: [{**picture, "image_id": self.image_id}],
+        }
+
+    @classmethod
+    def from_json(cls, source: Mapping[str, Json]) -> "Entry":
+        """Return the entry of a stored document."""
+        (picture,) = source[PICTURES]
+        names = ("bank", "reason", "holder", "policy", "list", "added_by")
+        return cls(
+            id=str(source["id"]).removeprefix(PREFIX),
+            image_id=picture["image_id"],
+            added_at=datetime.fromisoformat(source["added_at"]),
+            has_picture="width" in picture,
+            **{name: source[name] for name in names},
+        )
+
+
+def entry_id(bank: str, image_id: str) -> str:
+    """Return the id of the entry a picture or hash has in a bank."""
+    return f"{bank}-{image_id}"
+
+
+def made(
+    bank: str, image_id: str, about: About, by: str, at: datetime, *, has_picture: bool = True
+) -> Entry:
+    """Return a new entry."""
+    return Entry(
+        entry_id(bank, image_id),
+        bank,
+        image_id,
+        about.reason.strip(),
+        about.holder.strip(),
+        about.policy.strip(),
+        about.list.strip(),
+        by,
+        at,
+        has_picture,
+    )

@@ -1,0 +1,111 @@
+"""Takes a list of PDQ hashes into a bank, a batch at a time."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import IO
+
+from app.trust.banks import hash_lists
+from app.trust.banks.blocking import Blocking, Found
+from app.trust.banks.entry import BLOCKED, About, made
+from app.trust.banks.hash_lists import BadLine, Hash
+from app.trust.desk.decision import Clock
+from features import pdq
+from features.errors import InvalidQuery
+from mappings.banks import BankIndex
+
+MIN_QUALITY = pdq.Pdq().min_quality
+BATCH = 1000
+HOPELESS = 1000
+"""Bad lines at the beginning after which the rest is not looked at."""
+
+MOST_NAMED = 1000
+"""Bad lines named one by one; all are counted."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of a list. `known` were in the bank already, or twice in the list.
+
+    `bad` names lines that did not go in, the first MOST_NAMED of `rejected`. `found` is what the
+    old listings show of a blocked list.
+    """
+
+    added: int = 0
+    known: int = 0
+    rejected: int = 0
+    bad: tuple[BadLine, ...] = ()
+    found: Found = field(default_factory=Found)
+
+    def plus(self, line: BadLine) -> "Imported":
+        """Return it with one more line that did not go in."""
+        named = (*self.bad, line) if len(self.bad) < MOST_NAMED else self.bad
+        return replace(self, rejected=self.rejected + 1, bad=named)
+
+
+class ListImport:
+    """Stores lists; `said` is told what is done so far after every batch."""
+
+    def __init__(
+        self,
+        index: BankIndex,
+        blocking: Blocking,
+        clock: Clock,
+        said: Callable[[Imported], None] | None = None,
+    ) -> None:
+        self._index = index
+        self._blocking = blocking
+        self._clock = clock
+        self._said = said
+
+    def run(self, bank: str, stream: IO[bytes], about: About, by: str) -> Imported:
+        """Store every good line. Raises InvalidQuery when the list begins with nothing but bad."""
+        at, done = self._clock(), Imported()
+        batch: dict[str, Hash] = {}
+        for line in hash_lists.read(stream, MIN_QUALITY):
+            if isinstance(line, BadLine):
+                done = done.plus(line)
+                if done.rejected == HOPELESS and not (done.added or done.known or batch):
+                    raise InvalidQuery(
+                        f"this is no list of PDQ hashes: none of its first {HOPELESS} lines is "
+                        f"`hash,quality`; line {done.bad[0].number}: {done.bad[0].rule}"
+                    )
+            elif line.bits in batch:
+                done = replace(done, known=done.known + 1)
+            else:
+                batch[line.bits] = line
+                if len(batch) == BATCH:
+                    done = self._store(bank, batch, about, by, at, done)
+                    batch = {}
+        return self._store(bank, batch, about, by, at, done)
+
+    def _store(
+        self,
+        bank: str,
+        batch: Mapping[str, Hash],
+        about: About,
+        by: str,
+        at: datetime,
+        done: Imported,
+    ) -> Imported:
+        entries = {bits: made(bank, bits, about, by, at, has_picture=False) for bits in batch}
+        held = self._index.held([entry.party.product_id for entry in entries.values()])
+        fresh = {b: entry for b, entry in entries.items() if entry.party.product_id not in held}
+        values = {bits: pdq.stored(bits, batch[bits].quality) for bits in fresh}
+        refused = self._index.create(
+            [fresh[bits].document({pdq.Pdq.name: values[bits]}) for bits in fresh]
+        )
+        if refused:
+            raise InvalidQuery(f"the hashes were refused: {next(iter(refused.values()))}")
+        found = Found()
+        if bank == BLOCKED:
+            found = self._blocking.look_back_by_hash(list(fresh.values()), list(values.values()))
+        done = replace(
+            done,
+            added=done.added + len(fresh),
+            known=done.known + len(batch) - len(fresh),
+            found=done.found + found,
+        )
+        if self._said is not None:
+            self._said(done)
+        return done

@@ -1,0 +1,136 @@
+"""A case: listings whose pictures belong together, and what reviewers said about them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from app.trust.examination.evidence import Finding, Party
+from features.base import Json
+
+QUEUES = ("blocked", "flood", "same_file", "same_photo", "same_product", "second_look")
+"""Where a case waits. `blocked`: a picture of the blocked bank; `flood`: one picture in very many
+listings; `second_look`: a decided case that another reviewer is asked about, without being told.
+"""
+
+VERDICTS = ("duplicate", "stolen_photo", "permitted", "different")
+"""What a reviewer says of a member beside the representative: the same listing twice; somebody
+else's photo taken without leave; the same photo and rightly so; not the same photo at all."""
+
+OPEN, DECIDED = "open", "decided"
+
+
+@dataclass(frozen=True)
+class Version:
+    """Which state of a stored document was read; a write over any other is refused (409)."""
+
+    seq_no: int
+    primary_term: int
+
+
+@dataclass(frozen=True)
+class Member:
+    """One listing's picture, compared with the case's representative.
+
+    `finding.alignment` lays this member's picture over the representative's. `verdict` is None
+    until somebody decides.
+    """
+
+    finding: Finding
+    verdict: str | None = None
+
+    @property
+    def party(self) -> Party:
+        """Whose picture this is."""
+        return self.finding.party
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question to the reviewers.
+
+    `representative` is the picture all members were compared with: a listing's, or a bank entry's
+    (then `representative.product_id` is ``bank:<entry id>``). `probability` is the highest
+    P(same photo) among the members. `holder` has the case on the desk until `held_until`; nobody
+    else gets it before. `round` counts how often this representative came up.
+    """
+
+    id: str
+    queue: str
+    representative: Party
+    members: tuple[Member, ...]
+    opened_at: datetime
+    updated_at: datetime
+    state: str = OPEN
+    holder: str | None = None
+    held_until: datetime | None = None
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    policy: str | None = None
+    comments: tuple[Mapping[str, Json], ...] = ()
+    skipped_by: tuple[str, ...] = ()
+    round: int = 1
+    version: Version | None = field(default=None, compare=False)
+
+    @property
+    def probability(self) -> float:
+        """The highest P(same photo) among the members, 0 to 1."""
+        return max((m.finding.p_same_photo for m in self.members), default=0.0)
+
+    def to_json(self) -> Json:
+        """Return the document as stored; the version is the engine's and not in it."""
+        return {
+            "id": self.id,
+            "queue": self.queue,
+            "state": self.state,
+            "representative": {
+                "product_id": self.representative.product_id,
+                "image_id": self.representative.image_id,
+            },
+            "product_ids": sorted({m.party.product_id for m in self.members}),
+            "image_ids": sorted({m.party.image_id for m in self.members}),
+            "probability": self.probability,
+            "size": len(self.members) + 1,
+            "members": [{**m.finding.to_json(), "verdict": m.verdict} for m in self.members],
+            "opened_at": self.opened_at.isoformat(),
+            "updated_at": self.updated_at.isoformat(),
+            "holder": self.holder,
+            "held_until": self.held_until.isoformat() if self.held_until else None,
+            "decided_by": self.decided_by,
+            "decided_at": self.decided_at.isoformat() if self.decided_at else None,
+            "policy": self.policy,
+            "comments": [dict(one) for one in self.comments],
+            "skipped_by": list(self.skipped_by),
+            "round": self.round,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Json], version: Version | None = None) -> "Case":
+        """Return what `to_json` gave."""
+        return cls(
+            id=value["id"],
+            queue=value["queue"],
+            representative=Party(**value["representative"]),
+            members=tuple(
+                Member(Finding.from_json(one), one["verdict"]) for one in value["members"]
+            ),
+            opened_at=datetime.fromisoformat(value["opened_at"]),
+            updated_at=datetime.fromisoformat(value["updated_at"]),
+            state=value["state"],
+            holder=value["holder"],
+            held_until=_moment(value["held_until"]),
+            decided_by=value["decided_by"],
+            decided_at=_moment(value["decided_at"]),
+            policy=value["policy"],
+            comments=tuple(value["comments"]),
+            skipped_by=tuple(value["skipped_by"]),
+            round=value["round"],
+            version=version,
+        )
+
+    def at(self, version: Version) -> "Case":
+        """Return the same case, known to be stored as `version`."""
+        return replace(self, version=version)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,260 @@
+"""The desk reviewers work at: who gets which case, what they decide, and what became of it."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from app.trust.desk import acts, second_looks
+from app.trust.desk.acts import Actor, Preview
+from app.trust.desk.agreement import Agreement, agreement
+from app.trust.desk.case import DECIDED, QUEUES, Case, Version
+from app.trust.desk.consequences import Consequences, Tell
+from app.trust.desk.decision import ACTIONS, Clock, Decision, decision_id, now
+from app.trust.desk.decisions import DecisionLog, LogFilter, LogPage
+from app.trust.desk.docket import Docket, QueueState
+from app.trust.desk.intake import Intake, Opened
+from app.trust.desk.rulings import Rulings
+from app.trust.desk.settings import DeskSettings
+from app.trust.examination.evidence import Party
+from features.errors import Busy, CaseTaken, NotFound, UnknownName
+from mappings.desk import DeskIndex
+
+AT_HAND = 5
+"""Cases looked at together when somebody asks for the next: each may be taken at that moment."""
+
+TRIES = 100
+
+ABANDONED = timedelta(minutes=1)
+"""Age from which an act that was not finished is taken for one whose process died."""
+
+Act = Callable[[Case, Actor], tuple[Case, Decision | None]]
+
+
+class Desk:
+    """Cases, decisions and their log. Thread-safe. Nothing is sent before the first use.
+
+    Every method raises EngineUnavailable and its kin; those that name a case raise NotFound.
+    """
+
+    def __init__(
+        self,
+        index: DeskIndex,
+        settings: DeskSettings,
+        *,
+        tell: Tell | None = None,
+        clock: Clock = now,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._index = index
+        self._preparing = threading.Lock()
+        self._prepared = False
+        self._docket = Docket(index.cases)
+        self._rulings = Rulings(index.verdicts)
+        self._log = DecisionLog(index.decisions)
+        self._intake = Intake(self._docket, clock)
+        self._consequences = Consequences(
+            self._docket, self._rulings, self._log, settings.second_looks, tell
+        )
+
+    def prepare(self) -> None:
+        """Create the indices that are missing, and finish what a dead process left half done."""
+        with self._preparing:
+            if self._prepared:
+                return
+            self._index.prepare()
+            self._prepared = True
+        self.settle()
+
+    def settle(self) -> None:
+        """Carry out what was decided over a minute ago and not carried out."""
+        self._docket.refresh()
+        for entry in self._docket.unsettled(self._clock() - ABANDONED):
+            self._consequences.carry_out(self._docket.entry(entry.case.id))
+
+    def queues(self) -> Mapping[str, QueueState]:
+        """Return what waits in each queue."""
+        self.prepare()
+        self._docket.refresh()
+        return self._docket.queues(self._clock())
+
+    def thresholds(self, queue: str | None = None) -> list[tuple[float, int]]:
+        """Return how many open cases (of one queue) have P(same photo) ≥ t, t = 0, .01 … 1."""
+        self.prepare()
+        self._docket.refresh()
+        return self._docket.thresholds(queue)
+
+    def next(self, queue: str, reviewer: str, *, min_probability: float = 0.0) -> Case | None:
+        """Claim and return the oldest case that waits for this reviewer; None when none does.
+
+        One already on their desk is theirs again. Raises UnknownName for a queue nobody knows.
+        """
+        if queue not in QUEUES:
+            raise UnknownName("queue", queue, QUEUES)
+        self.prepare()
+        for _ in range(TRIES):
+            self._docket.refresh()
+            at = self._clock()
+            waiting = self._docket.waiting(queue, reviewer, at, min_probability, AT_HAND)
+            if not waiting:
+                return None
+            for entry in waiting:
+                claimed = acts.claim(entry.case, self._actor(reviewer, at))
+                if claimed is entry.case:
+                    return claimed
+                if written := self._docket.write(claimed, entry):
+                    return written.case
+        raise Busy("too many reviewers want the same cases at this moment; try again")
+
+    def case(self, case_id: str) -> Case:
+        """Return a case as it is now."""
+        self.prepare()
+        return self._docket.entry(case_id).case
+
+    def claim(self, case_id: str, reviewer: str) -> Case:
+        """Put a case on this reviewer's desk; raises CaseTaken saying who has or decided it."""
+
+        def act(case: Case, actor: Actor) -> tuple[Case, None]:
+            self._refuse_own(case, reviewer)
+            return acts.claim(case, actor), None
+
+        return self._act(case_id, reviewer, act)
+
+    def release(self, case_id: str, reviewer: str) -> Case:
+        """Take a case off this reviewer's desk, if it is there."""
+        return self._act(case_id, reviewer, lambda case, actor: (acts.release(case, actor), None))
+
+    def skip(self, case_id: str, reviewer: str, comment: str = "") -> Case:
+        """Leave a case to others; this reviewer is not given it again. Raises CaseTaken."""
+        return self._act(case_id, reviewer, lambda case, actor: acts.skip(case, actor, comment))
+
+    def comment(self, case_id: str, reviewer: str, text: str) -> Case:
+        """Add a remark to a case; raises InvalidQuery for an empty or overlong one."""
+        return self._act(case_id, reviewer, lambda case, actor: acts.comment(case, actor, text))
+
+    def preview(self, case_id: str, verdicts: Mapping[str, str]) -> Preview:
+        """Return what deciding so would mean; raises InvalidQuery, UnknownName."""
+        return acts.preview(self.case(case_id), verdicts)
+
+    def decide(
+        self,
+        case_id: str,
+        reviewer: str,
+        verdicts: Mapping[str, str],
+        *,
+        version: Version,
+        comment: str = "",
+    ) -> Case:
+        """Decide a case as it was shown, `version`; `verdicts` are by `Party.key`, one a member.
+
+        Raises CaseTaken where it lies on another desk, was decided or has changed meanwhile;
+        InvalidQuery unless each member has a verdict. The same decision sent twice counts once.
+        """
+
+        def act(case: Case, actor: Actor) -> tuple[Case, Decision | None]:
+            said = {member.party.key: member.verdict for member in case.members}
+            if case.state == DECIDED and case.decided_by == reviewer and said == dict(verdicts):
+                return case, None
+            after, decision = acts.decide(case, actor, verdicts, version, comment)
+            first = second_looks.first_id(case)
+            if first is not None:
+                original = self._docket.entry(first).case
+                decision = replace(decision, disagrees=second_looks.disagrees(original, after))
+            return after, decision
+
+        return self._act(case_id, reviewer, act)
+
+    def undo(self, case_id: str, reviewer: str) -> Case:
+        """Take a decision back, whoever made it: its verdicts go, the case is open again.
+
+        It lies on the desk of who undid it. Raises CaseTaken when the case is open.
+        """
+        return self._act(case_id, reviewer, acts.undo)
+
+    def record(self, action: str, reviewer: str, *, subject: str = "", comment: str = "") -> None:
+        """Log an act that is about no case, such as a bank's change (`subject`: its entry)."""
+        if action not in ACTIONS:
+            raise UnknownName("action", action, ACTIONS)
+        self.prepare()
+        at = self._clock()
+        key = decision_id(uuid4().hex, at)
+        policy = self._settings.policy
+        self._log.append(
+            Decision(key, at, reviewer, action, policy, subject=subject, comment=comment)
+        )
+
+    def log(self, wanted: LogFilter, size: int = 50, cursor: str | None = None) -> LogPage:
+        """Return a page of the log, newest first; raises InvalidQuery for a foreign cursor."""
+        self.prepare()
+        return self._log.page(wanted, size, cursor)
+
+    def log_csv(self, wanted: LogFilter) -> Iterator[str]:
+        """Yield the log as lines of CSV, with a heading."""
+        self.prepare()
+        return self._log.csv(wanted)
+
+    def agreement(self) -> list[Agreement]:
+        """Return how far each pair of reviewers agrees, by second looks."""
+        self.prepare()
+        self._docket.refresh()
+        looks = list(self._docket.decided(second_looks.QUEUE))
+        first = {look.id: second_looks.first_id(look) or "" for look in looks}
+        found = self._docket.entries(sorted(first.values()))
+        return agreement(
+            (found[first[look.id]].case, look) for look in looks if first[look.id] in found
+        )
+
+    def decided(self, pairs: Sequence[tuple[Party, Party]]) -> set[frozenset[Party]]:
+        """Return those pairs that have a verdict, and are never asked about again."""
+        self.prepare()
+        return self._rulings.decided(pairs)
+
+    def rounds(self, representatives: Sequence[Party]) -> Mapping[str, int]:
+        """Return, by `Party.key`, the last round that was decided; 0 where none was.
+
+        A new case of that representative is `intake.case_id(representative, round + 1)`.
+        """
+        self.prepare()
+        self.settle()
+        return self._intake.rounds(representatives)
+
+    def open(self, cases: Sequence[Case]) -> Opened:
+        """Open cases, each once; an open one of the same id gets the members it lacks."""
+        self.prepare()
+        return self._intake.open(cases)
+
+    def _act(self, case_id: str, reviewer: str, act: Act) -> Case:
+        """Do one act on a case, over whatever state it is in by then."""
+        self.prepare()
+        for _ in range(TRIES):
+            entry = self._docket.entry(case_id)
+            if entry.pending is not None:
+                self._consequences.carry_out(entry)
+                continue
+            # Later than all before it on this case, also where two machines' clocks differ.
+            at = max(self._clock(), entry.case.updated_at + timedelta(microseconds=1))
+            after, decision = act(entry.case, self._actor(reviewer, at))
+            if after is entry.case:
+                return after
+            if written := self._docket.write(after, entry, decision):
+                return self._consequences.carry_out(written)
+        raise Busy(f"the case {case_id} changes too often at this moment; try again")
+
+    def _actor(self, reviewer: str, at: datetime) -> Actor:
+        return Actor(reviewer, at, self._settings.lease, self._settings.policy)
+
+    def _refuse_own(self, case: Case, reviewer: str) -> None:
+        """Raise CaseTaken where a second look would be at one's own decision."""
+        first = second_looks.first_id(case)
+        if first is None:
+            return
+        try:
+            original = self._docket.entry(first).case
+        except NotFound:
+            return
+        if original.decided_by == reviewer:
+            raise CaseTaken(
+                "this case needs another reviewer", original.decided_by, original.decided_at
+            )

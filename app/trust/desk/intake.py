@@ -1,0 +1,82 @@
+"""How cases get onto the desk: opened once, joined by later members, never doubled."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from app.trust.desk.case import DECIDED, QUEUES, Case
+from app.trust.desk.decision import Clock
+from app.trust.desk.docket import Docket
+from app.trust.examination.evidence import Party
+from features.errors import Busy
+
+TRIES = 50
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What became of the cases handed in: new ones, ones that grew, ones that were there."""
+
+    opened: int = 0
+    joined: int = 0
+    unchanged: int = 0
+
+
+def case_id(representative: Party, number: int = 1) -> str:
+    """Return the id of the `number`-th case of this representative."""
+    digest = hashlib.sha256(representative.key.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{digest[:32]}-{number}"
+
+
+class Intake:
+    """Opens cases. Any number of sweeps may do so at once."""
+
+    def __init__(self, docket: Docket, clock: Clock) -> None:
+        self._docket = docket
+        self._clock = clock
+
+    def open(self, cases: Sequence[Case]) -> Opened:
+        """Open the cases; one whose id is there gets the members it lacks.
+
+        Members new to a case that is decided go to the next round's case, so that nothing is
+        lost to a decision made since the caller asked for `rounds`.
+        """
+        return Opened(**Counter(self._open(case) for case in cases))
+
+    def rounds(self, representatives: Sequence[Party]) -> dict[str, int]:
+        """Return, by `Party.key`, the last round that was decided; 0 where none was."""
+        last = {one.key: 0 for one in representatives}
+        asked = {one.key: one for one in representatives}
+        while asked:
+            ids = {key: case_id(one, last[key] + 1) for key, one in asked.items()}
+            states = self._docket.states(list(ids.values()))
+            asked = {k: one for k, one in asked.items() if states.get(ids[k]) == DECIDED}
+            for key in asked:
+                last[key] += 1
+        return last
+
+    def _open(self, case: Case) -> str:
+        for _ in range(TRIES):
+            if self._docket.add(case):
+                return "opened"
+            entry = self._docket.entry(case.id)
+            there = entry.case
+            known = {member.party for member in there.members}
+            added = tuple(m for m in case.members if m.party not in known)
+            if not added:
+                return "unchanged"
+            if there.state == DECIDED:
+                following = there.round + 1
+                key = case_id(case.representative, following)
+                case = replace(case, id=key, round=following, members=added)
+                continue
+            joined = replace(
+                there,
+                members=there.members + added,
+                queue=min(there.queue, case.queue, key=QUEUES.index),
+                updated_at=max(self._clock(), there.updated_at),
+            )
+            if self._docket.write(joined, entry, entry.pending):
+                return "joined"
+        raise Busy(f"the case {case.id} changes too often to be joined; try again")

@@ -1,0 +1,189 @@
+"""Tells the operator's own server of every decision and undo, signed, until it has understood.
+
+`send` writes the message to a spool on disk and returns. One thread delivers what is spooled, by
+any process, in order; while the server is away it tries again, more and more rarely, and goes on
+after a restart. A message may arrive twice (its `id` tells), never not at all; what no try can
+deliver is set aside in the spool's folder for a person to read.
+
+    X-Lookalike-Timestamp  seconds since 1970 when this try was made
+    X-Lookalike-Signature  sha256=HMAC-SHA256(secret, timestamp + "." + body), in hex
+"""
+
+import hashlib
+import hmac
+import http.client
+import json
+import logging
+import ssl
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.spool import Spool
+from app.trust.desk.settings import webhook_address
+from features.base import Json
+
+SPOOL_BYTES = 64 * 2**20
+TIMEOUT_S = 10.0
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 60.0
+
+LEFT_OVER_S = 30.0
+"""How often an idle process looks for messages that a dead one left behind."""
+
+PATIENCE_S = 3 * 86_400.0
+"""Age from which a message that was never accepted is set aside, so as not to hold up the rest."""
+
+AT_FAULT = frozenset({400, 405, 410, 413, 414, 415, 422, 431})
+"""Answers that another try would get as well. Not a wrong key or path: people mend those."""
+
+log = logging.getLogger(__name__)
+
+
+class NotDelivered(Exception):
+    """The server did not take a message this time."""
+
+
+class Webhook:
+    """Delivers messages to one URL. Starts its thread with the first message, or `start`."""
+
+    def __init__(
+        self,
+        url: str,
+        secret: str,
+        folder: Path,
+        *,
+        first_wait_s: float = FIRST_WAIT_S,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
+        self._address = webhook_address(url)
+        self._secret = secret.encode()
+        self._spool = Spool(folder, SPOOL_BYTES)
+        self._first_wait_s = first_wait_s
+        self._patience_s = patience_s
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._written = threading.Event()
+        self._closing = threading.Event()
+        self._done: set[str] = set()
+
+    def start(self) -> None:
+        """Start delivering; also what dead processes left, and without a new message."""
+        with self._starting:
+            if self._thread is None and not self._closing.is_set():
+                self._thread = threading.Thread(target=self._run, name="webhook", daemon=True)
+                self._thread.start()
+
+    def send(self, message: Json) -> None:
+        """Keep a message, whose `id` is unique, for delivery. Never raises."""
+        line = json.dumps({"kept_at": time.time(), "message": message}).encode()
+        try:
+            missed = self._spool.append([line])
+        except OSError as error:
+            log.error("the webhook's %s is lost: %s", message["id"], error.strerror)
+        else:
+            if missed:
+                log.error("the webhook's %s is lost: too many are waiting", message["id"])
+        self._written.set()
+        self.start()
+
+    def waiting_bytes(self) -> int:
+        """Return the size of what is on disk and not delivered."""
+        return self._spool.waiting_bytes()
+
+    def close(self, patience_s: float = 5.0) -> None:
+        """Try once more to deliver; the rest stays on disk for the next process."""
+        self._closing.set()
+        self._written.set()
+        if self._thread is not None:
+            self._thread.join(patience_s)
+        self._spool.seal()
+
+    def _run(self) -> None:
+        wait_s = 0.0
+        while True:
+            last = self._closing.is_set()
+            self._written.clear()
+            try:
+                self._spool.deliver(self._receive)
+            except Exception as error:
+                if not wait_s:
+                    self._complain(error)
+                wait_s = min(LONGEST_WAIT_S, max(self._first_wait_s, 2 * wait_s))
+            else:
+                if wait_s:
+                    log.info("webhook messages are delivered again")
+                wait_s = 0.0
+                # A segment that was delivered whole is gone: nothing of it comes up again.
+                self._done.clear()
+            if last:
+                return
+            if wait_s:
+                self._closing.wait(wait_s)
+            else:
+                self._written.wait(LEFT_OVER_S)
+
+    def _complain(self, error: Exception) -> None:
+        unforeseen = None if isinstance(error, NotDelivered) else error
+        log.warning(
+            "webhook messages wait in %s: %s", self._spool.folder, error, exc_info=unforeseen
+        )
+
+    def _receive(self, lines: Sequence[bytes]) -> None:
+        for line in lines:
+            try:
+                kept = json.loads(line)
+                message, age_s = kept["message"], time.time() - kept["kept_at"]
+                key = str(message["id"])
+            except (ValueError, KeyError, TypeError):
+                self._set_aside(line, "it is no message")
+                continue
+            if key in self._done:
+                continue
+            self._deliver(line, json.dumps(message, ensure_ascii=False).encode(), age_s)
+            self._done.add(key)
+
+    def _deliver(self, line: bytes, body: bytes, age_s: float) -> None:
+        try:
+            status = self._post(body)
+        except (OSError, http.client.HTTPException) as error:
+            reason = f"{self._address.hostname} does not answer ({error})"
+            status = 0
+        else:
+            reason = f"{self._address.hostname} answers {status}"
+        if 200 <= status < 300:
+            return
+        if status not in AT_FAULT and age_s < self._patience_s:
+            raise NotDelivered(reason)
+        self._set_aside(line, reason)
+
+    def _post(self, body: bytes) -> int:
+        """Post once, straight (no proxy) and following no redirect; return the status."""
+        address, stamp = self._address, str(int(time.time()))
+        host = address.hostname or ""
+        connection: http.client.HTTPConnection
+        if address.scheme == "https":
+            context = ssl.create_default_context()
+            connection = http.client.HTTPSConnection(
+                host, address.port, timeout=TIMEOUT_S, context=context
+            )
+        else:
+            connection = http.client.HTTPConnection(host, address.port, timeout=TIMEOUT_S)
+        signed = hmac.new(self._secret, f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "lookalike",
+            "X-Lookalike-Timestamp": stamp,
+            "X-Lookalike-Signature": f"sha256={signed}",
+        }
+        path = (address.path or "/") + (f"?{address.query}" if address.query else "")
+        try:
+            connection.request("POST", path, body, headers)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    def _set_aside(self, line: bytes, reason: str) -> None:
+        kept = {"reason": reason, "line": line.decode("utf-8", "replace")}
+        self._spool.refuse(json.dumps(kept, ensure_ascii=False).encode())
+        log.error("a webhook message is set aside in %s: %s", self._spool.folder, reason)

@@ -1,0 +1,261 @@
+"""Examines a picture: finds candidates in one request, looks closely at the best, and judges.
+
+The evidence ladder, cheap and certain first: the same file; the same pixels by hash, in all eight
+turns; the nearest embeddings of several views; then, for the best of these, the geometric check.
+The verdict model weighs all of it. A listing's own words are shown beside, and judge nothing.
+"""
+
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+from app.trust.examination import side, signals
+from app.trust.examination.evidence import LABELS, Examination, Finding, Party
+from app.trust.examination.side import VIEWED, Side
+from app.trust.examination.verdict import VerdictModel
+from features.base import Json, Picture
+from features.geometry.alignment import Alignment
+from features.geometry.comparison import compare
+from features.geometry.shelf import Shelf
+from features.geometry.view import View
+from features.registry import Registry
+from mappings import candidates
+from mappings.candidates import Question
+from mappings.filters import Filters
+from mappings.gateway import Gateway
+from mappings.products import PICTURES
+from mappings.vectors import Vectors
+
+PRODUCTS = 24
+"""Candidate products a request brings."""
+
+LOOKED_AT = 12
+"""Pictures that get the geometric check; the time of a check is theirs. Of the other candidates
+only those near by hash are judged."""
+
+UNLIKE = 0.55
+"""1 − cosine from which a candidate without a hash match is not looked at closely.
+
+Of edited copies one in a hundred is farther from its source (docs/BENCHMARKS.md), and every other
+picture of a catalogue would be looked at.
+"""
+
+NEAR: Mapping[str, float] = {"pdq_distance": 60, "phash_distance": 14}
+"""Bits within which a hash asks for a closer look, whatever the embedding says."""
+
+AT_ONCE = 2
+"""Threads for the geometric check: OpenCV works outside Python's lock."""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A stored product and one of its picture documents, with vectors."""
+
+    product: Mapping[str, Json]
+    picture: Mapping[str, Json]
+
+
+class Examiner:
+    """Examines pictures against one index: the products', or the banks'. Thread-safe."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        index: str,
+        registry: Registry,
+        shelf: Shelf,
+        model: VerdictModel,
+        finders: Collection[str],
+    ) -> None:
+        """`finders` are the features asked for candidates; every feature that can compares."""
+        self._gateway = gateway
+        self._index = index
+        self._registry = registry
+        self._shelf = shelf
+        self._model = model
+        self._vectors = Vectors(registry)
+        self._finders = frozenset(finders)
+        self._comparing = signals.comparing(registry)
+        self._proving = signals.proving_files(registry)
+
+    def picture(
+        self,
+        picture: Picture,
+        *,
+        listing: Mapping[str, Json] | None = None,
+        filters: Filters | None = None,
+    ) -> Examination:
+        """Examine a picture that is not in the index; `listing` is what is known of its product."""
+        seen = side.look(picture, self._registry, listing=listing)
+        return self._examined([seen], filters or Filters())[0]
+
+    def product(
+        self, product: Mapping[str, Json], filters: Filters | None = None
+    ) -> tuple[Examination, ...]:
+        """Examine every picture of a stored product (with vectors) against all other products.
+
+        As an upload is: in all its views, where its thumbnail is there to see them.
+        """
+        sides = []
+        for one in product.get(PICTURES, []):
+            known = self._stored(product, one)
+            sides.append(side.looked_at_again(known, self._registry))
+        return tuple(self._examined(sides, filters or Filters()))
+
+    def stored(self, batch: Sequence[Listed], filters: Filters | None = None) -> list[Examination]:
+        """Examine stored pictures, one examination each, in order. One request for all of them.
+
+        They are asked by their stored values alone, which is quick: a sweep examines every pair
+        from both its ends, and a turned copy is near enough by its embedding from one of them.
+        """
+        sides = [self._stored(one.product, one.picture) for one in batch]
+        return self._examined(sides, filters or Filters())
+
+    def _stored(self, product: Mapping[str, Json], picture: Mapping[str, Json]) -> Side:
+        return side.stored(product, self._vectors.unpacked(picture), self._shelf)
+
+    def _examined(self, sides: Sequence[Side], filters: Filters) -> list[Examination]:
+        asked = [list(self._questions(one)) for one in sides]
+        bodies = [
+            candidates.body(questions, _apart_from_itself(one, filters), PRODUCTS)
+            for one, questions in zip(sides, asked, strict=True)
+        ]
+        answers = self._gateway.searches(self._index, bodies) if bodies else []
+        return [self._examination(one, answer) for one, answer in zip(sides, answers, strict=True)]
+
+    def _examination(self, examined: Side, answer: Json) -> Examination:
+        findings, blank = self._findings(examined, answer), _is_blank(examined)
+        if blank:  # all that can be said of it is that a file is the same
+            findings = tuple(one for one in findings if one.label == "same_file")
+        return Examination(examined.party, findings, blank, _listings(answer))
+
+    def _questions(self, examined: Side) -> Iterator[Question]:
+        for name, value in examined.values.items():
+            feature = self._registry.get(name)
+            if feature is not None and name in self._finders:
+                yield Question(feature, value, f"{name}:0")
+        for number, view in enumerate(examined.views, start=1):
+            yield Question(self._registry[VIEWED], view, f"{VIEWED}:{number}")
+
+    def _findings(self, examined: Side, answer: Json) -> tuple[Finding, ...]:
+        candidates = sorted(self._candidates(examined, answer), key=lambda one: one.order)
+        pictures = list(dict.fromkeys(one.image_id for one in candidates))[:LOOKED_AT]
+        alignments = self._alignments(examined, pictures)
+        findings = [
+            self._finding(examined, one, alignments.get(one.image_id))
+            for one in candidates
+            if one.is_near_by_hash or one.image_id in pictures
+        ]
+        findings.sort(key=lambda one: (_rank(one.label), -one.p_same_photo, one.party))
+        return tuple(findings)
+
+    def _candidates(self, examined: Side, answer: Json) -> Iterator["Candidate"]:
+        """Yield what may be a copy at all, by a hash or by its embedding."""
+        for hit in answer["hits"]["hits"]:
+            product = hit["_source"]
+            for picture in product.get(PICTURES, []):
+                party = Party(product["id"], picture["image_id"])
+                if party == examined.party:
+                    continue
+                stored = self._stored(product, picture)
+                distances = signals.distances(examined, stored, self._comparing)
+                far = self._far(examined, stored, distances)
+                candidate = Candidate(party, stored, distances, far)
+                if candidate.is_worth_a_look:
+                    yield candidate
+
+    def _far(self, examined: Side, stored: Side, distances: Mapping[str, float]) -> float:
+        """Return 1 − cosine from the nearest view of the examined picture; 2 if none was had."""
+        nearest = distances.get(f"{VIEWED}_distance", 2.0)
+        feature, theirs = self._comparing.get(VIEWED), stored.values.get(VIEWED)
+        if feature is None or theirs is None:
+            return nearest
+        return min([nearest, *(feature.distance(one, theirs) for one in examined.views)])
+
+    def _alignments(
+        self, examined: Side, image_ids: Sequence[str]
+    ) -> Mapping[str, Alignment | None]:
+        """Return image id → alignment; the same picture in several listings is laid once."""
+        ours = examined.view()
+        if ours is None:
+            return {}
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            laid = threads.map(lambda image_id: self._laid(ours, image_id), image_ids)
+            return dict(zip(image_ids, laid, strict=True))
+
+    def _laid(self, ours: View, image_id: str) -> Alignment | None:
+        theirs = self._shelf.view(image_id)
+        return compare(ours, theirs) if theirs is not None else None
+
+    def _finding(self, examined: Side, one: "Candidate", alignment: Alignment | None) -> Finding:
+        seen = {**one.distances, **signals.aligned(alignment)}
+        judged = self._model.judge(seen)
+        same_file = signals.is_same_file(examined, one.side, self._proving)
+        return Finding(
+            party=one.party,
+            label="same_file" if same_file else self._model.label(judged),
+            p_same_photo=1.0 if same_file else judged.p_same_photo,
+            p_same_product=1.0 if same_file else judged.p_same_product,
+            signals={**seen, **signals.context(examined.listing, one.side.listing)},
+            contributions=judged.contributions,
+            alignment=alignment,
+        )
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A picture of the index beside the examined one. `far` is 1 − cosine of the nearest view."""
+
+    party: Party
+    side: Side
+    distances: Mapping[str, float]
+    far: float
+
+    @property
+    def image_id(self) -> str:
+        """The picture's id, the same in every listing that shows it."""
+        return self.party.image_id
+
+    @property
+    def is_near_by_hash(self) -> bool:
+        """Whether a hash says that a look is worth its time."""
+        return any(self.distances.get(name, math.inf) <= most for name, most in NEAR.items())
+
+    @property
+    def is_worth_a_look(self) -> bool:
+        """Whether it may be a copy at all, by a hash or by its embedding."""
+        return self.is_near_by_hash or self.far <= UNLIKE
+
+    @property
+    def order(self) -> tuple[bool, float, str]:
+        """Hash matches come first, then by nearness; the id breaks ties."""
+        return not self.is_near_by_hash, self.far, self.party.key
+
+
+def _is_blank(examined: Side) -> bool:
+    """Say whether nothing can be seen in a picture: no hash would describe it, no keypoint found.
+
+    A network has an opinion of any picture, of a white square too; that is no evidence.
+    """
+    view = examined.view()
+    hashed = any(name.removesuffix("_distance") in examined.values for name in NEAR)
+    return not hashed and (view is None or not len(view.keypoints))
+
+
+def _listings(answer: Json) -> dict[str, dict[str, Json]]:
+    return {
+        hit["_source"]["id"]: {k: v for k, v in hit["_source"].items() if k != PICTURES}
+        for hit in answer["hits"]["hits"]
+    }
+
+
+def _apart_from_itself(examined: Side, filters: Filters) -> Filters:
+    """Return the filters without the examined picture's own listing."""
+    if examined.party is None:
+        return filters
+    return replace(filters, without=(*filters.without, examined.party.product_id))
+
+
+def _rank(label: str) -> int:
+    return LABELS.index(label) if label in LABELS else len(LABELS)

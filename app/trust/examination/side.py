@@ -1,0 +1,113 @@
+"""One picture as the examination sees it: what every feature says of it, and its view."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from PIL import Image, ImageOps
+
+from app.trust.examination.evidence import Party
+from features.base import Deferred, Json, Picture, Turning
+from features.geometry import regions
+from features.geometry.shelf import Shelf
+from features.geometry.view import View
+from features.registry import Registry
+
+VIEWED = "embedding"
+"""The feature that is asked about several views of a picture: it alone is blind to none."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """A picture to compare. `values` are by feature, as stored or as asked
+    (a stored picture's document holds other fields besides).
+
+    `view` gives the picture for the geometric check, or None where its pixels are not to be had.
+    `views` are what the feature VIEWED says of further views of it: they find candidates and are
+    no evidence. `party` and `listing` are unknown for an upload.
+    """
+
+    values: Mapping[str, Json]
+    view: Callable[[], View | None] = field(repr=False)
+    views: tuple[Json, ...] = ()
+    party: Party | None = None
+    listing: Mapping[str, Json] = field(default_factory=dict)
+
+
+def look(
+    picture: Picture,
+    registry: Registry,
+    *,
+    listing: Mapping[str, Json] | None = None,
+    views: bool = True,
+) -> Side:
+    """Return a picture that is not in the catalogue, seen by every quick feature."""
+    values: dict[str, Json] = {}
+    for name, feature in registry.items():
+        if isinstance(feature, Deferred):
+            continue
+        extract = feature.extract_query if isinstance(feature, Turning) else feature.extract
+        (value,) = extract([picture])
+        if value is not None:
+            values[name] = value
+    further = _views(picture, registry) if views else ()
+    view = View.of(picture.pixels)
+    return Side(values, lambda: view, further, listing=listing or {})
+
+
+def stored(product: Mapping[str, Json], picture: Mapping[str, Json], shelf: Shelf) -> Side:
+    """Return a picture of the index."""
+    return Side(
+        picture,
+        lambda: shelf.view(picture["image_id"]),
+        party=Party(product["id"], picture["image_id"]),
+        listing=product,
+    )
+
+
+def looked_at_again(known: Side, registry: Registry) -> Side:
+    """Return a stored picture with its further views and query values, as far as it can be seen."""
+    view = known.view()
+    if view is None:
+        return known
+    image = Image.fromarray(view.pixels)
+    picture = Picture(image, image.width, image.height)
+    turned = {
+        name: value
+        for name, feature in registry.items()
+        if isinstance(feature, Turning) and name in known.values
+        for value in feature.extract_query([picture])
+        if value is not None
+    }
+    return replace(known, values={**known.values, **turned}, views=_views(picture, registry))
+
+
+def other_views(image: Image.Image) -> Sequence[Image.Image]:
+    """Return the picture mirrored, in quarter turns, without its borders, and the pictures in it.
+
+    A network sees little difference in a mirror image and much in a quarter turn; a screenshot is
+    mostly page.
+    """
+    views = [
+        ImageOps.mirror(image),
+        image.transpose(Image.Transpose.ROTATE_90),
+        image.transpose(Image.Transpose.ROTATE_270),
+    ]
+    boxes = [regions.trimmed(image), *regions.pictures(image)]
+    for box in dict.fromkeys(box for box in boxes if box):
+        views.append(_part(image, box.left, box.top, box.right, box.bottom))
+    return views
+
+
+def _part(image: Image.Image, left: float, top: float, right: float, bottom: float) -> Image.Image:
+    across, down = image.size
+    return image.crop(
+        (int(left * across), int(top * down), round(right * across), round(bottom * down))
+    )
+
+
+def _views(picture: Picture, registry: Registry) -> tuple[Json, ...]:
+    feature = registry.get(VIEWED)
+    if feature is None:
+        return ()
+    pictures = [Picture(view, view.width, view.height) for view in other_views(picture.pixels)]
+    return tuple(value for value in feature.extract(pictures) if value is not None)

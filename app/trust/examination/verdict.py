@@ -1,0 +1,137 @@
+"""The verdict model: from all signals of a pair to calibrated probabilities, explained.
+
+Two small sets of boosted trees, one for "same photo", one for "same product", fitted by
+`python -m bench calibrate` and kept as plain JSON beside this file, with the name of the data they
+were fitted on and how reliable they proved on pictures not used for that. Every signal may only
+speak one way (more agreement never lowers P(same photo)), so the model can't learn a quirk of its
+examples. A signal that could not be had is treated as missing, never as zero.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from app.trust.examination.evidence import Contribution
+from features.base import Json
+
+MODEL_FILE = "verdict.json"
+MOST = 30.0
+"""Log-odds are kept within ± this, so that no probability is exactly 0 or 1."""
+
+
+@dataclass(frozen=True)
+class Tree:
+    """One regression tree. Every node has a `value`, in log-odds; `left` is −1 at a leaf."""
+
+    signal: Sequence[int]
+    threshold: Sequence[float]
+    left: Sequence[int]
+    right: Sequence[int]
+    missing_left: Sequence[bool]
+    value: Sequence[float]
+
+    def follow(self, row: Sequence[float | None], shares: list[float]) -> float:
+        """Return the leaf's value, and add to `shares` what each signal on the way moved."""
+        node = 0
+        while self.left[node] >= 0:
+            signal = self.signal[node]
+            given = row[signal]
+            left = self.missing_left[node] if given is None else given <= self.threshold[node]
+            child = self.left[node] if left else self.right[node]
+            shares[signal] += self.value[child] - self.value[node]
+            node = child
+        return self.value[node]
+
+
+@dataclass(frozen=True)
+class Trees:
+    """A sum of trees, calibrated by a line in log-odds (Platt, 1999)."""
+
+    baseline: float
+    trees: tuple[Tree, ...]
+    slope: float
+    intercept: float
+
+    def log_odds(self, row: Sequence[float | None]) -> tuple[float, list[float]]:
+        """Return the calibrated log-odds, and how each signal moved them from the average case."""
+        shares = [0.0] * len(row)
+        raw = self.baseline + sum(tree.follow(row, shares) for tree in self.trees)
+        return self.slope * raw + self.intercept, [self.slope * share for share in shares]
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Trees":
+        """Return what `bench calibrate` wrote."""
+        trees = tuple(Tree(**tree) for tree in value["trees"])
+        return cls(value["baseline"], trees, value["slope"], value["intercept"])
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Probabilities from 0 to 1, and why, weightiest first."""
+
+    p_same_photo: float
+    p_same_product: float
+    contributions: tuple[Contribution, ...]
+
+
+@dataclass(frozen=True)
+class VerdictModel:
+    """Judges pairs by their signals. `facts` name its data and its reliability."""
+
+    signals: tuple[str, ...]
+    photo: Trees
+    product: Trees
+    same_photo_from: float
+    same_product_from: float
+    facts: Mapping[str, Json]
+
+    @classmethod
+    def load(cls) -> "VerdictModel":
+        """Return the model that comes with this version."""
+        return cls.from_json(
+            json.loads(files("app.trust.examination").joinpath(MODEL_FILE).read_text("utf-8"))
+        )
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "VerdictModel":
+        """Return the model a file holds."""
+        return cls(
+            tuple(value["signals"]),
+            Trees.from_json(value["photo"]),
+            Trees.from_json(value["product"]),
+            value["same_photo_from"],
+            value["same_product_from"],
+            value["facts"],
+        )
+
+    def judge(self, signals: Mapping[str, float]) -> Judgement:
+        """Return how probable it is that two pictures show the same photo, the same product."""
+        row = [signals.get(name) for name in self.signals]
+        photo, shares = self.photo.log_odds(row)
+        product, _ = self.product.log_odds(row)
+        p_photo = probability(photo)
+        contributions = (
+            Contribution(name, round(given, 6), round(share, 4))
+            for name, given, share in zip(self.signals, row, shares, strict=True)
+            if given is not None and abs(share) >= 0.005
+        )
+        return Judgement(
+            p_photo,
+            # Whoever shows the same photo shows the same product.
+            max(p_photo, probability(product)),
+            tuple(sorted(contributions, key=lambda one: -abs(one.log_odds))),
+        )
+
+    def label(self, judged: Judgement) -> str:
+        """Return the label these probabilities earn: `same_photo`, `same_product` or `none`."""
+        if judged.p_same_photo >= self.same_photo_from:
+            return "same_photo"
+        return "same_product" if judged.p_same_product >= self.same_product_from else "none"
+
+
+def probability(log_odds: float) -> float:
+    """Return 1 / (1 + e^-x)."""
+    return round(1 / (1 + math.exp(-min(MOST, max(-MOST, log_odds)))), 6)

@@ -1,0 +1,57 @@
+"""The sweep and the follower, put together from a running application's parts."""
+
+from collections.abc import Collection
+
+from app.services import Services
+from app.trust.desk.decision import now
+from app.trust.sweeping.casework import Casework
+from app.trust.sweeping.follow import Follow
+from app.trust.sweeping.inspection import Inspection, Showing
+from app.trust.sweeping.opening import Opening
+from app.trust.sweeping.precedents import Precedents
+from app.trust.sweeping.sweep import Sweep
+from mappings import walk
+from mappings.connection import connect
+from mappings.desk import DeskIndex
+
+
+class Duties:
+    """What runs beside the web server, on the same settings."""
+
+    def __init__(self, services: Services, opening: Opening) -> None:
+        self._services = services
+        self._opening = opening
+        desk = services.settings.desk
+        index = DeskIndex(connect(services.settings.engine, api_key=desk.api_key), desk.index)
+        self._inspection = Inspection(
+            services.examiner, services.banks, self._showing, opening, self._has_pixels
+        )
+        self._casework = Casework(services.desk, Precedents(index), self._showing, opening, now)
+
+    def _showing(self, image_ids: Collection[str]) -> Showing:
+        return walk.holders(self._services.catalogue, image_ids)
+
+    def _has_pixels(self, image_id: str) -> bool:
+        return self._services.thumbnails.image(image_id) is not None
+
+    def sweep(self) -> Sweep:
+        """Return a sweep of the whole catalogue."""
+        return Sweep(
+            self._services.catalogue,
+            self._inspection,
+            self._casework,
+            self._opening,
+            self._services.settings.state_dir,
+            now,
+        )
+
+    def follow(self) -> Follow:
+        """Return a follower of the catalogue."""
+        return Follow(
+            self._services.catalogue,
+            self._inspection,
+            self._casework,
+            self.sweep(),
+            self._services.settings.state_dir,
+            now,
+        )

@@ -1,0 +1,239 @@
+"""The whole catalogue, picture by picture: who shows the same photo, and a case for each group.
+
+First the walk, which examines every different picture once and keeps what it found on disk; then
+the cases, made of that. A sweep that is killed at any moment goes on where it was: the walk behind
+the last batch kept, the cases by opening once more those that are open already, which does nothing.
+"""
+
+import json
+import os
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from app.trust.desk.intake import Opened
+from app.trust.examination.examiner import Listed
+from app.trust.sweeping.casework import Casework
+from app.trust.sweeping.inspection import Inspection
+from app.trust.sweeping.ledger import Ledger, Record, SweepState
+from app.trust.sweeping.opening import Opening
+from app.trust.sweeping.sole import sole
+from features import atomic_file
+from features.base import Json
+from features.errors import Busy, EngineUnavailable, InvalidQuery
+from mappings import walk
+from mappings.catalogue import Catalogue
+
+T = TypeVar("T")
+
+PAUSES_S = (1, 4, 16, 64)
+"""Waits before an overloaded or absent Elasticsearch is asked again; then the sweep ends."""
+
+FOLDER, LAST, SKIPPED = "sweeps", "last.json", "skipped.jsonl"
+
+
+class Progressing(Protocol):
+    """What a sweep tells of itself."""
+
+    def total(self, pictures: int) -> None:
+        """Say how many pictures there are."""
+        ...
+
+    def advance(self, pictures: int) -> None:
+        """Say that pictures are done."""
+        ...
+
+    def say(self, line: str) -> None:
+        """Show a line."""
+        ...
+
+
+@dataclass(frozen=True)
+class SweepReport:
+    """What a sweep did, over all the runs it took.
+
+    `pictures` counts different files; `skipped` those that could not be examined, each named in a
+    line of `skipped_file`. `seconds` are this run's alone.
+    """
+
+    started_at: datetime
+    pictures: int
+    no_signal: int
+    allowed: int
+    skipped: int
+    cases: Opened
+    seconds: float
+    skipped_file: Path | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every picture was examined, 1 when some were skipped."""
+        return 1 if self.skipped else 0
+
+
+class Sweep:
+    """Sweeps one catalogue; one process at a time does."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        inspection: Inspection,
+        casework: Casework,
+        opening: Opening,
+        state_dir: Path,
+        clock: Callable[[], datetime],
+        workers: int | None = None,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._catalogue = catalogue
+        self._inspection = inspection
+        self._casework = casework
+        self._opening = opening
+        self._folder = state_dir / FOLDER
+        self._ledger = Ledger(self._folder)
+        self._clock = clock
+        self._pause = pause
+        self._workers = workers or len(os.sched_getaffinity(0))
+
+    def run(
+        self, progress: Progressing, *, since: datetime | None = None, restart: bool = False
+    ) -> SweepReport:
+        """Sweep the pictures added since then, or all; goes on with an unfinished sweep.
+
+        Raises InvalidQuery where the unfinished one was asked for something else, Busy where
+        another process is sweeping, and what Elasticsearch brings up; what was found by then is
+        kept.
+        """
+        began = time.monotonic()
+        with sole(self._folder / "lock", "a sweep"):
+            self._catalogue.check()
+            state = self._begun(since, restart, progress)
+            if not state.walked:
+                state = self._walk(state, since, progress)
+            opened = self._patiently(partial(self._casework.open, self._ledger))
+            report = self._report(state, opened, time.monotonic() - began)
+            self._keep(report)
+            self._ledger.end()
+        return report
+
+    def _begun(self, since: datetime | None, restart: bool, progress: Progressing) -> SweepState:
+        asked = {"since": since.isoformat() if since else None, **asdict(self._opening)}
+        state = None if restart else self._ledger.state()
+        if state is None:
+            return self._ledger.begin(SweepState(self._clock(), asked))
+        if state.asked != asked:
+            told = ", ".join(f"{name} {value}" for name, value in state.asked.items())
+            raise InvalidQuery(
+                f"a sweep of {state.started_at:%Y-%m-%d %H:%M} is unfinished, and was begun "
+                f"otherwise ({told}); give the same to go on with it, or --restart to forget it"
+            )
+        progress.say(f"going on with the sweep of {state.started_at:%Y-%m-%d %H:%M}")
+        self._ledger.resume(state)
+        return state
+
+    def _walk(self, state: SweepState, since: datetime | None, progress: Progressing) -> SweepState:
+        progress.total(walk.count(self._catalogue, since))
+        seen = {record.party.image_id for _, record in self._ledger}
+        progress.advance(len(seen))
+        with ThreadPoolExecutor(self._workers, "examine") as threads:
+            work: deque[tuple[str, int, Future[list[Record]]]] = deque()
+            try:
+                for position, met, batch in self._batches(state, since, seen):
+                    examine = partial(self._inspection.inspect, batch)
+                    future = threads.submit(self._patiently, examine)
+                    work.append((position, met, future))
+                    # One batch more than there are threads: none of them ever waits for pages.
+                    if len(work) > self._workers:
+                        state = self._kept(work.popleft(), state, progress)
+                while work:
+                    state = self._kept(work.popleft(), state, progress)
+            finally:
+                for *_, future in work:
+                    future.cancel()
+        return self._ledger.keep(replace(state, walked=True))
+
+    def _batches(
+        self, state: SweepState, since: datetime | None, seen: set[str]
+    ) -> Iterator[tuple[str, int, list[Listed]]]:
+        """Yield where each page ends, how many pictures it has, and those not met before."""
+        for page in walk.pages(self._catalogue, since=since, after=state.position):
+            batch = []
+            for product, picture in page.pictures:
+                if picture["image_id"] not in seen:
+                    seen.add(picture["image_id"])
+                    batch.append(Listed(product, picture))
+            yield page.position, len(page.pictures), batch
+
+    def _kept(
+        self,
+        done: tuple[str, int, Future[list[Record]]],
+        state: SweepState,
+        progress: Progressing,
+    ) -> SweepState:
+        position, met, future = done
+        records = future.result()
+        for record in records:
+            if record.problem:
+                progress.say(named(record))
+        state = self._ledger.append(records, replace(state, position=position))
+        progress.advance(met)
+        return state
+
+    def _patiently(self, work: Callable[[], T]) -> T:
+        """Do what is safe to repeat, again where Elasticsearch could not answer."""
+        for pause_s in PAUSES_S:
+            try:
+                return work()
+            except (Busy, EngineUnavailable):
+                self._pause(pause_s)
+        return work()
+
+    def _report(self, state: SweepState, opened: Opened, seconds: float) -> SweepReport:
+        pictures = no_signal = allowed = skipped = 0
+        place = self._folder / SKIPPED
+        with place.open("w", encoding="utf-8") as file:
+            for _, record in self._ledger:
+                pictures += 1
+                no_signal += record.no_signal
+                allowed += record.allowed
+                if record.problem:
+                    skipped += 1
+                    file.write(json.dumps(record.to_json(), ensure_ascii=False) + "\n")
+        if not skipped:
+            place.unlink()
+        return SweepReport(
+            state.started_at, pictures, no_signal, allowed, skipped, opened, seconds,
+            place if skipped else None,
+        )  # fmt: skip
+
+    def _keep(self, report: SweepReport) -> None:
+        names = ("pictures", "no_signal", "allowed", "skipped")
+        kept: Json = {name: getattr(report, name) for name in names}
+        kept |= {"started_at": report.started_at.isoformat(), "cases": asdict(report.cases)}
+        kept["index"] = self._catalogue.index()
+        atomic_file.write(self._folder / LAST, json.dumps(kept).encode())
+
+
+def last(state_dir: Path) -> Json | None:
+    """Return what the last finished sweep kept of itself; None when there was none."""
+    with suppress(FileNotFoundError):
+        return json.loads((state_dir / FOLDER / LAST).read_text(encoding="utf-8"))
+    return None
+
+
+def unfinished(state_dir: Path) -> SweepState | None:
+    """Return how far a sweep is that was begun and not finished."""
+    return Ledger(state_dir / FOLDER).state()
+
+
+def named(record: Record) -> str:
+    """Return the line that names a picture which could not be examined."""
+    party = record.party
+    return f"skipped: picture {party.image_id} of product {party.product_id}: {record.problem}"
