@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
-from bench import edits, judgements, tampering
+from bench import edits, judgements, tampering, variants
 from bench.collection import Shot, read
 from bench.judgements import Judgement, connected
 from bench.nearness import Neighbours, neighbours
@@ -26,6 +26,9 @@ SPLITS = {"fit": 0.5, "calibrate": 0.15, "test": 0.35}
 
 SINGLES, CHAINS = 6, 3
 """How many single edits and how many chains of edits each catalogue picture undergoes."""
+
+VARIANTS = 2
+"""How many colour variants of each catalogue picture are made."""
 
 PHOTO_NEIGHBOURS = 2
 """How many of its nearest a phone photo is compared with: there are twice as many of them."""
@@ -39,7 +42,10 @@ RANDOM = 2
 
 @dataclass(frozen=True)
 class Plan:
-    """One pair before it is made. `edit` is ``attack:NAME``, ``edit:NAME``, or '' for as it is."""
+    """One pair before it is made.
+
+    `edit` is ``attack:NAME``, ``edit:NAME``, ``variant:colour``, or '' for as it is.
+    """
 
     a: Shot
     b: Shot
@@ -56,8 +62,8 @@ class LabelledPair:
     """A picture as a shop gets it, a picture of the catalogue, and how the two relate.
 
     `first` is a file's bytes; `truth` one of `bench.judgements.TRUTHS`. `kind` is ``edited`` (a
-    positive), ``judged``, ``hard`` or ``random``; `edit` what was done to the first picture.
-    `group` names the family of relatives and goes to one split.
+    positive), ``variant`` (of colour), ``judged``, ``hard`` or ``random``; `edit` what was done
+    to the first picture. `group` names the family of relatives and goes to one split.
     """
 
     first: bytes
@@ -100,10 +106,12 @@ def labelled(
         )
     )
     for plan in planned[:limit]:
-        yield LabelledPair(
-            render(plan, module, seed), plan.b.path, plan.truth, plan.kind, plan.group,
-            plan.split, plan.edit, plan.a.id, plan.b.id,
-        )  # fmt: skip
+        first = render(plan, module, seed)
+        if first is not None:
+            yield LabelledPair(
+                first, plan.b.path, plan.truth, plan.kind, plan.group,
+                plan.split, plan.edit, plan.a.id, plan.b.id,
+            )  # fmt: skip
 
 
 def plans(
@@ -123,6 +131,8 @@ def plans(
         group, split = groups[shot.id], splits[shot.id]
         for edit, turn in _edits(shot, split, attacks, seed):
             yield Plan(shot, shot, edit, "same_photo", "edited", group, split, turn)
+        for turn in range(VARIANTS if shot.is_catalogue else 0):
+            yield Plan(shot, shot, "variant:colour", "same_product", "variant", group, split, turn)
     for pair, kind in _pairs(shots, near, truths, splits, seed).items():
         a, b = _order(pair, known, seed)
         truth = truths.get(pair) or truth_by_rule(a, b)
@@ -170,13 +180,18 @@ def truth_by_rule(a: Shot, b: Shot) -> str:
     return "same_product" if same else "different"
 
 
-def render(plan: Plan, module: ModuleType, seed: int) -> bytes:
-    """Return the first picture's file: the stored bytes, or a new file after its edit."""
+def render(plan: Plan, module: ModuleType, seed: int) -> bytes | None:
+    """Return the first picture's file: the stored bytes, or a new file after its edit.
+
+    None where a picture has no such variant.
+    """
     data = plan.a.path.read_bytes()
     family, _, name = plan.edit.partition(":")
     if not family:
         return data
     key = f"{plan.a.id} {plan.turn}"
+    if family == "variant":
+        return variants.recoloured(decode(data, FEED).pixels, tampering.dice(seed, name, key))
     if family == "edit":
         return tampering.edited(decode(data, FEED).pixels, name, key, seed)
     edited = module.variant(module.load(plan.a.path), name, plan.a.id, seed)

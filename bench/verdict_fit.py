@@ -35,6 +35,7 @@ DIRECTIONS: Mapping[str, int] = {
     "overlap_colour": -1,
     "colour_blob": -1,
     "colour_share": -1,
+    "recoloured": -1,
     "coverage": 1,
     "tint_shift": -1,
     "tint_gain": -1,

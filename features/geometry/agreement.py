@@ -26,6 +26,9 @@ STABLE = 40.0
 DRAWN = 60.0
 """Variance from which something is drawn in a patch."""
 
+CORRELATES = 0.6
+"""Local correlation from which two drawn patches are the same drawing."""
+
 DISAGREES = 0.35
 """Local agreement below which two patches show different things."""
 
@@ -60,6 +63,7 @@ class Agreement:
     overlap_colour mean ΔE of what is drawn, one tint for all taken out
     colour_blob     largest connected piece of another colour, as a share of what is drawn
     colour_share    all of another colour, as a share of what is drawn
+    recoloured      share of what is drawn alike in both that has another colour
     hue             mean ΔH of the foreground, as the pictures are: none where either is grey
     chroma          mean ΔC of the foreground, as the pictures are
     tint_shift      how far apart the tint taken out shifts the channels, in levels of 255
@@ -81,6 +85,7 @@ class Agreement:
     overlap_colour: float
     colour_blob: float
     colour_share: float
+    recoloured: float
     hue: float
     chroma: float
     tint_shift: float
@@ -112,6 +117,8 @@ def measure(overlay: Overlay) -> Agreement:
     coarse = _coarsely(tinted.predicted, tinted.actual, overlay.both)
     figure = drawn | tinted.foreground | recoloured
     shown = max(1.0, float(figure.sum()))
+    # A sticker has another colour and another drawing; another drink in the bottle has the bottle.
+    alike = drawn_first & drawn_second & (structure.correlation > CORRELATES)
     return Agreement(
         agreement=float((structure.alike * weight).sum() / max(1e-6, weight.sum())),
         exactness=float(np.median(exact)),
@@ -126,6 +133,7 @@ def measure(overlay: Overlay) -> Agreement:
         overlap_colour=float(apart[figure].mean()) if figure.any() else 0.0,
         colour_blob=_largest(recoloured) / shown,
         colour_share=float(recoloured.sum()) / shown,
+        recoloured=_share(recoloured, alike),
         hue=tinted.hue,
         chroma=tinted.chroma,
         tint_shift=tinted.shift,
@@ -217,6 +225,10 @@ def _smooth(colours: Map, both: Mask) -> Map:
 
 def _grey(picture: Map) -> Map:
     return cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+
+
+def _share(part: Mask, whole: Mask) -> float:
+    return float((part & whole).sum()) / max(1.0, float(whole.sum()))
 
 
 def _largest(mask: Mask) -> float:

@@ -68,7 +68,7 @@ def _better(one: Alignment | None, other: Alignment | None) -> Alignment | None:
 def _laid(first: View, second: View, fit: Fit | None) -> Alignment | None:
     if fit is None:
         return None
-    laid = overlay.lay(first.pixels, second.pixels, fit.transform, refine=not fit.is_exact)
+    laid = overlay.lay(first, second, fit.transform, refine=not fit.is_exact)
     if laid is None:
         return None
     return _alignment(first, second, fit, laid.coverage, agreement.measure(laid))

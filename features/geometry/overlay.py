@@ -8,13 +8,16 @@ from numpy.typing import NDArray
 
 from features.geometry import matching
 from features.geometry.matching import Matrix
-from features.geometry.view import Pixels
+from features.geometry.view import Pixels, View
 
 WORKING_SIDE = 256
 """The overlap is compared at most this large, in pixels."""
 
 SMALLEST_SIDE = 12
 SMALLEST_AREA = 144
+
+SURE = 250
+"""Of 255: a pixel that is content without a doubt, after averaging."""
 
 REFINING_SIDE = 160
 REFINING_ROUNDS = 12
@@ -23,10 +26,9 @@ REFINING_GAIN = 1e-3
 
 @dataclass(frozen=True)
 class Overlay:
-    """Two pictures in one frame: RGB as float32 (H × W × 3, 0 to 255) and where both are.
+    """Two pictures in one frame: RGB as float32 (H × W × 3, 0 to 255), and where both have content.
 
-    `coverage` is the share of the smaller picture that overlaps; `scale` how many pixels of the
-    frame a pixel of the first picture makes.
+    `coverage` is the share of the smaller one's content that overlaps.
     """
 
     first: NDArray[np.float32]
@@ -35,9 +37,7 @@ class Overlay:
     coverage: float
 
 
-def lay(
-    first: Pixels, second: Pixels, transform: Matrix, *, refine: bool = False
-) -> Overlay | None:
+def lay(first: View, second: View, transform: Matrix, *, refine: bool = False) -> Overlay | None:
     """Lay the first picture over the second; None where they hardly overlap.
 
     `refine` lets the pixels themselves make the transform exact, which takes most of the time.
@@ -45,9 +45,7 @@ def lay(
     inside a screenshot is compared as large as it was.
     """
     grown = matching.scale(transform) ** 2
-    first_area = first.shape[0] * first.shape[1] * grown
-    second_area = second.shape[0] * second.shape[1]
-    if first_area < second_area:
+    if first.size[0] * first.size[1] * grown < second.size[0] * second.size[1]:
         laid = _lay(second, first, matching.inverse(transform), refine)
         if laid is None:
             return None
@@ -55,48 +53,57 @@ def lay(
     return _lay(first, second, transform, refine)
 
 
-def _lay(moved: Pixels, frame: Pixels, transform: Matrix, refine: bool) -> Overlay | None:
+def _lay(moved: View, frame: View, transform: Matrix, refine: bool) -> Overlay | None:
     """Bring `moved` into the frame of the other, both shrunk to the working size."""
-    left, top, right, bottom = _shared_box(moved, frame, transform)
+    left, top, right, bottom = _shared_box(moved.size, frame.size, transform)
     if right - left < SMALLEST_SIDE or bottom - top < SMALLEST_SIDE:
         return None
     # No larger than either picture really is: enlarging invents nothing to compare.
     shrink = min(1.0, WORKING_SIDE / max(right - left, bottom - top), 1 / matching.scale(transform))
-    still, to_still = _shrunk(frame, shrink)
-    source, to_source = _shrunk(moved, min(1.0, shrink * matching.scale(transform)))
+    still, to_still = _shrunk(frame.pixels, shrink)
+    source, to_source = _shrunk(moved.pixels, min(1.0, shrink * matching.scale(transform)))
     path = matching.after(to_still, matching.after(transform, matching.inverse(to_source)))
     west, north = round(left * shrink), round(top * shrink)
     path[:, 2] -= (west, north)
-    box = still[north : round(bottom * shrink), west : round(right * shrink)]
+    window = (slice(north, round(bottom * shrink)), slice(west, round(right * shrink)))
+    box = still[window]
     size = (box.shape[1], box.shape[0])
     if min(size) < SMALLEST_SIDE:
         return None
     if refine:
         path = _refined(source, box, path)
     warped = cv2.warpAffine(source, path, size, flags=cv2.INTER_LINEAR)
-    inside = cv2.warpAffine(np.full(source.shape[:2], 255, np.uint8), path, size)
-    both = cv2.erode((inside > 250).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    ours = cv2.warpAffine(_resized(moved.content, source), path, size)
+    theirs = _resized(frame.content, still)[window]
+    shared = ((ours > SURE) & (theirs > SURE)).astype(np.uint8)
+    both = cv2.erode(shared, np.ones((3, 3), np.uint8)) > 0
     if both.sum() < SMALLEST_AREA:
         return None
-    scaled = matching.scale(path) ** 2 * source.shape[0] * source.shape[1]
-    smaller = min(scaled, frame.shape[0] * frame.shape[1] * shrink**2)
-    coverage = min(1.0, float(both.sum()) / max(1.0, smaller))
+    contents = (
+        float((moved.content > 0).mean()) * matching.scale(path) ** 2 * source[..., 0].size,
+        float((frame.content > 0).mean()) * still[..., 0].size,
+    )
+    coverage = min(1.0, float(both.sum()) / max(1.0, min(contents)))
     return Overlay(warped.astype(np.float32), box.astype(np.float32), both, coverage)
 
 
+def _resized(mask: Pixels, like: Pixels) -> Pixels:
+    return cv2.resize(mask, (like.shape[1], like.shape[0]), interpolation=cv2.INTER_AREA)
+
+
 def _shared_box(
-    moved: Pixels, frame: Pixels, transform: Matrix
+    moved: tuple[int, int], frame: tuple[int, int], transform: Matrix
 ) -> tuple[float, float, float, float]:
     """Return the part of the frame, in its pixels, that the moved picture's corners span."""
-    height, width = moved.shape[:2]
+    width, height = moved
     corners = np.array([[0, 0, 1], [width, 0, 1], [0, height, 1], [width, height, 1]], np.float64)
     spots = corners @ transform.T
     low, high = spots.min(axis=0), spots.max(axis=0)
     return (
         float(np.floor(max(0.0, low[0]))),
         float(np.floor(max(0.0, low[1]))),
-        float(np.ceil(min(frame.shape[1], high[0]))),
-        float(np.ceil(min(frame.shape[0], high[1]))),
+        float(np.ceil(min(frame[0], high[0]))),
+        float(np.ceil(min(frame[1], high[1]))),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from features.geometry.frame import framed
 from features.geometry.keypoints import Keypoints, detect
 
 SIDE = 480
@@ -58,6 +59,11 @@ class View:
     def mirrored(self) -> Keypoints:
         """The keypoints its mirror image has, at their places in that."""
         return self.keypoints.mirrored(self.size[0])
+
+    @cached_property
+    def content(self) -> Pixels:
+        """Where the picture has content: 255, or 0 in a plain frame around it (H × W)."""
+        return framed(self.pixels)
 
     @cached_property
     def glance(self) -> Floats:

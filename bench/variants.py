@@ -1,0 +1,77 @@
+"""Colour variants of a product, made of its picture: the same pose and ground, another colour.
+
+A shop shows one garment in ten colours by changing the colour alone. No edit of a whole picture
+does that, and a catalogue of test pictures has too few of them to learn from.
+"""
+
+import io
+from random import Random
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+QUALITY = 92
+NEAR_COLOUR = 26.0
+"""ΔE (CIELAB) within which a pixel has the colour of the thing in the middle."""
+
+LEAST_SHARE, MOST_SHARE = 0.06, 0.7
+"""Of the picture, that the thing may cover; beyond, the middle is ground, or nothing."""
+
+MIDDLE = 0.12
+LEAST_TURN, MOST_TURN = 50, 180
+"""Degrees of hue; less is another light."""
+
+GREY = 12.0
+"""Chroma below which there is no hue to turn, and a colour is given instead."""
+
+
+def recoloured(image: Image.Image, roll: Random) -> bytes | None:
+    """Return the picture with the thing in its middle in another colour, as a JPEG file.
+
+    None where no one thing of one colour stands there.
+    """
+    pixels = np.asarray(image.convert("RGB")).astype(np.float32) / 255
+    lab = cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)
+    where = _thing(lab)
+    if where is None:
+        return None
+    shade = lab[..., 0].copy()
+    a, b = lab[..., 1].copy(), lab[..., 2].copy()
+    chroma = float(np.hypot(a, b)[where > 0.5].mean())
+    turn = np.deg2rad(roll.uniform(LEAST_TURN, MOST_TURN) * roll.choice((-1, 1)))
+    if chroma < GREY:
+        strength = roll.uniform(25, 50)
+        new_a, new_b = a + strength * np.cos(turn), b + strength * np.sin(turn)
+    else:
+        new_a = a * np.cos(turn) - b * np.sin(turn)
+        new_b = a * np.sin(turn) + b * np.cos(turn)
+    shade = np.clip(shade * roll.uniform(0.75, 1.2), 0, 100)
+    changed = np.stack([shade, new_a, new_b], axis=2).astype(np.float32)
+    mixed = lab * (1 - where[..., None]) + changed * where[..., None]
+    drawn = np.clip(cv2.cvtColor(mixed.astype(np.float32), cv2.COLOR_LAB2RGB), 0, 1)
+    file = io.BytesIO()
+    Image.fromarray((255 * drawn).astype(np.uint8)).save(file, "JPEG", quality=QUALITY)
+    return file.getvalue()
+
+
+def _thing(lab: NDArray[Any]) -> NDArray[Any] | None:
+    """Return how far each pixel belongs to the one-coloured thing in the middle, 0 to 1."""
+    height, width = lab.shape[:2]
+    down, across = max(1, round(height * MIDDLE)), max(1, round(width * MIDDLE))
+    middle = lab[height // 2 - down : height // 2 + down, width // 2 - across : width // 2 + across]
+    if not middle.size:
+        return None
+    colour = np.median(middle.reshape(-1, 3), axis=0)
+    apart = lab - colour
+    apart[..., 0] *= 0.5  # folds and shadows change a thing's lightness more than its colour
+    like = (np.linalg.norm(apart, axis=2) < NEAR_COLOUR).astype(np.uint8)
+    _, pieces = cv2.connectedComponents(like)
+    found = (pieces == pieces[height // 2, width // 2]) & (like > 0)
+    if not LEAST_SHARE <= found.mean() <= MOST_SHARE:
+        return None
+    side = max(3, min(height, width) // 60) | 1
+    closed = cv2.morphologyEx(found.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((side, side)))
+    return cv2.GaussianBlur(closed.astype(np.float32), (0, 0), 1.0)

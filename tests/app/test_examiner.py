@@ -1,0 +1,102 @@
+"""The examiner on the loaded shop: stored pictures, products, and what is left without pixels."""
+
+import io
+from collections.abc import Iterator
+
+import pytest
+from PIL import Image
+
+from app.services import Services
+from app.trust.examination.evidence import Examination
+from app.trust.examination.examiner import Listed
+from features.base import Picture
+from features.decode import FEED, decode
+from mappings.filters import Filters
+from mappings.products import PICTURES
+from tests.shop import Shop
+
+
+@pytest.fixture(scope="module")
+def services(shop: Shop) -> Iterator[Services]:
+    with shop.services() as services:
+        yield services
+
+
+def uploaded(shop: Shop, name: str, turn: Image.Transpose | None = None) -> Picture:
+    picture = decode(shop.picture(name), FEED)
+    pixels = picture.pixels if turn is None else picture.pixels.transpose(turn)
+    file = io.BytesIO()
+    pixels.save(file, "JPEG", quality=70)
+    return decode(file.getvalue(), FEED)
+
+
+def same(examination: Examination) -> set[str]:
+    labels = ("same_file", "same_photo")
+    return {one.party.image_id for one in examination.findings if one.label in labels}
+
+
+@pytest.mark.parametrize(
+    "turn", [Image.Transpose.ROTATE_90, Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.TRANSVERSE]
+)
+def test_turned_copy_is_the_same_photo(
+    services: Services, shop: Shop, turn: Image.Transpose
+) -> None:
+    original = decode(shop.picture("saleor-mighty-mug.png"), FEED)
+    found = services.examiner.picture(uploaded(shop, "saleor-mighty-mug.png", turn))
+    assert found.verdict == "same_photo"
+    assert same(found) == {original.sha256}
+    best = found.findings[0]
+    assert best.alignment is not None
+    mirrored = turn is not Image.Transpose.ROTATE_90
+    assert best.alignment.mirrored == mirrored
+    assert best.party.product_id in found.listings
+    assert PICTURES not in found.listings[best.party.product_id]
+
+
+def test_stored_pictures_are_examined_without_themselves(services: Services) -> None:
+    catalogue = services.catalogue
+    sources = [catalogue.product(key, vectors=True) for key in ("saleor-126", "saleor-146")]
+    batch = [Listed(source, picture) for source in sources for picture in source[PICTURES]]
+    found = services.examiner.stored(batch)
+    assert [one.party.image_id for one in found if one.party] == [
+        one.picture["image_id"] for one in batch
+    ]
+    for listed, examination in zip(batch, found, strict=True):
+        assert all(one.party.product_id != listed.product["id"] for one in examination.findings)
+
+
+def test_pairs_are_found_from_both_their_ends(services: Services) -> None:
+    first, second = (
+        services.catalogue.product(key, vectors=True) for key in ("saleor-126", "saleor-146")
+    )
+    for one, other in ((first, second), (second, first)):
+        (examination, *_) = services.examiner.product(one)
+        assert other["id"] in {finding.party.product_id for finding in examination.findings}
+
+
+def test_without_thumbnails_hashes_and_vectors_still_speak(shop: Shop, tmp_path: object) -> None:
+    with shop.services(state_dir=tmp_path) as bare:
+        found = bare.examiner.picture(uploaded(shop, "saleor-mighty-mug.png"))
+    best = found.findings[0]
+    assert best.alignment is None
+    assert best.signals["pdq_distance"] <= 31
+    assert "inliers" not in best.signals
+
+
+def test_filters_are_kept_in_every_clause(services: Services, shop: Shop) -> None:
+    found = services.examiner.picture(
+        uploaded(shop, "saleor-mighty-mug.png"), filters=Filters(terms={"brand": ("nobody",)})
+    )
+    assert found.findings == ()
+    assert found.verdict == "none"
+    assert not found.no_signal
+
+
+def test_blank_picture_is_no_signal(services: Services) -> None:
+    blank = Picture(Image.new("RGB", (200, 200), "white"), 200, 200)
+    found = services.examiner.picture(blank)
+    assert (found.verdict, found.findings) == ("no_signal", ())
+
+
+def test_nothing_to_examine_asks_nothing(services: Services) -> None:
+    assert services.examiner.stored([]) == []
