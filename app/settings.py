@@ -29,13 +29,6 @@ At a cosine of .40, 95 % of photos without a counterpart in the catalogue stay b
 right answers to phone photos of groceries lie above (docs/BENCHMARKS.md).
 """
 
-LOOKS_ALIKE = 0.85
-"""Embedding score from which a duplicate check names a look-alike.
-
-At a cosine of .70 random pairs of pictures stay below at the 99th percentile, and 93 % of edited
-copies lie above. Any photo's nearest neighbour has .51 or more, so less would name everything.
-"""
-
 
 @dataclass(frozen=True)
 class AppSettings:

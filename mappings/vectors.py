@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 from elasticsearch.helpers import pack_dense_vector
+from numpy.typing import NDArray
 
 from features.base import Json
 from features.registry import Registry
@@ -23,8 +24,8 @@ class Vectors:
         return self._changed(picture, lambda v: v if isinstance(v, str) else pack_dense_vector(v))
 
     def unpacked(self, picture: Json) -> Json:
-        """Return a copy with its vectors as lists of floats; lists stay."""
-        return self._changed(picture, lambda v: _floats(v) if isinstance(v, str) else v)
+        """Return a copy with its vectors as arrays of float32, which are quick to compare."""
+        return self._changed(picture, lambda v: _floats(v) if isinstance(v, str) else _array(v))
 
     def _changed(self, picture: Json, change: Callable[[Json], Json]) -> Json:
         copy = dict(picture)
@@ -33,9 +34,12 @@ class Vectors:
         return copy
 
 
-def _floats(packed: str) -> list[float]:
-    floats: list[float] = np.frombuffer(base64.b64decode(packed), ">f4").tolist()
-    return floats
+def _floats(packed: str) -> NDArray[np.float32]:
+    return np.frombuffer(base64.b64decode(packed), ">f4").astype(np.float32)
+
+
+def _array(floats: Json) -> NDArray[np.float32]:
+    return np.asarray(floats, np.float32)
 
 
 def _replace(value: Json, path: tuple[str, ...], change: Callable[[Json], Json]) -> None:

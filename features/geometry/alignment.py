@@ -1,7 +1,7 @@
 """How one picture lies on another, and what was seen there; plain values, free of OpenCV."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
 from features.base import Json
 
@@ -37,6 +37,14 @@ class Alignment:
         """Whether the transform turns the picture over: its determinant is negative then."""
         a, b, _, c, d, _ = self.transform
         return a * d - b * c < 0
+
+    def inverted(self) -> "Alignment":
+        """Return the alignment that lays the second picture over the first."""
+        a, b, x, c, d, y = self.transform
+        scale = a * d - b * c
+        e, f, g, h = d / scale, -b / scale, -c / scale, a / scale
+        back = (e, f, -(e * x + f * y), g, h, -(g * x + h * y))
+        return replace(self, transform=back, size=self.other_size, other_size=self.size)
 
     def to_json(self) -> Json:
         """Return plain JSON."""

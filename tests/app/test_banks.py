@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app.trust.banks.bank_matching import inverted
 from app.trust.banks.banks import Banks
 from app.trust.banks.entry import About
 from app.trust.desk.case import Case
@@ -21,7 +20,6 @@ from features.errors import (
     UnreadableImage,
     UnsupportedImage,
 )
-from features.geometry.alignment import Alignment
 from tests.banking import (
     LISTING,
     WHY,
@@ -211,13 +209,3 @@ def test_names_nobody_knows_are_refused(shared: Parts, banks: Banks) -> None:
 def test_entry_needs_a_reason_of_a_sensible_length(reason: str) -> None:
     with pytest.raises(InvalidQuery):
         About(reason)
-
-
-def test_inverted_alignment_leads_back() -> None:
-    there = Alignment((0.5, 0.1, 7.0, -0.2, 0.6, 3.0), (100, 80), (60, 50), 9, 12, 1, 1, 0, 0)
-    back = inverted(there)
-    assert (back.size, back.other_size) == (there.other_size, there.size)
-    a, b, x, c, d, y = there.transform
-    e, f, u, g, h, v = back.transform
-    x1, y1 = a * 10 + b * 20 + x, c * 10 + d * 20 + y
-    assert (e * x1 + f * y1 + u, g * x1 + h * y1 + v) == pytest.approx((10, 20))

@@ -132,8 +132,8 @@ def test_a_failed_search_names_its_error_and_claims_no_results() -> None:
 @pytest.mark.parametrize(
     ("counts", "verdict"),
     [
-        ({"same_file": 0, "same_photo": 2, "looks_alike": 5}, "same_photo"),
-        ({"looks_alike": 1, "same_file": 1}, "same_file"),
+        ({"same_file": 0, "same_photo": 2, "same_product": 5}, "same_photo"),
+        ({"same_product": 1, "same_file": 1}, "same_file"),
         ({}, "none"),
     ],
 )

@@ -44,7 +44,7 @@ SEARCHES = [  # words, total, low confidence, took
     ("green hat", 0, False, 40.0),
     ("", 9, True, 50.0),
 ]
-VERDICTS = [{"same_file": 1, "looks_alike": 2}, {"same_photo": 1}, {}]
+VERDICTS = [{"same_file": 1, "same_product": 2}, {"same_photo": 1}, {}]
 
 
 def events() -> Iterator[tuple[str, Json]]:

@@ -15,7 +15,6 @@ from app.trust.examination.evidence import Examination, Finding, Party
 from app.trust.examination.examiner import Listed
 from features.base import Json
 from features.errors import NotFound
-from features.geometry.alignment import Alignment
 from features.registry import Registry
 from mappings.banks import BankIndex, Near, near
 from mappings.gateway import Gateway
@@ -173,13 +172,4 @@ def _by_hash(match: Near) -> Finding:
 def _turned(finding: Finding) -> Finding:
     """Return the finding with its alignment the other way round."""
     alignment = finding.alignment
-    return replace(finding, alignment=inverted(alignment) if alignment else None)
-
-
-def inverted(alignment: Alignment) -> Alignment:
-    """Return the alignment that lays the second picture over the first."""
-    a, b, x, c, d, y = alignment.transform
-    scale = a * d - b * c
-    e, f, g, h = d / scale, -b / scale, -c / scale, a / scale
-    back = (e, f, -(e * x + f * y), g, h, -(g * x + h * y))
-    return replace(alignment, transform=back, size=alignment.other_size, other_size=alignment.size)
+    return replace(finding, alignment=alignment.inverted() if alignment else None)

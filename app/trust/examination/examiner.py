@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from app.trust.examination import side, signals
 from app.trust.examination.evidence import LABELS, Examination, Finding, Party
 from app.trust.examination.side import VIEWED, Side
@@ -44,6 +46,10 @@ picture of a catalogue would be looked at.
 NEAR: Mapping[str, float] = {"pdq_distance": 60, "phash_distance": 14}
 """Bits within which a hash asks for a closer look, whatever the embedding says."""
 
+REMEMBERED = 200_000
+"""Comparisons of stored pictures kept in memory, most of them without result: a sweep meets every
+pair from both its ends. About 40 MB."""
+
 AT_ONCE = 2
 """Threads for the geometric check: OpenCV works outside Python's lock."""
 
@@ -76,6 +82,7 @@ class Examiner:
         self._model = model
         self._vectors = Vectors(registry)
         self._finders = frozenset(finders)
+        self._known: dict[tuple[str, str], Alignment | None] = {}
         self._comparing = signals.comparing(registry)
         self._proving = signals.proving_files(registry)
 
@@ -134,9 +141,9 @@ class Examiner:
         for name, value in examined.values.items():
             feature = self._registry.get(name)
             if feature is not None and name in self._finders:
-                yield Question(feature, value, f"{name}:0")
+                yield Question(feature, _plain(value), f"{name}:0")
         for number, view in enumerate(examined.views, start=1):
-            yield Question(self._registry[VIEWED], view, f"{VIEWED}:{number}")
+            yield Question(self._registry[VIEWED], _plain(view), f"{VIEWED}:{number}")
 
     def _findings(self, examined: Side, answer: Json) -> tuple[Finding, ...]:
         candidates = sorted(self._candidates(examined, answer), key=lambda one: one.order)
@@ -181,12 +188,19 @@ class Examiner:
         if ours is None:
             return {}
         with ThreadPoolExecutor(AT_ONCE) as threads:
-            laid = threads.map(lambda image_id: self._laid(ours, image_id), image_ids)
+            laid = threads.map(lambda other: self._laid(examined, ours, other), image_ids)
             return dict(zip(image_ids, laid, strict=True))
 
-    def _laid(self, ours: View, image_id: str) -> Alignment | None:
-        theirs = self._shelf.view(image_id)
-        return compare(ours, theirs) if theirs is not None else None
+    def _laid(self, examined: Side, ours: View, other: str) -> Alignment | None:
+        own = examined.party.image_id if examined.party else None
+        if own and (other, own) in self._known:
+            known = self._known[other, own]
+            return known.inverted() if known else None
+        theirs = self._shelf.view(other)
+        laid = compare(ours, theirs) if theirs is not None else None
+        if own and len(self._known) < REMEMBERED:
+            self._known[own, other] = laid
+        return laid
 
     def _finding(self, examined: Side, one: "Candidate", alignment: Alignment | None) -> Finding:
         seen = {**one.distances, **signals.aligned(alignment)}
@@ -248,6 +262,11 @@ def _listings(answer: Json) -> dict[str, dict[str, Json]]:
         hit["_source"]["id"]: {k: v for k, v in hit["_source"].items() if k != PICTURES}
         for hit in answer["hits"]["hits"]
     }
+
+
+def _plain(value: Json) -> Json:
+    """Return a value as it is sent: arrays as lists."""
+    return value.tolist() if isinstance(value, np.ndarray) else value
 
 
 def _apart_from_itself(examined: Side, filters: Filters) -> Filters:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 from PIL import Image, ImageOps
 
 from app.trust.examination.evidence import Party
@@ -16,11 +17,16 @@ VIEWED = "embedding"
 """The feature that is asked about several views of a picture: it alone is blind to none."""
 
 
+VIEW_SIDE = 800
+"""Pictures are shrunk to this, in pixels, before further views are made of them."""
+
+
 @dataclass(frozen=True)
 class Side:
-    """A picture to compare. `values` are by feature, as stored or as asked
-    (a stored picture's document holds other fields besides).
+    """A picture to compare.
 
+    `values` are by feature, as stored or as asked; vectors are arrays, which compare quickly. A
+    stored picture's document holds other fields besides.
     `view` gives the picture for the geometric check, or None where its pixels are not to be had.
     `views` are what the feature VIEWED says of further views of it: they find candidates and are
     no evidence. `party` and `listing` are unknown for an upload.
@@ -49,7 +55,9 @@ def look(
         (value,) = extract([picture])
         if value is not None:
             values[name] = value
-    further = _views(picture, registry) if views else ()
+    if VIEWED in values:
+        values[VIEWED] = np.asarray(values[VIEWED], np.float32)
+    further = _views(picture.pixels, registry) if views else ()
     view = View.of(picture.pixels)
     return Side(values, lambda: view, further, listing=listing or {})
 
@@ -78,7 +86,7 @@ def looked_at_again(known: Side, registry: Registry) -> Side:
         for value in feature.extract_query([picture])
         if value is not None
     }
-    return replace(known, values={**known.values, **turned}, views=_views(picture, registry))
+    return replace(known, values={**known.values, **turned}, views=_views(image, registry))
 
 
 def other_views(image: Image.Image) -> Sequence[Image.Image]:
@@ -105,9 +113,12 @@ def _part(image: Image.Image, left: float, top: float, right: float, bottom: flo
     )
 
 
-def _views(picture: Picture, registry: Registry) -> tuple[Json, ...]:
+def _views(image: Image.Image, registry: Registry) -> tuple[Json, ...]:
     feature = registry.get(VIEWED)
     if feature is None:
         return ()
-    pictures = [Picture(view, view.width, view.height) for view in other_views(picture.pixels)]
-    return tuple(value for value in feature.extract(pictures) if value is not None)
+    small = image.copy()
+    small.thumbnail((VIEW_SIDE, VIEW_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    pictures = [Picture(view, view.width, view.height) for view in other_views(small)]
+    values = feature.extract(pictures)
+    return tuple(np.asarray(value, np.float32) for value in values if value is not None)

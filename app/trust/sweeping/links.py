@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from app.trust.banks.bank_matching import inverted
 from app.trust.examination.evidence import Finding
 from app.trust.sweeping.ledger import Records
 from app.trust.sweeping.opening import Opening
@@ -68,7 +67,7 @@ class Links:
         finding = record.findings[link.finding]
         if record.party.image_id == image:
             return finding
-        laid = inverted(finding.alignment) if finding.alignment else None
+        laid = finding.alignment.inverted() if finding.alignment else None
         return replace(finding, party=record.party, alignment=laid)
 
 
