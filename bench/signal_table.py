@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -49,8 +50,9 @@ def rows(
     found: list[Row] = []
     with (
         tempfile.TemporaryDirectory(prefix="lookalike-signals-") as folder,
+        # Spawned: OpenCV's threads do not survive a fork.
         ProcessPoolExecutor(
-            AT_ONCE, initializer=_prepare, initargs=(environment, Path(folder))
+            AT_ONCE, get_context("spawn"), _prepare, (environment, Path(folder))
         ) as processes,
     ):
         pairs = labelled(data, seed, (split,), limit, environment)

@@ -17,8 +17,11 @@ QUALITY = 92
 NEAR_COLOUR = 26.0
 """ΔE (CIELAB) within which a pixel has the colour of the thing in the middle."""
 
-LEAST_SHARE, MOST_SHARE = 0.06, 0.7
+LEAST_SHARE, MOST_SHARE = 0.06, 0.5
 """Of the picture, that the thing may cover; beyond, the middle is ground, or nothing."""
+
+LEAST_CHANGE = 22.0
+"""ΔE (a and b) the thing must really have changed by: black cannot be made another black."""
 
 MIDDLE = 0.12
 LEAST_TURN, MOST_TURN = 50, 180
@@ -52,6 +55,9 @@ def recoloured(image: Image.Image, roll: Random) -> bytes | None:
     changed = np.stack([shade, new_a, new_b], axis=2).astype(np.float32)
     mixed = lab * (1 - where[..., None]) + changed * where[..., None]
     drawn = np.clip(cv2.cvtColor(mixed.astype(np.float32), cv2.COLOR_LAB2RGB), 0, 1)
+    changes = cv2.cvtColor(drawn, cv2.COLOR_RGB2LAB)[..., 1:] - lab[..., 1:]
+    if float(np.linalg.norm(changes, axis=2)[where > 0.5].mean()) < LEAST_CHANGE:
+        return None
     file = io.BytesIO()
     Image.fromarray((255 * drawn).astype(np.uint8)).save(file, "JPEG", quality=QUALITY)
     return file.getvalue()

@@ -47,10 +47,10 @@ DIRECTIONS: Mapping[str, int] = {
 """The signals heard, and which way more of one may move the probability: up, down, or either."""
 
 SETTINGS: Mapping[str, Any] = {
-    "max_iter": 120,
-    "learning_rate": 0.08,
-    "max_leaf_nodes": 8,
-    "min_samples_leaf": 20,
+    "max_iter": 200,
+    "learning_rate": 0.06,
+    "max_leaf_nodes": 12,
+    "min_samples_leaf": 10,
     "l2_regularization": 5.0,
     "early_stopping": False,
     "random_state": 7,

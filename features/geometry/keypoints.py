@@ -13,6 +13,9 @@ MOST = 400
 CONTRAST = 0.015
 """Below SIFT's customary .04, because plain clothes on a plain ground have little else."""
 
+FEW, FAINT = 120, 0.004
+"""With fewer keypoints than that, the threshold is this: a plain shirt has nothing but folds."""
+
 EDGE = 12.0
 
 CELLS, DIRECTIONS = 4, 8
@@ -73,9 +76,17 @@ class Keypoints:
 
 
 def detect(pixels: NDArray[np.uint8]) -> Keypoints:
-    """Return the strongest keypoints of an RGB picture; there may be none."""
+    """Return the strongest keypoints of an RGB picture; there may be none.
+
+    Where there are few, fainter ones are taken as well.
+    """
+    found = _detected(pixels, CONTRAST)
+    return found if len(found) >= FEW else _detected(pixels, FAINT)
+
+
+def _detected(pixels: NDArray[np.uint8], contrast: float) -> Keypoints:
     sift = cv2.SIFT_create(  # type: ignore[attr-defined]
-        nfeatures=MOST, contrastThreshold=CONTRAST, edgeThreshold=EDGE
+        nfeatures=MOST, contrastThreshold=contrast, edgeThreshold=EDGE
     )
     found, histograms = sift.detectAndCompute(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), None)
     if histograms is None:
