@@ -37,11 +37,11 @@ DIRECTIONS: Mapping[str, int] = {
     "colour_share": -1,
     "recoloured": -1,
     "coverage": 1,
-    "tint_shift": -1,
+    "tint_cast": -1,
     "tint_gain": -1,
     "hue": -1,
     "chroma": -1,
-    "tint_grey": 0,
+    "tint_saturation": 0,
     "drawn": 0,
 }
 """The signals heard, and which way more of one may move the probability: up, down, or either."""

@@ -66,9 +66,9 @@ class Agreement:
     recoloured      share of what is drawn alike in both that has another colour
     hue             mean ΔH of the foreground, as the pictures are: none where either is grey
     chroma          mean ΔC of the foreground, as the pictures are
-    tint_shift      how far apart the tint taken out shifts the channels, in levels of 255
+    tint_cast       how far apart the gains of the tint taken out are, ln (largest / smallest)
     tint_gain       how far it is from keeping contrast, |ln gain|
-    tint_grey       1 when it takes all colour away, else 0
+    tint_saturation what it makes of colours: 0 is grey, 1 keeps them
     drawn           share where either is drawn
     """
 
@@ -88,9 +88,9 @@ class Agreement:
     recoloured: float
     hue: float
     chroma: float
-    tint_shift: float
+    tint_cast: float
     tint_gain: float
-    tint_grey: float
+    tint_saturation: float
     drawn: float
 
     def named(self) -> dict[str, float]:
@@ -136,9 +136,9 @@ def measure(overlay: Overlay) -> Agreement:
         recoloured=_share(recoloured, alike),
         hue=tinted.hue,
         chroma=tinted.chroma,
-        tint_shift=tinted.shift,
+        tint_cast=tinted.cast,
         tint_gain=tinted.gain,
-        tint_grey=tinted.grey,
+        tint_saturation=tinted.saturation,
         drawn=float(drawn.sum()) / area,
     )
 

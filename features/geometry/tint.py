@@ -1,13 +1,13 @@
-"""The one change of brightness, contrast and tint that best turns one picture into the other.
+"""The one change of brightness, contrast, saturation and tint that best turns one picture into
+the other.
 
-Edits of a whole picture (brighter, paler, warmer, grey, sepia) follow one simple rule everywhere:
-every channel, or the grey of all three, times a gain plus a shift, cut off at black and white.
-What the rule leaves is a real difference in colour: another dress, not another light. And a rule
-that must shift its channels far apart is no edit either: it turned a grey shirt on white into a
-blue one.
+Edits of a whole picture follow one simple rule everywhere: colours move towards grey or away from
+it, all channels are shifted together, and each is multiplied by a gain of its own; what leaves
+black or white is cut off. What the rule leaves is a real difference in colour: another dress, not
+another light. Channels are not shifted each for itself: that would turn a grey shirt on white into
+a blue one, which no edit of the whole picture does.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +15,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-GAINS = (0.35, 3.0)
+SATURATIONS = (1.0, 0.0, 0.4, 0.7, 1.4)
+"""What is tried of an edit's saturation; 0 is grey."""
+
+GAINS = (0.3, 3.0)
 """Beyond these the picture has lost its shades or gained ones it had not."""
 
+EXPLAINED = 4.0
+"""Median and mean ΔE left, together, from which no other saturation is tried: it is noise."""
+
 ROUNDS = 3
-SAMPLES = 1500
+SAMPLES = 1200
 """Pixels a rule is fitted on."""
 
 DARK, BRIGHT = 4, 251
@@ -35,17 +41,16 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Rule:
-    """Gain and shift per channel, of the picture's own channels or of its grey."""
+    """A saturation (0 is grey, 1 keeps colours), one shift for all channels, a gain for each."""
 
+    saturation: float
+    shift: float
     gains: tuple[float, float, float]
-    shifts: tuple[float, float, float]
-    grey: bool
 
     def apply(self, picture: Map) -> Map:
-        """Return the RGB picture under this rule."""
-        source = _greyed(picture) if self.grey else picture
-        gains, shifts = np.array([self.gains, self.shifts], np.float32)
-        changed: Map = np.clip(source * gains + shifts, 0, 255)
+        """Return the RGB picture under this rule; any shape that ends in 3."""
+        source = saturated(picture, self.saturation) + np.float32(self.shift)
+        changed: Map = np.clip(source * np.array(self.gains, np.float32), 0, 255)
         return changed
 
 
@@ -55,8 +60,8 @@ class Explained:
 
     Over the foreground, as the pictures came: `hue` is their mean difference of hue (ΔH of
     CIELAB: none for a pixel that either shows grey), `chroma` that of colourfulness (ΔC). Of the
-    rule, `shift` is how far apart it shifts the channels, in levels; `gain` how far it is from
-    keeping contrast, as |ln gain|; `grey` is 1 when it takes all colour away.
+    rule, `cast` is how far apart its gains are, as ln (largest / smallest); `gain` how far it is
+    from keeping contrast, as |ln gain|; `saturation` what it makes of colours.
     """
 
     predicted: Map
@@ -66,9 +71,9 @@ class Explained:
     foreground: Mask
     hue: float
     chroma: float
-    shift: float
+    cast: float
     gain: float
-    grey: float
+    saturation: float
 
 
 def explained(first: Map, second: Map, both: Mask) -> Explained:
@@ -83,11 +88,14 @@ def explained(first: Map, second: Map, both: Mask) -> Explained:
     flat = [one.reshape(-1, 3)[spots] for one in pictures]
     flat_labs = [one.reshape(-1, 3)[spots] for one in labs]
     trials = []
-    for source, target in ((0, 1), (1, 0)):
-        for rule in _rules(flat[source], flat[target]):
+    for saturation in SATURATIONS:
+        for source, target in ((0, 1), (1, 0)):
+            rule = _fitted(flat[source], flat[target], saturation)
             off = lengths(in_lab(rule.apply(flat[source])[None])[0] - flat_labs[target])
             trials.append((float(np.median(off)) + float(off.mean()), source, target, rule))
-    _, source, target, rule = min(trials, key=lambda trial: trial[0])
+        if min(trials, key=_misfit)[0] < EXPLAINED:
+            break
+    _, source, target, rule = min(trials, key=_misfit)
     foreground = _foreground(labs[0], both) | _foreground(labs[1], both)
     predicted = rule.apply(pictures[source])
     predicted_lab = in_lab(predicted)
@@ -99,9 +107,9 @@ def explained(first: Map, second: Map, both: Mask) -> Explained:
         labs[target],
         foreground,
         **_colour_change(labs[0][area], labs[1][area]),
-        shift=max(rule.shifts) - min(rule.shifts),
+        cast=float(np.log(max(rule.gains) / min(rule.gains))),
         gain=abs(float(np.log(np.mean(rule.gains)))),
-        grey=float(rule.grey),
+        saturation=rule.saturation,
     )
 
 
@@ -114,37 +122,59 @@ def _colour_change(first: Map, second: Map) -> dict[str, float]:
     return {"hue": float(hue.mean()), "chroma": float(chroma.mean())}
 
 
-def _rules(source: Map, target: Map) -> Iterator[Rule]:
-    yield _fitted(source, target, grey=False)
-    yield _fitted(_greyed(source), target, grey=True)
+def _misfit(trial: tuple[float, int, int, Rule]) -> float:
+    return trial[0]
 
 
-def _fitted(source: Map, target: Map, *, grey: bool) -> Rule:
-    """Return the rule that fits most pixels (N × 3); the rest may be printed over."""
+def _fitted(source: Map, target: Map, saturation: float) -> Rule:
+    """Return the rule that fits most of N × 3 pixels; the rest may be printed over."""
+    toned = saturated(source, saturation)
     trusted = np.ones(len(source), np.bool_)
-    rule = Rule((1.0, 1.0, 1.0), (0.0, 0.0, 0.0), False)
+    rule = Rule(saturation, 0.0, (1.0, 1.0, 1.0))
     for _ in range(ROUNDS):
-        lines = [_line(source[trusted, channel], target[trusted, channel]) for channel in range(3)]
-        (a, d), (b, e), (c, f) = lines
-        rule = Rule((a, b, c), (d, e, f), False)
+        rule = _line(toned[trusted], target[trusted], saturation)
         off = np.abs(rule.apply(source) - target).max(axis=1)
         kept = off < max(10.0, 2.5 * float(np.median(off[trusted])))
         if kept.sum() < 0.3 * len(source):
             break
         trusted = kept
-    return Rule(rule.gains, rule.shifts, grey)
+    return rule
 
 
-def _line(source: Map, target: Map) -> tuple[float, float]:
-    """Return gain and shift by least squares, away from what is burnt out or black."""
-    unclipped = (source > DARK) & (source < BRIGHT) & (target > DARK) & (target < BRIGHT)
-    if unclipped.sum() > 0.05 * len(source) + 20:
-        source, target = source[unclipped], target[unclipped]
-    spread = float(source.var())
-    middle, goal = float(source.mean()), float(target.mean())
-    gain = float(((source - middle) * (target - goal)).mean()) / spread if spread > 4 else 1.0
-    gain = min(GAINS[1], max(GAINS[0], gain))
-    return gain, goal - gain * middle
+def _line(source: Map, target: Map, saturation: float) -> Rule:
+    """Return the shift that the lightness of all asks for, and each channel's gain after it.
+
+    Least squares, away from what is burnt out or black.
+    """
+    whole = (source > DARK) & (source < BRIGHT) & (target > DARK) & (target < BRIGHT)
+    lit = whole.all(axis=1)
+    used = lit if lit.sum() > 0.05 * len(source) + 20 else np.ones(len(source), np.bool_)
+    x, y = source[used].mean(axis=1), target[used].mean(axis=1)
+    spread = float(x.var())
+    slope = float(((x - x.mean()) * (y - y.mean())).mean()) / spread if spread > 4 else 1.0
+    slope = min(GAINS[1], max(GAINS[0], slope))
+    shift = float(y.mean()) / slope - float(x.mean())
+    gains = [
+        _gain(source[:, channel] + shift, target[:, channel], whole[:, channel])
+        for channel in range(3)
+    ]
+    return Rule(saturation, shift, (gains[0], gains[1], gains[2]))
+
+
+def _gain(source: Map, target: Map, whole: Mask) -> float:
+    if whole.sum() > 0.05 * len(source) + 20:
+        source, target = source[whole], target[whole]
+    gain = float((source * target).mean()) / max(1.0, float((source * source).mean()))
+    return min(GAINS[1], max(GAINS[0], gain))
+
+
+def saturated(picture: Map, saturation: float) -> Map:
+    """Return the picture mixed with its own grey (Rec. 601); any shape that ends in 3."""
+    if saturation == 1:
+        return picture
+    luma = (picture @ np.array([0.299, 0.587, 0.114], np.float32))[..., None]
+    mixed: Map = luma + np.float32(saturation) * (picture - luma)
+    return mixed
 
 
 def in_lab(picture: Map) -> Map:
@@ -156,12 +186,6 @@ def lengths(vectors: Map) -> Map:
     """Return the Euclidean lengths along the last axis."""
     found: Map = np.sqrt(np.einsum("...i,...i->...", vectors, vectors))
     return found
-
-
-def _greyed(picture: Map) -> Map:
-    """Return the luma (Rec. 601) in all three channels; any shape that ends in 3."""
-    luma = picture @ np.array([0.299, 0.587, 0.114], np.float32)
-    return np.repeat(luma[..., None], 3, axis=-1)
 
 
 def _foreground(lab: Map, both: Mask) -> Mask:

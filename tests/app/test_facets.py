@@ -3,9 +3,10 @@
 from app import parameters
 from app.pages import address, facets, language
 from app.pages.facets import SHOWN, Facet
+from app.parameters import Parameters
 
 ENGLISH = language.language("en")
-NOTHING = parameters.validated({})
+NOTHING = parameters.validated({}, Parameters)
 
 
 def counted(*values: tuple[str, int]) -> list[dict[str, object]]:
@@ -13,7 +14,9 @@ def counted(*values: tuple[str, int]) -> list[dict[str, object]]:
 
 
 def shown(name: str, *values: tuple[str, int], **given: object) -> Facet:
-    (facet,) = facets.facets({name: counted(*values)}, parameters.validated(given), ENGLISH)
+    (facet,) = facets.facets(
+        {name: counted(*values)}, parameters.validated(given, Parameters), ENGLISH
+    )
     return facet
 
 
@@ -67,7 +70,7 @@ def test_address_keeps_everything_a_search_asks() -> None:
         "size": 12,
         "cursor": "gone",
     }
-    here = address.of(parameters.validated(asked), "P" * 22)
+    here = address.of(parameters.validated(asked, Parameters), "P" * 22)
     assert here.url == (
         f"/search?q=red+%26+blue&picture={'P' * 22}&filter=brand%3AA%26B&filter=brand%3AC"
         "&price_min=1234567.5&weight=colour%3A1&size=12"

@@ -15,9 +15,9 @@ from uuid import uuid4
 
 import pytest
 
-from app.duplicates import RUNGS
 from app.search_log import SearchLog
 from app.spool import REFUSED, Spool
+from app.trust.examination.evidence import LABELS
 from features.base import Json
 from mappings.event_fields import VERDICTS
 from mappings.events import (
@@ -318,7 +318,7 @@ def test_a_line_cut_off_by_a_crash_does_not_hold_up_the_others(
 
 
 def test_verdicts_are_the_labels_of_a_duplicate_check() -> None:
-    assert VERDICTS == RUNGS
+    assert VERDICTS == LABELS
 
 
 def test_a_segment_in_use_is_left_alone(tmp_path: Path) -> None:

@@ -25,8 +25,8 @@ COPY = {
     "exactness_low": 0.98, "exactness_coarse": 0.99, "disagreement": 0.0,
     "disagreement_coarse": 0.0, "disagreement_weight": 0.0, "blob": 0.0, "drawn_in_both": 0.0,
     "drawn_in_one": 0.0, "overlap_colour": 1.0, "colour_blob": 0.0, "colour_share": 0.0,
-    "recoloured": 0.0, "hue": 0.5, "chroma": 0.5, "tint_shift": 3.0, "tint_gain": 0.02,
-    "tint_grey": 0.0, "drawn": 0.6,
+    "recoloured": 0.0, "hue": 0.5, "chroma": 0.5, "tint_cast": 0.03, "tint_gain": 0.02,
+    "tint_saturation": 1.0, "drawn": 0.6,
 }  # fmt: skip
 STRANGER = {"pdq_distance": 128.0, "phash_distance": 32.0, "embedding_distance": 0.8}
 

@@ -11,8 +11,8 @@ FROM_ALIGNMENT = (
     "inliers", "matches", "residual", "spread", "coverage", "agreement", "exactness",
     "exactness_low", "exactness_coarse", "disagreement", "disagreement_coarse",
     "disagreement_weight", "blob", "drawn_in_both", "drawn_in_one", "overlap_colour",
-    "colour_blob", "colour_share", "recoloured", "hue", "chroma", "tint_shift", "tint_gain",
-    "tint_grey", "drawn",
+    "colour_blob", "colour_share", "recoloured", "hue", "chroma", "tint_cast", "tint_gain",
+    "tint_saturation", "drawn",
 )  # fmt: skip
 """Signals the geometric check gives; absent where one picture can't be laid over the other."""
 
