@@ -24,13 +24,16 @@ HOME = Path(__file__).parents[1] / "app" / "trust" / "examination" / MODEL_FILE
 SPLITS = ("fit", "calibrate", "test")
 SAME_PHOTO = ("same_photo",)
 SAME_PRODUCT = ("same_photo", "same_product")
-SAME_PHOTO_FROM, SAME_PRODUCT_FROM = 0.5, 0.5
-"""A label is what is more probable than not."""
+SAME_PHOTO_FROM, SAME_PRODUCT_FROM = 0.7, 0.5
+"""Calling another's photo the same is worse than leaving it to a reviewer: asked from 0.5 on."""
+
+LIMITS = {"fit": 4200, "calibrate": 2000, "test": 2000}
+"""Pairs of each split: all that were judged by eye, and a sample of the others."""
 
 
 @click.command("calibrate")
 @click.option("--data", type=FOLDER, required=True, help="The labelled pictures.")
-@click.option("--limit", type=click.IntRange(100), help="Take that many pairs of each split.")
+@click.option("--limit", type=click.IntRange(100), help="Take so many pairs of each split.")
 @click.option("--tables", type=click.Path(path_type=Path, file_okay=False), help="Keep signals.")
 @click.option("--write", is_flag=True, help="Put the model in the place of the one in use.")
 @click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Reliability, SVG.")
@@ -61,7 +64,7 @@ def table(data: Path, split: str, limit: int | None, kept: Path | None) -> list[
     if path is not None and path.exists():
         say(f"{split}: signals from {path}")
         return signal_table.load(path)
-    rows = signal_table.rows(data, split, Environment.current(), limit)
+    rows = signal_table.rows(data, split, Environment.current(), limit or LIMITS[split])
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         signal_table.save(rows, path)

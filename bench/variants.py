@@ -20,7 +20,7 @@ NEAR_COLOUR = 26.0
 LEAST_SHARE, MOST_SHARE = 0.06, 0.5
 """Of the picture, that the thing may cover; beyond, the middle is ground, or nothing."""
 
-LEAST_CHANGE = 22.0
+LEAST_CHANGE = 40.0
 """ΔE (a and b) the thing must really have changed by: black cannot be made another black."""
 
 MIDDLE = 0.12

@@ -47,15 +47,20 @@ DIRECTIONS: Mapping[str, int] = {
 """The signals heard, and which way more of one may move the probability: up, down, or either."""
 
 SETTINGS: Mapping[str, Any] = {
-    "max_iter": 200,
-    "learning_rate": 0.06,
-    "max_leaf_nodes": 12,
-    "min_samples_leaf": 10,
+    "max_iter": 120,
+    "learning_rate": 0.08,
+    "max_leaf_nodes": 8,
+    "min_samples_leaf": 20,
     "l2_regularization": 5.0,
     "early_stopping": False,
     "random_state": 7,
 }
-SMALLEST = 1e-4
+HARD = 3.0
+"""Weight of a pair that can be laid over each other and is no positive: they are few, and they are
+what the model is for. The line that calibrates is fitted without weights."""
+
+LAID = 10
+"""Inliers from which a pair counts as laid over each other."""
 
 
 def fit(
@@ -66,7 +71,7 @@ def fit(
     Pairs of one file are left out: they need no model.
     """
     model = HistGradientBoostingClassifier(monotonic_cst=list(DIRECTIONS.values()), **SETTINGS).fit(
-        _matrix(fitting), _truth(fitting, positive)
+        _matrix(fitting), _truth(fitting, positive), sample_weight=_weights(fitting, positive)
     )
     raw = model.decision_function(_matrix(calibrating))
     line = LogisticRegression(C=1.0).fit(raw[:, None], _truth(calibrating, positive))
@@ -86,6 +91,11 @@ def _matrix(rows: Sequence[Row]) -> NDArray[np.float64]:
 
 def _truth(rows: Sequence[Row], positive: Sequence[str]) -> NDArray[np.bool_]:
     return np.array([row.truth in positive for row in rows])
+
+
+def _weights(rows: Sequence[Row], positive: Sequence[str]) -> NDArray[np.float64]:
+    hard = [r.truth not in positive and r.signals.get("inliers", 0) >= LAID for r in rows]
+    return np.where(hard, HARD, 1.0)
 
 
 def _tree(nodes: Any) -> dict[str, Json]:
