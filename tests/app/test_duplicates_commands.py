@@ -81,6 +81,13 @@ def turned_over(photo: Path) -> bytes:
     return file.getvalue()
 
 
+def compressed(photo: Path, quality: int) -> bytes:
+    file = io.BytesIO()
+    with Image.open(photo) as opened:
+        opened.convert("RGB").save(file, "JPEG", quality=quality)
+    return file.getvalue()
+
+
 def test_sweep_finds_copies_and_says_what_it_did(shop: Shop, gateway: Gateway) -> None:
     a, b, c = (photo.read_bytes() for photo in shop.photos[:3])
     shop.load(a=a, a_again=a, a_turned=turned_over(shop.photos[0]), b=b, c=c)
@@ -156,7 +163,15 @@ def test_follower_opens_a_case_for_what_is_loaded_meanwhile_and_ends_when_told(
 
 
 def test_sweep_ended_by_ctrl_c_says_how_to_go_on(shop: Shop) -> None:
-    shop.load(**{f"p{n}": photo.read_bytes() for n, photo in enumerate(shop.photos)})
+    # Enough pictures that the sweep is still at work when the signal comes.
+    qualities = range(40, 95, 5)
+    shop.load(
+        **{
+            f"p{n}-{quality}": compressed(photo, quality)
+            for n, photo in enumerate(shop.photos)
+            for quality in qualities
+        }
+    )
     with subprocess.Popen(
         [*COMMAND, "sweep"], env=shop.values(), stderr=subprocess.PIPE, text=True
     ) as process:

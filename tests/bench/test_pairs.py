@@ -152,7 +152,8 @@ def test_attacks_occur_in_test_alone(shots: list[Shot]) -> None:
 def test_edit_never_makes_a_match_of_two_pictures(shots: list[Shot]) -> None:
     chosen = [shot for shot in shots if shot.set == "saleor"]
     for plan in planned(chosen, ring(chosen)):
-        assert (plan.truth == "same_photo") == (plan.a == plan.b)
+        copy = plan.a == plan.b and plan.kind != "variant"
+        assert (plan.truth == "same_photo") == copy
 
 
 def test_judgement_comes_before_the_rule(shots: list[Shot]) -> None:
