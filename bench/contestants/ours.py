@@ -100,14 +100,14 @@ class Ours:
         return self._judged(a.as_query(), self._candidate(a, b), look=True)
 
     def distances(self, first: Sequence[Own], second: Sequence[Own]) -> Distances:
-        """Return the distances; a picture is no candidate for itself, the very same object."""
+        """Return the distances; within one sequence, a picture is no candidate for itself."""
         found = np.full((len(first), len(second)), math.inf)
         for row, one in enumerate(first):
             examined = one.as_query()
             nearest = [
                 (column, self._candidate(one, other))
                 for column, other in enumerate(second)
-                if other is not one
+                if other is not one or first is not second
             ]
             nearest.sort(key=lambda pair: pair[1].order)
             for place, (column, candidate) in enumerate(nearest[:PRODUCTS]):

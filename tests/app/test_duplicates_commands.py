@@ -162,7 +162,7 @@ def test_follower_opens_a_case_for_what_is_loaded_meanwhile_and_ends_when_told(
     assert case.queue == "same_photo"
 
 
-def test_sweep_ended_by_ctrl_c_says_how_to_go_on(shop: Shop) -> None:
+def test_sweep_told_to_end_says_how_to_go_on(shop: Shop) -> None:
     # Enough pictures that the sweep is still at work when the signal comes.
     qualities = range(40, 95, 5)
     shop.load(
@@ -179,7 +179,8 @@ def test_sweep_ended_by_ctrl_c_says_how_to_go_on(shop: Shop) -> None:
         until = time.monotonic() + 60
         while not (folder / "state.json").exists() and time.monotonic() < until:
             time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
+        # Not SIGINT, which a shell lets its background jobs ignore, and these tests may be one.
+        process.send_signal(signal.SIGTERM)
         assert process.stderr is not None
         said = process.stderr.read()
         assert process.wait(30) == 130
