@@ -143,6 +143,11 @@ def measure(overlay: Overlay) -> Agreement:
     )
 
 
+def correlation(overlay: Overlay) -> float:
+    """Return the median local correlation as they lie, quickly: −1 to 1; 1 where both are plain."""
+    return _coarsely(overlay.first, overlay.second, overlay.both)[0]
+
+
 def _coarsely(first: Map, second: Map, both: Mask) -> tuple[float, float]:
     """Return the median correlation and the share that disagrees, at a third of the size."""
     size = (max(SMALLEST, both.shape[1] // 3), max(SMALLEST, both.shape[0] // 3))

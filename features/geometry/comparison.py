@@ -20,6 +20,13 @@ FEW, DOUBTFUL = 8, 0.5
 SAME_LAYOUT = 0.8
 """Correlation of two glances from which that is worth the time."""
 
+UNRELATED = 0.25
+"""Median local correlation below which the drawings have nothing to do with each other.
+
+*Measured*: of 922 edited copies none is below .46; of two photos that some keypoints bring together
+by chance, which is most of a sweep's work, three in four are.
+"""
+
 
 def compare(first: View, second: View) -> Alignment | None:
     """Return the best way to lay the first picture over the second, or None where there is none.
@@ -68,9 +75,11 @@ def _better(one: Alignment | None, other: Alignment | None) -> Alignment | None:
 def _laid(first: View, second: View, fit: Fit | None) -> Alignment | None:
     if fit is None:
         return None
-    laid = overlay.lay(first, second, fit.transform, refine=not fit.is_exact)
-    if laid is None:
+    laid = overlay.lay(first, second, fit.transform)
+    if laid is None or agreement.correlation(laid) < UNRELATED:
         return None
+    if not fit.is_exact:
+        laid = overlay.lay(first, second, fit.transform, refine=True) or laid
     return _alignment(first, second, fit, laid.coverage, agreement.measure(laid))
 
 
