@@ -21,6 +21,7 @@ from app.trust.desk.desk import Desk
 from app.trust.desk.settings import DeskSettings
 from app.trust.examination.evidence import Examination, Finding, Party
 from app.trust.examination.examiner import PRODUCTS, Listed
+from app.trust.sweeping import crew
 from app.trust.sweeping.casework import Casework
 from app.trust.sweeping.follow import Follow
 from app.trust.sweeping.inspection import Inspection
@@ -184,8 +185,15 @@ class Works:
 
     def sweep(self, opening: Opening = Opening()) -> Sweep:  # noqa: B008
         """Return a sweep."""
+        inspection, casework = self._parts(opening)
         return Sweep(
-            self.catalogue, *self._parts(opening), opening, self.folder, now, 2, self.pauses.append
+            self.catalogue,
+            lambda _: crew.threads(inspection, 2, self.pauses.append),
+            casework,
+            opening,
+            self.folder,
+            now,
+            self.pauses.append,
         )
 
     def follow(self, opening: Opening = Opening()) -> Follow:  # noqa: B008

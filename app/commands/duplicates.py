@@ -10,6 +10,7 @@ import threading
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from types import FrameType
 
 import click
@@ -18,9 +19,10 @@ from app.commands import progress
 from app.commands.reporting import errors_told
 from app.services import services
 from app.trust.sweeping import sweep as sweeps
-from app.trust.sweeping.duties import Duties
+from app.trust.sweeping.duties import Duties, recruited
 from app.trust.sweeping.follow import WINDOW
 from app.trust.sweeping.sole import sole
+from features.environment import Environment
 from features.errors import InvalidSetting
 
 INTERRUPTED = 130
@@ -48,11 +50,10 @@ def sweep(since: str | None, new: bool, restart: bool, similar: bool, other_sell
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     parts = services()
     opening = replace(parts.settings.opening, similar=similar, other_sellers=other_sellers)
+    duties = Duties(parts, opening, partial(recruited, Environment.current(), opening))
     with progress.shown() as shown:
         try:
-            report = (
-                Duties(parts, opening).sweep().run(shown, since=_since(since, new), restart=restart)
-            )
+            report = duties.sweep().run(shown, since=_since(since, new), restart=restart)
         except KeyboardInterrupt:
             shown.say("interrupted; the same command goes on from here")
             sys.exit(INTERRUPTED)

@@ -1,29 +1,41 @@
 """The sweep and the follower, put together from a running application's parts."""
 
+import os
 from collections.abc import Collection
 
-from app.services import Services
+from app.services import Services, build
+from app.settings import AppSettings
 from app.trust.desk.decision import now
+from app.trust.sweeping import crew
 from app.trust.sweeping.casework import Casework
+from app.trust.sweeping.crew import Crew, Recruit
 from app.trust.sweeping.follow import Follow
 from app.trust.sweeping.inspection import Inspection, Showing
 from app.trust.sweeping.opening import Opening
 from app.trust.sweeping.precedents import Precedents
 from app.trust.sweeping.sweep import Sweep
+from features.environment import Environment
+from features.registry import load
 from mappings import walk
 from mappings.connection import connect
 from mappings.desk import DeskIndex
 
 
 class Duties:
-    """What runs beside the web server, on the same settings."""
+    """What runs beside the web server, on the same settings.
 
-    def __init__(self, services: Services, opening: Opening) -> None:
+    `recruit` makes an inspection in another process; without it a sweep has threads alone.
+    """
+
+    def __init__(
+        self, services: Services, opening: Opening, recruit: Recruit | None = None
+    ) -> None:
         self._services = services
         self._opening = opening
+        self._recruit = recruit
         desk = services.settings.desk
         index = DeskIndex(connect(services.settings.engine, api_key=desk.api_key), desk.index)
-        self._inspection = Inspection(
+        self.inspection = Inspection(
             services.examiner, services.banks, self._showing, opening, self._has_pixels
         )
         self._casework = Casework(services.desk, Precedents(index), self._showing, opening, now)
@@ -38,7 +50,7 @@ class Duties:
         """Return a sweep of the whole catalogue."""
         return Sweep(
             self._services.catalogue,
-            self._inspection,
+            self._crew,
             self._casework,
             self._opening,
             self._services.settings.state_dir,
@@ -49,9 +61,21 @@ class Duties:
         """Return a follower of the catalogue."""
         return Follow(
             self._services.catalogue,
-            self._inspection,
+            self.inspection,
             self._casework,
             self.sweep(),
             self._services.settings.state_dir,
             now,
         )
+
+    def _crew(self, pictures: int) -> Crew:
+        cores = len(os.sched_getaffinity(0))
+        if self._recruit is None or cores == 1 or pictures < crew.WORTH_PROCESSES:
+            return crew.threads(self.inspection, cores)
+        return crew.processes(self._recruit, cores)
+
+
+def recruited(environment: Environment, opening: Opening) -> Inspection:
+    """Return an inspection for a process of its own."""
+    services = build(AppSettings.from_env(environment), load(environment))
+    return Duties(services, opening).inspection

@@ -6,35 +6,30 @@ the last batch kept, the cases by opening once more those that are open already,
 """
 
 import json
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from app.trust.desk.intake import Opened
 from app.trust.examination.examiner import Listed
 from app.trust.sweeping.casework import Casework
-from app.trust.sweeping.inspection import Inspection
+from app.trust.sweeping.crew import Crew
 from app.trust.sweeping.ledger import Ledger, Record, SweepState
 from app.trust.sweeping.opening import Opening
+from app.trust.sweeping.patience import patiently
 from app.trust.sweeping.sole import sole
 from features import atomic_file
 from features.base import Json
-from features.errors import Busy, EngineUnavailable, InvalidQuery
+from features.errors import InvalidQuery
 from mappings import walk
 from mappings.catalogue import Catalogue
-
-T = TypeVar("T")
-
-PAUSES_S = (1, 4, 16, 64)
-"""Waits before an overloaded or absent Elasticsearch is asked again; then the sweep ends."""
 
 FOLDER, LAST, SKIPPED = "sweeps", "last.json", "skipped.jsonl"
 
@@ -84,23 +79,22 @@ class Sweep:
     def __init__(
         self,
         catalogue: Catalogue,
-        inspection: Inspection,
+        hire: Callable[[int], Crew],
         casework: Casework,
         opening: Opening,
         state_dir: Path,
         clock: Callable[[], datetime],
-        workers: int | None = None,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
+        """`hire` returns who inspects so many pictures."""
         self._catalogue = catalogue
-        self._inspection = inspection
+        self._hire = hire
         self._casework = casework
         self._opening = opening
         self._folder = state_dir / FOLDER
         self._ledger = Ledger(self._folder)
         self._clock = clock
         self._pause = pause
-        self._workers = workers or len(os.sched_getaffinity(0))
 
     def run(
         self, progress: Progressing, *, since: datetime | None = None, restart: bool = False
@@ -117,7 +111,7 @@ class Sweep:
             state = self._begun(since, restart, progress)
             if not state.walked:
                 state = self._walk(state, since, progress)
-            opened = self._patiently(partial(self._casework.open, self._ledger))
+            opened = patiently(partial(self._casework.open, self._ledger), self._pause)
             report = self._report(state, opened, time.monotonic() - began)
             self._keep(report)
             self._ledger.end()
@@ -139,24 +133,19 @@ class Sweep:
         return state
 
     def _walk(self, state: SweepState, since: datetime | None, progress: Progressing) -> SweepState:
-        progress.total(walk.count(self._catalogue, since))
+        pictures = walk.count(self._catalogue, since)
+        progress.total(pictures)
         seen = {record.party.image_id for _, record in self._ledger}
         progress.advance(len(seen))
-        with ThreadPoolExecutor(self._workers, "examine") as threads:
+        with self._hire(pictures - len(seen)) as crew:
             work: deque[tuple[str, int, Future[list[Record]]]] = deque()
-            try:
-                for position, met, batch in self._batches(state, since, seen):
-                    examine = partial(self._inspection.inspect, batch)
-                    future = threads.submit(self._patiently, examine)
-                    work.append((position, met, future))
-                    # One batch more than there are threads: none of them ever waits for pages.
-                    if len(work) > self._workers:
-                        state = self._kept(work.popleft(), state, progress)
-                while work:
+            for position, met, batch in self._batches(state, since, seen):
+                work.append((position, met, crew.submit(batch)))
+                # One batch more than can be at work: nobody ever waits for pages.
+                if len(work) > crew.size:
                     state = self._kept(work.popleft(), state, progress)
-            finally:
-                for *_, future in work:
-                    future.cancel()
+            while work:
+                state = self._kept(work.popleft(), state, progress)
         return self._ledger.keep(replace(state, walked=True))
 
     def _batches(
@@ -185,15 +174,6 @@ class Sweep:
         state = self._ledger.append(records, replace(state, position=position))
         progress.advance(met)
         return state
-
-    def _patiently(self, work: Callable[[], T]) -> T:
-        """Do what is safe to repeat, again where Elasticsearch could not answer."""
-        for pause_s in PAUSES_S:
-            try:
-                return work()
-            except (Busy, EngineUnavailable):
-                self._pause(pause_s)
-        return work()
 
     def _report(self, state: SweepState, opened: Opened, seconds: float) -> SweepReport:
         pictures = no_signal = allowed = skipped = 0
