@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image
 
 from app.trust.examination.evidence import Party
 from features.base import Deferred, Json, Picture, Turning
@@ -90,13 +90,12 @@ def looked_at_again(known: Side, registry: Registry) -> Side:
 
 
 def other_views(image: Image.Image) -> Sequence[Image.Image]:
-    """Return the picture mirrored, in quarter turns, without its borders, and the pictures in it.
+    """Return the picture in quarter turns, without its borders, and the pictures in it.
 
-    A network sees little difference in a mirror image and much in a quarter turn; a screenshot is
-    mostly page.
+    A network sees little difference in a mirror image, whose view found 1 more of 2,160 edited
+    copies, and much in a quarter turn; a screenshot is mostly page.
     """
     views = [
-        ImageOps.mirror(image),
         image.transpose(Image.Transpose.ROTATE_90),
         image.transpose(Image.Transpose.ROTATE_270),
     ]
