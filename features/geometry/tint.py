@@ -9,6 +9,7 @@ a blue one, which no edit of the whole picture does.
 """
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import cv2
@@ -93,9 +94,9 @@ def explained(first: Map, second: Map, both: Mask) -> Explained:
             rule = _fitted(flat[source], flat[target], saturation)
             off = lengths(in_lab(rule.apply(flat[source])[None])[0] - flat_labs[target])
             trials.append((float(np.median(off)) + float(off.mean()), source, target, rule))
-        if min(trials, key=_misfit)[0] < EXPLAINED:
+        if min(trials, key=itemgetter(0))[0] < EXPLAINED:
             break
-    _, source, target, rule = min(trials, key=_misfit)
+    _, source, target, rule = min(trials, key=itemgetter(0))
     foreground = _foreground(labs[0], both) | _foreground(labs[1], both)
     predicted = rule.apply(pictures[source])
     predicted_lab = in_lab(predicted)
@@ -120,10 +121,6 @@ def _colour_change(first: Map, second: Map) -> dict[str, float]:
     chroma = np.abs(chromas[0] - chromas[1])
     hue = np.sqrt(np.maximum(0, apart**2 - chroma**2))
     return {"hue": float(hue.mean()), "chroma": float(chroma.mean())}
-
-
-def _misfit(trial: tuple[float, int, int, Rule]) -> float:
-    return trial[0]
 
 
 def _fitted(source: Map, target: Map, saturation: float) -> Rule:
