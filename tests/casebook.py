@@ -12,7 +12,7 @@ from mappings.products import PICTURES
 from ops.server import Server
 from tests.shop import Shop
 
-ALIGNED = Alignment((0.9, 0, 20, 0, 0.9, 12), (480, 480), (480, 480), 64, 80, 0.81, 0.93, 0.02, 2.5)
+ALIGNED = Alignment((0.9, 0, 20, 0, 0.9, 12), (480, 480), (480, 480), 64, 80, 0.81, 0.93, 0.02)
 """Nine tenths the size, a little to the right and down."""
 
 

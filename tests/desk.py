@@ -18,7 +18,7 @@ from mappings.desk import DeskIndex
 from mappings.gateway import Gateway
 
 START = datetime(2026, 11, 1, 9, 30, 0, 123456, UTC)
-LAID = Alignment((1.0, 0.0, 3.5, 0.0, 1.0, 2.0), (640, 480), (600, 480), 93, 120, 0.8, 0.9, 0.1, 2)
+LAID = Alignment((1.0, 0.0, 3.5, 0.0, 1.0, 2.0), (640, 480), (600, 480), 93, 120, 0.8, 0.9, 0.1)
 
 
 @dataclass

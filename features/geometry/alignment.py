@@ -1,7 +1,7 @@
 """How one picture lies on another, and what was seen there; plain values, free of OpenCV."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 
 from features.base import Json
 
@@ -15,10 +15,9 @@ class Alignment:
     compared, at most `features.geometry.view.SIDE` large. `inliers` of `matches` pairs of
     keypoints agree on it. `coverage` is the share of the smaller picture that overlaps.
     `agreement` (−1 to 1) says how far the overlap looks the same, `disagreement` (0 to 1) how
-    large a share of it does not; `colour_distance` is the mean ΔE (CIELAB) over what is drawn
-    there, once a change of brightness, contrast and tint that explains both is taken out.
-    `details` are the further measures of `features.geometry.agreement`, by name, and `residual`
-    and `spread` of `features.geometry.matching`, where keypoints agreed.
+    large a share of it does not. `details` are the further measures of
+    `features.geometry.agreement`, by name, and `residual` and `spread` of
+    `features.geometry.matching`, where keypoints agreed.
     """
 
     transform: tuple[float, float, float, float, float, float]
@@ -29,7 +28,6 @@ class Alignment:
     coverage: float
     agreement: float
     disagreement: float
-    colour_distance: float
     details: Mapping[str, float] = field(default_factory=dict)
 
     @property
@@ -52,6 +50,7 @@ class Alignment:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Json]) -> "Alignment":
-        """Return what `to_json` gave."""
+        """Return what `to_json` gave. A case may have been kept with fields that are gone since."""
+        kept = {one.name: value[one.name] for one in fields(cls) if one.name in value}
         tuples = {name: tuple(value[name]) for name in ("transform", "size", "other_size")}
-        return cls(**{**value, **tuples})
+        return cls(**{**kept, **tuples})

@@ -96,7 +96,6 @@ def _alignment(
         coverage=round(coverage, 4),
         agreement=round(agreed.agreement, 4),
         disagreement=round(agreed.disagreement, 4),
-        colour_distance=round(agreed.overlap_colour, 3),
         details={
             **agreed.named(),
             **{

@@ -21,7 +21,7 @@ def alignment(
     size: tuple[int, int],
     other_size: tuple[int, int] = (400, 300),
 ) -> Alignment:
-    return Alignment(transform, size, other_size, 50, 60, 1.0, 0.95, 0.0, 1.0)
+    return Alignment(transform, size, other_size, 50, 60, 1.0, 0.95, 0.0)
 
 
 def apart(a: Image.Image, b: Image.Image) -> float:

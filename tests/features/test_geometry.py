@@ -119,7 +119,7 @@ def test_cartons_of_one_brand_disagree_where_copies_do_not(shared_data: Path) ->
     assert different.inliers > 50  # the brand's design lies on itself
     assert different.disagreement > copy.disagreement
     assert different.details["exactness"] < copy.details["exactness"]
-    assert different.colour_distance > copy.colour_distance
+    assert different.details["overlap_colour"] > copy.details["overlap_colour"]
 
 
 def test_the_same_bottle_with_another_drink_has_another_colour(shared_data: Path) -> None:
@@ -152,6 +152,7 @@ def test_a_blank_picture_has_no_place(photo: Image.Image) -> None:
 def test_alignment_survives_json(photo: Image.Image) -> None:
     found = laid(photo, photo)
     assert Alignment.from_json(found.to_json()) == found
+    assert Alignment.from_json({**found.to_json(), "gone_since": 1.0}) == found
 
 
 def test_keypoints_survive_packing(photo: Image.Image) -> None:
@@ -197,7 +198,7 @@ def test_shelf_has_nothing_of_an_unknown_picture(tmp_path: Path) -> None:
 
 
 def test_inverted_alignment_leads_back() -> None:
-    there = Alignment((0.5, 0.1, 7.0, -0.2, 0.6, 3.0), (100, 80), (60, 50), 9, 12, 1, 1, 0, 0)
+    there = Alignment((0.5, 0.1, 7.0, -0.2, 0.6, 3.0), (100, 80), (60, 50), 9, 12, 1, 1, 0)
     back = there.inverted()
     assert (back.size, back.other_size) == (there.other_size, there.size)
     a, b, x, c, d, y = there.transform

@@ -7,15 +7,6 @@ from features.base import Json, Measurable, Proving
 from features.geometry.alignment import Alignment
 from features.registry import Registry
 
-FROM_ALIGNMENT = (
-    "inliers", "matches", "residual", "spread", "coverage", "agreement", "exactness",
-    "exactness_low", "exactness_coarse", "disagreement", "disagreement_coarse",
-    "disagreement_weight", "blob", "drawn_in_both", "drawn_in_one", "overlap_colour",
-    "colour_blob", "colour_share", "recoloured", "hue", "chroma", "tint_cast", "tint_gain",
-    "tint_saturation", "drawn",
-)  # fmt: skip
-"""Signals the geometric check gives; absent where one picture can't be laid over the other."""
-
 
 def comparing(registry: Registry) -> dict[str, Measurable]:
     """Return the features that can compare two values, by name."""
@@ -53,16 +44,18 @@ def is_same_file(examined: Side, candidate: Side, proving: Iterable[str]) -> boo
 
 
 def aligned(alignment: Alignment | None) -> dict[str, float]:
-    """Return the signals of the geometric check; {} without an alignment."""
+    """Return the signals of the geometric check: what keypoints say, and every further measure.
+
+    {} where one picture can't be laid over the other.
+    """
     if alignment is None:
         return {}
-    whole: Mapping[str, float] = {
-        **alignment.details,
+    return {
         "inliers": alignment.inliers,
         "matches": alignment.matches,
         "coverage": alignment.coverage,
+        **alignment.details,
     }
-    return {name: whole[name] for name in FROM_ALIGNMENT if name in whole}
 
 
 def context(examined: Mapping[str, Json], candidate: Mapping[str, Json]) -> dict[str, float]:
