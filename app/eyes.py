@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from features.base import Box, Deferred, Json, Picture, Turning
+from features import seeing
+from features.base import Box, Deferred, Json, Picture
 from features.registry import Registry
 from features.sandbox import Sandbox
 
@@ -57,20 +58,13 @@ class Eyes:
         Raises as `look`.
         """
         picture = self._sandbox.decode(data)
-        values = {
-            name: feature.extract([picture])[0]
-            for name, feature in self.registry.items()
-            if not isinstance(feature, Deferred)
-        }
-        return picture, {name: value for name, value in values.items() if value is not None}
+        return picture, seeing.stored(picture, self.registry)
 
     def _extract(self, name: str, picture: Picture) -> Json | None:
         feature = self.registry[name]
         if isinstance(feature, Deferred) and not feature.looks_worthwhile(picture):
             return None
-        extract = feature.extract_query if isinstance(feature, Turning) else feature.extract
-        (value,) = extract([picture])
-        return value
+        return seeing.query_value(feature, picture)
 
     def close(self) -> None:
         """End the decoding processes."""

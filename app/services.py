@@ -19,7 +19,7 @@ from app.trust.desk.desk import Desk
 from app.trust.desk.webhook import Webhook
 from app.trust.examination.examiner import Examiner
 from app.trust.examination.verdict import VerdictModel
-from features.base import Deferred
+from features import seeing
 from features.decode import PUBLIC
 from features.geometry.shelf import Shelf
 from features.registry import Registry
@@ -92,11 +92,7 @@ def _examiners(
     gateway = connect(settings.engine, api_key=settings.desk.api_key)
     shelf = Shelf(settings.state_dir / "keypoints", thumbnails)
     model = VerdictModel.load()
-    finders = [
-        name
-        for name, feature in registry.items()
-        if settings.weights.get(name, 1.0) > 0 and not isinstance(feature, Deferred)
-    ]
+    finders = [name for name in seeing.quick(registry) if settings.weights.get(name, 1.0) > 0]
     products, banks = (
         Examiner(gateway, index, registry, shelf, model, finders)
         for index in (settings.engine.index, settings.desk.banks)

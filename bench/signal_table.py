@@ -15,8 +15,7 @@ from app.trust.examination import side, signals
 from app.trust.examination.side import Side
 from bench.pairs import LabelledPair, labelled
 from bench.report import say
-from features import registry
-from features.base import Deferred
+from features import registry, seeing
 from features.decode import FEED, decode
 from features.environment import Environment
 from features.errors import LookalikeError
@@ -105,12 +104,7 @@ class Seer:
         if path not in self._catalogue:
             picture = decode(path.read_bytes(), FEED)
             self._thumbnails.save(picture)
-            values = {
-                name: value
-                for name, feature in self._registry.items()
-                if not isinstance(feature, Deferred)
-                and (value := feature.extract([picture])[0]) is not None
-            }
+            values = seeing.stored(picture, self._registry)
             stored = {**values, "image_id": picture.sha256}
             self._catalogue[path] = side.stored({"id": str(path)}, stored, self._shelf)
         return self._catalogue[path]

@@ -11,8 +11,7 @@ from pathlib import Path
 from app.services import Services, build
 from app.settings import AppSettings
 from bench.report import say
-from features import registry
-from features.base import Deferred
+from features import registry, seeing
 from features.decode import FEED
 from features.environment import Environment
 from features.errors import EngineUnavailable
@@ -102,8 +101,7 @@ def workspace(*, keep: bool = False) -> Iterator[Workspace]:
             "LOOKALIKE_LOG_SEARCHES": "no",
         }
         environment = Environment({**located(Environment.current()).values, **here})
-        every = registry.load(environment)
-        quick = Registry(one for one in every.values() if not isinstance(one, Deferred))
+        quick = seeing.quick(registry.load(environment))
         environment = Environment({**environment.values, "LOOKALIKE_FEATURES": ",".join(quick)})
         try:
             yield Workspace(environment, quick)

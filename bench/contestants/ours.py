@@ -19,8 +19,8 @@ from app.trust.examination.examiner import LOOKED_AT, PRODUCTS, Candidate
 from app.trust.examination.side import VIEWED, Side
 from app.trust.examination.verdict import VerdictModel
 from bench.contestants.contestant import Distances
-from features import registry
-from features.base import Deferred, Json, Picture, Turning
+from features import registry, seeing
+from features.base import Json, Picture, Turning
 from features.environment import Environment
 from features.errors import ModelUnavailable
 from features.geometry.comparison import compare
@@ -63,9 +63,7 @@ class Ours:
 
     def __init__(self, environment: Environment, model: VerdictModel | None = None) -> None:
         """`model` is this version's own; raises ModelUnavailable where that was not fitted yet."""
-        every = registry.load(environment)
-        quick = (one for one in every.values() if not isinstance(one, Deferred))
-        self._registry = registry.Registry(quick)
+        self._registry = seeing.quick(registry.load(environment))
         self._comparing = signals.comparing(self._registry)
         try:
             self._model = model or VerdictModel.load()

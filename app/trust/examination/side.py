@@ -7,7 +7,8 @@ import numpy as np
 from PIL import Image
 
 from app.trust.examination.evidence import Party
-from features.base import Deferred, Json, Picture, Turning
+from features import seeing
+from features.base import Json, Picture, Turning
 from features.geometry import regions
 from features.geometry.shelf import Shelf
 from features.geometry.view import View
@@ -47,14 +48,7 @@ def look(
     views: bool = True,
 ) -> Side:
     """Return a picture that is not in the catalogue, seen by every quick feature."""
-    values: dict[str, Json] = {}
-    for name, feature in registry.items():
-        if isinstance(feature, Deferred):
-            continue
-        extract = feature.extract_query if isinstance(feature, Turning) else feature.extract
-        (value,) = extract([picture])
-        if value is not None:
-            values[name] = value
+    values = seeing.asked(picture, registry)
     if VIEWED in values:
         values[VIEWED] = np.asarray(values[VIEWED], np.float32)
     further = _views(picture.pixels, registry) if views else ()
@@ -79,14 +73,11 @@ def looked_at_again(known: Side, registry: Registry) -> Side:
         return known
     image = Image.fromarray(view.pixels)
     picture = Picture(image, image.width, image.height)
-    turned = {
-        name: value
-        for name, feature in registry.items()
-        if isinstance(feature, Turning) and name in known.values
-        for value in feature.extract_query([picture])
-        if value is not None
-    }
-    return replace(known, values={**known.values, **turned}, views=_views(image, registry))
+    turning = Registry(
+        one for one in registry.values() if isinstance(one, Turning) and one.name in known.values
+    )
+    values = {**known.values, **seeing.asked(picture, turning)}
+    return replace(known, values=values, views=_views(image, registry))
 
 
 def other_views(picture: Picture) -> list[Picture]:

@@ -1,0 +1,31 @@
+"""What every feature that answers while somebody waits sees in a picture."""
+
+from features.base import Deferred, Feature, Json, Picture, Turning
+from features.registry import Registry
+
+
+def quick(registry: Registry) -> Registry:
+    """Return the features that nobody has to wait for."""
+    return Registry(one for one in registry.values() if not isinstance(one, Deferred))
+
+
+def stored(picture: Picture, registry: Registry) -> dict[str, Json]:
+    """Return by feature what an index keeps of the picture; absent signals are left out."""
+    values = {name: one.extract([picture])[0] for name, one in quick(registry).items()}
+    return _present(values)
+
+
+def asked(picture: Picture, registry: Registry) -> dict[str, Json]:
+    """Return by feature what the picture is asked with; absent signals are left out."""
+    return _present({name: query_value(one, picture) for name, one in quick(registry).items()})
+
+
+def query_value(feature: Feature, picture: Picture) -> Json | None:
+    """Return what a feature asks with: a richer value than it stores, where it has one."""
+    extract = feature.extract_query if isinstance(feature, Turning) else feature.extract
+    (value,) = extract([picture])
+    return value
+
+
+def _present(values: dict[str, Json | None]) -> dict[str, Json]:
+    return {name: value for name, value in values.items() if value is not None}
