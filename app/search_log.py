@@ -19,6 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.delivery import Delivery
 from app.spool import Spool
 from features.base import Json
 from features.errors import LookalikeError
@@ -162,20 +163,18 @@ class SearchLog:
             log.error("search events are lost, %d so far: %s", self.counts.dropped, why)
 
     def _ship_events(self, writer: threading.Thread) -> None:
-        wait_s = 0.0
+        delivery = Delivery(
+            self._spool,
+            self._receive,
+            what="search events",
+            away=LookalikeError,
+            first_wait_s=FIRST_WAIT_S,
+            longest_wait_s=LONGEST_WAIT_S,
+        )
         while True:
             last = self._closing.is_set() and not writer.is_alive()
             self._written.clear()
-            try:
-                self._spool.deliver(self._receive)
-            except Exception as error:
-                if not wait_s:
-                    self._complain(error)
-                wait_s = min(LONGEST_WAIT_S, max(FIRST_WAIT_S, 2 * wait_s))
-            else:
-                if wait_s:
-                    log.info("search events are shipped again")
-                wait_s = 0.0
+            wait_s = delivery.attempt()
             if last:
                 return
             if wait_s:
@@ -184,13 +183,6 @@ class SearchLog:
                 self._closing.wait(LINGER_S)
             if self._closing.is_set():
                 writer.join()
-
-    def _complain(self, error: Exception) -> None:
-        folder = self._spool.folder
-        if isinstance(error, LookalikeError):
-            log.warning("search events wait in %s: %s", folder, error)
-        else:
-            log.error("search events wait in %s", folder, exc_info=error)
 
     def _receive(self, lines: Sequence[bytes]) -> None:
         documents: dict[str, Json] = {}

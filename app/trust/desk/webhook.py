@@ -20,6 +20,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.delivery import Delivery
 from app.spool import Spool
 from app.trust.desk.settings import webhook_address
 from features.base import Json
@@ -59,7 +60,14 @@ class Webhook:
         self._address = webhook_address(url)
         self._secret = secret.encode()
         self._spool = Spool(folder, SPOOL_BYTES)
-        self._first_wait_s = first_wait_s
+        self._delivery = Delivery(
+            self._spool,
+            self._receive,
+            what="webhook messages",
+            away=NotDelivered,
+            first_wait_s=first_wait_s,
+            longest_wait_s=LONGEST_WAIT_S,
+        )
         self._patience_s = patience_s
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -100,20 +108,11 @@ class Webhook:
         self._spool.seal()
 
     def _run(self) -> None:
-        wait_s = 0.0
         while True:
             last = self._closing.is_set()
             self._written.clear()
-            try:
-                self._spool.deliver(self._receive)
-            except Exception as error:
-                if not wait_s:
-                    self._complain(error)
-                wait_s = min(LONGEST_WAIT_S, max(self._first_wait_s, 2 * wait_s))
-            else:
-                if wait_s:
-                    log.info("webhook messages are delivered again")
-                wait_s = 0.0
+            wait_s = self._delivery.attempt()
+            if not wait_s:
                 # A segment that was delivered whole is gone: nothing of it comes up again.
                 self._done.clear()
             if last:
@@ -122,12 +121,6 @@ class Webhook:
                 self._closing.wait(wait_s)
             else:
                 self._written.wait(LEFT_OVER_S)
-
-    def _complain(self, error: Exception) -> None:
-        unforeseen = None if isinstance(error, NotDelivered) else error
-        log.warning(
-            "webhook messages wait in %s: %s", self._spool.folder, error, exc_info=unforeseen
-        )
 
     def _receive(self, lines: Sequence[bytes]) -> None:
         for line in lines:
