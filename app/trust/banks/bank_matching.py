@@ -8,11 +8,10 @@ asked, the examination decides: a hash sees no colour, and calls two prints on o
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from app.trust.banks.entry import ALLOWED, BANKS, BLOCKED, PREFIX, Entry, entry_id
-from app.trust.examination.evidence import Examination, Finding, Party
-from app.trust.examination.examiner import Listed
+from app.trust.examination.evidence import Finding, Party
+from app.trust.examination.examiner import Examines, Listed
 from features.base import Json
 from features.errors import NotFound
 from features.registry import Registry
@@ -30,14 +29,6 @@ more: of 168,490 pairs of different pictures none was within the distance (docs/
 
 AT_ONCE = 50
 """Hashes asked about in one request: each is 272 terms."""
-
-
-class Examines(Protocol):
-    """What compares stored pictures with an index (`examiner.Examiner`)."""
-
-    def stored(self, batch: Sequence[Listed]) -> list[Examination]:
-        """Return one examination per picture, in order."""
-        ...
 
 
 @dataclass(frozen=True)

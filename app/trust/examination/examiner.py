@@ -9,6 +9,7 @@ import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
@@ -60,6 +61,14 @@ class Listed:
 
     product: Mapping[str, Json]
     picture: Mapping[str, Json]
+
+
+class Examines(Protocol):
+    """What compares stored pictures with an index, as an `Examiner` does."""
+
+    def stored(self, batch: Sequence[Listed], filters: Filters | None = None) -> list[Examination]:
+        """Return one examination per picture, in order, against the products that pass."""
+        ...
 
 
 class Examiner:

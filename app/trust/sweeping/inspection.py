@@ -6,7 +6,7 @@ from typing import Protocol, TypeAlias
 from app.trust.banks.bank_matching import BankMatch
 from app.trust.banks.entry import ALLOWED, BLOCKED
 from app.trust.examination.evidence import Examination, Party
-from app.trust.examination.examiner import Listed
+from app.trust.examination.examiner import Examines, Listed
 from app.trust.sweeping.ledger import Record
 from app.trust.sweeping.opening import Opening
 from features.errors import (
@@ -46,14 +46,6 @@ leave no room among 24 for other pictures."""
 
 Showing: TypeAlias = Mapping[str, Sequence[Holder]]
 """Image id → the listings that show it."""
-
-
-class Examines(Protocol):
-    """What compares stored pictures with the catalogue (`examiner.Examiner`)."""
-
-    def stored(self, batch: Sequence[Listed], filters: Filters | None = None) -> list[Examination]:
-        """Return one examination per picture, in order, against the listings that pass."""
-        ...
 
 
 class KnowsBanks(Protocol):
