@@ -30,6 +30,7 @@ from mappings.catalogue import Catalogue
 from mappings.connection import connect
 from mappings.desk import DeskIndex
 from mappings.events import DATA_STREAM
+from mappings.gateway import Gateway
 
 KEY = "lookalike"
 
@@ -49,6 +50,7 @@ class Services:
     examiner: Examiner
     bank_examiner: Examiner
     webhook: Webhook | None
+    desk_index: DeskIndex
     desk: Desk
     banks: Banks
 
@@ -71,25 +73,25 @@ def build(settings: AppSettings, registry: Registry) -> Services:
     searcher = Searcher(registry, catalogue, eyes, census, memory, settings)
     log = _search_log(settings) if settings.log_searches else None
     thumbnails = Thumbnails(settings.state_dir / "media")
-    examiner, bank_examiner = _examiners(settings, registry, thumbnails)
+    gateway = connect(engine, api_key=settings.desk.api_key)
+    examiner, bank_examiner = _examiners(settings, gateway, registry, thumbnails)
     check = DuplicateCheck(examiner, eyes, catalogue, registry)
     webhook = _webhook(settings)
-    desk = _desk(settings, webhook)
-    gateway = connect(engine, api_key=settings.desk.api_key)
+    desk_index = DeskIndex(gateway, settings.desk.index)
+    desk = Desk(desk_index, settings.desk, tell=webhook.send if webhook else None)
     index = BankIndex(gateway, registry, settings.desk.banks)
     matching = BankMatching(gateway, registry, index, engine.index, examiner, bank_examiner)
     banks = Banks(index, matching, catalogue=catalogue, eyes=eyes, thumbnails=thumbnails, desk=desk)
     return Services(
         settings, registry, catalogue, searcher, check, thumbnails, log, eyes,
-        examiner, bank_examiner, webhook, desk, banks,
+        examiner, bank_examiner, webhook, desk_index, desk, banks,
     )  # fmt: skip
 
 
 def _examiners(
-    settings: AppSettings, registry: Registry, thumbnails: Thumbnails
+    settings: AppSettings, gateway: Gateway, registry: Registry, thumbnails: Thumbnails
 ) -> tuple[Examiner, Examiner]:
     """Return who examines pictures beside the products, and beside the banks."""
-    gateway = connect(settings.engine, api_key=settings.desk.api_key)
     shelf = Shelf(settings.state_dir / "keypoints", thumbnails)
     model = VerdictModel.load()
     finders = [name for name in seeing.quick(registry) if settings.weights.get(name, 1.0) > 0]
@@ -110,12 +112,6 @@ def _webhook(settings: AppSettings) -> Webhook | None:
     if not desk.webhook_url:
         return None
     return Webhook(desk.webhook_url, desk.webhook_secret, settings.state_dir / "webhook")
-
-
-def _desk(settings: AppSettings, webhook: Webhook | None) -> Desk:
-    gateway = connect(settings.engine, api_key=settings.desk.api_key)
-    index = DeskIndex(gateway, settings.desk.index)
-    return Desk(index, settings.desk, tell=webhook.send if webhook else None)
 
 
 def services() -> Services:

@@ -17,8 +17,6 @@ from app.trust.sweeping.sweep import Sweep
 from features.environment import Environment
 from features.registry import load
 from mappings import walk
-from mappings.connection import connect
-from mappings.desk import DeskIndex
 
 
 class Duties:
@@ -33,12 +31,11 @@ class Duties:
         self._services = services
         self._opening = opening
         self._recruit = recruit
-        desk = services.settings.desk
-        index = DeskIndex(connect(services.settings.engine, api_key=desk.api_key), desk.index)
         self.inspection = Inspection(
             services.examiner, services.banks, self._showing, opening, self._has_pixels
         )
-        self._casework = Casework(services.desk, Precedents(index), self._showing, opening, now)
+        precedents = Precedents(services.desk_index)
+        self._casework = Casework(services.desk, precedents, self._showing, opening, now)
 
     def _showing(self, image_ids: Collection[str]) -> Showing:
         return walk.holders(self._services.catalogue, image_ids)
