@@ -50,29 +50,15 @@ def pages(
 
     A picture that lacks `added_at` counts as old. Raises what `Catalogue.search` does.
     """
-    while True:
-        body: Json = {
-            "query": _added(since),
-            "size": size,
-            "sort": [{"id": "asc"}],
-            "track_total_hits": False,
-            "_source": {"exclude_vectors": False},
-        }
-        if after is not None:
-            body["search_after"] = [after]
-        hits = catalogue.search(body)["hits"]["hits"]
-        if not hits:
-            return
-        after = str(hits[-1]["sort"][0])
+    source = {"exclude_vectors": False}
+    for hits in _walked(catalogue, _added(since), source, size, after):
         found = tuple(
             (hit["_source"], picture)
             for hit in hits
             for picture in hit["_source"].get(PICTURES, [])
             if since is None or is_since(picture.get("added_at"), since)
         )
-        yield Page(found, after)
-        if len(hits) < size:
-            return
+        yield Page(found, str(hits[-1]["sort"][0]))
 
 
 def is_since(added_at: str | None, since: datetime) -> bool:
@@ -107,21 +93,30 @@ def holders(catalogue: Catalogue, image_ids: Iterable[str]) -> dict[str, list[Ho
 
 
 def _showing(catalogue: Catalogue, image_ids: Sequence[str]) -> Iterator[Json]:
-    after: str | None = None
-    while True:
-        body: Json = {
-            "query": _nested({"terms": {f"{PICTURES}.image_id": list(image_ids)}}),
-            "size": HOLDERS_PAGE,
-            "sort": [{"id": "asc"}],
-            "track_total_hits": False,
-            "_source": ["id", "seller_id", f"{PICTURES}.image_id", f"{PICTURES}.added_at"],
-        }
-        if after is not None:
-            body["search_after"] = [after]
-        hits = catalogue.search(body)["hits"]["hits"]
+    query = _nested({"terms": {f"{PICTURES}.image_id": list(image_ids)}})
+    source = ["id", "seller_id", f"{PICTURES}.image_id", f"{PICTURES}.added_at"]
+    for hits in _walked(catalogue, query, source, HOLDERS_PAGE):
         for hit in hits:
             yield hit["_source"]
-        if len(hits) < HOLDERS_PAGE:
+
+
+def _walked(
+    catalogue: Catalogue, query: Json, source: Json, size: int, after: str | None = None
+) -> Iterator[Sequence[Json]]:
+    """Yield the hits of a query in pages, none of them empty, by id from behind `after`."""
+    body: Json = {
+        "query": query,
+        "size": size,
+        "sort": [{"id": "asc"}],
+        "track_total_hits": False,
+        "_source": source,
+    }
+    while True:
+        asked = body if after is None else {**body, "search_after": [after]}
+        hits = catalogue.search(asked)["hits"]["hits"]
+        if hits:
+            yield hits
+        if len(hits) < size:
             return
         after = str(hits[-1]["sort"][0])
 
