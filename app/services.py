@@ -74,14 +74,18 @@ def build(settings: AppSettings, registry: Registry) -> Services:
     log = _search_log(settings) if settings.log_searches else None
     thumbnails = Thumbnails(settings.state_dir / "media")
     gateway = connect(engine, api_key=settings.desk.api_key)
-    examiner, bank_examiner = _examiners(settings, gateway, registry, thumbnails)
+    shelf = Shelf(settings.state_dir / "keypoints", thumbnails)
+    examiner, bank_examiner = _examiners(settings, gateway, registry, shelf)
     check = DuplicateCheck(examiner, eyes, catalogue, registry)
     webhook = _webhook(settings)
     desk_index = DeskIndex(gateway, settings.desk.index)
     desk = Desk(desk_index, settings.desk, tell=webhook.send if webhook else None)
     index = BankIndex(gateway, registry, settings.desk.banks)
     matching = BankMatching(gateway, registry, index, engine.index, examiner, bank_examiner)
-    banks = Banks(index, matching, catalogue=catalogue, eyes=eyes, thumbnails=thumbnails, desk=desk)
+    banks = Banks(
+        index, matching, catalogue=catalogue, eyes=eyes, thumbnails=thumbnails, shelf=shelf,
+        desk=desk,
+    )  # fmt: skip
     return Services(
         settings, registry, catalogue, searcher, check, thumbnails, log, eyes,
         examiner, bank_examiner, webhook, desk_index, desk, banks,
@@ -89,10 +93,9 @@ def build(settings: AppSettings, registry: Registry) -> Services:
 
 
 def _examiners(
-    settings: AppSettings, gateway: Gateway, registry: Registry, thumbnails: Thumbnails
+    settings: AppSettings, gateway: Gateway, registry: Registry, shelf: Shelf
 ) -> tuple[Examiner, Examiner]:
     """Return who examines pictures beside the products, and beside the banks."""
-    shelf = Shelf(settings.state_dir / "keypoints", thumbnails)
     model = VerdictModel.load()
     finders = [name for name in seeing.quick(registry) if settings.weights.get(name, 1.0) > 0]
     products, banks = (

@@ -17,6 +17,7 @@ from app.trust.banks.entry import About
 from app.trust.desk.desk import Desk
 from app.trust.examination.examiner import Listed
 from features.decode import PUBLIC
+from features.geometry.shelf import Shelf
 from features.registry import Registry, load
 from features.sandbox import Sandbox
 from features.thumbnails import Thumbnails
@@ -63,12 +64,14 @@ def new_banks(shared: Parts, desk: Desk, folder: Path) -> Banks:
     name = f"{shared.settings.engine.index}-{secrets.token_hex(4)}-banks"
     index = BankIndex(gateway, shared.registry, name)
     matching = BankMatching(gateway, shared.registry, index, shared.settings.engine.index)
+    thumbnails = Thumbnails(folder)
     return Banks(
         index,
         matching,
         catalogue=shared.catalogue,
         eyes=shared.eyes,
-        thumbnails=Thumbnails(folder),
+        thumbnails=thumbnails,
+        shelf=Shelf(folder / "keypoints", thumbnails),
         desk=desk,
     )
 

@@ -51,10 +51,20 @@ class Shelf:
                     self._views.popitem(last=False)
         return view
 
+    def forget(self, image_id: str) -> None:
+        """Let go of a picture, in memory and on disk, for when its thumbnail goes too."""
+        with self._lock:
+            self._views.pop(image_id, None)
+        if IMAGE_ID.fullmatch(image_id):
+            self._path(image_id).unlink(missing_ok=True)
+
+    def _path(self, image_id: str) -> Path:
+        return self._folder / image_id[:2] / f"{image_id}.sift"
+
     def _made(self, image_id: str) -> View | None:
         if not IMAGE_ID.fullmatch(image_id) or not self._thumbnails.has(image_id):
             return None
-        path = self._folder / image_id[:2] / f"{image_id}.sift"
+        path = self._path(image_id)
         try:
             return View(lambda: self._pixels(image_id), Keypoints.unpacked(path.read_bytes()))
         except (FileNotFoundError, ValueError):

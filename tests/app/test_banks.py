@@ -20,6 +20,8 @@ from features.errors import (
     UnreadableImage,
     UnsupportedImage,
 )
+from features.geometry.shelf import Shelf
+from features.thumbnails import Thumbnails
 from tests.banking import (
     LISTING,
     WHY,
@@ -145,24 +147,36 @@ def test_what_was_decided_is_not_asked_again(
     assert (again.found.listings, again.found.case_ids) == (0, ())
 
 
+def kept(folder: Path) -> set[str]:
+    """Return the kinds of the files in a folder."""
+    return {path.suffix for path in folder.rglob("*") if path.is_file()}
+
+
+def compared(folder: Path, image_id: str) -> bool:
+    """Look at a picture as the examination does, which keeps its keypoints."""
+    return Shelf(folder / "keypoints", Thumbnails(folder)).view(image_id) is not None
+
+
 def test_removed_picture_is_forgotten(
     shop: Shop, shared: Parts, banks: Banks, tmp_path: Path
 ) -> None:
     added = banks.add("blocked", resaved(file_of(shop, shared)), WHY, "ada")
-    assert list(tmp_path.rglob("*.jpg"))
+    assert compared(tmp_path, added.entry.image_id)
+    assert kept(tmp_path) == {".jpg", ".sift"}
     banks.remove(added.entry.id, "ada")
     assert banks.match_stored([listed(shared)]) == [[]]
-    assert not list(tmp_path.rglob("*.jpg"))
+    assert kept(tmp_path) == set()
     with pytest.raises(NotFound):
         banks.remove(added.entry.id, "ada")
 
 
-def test_thumbnail_stays_while_a_listing_shows_the_picture(
+def test_thumbnail_and_keypoints_stay_while_a_listing_shows_the_picture(
     shop: Shop, shared: Parts, banks: Banks, tmp_path: Path
 ) -> None:
     added = banks.add("blocked", file_of(shop, shared), WHY, "ada")
+    assert compared(tmp_path, added.entry.image_id)
     banks.remove(added.entry.id, "ada")
-    assert list(tmp_path.rglob(f"{added.entry.image_id}.jpg"))
+    assert kept(tmp_path) == {".jpg", ".sift"}
 
 
 def test_every_change_is_in_the_log(shop: Shop, shared: Parts, banks: Banks, desk: Desk) -> None:

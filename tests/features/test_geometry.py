@@ -191,6 +191,22 @@ def test_shelf_keeps_keypoints_and_finds_them_again(photo: Image.Image, tmp_path
     assert len(mended.keypoints) == len(first.keypoints)
 
 
+def test_forgotten_picture_leaves_nothing_in_memory_or_on_disk(
+    photo: Image.Image, tmp_path: Path
+) -> None:
+    thumbnails = Thumbnails(tmp_path / "media")
+    shelf = Shelf(tmp_path / "keypoints", thumbnails)
+    key = "ab" * 32
+    thumbnails.save(Picture(photo, *photo.size, sha256=key))
+    assert shelf.view(key) is not None
+    thumbnails.path(key).unlink()
+    assert shelf.view(key) is not None
+    shelf.forget(key)
+    shelf.forget(key)
+    assert shelf.view(key) is None
+    assert not list((tmp_path / "keypoints").rglob("*.sift"))
+
+
 def test_shelf_has_nothing_of_an_unknown_picture(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path / "keypoints", Thumbnails(tmp_path / "media"))
     assert shelf.view("cd" * 32) is None

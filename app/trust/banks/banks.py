@@ -22,6 +22,7 @@ from app.trust.examination.evidence import Finding
 from app.trust.examination.examiner import Listed
 from features.base import Json
 from features.errors import InvalidQuery, NotFound, UnknownName
+from features.geometry.shelf import Shelf
 from features.thumbnails import Thumbnails
 from mappings import walk
 from mappings.banks import BankIndex
@@ -62,6 +63,7 @@ class Banks:
         catalogue: Catalogue,
         eyes: Eyes,
         thumbnails: Thumbnails,
+        shelf: Shelf,
         desk: Desk,
         clock: Clock = now,
     ) -> None:
@@ -71,6 +73,7 @@ class Banks:
         self._catalogue = catalogue
         self._eyes = eyes
         self._thumbnails = thumbnails
+        self._shelf = shelf
         self._desk = desk
         self._clock = clock
         self._blocking = Blocking(matching, desk, clock)
@@ -112,7 +115,8 @@ class Banks:
     def remove(self, key: str, by: str) -> Entry:
         """Take an entry out of its bank and return it; raises NotFound.
 
-        Its thumbnail goes with it, unless a listing or the other bank shows the same picture.
+        Its thumbnail and keypoints go with it, unless a listing or the other bank shows the same
+        picture.
         """
         entry = self.entry(key)
         self._index.delete(entry.party.product_id)
@@ -121,6 +125,7 @@ class Banks:
         if not self._index.held(others) and not walk.holders(self._catalogue, [entry.image_id]):
             with suppress(NotFound):
                 self._thumbnails.path(entry.image_id).unlink()
+            self._shelf.forget(entry.image_id)
         self._desk.record(
             BANK_REMOVED, by, subject=entry.party.product_id, comment=f"it was: {entry.reason}"
         )
