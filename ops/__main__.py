@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from functools import partial
 
 import click
 
@@ -92,6 +93,17 @@ def sweep_command(options: tuple[str, ...]) -> None:
     OPTIONS are those of `flask --app app.wsgi duplicates sweep`.
     """
     sys.exit(whole.sweep(Environment.current(), options, click.echo))
+
+
+@cli.command("banks", context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def banks_command(arguments: tuple[str, ...]) -> None:
+    """Put lists into the banks `make run` serves, and write them out, also while it runs.
+
+    ARGUMENTS are those of `flask --app app.wsgi banks`.
+    """
+    # A list goes to standard output: what is said of the server must not.
+    sys.exit(whole.banks(Environment.current(), arguments, partial(click.echo, err=True)))
 
 
 @cli.command("keys")

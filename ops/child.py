@@ -38,16 +38,18 @@ def interruptible() -> Iterator[None]:
 
 @contextmanager
 def started(
-    module: Sequence[str], variables: Mapping[str, str]
+    module: Sequence[str], variables: Mapping[str, str], stdin: int | None = subprocess.DEVNULL
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start ``python -m <module …>`` and see to it that it has ended when the block is left.
 
-    It gets its own process group, so that Ctrl-C reaches us alone and things end in order.
+    It gets its own process group, so that Ctrl-C reaches us alone and things end in order. `stdin`
+    is what `subprocess.Popen` takes; None is our own, which must then be no terminal: the terminal
+    is our group's alone.
     """
     process = subprocess.Popen(
         [sys.executable, "-m", *module],
         env=dict(variables),
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         process_group=0,
     )
     try:
@@ -62,7 +64,9 @@ def started(
                 process.wait()
 
 
-def finished(module: Sequence[str], variables: Mapping[str, str]) -> int:
+def finished(
+    module: Sequence[str], variables: Mapping[str, str], stdin: int | None = subprocess.DEVNULL
+) -> int:
     """Run ``python -m <module …>`` to its end and return its exit code."""
-    with started(module, variables) as process:
+    with started(module, variables, stdin) as process:
         return process.wait()

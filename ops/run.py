@@ -1,6 +1,7 @@
 """From nothing to a searchable shop, in the foreground; what it started ends with it."""
 
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,7 +27,8 @@ READY_PATIENCE_S = 60
 GIVEN = ("ELASTICSEARCH_", "LOOKALIKE_EVENTS_API_KEY", "LOOKALIKE_DESK_API_KEY")
 """How the variables begin that say where the server is and how to log in to it."""
 
-DUPLICATES = ("flask", "--app", "app.wsgi", "duplicates")
+FLASK = ("flask", "--app", "app.wsgi")
+DUPLICATES = (*FLASK, "duplicates")
 LOOK_EVERY_S = 0.5
 INTERRUPTED = 130
 
@@ -152,6 +154,20 @@ def sweep(environment: Environment, options: Sequence[str], say: Say) -> int:
             return finished([*DUPLICATES, "sweep", *options], used.search)
     except Interrupted:
         say("interrupted; the same command goes on from here")
+        return INTERRUPTED
+
+
+def banks(environment: Environment, arguments: Sequence[str], say: Say) -> int:
+    """Run ``flask banks`` on the server `run` uses; return its exit code.
+
+    A list may come through a pipe. The server may be running, and is left as it was found.
+    """
+    piped = None if sys.stdin and not sys.stdin.isatty() else subprocess.DEVNULL
+    try:
+        with interruptible(), engine(environment, say) as used:
+            return finished([*FLASK, "banks", *arguments], used.search, piped)
+    except Interrupted:
+        say("interrupted; the same command again does no harm")
         return INTERRUPTED
 
 

@@ -62,6 +62,18 @@ def test_status_of_a_node_that_does_not_run(environment: Environment) -> None:
     assert (done.returncode, done.stdout) == (3, "the node is not running\n")
 
 
+def test_lists_go_into_the_banks_and_out_through_pipes(environment: Environment) -> None:
+    line = f"{'6' * 64},100"
+    given = ops(environment, "banks", "import", "allowed", "-", answer=f"{line}\n")
+    assert (given.returncode, given.stdout) == (0, "1 new, 0 known already, 0 left out\n")
+    written = ops(environment, "banks", "export", "allowed")
+    assert written.stdout.splitlines() == ["hash,quality", line]
+
+
+def test_exit_code_of_a_bad_list_is_the_banks_own(environment: Environment) -> None:
+    assert ops(environment, "banks", "import", "blocked", "-", answer="nonsense\n").returncode == 1
+
+
 def test_keys_are_printed_one_a_line(environment: Environment) -> None:
     done = ops(environment, "keys")
     names = [line.partition("=")[0] for line in done.stdout.splitlines()]
