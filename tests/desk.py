@@ -4,10 +4,11 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 
-from app.trust.desk.case import Case, Member
+from app.trust.desk.case import Case, Member, Version
 from app.trust.desk.consequences import Tell
+from app.trust.desk.decisions import LogFilter
 from app.trust.desk.desk import Desk
 from app.trust.desk.intake import case_id
 from app.trust.desk.settings import DeskSettings
@@ -54,9 +55,7 @@ class Office:
     def decided(self, case: Case, reviewer: str, verdict: str = "duplicate") -> Case:
         """Claim a case and decide it, the same for all members."""
         held = self.desk.claim(case.id, reviewer)
-        return self.desk.decide(
-            case.id, reviewer, verdicts(held, verdict), version=held.version or no_version()
-        )
+        return self.desk.decide(case.id, reviewer, verdicts(held, verdict), version=version(held))
 
 
 def office(gateway: Gateway, prefix: str, tell: Tell | None = None, **settings: Any) -> Office:
@@ -65,11 +64,6 @@ def office(gateway: Gateway, prefix: str, tell: Tell | None = None, **settings: 
     clock, index = Clock(), DeskIndex(gateway, prefix)
     chosen = replace(DeskSettings(index=prefix, second_looks=0.0), **settings)
     return Office(Desk(index, chosen, tell=tell or told.append, clock=clock), clock, index, told)
-
-
-def no_version() -> NoReturn:
-    """Fail: a case that came from the engine has a version."""
-    raise AssertionError("the case has no version")
 
 
 def party(product_id: str) -> Party:
@@ -109,3 +103,15 @@ def case(
 def verdicts(asked: Case, verdict: str = "duplicate") -> Mapping[str, str]:
     """Return the same verdict for every member."""
     return {member.party.key: verdict for member in asked.members}
+
+
+def version(held: Case) -> Version:
+    """Return the state of a case that came from the engine."""
+    assert held.version is not None
+    return held.version
+
+
+def actions(at_work: Office, case_id: str) -> list[str]:
+    """Return what was done with a case, the first act first."""
+    entries = at_work.desk.log(LogFilter(case_id=case_id)).entries
+    return [entry.action for entry in reversed(entries)]
