@@ -3,10 +3,10 @@
 import io
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from app.eyes import Eyes
@@ -41,9 +41,9 @@ class Parts:
     eyes: Eyes
 
 
-@contextmanager
-def parts(shop: Shop) -> Iterator[Parts]:
-    """Give the parts, which load the features once for a whole module."""
+@pytest.fixture(scope="module")
+def shared(shop: Shop) -> Iterator[Parts]:
+    """The parts, which load the features once for a whole module."""
     settings, registry = AppSettings.from_env(shop.environment), load(shop.environment)
     engine = settings.engine
     eyes = Eyes(registry, Sandbox(1, PUBLIC))
@@ -51,27 +51,29 @@ def parts(shop: Shop) -> Iterator[Parts]:
     eyes.close()
 
 
-def new_desk(shared: Parts) -> Desk:
-    """Return a desk with nothing on it."""
+@pytest.fixture
+def desk(shared: Parts) -> Desk:
+    """A desk with nothing on it."""
     prefix = f"{shared.settings.engine.index}-{secrets.token_hex(4)}"
     settings = replace(shared.settings.desk, index=prefix, second_looks=0.0)
     return Desk(DeskIndex(connect(shared.settings.engine), prefix), settings)
 
 
-def new_banks(shared: Parts, desk: Desk, folder: Path) -> Banks:
-    """Return empty banks that keep thumbnails in `folder`."""
+@pytest.fixture
+def banks(shared: Parts, desk: Desk, tmp_path: Path) -> Banks:
+    """Empty banks that keep thumbnails in the test's own folder."""
     gateway = connect(shared.settings.engine)
     name = f"{shared.settings.engine.index}-{secrets.token_hex(4)}-banks"
     index = BankIndex(gateway, shared.registry, name)
     matching = BankMatching(gateway, shared.registry, index, shared.settings.engine.index)
-    thumbnails = Thumbnails(folder)
+    thumbnails = Thumbnails(tmp_path)
     return Banks(
         index,
         matching,
         catalogue=shared.catalogue,
         eyes=shared.eyes,
         thumbnails=thumbnails,
-        shelf=Shelf(folder / "keypoints", thumbnails),
+        shelf=Shelf(tmp_path / "keypoints", thumbnails),
         desk=desk,
     )
 

@@ -1,13 +1,34 @@
-"""People at the trust desk, for tests: accounts, and browsers that are signed in."""
+"""People at the trust desk, for tests: accounts, browsers that are signed in, and an empty desk."""
 
+from collections.abc import Iterator
+
+import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from app.pages.sign_in import KEY
 from app.reviewers import REVIEWER
+from app.services import Services
+from tests import casebook
+from tests.shop import Shop
 
 PASSWORD = "a long enough password"
 PAGE = {"Accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def started(shop: Shop) -> Iterator[Services]:
+    """The services around the shop, with the desk's indices made."""
+    with shop.services() as services:
+        services.desk.prepare()
+        yield services
+
+
+@pytest.fixture
+def services(started: Services, shop: Shop) -> Iterator[Services]:
+    """The services around a desk with nothing on it."""
+    yield started
+    casebook.empty(shop)
 
 
 def browser(app: APIFlask) -> FlaskClient:

@@ -1,7 +1,7 @@
 """Lists of hashes go into the banks and come out, and what they know is found."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -12,24 +12,9 @@ from app.trust.desk.desk import Desk
 from app.trust.examination.evidence import Party
 from features.base import Json
 from features.errors import InvalidQuery
-from tests.banking import LISTING, WHY, Parts, listed, new_banks, new_desk, only, parts
-from tests.shop import Shop
+from tests.banking import LISTING, WHY, Parts, banks, desk, listed, only, shared
 
-
-@pytest.fixture(scope="module")
-def shared(shop: Shop) -> Iterator[Parts]:
-    with parts(shop) as shared:
-        yield shared
-
-
-@pytest.fixture
-def desk(shared: Parts) -> Desk:
-    return new_desk(shared)
-
-
-@pytest.fixture
-def banks(shared: Parts, desk: Desk, tmp_path: Path) -> Banks:
-    return new_banks(shared, desk, tmp_path)
+__all__ = ["banks", "desk", "shared"]
 
 
 def stream(*lines: str) -> io.BytesIO:

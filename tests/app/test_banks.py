@@ -1,7 +1,6 @@
 """The banks know a picture again and say so to the desk."""
 
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,31 +25,17 @@ from tests.banking import (
     LISTING,
     WHY,
     Parts,
+    banks,
+    desk,
     file_of,
     listed,
-    new_banks,
-    new_desk,
     only,
-    parts,
     resaved,
+    shared,
 )
 from tests.shop import Shop
 
-
-@pytest.fixture(scope="module")
-def shared(shop: Shop) -> Iterator[Parts]:
-    with parts(shop) as shared:
-        yield shared
-
-
-@pytest.fixture
-def desk(shared: Parts) -> Desk:
-    return new_desk(shared)
-
-
-@pytest.fixture
-def banks(shared: Parts, desk: Desk, tmp_path: Path) -> Banks:
-    return new_banks(shared, desk, tmp_path)
+__all__ = ["banks", "desk", "shared"]
 
 
 def blank() -> bytes:

@@ -2,7 +2,6 @@
 
 import io
 import re
-from collections.abc import Iterator
 from html import unescape
 
 import pytest
@@ -14,22 +13,9 @@ from app.factory import create_app
 from app.services import Services
 from app.trust.desk.case import Case
 from tests import casebook
-from tests.reviewing import browser, signed_in
-from tests.shop import Shop
+from tests.reviewing import browser, services, signed_in, started
 
-
-@pytest.fixture(scope="module")
-def started(shop: Shop) -> Iterator[Services]:
-    with shop.services() as services:
-        services.desk.prepare()
-        yield services
-
-
-@pytest.fixture
-def services(started: Services, shop: Shop) -> Iterator[Services]:
-    """The services around a desk with nothing on it."""
-    yield started
-    casebook.empty(shop)
+__all__ = ["services", "started"]
 
 
 @pytest.fixture(scope="module")

@@ -1,31 +1,14 @@
-"""Reviewers in front of a real browser, and a desk that is theirs for one test."""
+"""Reviewers in front of a real browser."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pytest
 from playwright.sync_api import Browser, Page
 
 from app.reviewers import Reviewers
 from app.services import Services
-from tests import casebook
 from tests.browser.conftest import visitor
 from tests.reviewing import PASSWORD
-from tests.shop import Shop
-
-
-@pytest.fixture(scope="module")
-def started(shop: Shop) -> Iterator[Services]:
-    with shop.services() as services:
-        services.desk.prepare()
-        yield services
-
-
-@pytest.fixture
-def services(started: Services, shop: Shop) -> Iterator[Services]:
-    """The services behind the site, around a desk with nothing on it."""
-    yield started
-    casebook.empty(shop)
 
 
 @contextmanager

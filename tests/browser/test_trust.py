@@ -9,7 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from app.services import Services
 from app.trust.desk.case import Case
 from tests import casebook
-from tests.browser.reviewers import reviewer, services, started
+from tests.browser.reviewers import reviewer
+from tests.reviewing import services, started
 
 __all__ = ["services", "started"]
 

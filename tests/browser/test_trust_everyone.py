@@ -7,8 +7,9 @@ from playwright.sync_api import Browser, expect
 
 from app.services import Services
 from tests import casebook
-from tests.browser.reviewers import reviewer, services, started
+from tests.browser.reviewers import reviewer
 from tests.browser.test_everyone import PHONE, faults
+from tests.reviewing import services, started
 
 __all__ = ["services", "started"]
 
