@@ -54,7 +54,7 @@ def photo(shared_data: Path, number: int) -> bytes:
 
 def test_picture_goes_in_is_shown_and_comes_out(admin: FlaskClient, shared_data: Path) -> None:
     done = sent(admin, "/trust/banks", "image", photo(shared_data, 0), bank="allowed", **WHY)
-    assert done.location == "/trust/banks?bank=allowed&done=added"
+    assert done.location == "/trust/banks?bank=allowed&banked=added"
     raw = admin.get(done.location).get_data(as_text=True)
     assert "fraud &lt;b&gt;seen&lt;/b&gt;" in raw
     assert "It is in the bank now" in raw
@@ -63,11 +63,11 @@ def test_picture_goes_in_is_shown_and_comes_out(admin: FlaskClient, shared_data:
     shown.close()
     assert shown.content_type == "image/jpeg"
     again = sent(admin, "/trust/banks", "image", photo(shared_data, 0), bank="allowed", **WHY)
-    assert again.location == "/trust/banks?bank=allowed&done=known"
+    assert again.location == "/trust/banks?bank=allowed&banked=known"
     (link,) = re.findall(r'href="(/trust/banks/[^"]+/remove)"', raw)
     assert "Remove this from the bank?" in text(admin.get(link))
     gone = admin.post(link)
-    assert gone.location == "/trust/banks?bank=allowed&done=removed"
+    assert gone.location == "/trust/banks?bank=allowed&banked=removed"
     assert "There is nothing here yet" in text(admin.get(gone.location))
     assert admin.post(link).status_code == 404
 
@@ -78,7 +78,7 @@ def test_blocking_a_listings_picture_leads_to_the_case(app: APIFlask, admin: Fla
     image_id = re.findall(r"[0-9a-f]{64}", str(images))[0]
     form = {"bank": "blocked", "product_id": LISTING, "image_id": image_id, **WHY}
     done = admin.post("/trust/banks", data=form)
-    assert done.location.startswith("/trust/banks?bank=blocked&done=added&listings=")
+    assert done.location.startswith("/trust/banks?bank=blocked&banked=added&listings=")
     html = text(admin.get(done.location))
     (case,) = re.findall(r'href="(/trust/cases/[^"]+)"', html)
     assert "Headless + Omnichannel in a pill" in text(admin.get(case))

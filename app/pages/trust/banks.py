@@ -1,6 +1,7 @@
 """The banks' pages: what is blocked or allowed; all reviewers see it, admins change it."""
 
-from urllib.parse import urlencode
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
 
 from apiflask import APIBlueprint
 from flask import Response, redirect, request
@@ -18,7 +19,30 @@ blueprint = APIBlueprint("trust_banks", __name__, enable_openapi=False)
 
 HERE = "/trust/banks"
 PAGE = 48
+KEPT = ("show", "min_probability")
+"""Fields of a case's page that it is shown with again."""
+
 DONE = ("added", "known", "removed")
+
+
+@dataclass(frozen=True)
+class Banked:
+    """What was done to a bank a moment ago, one of DONE; and whom a newly blocked picture met.
+
+    `case` holds the `listings` that show it; "" where none does.
+    """
+
+    done: str
+    listings: int
+    case: str
+
+
+def just_banked() -> Banked | None:
+    """Return what this page was reached by; None where it was nothing of the kind."""
+    asked = request.args
+    if asked.get("banked") not in DONE:
+        return None
+    return Banked(asked["banked"], asked.get("listings", 0, type=int), asked.get("case", ""))
 
 
 @blueprint.get("/trust/banks")
@@ -30,7 +54,6 @@ def banks() -> Response:
     cursor = request.args.get("cursor") or None
     found = shared.page(bank, PAGE, cursor)
     kept = {"bank": bank} if bank else {}
-    done = request.args.get("done", "")
     return desk_page(
         "banks.html",
         entries=found.entries,
@@ -40,16 +63,14 @@ def banks() -> Response:
         picture=image_url,
         next=_address({**kept, "cursor": found.cursor}) if found.cursor else "",
         first=_address(kept) if cursor else "",
-        done=done if done in DONE else "",
-        listings=request.args.get("listings", 0, type=int),
-        case=request.args.get("case", ""),
+        banked=just_banked(),
     )
 
 
 @blueprint.post("/trust/banks")
 @sign_in.admin_only
 def add() -> AnyResponse:
-    """Put a picture into a bank: one that is sent, or that of a listing."""
+    """Put a picture into a bank: one that is sent, or that of a listing; go back to its case."""
     form, by = request.form, sign_in.reviewer()
     bank, product = form.get("bank", ""), form.get("product_id", "")
     if product:
@@ -59,7 +80,12 @@ def add() -> AnyResponse:
         if file is None or not file.filename:
             raise InvalidQuery("choose a picture to put into the bank")
         done = services().banks.add(bank, file.read(), _about(), by)
-    return redirect(_address(_told(done)), 303)
+    case_id = form.get("case_id", "")
+    if case_id:
+        kept = {name: form[name] for name in KEPT if form.get(name)}
+        told = {**kept, **_told(done)}
+        return redirect(f"/trust/cases/{quote(case_id, safe='')}?{urlencode(told)}", 303)
+    return redirect(_address({"bank": done.entry.bank, **_told(done)}), 303)
 
 
 @blueprint.get("/trust/banks/<key>/remove")
@@ -74,7 +100,7 @@ def ask(key: str) -> Response:
 def remove(key: str) -> AnyResponse:
     """Take an entry out of its bank."""
     gone = services().banks.remove(key, sign_in.reviewer())
-    return redirect(_address({"bank": gone.bank, "done": "removed"}), 303)
+    return redirect(_address({"bank": gone.bank, "banked": "removed"}), 303)
 
 
 @blueprint.post("/trust/banks/lists")
@@ -104,7 +130,8 @@ def _about() -> About:
 
 
 def _told(done: Added) -> dict[str, str]:
-    told = {"bank": done.entry.bank, "done": "added" if done.is_new else "known"}
+    """Return what `just_banked` reads."""
+    told = {"banked": "added" if done.is_new else "known"}
     if done.found.case_ids:
         told |= {"listings": str(done.found.listings), "case": done.found.case_ids[0]}
     return told

@@ -10,11 +10,13 @@ from werkzeug.wrappers import Response as Answer
 
 from app.pages import language, sign_in
 from app.pages.trust import choices
+from app.pages.trust.banks import just_banked
 from app.pages.trust.casework import work
 from app.pages.trust.figures import moment
 from app.pages.trust.queues import BOUND, bound, just_decided, onward
 from app.pages.trust.rendering import desk_page
 from app.services import services
+from app.trust.banks.entry import BANKS
 from app.trust.desk.acts import Preview
 from app.trust.desk.case import DECIDED, Case
 from features.errors import CaseTaken, InvalidQuery, NotFound
@@ -58,7 +60,8 @@ def case(case_id: str) -> Response:
 def compare(case_id: str) -> Response:
     """Show one member beside the representative: the part of the page that changes."""
     found = services().desk.case(case_id)
-    return desk_page("_compare.html", work=work(found, sign_in.reviewer(), _member(found)))
+    shown = work(found, sign_in.reviewer(), _member(found))
+    return desk_page("_compare.html", work=shown, banks=BANKS)
 
 
 @blueprint.post(f"{CASES}/<case_id>/claim")
@@ -159,6 +162,8 @@ def _page(
         unchosen=unchosen,
         comment=request.form.get("comment", ""),
         done=just_decided(),
+        banked=just_banked(),
+        banks=BANKS,
         low=bound(),
         path=f"{CASES}/{found.id}" if request.method == "POST" else None,
     )

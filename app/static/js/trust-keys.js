@@ -1,7 +1,7 @@
 // Every key of the desk: this one table dispatches them and makes the legend.
 
 const MODIFIERS = ["ctrlKey", "metaKey", "altKey"];
-const WRITING = "textarea, select, [contenteditable], input:not([type=checkbox], [type=radio], [type=range])";
+const WRITING = "textarea, select, [contenteditable], .bank-these form, input:not([type=checkbox], [type=radio], [type=range])";
 const PRESSED_BY_ENTER = "a[href], button, summary";
 const MOVED_BY_ARROWS = "input[type=radio], input[type=range], .stages.zoomed .stage";
 
