@@ -15,7 +15,7 @@ from PIL import Image
 
 from app.trust.examination import side, signals
 from app.trust.examination.evidence import Party
-from app.trust.examination.examiner import LOOKED_AT, PRODUCTS, Candidate
+from app.trust.examination.examiner import LOOKED_AT, PRODUCTS, UNLIKE, Candidate
 from app.trust.examination.side import VIEWED, Side
 from app.trust.examination.verdict import VerdictModel
 from bench.contestants.contestant import Distances
@@ -129,7 +129,7 @@ class Ours:
     def _judged(self, examined: Side, candidate: Candidate, *, look: bool) -> float:
         seen = dict(candidate.distances)
         ours, theirs = examined.view(), candidate.side.view()
-        if look and candidate.is_worth_a_look and ours is not None and theirs is not None:
+        if look and candidate.is_within(UNLIKE) and ours is not None and theirs is not None:
             seen |= signals.aligned(compare(ours, theirs))
         return 1 - self._model.judge(seen).p_same_photo
 

@@ -37,11 +37,12 @@ LOOKED_AT = 12
 """Pictures that get the geometric check; the time of a check is theirs. Of the other candidates
 only those near by hash are judged."""
 
-UNLIKE = 0.55
+UNLIKE, UNLIKE_IN_SWEEP = 0.7, 0.55
 """1 − cosine from which a candidate without a hash match is not looked at closely.
 
-Of edited copies one in a hundred is farther from its source (docs/BENCHMARKS.md), and every other
-picture of a catalogue would be looked at.
+Of edited copies one in a hundred is farther from its source than the second, of small packshots
+that underwent everything at once one in twenty. A check can afford to look at them; a sweep would
+look at every other picture of the catalogue.
 """
 
 NEAR: Mapping[str, float] = {"pdq_distance": 60, "phash_distance": 14}
@@ -126,12 +127,14 @@ class Examiner:
         from both its ends, and a turned copy is near enough by its embedding from one of them.
         """
         sides = [self._stored(one.product, one.picture) for one in batch]
-        return self._examined(sides, filters or Filters())
+        return self._examined(sides, filters or Filters(), UNLIKE_IN_SWEEP)
 
     def _stored(self, product: Mapping[str, Json], picture: Mapping[str, Json]) -> Side:
         return side.stored(product, self._vectors.unpacked(picture), self._shelf)
 
-    def _examined(self, sides: Sequence[Side], filters: Filters) -> list[Examination]:
+    def _examined(
+        self, sides: Sequence[Side], filters: Filters, unlike: float = UNLIKE
+    ) -> list[Examination]:
         asked = [list(self._questions(one)) for one in sides]
         bodies = [
             candidates.body(questions, _apart_from_itself(one, filters), PRODUCTS)
@@ -142,10 +145,13 @@ class Examiner:
             answers = self._gateway.searches(self._index, bodies) if bodies else []
             for one in detecting:
                 one.result()
-        return [self._examination(one, answer) for one, answer in zip(sides, answers, strict=True)]
+        return [
+            self._examination(one, answer, unlike)
+            for one, answer in zip(sides, answers, strict=True)
+        ]
 
-    def _examination(self, examined: Side, answer: Json) -> Examination:
-        findings, blank = self._findings(examined, answer), _is_blank(examined)
+    def _examination(self, examined: Side, answer: Json, unlike: float) -> Examination:
+        findings, blank = self._findings(examined, answer, unlike), _is_blank(examined)
         if blank:  # all that can be said of it is that a file is the same
             findings = tuple(one for one in findings if one.label == "same_file")
         return Examination(examined.party, findings, blank, _listings(answer))
@@ -158,8 +164,11 @@ class Examiner:
         for number, view in enumerate(examined.views, start=1):
             yield Question(self._registry[VIEWED], _plain(view), f"{VIEWED}:{number}")
 
-    def _findings(self, examined: Side, answer: Json) -> tuple[Finding, ...]:
-        candidates = sorted(self._candidates(examined, answer), key=lambda one: one.order)
+    def _findings(self, examined: Side, answer: Json, unlike: float) -> tuple[Finding, ...]:
+        candidates = sorted(
+            (one for one in self._candidates(examined, answer) if one.is_within(unlike)),
+            key=lambda one: one.order,
+        )
         pictures = list(dict.fromkeys(one.image_id for one in candidates))[:LOOKED_AT]
         alignments = self._alignments(examined, pictures)
         findings = [
@@ -171,7 +180,7 @@ class Examiner:
         return tuple(findings)
 
     def _candidates(self, examined: Side, answer: Json) -> Iterator["Candidate"]:
-        """Yield what may be a copy at all, by a hash or by its embedding."""
+        """Yield every picture of the answer beside the examined one."""
         for hit in answer["hits"]["hits"]:
             product = hit["_source"]
             for picture in product.get(PICTURES, []):
@@ -181,9 +190,7 @@ class Examiner:
                 stored = self._stored(product, picture)
                 distances = signals.distances(examined, stored, self._comparing)
                 far = self._far(examined, stored, distances)
-                candidate = Candidate(party, stored, distances, far)
-                if candidate.is_worth_a_look:
-                    yield candidate
+                yield Candidate(party, stored, distances, far)
 
     def _far(self, examined: Side, stored: Side, distances: Mapping[str, float]) -> float:
         """Return 1 − cosine from the nearest view of the examined picture; 2 if none was had."""
@@ -249,10 +256,9 @@ class Candidate:
         """Whether a hash says that a look is worth its time."""
         return any(self.distances.get(name, math.inf) <= most for name, most in NEAR.items())
 
-    @property
-    def is_worth_a_look(self) -> bool:
-        """Whether it may be a copy at all, by a hash or by its embedding."""
-        return self.is_near_by_hash or self.far <= UNLIKE
+    def is_within(self, unlike: float) -> bool:
+        """Say whether it may be a copy at all, by a hash or by its embedding."""
+        return self.is_near_by_hash or self.far <= unlike
 
     @property
     def order(self) -> tuple[bool, float, str]:
