@@ -8,7 +8,7 @@ splits are no pair.
 """
 
 import io
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -29,6 +29,10 @@ SINGLES, CHAINS = 6, 3
 
 VARIANTS = 2
 """How many colour variants of each catalogue picture are made."""
+
+ENOUGH, MOST_TIMES = 600, 6
+"""A set of fewer catalogue pictures has up to so many times the chains and variants of each, so
+that a hundred packshots have a say beside a thousand photos of clothes."""
 
 PHOTO_NEIGHBOURS = 2
 """How many of its nearest a phone photo is compared with: there are twice as many of them."""
@@ -127,11 +131,12 @@ def plans(
     truths = {one.pair: one.truth for one in judged}
     groups = relatives(shots, near, judged)
     splits = {key: split_of(group, seed) for key, group in groups.items()}
+    times = _times(shots)
     for shot in shots:
         group, split = groups[shot.id], splits[shot.id]
-        for edit, turn in _edits(shot, split, attacks, seed):
+        for edit, turn in _edits(shot, split, attacks, seed, times[shot.set]):
             yield Plan(shot, shot, edit, "same_photo", "edited", group, split, turn)
-        for turn in range(VARIANTS if shot.is_catalogue else 0):
+        for turn in range(VARIANTS * times[shot.set] if shot.is_catalogue else 0):
             yield Plan(shot, shot, "variant:colour", "same_product", "variant", group, split, turn)
     for pair, kind in _pairs(shots, near, truths, splits, seed).items():
         a, b = _order(pair, known, seed)
@@ -203,14 +208,22 @@ def render(plan: Plan, module: ModuleType, seed: int) -> bytes | None:
     return file.getvalue()
 
 
-def _edits(shot: Shot, split: str, attacks: Sequence[str], seed: int) -> Iterator[tuple[str, int]]:
+def _times(shots: Iterable[Shot]) -> dict[str, int]:
+    """Return set → how many times as often its pictures are edited."""
+    sizes = Counter(shot.set for shot in shots)
+    return {name: min(MOST_TIMES, max(1, ENOUGH // size)) for name, size in sizes.items()}
+
+
+def _edits(
+    shot: Shot, split: str, attacks: Sequence[str], seed: int, times: int
+) -> Iterator[tuple[str, int]]:
     roll = tampering.dice(seed, "edits", shot.id)
     if not shot.is_catalogue:
         yield _any_edit(split, attacks, seed, shot.id, shot.id), 0
         return
     single = sorted(set(tampering.EDITS) - {"chain"})
     yield from ((f"edit:{name}", 0) for name in roll.sample(single, SINGLES))
-    yield from (("edit:chain", turn) for turn in range(CHAINS))
+    yield from (("edit:chain", turn) for turn in range(CHAINS * times))
     if split == "test":
         yield from ((f"attack:{name}", 0) for name in attacks)
 

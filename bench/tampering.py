@@ -32,8 +32,8 @@ STEPS = (CUTS, TONES, OVERPRINTS, FRAMES, (framings.shrink,))
 
 
 def chain(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Do two to four edits of different sorts, one after the other."""
-    count = roll.randint(2, 4)
+    """Do two edits or more, each of another sort, one after the other."""
+    count = roll.randint(2, len(STEPS))
     for step in sorted(roll.sample(range(len(STEPS)), count)):
         picture = roll.choice(STEPS[step])(picture, roll)
     return picture

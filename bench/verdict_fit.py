@@ -20,6 +20,7 @@ DIRECTIONS: Mapping[str, int] = {
     "phash_distance": -1,
     "embedding_distance": -1,
     "inliers": 1,
+    "matches": 0,
     "residual": -1,
     "spread": 1,
     "agreement": 1,
