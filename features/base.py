@@ -78,10 +78,15 @@ class Box:
 
 @dataclass(frozen=True)
 class Approximate:
-    """Ask an approximate index (HNSW) for `k` neighbours among `num_candidates` per shard."""
+    """Ask an approximate index (HNSW) for `k` neighbours among `num_candidates` per shard.
+
+    Where vectors are quantised, `k` × `oversample` of them are compared once more as they were;
+    None is for an index that keeps them whole.
+    """
 
     k: int
     num_candidates: int
+    oversample: float | None = None
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,11 @@ def settings(shards: int) -> Json:
         "number_of_shards": shards,
         "auto_expand_replicas": "0-1",
         "refresh_interval": "1s",
+        # A walk along the graph also steps on what the filter leaves out: the engine's own choice
+        # (`acorn`) finds no way to neighbours behind a region that is left out. And it ends when
+        # nothing nearer is left, not when the nearest have stayed the same for a while.
+        "index.dense_vector.hnsw_filter_heuristic": "fanout",
+        "index.dense_vector.hnsw_enable_early_termination": False,
         "analysis": analysis(),
     }
 

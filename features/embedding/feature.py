@@ -84,15 +84,16 @@ class Embedding:
     def clause(self, value: Json, ask: Ask) -> Json:
         measure = self._known(ask.measure)
         if ask.approximate is not None and measure == "cosine":
-            return {
-                "knn": {
-                    "field": ask.field,
-                    "query_vector": value,
-                    "k": ask.approximate.k,
-                    "num_candidates": ask.approximate.num_candidates,
-                    "filter": list(ask.filters),
-                }
+            nearest: Json = {
+                "field": ask.field,
+                "query_vector": value,
+                "k": ask.approximate.k,
+                "num_candidates": ask.approximate.num_candidates,
+                "filter": list(ask.filters),
             }
+            if ask.approximate.oversample is not None:
+                nearest["rescore_vector"] = {"oversample": ask.approximate.oversample}
+            return {"knn": nearest}
         # The graph is built for cosine: any other measure is compared with every picture.
         return {
             "script_score": {
