@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from features.errors import LookalikeError
 from mappings.catalogue import Catalogue
-from mappings.plan import Census, census_body, read_census
+from mappings.census import Census, census_body, read_census
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,8 @@ class CensusKeeper:
 
     def _count(self) -> Census:
         self._catalogue.check()
-        census = read_census(self._catalogue.search(census_body()))
+        counted = self._catalogue.search(census_body())
+        census = read_census(counted, self._catalogue.recall())
         self._census, self._counted_at = census, self._clock()
         return census
 

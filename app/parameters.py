@@ -96,6 +96,9 @@ class Parameters(BaseModel):
     facets: Names = Field(default_factory=list, description="filters to count values of")
     size: int = Field(20, ge=1, le=MOST_HITS, description="hits a page")
     min_score: float = Field(0.0, ge=0, le=1)
+    explain: bool = Field(
+        False, description="also tell the plan, the request to the engine, and where time went"
+    )
     cursor: str | None = Field(
         None, description="`next_cursor` of the page before, beside the same parameters"
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from app.explanation import ExplanationOut, explanation
 from app.proof import proved
 from app.searcher import Answer
 from features.base import Json, Proving, Worded
@@ -39,11 +40,18 @@ class SearchOut(BaseModel):
     partial: bool = Field(description="some shards did not answer; hits may be missing")
     no_signal: bool = Field(description="nothing could be seen in the pictures or words")
     low_confidence: bool = Field(description="the best hit is a guess")
+    cut: bool = Field(
+        description="no page follows although more products may be alike: a search of so many "
+        "products looks for a limited number of neighbours; filters reach the others"
+    )
     plan: str = Field(description="exact, approximate, words or browse")
     hits: list[HitOut]
     facets: dict[str, Any]
     next_cursor: str | None
     picture: str | None = Field(description="send as `picture` to refine without a new upload")
+    explanation: ExplanationOut | None = Field(
+        None, description="with explain=true: the plan, the request body and each stage's time"
+    )
 
 
 class ProductOut(BaseModel):
@@ -88,8 +96,8 @@ def hit_out(hit: Hit, registry: Registry) -> HitOut:
     )
 
 
-def search_out(answer: Answer, registry: Registry) -> SearchOut:
-    """Return one page as callers see it."""
+def search_out(answer: Answer, registry: Registry, *, explain: bool = False) -> SearchOut:
+    """Return one page as callers see it; with `explain`, also how it came about."""
     page = answer.results
     return SearchOut(
         query_id=answer.query_id,
@@ -98,11 +106,13 @@ def search_out(answer: Answer, registry: Registry) -> SearchOut:
         partial=page.partial,
         no_signal=answer.no_signal,
         low_confidence=answer.low_confidence,
+        cut=answer.cut,
         plan=answer.plan.kind,
         hits=[hit_out(hit, registry) for hit in page.hits],
         facets=dict(page.facets),
         next_cursor=answer.next_cursor,
         picture=answer.picture,
+        explanation=explanation(answer) if explain else None,
     )
 
 

@@ -13,13 +13,13 @@ from features.base import Box, Deferred, Json, Measurable, Proving, Worded
 from features.errors import InvalidQuery, UnknownName
 from features.registry import Registry
 from mappings import filters as metadata
-from mappings import plan as planning
 from mappings import query as queries
 from mappings import results
 from mappings.analysis import normalise
 from mappings.catalogue import Catalogue
+from mappings.census import Bounds, Census, count_body
 from mappings.filters import Filters
-from mappings.plan import Census, Plan
+from mappings.plan import Plan, Planner, graph_features
 from mappings.query import TEXT, Query, Signal
 from mappings.results import Results
 
@@ -55,7 +55,8 @@ class Answer:
     """One page, with everything the caller and the search log need to know about it.
 
     `no_signal` says that pictures or words were given and nothing could be seen in them;
-    `low_confidence` that the best hit is a guess.
+    `low_confidence` that the best hit is a guess; `cut` that no page follows although there may be
+    more: only so many neighbours were looked for. `body` is what was asked of Elasticsearch.
     """
 
     query_id: str
@@ -70,6 +71,9 @@ class Answer:
     next_cursor: str | None = None
     no_signal: bool = False
     low_confidence: bool = False
+    cut: bool = False
+    plan_ms: float = 0.0
+    body: Json = None
 
 
 class Searcher:
@@ -112,6 +116,7 @@ class Searcher:
             filters = replace(filters, without=request.product_ids)
         signals = (*self._signals(seen, request), *self._worded(words, request))
         browse = not seen and not request.words.strip()
+        planned = time.perf_counter()
         query = Query(
             plan=self._plan(census, filters, signals, browse, request.size),
             signals=signals,
@@ -125,7 +130,8 @@ class Searcher:
             browse=browse,
         )
         asked = time.perf_counter()
-        page = results.read(self.catalogue.search(queries.body(query, self.registry)), query)
+        body = queries.body(query, self.registry)
+        page = results.read(self.catalogue.search(body), query)
         ended = time.perf_counter()
         number = at.page if at else 1
         following = cursors.Cursor(page.after, picture, number + 1) if page.after else None
@@ -146,6 +152,9 @@ class Searcher:
             next_cursor=following.encode() if following else None,
             no_signal=not (query.signals or query.words or query.browse),
             low_confidence=bool(seen) and not confident(page, self.registry),
+            cut=is_cut(page, query.plan),
+            plan_ms=1000 * (asked - planned),
+            body=body,
         )
 
     def _look(
@@ -236,11 +245,24 @@ class Searcher:
         browse: bool,
         size: int,
     ) -> Plan:
+        bounds = census.bounds(filters)
         if browse:
-            return Plan("browse", census.estimate(filters))
+            return Plan("browse", bounds.high)
         if all(signal.about == "words" for signal in signals):
-            return Plan("words", census.estimate(filters))
-        return planning.choose(census, filters, size=size, exact_limit=self._settings.exact_limit)
+            return Plan("words", bounds.high)
+        asked = graph_features((s.feature, s.value, s.measure) for s in signals)
+        planner = Planner(census, asked, size=size, promised=self._settings.promised_recall)
+        if planner.is_worth_counting(bounds):
+            kept = self.catalogue.search(count_body(filters))["hits"]["total"]["value"]
+            bounds = Bounds(kept, kept)
+        return planner.plan(bounds)
+
+
+def is_cut(page: Results, plan: Plan) -> bool:
+    """Say whether hits end because only so many neighbours were looked for."""
+    if plan.approximate is None or page.after is not None:
+        return False
+    return plan.approximate.k <= page.total < plan.estimated_products
 
 
 def confident(page: Results, registry: Registry) -> bool:

@@ -9,7 +9,7 @@ from app.trust.sweeping.opening import Opening
 from features.environment import Environment
 from features.errors import InvalidSetting
 from mappings.connection import EngineSettings
-from mappings.plan import EXACT_LIMIT
+from mappings.plan import PROMISED
 
 WEIGHTS: Mapping[str, float] = {
     "embedding": 1.0,
@@ -39,7 +39,7 @@ class AppSettings:
     state_dir: Path
     weights: Mapping[str, float] = field(default_factory=lambda: dict(WEIGHTS))
     decoders: int = 2
-    exact_limit: int = EXACT_LIMIT
+    promised_recall: float = PROMISED
     census_s: float = 30.0
     remember_s: float = 3600.0
     max_pictures: int = 5
@@ -57,7 +57,7 @@ class AppSettings:
             state_dir=environment.state_dir(),
             weights={**WEIGHTS, **_weights(environment.names("LOOKALIKE_WEIGHTS"))},
             decoders=environment.integer("LOOKALIKE_DECODERS", 2, 1, 64),
-            exact_limit=environment.integer("LOOKALIKE_EXACT_LIMIT", EXACT_LIMIT),
+            promised_recall=environment.number("LOOKALIKE_RECALL", PROMISED, 0.5, 1),
             census_s=environment.number("LOOKALIKE_CENSUS_S", 30, 0, 3600),
             remember_s=environment.number("LOOKALIKE_REMEMBER_S", 3600, 0, 86_400),
             max_pictures=environment.integer("LOOKALIKE_MAX_PICTURES", 5, 1, 20),

@@ -1,4 +1,4 @@
-"""The command line: ``python -m indexer load FEED``, ``status``, ``demo``.
+"""The command line: ``python -m indexer load FEED``, ``status``, ``demo``, ``measure``.
 
 Exit codes: 0 all in, 1 some rejected, 2 failed, 130 interrupted.
 """
@@ -27,12 +27,15 @@ from features.thumbnails import Thumbnails
 from indexer.feed import open_feed
 from indexer.fetch import Fetcher
 from indexer.load import Load, Tools
+from indexer.measure import measure as measured
+from indexer.measure import measure_outgrown, readable
 from indexer.progress import shown
 from indexer.rejects import Rejects
 from indexer.report import LoadReport
 from indexer.settings import FetchSettings, LoadSettings
 from mappings.catalogue import Catalogue
 from mappings.connection import EngineSettings, connect
+from mappings.measurement import QUERIES
 
 P = ParamSpec("P")
 FAILED = 2
@@ -72,6 +75,12 @@ def load_options(command: Callable[P, None]) -> Callable[P, None]:
         ),
         click.option("--without", multiple=True, metavar="NAME", help="Leave a feature out."),
         click.option("--rebuild", is_flag=True, help="Fill a new index, then put it in service."),
+        click.option(
+            "--measure/--no-measure",
+            default=True,
+            show_default=True,
+            help="Measure what the index finds, once it has outgrown the last measurement.",
+        ),
     ):
         command = option(command)
     return command
@@ -89,15 +98,18 @@ def load(
     rejects: Path,
     without: tuple[str, ...],
     rebuild: bool,
+    measure: bool,
 ) -> None:
     """Load FEED: a folder of pictures, JSON lines, CSV or TSV, also gzipped."""
-    _load(feed, allow_http, batch, rejects, without, rebuild)
+    _load(feed, allow_http, batch, rejects, without, rebuild, measure)
 
 
 @main.command()
 @load_options
 @one_line_errors
-def demo(batch: int | None, rejects: Path, without: tuple[str, ...], rebuild: bool) -> None:
+def demo(
+    batch: int | None, rejects: Path, without: tuple[str, ...], rebuild: bool, measure: bool
+) -> None:
     """Draw the demo catalogue and load it."""
     # Drawing loads much that a load of one's own feed has no use for.
     from indexer import demo as drawn  # noqa: PLC0415
@@ -106,7 +118,7 @@ def demo(batch: int | None, rejects: Path, without: tuple[str, ...], rebuild: bo
         feed = drawn.write(Environment.current().state_dir() / "demo", progress=_drawing)
     except OSError as error:
         raise InvalidSetting(f"the demo cannot be written: {error}") from error
-    _load(feed, False, batch, rejects, without, rebuild)
+    _load(feed, False, batch, rejects, without, rebuild, measure)
 
 
 def _drawing(drawn: int, wanted: int) -> None:
@@ -130,6 +142,25 @@ def status() -> None:
         click.echo(f"feature   {name} v{kept['version']} {model}".rstrip())
 
 
+@main.command()
+@click.option("--queries", type=click.IntRange(1), default=QUERIES, show_default=True)
+@click.option(
+    "--seconds", type=click.FloatRange(1), default=1800, show_default=True, help="At most so long."
+)
+@one_line_errors
+def measure(queries: int, seconds: float) -> None:
+    """Measure what the index finds and how fast, for the planner to keep its promise by.
+
+    Takes a few minutes at a million pictures; searches go on, slower. Worth repeating once
+    Elasticsearch has merged what a large load left, or after many changes.
+    """
+    environment = Environment.current()
+    features = registry.load(environment)
+    catalogue = _catalogue(EngineSettings.from_env(environment), features)
+    catalogue.check()
+    click.echo(readable(measured(catalogue, features, queries=queries, seconds=seconds)))
+
+
 def _catalogue(settings: EngineSettings, features: Registry) -> Catalogue:
     return Catalogue(connect(settings), features, settings.index, settings.shards)
 
@@ -141,6 +172,7 @@ def _load(
     rejects: Path,
     without: tuple[str, ...],
     rebuild: bool,
+    measure: bool,
 ) -> None:
     environment = Environment.current()
     settings = LoadSettings.from_env(environment)
@@ -169,6 +201,8 @@ def _load(
         )
         report = Load(feed, tools, settings, rejected, progress, stop).run(rebuild=rebuild)
     _tell(report)
+    if measure and not report.interrupted:
+        measure_outgrown(tools.catalogue, features)
     sys.exit(report.exit_code)
 
 

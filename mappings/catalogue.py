@@ -13,6 +13,7 @@ from features.errors import IndexMissing, NotFound
 from features.registry import Registry
 from mappings import events, products
 from mappings.gateway import Gateway
+from mappings.recall import RECALL, RecallTable, from_meta, to_meta
 from mappings.vectors import Vectors
 
 NUMBERED = re.compile(r"-(\d{6})")
@@ -51,6 +52,15 @@ class Catalogue:
     def index(self) -> str:
         """Return the name of the index in service; raises IndexMissing."""
         return min(self._gateway.index_meta(self.alias))
+
+    def recall(self) -> RecallTable | None:
+        """Return what was measured of the index's recall, None where nothing was."""
+        meta = self._gateway.index_meta(self.alias)
+        return from_meta(meta[min(meta)])
+
+    def keep_recall(self, table: RecallTable) -> None:
+        """Keep what was measured, in place of what was kept before."""
+        self._gateway.note(self.alias, RECALL, to_meta(table))
 
     def begin_rebuild(self) -> str:
         """Create the next numbered index and write there from now on; return its name."""

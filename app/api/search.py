@@ -15,10 +15,10 @@ blueprint = APIBlueprint("search", __name__, tag="Search")
 MOST_IDS = 200
 
 
-def answered(wanted: SearchRequest) -> SearchOut:
+def answered(wanted: SearchRequest, *, explain: bool = False) -> SearchOut:
     """Run a search, log it, and return the page."""
     shared = services()
-    return search_out(journal.searched(shared, wanted), shared.registry)
+    return search_out(journal.searched(shared, wanted), shared.registry, explain=explain)
 
 
 @blueprint.post("/api/v1/search")
@@ -27,7 +27,7 @@ def answered(wanted: SearchRequest) -> SearchOut:
 def search() -> SearchOut:
     """Answer a multipart form, a plain form or a JSON object."""
     given, images = parameters.from_request(request, Parameters)
-    return answered(given.request(images))
+    return answered(given.request(images), explain=given.explain)
 
 
 @blueprint.get("/api/v1/search")
@@ -36,7 +36,7 @@ def search() -> SearchOut:
 def search_by_address() -> SearchOut:
     """Answer a query string; pictures need a POST or the `picture` of an earlier answer."""
     given, images = parameters.from_request(request, Parameters)
-    return answered(given.request(images))
+    return answered(given.request(images), explain=given.explain)
 
 
 @blueprint.get("/api/v1/products/<path:key>/similar")
@@ -45,7 +45,8 @@ def search_by_address() -> SearchOut:
 def similar(key: str) -> SearchOut:
     """Answer with more like one product; takes every parameter of a search."""
     given, images = parameters.from_request(request, Parameters)
-    return answered(given.model_copy(update={"product_id": [key]}).request(images))
+    wanted = given.model_copy(update={"product_id": [key]}).request(images)
+    return answered(wanted, explain=given.explain)
 
 
 @blueprint.get("/nns")

@@ -3,51 +3,130 @@
 import pytest
 
 from features.base import Approximate
-from mappings.filters import Filters
-from mappings.plan import CENSUS_VALUES, Census, Plan, choose
+from mappings.census import Bounds, Census
+from mappings.plan import Plan, Planner
+from mappings.recall import Figure, RecallTable
 
-CENSUS = Census(
-    products=1_000_000,
-    pictures=2_000_000,
-    counts={"brand": {"Acme": 30_000, "Nord": 5}, "category": {"Home": 700_000}},
+FEW, MANY = Approximate(200, 200), Approximate(800, 800)
+LOOK = ("look",)
+OUTGROWN = "the index has outgrown its measurement (python -m indexer measure)"
+
+FIGURES = (
+    Figure(1.0, None, 1.0, 0.998, 60, 70),
+    Figure(1.0, FEW, 0.999, 0.995, 4, 6),
+    Figure(1.0, MANY, 1.0, 0.998, 9, 12),
+    Figure(0.1, None, 1.0, 0.998, 30, 40),
+    Figure(0.1, FEW, 0.97, 0.93, 5, 8),
+    Figure(0.1, MANY, 0.999, 0.994, 11, 15),
+    Figure(0.01, None, 1.0, 0.998, 7, 9),
+    Figure(0.01, FEW, 0.8, 0.7, 5, 7),
+    Figure(0.01, MANY, 0.97, 0.95, 12, 18),
 )
+
+
+def census(figures: tuple[Figure, ...] = FIGURES, *, pictures: int = 1_000_000) -> Census:
+    table = RecallTable("2026-11-21T18:00:00+00:00", 1_000_000, 1_000_000, 200, {"look": figures})
+    return Census(products=1_000_000, pictures=pictures, recall=table)
+
+
+def chosen(bounds: Bounds, size: int = 20, promised: float = 0.99) -> Plan:
+    return Planner(census(), LOOK, size=size, promised=promised).plan(bounds)
 
 
 @pytest.mark.parametrize(
-    ("filters", "bound"),
+    ("kept", "way"),
     [
-        (Filters(), 1_000_000),
-        (Filters(terms={"brand": ("Acme",)}), 30_000),
-        (Filters(terms={"brand": ("Acme", "Nord")}), 30_005),
-        (Filters(terms={"brand": ("Acme",), "category": ("Home",)}), 30_000),
-        (Filters(terms={"brand": ("Nobody",)}), 0),
-        (Filters(price_min=5.0), 1_000_000),
+        (1_000_000, FEW),  # the cheapest of two that keep the promise
+        (300_000, MANY),  # between two measured shares the promise must hold at both
+        (100_000, MANY),
+        (50_000, None),  # the graph keeps it at a tenth, but not at a hundredth
+        (10_000, None),
+        (10, None),
+        (0, None),
     ],
 )
-def test_estimate_is_the_tightest_filter(filters: Filters, bound: int) -> None:
-    assert CENSUS.estimate(filters) == bound
+def test_cheapest_way_that_keeps_the_promise_is_chosen(kept: int, way: Approximate | None) -> None:
+    plan = chosen(Bounds(kept, kept))
+    assert plan.approximate == way
+    assert plan.kind == ("approximate" if way else "exact")
+    assert plan.estimated_products == kept
 
 
-def test_value_beyond_the_counted_ones_is_bounded_by_the_rarest_counted() -> None:
-    counts = {"brand": {str(n): 10 for n in range(CENSUS_VALUES)}}
-    census = Census(products=100_000, pictures=100_000, counts=counts)
-    assert census.estimate(Filters(terms={"brand": ("unheard of",)})) == 10
+def test_luck_does_not_count_as_recall() -> None:
+    # Its mean is above the promise, its lower bound is not.
+    assert Figure(0.1, MANY, 0.999, 0.994, 11, 15) in FIGURES
+    assert chosen(Bounds(100_000, 100_000), promised=0.995).kind == "exact"
 
 
-def test_small_filtered_set_is_compared_exactly() -> None:
-    plan = choose(CENSUS, Filters(terms={"brand": ("Acme",)}), size=20, exact_limit=100_000)
-    assert plan == Plan("exact", 30_000)
+def test_lower_promise_is_kept_by_fewer_candidates() -> None:
+    assert chosen(Bounds(100_000, 100_000), promised=0.9).approximate == FEW
+    assert chosen(Bounds(1_000_000, 1_000_000), promised=1.0).kind == "exact"
 
 
-def test_large_set_walks_the_graph_with_many_candidates() -> None:
-    plan = choose(CENSUS, Filters(), size=20, exact_limit=100_000)
-    assert plan == Plan("approximate", 1_000_000, Approximate(k=200, num_candidates=800))
+def test_plan_says_what_was_measured_and_why() -> None:
+    plan = chosen(Bounds(300_000, 300_000))
+    assert plan == Plan(
+        "approximate",
+        300_000,
+        MANY,
+        0.99,
+        Figure(0.1, MANY, 0.999, 0.994, 11, 15),
+        "the cheapest way measured to find 0.99 of the nearest or more: 0.994 at least, p95 15 ms",
+    )
 
 
-def test_long_pages_ask_for_more_candidates() -> None:
-    plan = choose(CENSUS, Filters(), size=200, exact_limit=0)
-    assert plan.approximate == Approximate(k=800, num_candidates=3200)
+def test_long_page_asks_for_more_neighbours() -> None:
+    assert chosen(Bounds(1_000_000, 1_000_000), size=50).approximate == FEW
+    assert chosen(Bounds(1_000_000, 1_000_000), size=51).approximate == MANY
+    assert chosen(Bounds(1_000_000, 1_000_000), size=201).kind == "exact"
 
 
-def test_empty_index_is_exact() -> None:
-    assert choose(Census(), Filters(), size=20).kind == "exact"
+def test_quick_exact_comparison_is_not_given_up() -> None:
+    quick = (Figure(1.0, None, 1.0, 0.998, 4, 5), Figure(1.0, FEW, 1.0, 0.998, 1, 1))
+    plan = Planner(census(quick), LOOK, size=20).plan(Bounds(1_000_000, 1_000_000))
+    assert (plan.kind, plan.why) == (
+        "exact", "comparing with every picture is quick here: p95 5 ms",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("index", "why"),
+    [
+        (Census(5, 5), "this index's recall was never measured (python -m indexer measure)"),
+        (census(pictures=1_600_000), OUTGROWN),
+        (census(pictures=600_000), OUTGROWN),
+    ],
+    ids=["never", "grown", "shrunk"],
+)
+def test_what_was_not_measured_is_compared_exactly(index: Census, why: str) -> None:
+    planner = Planner(index, LOOK, size=20)
+    assert not planner.is_worth_counting(Bounds(0, 5))
+    assert planner.plan(Bounds(0, 5)) == Plan("exact", 5, None, 0.99, None, why)
+
+
+def test_feature_that_was_not_measured_makes_the_whole_search_exact() -> None:
+    assert Planner(census(), ("look", "other"), size=20).plan(Bounds(9, 9)).kind == "exact"
+
+
+def test_search_without_any_graph_is_exact() -> None:
+    plan = Planner(census(), (), size=20).plan(Bounds(1_000_000, 1_000_000))
+    assert (plan.kind, plan.why) == ("exact", "nothing that was asked has a graph")
+
+
+@pytest.mark.parametrize(
+    ("bounds", "worth"),
+    [
+        (Bounds(1_000_000, 1_000_000), False),  # known already
+        (Bounds(0, 1_000_000), True),  # from exact comparison of all to a walk of 6 ms
+        (Bounds(0, 9_000), False),  # exact whatever the count says
+        (Bounds(0, 60_000), True),  # 40 ms exact, or 15 by the graph
+        (Bounds(100_000, 1_000_000), True),  # 15 ms, or 6
+    ],
+)
+def test_set_is_counted_only_where_that_can_save_time(bounds: Bounds, worth: bool) -> None:
+    assert Planner(census(), LOOK, size=20).is_worth_counting(bounds) is worth
+
+
+def test_unknown_size_gets_a_way_that_holds_for_every_size() -> None:
+    assert chosen(Bounds(0, 1_000_000)).kind == "exact"
+    assert chosen(Bounds(100_000, 1_000_000)).approximate == MANY

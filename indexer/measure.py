@@ -1,0 +1,86 @@
+"""Measures what the index finds and costs, shows how far it is, and keeps it for the planner."""
+
+import time
+
+import click
+
+from features.registry import Registry
+from mappings import measurement
+from mappings.catalogue import Catalogue
+from mappings.recall import Figure, RecallTable
+
+LEAST_PICTURES = 10_000
+"""Below, comparing with every picture takes a few milliseconds: there is nothing to choose."""
+
+LOAD_SECONDS = 120.0
+"""What a load gives to measuring at its end."""
+
+LINE_EVERY_S = 5.0
+
+
+def measure(
+    catalogue: Catalogue, registry: Registry, *, queries: int, seconds: float
+) -> RecallTable:
+    """Measure the index, keep the result in it, and return it. Says on standard error how it goes.
+
+    The running application sees it within LOOKALIKE_CENSUS_S.
+    """
+    table = measurement.measure(
+        catalogue, registry, queries=queries, seconds=seconds, tell=_Progress()
+    )
+    catalogue.keep_recall(table)
+    return table
+
+
+def measure_outgrown(catalogue: Catalogue, registry: Registry) -> None:
+    """Measure an index that has become another than the one measured, if it is large enough."""
+    pictures = catalogue.summary()["pictures"]
+    table = catalogue.recall()
+    if pictures < LEAST_PICTURES or (table and not table.is_outgrown(pictures)):
+        return
+    click.echo("measuring what the index finds; --no-measure leaves this out", err=True)
+    found = measure(catalogue, registry, queries=measurement.QUERIES, seconds=LOAD_SECONDS)
+    click.echo(readable(found), err=True)
+
+
+class _Progress:
+    """Says every few seconds how many questions are done."""
+
+    def __init__(self) -> None:
+        self._began = self._said = time.monotonic()
+
+    def __call__(self, done: int, every: int) -> None:
+        now = time.monotonic()
+        if now - self._said < LINE_EVERY_S and done < every:
+            return
+        self._said = now
+        left = (every - done) * (now - self._began) / done
+        click.echo(f"asked {done} of {every} questions, about {left:.0f} s left", err=True)
+
+
+def readable(table: RecallTable) -> str:
+    """Return the table as people read it."""
+    lines = [
+        f"{table.products:,} products, {table.pictures:,} pictures, {table.queries} questions, "
+        f"{table.at}"
+    ]
+    for name, figures in table.figures.items():
+        lines += [
+            "",
+            f"{name:<22}{'filter keeps':>14}{'recall@10':>11}{'at least':>10}"
+            f"{'p50 ms':>8}{'p95 ms':>8}",
+            *map(_line, figures),
+        ]
+    return "\n".join(lines)
+
+
+def _line(figure: Figure) -> str:
+    way = "exact"
+    if figure.way:
+        way = f"{figure.way.num_candidates} candidates"
+        if figure.way.oversample is not None:
+            way = f"{way}, × {figure.way.oversample:g}"
+    return (
+        f"{way:<22}{figure.share:>14.1%}{figure.recall:>11.4f}{figure.at_least:>10.4f}"
+        f"{figure.p50_ms:>8g}{figure.p95_ms:>8g}"
+    )

@@ -1,0 +1,73 @@
+"""Measuring is a command, and the end of a load that made the index another one."""
+
+import math
+
+import pytest
+
+from features.base import Approximate
+from features.registry import Registry
+from indexer import measure as measuring
+from indexer.measure import measure, measure_outgrown, readable
+from mappings.catalogue import Catalogue
+from mappings.gateway import Gateway
+from mappings.recall import Figure, RecallTable
+from tests.mappings.doubles import Arrow, Stamp
+
+REGISTRY = Registry([Arrow(), Stamp()])
+
+
+@pytest.fixture
+def catalogue(gateway: Gateway, alias: str) -> Catalogue:
+    catalogue = Catalogue(gateway, REGISTRY, alias)
+    catalogue.prepare()
+    fill(catalogue, 0, 40)
+    return catalogue
+
+
+def fill(catalogue: Catalogue, start: int, end: int) -> None:
+    pictures = [{"image_id": str(n), "arrow": [math.cos(n), math.sin(n)]} for n in range(end)]
+    products = [{"id": str(n), "title": "", "images": [pictures[n]]} for n in range(start, end)]
+    assert catalogue.write(products, refresh=True) == {}
+
+
+def test_measurement_is_kept_and_says_how_far_it_is(
+    catalogue: Catalogue, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = measure(catalogue, REGISTRY, queries=3, seconds=60)
+    assert catalogue.recall() == table
+    assert "asked 3 of 3 questions, about 0 s left" in capsys.readouterr().err
+
+
+def test_load_measures_only_what_has_outgrown_its_measurement(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measure_outgrown(catalogue, REGISTRY)
+    assert catalogue.recall() is None, "a small index is compared exactly"
+    monkeypatch.setattr(measuring, "LEAST_PICTURES", 20)
+    monkeypatch.setattr(measuring.measurement, "QUERIES", 2)
+    measure_outgrown(catalogue, REGISTRY)
+    first = catalogue.recall()
+    assert first is not None
+    assert first.pictures == 40
+    fill(catalogue, 40, 60)
+    measure_outgrown(catalogue, REGISTRY)
+    assert catalogue.recall() == first
+    fill(catalogue, 60, 61)
+    measure_outgrown(catalogue, REGISTRY)
+    second = catalogue.recall()
+    assert second is not None
+    assert second.pictures == 61
+
+
+def test_table_is_readable() -> None:
+    figures = (
+        Figure(1.0, None, 1.0, 0.9985, 12, 20),
+        Figure(0.001, Approximate(200, 2000, 10), 0.9912, 0.9876, 3, 5),
+    )
+    assert readable(RecallTable("now", 1000, 1200, 50, {"look": figures})).splitlines() == [
+        "1,000 products, 1,200 pictures, 50 questions, now",
+        "",
+        "look                    filter keeps  recall@10  at least  p50 ms  p95 ms",
+        "exact                         100.0%     1.0000    0.9985      12      20",
+        "2000 candidates, × 10           0.1%     0.9912    0.9876       3       5",
+    ]

@@ -1,0 +1,132 @@
+"""The index's own recall and cost, measured on the real server."""
+
+import random
+from dataclasses import replace
+from math import cos, pi, sin
+
+import pytest
+
+from features.base import Approximate, Ask, Json
+from features.registry import Registry
+from mappings import measurement
+from mappings.catalogue import Catalogue
+from mappings.census import count_body
+from mappings.filters import Filters
+from mappings.measurement import AtRandom, Tally, measure
+from mappings.recall import RecallTable
+from tests.mappings.doubles import Arrow, Stamp
+
+PRODUCTS = 400
+
+
+class WholeArrow(Arrow):
+    """An arrow whose vectors are kept as they are."""
+
+    def mapping(self) -> Json:
+        return {**super().mapping(), "index_options": {"type": "hnsw"}}
+
+
+class LostArrow(WholeArrow):
+    """An arrow whose graph finds one neighbour in ten, however many it is asked for."""
+
+    def clause(self, value: Json, ask: Ask) -> Json:
+        fewer = Approximate(1, 1) if ask.approximate else None
+        return super().clause(value, replace(ask, approximate=fewer))
+
+
+@pytest.fixture
+def registry() -> Registry:
+    return Registry([WholeArrow(), Stamp()])
+
+
+@pytest.fixture
+def filled(catalogue: Catalogue) -> Catalogue:
+    chance = random.Random(5)
+    angles = [chance.uniform(0, 2 * pi) for _ in range(PRODUCTS)]
+    products = [
+        {
+            "id": str(number),
+            "title": "",
+            # Half of the products each: one side of the circle, and the other.
+            "brand": "upper" if angle < pi else "lower",
+            "images": [{"image_id": str(number), "arrow": [cos(angle), sin(angle)]}],
+        }
+        for number, angle in enumerate(angles)
+    ]
+    assert catalogue.write(products, refresh=True) == {}
+    return catalogue
+
+
+def test_every_way_is_measured_where_enough_products_are_kept(
+    filled: Catalogue, registry: Registry
+) -> None:
+    told: list[tuple[int, int]] = []
+    table = measure(filled, registry, queries=5, tell=lambda *n: told.append(n))
+    assert (table.products, table.pictures, table.queries) == (PRODUCTS, PRODUCTS, 5)
+    assert told == [(n, 5) for n in range(1, 6)]
+    figures = table.figures["arrow"]
+    # Of 400 products, 1 % would be fewer than the ten that recall is told of.
+    assert {f.share for f in figures} == {1.0, 0.5, 0.1}
+    assert {f.way for f in figures} == {None, *measurement.WHOLE}
+    assert all(f.recall == 1.0 for f in figures)
+    assert all(0.9 < f.at_least < 1 for f in figures)
+    assert all(0 <= f.p50_ms <= f.p95_ms for f in figures)
+
+
+def test_graph_that_loses_the_neighbours_is_found_out(filled: Catalogue) -> None:
+    table = measure(filled, Registry([LostArrow(), Stamp()]), queries=4)
+    for figure in table.figures["arrow"]:
+        assert figure.recall == pytest.approx(1.0 if figure.way is None else 0.1)
+
+
+def test_late_measurement_ends_with_what_it_has(filled: Catalogue, registry: Registry) -> None:
+    assert measure(filled, registry, queries=50, seconds=0).figures == {}
+
+
+def test_empty_index_has_nothing_to_measure(catalogue: Catalogue, registry: Registry) -> None:
+    assert measure(catalogue, registry).figures == {}
+
+
+def test_table_stays_in_the_index_beside_all_else(filled: Catalogue, registry: Registry) -> None:
+    assert filled.recall() is None
+    table = measure(filled, registry, queries=4)
+    filled.keep_recall(table)
+    assert filled.recall() == table
+    filled.check()  # the features' block is still there
+    later = replace(table, queries=9)
+    filled.keep_recall(later)
+    assert filled.recall() == later
+
+
+def test_random_filter_keeps_its_share_ever_the_same(filled: Catalogue) -> None:
+    def kept(filters: Filters) -> int:
+        return int(filled.search(count_body(filters))["hits"]["total"]["value"])
+
+    assert kept(AtRandom(share=0.1, seed=1)) == kept(AtRandom(share=0.1, seed=1))
+    assert 15 < kept(AtRandom(share=0.1, seed=1)) < 75
+    assert 160 < kept(AtRandom(share=0.5, seed=1)) < 240
+
+
+def test_vectors_without_a_graph_are_not_measured() -> None:
+    class Plain(Arrow):
+        def mapping(self) -> Json:
+            return {**super().mapping(), "index": False}
+
+    assert list(measurement.graphs(Registry([Plain(), Stamp()]))) == []
+    assert list(measurement.graphs(Registry([Arrow(), Stamp()]))) == ["arrow"]
+
+
+def test_least_favourable_kind_of_filter_decides() -> None:
+    way = Approximate(200, 200)
+    good, bad = [1.0] * 100, [0.5] * 100
+    mixed = Tally({"inside": good, "outside": bad}, [1, 2, 3, 4]).figure(0.1, way)
+    assert (mixed.recall, mixed.p50_ms, mixed.p95_ms) == (0.75, 2, 4)
+    assert mixed.at_least < 0.5
+    # Five questions of a kind prove nothing alone.
+    few = Tally({"inside": good, "outside": [0.5] * 5}, [1]).figure(0.1, way)
+    assert few.at_least > 0.9
+
+
+def test_rounded_vectors_are_compared_once_more(filled: Catalogue) -> None:
+    table: RecallTable = measure(filled, Registry([Arrow(), Stamp()]), queries=4)
+    assert {f.way for f in table.figures["arrow"]} == {None, *measurement.QUANTISED}
