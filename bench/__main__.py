@@ -2,7 +2,18 @@
 
 import click
 
-from bench import calibrate, duplicates, pdq_lookup, peers, speed, street2shop, sweep, thorn
+from bench import (
+    calibrate,
+    duplicates,
+    filtered,
+    pdq_lookup,
+    peers,
+    scale,
+    speed,
+    street2shop,
+    sweep,
+    thorn,
+)
 
 
 @click.group()
@@ -14,7 +25,9 @@ def main() -> None:
     """
 
 
-for bench in (street2shop, duplicates, speed, sweep, calibrate, pdq_lookup, peers, thorn):
+for bench in (
+    street2shop, duplicates, speed, sweep, calibrate, pdq_lookup, peers, thorn, filtered, scale
+):  # fmt: skip
     main.add_command(bench.command)
 
 
