@@ -101,8 +101,9 @@ def command(
             "queries": queries,
             "shards": shards,
         }
-        if index.load_s is not None:
+        if index.load_s is not None and index.merge_s is not None:
             report.add("load.rate", products / index.load_s, "products/s")
+            report.add("merge", index.merge_s, "s")
         points = measure(report, index, measured)
         found = search(index)
         tell(report, found)

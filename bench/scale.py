@@ -40,6 +40,7 @@ COSTS = {
     "exact.p50": "ms",
     "index.bytes": "bytes",
     "load.time": "s",
+    "merge.time": "s",
 }
 
 
@@ -111,7 +112,7 @@ def command(
 
 def costs(index: VectorIndex, measured: int) -> dict[str, float]:
     """Return what one size costs, by the names of COSTS."""
-    if index.load_s is None:
+    if index.load_s is None or index.merge_s is None:
         raise ValueError("an index of its own is always filled")
     say("measuring the index")
     table = measurement.measure(index.catalogue, index.registry, queries=measured)
@@ -131,6 +132,7 @@ def costs(index: VectorIndex, measured: int) -> dict[str, float]:
         "exact.p50": percentile(exact, 50),
         "index.bytes": float(index.catalogue.summary()["bytes"]),
         "load.time": index.load_s,
+        "merge.time": index.merge_s,
     }
 
 
@@ -182,7 +184,7 @@ def extrapolation(found: Mapping[int, Mapping[str, float]], laws: Mapping[str, L
             f"{NODE_GB} GB, of which {CACHE_SHARE:.0%} is left for them; one core a shard and "
             "search.",
             "",
-            "| products | shards | in memory | nodes | on disk | core-seconds a search | load |",
+            "| products | shards | in memory | nodes | on disk | core-seconds a search | filling |",
             "|---:|---:|---:|---:|---:|---:|---:|",
             *rows,
             "",
@@ -200,7 +202,7 @@ def _row(target: int, size: int, shard: Mapping[str, float], hot: int) -> str:
     shards = math.ceil(target / size)
     nodes = math.ceil(target * hot / (NODE_GB * 1e9 * CACHE_SHARE))
     seconds = shards * shard["planned.p50"] / 1000
-    hours = target / (size / shard["load.time"]) / nodes / 3600
+    hours = shards * (shard["load.time"] + shard["merge.time"]) / nodes / 3600
     return (
         f"| {target:,} | {shards:,} | {target * hot / 1e9:,.0f} GB | {nodes:,} | "
         f"{target * shard['index.bytes'] / size / 1e9:,.0f} GB | {seconds:,.2f} | "

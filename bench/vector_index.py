@@ -53,7 +53,7 @@ PATIENCE_MS = 120_000
 class VectorIndex:
     """A filled index and everything that is known of what it holds.
 
-    `load_s` is None for an index that was filled before.
+    `load_s` and `merge_s` are None for an index that was filled before.
     """
 
     grown: Grown
@@ -63,7 +63,8 @@ class VectorIndex:
     searcher: Searcher
     gateway: Gateway
     memory: Remembered
-    load_s: float | None
+    load_s: float | None = None
+    merge_s: float | None = None
 
     @property
     def products(self) -> int:
@@ -119,13 +120,13 @@ def vector_index(
         engine = EngineSettings.from_env(environment)
         gateway = connect(engine)
         catalogue = Catalogue(gateway, registry, alias, shards)
-        load_s = None if _is_filled(catalogue, count) else fill(catalogue, divided, count)
+        times = () if _is_filled(catalogue, count) else fill(catalogue, divided, count)
         settings = AppSettings.from_env(environment)
         services = build(settings, registry)
         memory = Remembered(settings.state_dir / "queries", settings.remember_s)
         try:
             yield VectorIndex(
-                found, divided, registry, catalogue, services.searcher, gateway, memory, load_s
+                found, divided, registry, catalogue, services.searcher, gateway, memory, *times
             )
         finally:
             services.close()
@@ -137,8 +138,8 @@ def vector_index(
             gateway.close()
 
 
-def fill(catalogue: Catalogue, divided: Divided, count: int) -> float:
-    """Write all products; return the seconds it took until they could be found."""
+def fill(catalogue: Catalogue, divided: Divided, count: int) -> tuple[float, float]:
+    """Write all products; return the seconds until they could be found, and until all merged."""
     began = time.perf_counter()
     catalogue.begin_rebuild()
     starts = range(0, count, AT_ONCE)
@@ -151,7 +152,10 @@ def fill(catalogue: Catalogue, divided: Divided, count: int) -> float:
                 rate = number * AT_ONCE / (time.perf_counter() - began)
                 say(f"{number * AT_ONCE} of {count} written, {rate:.0f} a second")
     catalogue.promote()
-    return time.perf_counter() - began
+    loaded = time.perf_counter()
+    say("merging, as the indexer does before it measures")
+    catalogue.merge()
+    return loaded - began, time.perf_counter() - loaded
 
 
 def documents(divided: Divided, start: int) -> list[Json]:

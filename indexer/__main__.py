@@ -147,17 +147,21 @@ def status() -> None:
 @click.option(
     "--seconds", type=click.FloatRange(1), default=1800, show_default=True, help="At most so long."
 )
+@click.option("--merge", is_flag=True, help="First merge the segments that changes have left.")
 @one_line_errors
-def measure(queries: int, seconds: float) -> None:
+def measure(queries: int, seconds: float, merge: bool) -> None:
     """Measure what the index finds and how fast, for the planner to keep its promise by.
 
-    Takes a few minutes at a million pictures; searches go on, slower. Worth repeating once
-    Elasticsearch has merged what a large load left, or after many changes.
+    Takes a few minutes at a million pictures; searches go on, slower. Worth repeating after many
+    changes.
     """
     environment = Environment.current()
     features = registry.load(environment)
     catalogue = _catalogue(EngineSettings.from_env(environment), features)
     catalogue.check()
+    if merge:
+        click.echo("merging", err=True)
+        catalogue.merge()
     click.echo(readable(measured(catalogue, features, queries=queries, seconds=seconds)))
 
 

@@ -38,7 +38,8 @@ def measure_outgrown(catalogue: Catalogue, registry: Registry) -> None:
     table = catalogue.recall()
     if pictures < LEAST_PICTURES or (table and not table.is_outgrown(pictures)):
         return
-    click.echo("measuring what the index finds; --no-measure leaves this out", err=True)
+    click.echo("merging what the load left, and measuring; --no-measure leaves this out", err=True)
+    catalogue.merge()
     found = measure(catalogue, registry, queries=measurement.QUERIES, seconds=LOAD_SECONDS)
     click.echo(readable(found), err=True)
 

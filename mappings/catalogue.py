@@ -112,6 +112,13 @@ class Catalogue:
         """Make everything written so far findable."""
         self._gateway.refresh(self._target)
 
+    def merge(self) -> None:
+        """Merge the segments that a load left, and wait: a graph is walked once per segment.
+
+        Takes some minutes at a million pictures.
+        """
+        self._gateway.merge(self._target)
+
     def stored_images(self, ids: Sequence[str]) -> dict[str, dict[str, Json]]:
         """Return product id → image_id → the stored picture document with its vectors."""
         found = self._gateway.sources(self._target, ids, vectors=True)

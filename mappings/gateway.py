@@ -23,6 +23,9 @@ from mappings.translation import AGAIN, blocked, kind, missing, translated
 BULK_BYTES = 8_000_000
 """Size of one bulk request; Elasticsearch advises 5 to 15 MB."""
 
+LARGEST_SEGMENT_BYTES = 5_000_000_000
+"""Elasticsearch merges nothing into a larger one by itself, so its deleted documents would stay."""
+
 BULK_TRIES = 5
 """Tries per document before a busy or absent engine is given up on: about 8 s in all."""
 
@@ -151,6 +154,19 @@ class Gateway:
         with translated():
             stats = self._client.indices.stats(index=index, metric="store")
         return int(stats["_all"]["primaries"]["store"]["size_in_bytes"])
+
+    def merge(self, index: str, poll_s: float = 0.5) -> None:
+        """Merge an index's segments into as few as Elasticsearch keeps merging, and wait for it."""
+        segments = 1 + self.index_bytes(index) // LARGEST_SEGMENT_BYTES
+        with translated():
+            task = self._client.indices.forcemerge(
+                index=index, max_num_segments=segments, wait_for_completion=False
+            )["task"]
+        while True:
+            with translated():
+                if self._client.tasks.get(task_id=str(task))["completed"]:
+                    return
+            self._pause(poll_s)
 
     def create_index(self, name: str, mapping: Json, settings: Json) -> None:
         """Create an index; one that exists already is left as it is."""

@@ -40,10 +40,10 @@ ENOUGH = 30
 WARM_UP = 3
 """Questions whose times do not count: they read the index from disk."""
 
-WHOLE = tuple(Approximate(count, count) for count in (200, 400, 800, 1600, 3200))
+WHOLE = tuple(Approximate(count, count) for count in (200, 800, 3200))
 """What is tried where the index keeps vectors whole: more candidates, of which all are used."""
 
-QUANTISED = tuple(Approximate(200, 200 * factor, factor) for factor in (2, 5, 10, 20, 50))
+QUANTISED = tuple(Approximate(200, 200 * factor, factor) for factor in (3, 10, 50))
 """What is tried where it rounds them: candidates compared once more as they were."""
 
 ASIDE = 0.3
