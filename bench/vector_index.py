@@ -107,7 +107,8 @@ def vector_index(
                 "LOOKALIKE_STATE_DIR": state,
                 "LOOKALIKE_SHARDS": str(shards),
                 "LOOKALIKE_LOG_SEARCHES": "no",
-                "LOOKALIKE_CENSUS_S": "0",
+                # Nothing changes while it is asked; a count meanwhile would only take time from it.
+                "LOOKALIKE_CENSUS_S": "3600",
                 "LOOKALIKE_ENGINE_TIMEOUT_MS": str(PATIENCE_MS),
             }
         )
