@@ -26,6 +26,9 @@ BULK_BYTES = 8_000_000
 LARGEST_SEGMENT_BYTES = 5_000_000_000
 """Elasticsearch merges nothing into a larger one by itself, so its deleted documents would stay."""
 
+MERGE_TIMEOUT_S = 3 * 3600
+"""For a whole index; it took five minutes for a million vectors of 256 numbers."""
+
 BULK_TRIES = 5
 """Tries per document before a busy or absent engine is given up on: about 8 s in all."""
 
@@ -155,18 +158,12 @@ class Gateway:
             stats = self._client.indices.stats(index=index, metric="store")
         return int(stats["_all"]["primaries"]["store"]["size_in_bytes"])
 
-    def merge(self, index: str, poll_s: float = 0.5) -> None:
+    def merge(self, index: str) -> None:
         """Merge an index's segments into as few as Elasticsearch keeps merging, and wait for it."""
         segments = 1 + self.index_bytes(index) // LARGEST_SEGMENT_BYTES
         with translated():
-            task = self._client.indices.forcemerge(
-                index=index, max_num_segments=segments, wait_for_completion=False
-            )["task"]
-        while True:
-            with translated():
-                if self._client.tasks.get(task_id=str(task))["completed"]:
-                    return
-            self._pause(poll_s)
+            patient = self._client.options(request_timeout=MERGE_TIMEOUT_S, max_retries=0)
+            patient.indices.forcemerge(index=index, max_num_segments=segments)
 
     def create_index(self, name: str, mapping: Json, settings: Json) -> None:
         """Create an index; one that exists already is left as it is."""
