@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from features import seeing
-from features.base import Box, Deferred, Json, Picture
+from features.base import Box, Deferred, Feature, Json, Picture
 from features.registry import Registry
 from features.sandbox import Sandbox
 
@@ -52,13 +52,15 @@ class Eyes:
         picture = self._sandbox.decode(data)
         return picture if crop is None else picture.cropped(crop)
 
-    def take_in(self, data: bytes) -> tuple[Picture, dict[str, Json]]:
-        """Return the whole picture, and what every quick feature would store of it.
+    def take_in(
+        self, data: bytes, fields: Mapping[str, Feature]
+    ) -> tuple[Picture, dict[str, Json]]:
+        """Return the whole picture, and what every quick one of these features stores of it.
 
         Raises as `look`.
         """
         picture = self._sandbox.decode(data)
-        return picture, seeing.stored(picture, self.registry)
+        return picture, seeing.stored(picture, fields)
 
     def _extract(self, name: str, picture: Picture) -> Json | None:
         feature = self.registry[name]

@@ -10,6 +10,7 @@ Extra powers are extra protocols, found with `isinstance`:
 - `Worded`      can be asked with words (`ocr` today, a text-to-image encoder tomorrow)
 - `Deferred`    is slow; says cheaply whether a picture is worth the wait
 - `Identified`  depends on a model whose identity the index must share with the query
+- `Placed`      may lie in a field of another name, beside the values of another model
 - `Measurable`  compares two stored values in Python, by one of several named measures
 - `Evident`     turns its clause's score back into the field's own terms (a distance, a cosine)
 - `Proving`     settles by itself how two pictures relate whenever its clause matches
@@ -165,6 +166,22 @@ class Identified(Protocol):
 
     def identity(self) -> dict[str, Json]:
         """Return the model and preprocessing, as kept in the index's `_meta`."""
+        ...
+
+
+@runtime_checkable
+class Placed(Protocol):
+    """A feature whose values may lie in a field that is not named after it.
+
+    Two models of one feature can then be held side by side, each in a field of its own; people
+    go on calling both by the feature's name.
+    """
+
+    field: str
+    """The field it owns within a picture's document; its name unless it was placed elsewhere."""
+
+    def at(self, field: str) -> "Feature":
+        """Return this feature, model and all, with its values in another field."""
         ...
 
 

@@ -7,14 +7,19 @@ and returns a `Feature`; the entry point's name is the feature's.
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
-from features.base import Feature
+from features.base import Feature, Identified, Placed
 from features.environment import Environment
 from features.errors import InvalidSetting, UnknownName
 
 GROUP = "lookalike.features"
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+PREFIX = "LOOKALIKE_"
+NEXT = "LOOKALIKE_NEXT_"
+OF_THE_MACHINE = frozenset({"INTERPRETERS", "THREADS"})
+"""Settings that say how a model runs here, whichever it is."""
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +51,10 @@ class Registry(Mapping[str, Feature]):
             raise UnknownName("feature", name, self._features)
         return self._features[name]
 
+    def having(self, feature: Feature) -> "Registry":
+        """Return these features, with `feature` in place of the one of its name."""
+        return Registry(feature if name == feature.name else one for name, one in self.items())
+
 
 def load(environment: Environment) -> Registry:
     """Build every installed feature, or those that LOOKALIKE_FEATURES names, in name order.
@@ -53,13 +62,54 @@ def load(environment: Environment) -> Registry:
     Raises UnknownName for a feature nobody installed, and whatever a feature's constructor
     raises: a feature that was asked for and cannot work must not be missing in silence.
     """
-    installed = {}
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        if entry.name in installed:
-            raise InvalidSetting(f"two packages install a feature named {entry.name!r}")
-        installed[entry.name] = entry
+    installed = _installed()
     wanted = environment.names("LOOKALIKE_FEATURES", tuple(installed))
     for name in wanted:
         if name not in installed:
             raise UnknownName("feature", name, installed)
     return Registry(installed[name].load()(environment) for name in wanted)
+
+
+def load_next(environment: Environment, registry: Registry) -> tuple[Feature, ...]:
+    """Build the next version of every feature that LOOKALIKE_NEXT_<FEATURE>_* describe.
+
+    Raises InvalidSetting for a feature that cannot be held twice, and what its constructor raises.
+    """
+    found = []
+    for name in registry:
+        settings = _next(environment, name)
+        if settings is not None:
+            feature = _installed()[name].load()(settings)
+            if not (isinstance(feature, Placed) and isinstance(feature, Identified)):
+                raise InvalidSetting(f"{NEXT}{name.upper()}_*: {name} cannot be held twice")
+            found.append(feature)
+    return tuple(found)
+
+
+def _next(environment: Environment, name: str) -> Environment | None:
+    """Return the settings of a feature's next version; None where there are none.
+
+    One that names a model of its own has nothing of the present one's; one that names none differs
+    from it in what is set alone.
+    """
+    present, coming = f"{PREFIX}{name.upper()}_", f"{NEXT}{name.upper()}_"
+    given = {key: value for key, value in environment.values.items() if value.strip()}
+    told = {present + k.removeprefix(coming): v for k, v in given.items() if k.startswith(coming)}
+    if not told:
+        return None
+    if f"{present}MODEL" in told:
+        given = {
+            key: value
+            for key, value in given.items()
+            if not key.startswith(present) or key.removeprefix(present) in OF_THE_MACHINE
+        }
+    return Environment({**given, **told})
+
+
+def _installed() -> dict[str, EntryPoint]:
+    installed: dict[str, EntryPoint] = {}
+    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
+        if entry.name in installed:
+            raise InvalidSetting(f"two packages install a feature named {entry.name!r}")
+        installed[entry.name] = entry
+    return installed

@@ -38,6 +38,9 @@ from mappings.catalogue import Catalogue
 UNUSED_COLUMNS = 50
 """Names of columns we make nothing of, kept for the end of the load."""
 
+ASK_EVERY_S = 2.0
+"""How soon a load notices that the index holds another model."""
+
 
 @dataclass(frozen=True)
 class Tools:
@@ -80,6 +83,9 @@ class Load:
         self._updated_at = datetime.now(UTC).isoformat(timespec="seconds")
         self._patience = Patience(settings.patience_s, self._stop, progress.say)
         self._batches = threading.BoundedSemaphore(settings.workers)
+        self._lock = threading.Lock()
+        self._held: Mapping[str, Feature] = {}
+        self._ask_at = 0.0
 
     def run(self, *, rebuild: bool = False) -> LoadReport:
         """Load everything and return what happened.
@@ -110,7 +116,6 @@ class Load:
     def _open(self) -> None:
         tools, settings = self._tools, self._settings
         self._pictures = Pictures(
-            tools.features,
             tools.fetcher,
             tools.decoder,
             tools.thumbnails,
@@ -202,15 +207,27 @@ class Load:
 
     def _through(self, batch: Sequence[Product]) -> None:
         """Take a batch from addresses to complete products, or to the slow workers' queue."""
+        fields = self._fields()
         with self._tally.stage("stored"):
             ids = [one.id for one in batch]
             stored = self._patience.call(partial(self._tools.catalogue.stored_images, ids))
         shots: dict[str, list[Shot]] = {key: [] for key in ids}
         for shot in self._pictures.shots(batch, stored):
             shots[shot.product.id].append(shot)
-        self._pictures.see([shot for several in shots.values() for shot in several])
+        self._pictures.see([shot for several in shots.values() for shot in several], fields)
         for one in batch:
             self._assemble(one, shots[one.id], stored.get(one.id, {}))
+
+    def _fields(self) -> Mapping[str, Feature]:
+        """Return what is to be stored of a picture, asked anew every few seconds.
+
+        A second model may come to the index while a load runs; from then on it sees both.
+        """
+        with self._lock:
+            if time.monotonic() >= self._ask_at:
+                self._held = self._patience.call(self._tools.catalogue.writing)
+                self._ask_at = time.monotonic() + ASK_EVERY_S
+            return self._held
 
     def _assemble(self, one: Product, shots: Sequence[Shot], stored: Mapping[str, Json]) -> None:
         waiting = [

@@ -81,11 +81,10 @@ class Shot:
 
 
 class Pictures:
-    """Gets and sees the pictures of one load. Thread-safe where its features are."""
+    """Gets and sees the pictures of one load. Thread-safe where the features are."""
 
     def __init__(
         self,
-        features: Mapping[str, Feature],
         fetcher: Fetcher,
         decoder: Decoder,
         thumbnails: Thumbnailer,
@@ -94,8 +93,6 @@ class Pictures:
         fetchers: int,
         decoders: int,
     ) -> None:
-        self._quick = {n: f for n, f in features.items() if not isinstance(f, Deferred)}
-        self._slow = {n: f for n, f in features.items() if isinstance(f, Deferred)}
         self._fetcher = fetcher
         self._decoder = decoder
         self._thumbnails = thumbnails
@@ -160,18 +157,21 @@ class Pictures:
             return False
         return True
 
-    def see(self, shots: Sequence[Shot]) -> None:
-        """Fill the shots' values, note which slow features they still need, save thumbnails."""
+    def see(self, shots: Sequence[Shot], fields: Mapping[str, Feature]) -> None:
+        """Fill the shots' values, note which slow features they still need, save thumbnails.
+
+        `fields` are the features by the field that keeps their values.
+        """
         fresh = [shot for shot in shots if shot.picture is not None]
-        for name, feature in self._quick.items():
-            with self._tally.stage(name):
-                self._extract(name, feature, fresh)
-        for name, feature in self._slow.items():
-            assert isinstance(feature, Deferred)
-            with self._tally.stage(f"{name}_check"):
+        for field, feature in fields.items():
+            if not isinstance(feature, Deferred):
+                with self._tally.stage(field):
+                    self._extract(field, feature, fresh)
+                continue
+            with self._tally.stage(f"{field}_check"):
                 for shot in fresh:
                     if shot.picture is not None and feature.looks_worthwhile(shot.picture):
-                        shot.slow += (name,)
+                        shot.slow += (field,)
         with self._tally.stage("thumbnails"):
             for shot in fresh:
                 if shot.picture is not None and shot.broken is None:

@@ -6,7 +6,7 @@ document with that hash alone.
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from features.registry import Registry
 from mappings import products
 from mappings.documents import Write
 from mappings.gateway import Gateway
-from mappings.products import PICTURES
+from mappings.products import PICTURES, path
 
 KEYWORD = products.KEYWORD
 WALK = 1000
@@ -38,7 +38,7 @@ def mapping(registry: Registry) -> Json:
             "list": dict(KEYWORD),
             "added_by": dict(KEYWORD),
             "added_at": {"type": "date"},
-            PICTURES: {"type": "nested", "properties": products.picture(registry)},
+            PICTURES: {"type": "nested", "properties": products.picture(registry.values())},
         },
     }
 
@@ -55,28 +55,35 @@ class Near:
 class BankIndex:
     """Reads and writes the entries. Thread-safe."""
 
-    def __init__(self, gateway: Gateway, registry: Registry, name: str) -> None:
+    def __init__(
+        self, gateway: Gateway, registry: Registry, name: str, spare: Iterable[Feature] = ()
+    ) -> None:
+        """`spare` are further versions of features: one the index holds is written as well."""
         self.name = name
+        self._spare = tuple(spare)
         self._gateway = gateway
         self._registry = registry
         self._documents = gateway.documents(name)
-        self._is_ready = False
+        self._is_there = False
 
-    def prepare(self) -> None:
-        """Create the index if it is missing. Raises ModelMismatch when it holds other features."""
-        if self._is_ready:
-            return
-        self._gateway.create_index(self.name, mapping(self._registry), products.settings(1))
-        for meta in self._gateway.index_meta(self.name).values():
-            try:
-                products.check(meta, self._registry, to_write=True)
-            except ModelMismatch as error:
-                raise ModelMismatch(
-                    f"the banks in {self.name!r} were filled with other features or another model: "
-                    "use the settings they were filled with, or export their lists, delete that "
-                    "index and fill it again"
-                ) from error
-        self._is_ready = True
+    def prepare(self) -> Mapping[str, Feature]:
+        """Create the index if it is missing; return what to store of a picture: field → feature.
+
+        Raises ModelMismatch when it holds other features.
+        """
+        if not self._is_there:
+            self._gateway.create_index(self.name, mapping(self._registry), products.settings(1))
+            self._is_there = True
+        (meta, *_) = self._gateway.index_meta(self.name).values()
+        try:
+            products.check(meta, self._registry)
+            return products.writing(meta, self._registry, self._spare)
+        except ModelMismatch as error:
+            raise ModelMismatch(
+                f"the banks in {self.name!r} were filled with other features or another model: "
+                "use the settings they were filled with, or export their lists, delete that "
+                "index and fill it again"
+            ) from error
 
     def create(self, documents: Sequence[Json]) -> dict[str, str]:
         """Store new entries; return id → reason for those refused. One there already stays."""
@@ -163,7 +170,7 @@ def _near(feature: Feature, value: Json) -> Json:
             "nested": {
                 "path": PICTURES,
                 "score_mode": "max",
-                "query": feature.clause(value, Ask(f"{PICTURES}.{feature.name}")),
+                "query": feature.clause(value, Ask(path(feature))),
                 "inner_hits": inner,
             }
         },

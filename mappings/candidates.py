@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from features.base import Approximate, Ask, Feature, Json, Proving
 from mappings.filters import Filters
-from mappings.products import PICTURES
+from mappings.products import PICTURES, path
 
 RANKS: Mapping[str, float] = {"same_file": 8.0, "same_photo": 4.0}
 """Weight by what a feature proves; others weigh 1, and every clause scores at most 1."""
@@ -48,7 +48,7 @@ def body(questions: Sequence[Question], filters: Filters, size: int) -> Json:
 def _clause(question: Question, filters: Filters) -> Json:
     feature = question.feature
     ask = Ask(
-        field=f"{PICTURES}.{feature.name}",
+        field=path(feature),
         approximate=Approximate(NEIGHBOURS, NUM_CANDIDATES),
         filters=tuple(filters.clauses(inside=True)),
     )

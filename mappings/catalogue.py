@@ -5,10 +5,10 @@ number while searches go on, and one atomic alias change puts it in service.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from features.base import Json
+from features.base import Feature, Json
 from features.errors import IndexMissing, NotFound
 from features.registry import Registry
 from mappings import events, products
@@ -23,14 +23,21 @@ class Catalogue:
     """Reads and writes the products behind one alias."""
 
     def __init__(
-        self, gateway: Gateway, registry: Registry, alias: str = "products", shards: int = 1
+        self,
+        gateway: Gateway,
+        registry: Registry,
+        alias: str = "products",
+        shards: int = 1,
+        spare: Iterable[Feature] = (),
     ) -> None:
+        """`spare` are further versions of features: one the index holds is written as well."""
         self.alias = alias
         self._gateway = gateway
         self._registry = registry
         self._shards = shards
         self._target = alias
-        self._vectors = Vectors(registry)
+        self._spare = tuple(spare)
+        self._vectors = Vectors(registry.values())
 
     def prepare(self) -> None:
         """Create the index, its alias and the templates where missing.
@@ -39,15 +46,30 @@ class Catalogue:
         """
         self._gateway.put_template(events.TEMPLATE_NAME, events.template())
         try:
-            self.check(to_write=True)
+            self.writing()
         except IndexMissing:
             self.begin_rebuild()
             self.promote()
 
-    def check(self, *, to_write: bool = False) -> None:
+    def check(self) -> None:
         """Raise ModelMismatch unless the index's features are ours, IndexMissing if none."""
         for meta in self._gateway.index_meta(self.alias).values():
-            products.check(meta, self._registry, to_write=to_write)
+            products.check(meta, self._registry)
+
+    def meta(self) -> Mapping[str, Json]:
+        """Return what the index in service remembers of its features; raises IndexMissing."""
+        (meta, *_) = self._gateway.index_meta(self.alias).values()
+        return dict(meta.get("lookalike", {}))
+
+    def writing(self) -> Mapping[str, Feature]:
+        """Return what to store of every picture, as the index written to is now: field → feature.
+
+        Raises ModelMismatch where it holds something that cannot be had here.
+        """
+        (meta, *_) = self._gateway.index_meta(self._target).values()
+        fields = products.writing(meta, self._registry, self._spare)
+        self._vectors = Vectors(fields.values())
+        return fields
 
     def index(self) -> str:
         """Return the name of the index in service; raises IndexMissing."""

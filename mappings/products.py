@@ -5,13 +5,14 @@ pictures it has, and one picture's values are never mixed with another's. What E
 not let us change later without a reindex: field types, analyzers, `dims`, `similarity`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from features.base import Feature, Identified, Json
+from features.base import Feature, Json, Placed
 from features.errors import ModelMismatch
 from features.registry import Registry
 from mappings.analysis import analysis, words
+from mappings.versions import Version, fingerprint, held, place
 
 PICTURES = "images"
 """Path of the nested picture documents."""
@@ -48,12 +49,12 @@ def mapping(registry: Registry) -> Json:
             "link": {"type": "keyword", "index": False, "doc_values": False},
             "image_link": {"type": "keyword", "index": False, "doc_values": False},
             "updated_at": {"type": "date"},
-            PICTURES: {"type": "nested", "properties": picture(registry)},
+            PICTURES: {"type": "nested", "properties": picture(registry.values())},
         },
     }
 
 
-def picture(registry: Registry) -> dict[str, Json]:
+def picture(features: Iterable[Feature]) -> dict[str, Json]:
     """Return the properties of a nested picture document; the banks' entries have the same."""
     base: dict[str, Json] = {
         # The SHA-256 of the stored file: the same picture has the same id in every product.
@@ -65,47 +66,99 @@ def picture(registry: Registry) -> dict[str, Json]:
         # When the picture came to this product; kept for as long as the same bytes stay.
         "added_at": {"type": "date"},
     }
-    return base | {name: feature.mapping() for name, feature in registry.items()}
+    return base | {place(feature): feature.mapping() for feature in features}
+
+
+def path(feature: Feature) -> str:
+    """Return the whole path of a feature's field, such as ``images.embedding``."""
+    return f"{PICTURES}.{place(feature)}"
 
 
 def meta(registry: Registry) -> dict[str, Any]:
-    """Return what the index remembers of the features that filled it."""
+    """Return what the index remembers of the features that filled it (see `versions`)."""
+    elsewhere = {
+        name: {"field": place(feature)}
+        for name, feature in registry.items()
+        if place(feature) != name
+    }
     return {
         "format": FORMAT,
         "features": {name: fingerprint(feature) for name, feature in registry.items()},
+        **({"placed": elsewhere} if elsewhere else {}),
     }
 
 
-def fingerprint(feature: Feature) -> dict[str, Any]:
-    """Return what two sides must share for this feature's values to be comparable."""
-    identity = feature.identity() if isinstance(feature, Identified) else None
-    return {"version": feature.version, **({"identity": identity} if identity else {})}
+def check(stored: Json, registry: Registry) -> None:
+    """Raise ModelMismatch unless the index holds every feature, where and as it is here.
 
-
-def check(stored: Json, registry: Registry, *, to_write: bool = False) -> None:
-    """Raise ModelMismatch unless the index's `_meta` holds every feature as it is here.
-
-    Who writes must also have every feature the index holds: a document written without one would
-    look complete, and the picture would never be seen with it again.
+    `stored` is the index's `_meta`.
     """
-    stored = (stored or {}).get("lookalike", {})
-    if stored.get("format") != FORMAT:
+    there = {(one.feature, one.field): one for one in _held(stored)}
+    for name, feature in registry.items():
+        was = there.get((name, place(feature)))
+        if was is None or was.fingerprint != fingerprint(feature):
+            raise _mismatch(feature, was or next(_versions(stored, name), None))
+
+
+def writing(stored: Json, registry: Registry, spare: Iterable[Feature] = ()) -> dict[str, Feature]:
+    """Return what to store of every picture: one feature per field, each version the index holds.
+
+    `spare` are further versions that can be had here. Raises ModelMismatch unless every version
+    can: a document written without one would look complete, and the picture would never be seen
+    with it again. Also where the index lacks a feature of `registry`.
+    """
+    spares = tuple(spare)
+    found: dict[str, Feature] = {}
+    for version in _held(stored):
+        ours = [one for one in (*registry.values(), *spares) if one.name == version.feature]
+        same = [one for one in ours if fingerprint(one) == version.fingerprint]
+        if not same:
+            raise _missing(version, ours)
+        feature = same[0]
+        found[version.field] = feature.at(version.field) if isinstance(feature, Placed) else feature
+    for name, feature in registry.items():
+        if name not in {one.name for one in found.values()}:
+            raise _mismatch(feature, None)
+    return found
+
+
+def _held(stored: Json) -> tuple[Version, ...]:
+    """Return the versions in an index's `_meta`; raises ModelMismatch for another format."""
+    ours: Mapping[str, Json] = (stored or {}).get("lookalike", {})
+    if ours.get("format") != FORMAT:
         raise ModelMismatch(
-            f"the index has format {stored.get('format')}, this version needs {FORMAT}; "
+            f"the index has format {ours.get('format')}, this version needs {FORMAT}; "
             "load the feed again with --rebuild"
         )
-    for name, feature in registry.items():
-        was, now = stored["features"].get(name), fingerprint(feature)
-        if was != now:
-            raise ModelMismatch(
-                f"the index was built with {name} = {was}, and here it is {now}; "
-                "use the settings the index was built with, or load the feed again with --rebuild"
-            )
-    left_out = sorted(set(stored["features"]) - set(registry))
-    if to_write and left_out:
-        raise ModelMismatch(
-            f"the index also holds {', '.join(left_out)}; to leave it out, load with --rebuild"
+    return tuple(held(ours))
+
+
+def _versions(stored: Json, name: str) -> Iterator[Version]:
+    return (one for one in _held(stored) if one.feature == name)
+
+
+def _mismatch(feature: Feature, was: Version | None) -> ModelMismatch:
+    return ModelMismatch(
+        f"the index was built with {feature.name} = {was.fingerprint if was else None}, "
+        f"and here it is {fingerprint(feature)}; use the settings the index was built with, change "
+        "its model with `python -m indexer swap-model`, or load the feed again with --rebuild"
+    )
+
+
+def _missing(version: Version, ours: Iterable[Feature]) -> ModelMismatch:
+    """Return why a version that an index holds cannot be written here."""
+    one = next(iter(ours), None)
+    if one is None:
+        return ModelMismatch(
+            f"the index also holds {version.feature}; to leave it out, load with --rebuild"
         )
+    if version.in_service:
+        return _mismatch(one, version)
+    return ModelMismatch(
+        f"the index also holds {version.feature} by {version.name!r}, which is not loaded here: "
+        f"set LOOKALIKE_NEXT_{version.feature.upper()}_* to that model, "
+        "or end the change with `python -m indexer swap-model finish`"
+    )
 
 
 def settings(shards: int) -> Json:

@@ -13,7 +13,7 @@ from features.registry import Registry
 from mappings import filters as facet_filters
 from mappings.filters import Filters
 from mappings.plan import Plan
-from mappings.products import PICTURES
+from mappings.products import PICTURES, path
 
 TEXT = "text"
 """The signal name of the words found in a product's own fields."""
@@ -76,7 +76,7 @@ def body(query: Query, registry: Registry) -> Json:
         "track_scores": True,
         # The id breaks ties, so pages never overlap.
         "sort": [{"_score": "desc"}, {"id": "asc"}],
-        "_source": {"excludes": [f"{PICTURES}.{name}" for name in registry]},
+        "_source": {"excludes": [path(feature) for feature in registry.values()]},
     }
     if query.min_score > 0:
         asked["min_score"] = query.min_score
@@ -106,9 +106,8 @@ def _question(query: Query) -> Json:
 
 
 def _picture_clause(signal: Signal, query: Query, total: float | None) -> Json:
-    name = signal.feature.name
     ask = Ask(
-        field=f"{PICTURES}.{name}",
+        field=path(signal.feature),
         approximate=query.plan.approximate,
         filters=tuple(query.filters.clauses(inside=True)),
         measure=signal.measure,

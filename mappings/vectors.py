@@ -1,22 +1,21 @@
 """Float vectors as they travel and are kept: base64 of big-endian float32, half of JSON's size."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from elasticsearch.helpers import pack_dense_vector
 from numpy.typing import NDArray
 
-from features.base import Json
-from features.registry import Registry
+from features.base import Feature, Json
 from mappings import products
 
 
 class Vectors:
     """Packs and unpacks the float vectors of picture documents, wherever features keep them."""
 
-    def __init__(self, registry: Registry) -> None:
-        fields = products.picture(registry)
+    def __init__(self, features: Iterable[Feature]) -> None:
+        fields = products.picture(features)
         self._paths = tuple(products.float_vectors(fields))
 
     def packed(self, picture: Json) -> Json:

@@ -59,6 +59,12 @@ class Embedding:
         self._identity = identity
         self._index_type = index_type
         self._at_once = at_once
+        self.field = self.name
+
+    def at(self, field: str) -> "Embedding":
+        placed = copy.copy(self)
+        placed.field = field
+        return placed
 
     def mapping(self) -> Json:
         options: dict[str, Json] = {"type": self._index_type}

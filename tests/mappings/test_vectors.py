@@ -2,11 +2,10 @@
 
 import pytest
 
-from features.registry import Registry
 from mappings.vectors import Vectors
 from tests.mappings.doubles import Arrow, Stamp
 
-VECTORS = Vectors(Registry([Arrow(), Stamp()]))
+VECTORS = Vectors([Arrow(), Stamp()])
 
 
 def test_unpacked_is_what_was_packed() -> None:

@@ -89,7 +89,7 @@ class Banks:
         recognised by, UnknownName for a bank nobody knows.
         """
         named(bank)
-        picture, values = self._eyes.take_in(data)
+        picture, values = self._eyes.take_in(data, self._index.prepare())
         wanted = [name for name in HASHES if name in self._registry]
         if wanted and not any(name in values for name in wanted):
             raise InvalidQuery(
@@ -107,7 +107,7 @@ class Banks:
         source = self._catalogue.product(product_id, vectors=True)
         for picture in source.get(PICTURES, []):
             if picture["image_id"] == image_id:
-                names = (*OURS, *self._registry)
+                names = (*OURS, *self._index.prepare())
                 kept = {name: picture[name] for name in names if name in picture}
                 return self._add(bank, image_id, {**kept, "source": "bank"}, about, by)
         raise NotFound(f"product {product_id[:80]!r} has no picture {image_id[:80]!r}")

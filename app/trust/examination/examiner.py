@@ -23,7 +23,7 @@ from features.geometry.comparison import compare
 from features.geometry.shelf import Shelf
 from features.geometry.view import View
 from features.registry import Registry
-from mappings import candidates
+from mappings import candidates, versions
 from mappings.candidates import Question
 from mappings.filters import Filters
 from mappings.gateway import Gateway
@@ -90,7 +90,7 @@ class Examiner:
         self._registry = registry
         self._shelf = shelf
         self._model = model
-        self._vectors = Vectors(registry)
+        self._vectors = Vectors(registry.values())
         self._finders = frozenset(finders)
         self._known: dict[tuple[str, str], Alignment | None] = {}
         self._comparing = signals.comparing(registry)
@@ -130,7 +130,8 @@ class Examiner:
         return self._examined(sides, filters or Filters(), UNLIKE_IN_SWEEP)
 
     def _stored(self, product: Mapping[str, Json], picture: Mapping[str, Json]) -> Side:
-        return side.stored(product, self._vectors.unpacked(picture), self._shelf)
+        known = versions.seen(self._vectors.unpacked(picture), self._registry)
+        return side.stored(product, known, self._shelf)
 
     def _examined(
         self, sides: Sequence[Side], filters: Filters, unlike: float = UNLIKE

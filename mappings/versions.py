@@ -1,0 +1,169 @@
+"""Which version of a feature an index holds in which field, and which of them is in service.
+
+An index holds one version of every feature, and for as long as a model is being changed a second
+one of one feature, `beside` it, in a field of its own. Its `_meta.lookalike` says so:
+
+    features   name → fingerprint of the version in service
+    placed     name → {field, name}, for features that do not lie in the field of their own name
+    beside     {feature, field, name, fingerprint, previous, learned}
+
+Everything else there was learned of the index as it answers with the versions in service. A switch
+exchanges both together, so what was measured of one model is never used with the other. Field names
+count up and are never used twice: what lies in an old one keeps its meaning.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from features.base import Feature, Identified, Json, Placed
+from features.registry import Registry
+
+NOT_LEARNED = frozenset({"format", "features", "placed", "beside"})
+
+
+@dataclass(frozen=True)
+class Version:
+    """The values of one model in an index.
+
+    `name` is what people call it by. `previous` says that a version beside the one in service was
+    in service before it.
+    """
+
+    feature: str
+    field: str
+    name: str
+    fingerprint: Mapping[str, Json]
+    in_service: bool = True
+    previous: bool = False
+
+
+def fingerprint(feature: Feature) -> dict[str, Any]:
+    """Return what two sides must share for this feature's values to be comparable."""
+    identity = feature.identity() if isinstance(feature, Identified) else None
+    return {"version": feature.version, **({"identity": identity} if identity else {})}
+
+
+def place(feature: Feature) -> str:
+    """Return the field a feature owns within a picture's document."""
+    return feature.field if isinstance(feature, Placed) else feature.name
+
+
+def tag(registry: Registry) -> str:
+    """Return a short name for the models of a registry: the same for the same fingerprints."""
+    models = {name: fingerprint(f) for name, f in registry.items() if isinstance(f, Placed)}
+    plain = json.dumps(models, sort_keys=True).encode()
+    return hashlib.sha256(plain).hexdigest()[:12] if models else ""
+
+
+def held(meta: Mapping[str, Json]) -> Iterator[Version]:
+    """Yield every version that `_meta.lookalike` tells of; the one beside comes last."""
+    for feature, mark in meta.get("features", {}).items():
+        placed = meta.get("placed", {}).get(feature, {})
+        name = placed.get("name") or label(mark) or feature
+        yield Version(feature, placed.get("field", feature), name, mark)
+    if aside := beside(meta):
+        yield aside
+
+
+def beside(meta: Mapping[str, Json]) -> Version | None:
+    """Return the second version of a feature, if the index holds one."""
+    one = meta.get("beside")
+    if not one:
+        return None
+    return Version(
+        one["feature"], one["field"], one["name"], one["fingerprint"], False, one["previous"]
+    )
+
+
+def in_service(meta: Mapping[str, Json], feature: str) -> Version:
+    """Return a feature's version in service; KeyError for one the index does not hold."""
+    found = {one.feature: one for one in held(meta) if one.in_service}
+    return found[feature]
+
+
+def label(mark: Mapping[str, Json]) -> str:
+    """Return the model's own name out of a fingerprint; '' where there is none."""
+    return str((mark.get("identity") or {}).get("model", ""))
+
+
+def placed(registry: Registry, meta: Mapping[str, Json]) -> Registry:
+    """Return the features, each in the field where the index holds its very version.
+
+    One that the index does not hold stays where it was; `products.check` refuses it.
+    """
+    for one in held(meta):
+        feature = registry.get(one.feature)
+        if isinstance(feature, Placed) and fingerprint(feature) == one.fingerprint:
+            registry = registry.having(feature.at(one.field))
+    return registry
+
+
+def seen(picture: Mapping[str, Json], registry: Registry) -> dict[str, Json]:
+    """Return a stored picture's document with every value under its feature's name.
+
+    What another model of a feature put there is left out: it is never compared by mistake.
+    """
+    names = {place(feature): name for name, feature in registry.items()}
+    elsewhere = set(registry) - set(names)
+    return {
+        names.get(field, field): value for field, value in picture.items() if field not in elsewhere
+    }
+
+
+def begun(meta: Mapping[str, Json], feature: Feature, field: str, name: str) -> dict[str, Json]:
+    """Return `_meta.lookalike` with a version beside the one in service."""
+    aside = {
+        "feature": feature.name,
+        "field": field,
+        "name": name,
+        "fingerprint": fingerprint(feature),
+        "previous": False,
+        "learned": {},
+    }
+    return {**meta, "beside": aside}
+
+
+def exchanged(meta: Mapping[str, Json]) -> dict[str, Json]:
+    """Return `_meta.lookalike` with the version beside put in service, and the other beside it.
+
+    Twice is as before.
+    """
+    aside = meta["beside"]
+    feature = aside["feature"]
+    now = in_service(meta, feature)
+    learned = {name: value for name, value in meta.items() if name not in NOT_LEARNED}
+    return {
+        "format": meta["format"],
+        "features": {**meta["features"], feature: aside["fingerprint"]},
+        "placed": {
+            **meta.get("placed", {}),
+            feature: {"field": aside["field"], "name": aside["name"]},
+        },
+        "beside": {
+            "feature": feature,
+            "field": now.field,
+            "name": now.name,
+            "fingerprint": now.fingerprint,
+            "previous": not aside["previous"],
+            "learned": learned,
+        },
+        **aside["learned"],
+    }
+
+
+def finished(meta: Mapping[str, Json]) -> dict[str, Json]:
+    """Return `_meta.lookalike` without the version beside, and what was learned of it."""
+    return {name: value for name, value in meta.items() if name != "beside"}
+
+
+def fresh_field(feature: str, fields: Iterable[str]) -> str:
+    """Return a field name for another version of a feature: `embedding_2`, `embedding_3` …"""
+    numbers = [
+        int(number)
+        for name in fields
+        if name.startswith(f"{feature}_") and (number := name.removeprefix(f"{feature}_")).isdigit()
+    ]
+    return f"{feature}_{max(numbers, default=1) + 1}"
