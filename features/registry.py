@@ -75,11 +75,11 @@ def load_next(environment: Environment, registry: Registry) -> tuple[Feature, ..
 
     Raises InvalidSetting for a feature that cannot be held twice, and what its constructor raises.
     """
-    found = []
+    found: list[Feature] = []
     for name in registry:
         settings = _next(environment, name)
         if settings is not None:
-            feature = _installed()[name].load()(settings)
+            feature: Feature = _installed()[name].load()(settings)
             if not (isinstance(feature, Placed) and isinstance(feature, Identified)):
                 raise InvalidSetting(f"{NEXT}{name.upper()}_*: {name} cannot be held twice")
             found.append(feature)

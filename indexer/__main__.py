@@ -1,26 +1,21 @@
-"""The command line: ``python -m indexer load FEED``, ``status``, ``demo``, ``measure``.
+"""The command line: ``python -m indexer load``, ``status``, ``demo``, ``measure``, ``swap-model``.
 
 Exit codes: 0 all in, 1 some rejected, 2 failed, 130 interrupted.
 """
 
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import partial, wraps
+from functools import partial
 from pathlib import Path
-from types import FrameType
-from typing import ParamSpec
 
 import click
 
 from features import registry
-from features.base import Deferred
+from features.base import Deferred, Feature
 from features.decode import FEED
 from features.environment import Environment
-from features.errors import InvalidSetting, LookalikeError, UnknownName
+from features.errors import InvalidSetting, UnknownName
 from features.registry import Registry
 from features.sandbox import Sandbox
 from features.thumbnails import Thumbnails
@@ -33,28 +28,14 @@ from indexer.progress import shown
 from indexer.rejects import Rejects
 from indexer.report import LoadReport
 from indexer.settings import FetchSettings, LoadSettings
+from indexer.stopping import one_line_errors, stopping
+from indexer.swap import command as swap_model
 from mappings.catalogue import Catalogue
 from mappings.connection import EngineSettings, connect
 from mappings.measurement import QUERIES
 
-P = ParamSpec("P")
-FAILED = 2
 DECODE_S = 20.0
 """A load keeps every core busy, and nobody is waiting for one answer."""
-
-
-def one_line_errors(command: Callable[P, None]) -> Callable[P, None]:
-    """Show what a person should be told in one line, and end with exit code 2."""
-
-    @wraps(command)
-    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-        except LookalikeError as error:
-            click.echo(f"error: {error}", err=True)
-            sys.exit(FAILED)
-
-    return wrapped
 
 
 @click.group()
@@ -62,7 +43,7 @@ def main() -> None:
     """Fill the products index from a feed and look after it."""
 
 
-def load_options(command: Callable[P, None]) -> Callable[P, None]:
+def load_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that every loading command has."""
     for option in (
         click.option("--batch", type=click.IntRange(1, 1024), help="Pictures worked on together."),
@@ -165,8 +146,10 @@ def measure(queries: int, seconds: float, merge: bool) -> None:
     click.echo(readable(measured(catalogue, features, queries=queries, seconds=seconds)))
 
 
-def _catalogue(settings: EngineSettings, features: Registry) -> Catalogue:
-    return Catalogue(connect(settings), features, settings.index, settings.shards)
+def _catalogue(
+    settings: EngineSettings, features: Registry, coming: Iterable[Feature] = ()
+) -> Catalogue:
+    return Catalogue(connect(settings), features, settings.index, settings.shards, coming)
 
 
 def _load(
@@ -187,16 +170,17 @@ def _load(
         fetching = replace(fetching, http=True)
     feed = open_feed(path)
     features = _features(environment, without)
+    coming = registry.load_next(environment, features)
     slow = ",".join(name for name, one in features.items() if isinstance(one, Deferred))
     only_slow = Environment({**environment.values, "LOOKALIKE_FEATURES": slow})
     with (
         Sandbox(settings.workers, FEED, timeout_s=DECODE_S) as sandbox,
         Rejects(rejects) as rejected,
         shown() as progress,
-        _stopping() as stop,
+        stopping() as stop,
     ):
         tools = Tools(
-            catalogue=_catalogue(EngineSettings.from_env(environment), features),
+            catalogue=_catalogue(EngineSettings.from_env(environment), features, coming),
             features=features,
             slow_features=partial(registry.load, only_slow),
             fetcher=Fetcher(feed.home, fetching, FEED.max_bytes),
@@ -218,25 +202,6 @@ def _features(environment: Environment, without: tuple[str, ...]) -> Registry:
     return Registry(feature for name, feature in every.items() if name not in without)
 
 
-@contextmanager
-def _stopping() -> Iterator[threading.Event]:
-    """Give an event that Ctrl-C and SIGTERM set; a second one ends the program at once."""
-    stop = threading.Event()
-
-    def asked(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-        click.echo("stopping after the batches in work; again to stop at once", err=True)
-
-    before = {one: signal.signal(one, asked) for one in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
-
-
 def _tell(report: LoadReport) -> None:
     if report.unused_columns:
         click.echo(f"columns not used: {', '.join(report.unused_columns)}", err=True)
@@ -249,6 +214,9 @@ def _tell(report: LoadReport) -> None:
         f"{report.rejected} rejected, {report.pictures_per_second:.1f} pictures/s, "
         f"{report.seconds:.1f} s"
     )
+
+
+main.add_command(swap_model.group)
 
 
 if __name__ == "__main__":

@@ -163,15 +163,15 @@ class Pictures:
         `fields` are the features by the field that keeps their values.
         """
         fresh = [shot for shot in shots if shot.picture is not None]
-        for field, feature in fields.items():
+        for name, feature in fields.items():
             if not isinstance(feature, Deferred):
-                with self._tally.stage(field):
-                    self._extract(field, feature, fresh)
+                with self._tally.stage(name):
+                    self._extract(name, feature, fresh)
                 continue
-            with self._tally.stage(f"{field}_check"):
+            with self._tally.stage(f"{name}_check"):
                 for shot in fresh:
                     if shot.picture is not None and feature.looks_worthwhile(shot.picture):
-                        shot.slow += (field,)
+                        shot.slow += (name,)
         with self._tally.stage("thumbnails"):
             for shot in fresh:
                 if shot.picture is not None and shot.broken is None:

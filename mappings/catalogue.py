@@ -37,7 +37,7 @@ class Catalogue:
         self._shards = shards
         self._target = alias
         self._spare = tuple(spare)
-        self._vectors = Vectors(registry.values())
+        self._vectors = Vectors(products.picture(registry.values()))
 
     def prepare(self) -> None:
         """Create the index, its alias and the templates where missing.
@@ -68,7 +68,7 @@ class Catalogue:
         """
         (meta, *_) = self._gateway.index_meta(self._target).values()
         fields = products.writing(meta, self._registry, self._spare)
-        self._vectors = Vectors(fields.values())
+        self._vectors = Vectors(products.picture(fields.values()))
         return fields
 
     def index(self) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 from elasticsearch import ConflictError, Elasticsearch
 
 from features.base import Json
-from features.errors import EngineRefused
-from mappings.translation import translated
+from features.errors import Busy, EngineRefused
+from mappings.translation import AGAIN, translated
 
 AT_ONCE = 1000
 """Documents of one multi-get or bulk request; those written in bulk here are small."""
@@ -116,6 +116,27 @@ class Documents:
                 if "error" in outcome and outcome["status"] != 409:
                     raise EngineRefused(f"a write was refused: {outcome['error']['reason']}")
 
+    def put_many(self, changes: Sequence[tuple[Json, Stored]]) -> dict[str, str]:
+        """Store documents, each over the state that was read; return id → why not for the rest.
+
+        The reason is '' for one that is another by now, or gone. Raises Busy.
+        """
+        lines: list[Json] = []
+        for source, over in changes:
+            state = {"if_seq_no": over.seq_no, "if_primary_term": over.primary_term}
+            lines += [{"index": {"_id": over.id, **state}}, source]
+        with translated():
+            items = self._client.bulk(index=self._index, operations=lines)["items"]
+        refused = {}
+        for item in items:
+            outcome = item["index"]
+            if outcome["status"] in AGAIN:
+                raise Busy(f"Elasticsearch is overloaded ({outcome['error']['type']})")
+            if "error" in outcome:
+                changed = outcome["status"] == 409
+                refused[outcome["_id"]] = "" if changed else str(outcome["error"]["reason"])
+        return refused
+
     def refresh(self) -> None:
         """Make everything written so far findable."""
         with translated():
@@ -135,12 +156,18 @@ class Documents:
         return [_stored(hit) for hit in self.search(body)["hits"]["hits"]]
 
     def walk(self, body: Json) -> Iterator[Stored]:
-        """Yield everything a search finds, page by page; its `sort` must end in a unique field."""
+        """Yield everything a search finds; its `sort` must end in a unique field."""
+        for page in self.pages(body, PAGE):
+            yield from page
+
+    def pages(self, body: Json, size: int) -> Iterator[list[Stored]]:
+        """Yield everything a search finds, `size` documents at a time, as `walk` does."""
         after: dict[str, Json] = {}
         while True:
-            hits = self.search({**body, **after, "size": PAGE})["hits"]["hits"]
-            yield from map(_stored, hits)
-            if len(hits) < PAGE:
+            hits = self.search({**body, **after, "size": size})["hits"]["hits"]
+            if hits:
+                yield [_stored(hit) for hit in hits]
+            if len(hits) < size:
                 return
             after = {"search_after": hits[-1]["sort"]}
 

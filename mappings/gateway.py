@@ -147,6 +147,18 @@ class Gateway:
             with translated():
                 self._client.indices.put_mapping(index=index, meta={**meta, "lookalike": kept})
 
+    def properties(self, index: str) -> dict[str, Json]:
+        """Return the mapped fields of an index or alias; raises IndexMissing."""
+        with translated():
+            answer = self._client.indices.get_mapping(index=index)
+        (body, *_) = answer.body.values()
+        return dict(body["mappings"]["properties"])
+
+    def put_mapping(self, index: str, meta: Json, properties: Json | None = None) -> None:
+        """Replace an index's `_meta` and add fields, in one step and while it is searched."""
+        with translated():
+            self._client.indices.put_mapping(index=index, meta=meta, properties=properties)
+
     def indices(self, pattern: str) -> list[str]:
         """Return the concrete indices that match, sorted; may be empty."""
         with translated():

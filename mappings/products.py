@@ -5,7 +5,7 @@ pictures it has, and one picture's values are never mixed with another's. What E
 not let us change later without a reindex: field types, analyzers, `dims`, `similarity`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from features.base import Feature, Json, Placed
@@ -122,15 +122,19 @@ def writing(stored: Json, registry: Registry, spare: Iterable[Feature] = ()) -> 
     return found
 
 
-def _held(stored: Json) -> tuple[Version, ...]:
-    """Return the versions in an index's `_meta`; raises ModelMismatch for another format."""
-    ours: Mapping[str, Json] = (stored or {}).get("lookalike", {})
-    if ours.get("format") != FORMAT:
+def check_format(stored: Json) -> None:
+    """Raise ModelMismatch unless an index's `_meta` is of the format this version reads."""
+    found = (stored or {}).get("lookalike", {}).get("format")
+    if found != FORMAT:
         raise ModelMismatch(
-            f"the index has format {ours.get('format')}, this version needs {FORMAT}; "
+            f"the index has format {found}, this version needs {FORMAT}; "
             "load the feed again with --rebuild"
         )
-    return tuple(held(ours))
+
+
+def _held(stored: Json) -> tuple[Version, ...]:
+    check_format(stored)
+    return tuple(held(stored["lookalike"]))
 
 
 def _versions(stored: Json, name: str) -> Iterator[Version]:

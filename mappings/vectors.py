@@ -1,21 +1,21 @@
 """Float vectors as they travel and are kept: base64 of big-endian float32, half of JSON's size."""
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 from elasticsearch.helpers import pack_dense_vector
 from numpy.typing import NDArray
 
-from features.base import Feature, Json
+from features.base import Json
 from mappings import products
 
 
 class Vectors:
     """Packs and unpacks the float vectors of picture documents, wherever features keep them."""
 
-    def __init__(self, features: Iterable[Feature]) -> None:
-        fields = products.picture(features)
+    def __init__(self, fields: Json) -> None:
+        """`fields` are the mapped properties of a picture's document."""
         self._paths = tuple(products.float_vectors(fields))
 
     def packed(self, picture: Json) -> Json:

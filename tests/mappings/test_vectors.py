@@ -2,10 +2,11 @@
 
 import pytest
 
+from mappings import products
 from mappings.vectors import Vectors
 from tests.mappings.doubles import Arrow, Stamp
 
-VECTORS = Vectors([Arrow(), Stamp()])
+VECTORS = Vectors(products.picture([Arrow(), Stamp()]))
 
 
 def test_unpacked_is_what_was_packed() -> None:

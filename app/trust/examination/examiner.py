@@ -23,7 +23,7 @@ from features.geometry.comparison import compare
 from features.geometry.shelf import Shelf
 from features.geometry.view import View
 from features.registry import Registry
-from mappings import candidates, versions
+from mappings import candidates, products, versions
 from mappings.candidates import Question
 from mappings.filters import Filters
 from mappings.gateway import Gateway
@@ -90,7 +90,7 @@ class Examiner:
         self._registry = registry
         self._shelf = shelf
         self._model = model
-        self._vectors = Vectors(registry.values())
+        self._vectors = Vectors(products.picture(registry.values()))
         self._finders = frozenset(finders)
         self._known: dict[tuple[str, str], Alignment | None] = {}
         self._comparing = signals.comparing(registry)

@@ -1,0 +1,179 @@
+"""`python -m indexer swap-model`: another model for an index that is being searched."""
+
+import sys
+import threading
+import time
+from pathlib import Path
+
+import click
+
+from features import registry
+from features.base import Feature
+from features.decode import FEED
+from features.environment import Environment
+from features.sandbox import Sandbox
+from features.thumbnails import Thumbnails
+from indexer.feed import open_feed
+from indexer.fetch import Fetcher
+from indexer.patience import Patience
+from indexer.progress import Progressing, shown
+from indexer.settings import FetchSettings, LoadSettings
+from indexer.stopping import one_line_errors, stopping
+from indexer.swap.change import Change, chosen
+from indexer.swap.filling import Filling, Pace, clear
+from indexer.swap.reading import Reading
+from mappings.connection import EngineSettings, connect
+from mappings.second_version import SecondVersion
+from mappings.versions import Version
+
+DECODE_S = 20.0
+NOTICED_S = 5.0
+"""By then every web server has noticed a change: they ask every two seconds."""
+
+SHOWN_PROBLEMS = 20
+
+per_second = click.option(
+    "--per-second", type=click.FloatRange(0), default=0.0, help="At most so many pictures."
+)
+
+
+@click.group("swap-model")
+def group() -> None:
+    """Give the index another model while it is searched.
+
+    Set LOOKALIKE_NEXT_EMBEDDING_MODEL (or _HEAD …) here and for the web server, begin, compare
+    with `model=next` in a search, switch, and undo or finish.
+    """
+
+
+@group.command("begin")
+@click.option("--feed", type=click.Path(path_type=Path), help="The feed whose pictures these are.")
+@click.option("--allow-http", is_flag=True, help="Fetch pictures from the web.")
+@click.option("--thumbnails", is_flag=True, help="Look at the thumbnails alone: a little worse.")
+@click.option("--feature", "name_of_feature", default="", help="Which, where several are set.")
+@click.option("--name", default="", help="What the new model is called in searches.")
+@per_second
+@one_line_errors
+def begin(
+    feed: Path | None,
+    allow_http: bool,
+    thumbnails: bool,
+    name_of_feature: str,
+    name: str,
+    per_second: float,
+) -> None:
+    """Fill in what the next model sees; killed, the same command goes on."""
+    environment = Environment.current()
+    ours = registry.load(environment)
+    coming = registry.load_next(environment, ours)
+    feature = chosen(coming, name_of_feature)
+    change = _change(environment)
+    version = change.begin(feature, ours, coming, name)
+    click.echo(f"{version.name} is held in images.{version.field}", err=True)
+    settings = LoadSettings.from_env(environment)
+    fetching = FetchSettings.from_env(environment)
+    fetcher = None if thumbnails else _fetcher(feed, fetching, allow_http)
+    with Sandbox(settings.workers, FEED, timeout_s=DECODE_S) as sandbox, stopping() as stop:
+        reading = Reading(
+            fetcher,
+            sandbox,
+            Thumbnails(environment.state_dir() / "media"),
+            fetchers=settings.fetchers,
+            decoders=settings.workers,
+        )
+        with shown() as progress:
+            sys.exit(_fill(change, version, feature, reading, _pace(progress, stop, per_second)))
+
+
+@group.command("status")
+@one_line_errors
+def status() -> None:
+    """Say which models the index holds, and how far the new one is filled in."""
+    held = _change(Environment.current()).held()
+    if not held:
+        click.echo("the index holds one version of every model")
+    for one in held:
+        version = one.version
+        state = "in service" if version.in_service else "before" if version.previous else "next"
+        click.echo(
+            f"{state:11}{version.name} in images.{version.field}, {one.lacking} pictures lack it"
+        )
+
+
+@group.command("switch")
+@click.option("--even-so", is_flag=True, help="Although some pictures lack what it sees.")
+@one_line_errors
+def switch(even_so: bool) -> None:
+    """Put the next model in service: one request, and web servers notice within seconds."""
+    version = _change(Environment.current()).switch(even_so=even_so)
+    click.echo(f"{version.name} is in service; `swap-model undo` puts the other back")
+
+
+@group.command("undo")
+@one_line_errors
+def undo() -> None:
+    """Put the model back in service that was so before the switch."""
+    click.echo(f"{_change(Environment.current()).undo().name} is in service again")
+
+
+@group.command("finish")
+@click.option("--keep-values", is_flag=True, help="Leave them; the next rebuild drops them.")
+@per_second
+@one_line_errors
+def finish(keep_values: bool, per_second: float) -> None:
+    """Let go of the model that is not in service, and of what it saw."""
+    change = _change(Environment.current())
+    gone = change.finish()
+    click.echo(f"{gone.name} is no longer held", err=True)
+    if keep_values:
+        return
+    time.sleep(NOTICED_S)
+    with shown() as progress, stopping() as stop:
+        pace = _pace(progress, stop, per_second)
+        taken = sum(clear(index, gone.field, pace) for index in change.indices)
+    click.echo(f"{taken} values were taken out; their space comes back as segments are merged")
+
+
+def _change(environment: Environment) -> Change:
+    """Return the change over the products and the banks; the latter by the desk's key, if set."""
+    settings = EngineSettings.from_env(environment)
+    desk = environment.text("LOOKALIKE_DESK_INDEX", "lookalike")
+    key = environment.secret("LOOKALIKE_DESK_API_KEY")
+    return Change(
+        [
+            SecondVersion(connect(settings), settings.index),
+            SecondVersion(connect(settings, api_key=key), f"{desk}-banks"),
+        ]
+    )
+
+
+def _fetcher(feed: Path | None, fetching: FetchSettings, allow_http: bool) -> Fetcher:
+    home = open_feed(feed).home if feed else Path.cwd()
+    http = fetching.http or allow_http
+    return Fetcher(home, FetchSettings(http, fetching.hosts, fetching.timeout_s), FEED.max_bytes)
+
+
+def _pace(progress: Progressing, stop: threading.Event, most: float) -> Pace:
+    settings = LoadSettings.from_env(Environment.current())
+    return Pace(Patience(settings.patience_s, stop, progress.say), progress, stop, most)
+
+
+def _fill(change: Change, version: Version, feature: Feature, reading: Reading, pace: Pace) -> int:
+    """Fill every index; return the exit code."""
+    began, pictures, problems = time.monotonic(), 0, dict[str, str]()
+    pace.progress.total(sum(index.lacking(version) for index in change.indices))
+    for index in change.indices:
+        filled = Filling(index, version, feature, reading.pictures, pace).run()
+        pictures += filled.pictures
+        problems |= filled.problems
+    for key, why in list(problems.items())[:SHOWN_PROBLEMS]:
+        pace.progress.say(f"not filled in: {key}: {why}")
+    seconds = time.monotonic() - began
+    click.echo(
+        f"{pictures} pictures filled in, {reading.from_thumbnails} from their thumbnails, "
+        f"{len(problems)} not; {pictures / max(seconds, 0.001):.1f} pictures/s, {seconds:.1f} s"
+    )
+    if pace.stop.is_set():
+        click.echo("interrupted; the same command goes on from here", err=True)
+        return 130
+    return 1 if problems else 0
