@@ -14,15 +14,22 @@ LONGEST = 4096
 
 @dataclass(frozen=True)
 class Cursor:
-    """Where a next page begins. `picture` is the query id whose pictures it goes on with."""
+    """Where a next page begins.
+
+    `picture` is the query id whose pictures it goes on with, `model` tags the models that answered;
+    '' where none was asked.
+    """
 
     after: tuple[Json, ...]
     picture: str | None = None
     page: int = 2
+    model: str = ""
 
     def encode(self) -> str:
         """Return the cursor as URL-safe text."""
-        plain = json.dumps([list(self.after), self.picture, self.page], separators=(",", ":"))
+        plain = json.dumps(
+            [list(self.after), self.picture, self.page, self.model], separators=(",", ":")
+        )
         return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
 
@@ -32,8 +39,9 @@ def decode(text: str) -> Cursor:
         if len(text) > LONGEST:
             raise ValueError("too long")
         padded = text + "=" * (-len(text) % 4)
-        after, picture, page = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
-        return Cursor(_position(after), picture if picture is None else str(picture), int(page))
+        after, picture, page, model = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
+        known = picture if picture is None else str(picture)
+        return Cursor(_position(after), known, int(page), str(model))
     except (ValueError, TypeError, binascii.Error, RecursionError) as error:
         raise InvalidQuery("the cursor is not one of ours; begin again without it") from error
 

@@ -7,6 +7,7 @@ from app.api import duplicates, probes, products, search
 from app.commands import banks as bank_commands
 from app.commands import duplicates as duplicates_commands
 from app.commands import reviewers
+from app.models import Models
 from app.pages import documentation, failure, sign_in, storefront
 from app.pages.trust import banks, cases, log, pictures, queues
 from app.services import KEY, Services
@@ -21,7 +22,7 @@ def create_app(services: Services) -> APIFlask:
     app.config["MAX_CONTENT_LENGTH"] = MOST_UPLOAD_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = 1024 * 1024
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions[KEY] = services
+    app.extensions[KEY] = Models(services)
     errors.install(app, failure.draw)
     security.install(app)
     sign_in.install(app, services.settings)

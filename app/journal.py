@@ -86,6 +86,7 @@ def _query(wanted: SearchRequest, answer: Answer) -> events.Query:
         words=wanted.words,
         filters=_filters(wanted.filters, wanted.price_min, wanted.price_max),
         features=answer.features,
+        model=answer.model,
         pictures=answer.pictures,
         crops=tuple(crop for crop in wanted.crops if crop is not None),
         size=wanted.size,

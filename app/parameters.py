@@ -103,6 +103,13 @@ class Parameters(BaseModel):
         None, description="`next_cursor` of the page before, beside the same parameters"
     )
 
+    model: str | None = Field(
+        None,
+        max_length=200,
+        description="which of two models an index holds side by side: its name, `current`, `next` "
+        "or `previous`; the one in service by default",
+    )
+
     def request(self, images: Sequence[bytes] = ()) -> SearchRequest:
         """Return the search these parameters and pictures ask for; raises InvalidQuery."""
         if len(self.crop) > max(1, len(images)):
@@ -123,6 +130,7 @@ class Parameters(BaseModel):
             size=self.size,
             min_score=self.min_score,
             cursor=self.cursor or None,
+            model=self.model or None,
         )
 
 

@@ -45,6 +45,7 @@ class SearchOut(BaseModel):
         "products looks for a limited number of neighbours; filters reach the others"
     )
     plan: str = Field(description="exact, approximate, words or browse")
+    model: str = Field(description="the embedding's model that answered")
     hits: list[HitOut]
     facets: dict[str, Any]
     next_cursor: str | None
@@ -108,6 +109,7 @@ def search_out(answer: Answer, registry: Registry, *, explain: bool = False) -> 
         low_confidence=answer.low_confidence,
         cut=answer.cut,
         plan=answer.plan.kind,
+        model=answer.model,
         hits=[hit_out(hit, registry) for hit in page.hits],
         facets=dict(page.facets),
         next_cursor=answer.next_cursor,

@@ -25,10 +25,14 @@ def new_key() -> str:
 
 
 class Remembered:
-    """Values of query pictures by query id, on disk, until they expire."""
+    """Values of query pictures by query id, on disk, until they expire.
 
-    def __init__(self, folder: Path, keep_s: float) -> None:
+    `model` tags the models that they come from: values of others are never given out.
+    """
+
+    def __init__(self, folder: Path, keep_s: float, model: str = "") -> None:
         self._folder = folder
+        self._model = model
         self._keep_s = keep_s
         self._writes = 0
 
@@ -41,19 +45,35 @@ class Remembered:
             self._sweep()
         self._writes += 1
         partial = self._folder / f".{key}"
-        partial.write_text(json.dumps([dict(values) for values in pictures]), encoding="utf-8")
+        kept = {"model": self._model, "pictures": [dict(values) for values in pictures]}
+        partial.write_text(json.dumps(kept), encoding="utf-8")
         partial.replace(self._folder / key)
 
     def recall(self, key: str) -> list[dict[str, Json]]:
-        """Return a query's values; raises NotFound when unknown or expired."""
+        """Return a query's values; raises NotFound when unknown, expired or another model's."""
+        kept = self._kept(key)
+        if kept is None or kept["model"] != self._model:
+            raise NotFound("this picture search is no longer remembered; send the picture again")
+        pictures: list[dict[str, Json]] = kept["pictures"]
+        return pictures
+
+    def model(self, key: str) -> str | None:
+        """Return the tag that a query's values were kept with; None when not remembered."""
+        kept = self._kept(key)
+        return str(kept["model"]) if kept else None
+
+    def _kept(self, key: str) -> dict[str, Json] | None:
+        if not KEY.fullmatch(key):
+            return None
         path = self._folder / key
         try:
-            if KEY.fullmatch(key) and time.time() - path.stat().st_mtime <= self._keep_s:
-                pictures: list[dict[str, Json]] = json.loads(path.read_text(encoding="utf-8"))
-                return pictures
+            if time.time() - path.stat().st_mtime > self._keep_s:
+                return None
+            kept = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            pass
-        raise NotFound("this picture search is no longer remembered; send the picture again")
+            return None
+        # A version of the program before this one kept the pictures alone.
+        return kept if isinstance(kept, dict) else None
 
     def _sweep(self) -> None:
         oldest = time.time() - self._keep_s

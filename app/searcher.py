@@ -14,7 +14,7 @@ from features.errors import InvalidQuery, UnknownName
 from features.registry import Registry
 from mappings import filters as metadata
 from mappings import query as queries
-from mappings import results
+from mappings import results, versions
 from mappings.analysis import normalise
 from mappings.catalogue import Catalogue
 from mappings.census import Bounds, Census, count_body
@@ -30,7 +30,7 @@ class SearchRequest:
 
     `picture` is the query id of an earlier search whose pictures are meant. `features` names the
     ways of seeing to use, `weights` overrides what each says in the score, `measures` how it
-    compares.
+    compares. `model` is the name of a model the index holds; None is the one in service.
     """
 
     images: tuple[bytes, ...] = ()
@@ -48,6 +48,7 @@ class SearchRequest:
     size: int = 20
     min_score: float = 0.0
     cursor: str | None = None
+    model: str | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class Answer:
     cut: bool = False
     plan_ms: float = 0.0
     body: Json = None
+    model: str = ""
 
 
 class Searcher:
@@ -87,19 +89,25 @@ class Searcher:
         census: CensusKeeper,
         memory: remembered.Remembered,
         settings: AppSettings,
+        model: str = "",
     ) -> None:
+        """`model` is what people call the model of the registry's embedding."""
         self.registry = registry
+        self.model = model
         self.catalogue = catalogue
         self._eyes = eyes
         self._census = census
         self._memory = memory
         self._settings = settings
+        self._tag = versions.tag(registry)
 
     def search(self, request: SearchRequest) -> Answer:
         """Return one page. Raises InvalidQuery, UnknownName, NotFound and image errors."""
         started = time.perf_counter()
         query_id = remembered.new_key()
         at = cursors.decode(request.cursor) if request.cursor else None
+        if at is not None and at.model not in ("", self._tag):
+            raise InvalidQuery("the cursor is of another model; begin again without it")
         words = normalise(request.words)
         names = self._chosen(request)
         request = replace(request, measures=self._measures(request.measures))
@@ -134,7 +142,8 @@ class Searcher:
         page = results.read(self.catalogue.search(body), query)
         ended = time.perf_counter()
         number = at.page if at else 1
-        following = cursors.Cursor(page.after, picture, number + 1) if page.after else None
+        models = self._tag if seen else ""
+        following = cursors.Cursor(page.after, picture, number + 1, models) if page.after else None
         return Answer(
             query_id=query_id,
             results=page,
@@ -155,6 +164,7 @@ class Searcher:
             cut=is_cut(page, query.plan),
             plan_ms=1000 * (asked - planned),
             body=body,
+            model=self.model,
         )
 
     def _look(
@@ -181,7 +191,8 @@ class Searcher:
     def _stored(self, request: SearchRequest, names: Sequence[str]) -> Iterable[dict[str, Json]]:
         for key in request.product_ids:
             pictures = self.catalogue.product(key, vectors=True).get("images", [])
-            yield {name: pictures[0][name] for name in names if pictures and name in pictures[0]}
+            known = versions.seen(pictures[0], self.registry) if pictures else {}
+            yield {name: known[name] for name in names if name in known}
 
     def _chosen(self, request: SearchRequest) -> tuple[str, ...]:
         """Return the features to look with: those asked for, or all quick ones that count."""

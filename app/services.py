@@ -1,8 +1,9 @@
 """What the pages and the API share: built once per worker, found on the Flask app."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import cast
+from typing import Protocol, cast
 
 from flask import current_app
 
@@ -11,7 +12,7 @@ from app.duplicates import DuplicateCheck
 from app.eyes import Eyes
 from app.remembered import Remembered
 from app.search_log import SearchLog
-from app.searcher import Searcher
+from app.searcher import Searcher, SearchRequest
 from app.settings import AppSettings
 from app.trust.banks.bank_matching import BankMatching
 from app.trust.banks.banks import Banks
@@ -20,6 +21,7 @@ from app.trust.desk.webhook import Webhook
 from app.trust.examination.examiner import Examiner
 from app.trust.examination.verdict import VerdictModel
 from features import seeing
+from features.base import Feature
 from features.decode import PUBLIC
 from features.geometry.shelf import Shelf
 from features.registry import Registry
@@ -31,28 +33,73 @@ from mappings.connection import connect
 from mappings.desk import DeskIndex
 from mappings.events import DATA_STREAM
 from mappings.gateway import Gateway
+from mappings.versions import first_model, tag
 
 KEY = "lookalike"
 
 
 @dataclass(frozen=True)
-class Services:
-    """The parts of a running application."""
+class Shared:
+    """What does not depend on the model that looks.
+
+    `gateway` logs in as the trust desk does. `loaded` are all versions of all features.
+    """
 
     settings: AppSettings
+    gateway: Gateway
+    sandbox: Sandbox
+    thumbnails: Thumbnails
+    shelf: Shelf
+    search_log: SearchLog | None
+    webhook: Webhook | None
+    desk_index: DeskIndex
+    desk: Desk
+    loaded: tuple[Feature, ...]
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts of a running application, as they see with the features of `registry`."""
+
+    shared: Shared
     registry: Registry
     catalogue: Catalogue
     searcher: Searcher
     duplicates: DuplicateCheck
-    thumbnails: Thumbnails
-    search_log: SearchLog | None
     eyes: Eyes
     examiner: Examiner
     bank_examiner: Examiner
-    webhook: Webhook | None
-    desk_index: DeskIndex
-    desk: Desk
     banks: Banks
+
+    @property
+    def settings(self) -> AppSettings:
+        """What the application was told."""
+        return self.shared.settings
+
+    @property
+    def thumbnails(self) -> Thumbnails:
+        """Where small copies of pictures are kept."""
+        return self.shared.thumbnails
+
+    @property
+    def search_log(self) -> SearchLog | None:
+        """Where searches are recorded, if they are."""
+        return self.shared.search_log
+
+    @property
+    def webhook(self) -> Webhook | None:
+        """Who is told of decisions, if somebody is."""
+        return self.shared.webhook
+
+    @property
+    def desk_index(self) -> DeskIndex:
+        """What the trust desk keeps."""
+        return self.shared.desk_index
+
+    @property
+    def desk(self) -> Desk:
+        """The trust desk."""
+        return self.shared.desk
 
     def close(self) -> None:
         """End child processes and write what the log still holds."""
@@ -63,33 +110,50 @@ class Services:
             self.webhook.close()
 
 
-def build(settings: AppSettings, registry: Registry) -> Services:
-    """Return the services. Nothing is sent to Elasticsearch and no process started yet."""
-    engine = settings.engine
-    catalogue = Catalogue(connect(engine), registry, engine.index)
-    eyes = Eyes(registry, Sandbox(settings.decoders, PUBLIC))
-    census = CensusKeeper(catalogue, settings.census_s)
-    memory = Remembered(settings.state_dir / "queries", settings.remember_s)
-    searcher = Searcher(registry, catalogue, eyes, census, memory, settings)
-    log = _search_log(settings) if settings.log_searches else None
+def build(settings: AppSettings, registry: Registry, coming: Iterable[Feature] = ()) -> Services:
+    """Return the services. Nothing is sent to Elasticsearch and no process started yet.
+
+    `coming` are the next versions of features, as far as settings name any.
+    """
+    gateway = connect(settings.engine, api_key=settings.desk.api_key)
     thumbnails = Thumbnails(settings.state_dir / "media")
-    gateway = connect(engine, api_key=settings.desk.api_key)
-    shelf = Shelf(settings.state_dir / "keypoints", thumbnails)
-    examiner, bank_examiner = _examiners(settings, gateway, registry, shelf)
-    check = DuplicateCheck(examiner, eyes, catalogue, registry)
     webhook = _webhook(settings)
     desk_index = DeskIndex(gateway, settings.desk.index)
-    desk = Desk(desk_index, settings.desk, tell=webhook.send if webhook else None)
-    index = BankIndex(gateway, registry, settings.desk.banks)
+    shared = Shared(
+        settings=settings,
+        gateway=gateway,
+        sandbox=Sandbox(settings.decoders, PUBLIC),
+        thumbnails=thumbnails,
+        shelf=Shelf(settings.state_dir / "keypoints", thumbnails),
+        search_log=_search_log(settings) if settings.log_searches else None,
+        webhook=webhook,
+        desk_index=desk_index,
+        desk=Desk(desk_index, settings.desk, tell=webhook.send if webhook else None),
+        loaded=(*registry.values(), *coming),
+    )
+    return seen_with(shared, registry, first_model(registry))
+
+
+def seen_with(shared: Shared, registry: Registry, model: str) -> Services:
+    """Return the services that see with these features; `model` is what people call theirs."""
+    settings, engine = shared.settings, shared.settings.engine
+    catalogue = Catalogue(connect(engine), registry, engine.index)
+    eyes = Eyes(registry, shared.sandbox)
+    census = CensusKeeper(catalogue, settings.census_s)
+    memory = Remembered(settings.state_dir / "queries", settings.remember_s, tag(registry))
+    searcher = Searcher(registry, catalogue, eyes, census, memory, settings, model)
+    gateway = shared.gateway
+    examiner, bank_examiner = _examiners(settings, gateway, registry, shared.shelf)
+    check = DuplicateCheck(examiner, eyes, catalogue, registry)
+    index = BankIndex(gateway, registry, settings.desk.banks, shared.loaded)
     matching = BankMatching(gateway, registry, index, engine.index, examiner, bank_examiner)
     banks = Banks(
-        index, matching, catalogue=catalogue, eyes=eyes, thumbnails=thumbnails, shelf=shelf,
-        desk=desk,
+        index, matching, catalogue=catalogue, eyes=eyes, thumbnails=shared.thumbnails,
+        shelf=shared.shelf, desk=shared.desk,
     )  # fmt: skip
     return Services(
-        settings, registry, catalogue, searcher, check, thumbnails, log, eyes,
-        examiner, bank_examiner, webhook, desk_index, desk, banks,
-    )  # fmt: skip
+        shared, registry, catalogue, searcher, check, eyes, examiner, bank_examiner, banks
+    )
 
 
 def _examiners(
@@ -117,6 +181,23 @@ def _webhook(settings: AppSettings) -> Webhook | None:
     return Webhook(desk.webhook_url, desk.webhook_secret, settings.state_dir / "webhook")
 
 
+class Choosing(Protocol):
+    """What knows which services answer now (`app.models.Models`)."""
+
+    def current(self) -> Services:
+        """Return the services of the model in service."""
+        ...
+
+    def answering(self, request: SearchRequest) -> Services:
+        """Return the services that a search is to be answered by."""
+        ...
+
+
 def services() -> Services:
-    """Return the running application's services."""
-    return cast(Services, current_app.extensions[KEY])
+    """Return the running application's services, as they see with the model in service."""
+    return cast(Choosing, current_app.extensions[KEY]).current()
+
+
+def answering(request: SearchRequest) -> Services:
+    """Return the services of the model a search asks for, or began with; raises ModelMismatch."""
+    return cast(Choosing, current_app.extensions[KEY]).answering(request)

@@ -10,7 +10,7 @@ from app.factory import create_app
 from app.services import build
 from app.settings import AppSettings
 from features.environment import Environment
-from features.registry import load
+from features.registry import load, load_next
 
 
 def log_json() -> None:
@@ -23,7 +23,8 @@ def log_json() -> None:
 
 log_json()
 environment = Environment.current()
-services = build(AppSettings.from_env(environment), load(environment))
+registry = load(environment)
+services = build(AppSettings.from_env(environment), registry, load_next(environment, registry))
 atexit.register(services.close)
 application = create_app(services)
 if services.search_log is not None:

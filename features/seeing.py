@@ -1,5 +1,7 @@
 """What every feature that answers while somebody waits sees in a picture."""
 
+from collections.abc import Mapping
+
 from features.base import Deferred, Feature, Json, Picture, Turning
 from features.registry import Registry
 
@@ -9,10 +11,13 @@ def quick(registry: Registry) -> Registry:
     return Registry(one for one in registry.values() if not isinstance(one, Deferred))
 
 
-def stored(picture: Picture, registry: Registry) -> dict[str, Json]:
-    """Return by feature what an index keeps of the picture; absent signals are left out."""
-    values = {name: one.extract([picture])[0] for name, one in quick(registry).items()}
-    return _present(values)
+def stored(picture: Picture, fields: Mapping[str, Feature]) -> dict[str, Json]:
+    """Return by field what an index keeps of the picture; absent signals are left out.
+
+    `fields` are the features by the field that keeps their values, as in a registry or otherwise.
+    """
+    quick_ones = {name: one for name, one in fields.items() if not isinstance(one, Deferred)}
+    return _present({name: one.extract([picture])[0] for name, one in quick_ones.items()})
 
 
 def asked(picture: Picture, registry: Registry) -> dict[str, Json]:

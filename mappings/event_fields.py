@@ -42,6 +42,7 @@ def _query() -> Json:
         filters={"type": "flattened", "ignore_above": 1024},
         filter_names=KEYWORD,
         features=KEYWORD,
+        model=KEYWORD,
         pictures=LONG,
         crop=_object(left=FLOAT, top=FLOAT, right=FLOAT, bottom=FLOAT),
         size=LONG,

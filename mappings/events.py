@@ -59,6 +59,7 @@ class Query:
     crops: tuple[Box, ...] = ()
     size: int | None = None
     page: int | None = None
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,6 +211,7 @@ def _query(query: Query) -> Json:
         "filters": dict(query.filters),
         "filter_names": sorted(query.filters),
         "features": sorted(query.features),
+        "model": query.model,
         "pictures": query.pictures,
         "crop": [asdict(box) for box in query.crops],
         "size": query.size,

@@ -8,11 +8,11 @@ not let us change later without a reindex: field types, analyzers, `dims`, `simi
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from features.base import Feature, Json, Placed
+from features.base import Feature, Json
 from features.errors import ModelMismatch
 from features.registry import Registry
 from mappings.analysis import analysis, words
-from mappings.versions import Version, fingerprint, held, place
+from mappings.versions import Version, at, fingerprint, held, place
 
 PICTURES = "images"
 """Path of the nested picture documents."""
@@ -115,7 +115,7 @@ def writing(stored: Json, registry: Registry, spare: Iterable[Feature] = ()) -> 
         if not same:
             raise _missing(version, ours)
         feature = same[0]
-        found[version.field] = feature.at(version.field) if isinstance(feature, Placed) else feature
+        found[version.field] = at(feature, version.field)
     for name, feature in registry.items():
         if name not in {one.name for one in found.values()}:
             raise _mismatch(feature, None)

@@ -51,11 +51,22 @@ def place(feature: Feature) -> str:
     return feature.field if isinstance(feature, Placed) else feature.name
 
 
+def at(feature: Feature, field: str) -> Feature:
+    """Return a feature with its values in a field; one that cannot move stays where it is."""
+    return feature.at(field) if isinstance(feature, Placed) else feature
+
+
 def tag(registry: Registry) -> str:
     """Return a short name for the models of a registry: the same for the same fingerprints."""
     models = {name: fingerprint(f) for name, f in registry.items() if isinstance(f, Placed)}
     plain = json.dumps(models, sort_keys=True).encode()
     return hashlib.sha256(plain).hexdigest()[:12] if models else ""
+
+
+def first_model(registry: Registry) -> str:
+    """Return the model's own name of the first feature that can be held twice; '' without one."""
+    models = (label(fingerprint(f)) for f in registry.values() if isinstance(f, Placed))
+    return next(models, "")
 
 
 def held(meta: Mapping[str, Json]) -> Iterator[Version]:
@@ -87,18 +98,6 @@ def in_service(meta: Mapping[str, Json], feature: str) -> Version:
 def label(mark: Mapping[str, Json]) -> str:
     """Return the model's own name out of a fingerprint; '' where there is none."""
     return str((mark.get("identity") or {}).get("model", ""))
-
-
-def placed(registry: Registry, meta: Mapping[str, Json]) -> Registry:
-    """Return the features, each in the field where the index holds its very version.
-
-    One that the index does not hold stays where it was; `products.check` refuses it.
-    """
-    for one in held(meta):
-        feature = registry.get(one.feature)
-        if isinstance(feature, Placed) and fingerprint(feature) == one.fingerprint:
-            registry = registry.having(feature.at(one.field))
-    return registry
 
 
 def seen(picture: Mapping[str, Json], registry: Registry) -> dict[str, Json]:

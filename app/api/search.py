@@ -7,7 +7,7 @@ from app import journal, parameters
 from app.parameters import Parameters
 from app.presentation import IdsOut, SearchOut, search_out
 from app.searcher import SearchRequest
-from app.services import services
+from app.services import answering
 from features.errors import InvalidQuery
 
 blueprint = APIBlueprint("search", __name__, tag="Search")
@@ -17,7 +17,7 @@ MOST_IDS = 200
 
 def answered(wanted: SearchRequest, *, explain: bool = False) -> SearchOut:
     """Run a search, log it, and return the page."""
-    shared = services()
+    shared = answering(wanted)
     return search_out(journal.searched(shared, wanted), shared.registry, explain=explain)
 
 

@@ -63,6 +63,8 @@ def _fields(given: Parameters, picture: str | None) -> Iterable[tuple[str, str]]
     yield from (("features", name) for name in given.features)
     yield from (("weight", f"{name}:{_plain(weight)}") for name, weight in given.weight.items())
     yield from (("similarity", f"{name}:{how}") for name, how in given.similarity.items())
+    if given.model:
+        yield "model", given.model
     if given.min_score:
         yield "min_score", _plain(given.min_score)
     if given.size != PAGE_HITS:

@@ -15,7 +15,7 @@ from app.pages.rendering import page
 from app.parameters import Parameters
 from app.presentation import product_out
 from app.searcher import Answer, SearchRequest
-from app.services import services
+from app.services import answering, services
 from features.base import Json
 from features.errors import InvalidQuery
 
@@ -64,9 +64,8 @@ def results() -> Response:
         given = given.model_copy(update={"picture": None, "product_id": []})
     shared, reader = services(), language.chosen(request)
     names = facets.names(shared.registry)
-    answer = journal.searched(
-        shared, given.model_copy(update={"facets": list(names)}).request(images)
-    )
+    wanted = given.model_copy(update={"facets": list(names)}).request(images)
+    answer = journal.searched(answering(wanted), wanted)
     here = addresses.of(given, answer.picture)
     known = shared.catalogue.products(given.product_id)
     found = answer.results

@@ -3,6 +3,7 @@
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -29,6 +30,9 @@ from mappings.versions import Version
 DECODE_S = 20.0
 NOTICED_S = 5.0
 """By then every web server has noticed a change: they ask every two seconds."""
+
+PATIENT_MS = 60_000
+"""A change of `_meta` waits for all that was written before it; a search would not wait so long."""
 
 SHOWN_PROBLEMS = 20
 
@@ -136,7 +140,8 @@ def finish(keep_values: bool, per_second: float) -> None:
 
 def _change(environment: Environment) -> Change:
     """Return the change over the products and the banks; the latter by the desk's key, if set."""
-    settings = EngineSettings.from_env(environment)
+    found = EngineSettings.from_env(environment)
+    settings = replace(found, timeout_ms=max(found.timeout_ms, PATIENT_MS))
     desk = environment.text("LOOKALIKE_DESK_INDEX", "lookalike")
     key = environment.secret("LOOKALIKE_DESK_API_KEY")
     return Change(

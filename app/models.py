@@ -1,0 +1,184 @@
+"""Which model answers: the index says, and is asked again every few seconds.
+
+An index may hold two versions of a feature (`mappings.versions`). For each that is loaded here
+there is one set of services, and a request uses one from beginning to end: what a query is seen
+with and what it is compared with never come apart, also while the index is switched.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from app import cursor as cursors
+from app import remembered
+from app.searcher import SearchRequest
+from app.services import Services, seen_with
+from features.base import Feature, Json, Placed
+from features.errors import LookalikeError, ModelMismatch
+from features.registry import Registry
+from mappings import versions
+from mappings.versions import Version
+
+ASK_EVERY_S = 2.0
+"""A switch is noticed within this; one request in it waits for the answer, a few milliseconds."""
+
+CURRENT, NEXT, PREVIOUS = "current", "next", "previous"
+"""What a model can be called beside its name."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class State:
+    """What can answer, by the names of the models: that in service, and perhaps one beside it.
+
+    `absent` are models the index holds and this process has not loaded.
+    """
+
+    current: Services
+    named: Mapping[str, Services]
+    absent: frozenset[str] = frozenset()
+
+
+class Models:
+    """Chooses services by model. Thread-safe."""
+
+    def __init__(self, base: Services, clock: Callable[[], float] = time.monotonic) -> None:
+        """`base` sees with the features as they were built, each in the field of its name."""
+        self._base = base
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._state: State | None = None
+        self._meta: Mapping[str, Json] | None = None
+        self._asked_at = 0.0
+        self._memory = remembered.Remembered(
+            base.settings.state_dir / "queries", base.settings.remember_s
+        )
+
+    def current(self) -> Services:
+        """Return the services of the model in service, or of the one beside it if only that is had.
+
+        Without an index, or an Elasticsearch that answers, those that were last in service.
+        """
+        return self._now().current
+
+    def answering(self, request: SearchRequest) -> Services:
+        """Return the services a search is answered by: of the model it names, or began with.
+
+        Raises ModelMismatch for a model that the index does not hold or that is not loaded.
+        """
+        state = self._now()
+        if request.model:
+            return _chosen(state, request.model)
+        begun = self._begun(request)
+        same = (one for one in state.named.values() if versions.tag(one.registry) == begun)
+        return next(same, state.current)
+
+    def _begun(self, request: SearchRequest) -> str | None:
+        """Return the tag of the models that an earlier page or picture search was answered by."""
+        if request.cursor:
+            return cursors.decode(request.cursor).model
+        return self._memory.model(request.picture) if request.picture else None
+
+    def _now(self) -> State:
+        state = self._state
+        if state is not None and self._clock() - self._asked_at < ASK_EVERY_S:
+            return state
+        # Only one asks; the others go on with what is known, unless nothing is.
+        if self._lock.acquire(blocking=state is None):
+            try:
+                state = self._state
+                if state is None or self._clock() - self._asked_at >= ASK_EVERY_S:
+                    state = self._state = self._ask()
+                    self._asked_at = self._clock()
+            finally:
+                self._lock.release()
+        assert state is not None, "who may not wait has one"
+        return state
+
+    def _ask(self) -> State:
+        try:
+            meta = self._base.catalogue.meta()
+        except LookalikeError as error:
+            # Whoever needs the index is told so by what it asks of it.
+            log.info("the index does not say which model is in service: %s", error)
+            return self._state or State(self._base, {})
+        if self._state is None or meta != self._meta:
+            self._meta, self._state = meta, self._read(meta)
+        return self._state
+
+    def _read(self, meta: Mapping[str, Json]) -> State:
+        """Return the state that `_meta.lookalike` describes, with the services for it."""
+        registry, absent = self._base.registry, set()
+        for version in versions.held(meta):
+            if version.in_service:
+                feature = self._loaded(version)
+                registry = registry.having(feature) if feature else registry
+                absent |= set() if feature else {version.name}
+        named = dict(self._further(meta, registry))
+        aside = versions.beside(meta)
+        if aside and aside.name not in named:
+            absent.add(aside.name)
+        serving = _told(meta, registry)
+        if serving in absent and named:
+            # The other model's values are held as well, and right in themselves.
+            log.warning("%s is in service and not loaded here", serving)
+            return State(next(iter(named.values())), named, frozenset(absent))
+        current = self._seeing(registry, serving)
+        return State(current, {serving: current, CURRENT: current, **named}, frozenset(absent))
+
+    def _further(
+        self, meta: Mapping[str, Json], registry: Registry
+    ) -> Iterator[tuple[str, Services]]:
+        """Yield the services of the version beside, by its name and by what it is."""
+        aside = versions.beside(meta)
+        feature = self._loaded(aside) if aside else None
+        if aside and feature:
+            services = self._seeing(registry.having(feature), aside.name)
+            yield aside.name, services
+            yield PREVIOUS if aside.previous else NEXT, services
+
+    def _loaded(self, version: Version) -> Feature | None:
+        """Return the feature that gives a version's values, in its field, or None."""
+        for feature in self._base.shared.loaded:
+            same = versions.fingerprint(feature) == version.fingerprint
+            if feature.name == version.feature and same:
+                return versions.at(feature, version.field)
+        return None
+
+    def _seeing(self, registry: Registry, name: str) -> Services:
+        """Return services that see with these features, those built before where there are any."""
+        known = [self._base, *(self._state.named.values() if self._state else ())]
+        wanted = _places(registry)
+        same = (one for one in known if _places(one.registry) == wanted)
+        return next(same, None) or seen_with(self._base.shared, registry, name)
+
+
+def _chosen(state: State, model: str) -> Services:
+    if model in state.named:
+        return state.named[model]
+    if model in state.absent:
+        raise ModelMismatch(
+            f"the index holds {model!r}, and this server has not loaded it: set "
+            "LOOKALIKE_NEXT_EMBEDDING_* and start it again"
+        )
+    raise ModelMismatch(
+        f"the index holds no model {model[:80]!r}; it holds {', '.join(sorted(state.named))}"
+    )
+
+
+def _told(meta: Mapping[str, Json], registry: Registry) -> str:
+    """Return the name of the model in service: of the feature held twice, or that could be."""
+    aside = versions.beside(meta)
+    twice = {aside.feature} if aside else {n for n, f in registry.items() if isinstance(f, Placed)}
+    serving = (one.name for one in versions.held(meta) if one.in_service and one.feature in twice)
+    return next(serving, "")
+
+
+def _places(registry: Registry) -> dict[str, tuple[str, Json]]:
+    return {
+        name: (versions.place(feature), versions.fingerprint(feature))
+        for name, feature in registry.items()
+    }

@@ -1,0 +1,119 @@
+"""A second version in a live index, on the real server."""
+
+import pytest
+
+from features.base import Json
+from features.errors import ModelMismatch
+from features.registry import Registry
+from mappings.catalogue import Catalogue
+from mappings.gateway import Gateway
+from mappings.second_version import SecondVersion
+from tests.mappings.doubles import Arrow, Stamp
+
+
+class Model(Arrow):
+    """An arrow that can be held twice, by a model of this name."""
+
+    def __init__(self, model: str, field: str = "arrow") -> None:
+        self.model = model
+        self.field = field
+
+    def at(self, field: str) -> "Model":
+        return Model(self.model, field)
+
+    def identity(self) -> dict[str, Json]:
+        return {"model": self.model, "dims": 2}
+
+
+OLD, NEW = Model("old"), Model("new")
+
+
+def product(key: str, *pictures: Json) -> Json:
+    return {"id": key, "title": key, "images": list(pictures)}
+
+
+def picture(key: str, **values: Json) -> Json:
+    return {"image_id": key, "width": 2, "height": 1, "arrow": [0.5, 0.25], **values}
+
+
+@pytest.fixture
+def catalogue(gateway: Gateway, alias: str) -> Catalogue:
+    catalogue = Catalogue(gateway, Registry([OLD, Stamp()]), alias, spare=[NEW])
+    catalogue.prepare()
+    catalogue.write([product("a", picture("1"), picture("2")), product("b")], refresh=True)
+    return catalogue
+
+
+@pytest.fixture
+def index(gateway: Gateway, catalogue: Catalogue) -> SecondVersion:
+    return SecondVersion(gateway, catalogue.alias)
+
+
+def test_pictures_lack_a_version_until_it_is_put(
+    index: SecondVersion, catalogue: Catalogue
+) -> None:
+    version = index.begin(NEW, "arrow_2", "new")
+    assert index.lacking(version) == 2
+    ((found,),) = index.products_lacking(version)
+    filled = product("a", picture("1", arrow_2=[1.0, 0.0]), picture("2"))
+    assert index.put([(filled, found)]) == {}
+    index.refresh()
+    assert index.lacking(version) == 1
+    assert catalogue.product("a", vectors=True) == filled
+
+
+def test_what_a_load_wrote_meanwhile_stays(index: SecondVersion, catalogue: Catalogue) -> None:
+    version = index.begin(NEW, "arrow_2", "new")
+    ((found,),) = index.products_lacking(version)
+    catalogue.write([{**product("a", picture("3")), "title": "renamed"}], refresh=True)
+    filled = product("a", picture("1", arrow_2=[1.0, 0.0]))
+    assert index.put([(filled, found)]) == {"a": ""}
+    assert catalogue.product("a")["title"] == "renamed"
+
+
+def test_a_document_the_index_refuses_is_named(index: SecondVersion) -> None:
+    version = index.begin(NEW, "arrow_2", "new")
+    ((found,),) = index.products_lacking(version)
+    refused = index.put([(product("a", picture("1", arrow_2=[1.0, 0.0, 0.0])), found)])
+    assert "dimension" in refused["a"]
+
+
+def test_one_change_at_a_time(index: SecondVersion) -> None:
+    index.begin(NEW, "arrow_2", "new")
+    with pytest.raises(ModelMismatch, match="already holds 'new' beside"):
+        index.begin(Model("newer"), "arrow_3", "newer")
+
+
+def test_the_model_in_service_cannot_come_next(index: SecondVersion) -> None:
+    with pytest.raises(ModelMismatch, match="'old' is the model in service already"):
+        index.begin(Model("old"), "arrow_2", "again")
+
+
+def test_who_writes_has_every_version(
+    index: SecondVersion, catalogue: Catalogue, gateway: Gateway
+) -> None:
+    alone = Catalogue(gateway, Registry([OLD, Stamp()]), catalogue.alias)
+    assert list(catalogue.writing()) == ["arrow", "stamp"]
+    index.begin(NEW, "arrow_2", "new")
+    assert list(catalogue.writing()) == ["arrow", "stamp", "arrow_2"]
+    with pytest.raises(ModelMismatch, match="by 'new', which is not loaded here: set LOOKALIKE_N"):
+        alone.writing()
+    alone.check()
+
+
+def test_who_reads_asks_where_its_own_version_lies(
+    index: SecondVersion, catalogue: Catalogue, gateway: Gateway
+) -> None:
+    moved = Catalogue(gateway, Registry([NEW.at("arrow_2"), Stamp()]), catalogue.alias)
+    with pytest.raises(ModelMismatch, match="arrow"):
+        moved.check()
+    index.begin(NEW, "arrow_2", "new")
+    moved.check()
+    with pytest.raises(ModelMismatch, match="arrow"):
+        Catalogue(gateway, Registry([NEW, Stamp()]), catalogue.alias).check()
+    index.exchange()
+    catalogue.check()
+    index.finish()
+    with pytest.raises(ModelMismatch, match="swap-model"):
+        catalogue.check()
+    moved.check()

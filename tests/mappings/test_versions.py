@@ -1,0 +1,83 @@
+"""What `_meta` says of two versions, and how they change places."""
+
+from features.base import Json
+from features.registry import Registry
+from mappings import products, versions
+from tests.mappings.doubles import Arrow, Stamp
+
+META: dict[str, Json] = {
+    "format": 2,
+    "features": {"arrow": {"version": 1}, "stamp": {"version": 3}},
+    "calibration": {"learned": "under the first model"},
+}
+
+
+class Second(Arrow):
+    """A feature that can be held twice."""
+
+    field = "arrow"
+
+    def at(self, field: str) -> "Second":
+        placed = Second()
+        placed.field = field
+        return placed
+
+    def identity(self) -> dict[str, Json]:
+        return {"model": "second", "dims": 2}
+
+
+BEGUN = versions.begun(META, Second(), "arrow_2", "new")
+
+
+def test_a_second_version_lies_beside_the_one_in_service() -> None:
+    told = [(one.name, one.field, one.in_service) for one in versions.held(BEGUN)]
+    assert told == [("arrow", "arrow", True), ("stamp", "stamp", True), ("new", "arrow_2", False)]
+
+
+def test_a_switch_exchanges_the_versions_and_what_was_learned_of_each() -> None:
+    switched = versions.exchanged(BEGUN)
+    assert versions.in_service(switched, "arrow").field == "arrow_2"
+    aside = versions.beside(switched)
+    assert aside is not None
+    assert (aside.field, aside.previous) == ("arrow", True)
+    assert "calibration" not in switched
+    assert switched["beside"]["learned"] == {"calibration": META["calibration"]}
+
+
+def test_an_undone_switch_leaves_what_was_there_before() -> None:
+    again = versions.exchanged(versions.exchanged(BEGUN))
+    assert again["placed"].pop("arrow") == {"field": "arrow", "name": "arrow"}
+    assert {**again, "placed": None} == {**BEGUN, "placed": None}
+
+
+def test_what_is_learned_after_a_switch_goes_with_its_model() -> None:
+    learned = {**versions.exchanged(BEGUN), "calibration": "of the second"}
+    back = versions.exchanged(learned)
+    assert back["calibration"] == META["calibration"]
+    assert versions.exchanged(back)["calibration"] == "of the second"
+
+
+def test_a_finished_change_holds_one_version() -> None:
+    ended = versions.finished(versions.exchanged(BEGUN))
+    assert versions.beside(ended) is None
+    assert versions.in_service(ended, "arrow").name == "new"
+
+
+def test_a_field_name_is_never_used_twice() -> None:
+    assert versions.fresh_field("arrow", ["arrow", "stamp"]) == "arrow_2"
+    assert versions.fresh_field("arrow", ["arrow", "arrow_2", "arrow_9", "arrow_x"]) == "arrow_10"
+
+
+def test_a_picture_is_seen_with_one_model_alone() -> None:
+    picture = {"image_id": "a", "arrow": [1, 0], "arrow_2": [0, 1]}
+    moved = Registry([Second().at("arrow_2"), Stamp()])
+    assert versions.seen(picture, moved) == {"image_id": "a", "arrow": [0, 1]}
+    assert versions.seen({"image_id": "a", "arrow": [1, 0]}, moved) == {"image_id": "a"}
+    assert versions.seen(picture, Registry([Second()]))["arrow"] == [1, 0]
+
+
+def test_the_mapping_names_the_field_and_the_clause_asks_it() -> None:
+    moved = Second().at("arrow_2")
+    assert "arrow_2" in products.picture([moved])
+    assert products.path(moved) == "images.arrow_2"
+    assert products.meta(Registry([moved]))["placed"] == {"arrow": {"field": "arrow_2"}}
