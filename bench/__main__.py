@@ -11,6 +11,7 @@ from bench import (
     scale,
     speed,
     street2shop,
+    swap,
     sweep,
     thorn,
 )
@@ -26,7 +27,8 @@ def main() -> None:
 
 
 for bench in (
-    street2shop, duplicates, speed, sweep, calibrate, pdq_lookup, peers, thorn, filtered, scale
+    street2shop, duplicates, speed, sweep, calibrate, pdq_lookup, peers, thorn, filtered, scale,
+    swap,
 ):  # fmt: skip
     main.add_command(bench.command)
 

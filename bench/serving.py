@@ -104,6 +104,11 @@ class Client:
         """Check a picture for duplicates and return the answer's body."""
         return self._upload("/api/v1/duplicates/check", picture)
 
+    def get(self, path: str) -> bytes:
+        """Return the answer's body; raises EngineUnavailable unless it is 200."""
+        self._connection.request("GET", path)
+        return self._answer(path)
+
     def _upload(self, path: str, picture: bytes) -> bytes:
         """Raises EngineUnavailable unless the answer is 200."""
         head = (
@@ -114,6 +119,9 @@ class Client:
         body = head.encode() + picture + f"\r\n--{BOUNDARY}--\r\n".encode()
         kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
         self._connection.request("POST", path, body, kind)
+        return self._answer(path)
+
+    def _answer(self, path: str) -> bytes:
         answer = self._connection.getresponse()
         said = answer.read()
         if answer.status != 200:
