@@ -9,10 +9,10 @@ BIN := .venv/bin
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help install run load sweep test check lint logs doctor down reset lock
+.PHONY: help install run load sweep swap-model test check lint logs doctor down reset lock
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: .venv/.packages .venv/.installed  ## get the system packages and the Python environment
 
@@ -35,6 +35,9 @@ load: install  ## load FEED=path into the index, also while it is served (REBUIL
 
 sweep: install  ## look for near-duplicates in the index, also while it is served (ARGS=--new, …)
 	@$(BIN)/python -m ops sweep $(ARGS)
+
+swap-model: install  ## give the index another model, also while it is served (ARGS=begin, switch, …)
+	@$(BIN)/python -m ops swap-model $(ARGS)
 
 doctor: .venv/.installed  ## name what is wrong, with the cure
 	@$(BIN)/python -m ops doctor

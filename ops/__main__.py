@@ -106,6 +106,16 @@ def banks_command(arguments: tuple[str, ...]) -> None:
     sys.exit(whole.banks(Environment.current(), arguments, partial(click.echo, err=True)))
 
 
+@cli.command("swap-model", context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def swap_model_command(options: tuple[str, ...]) -> None:
+    """Give the index `make run` serves another model, also while it runs.
+
+    OPTIONS are those of `python -m indexer swap-model`.
+    """
+    sys.exit(whole.swap_model(Environment.current(), options, click.echo))
+
+
 @cli.command("keys")
 def keys_command() -> None:
     """Make the least-rights API keys on the server that ELASTICSEARCH_URL names.

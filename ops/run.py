@@ -27,6 +27,9 @@ READY_PATIENCE_S = 60
 GIVEN = ("ELASTICSEARCH_", "LOOKALIKE_EVENTS_API_KEY", "LOOKALIKE_DESK_API_KEY")
 """How the variables begin that say where the server is and how to log in to it."""
 
+DESK_KEY = "LOOKALIKE_DESK_API_KEY"
+"""What may write the banks, whose pictures get another model as well."""
+
 FLASK = ("flask", "--app", "app.wsgi")
 DUPLICATES = (*FLASK, "duplicates")
 LOOK_EVERY_S = 0.5
@@ -168,6 +171,20 @@ def banks(environment: Environment, arguments: Sequence[str], say: Say) -> int:
             return finished([*FLASK, "banks", *arguments], used.search, piped)
     except Interrupted:
         say("interrupted; the same command again does no harm")
+        return INTERRUPTED
+
+
+def swap_model(environment: Environment, options: Sequence[str], say: Say) -> int:
+    """Change the model of the server `run` uses; return the command's exit code.
+
+    The server may be running, and is left as it was found.
+    """
+    try:
+        with interruptible(), engine(environment, say) as used:
+            desk = {k: v for k, v in used.search.items() if k.startswith(DESK_KEY)}
+            return finished(["indexer", "swap-model", *options], {**used.indexer, **desk})
+    except Interrupted:
+        say("interrupted; the same command goes on from here")
         return INTERRUPTED
 
 

@@ -74,6 +74,12 @@ def test_exit_code_of_a_bad_list_is_the_banks_own(environment: Environment) -> N
     assert ops(environment, "banks", "import", "blocked", "-", answer="nonsense\n").returncode == 1
 
 
+def test_swap_model_is_run_on_the_given_server(environment: Environment) -> None:
+    done = ops(environment, "swap-model", "status")
+    assert (done.returncode, "load a feed first" in done.stderr) == (2, True), done.stderr
+    assert "--even-so" in ops(environment, "swap-model", "switch", "--help").stdout
+
+
 def test_keys_are_printed_one_a_line(environment: Environment) -> None:
     done = ops(environment, "keys")
     names = [line.partition("=")[0] for line in done.stdout.splitlines()]
