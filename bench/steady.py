@@ -42,7 +42,6 @@ class Steady:
         self._asks = asks
         self._pause = 1 / per_second
         self._stop = threading.Event()
-        self._clients = threading.local()
         self._lock = threading.Lock()
         self._asked: list[Asked] = []
 
@@ -74,13 +73,15 @@ class Steady:
 
     def _ask(self, due: float, ask: Ask) -> None:
         model, problem = "", ""
+        # A connection each: one kept open may be closed by the server just as it is used again,
+        # and that failure would say nothing of the search.
+        client = Client(self._site)
         try:
-            client = getattr(self._clients, "one", None) or Client(self._site)
-            self._clients.one = client
             model = str(json.loads(ask(client))["model"])
         except (EngineUnavailable, HTTPException, OSError, ValueError, KeyError) as error:
             problem = f"{type(error).__name__}: {error}"
-            self._clients.one = None
+        finally:
+            client.close()
         took = 1000 * (time.monotonic() - due)
         with self._lock:
             self._asked.append(Asked(due, took, model, problem))

@@ -8,7 +8,7 @@ written over the state they were read from, so a load that goes on meanwhile nev
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from features.base import Ask, Feature, Json
+from features.base import Feature, Json
 from features.errors import IndexMissing, ModelMismatch
 from features.registry import Registry
 from mappings import products, versions
@@ -97,10 +97,6 @@ class SecondVersion:
         changed = versions.finished(meta["lookalike"])
         self._gateway.put_mapping(self.name, {**meta, "lookalike": changed})
 
-    def pictures(self) -> int:
-        """Return how many pictures there are."""
-        return self._count({"match_all": {}})
-
     def lacking(self, version: Version) -> int:
         """Return how many pictures have another version's value and not this one's."""
         return self._count(self._lacks(version))
@@ -126,25 +122,14 @@ class SecondVersion:
         """Make everything written so far findable."""
         self._documents.refresh()
 
-    def warm(self, version: Version, feature: Feature) -> None:
-        """Compare one stored value of a version with all: the first such search reads the disk."""
-        path = f"{PICTURES}.{version.field}"
-        exists = _nested({"exists": {"field": path}})
-        for page in self._pages(exists, 1):
-            value = page[0].source[PICTURES][0].get(version.field)
-            if value is not None:
-                ask = Ask(path)
-                self._gateway.search(self.name, {"query": _nested(feature.clause(value, ask))})
-            return
-
-    def _pages(self, query: Json, size: int = PAGE) -> Iterator[list[Stored]]:
+    def _pages(self, query: Json) -> Iterator[list[Stored]]:
         body = {
             "query": query,
             "sort": [{"id": "asc"}],
             "track_total_hits": False,
             "_source": {"exclude_vectors": False},
         }
-        yield from self._documents.pages(body, size)
+        yield from self._documents.pages(body, PAGE)
 
     def _lacks(self, version: Version) -> Json:
         others = [
