@@ -8,11 +8,17 @@ from app.cursor import Cursor, decode
 from features.errors import InvalidQuery
 
 
-@given(st.floats(0, 1), st.text(max_size=200), st.none() | st.text(max_size=64), st.integers(2, 99))
+@given(
+    st.floats(0, 1),
+    st.text(max_size=200),
+    st.none() | st.text(max_size=64),
+    st.integers(2, 99),
+    st.text(max_size=12),
+)
 def test_cursor_survives_the_journey(
-    score: float, key: str, picture: str | None, page: int
+    score: float, key: str, picture: str | None, page: int, model: str
 ) -> None:
-    cursor = Cursor((score, key), picture, page)
+    cursor = Cursor((score, key), picture, page, model)
     assert decode(cursor.encode()) == cursor
 
 
@@ -22,7 +28,10 @@ def test_other_text_is_refused_in_one_sentence(text: str) -> None:
         decode(text)
 
 
-@pytest.mark.parametrize("plain", ["[]", "[[1],null,2]", '[["a","b"],null,2]', '[[true,"b"],1,2]'])
+@pytest.mark.parametrize(
+    "plain",
+    ["[]", '[[1],null,2,""]', '[["a","b"],null,2,""]', '[[true,"b"],1,2,""]', '[[1,"b"],null,2]'],
+)
 def test_well_formed_json_of_another_shape_is_refused(plain: str) -> None:
     import base64
 

@@ -1,5 +1,6 @@
 """What query pictures showed is kept for a while, and only that."""
 
+import json
 import os
 import time
 from pathlib import Path
@@ -22,6 +23,22 @@ def test_another_worker_finds_them(tmp_path: Path) -> None:
     key = new_key()
     Remembered(tmp_path, 60).keep(key, SEEN)
     assert Remembered(tmp_path, 60).recall(key) == SEEN
+
+
+def test_what_one_model_saw_is_not_given_to_another(tmp_path: Path) -> None:
+    key = new_key()
+    Remembered(tmp_path, 60, "one").keep(key, SEEN)
+    other = Remembered(tmp_path, 60, "two")
+    assert other.model(key) == "one"
+    with pytest.raises(NotFound, match="send the picture again"):
+        other.recall(key)
+
+
+def test_what_an_earlier_version_of_the_program_kept_is_forgotten(tmp_path: Path) -> None:
+    key = new_key()
+    (tmp_path / key).write_text(json.dumps(SEEN))
+    with pytest.raises(NotFound):
+        Remembered(tmp_path, 60).recall(key)
 
 
 def test_expired_values_are_forgotten_and_swept(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Collection
 
+from app.models import Models
 from app.services import Services, build
 from app.settings import AppSettings
 from app.trust.desk.decision import now
@@ -15,7 +16,7 @@ from app.trust.sweeping.opening import Opening
 from app.trust.sweeping.precedents import Precedents
 from app.trust.sweeping.sweep import Sweep
 from features.environment import Environment
-from features.registry import load
+from features.registry import load, load_next
 from mappings import walk
 
 
@@ -74,5 +75,6 @@ class Duties:
 
 def recruited(environment: Environment, opening: Opening) -> Inspection:
     """Return an inspection for a process of its own."""
-    services = build(AppSettings.from_env(environment), load(environment))
-    return Duties(services, opening).inspection
+    registry = load(environment)
+    base = build(AppSettings.from_env(environment), registry, load_next(environment, registry))
+    return Duties(Models(base).current(), opening).inspection
