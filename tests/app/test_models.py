@@ -97,6 +97,8 @@ def changing(
         LOOKALIKE_EMBEDDING_MODEL=str(one),
         LOOKALIKE_NEXT_EMBEDDING_MODEL=str(two),
         LOOKALIKE_LOG_SEARCHES="no",
+        # A busy machine is no failed search.
+        LOOKALIKE_ENGINE_TIMEOUT_MS="60000",
     )
     with opened(engine, shared_data, settings) as shop:
         ours = registry.load(shop.environment)

@@ -1,6 +1,7 @@
 """Another model for an index: filled in beside, killed, switched to, undone and finished."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -94,6 +95,7 @@ def shop(environment: Environment, models: tuple[Path, Path], tmp_path: Path) ->
     values = {
         **environment.values,
         "LOOKALIKE_FEATURES": "checksum,embedding",
+        "LOOKALIKE_ENGINE_TIMEOUT_MS": "60000",
         "LOOKALIKE_EMBEDDING_MODEL": str(one),
         "LOOKALIKE_NEXT_EMBEDDING_MODEL": str(two),
     }
@@ -128,7 +130,9 @@ def test_killed_filling_goes_on_and_the_whole_change_can_be_undone(shop: Shop) -
 
     code, said = shop.begin()
     assert code == 0, said
-    assert f"{lacking} pictures filled in, 0 from their thumbnails, 0 not" in said
+    (filled,) = re.findall(r"(\d+) pictures filled in, 0 from their thumbnails, 0 not", said)
+    # What was on its way when the process was killed may have arrived after we counted.
+    assert 0 < int(filled) <= lacking
     after = shop.pictures()
     assert {k: {**v, "embedding_2": 0} for k, v in after.items()} == {
         k: {**v, "embedding_2": 0} for k, v in before.items()
