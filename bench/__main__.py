@@ -8,6 +8,7 @@ from bench import (
     filtered,
     pdq_lookup,
     peers,
+    peers_duplicates,
     scale,
     speed,
     street2shop,
@@ -27,9 +28,19 @@ def main() -> None:
 
 
 for bench in (
-    street2shop, duplicates, speed, sweep, calibrate, pdq_lookup, peers, thorn, filtered, scale,
+    street2shop,
+    duplicates,
+    speed,
+    sweep,
+    calibrate,
+    pdq_lookup,
+    peers,
+    peers_duplicates,
+    thorn,
+    filtered,
+    scale,
     swap,
-):  # fmt: skip
+):
     main.add_command(bench.command)
 
 

@@ -25,7 +25,7 @@ PARTS = (2, 5, 10, 10)
 """Into how many each cell is cut for the next smaller share."""
 
 KINDS = ("independent", "correlated", "anti-correlated")
-COLUMNS = {"chance": "brand", "region": "seller_id"}
+FIELDS = {"chance": "brand", "region": "seller_id"}
 """Where a product keeps its cells: multi-valued keywords, a value a share."""
 
 NEAR = 100
@@ -39,6 +39,10 @@ Mask = NDArray[np.bool_]
 Rows = NDArray[np.int64]
 
 
+Columns = Mapping[str, Cells]
+"""The number of every row's cell, by `Cell.column`."""
+
+
 @dataclass(frozen=True)
 class Cell:
     """One cell of a division: what a filter keeps."""
@@ -48,13 +52,39 @@ class Cell:
     number: int
 
     @property
+    def column(self) -> str:
+        """The name of the division into cells of this size."""
+        return column(self.division, self.share)
+
+    @property
     def value(self) -> str:
         """What its products carry in their field."""
-        return f"{self.division}-{self.share:g}-{self.number}"
+        return f"{self.column}-{self.number}"
 
     def filters(self) -> Filters:
         """Return the product's own filter."""
-        return Filters({COLUMNS[self.division]: (self.value,)})
+        return Filters({FIELDS[self.division]: (self.value,)})
+
+
+def column(division: str, share: float) -> str:
+    """Return the name of a division into cells of one size; fit for a database's column."""
+    return f"{division}_{share:g}".replace(".", "_")
+
+
+def documents(vectors: Vectors, columns: Columns, start: int, end: int) -> list[Json]:
+    """Return rows as products of one picture, with their cells; the id is the row's number."""
+    return [
+        {
+            "id": str(row),
+            "title": "",
+            **{
+                field: [f"{name}-{columns[name][row]}" for name in columns if division in name]
+                for division, field in FIELDS.items()
+            },
+            PICTURES: [{"image_id": str(row), Embedding.name: vectors[row].tolist()}],
+        }
+        for row in range(start, min(end, len(vectors)))
+    ]
 
 
 @dataclass(frozen=True)
@@ -106,27 +136,18 @@ class Divided:
         kept: Mask = self.cells[cell.division][cell.share] == cell.number
         return kept
 
-    def values(self, row: int) -> dict[str, list[str]]:
-        """Return product field → the row's cells."""
+    @property
+    def columns(self) -> Columns:
+        """Return the number of every row's cell, by `Cell.column`."""
         return {
-            COLUMNS[division]: [
-                Cell(division, share, int(self.cells[division][share][row])).value
-                for share in self.shares
-            ]
-            for division in self.cells
+            column(division, share): cells
+            for division, by_share in self.cells.items()
+            for share, cells in by_share.items()
         }
 
     def documents(self, start: int, end: int) -> list[Json]:
-        """Return rows as products of one picture; the id is the row's number."""
-        return [
-            {
-                "id": str(row),
-                "title": "",
-                **self.values(row),
-                PICTURES: [{"image_id": str(row), Embedding.name: self.vectors[row].tolist()}],
-            }
-            for row in range(start, min(end, len(self.vectors)))
-        ]
+        """Return rows as products; see `documents`."""
+        return documents(self.vectors, self.columns, start, end)
 
     def _cut(self, *, by_region: bool) -> dict[float, Cells]:
         cells = [self._chance.permutation(len(self.vectors))]

@@ -32,6 +32,18 @@ def resident(process: psutil.Process) -> Sample:
     return Sample(own / 1e6, tree / 1e6)
 
 
+def listener(port: int) -> psutil.Process | None:
+    """Return the process that listens on a port of this machine; None when none is seen to."""
+    for process in psutil.process_iter():
+        try:
+            held = process.net_connections("tcp")
+        except psutil.Error:
+            continue  # ended meanwhile, or somebody else's
+        if any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in held):
+            return process
+    return None
+
+
 class MemoryWatch:
     """Samples a process in a thread of its own for as long as the `with` block lasts."""
 

@@ -1,203 +1,165 @@
-"""Everybody who tells copies from other pictures, in one table: recall, mistakes, time, size.
+"""Ours beside the libraries and databases a user would pick instead, for nearest vectors.
 
-True pairs are every source and each of its edited copies. Other pairs are all pairs of catalogue
-pictures, but for those that are one photo: the same file, or so judged by eye
-(`bench/judged_pairs.csv`). Nothing is looked up in an index: pairs are compared as such, so a
-contestant is judged by what its descriptors say, whatever it would find them with.
+The same vectors, the same questions under the same filters, on one machine and in one run. Every
+peer is a function call inside its own process; ours is a whole search body over HTTP to a server,
+so both the time the caller waits and the time the engine says it took are told.
 """
 
-import hashlib
-import itertools
 import tempfile
-from collections import defaultdict
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
-import numpy as np
+import psutil
 
-from bench import collection, contest, edits, judgements
-from bench.collection import Shot
-from bench.contestants.contestant import Contestant
-from bench.contestants.roster import ROSTER
-from bench.edits import Source
-from bench.metrics import mean
+from bench import vector_contest, vector_plot, vector_questions, vector_table, vectors
+from bench.cells import KINDS, Divided
+from bench.memory import listener
+from bench.metrics import percentile
 from bench.options import FOLDER
-from bench.peers_table import Row, markdown_table
 from bench.report import Report, reporting, say
-from bench.thresholds import Cut, Distances, best_f1, cut, without_mistakes
+from bench.vector_contest import Result
+from bench.vector_questions import Asked
+from bench.vector_standing import Standing
+from bench.vector_stores.roster import BASELINE, ROSTER
+from bench.workspace import workspace
 from features.environment import Environment
+from mappings.connection import EngineSettings
 
-BLOCK = 32
-"""Catalogue pictures compared with all others in one task."""
-
-
-@dataclass
-class Copies:
-    """What the contestants made of a source and its copies; lists by contestant's name."""
-
-    seen: contest.Seen
-    apart: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
-    pair_ms: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+PROMISE = 0.99
+"""Recall that counts as equal to ours where ours is better still: what the planner promises."""
 
 
-@click.command("peers-duplicates")
+class Sizes(click.ParamType[list[int]]):
+    """Comma-separated whole numbers."""
+
+    name = "sizes"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> list[int]:
+        if isinstance(value, list):
+            return value
+        try:
+            sizes = [int(part) for part in str(value).replace("_", "").split(",")]
+        except ValueError:
+            self.fail(f"{value} is not a list of numbers such as 10000,100000", param, ctx)
+        if min(sizes) < 1_000:
+            self.fail("a contest needs 1000 vectors or more", param, ctx)
+        return sizes
+
+
+@click.command("peers")
+@click.option("--data", type=FOLDER, required=True, help="The pictures whose embeddings are grown.")
+@click.option("--sizes", type=Sizes(), default="10000,100000", show_default=True)
+@click.option("--questions", type=click.IntRange(10), default=200, show_default=True)
+@click.option("--duplicates", type=click.FloatRange(0, 0.9), default=0.0, show_default=True)
 @click.option(
-    "--data", type=FOLDER, required=True, help="The folder with clothing/ and attacks.py."
+    "--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Filters; repeatable."
 )
-@click.option("--limit", type=click.IntRange(2), help="Edit that many pictures, not all.")
-@click.option("--others", type=click.IntRange(2), help="Compare that many pictures, not all.")
 @click.option("--only", type=click.Choice(tuple(ROSTER)), multiple=True, help="Repeatable.")
-@click.option("--processes", type=click.IntRange(1), default=2, show_default=True)
-@click.option("--markdown", is_flag=True, help="Print a Markdown table instead of JSON.")
+@click.option("--pictures", type=click.IntRange(vectors.DIMS), help="Grow of so many, not of all.")
+@click.option("--seed", type=int, default=7, show_default=True)
+@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Write an SVG.")
+@click.option("--markdown", is_flag=True, help="Print tables instead of JSON.")
 def command(
     data: Path,
-    limit: int | None,
-    others: int | None,
+    sizes: list[int],
+    questions: int,
+    duplicates: float,
+    kinds: tuple[str, ...],
     only: tuple[str, ...],
-    processes: int,
+    pictures: int | None,
+    seed: int,
+    plot: Path | None,
     markdown: bool,
 ) -> None:
-    """Compare ways of recognising edited copies, on the same pictures and pairs."""
-    with (
-        reporting("peers-duplicates", markdown=markdown) as report,
-        tempfile.TemporaryDirectory(prefix="lookalike-bench-") as folder,
-        contest.processes(processes, only, Environment.current()) as (pool, taking_part),
-    ):
-        shots = [shot for shot in collection.read(data) if shot.is_catalogue]
-        sources, compared = some(shots, limit), some(shots, others)
-        report.sizes |= {"sources": len(sources), "compared": len(compared)}
-        copies = describe_copies(pool, sources, data / "attacks.py")
-        seen = describe_catalogue(pool, compared)
-        distinct = distinct_pairs(compared)
-        report.sizes["pairs"] = int(distinct.sum())
-        rows = []
-        for one in taking_part:
-            contest.keep(Path(folder), one.name, seen.descriptors[one.name])
-            apart = np.where(
-                distinct, all_pairs(pool, Path(folder), one.name, len(compared)), np.inf
-            )
-            rows.append(figures(one, copies, seen, apart[distinct]))
-            i, j = divmod(int(apart.argmin()), len(compared))
-            say(f"{one.name}: nearest others {apart[i, j]:.4g}, {compared[i].id} {compared[j].id}")
-        if markdown:
-            click.echo(markdown_table(rows))
-        else:
-            for row in rows:
-                add(report, row)
+    """Compare ways of finding the nearest vectors, unfiltered and filtered to 50, 10, 1, .1 %."""
+    standings = []
+    with reporting("peers", markdown=markdown) as report:
+        for size in sizes:
+            say(f"growing {size} vectors")
+            grown = vectors.grown(
+                data, Environment.current(), size,
+                questions=questions, duplicates=duplicates, seed=seed, pictures=pictures,
+            )  # fmt: skip
+            divided = Divided(grown.stored, k=vector_questions.K, seed=seed)
+            asked = vector_questions.questions(grown, divided, kinds or KINDS[:1], questions)
+            report.sizes |= {"vectors": size, "duplicates": grown.duplicates}
+            report.sizes["questions"] = questions
+            with tempfile.TemporaryDirectory(prefix="lookalike-bench-") as folder:
+                vector_questions.keep(Path(folder), divided, grown.feature.projection)
+                standing = contest(Path(folder), size, asked, only or tuple(ROSTER))
+            standings.append(standing)
+            add(report, standing, markdown=markdown)
+    if plot:
+        plot.write_text(vector_plot.plot(standings), encoding="utf-8")
+        say(f"written: {plot}")
 
 
-def some(shots: Sequence[Shot], count: int | None) -> list[Shot]:
-    """Return that many pictures, ever the same ones, from all sets alike; or all."""
-    ordered = sorted(shots, key=lambda shot: hashlib.sha256(shot.id.encode()).hexdigest())
-    return sorted(ordered[:count], key=lambda shot: shot.id)
+def contest(
+    folder: Path, size: int, asked: Mapping[str, Sequence[Asked]], names: Sequence[str]
+) -> Standing:
+    """Return everybody's figures; ours come first, for the others are asked until they equal it."""
+    results: dict[str, Result] = {}
+    left_out: dict[str, str] = {}
+    enough = dict.fromkeys(asked, PROMISE)
+    with workspace() as space:
+        server = _server(space.environment)
+        for name in sorted(names, key=lambda name: name != BASELINE):
+            entry = ROSTER[name]
+            if entry.version() is None:
+                left_out[name] = f"{entry.package} is not installed (pip install lookalike[peers])"
+            else:
+                say(f"{name} {entry.version()}, {size} vectors")
+                try:
+                    results[name] = vector_contest.compete(
+                        name, folder, space.environment, asked, enough, server
+                    )
+                except (ImportError, BrokenProcessPool, RuntimeError, OSError) as error:
+                    if entry.is_ours:
+                        raise
+                    left_out[name] = f"{type(error).__name__}: {error}".splitlines()[0]
+            if name in left_out:
+                say(f"{name} takes no part: {left_out[name]}")
+            if name == BASELINE:
+                ours = results[name].ladder
+                enough = {one: min(PROMISE, ours[one][-1].recall) for one in ours}
+    return Standing(size, enough, results, left_out)
 
 
-def describe_copies(
-    pool: ProcessPoolExecutor, sources: Sequence[Shot], attacks: Path
-) -> list[Copies]:
-    """Return what became of every source's copies, telling how far it is."""
-    found = []
-    for done in pool.map(_copies, sources, itertools.repeat(attacks)):
-        found.append(done)
-        if len(found) % 10 == 0:
-            say(f"{len(found)} of {len(sources)} sources edited")
-    return found
+def _server(environment: Environment) -> psutil.Process | None:
+    url = urlsplit(EngineSettings.from_env(environment).url)
+    if url.hostname not in {"127.0.0.1", "localhost", "::1"}:
+        return None
+    return listener(url.port or 80)
 
 
-def _copies(source: Shot, attacks: Path) -> Copies:
-    module = edits.open_module(attacks)
-    files = dict(edits.variants(module, Source(source.id, source.path)))
-    own = contest.see([source.path.read_bytes()])
-    seen = contest.see(list(files.values()))
-    made = Copies(seen)
-    for one in contest.contestants():
-        (original,) = own.descriptors[one.name]
-        for attack, copy in zip(files, seen.descriptors.pop(one.name), strict=True):
-            apart, took = contest.timed_distance(one, copy, original)
-            made.apart[one.name][attack] = apart
-            made.pair_ms[one.name].append(took)
-    return made
-
-
-def describe_catalogue(pool: ProcessPoolExecutor, shots: Sequence[Shot]) -> contest.Seen:
-    """Return every contestant's descriptors of the catalogue pictures, in order."""
-    every = contest.Seen(defaultdict(list), defaultdict(list), defaultdict(list))
-    files = (shot.path.read_bytes() for shot in shots)
-    for seen in pool.map(contest.see, ([data] for data in files), chunksize=8):
-        for name, descriptors in seen.descriptors.items():
-            every.descriptors[name] += descriptors
-            every.took_ms[name] += seen.took_ms[name]
-            every.bytes_each[name] += seen.bytes_each[name]
-    return every
-
-
-def distinct_pairs(shots: Sequence[Shot]) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Return a square table: true above the diagonal where two pictures are not one photo."""
-    judged = {one.pair for one in judgements.read() if one.truth == "same_photo"}
-    digests = [hashlib.sha256(shot.path.read_bytes()).digest() for shot in shots]
-    distinct = np.triu(np.ones((len(shots), len(shots)), bool), 1)
-    for i, j in itertools.combinations(range(len(shots)), 2):
-        if digests[i] == digests[j] or frozenset((shots[i].id, shots[j].id)) in judged:
-            distinct[i, j] = False
-    return distinct
-
-
-def all_pairs(pool: ProcessPoolExecutor, folder: Path, name: str, count: int) -> Distances:
-    """Return every pair's distance, in the upper half of a square table."""
-    blocks = [range(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK)]
-    tasks = [
-        pool.submit(contest.compare, folder, name, name, name, rows, after_row=True)
-        for rows in blocks
-    ]
-    return np.concatenate([task.result() for task in tasks])
-
-
-def figures(
-    one: Contestant, copies: Sequence[Copies], seen: contest.Seen, different: Distances
-) -> Row:
-    """Return a contestant's figures; without a usual limit, the one with the best F1 here."""
-    name = one.name
-    by_attack = {
-        attack: np.array([each.apart[name][attack] for each in copies])
-        for attack in copies[0].apart[name]
-    }
-    same = np.concatenate(list(by_attack.values()))
-    usual = cut(same, different, one.usual) if one.usual is not None else best_f1(same, different)
-    strict = without_mistakes(same, different)
-    pair_ms = [took for each in copies for took in each.pair_ms[name]]
-
-    def recalls(limit: Cut) -> dict[str, float]:
-        return {
-            attack: cut(apart, different, limit.limit).recall for attack, apart in by_attack.items()
-        }
-
-    return Row(
-        name=name,
-        usual=usual,
-        is_fitted=one.usual is None,
-        strict=strict,
-        usual_recall=recalls(usual),
-        strict_recall=recalls(strict),
-        mistakes=int((different <= usual.limit).sum()),
-        picture_ms=mean(seen.took_ms[name]),
-        pair_ms=mean(pair_ms),
-        picture_bytes=mean(seen.bytes_each[name]),
-    )
-
-
-def add(report: Report, row: Row) -> None:
-    """Print a contestant's figures."""
-    for attack, recall in row.usual_recall.items():
-        report.add(f"{row.name}.{attack}.usual", recall, "share")
-        report.add(f"{row.name}.{attack}.no_mistake", row.strict_recall[attack], "share")
-    report.add(f"{row.name}.all.usual", row.usual.recall, "share")
-    report.add(f"{row.name}.all.no_mistake", row.strict.recall, "share")
-    report.add(f"{row.name}.usual_limit", row.usual.limit, "distance")
-    report.add(f"{row.name}.no_mistake_limit", row.strict.limit, "distance")
-    report.add(f"{row.name}.false_pairs", row.mistakes, "pairs")
-    report.add(f"{row.name}.picture", row.picture_ms, "ms")
-    report.add(f"{row.name}.pair", row.pair_ms, "ms")
-    report.add(f"{row.name}.bytes", row.picture_bytes, "bytes")
+def add(report: Report, standing: Standing, *, markdown: bool) -> None:
+    """Print everybody's figures."""
+    if markdown:
+        click.echo(vector_table.markdown(standing))
+        return
+    for name, result in standing.results.items():
+        start = f"{standing.size}.{name}"
+        report.add(f"{start}.build", result.build_s, "s")
+        report.add(f"{start}.disk", result.disk_bytes, "bytes")
+        for what, held in (("peak_rss", result.peak_mb), ("serving_rss", result.serving_mb)):
+            if held is not None:
+                report.add(f"{start}.{what}", held, "MB")
+        for filtered in result.ladder:
+            rung, where = standing.best(name, filtered), f"{start}.{filtered}"
+            report.add(f"{where}.recall", rung.recall, "share")
+            report.add(f"{where}.effort", rung.effort, "")
+            report.add(f"{where}.questions", len(rung.took_ms), "")
+            report.add(f"{where}.p50", rung.p50, "ms")
+            report.add(f"{where}.p95", rung.p95, "ms")
+            if rung.engine_ms:
+                report.add(f"{where}.engine_p50", percentile(rung.engine_ms, 50), "ms")
+                report.add(f"{where}.engine_p95", percentile(rung.engine_ms, 95), "ms")
+            if (ratio := standing.ratio(name, filtered)) is not None:
+                report.add(f"{where}.p95_to_ours", ratio, "times")
+            if (ratio := standing.ratio(name, filtered, engine=True)) is not None:
+                report.add(f"{where}.p95_to_our_engine", ratio, "times")

@@ -4,8 +4,11 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from features.errors import FeedUnreadable
+
+One = TypeVar("One")
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ def read(queries: Path) -> list[Photo]:
     ]
 
 
-def spread(photos: Sequence[Photo], limit: int | None) -> list[Photo]:
-    """Return `limit` photos at equal distances, or all."""
+def spread(photos: Sequence[One], limit: int | None) -> list[One]:
+    """Return `limit` of some photos at equal distances, or all."""
     count = min(limit or len(photos), len(photos))
     return [photos[len(photos) * n // count] for n in range(count)]

@@ -20,7 +20,7 @@ from bench.collection import Shot
 from bench.contestants.contestant import Descriptor
 from bench.contestants.roster import ROSTER
 from bench.options import FOLDER
-from bench.peers import distinct_pairs, some
+from bench.peers_duplicates import distinct_pairs, some
 from bench.report import Report, reporting, say
 from bench.thorn_transforms import PUBLISHED, TRANSFORMS
 from bench.thresholds import Distances, at_precision

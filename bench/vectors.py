@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bench import collection
+from bench import collection, photos
 from bench.report import say
 from features import decode
 from features.base import Ask, Json, Picture
@@ -113,13 +113,16 @@ class Grown:
     feature: Projected
 
 
-def real(data: Path, environment: Environment) -> tuple[Vectors, Embedding]:
+def real(
+    data: Path, environment: Environment, pictures: int | None = None
+) -> tuple[Vectors, Embedding]:
     """Return the embeddings of all pictures of the data folder, and the feature that made them.
 
-    They are kept in the cache folder, by model and pictures. Raises ModelUnavailable.
+    With `pictures`, of that many, spread over all sets. They are kept in the cache folder, by model
+    and pictures. Raises ModelUnavailable.
     """
     embedding = feature.create(environment)
-    shots = collection.read(data)
+    shots = photos.spread(collection.read(data), pictures)
     made = hashlib.sha256(repr((embedding.identity(), [shot.id for shot in shots])).encode())
     kept = collection.cache(environment) / f"embeddings-{made.hexdigest()[:16]}.npy"
     if kept.exists():
@@ -151,9 +154,13 @@ def grown(
     questions: int,
     duplicates: float = 0.0,
     seed: int = 7,
+    pictures: int | None = None,
 ) -> Grown:
-    """Return `count` vectors, a share `duplicates` of them in groups of identical ones."""
-    vectors, embedding = real(data, environment)
+    """Return `count` vectors, a share `duplicates` of them in groups of identical ones.
+
+    They are grown of all pictures of the data folder, or of that many.
+    """
+    vectors, embedding = real(data, environment, pictures)
     projection = Projection.fit(vectors)
     return grow(
         projection.apply(vectors), Projected(embedding, projection), count, questions, duplicates,

@@ -1,77 +1,134 @@
-"""The peers' benches, small, on real pictures and in a process of their own."""
+"""The contest for nearest vectors, small, through the real server; and what its figures say."""
 
+import os
+import socket
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
-from bench import collection, thorn_transforms
-from bench.peers import distinct_pairs, some
-from bench.thorn_transforms import TRANSFORMS
+from bench import peers, vector_plot, vector_table
+from bench.cells import Truth
+from bench.memory import listener
+from bench.serving import free_port
+from bench.vector_contest import Result, Rung
+from bench.vector_standing import Standing
+from bench.vector_stores.roster import ROSTER, Entry
+from features.environment import Environment
 from tests.bench.conftest import Run
-from tests.features.pictures import clothing
-
-ATTACKS = 22
 
 
-def test_peers_are_compared_on_copies_and_on_all_pairs(run: Run, shared_data: Path) -> None:
+def test_contest_gives_every_figure_at_equal_recall(
+    run: Run, shared_data: Path, tmp_path: Path
+) -> None:
+    plot = tmp_path / "peers.svg"
     figures = run(
-        "peers-duplicates", "--data", shared_data, "--limit", 3, "--others", 8,
-        "--only", "pdq", "--only", "image-match", "--processes", 1,
+        "peers", "--data", shared_data, "--pictures", 256, "--sizes", 1000, "--questions", 12,
+        "--only", "numpy", "--only", "faiss-hnsw", "--only", "ours", "--plot", plot,
     )  # fmt: skip
-    assert figures["pdq.jpeg_q30.usual"]["figure"] == 1.0
-    assert figures["pdq.hflip.usual"]["figure"] == 0.0
-    assert figures["pdq.usual_limit"]["figure"] == 31
-    assert figures["pdq.bytes"]["figure"] == 32
-    assert figures["pdq.all.no_mistake"]["figure"] >= figures["pdq.all.usual"]["figure"]
-    assert figures["image-match.picture"]["figure"] > 0
-    assert figures["image-match.false_pairs"]["sizes"]["pairs"] == 8 * 7 / 2
-    assert sum(name.startswith("pdq.") for name in figures) == 2 * ATTACKS + 8
+    for filtered in ("all", "50 % independent", "10 % independent", "1 % independent"):
+        for name in ("ours", "numpy"):
+            assert figures[f"1000.{name}.{filtered}.recall"]["figure"] == 1.0
+        where = f"1000.numpy.{filtered}"
+        assert figures[f"{where}.p95_to_ours"]["figure"] == pytest.approx(
+            figures[f"{where}.p95"]["figure"] / figures[f"1000.ours.{filtered}.p95"]["figure"],
+            rel=0.01,
+        )
+        ours = figures[f"1000.ours.{filtered}.engine_p95"]["figure"]
+        assert ours <= figures[f"1000.ours.{filtered}.p95"]["figure"] + 1
+    assert "1000.ours.all.p95_to_ours" not in figures
+    assert "1000.numpy.0.1 % independent.p95" not in figures, "a cell of one vector"
+    assert figures["1000.faiss-hnsw.all.recall"]["figure"] >= 0.9
+    for name in ("ours", "numpy", "faiss-hnsw"):
+        assert figures[f"1000.{name}.disk"]["figure"] > 0
+    assert figures["1000.faiss-hnsw.peak_rss"]["figure"] > 0
+    assert figures["1000.ours.serving_rss"]["figure"] > 100
+    drawn = ElementTree.fromstring(plot.read_text(encoding="utf-8"))
+    assert any("faiss-hnsw, effort" in str(node.text) for node in drawn.iter())
 
 
-def test_thorn_reports_every_transform_and_all_together(run: Run, shared_data: Path) -> None:
-    figures = run("thorn", "--data", shared_data, "--limit", 4, "--only", "pdq", "--processes", 1)
-    assert set(figures) == {f"pdq.{name}.recall" for name in (*TRANSFORMS, "all")}
-    assert figures["pdq.noop.recall"]["figure"] == 1.0
-    assert figures["pdq.gamma2.recall"]["figure"] == 1.0
+def test_absent_peer_is_named_and_left_out(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in environment.values.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setitem(ROSTER, "absent", Entry("absent:Absent", "no-such-package", "none"))  # type: ignore[arg-type]
+    standing = peers.contest(tmp_path, 1000, {}, ["absent"])
+    assert standing.results == {}
+    assert "no-such-package is not installed" in standing.left_out["absent"]
+    assert "absent took no part" in vector_table.markdown(standing)
 
 
-def test_transforms_have_the_published_sizes(shared_data: Path) -> None:
-    (picture,) = clothing(shared_data, 1)
-    made = thorn_transforms.files(np.asarray(picture.pixels), seed=1)
-    shapes = {name: thorn_transforms.read(data).shape[:2] for name, data in made.items()}
-    height, width = shapes["noop"]
-    assert max(height, width) == 256
-    assert shapes["pad0.2"] == (height + 2 * round(0.2 * height), width)
-    assert shapes["crop0.05"] == (
-        height - 2 * round(0.05 * height),
-        width - 2 * round(0.05 * width),
-    )
-    assert shapes["resize0.5"] == (round(height / 2), round(width / 2))
-    same = set(TRANSFORMS) - {"pad0.2", "crop0.05", "resize0.5"}
-    assert {shapes[name] for name in same} == {(height, width)}
-    assert len(made["jpeg95"]) < len(made["noop"])
+@pytest.mark.parametrize("sizes", ["", "many", "10000,x", "5"])
+def test_sizes_must_be_numbers(run: Run, shared_data: Path, sizes: str) -> None:
+    with pytest.raises(AssertionError, match="sizes"):
+        run("peers", "--data", shared_data, "--sizes", sizes)
 
 
-@pytest.mark.parametrize("name", sorted(set(TRANSFORMS) - {"noop"}))
-def test_transform_is_always_the_same(name: str, shared_data: Path) -> None:
-    (picture,) = clothing(shared_data, 1)
-    pixels = np.asarray(picture.pixels)
-    once, again = (TRANSFORMS[name](pixels, np.random.default_rng(1)) for _ in range(2))
-    assert once.dtype == np.uint8
-    assert np.array_equal(once, again)
-    assert once.shape != pixels.shape or not np.array_equal(once, pixels)
+def ladder(*rungs: tuple[int, float, float], engine: float | None = None) -> dict[str, list[Rung]]:
+    made = [Rung(effort, recall, [ms] * 20, [engine or 0] * 20 if engine else [])
+            for effort, recall, ms in rungs]  # fmt: skip
+    return {"all": made}
 
 
-def test_pictures_judged_to_be_one_photo_are_no_distinct_pair(shared_data: Path) -> None:
-    twins = {"clothing/images/shorts/cl-6075b4a5-5b1a", "clothing/images/skirt/cl-637a56e4-7fa6"}
-    shots = [shot for shot in collection.read(shared_data) if shot.id in twins]
-    other = next(shot for shot in collection.read(shared_data) if shot.set == "saleor")
-    distinct = distinct_pairs([*shots, other])
-    assert distinct.tolist() == [[False, False, True], [False, False, True], [False] * 3]
+@pytest.fixture
+def standing() -> Standing:
+    """Ours 10 ms, 6 of them the engine; a quick peer, a slow one, and one that never gets there."""
+    results = {
+        "ours": Result("ours", "1", ladder=ladder((0, 1.0, 10.0), engine=6.0)),
+        "ours-knn": Result(
+            "ours-knn", "1", ladder=ladder((50, 0.9, 4.0), (100, 0.995, 5.0), engine=2.0)
+        ),
+        "numpy": Result("numpy", "2", ladder=ladder((0, 1.0, 8.0))),
+        "faiss-hnsw": Result(
+            "faiss-hnsw", "1", ladder=ladder((16, 0.95, 0.5), (32, 0.99, 1.0), (64, 0.999, 3.0))
+        ),
+        "annoy": Result("annoy", "1", ladder=ladder((10, 1.0, 30.0))),
+        "hnswlib": Result("hnswlib", "1", ladder=ladder((16, 0.4, 1.0), (32, 0.4, 2.0))),
+    }
+    return Standing(1000, {"all": 0.99}, results, {"lancedb": "not installed"})
 
 
-def test_some_pictures_are_ever_the_same(shared_data: Path) -> None:
-    shots = collection.read(shared_data)
-    assert some(shots, 5) == some(shots[::-1], 5)
-    assert some(shots, None) == shots
+def test_first_effort_with_recall_enough_counts(standing: Standing) -> None:
+    assert standing.best("faiss-hnsw", "all").effort == 32
+    assert standing.ratio("faiss-hnsw", "all") == pytest.approx(0.1)
+    assert standing.ratio("faiss-hnsw", "all", engine=True) == pytest.approx(1 / 6)
+    assert standing.ratio("annoy", "all") == pytest.approx(3)
+
+
+def test_without_equal_recall_there_is_no_ratio(standing: Standing) -> None:
+    assert standing.best("hnswlib", "all").effort == 16
+    assert standing.ratio("hnswlib", "all") is None
+    assert "*0.400, 1 / 1*, too little" in vector_table.markdown(standing)
+
+
+def test_table_says_who_wins_and_why(standing: Standing) -> None:
+    told = vector_table.markdown(standing)
+    assert "faster at p95 are faiss-hnsw 10×, numpy 1.2×." in told
+    assert "Of our median of 10.0 ms the engine takes 6; the way to it and back, 4.0." in told
+    assert "Our engine alone is no slower than numpy." in told
+    assert "Our graph with 100 candidates: recall 0.995, p95 5.0 ms, quicker" in told
+    assert "- lancedb took no part: not installed" in told
+    assert "annoy" not in told[told.index("- all:") :]
+
+
+def test_plot_holds_every_rung_and_is_xml(standing: Standing) -> None:
+    drawn = ElementTree.fromstring(vector_plot.plot([standing]))
+    titles = [str(node.text) for node in drawn.iter() if node.tag.endswith("title")]
+    assert "faiss-hnsw, effort 16: recall 0.950, 0.5 ms" in titles
+    assert len(titles) == 1 + 10 + len(standing.results)
+
+
+def test_listener_is_found_by_its_port() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        found = listener(server.getsockname()[1])
+        assert found is not None
+        assert found.pid == os.getpid()
+    assert listener(free_port()) is None
+
+
+def test_truth_of_an_empty_filter_is_met_by_nothing() -> None:
+    none = np.zeros(3, bool)
+    truth = Truth.of(np.ones(3, np.float32), none, 10)
+    assert truth.recall(np.ones(3, np.float32), none, []) == 1
