@@ -6,8 +6,7 @@ so both the time the caller waits and the time the engine says it took are told.
 """
 
 import tempfile
-from collections.abc import Mapping, Sequence
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,7 +19,6 @@ from bench.memory import listener
 from bench.metrics import percentile
 from bench.options import FOLDER
 from bench.report import Report, reporting, say
-from bench.vector_contest import Result
 from bench.vector_questions import Asked
 from bench.vector_standing import Standing
 from bench.vector_stores.roster import BASELINE, ROSTER
@@ -91,43 +89,51 @@ def command(
             report.sizes["questions"] = questions
             with tempfile.TemporaryDirectory(prefix="lookalike-bench-") as folder:
                 vector_questions.keep(Path(folder), divided, grown.feature.projection)
-                standing = contest(Path(folder), size, asked, only or tuple(ROSTER))
+                standing = Standing(size, dict.fromkeys(asked, PROMISE))
+                for name in contest(Path(folder), standing, asked, only or tuple(ROSTER)):
+                    if not markdown:
+                        add(report, standing, name)
             standings.append(standing)
-            add(report, standing, markdown=markdown)
+            if markdown:
+                click.echo(vector_table.markdown(standing))
     if plot:
         plot.write_text(vector_plot.plot(standings), encoding="utf-8")
         say(f"written: {plot}")
 
 
 def contest(
-    folder: Path, size: int, asked: Mapping[str, Sequence[Asked]], names: Sequence[str]
-) -> Standing:
-    """Return everybody's figures; ours come first, for the others are asked until they equal it."""
-    results: dict[str, Result] = {}
-    left_out: dict[str, str] = {}
-    enough = dict.fromkeys(asked, PROMISE)
+    folder: Path, standing: Standing, asked: Mapping[str, Sequence[Asked]], names: Sequence[str]
+) -> Iterator[str]:
+    """Add everybody's figures to the standing; yield each name when they are there.
+
+    Ours come first, for the others are asked until they equal it.
+    """
     with workspace() as space:
         server = _server(space.environment)
         for name in sorted(names, key=lambda name: name != BASELINE):
             entry = ROSTER[name]
+            why = None
             if entry.version() is None:
-                left_out[name] = f"{entry.package} is not installed (pip install lookalike[peers])"
+                why = f"{entry.package} is not installed (pip install lookalike[peers])"
             else:
-                say(f"{name} {entry.version()}, {size} vectors")
+                say(f"{name} {entry.version()}, {standing.size} vectors")
                 try:
-                    results[name] = vector_contest.compete(
-                        name, folder, space.environment, asked, enough, server
+                    standing.results[name] = vector_contest.compete(
+                        name, folder, space.environment, asked, standing.enough, server
                     )
-                except (ImportError, BrokenProcessPool, RuntimeError, OSError) as error:
+                except Exception as error:
+                    # Whatever a peer fails with, the others' figures stand.
                     if entry.is_ours:
                         raise
-                    left_out[name] = f"{type(error).__name__}: {error}".splitlines()[0]
-            if name in left_out:
-                say(f"{name} takes no part: {left_out[name]}")
+                    why = f"{type(error).__name__}: {error}".splitlines()[0]
+            if why:
+                standing.left_out[name] = why
+                say(f"{name} takes no part: {why}")
+                continue
             if name == BASELINE:
-                ours = results[name].ladder
-                enough = {one: min(PROMISE, ours[one][-1].recall) for one in ours}
-    return Standing(size, enough, results, left_out)
+                ours = standing.results[name].ladder
+                standing.enough.update({one: min(PROMISE, ours[one][-1].recall) for one in ours})
+            yield name
 
 
 def _server(environment: Environment) -> psutil.Process | None:
@@ -137,29 +143,25 @@ def _server(environment: Environment) -> psutil.Process | None:
     return listener(url.port or 80)
 
 
-def add(report: Report, standing: Standing, *, markdown: bool) -> None:
-    """Print everybody's figures."""
-    if markdown:
-        click.echo(vector_table.markdown(standing))
-        return
-    for name, result in standing.results.items():
-        start = f"{standing.size}.{name}"
-        report.add(f"{start}.build", result.build_s, "s")
-        report.add(f"{start}.disk", result.disk_bytes, "bytes")
-        for what, held in (("peak_rss", result.peak_mb), ("serving_rss", result.serving_mb)):
-            if held is not None:
-                report.add(f"{start}.{what}", held, "MB")
-        for filtered in result.ladder:
-            rung, where = standing.best(name, filtered), f"{start}.{filtered}"
-            report.add(f"{where}.recall", rung.recall, "share")
-            report.add(f"{where}.effort", rung.effort, "")
-            report.add(f"{where}.questions", len(rung.took_ms), "")
-            report.add(f"{where}.p50", rung.p50, "ms")
-            report.add(f"{where}.p95", rung.p95, "ms")
-            if rung.engine_ms:
-                report.add(f"{where}.engine_p50", percentile(rung.engine_ms, 50), "ms")
-                report.add(f"{where}.engine_p95", percentile(rung.engine_ms, 95), "ms")
-            if (ratio := standing.ratio(name, filtered)) is not None:
-                report.add(f"{where}.p95_to_ours", ratio, "times")
-            if (ratio := standing.ratio(name, filtered, engine=True)) is not None:
-                report.add(f"{where}.p95_to_our_engine", ratio, "times")
+def add(report: Report, standing: Standing, name: str) -> None:
+    """Print a contestant's figures."""
+    result, start = standing.results[name], f"{standing.size}.{name}"
+    report.add(f"{start}.build", result.build_s, "s")
+    report.add(f"{start}.disk", result.disk_bytes, "bytes")
+    for what, held in (("peak_rss", result.peak_mb), ("serving_rss", result.serving_mb)):
+        if held is not None:
+            report.add(f"{start}.{what}", held, "MB")
+    for filtered in result.ladder:
+        rung, where = standing.best(name, filtered), f"{start}.{filtered}"
+        report.add(f"{where}.recall", rung.recall, "share")
+        report.add(f"{where}.effort", rung.effort, "")
+        report.add(f"{where}.questions", len(rung.took_ms), "")
+        report.add(f"{where}.p50", rung.p50, "ms")
+        report.add(f"{where}.p95", rung.p95, "ms")
+        if rung.engine_ms:
+            report.add(f"{where}.engine_p50", percentile(rung.engine_ms, 50), "ms")
+            report.add(f"{where}.engine_p95", percentile(rung.engine_ms, 95), "ms")
+        if (ratio := standing.ratio(name, filtered)) is not None:
+            report.add(f"{where}.p95_to_ours", ratio, "times")
+        if (ratio := standing.ratio(name, filtered, engine=True)) is not None:
+            report.add(f"{where}.p95_to_our_engine", ratio, "times")

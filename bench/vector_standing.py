@@ -1,7 +1,6 @@
 """How everybody did at one size, against ours."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bench.metrics import percentile
 from bench.vector_contest import Result, Rung
@@ -10,12 +9,15 @@ from bench.vector_stores.roster import BASELINE, ROSTER
 
 @dataclass(frozen=True)
 class Standing:
-    """The figures of one size. `enough` is by filter the recall that counts as equal to ours."""
+    """The figures of one size, which come in one contestant after the other.
+
+    `enough` is by filter the recall that counts as equal to ours; `left_out` says why.
+    """
 
     size: int
-    enough: Mapping[str, float]
-    results: Mapping[str, Result]
-    left_out: Mapping[str, str]
+    enough: dict[str, float]
+    results: dict[str, Result] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
 
     def best(self, name: str, filtered: str) -> Rung:
         """Return the first effort with recall enough, or else the quickest of the best recall."""

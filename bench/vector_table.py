@@ -48,7 +48,7 @@ def _costs(result: Result) -> list[str]:
         result.name,
         result.version,
         "as ours" if shared else f"{result.build_s:,.1f}",
-        "as ours" if shared else memory,
+        "as ours" if shared else memory + (" (the server)" if entry.is_ours else ""),
         "as ours" if shared else f"{result.disk_bytes / MB:,.0f}",
         entry.filtering,
     ]

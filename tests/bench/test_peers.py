@@ -54,7 +54,8 @@ def test_absent_peer_is_named_and_left_out(
     for name, value in environment.values.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setitem(ROSTER, "absent", Entry("absent:Absent", "no-such-package", "none"))  # type: ignore[arg-type]
-    standing = peers.contest(tmp_path, 1000, {}, ["absent"])
+    standing = Standing(1000, {})
+    assert list(peers.contest(tmp_path, standing, {}, ["absent"])) == []
     assert standing.results == {}
     assert "no-such-package is not installed" in standing.left_out["absent"]
     assert "absent took no part" in vector_table.markdown(standing)

@@ -42,7 +42,7 @@ def grown() -> Grown:
     embedding = feature.create(Environment.current())
     axes = np.eye(32, embedding.mapping()["dims"], dtype=np.float32)
     made_by = Projected(embedding, Projection(np.zeros(axes.shape[1], np.float32), axes))
-    return vectors.grow(origins, made_by, 2000, 12, 0.2, seed=7)
+    return vectors.grow(origins, made_by, 2000, 6, 0.2, seed=7)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def divided(grown: Grown) -> Divided:
 
 @pytest.fixture(scope="module")
 def asked(grown: Grown, divided: Divided) -> list[Asked]:
-    return [one for some in questions(grown, divided, KINDS, 12).values() for one in some]
+    return [one for some in questions(grown, divided, KINDS, 6).values() for one in some]
 
 
 @pytest.fixture(params=NAMES)
