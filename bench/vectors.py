@@ -4,7 +4,9 @@ The pictures of the data folder are embedded by the product's own model (1280 nu
 their first principal components without whitening, and brought back to length one. A grown vector
 is one of these, moved by the differences between two pairs of real neighbours found elsewhere: so
 it differs from its origin in the ways, and by about as much, as real neighbours differ. Random
-vectors would not do: at 256 dimensions they have no neighbours worth the name.
+vectors would not do: at 256 dimensions they have no neighbours worth the name. Held against the
+3,293 real ones, as many grown ones are a little harder: median cosine to the nearest .77 (real
+.84), to the tenth .56 (.69), intrinsic dimension (Levina and Bickel 2004, 20 neighbours) 13 (10).
 """
 
 import hashlib
