@@ -102,7 +102,7 @@ def compete(
         watched = server if entry.is_ours else process
         with MemoryWatch(watched.pid if watched else process.pid) as watch:
             pool.submit(_enter, name, folder, environment).result()
-            result.build_s, result.disk_bytes = pool.submit(_build, name, folder).result()
+            result.build_s = pool.submit(_build, name, folder).result()
             efforts = pool.submit(_efforts).result()
             for filtered, some in asked.items():
                 rungs = result.ladder[filtered] = []
@@ -111,6 +111,8 @@ def compete(
                     rungs.append(_rung(effort, some, answers, vectors, columns))
                     if rungs[-1].recall >= enough.get(filtered, 2.0):
                         break
+            # Last: Elasticsearch counts its files anew every ten seconds only.
+            result.disk_bytes = pool.submit(_size_bytes).result()
             if watched:
                 result.serving_mb = resident(watched).tree_mb - empty_mb
         if watched:
@@ -149,7 +151,7 @@ def _enter(name: str, folder: Path, environment: Environment) -> None:
     _STORE[:] = [ROSTER[name].build(environment, made_by)]
 
 
-def _build(name: str, folder: Path) -> tuple[float, int]:
+def _build(name: str, folder: Path) -> float:
     vectors, columns = read(folder)
     own = folder / name
     own.mkdir()
@@ -158,11 +160,15 @@ def _build(name: str, folder: Path) -> tuple[float, int]:
     took = time.perf_counter() - began
     del vectors
     gc.collect()
-    return took, _STORE[0].size_bytes()
+    return took
 
 
 def _efforts() -> tuple[int, ...]:
     return _STORE[0].efforts
+
+
+def _size_bytes() -> int:
+    return _STORE[0].size_bytes()
 
 
 def _answer(asked: Sequence[Asked], effort: int) -> list[tuple[Found, float]]:
