@@ -25,7 +25,7 @@ PARTS = (2, 5, 10, 10)
 """Into how many each cell is cut for the next smaller share."""
 
 KINDS = ("independent", "correlated", "anti-correlated")
-FIELDS = {"chance": "brand", "region": "seller_id"}
+COLUMNS = {"chance": "brand", "region": "seller_id"}
 """Where a product keeps its cells: multi-valued keywords, a value a share."""
 
 NEAR = 100
@@ -63,12 +63,20 @@ class Cell:
 
     def filters(self) -> Filters:
         """Return the product's own filter."""
-        return Filters({FIELDS[self.division]: (self.value,)})
+        return Filters({COLUMNS[self.division]: (self.value,)})
 
 
 def column(division: str, share: float) -> str:
     """Return the name of a division into cells of one size; fit for a database's column."""
     return f"{division}_{share:g}".replace(".", "_")
+
+
+def values(columns: Columns, row: int) -> dict[str, list[str]]:
+    """Return product field → the row's cells, as `Cell.value` has them."""
+    return {
+        field: [f"{name}-{columns[name][row]}" for name in columns if division in name]
+        for division, field in COLUMNS.items()
+    }
 
 
 def documents(vectors: Vectors, columns: Columns, start: int, end: int) -> list[Json]:
@@ -77,10 +85,7 @@ def documents(vectors: Vectors, columns: Columns, start: int, end: int) -> list[
         {
             "id": str(row),
             "title": "",
-            **{
-                field: [f"{name}-{columns[name][row]}" for name in columns if division in name]
-                for division, field in FIELDS.items()
-            },
+            **values(columns, row),
             PICTURES: [{"image_id": str(row), Embedding.name: vectors[row].tolist()}],
         }
         for row in range(start, min(end, len(vectors)))
@@ -144,6 +149,10 @@ class Divided:
             for division, by_share in self.cells.items()
             for share, cells in by_share.items()
         }
+
+    def values(self, row: int) -> dict[str, list[str]]:
+        """Return product field → the row's cells."""
+        return values(self.columns, row)
 
     def documents(self, start: int, end: int) -> list[Json]:
         """Return rows as products; see `documents`."""
