@@ -1,17 +1,21 @@
-"""Ours: the product's own index, planner, query body and answer, over HTTP to Elasticsearch."""
+"""Ours: the product's own index, searcher, planner and query, over HTTP to Elasticsearch."""
 
-from dataclasses import replace
+import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
+from app.remembered import Remembered, new_key
+from app.searcher import SearchRequest
+from app.services import build
+from app.settings import AppSettings
 from bench.cells import Cell, Columns, documents
 from bench.vector_stores.store import Found
 from bench.vectors import Projected, Vectors
 from features.base import Approximate
 from features.environment import Environment
 from features.registry import Registry
-from mappings import plan as planning
+from mappings import measurement, results
 from mappings import query as queries
-from mappings import results
 from mappings.catalogue import Catalogue
 from mappings.connection import EngineSettings, connect
 from mappings.filters import Filters
@@ -19,50 +23,40 @@ from mappings.plan import Plan
 from mappings.query import Query, Signal
 
 AT_ONCE = 2_000
-PATIENCE_MS = 120_000
+PATIENCE_MS = "120000"
 """The first exact question about a million vectors reads them all from disk."""
 
 
-class Planned:
-    """What a search of ours does: the planner chooses."""
+class Index:
+    """What all our ways share: one index, filled by whoever comes first.
+
+    Filled means what it means for a shop: written, merged, and measured for the planner.
+    """
 
     efforts: tuple[int, ...] = (0,)
 
     def __init__(self, environment: Environment, feature: Projected) -> None:
-        settings = replace(EngineSettings.from_env(environment), timeout_ms=PATIENCE_MS)
-        self._registry = Registry([feature])
+        self._environment = Environment(
+            {**environment.values, "LOOKALIKE_ENGINE_TIMEOUT_MS": PATIENCE_MS}
+        )
+        settings = EngineSettings.from_env(self._environment)
+        self._feature, self._registry = feature, Registry([feature])
         self._gateway = connect(settings)
         self._catalogue = Catalogue(self._gateway, self._registry, settings.index, settings.shards)
-        self._feature = feature
 
     def build(self, vectors: Vectors, columns: Columns, folder: Path) -> None:
-        if not self._gateway.indices(f"{self._catalogue.alias}-*"):
-            self._fill(vectors, columns)
-        self._census = planning.read_census(self._catalogue.search(planning.census_body()))
-
-    def _fill(self, vectors: Vectors, columns: Columns) -> None:
+        if self._gateway.indices(f"{self._catalogue.alias}-*"):
+            return
         self._catalogue.begin_rebuild()
         for start in range(0, len(vectors), AT_ONCE):
             refused = self._catalogue.write(documents(vectors, columns, start, start + AT_ONCE))
             if refused:
                 raise RuntimeError(f"refused: {next(iter(refused.items()))}")
         self._catalogue.promote()
-
-    def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
-        filters = cell.filters() if cell else Filters()
-        query = Query(
-            plan=self.plan(filters, effort, k),
-            signals=(Signal(self._feature, vector.tolist(), 1.0),),
-            filters=filters,
-            size=k,
-        )
-        answer = self._catalogue.search(queries.body(query, self._registry))
-        page = results.read(answer, query)
-        return Found([int(hit.id) for hit in page.hits], page.took_ms)
-
-    def plan(self, filters: Filters, effort: int, k: int) -> Plan:
-        """Return how one question is answered."""
-        return planning.choose(self._census, filters, size=k)
+        self._catalogue.merge()
+        asked = min(measurement.QUERIES, max(measurement.ENOUGH, len(vectors) // 50))
+        table = measurement.measure(self._catalogue, self._registry, queries=asked)
+        self._catalogue.keep_recall(table)
 
     def size_bytes(self) -> int:
         return int(self._catalogue.summary()["bytes"])
@@ -71,18 +65,66 @@ class Planned:
         self._gateway.close()
 
 
-class Exact(Planned):
-    """Every filtered picture is compared."""
+class Planned(Index):
+    """What a search of ours does: the searcher's planner chooses."""
 
-    def plan(self, filters: Filters, effort: int, k: int) -> Plan:
-        return Plan("exact", self._census.estimate(filters))
+    def __init__(self, environment: Environment, feature: Projected) -> None:
+        super().__init__(environment, feature)
+        self._open = ExitStack()
+
+    def build(self, vectors: Vectors, columns: Columns, folder: Path) -> None:
+        super().build(vectors, columns, folder)
+        state = self._open.enter_context(tempfile.TemporaryDirectory(prefix="lookalike-bench-"))
+        settings = AppSettings.from_env(
+            Environment({**self._environment.values, "LOOKALIKE_STATE_DIR": state})
+        )
+        services = build(settings, self._registry)
+        self._open.callback(services.close)
+        self._searcher = services.searcher
+        self._memory = Remembered(settings.state_dir / "queries", settings.remember_s)
+
+    def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
+        # As with a picture, but none is decoded or embedded. To keep what was seen in it, for the
+        # next page, is a part of every such search, so it counts.
+        key = new_key()
+        self._memory.keep(key, [{self._feature.name: vector.tolist()}])
+        answer = self._searcher.search(
+            SearchRequest(
+                picture=key,
+                features=(self._feature.name,),
+                filters=cell.filters().terms if cell else {},
+                size=k,
+            )
+        )
+        return Found([int(hit.id) for hit in answer.results.hits], answer.results.took_ms)
+
+    def close(self) -> None:
+        self._open.close()
+        super().close()
 
 
-class Walked(Planned):
-    """The HNSW graph, whatever the planner would choose; the dial is num_candidates."""
+class Exact(Index):
+    """Every filtered picture is compared, whatever the planner would choose."""
+
+    def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
+        query = Query(
+            plan=self.plan(effort),
+            signals=(Signal(self._feature, vector.tolist(), 1.0),),
+            filters=cell.filters() if cell else Filters(),
+            size=k,
+        )
+        page = results.read(self._catalogue.search(queries.body(query, self._registry)), query)
+        return Found([int(hit.id) for hit in page.hits], page.took_ms)
+
+    def plan(self, effort: int) -> Plan:
+        """Return how every question is answered; the estimate is for the reader alone."""
+        return Plan("exact", 0)
+
+
+class Walked(Exact):
+    """The HNSW graph; the dial is the candidates, all of which are used."""
 
     efforts = (50, 100, 200, 400, 800, 1_600, 3_200, 6_400)
 
-    def plan(self, filters: Filters, effort: int, k: int) -> Plan:
-        neighbours = Approximate(k=max(k, min(effort, 200)), num_candidates=effort)
-        return Plan("approximate", self._census.estimate(filters), neighbours)
+    def plan(self, effort: int) -> Plan:
+        return Plan("approximate", 0, Approximate(effort, effort))
