@@ -127,7 +127,10 @@ class Catalogue:
         return refused
 
     def _packed(self, document: Json) -> Json:
-        pictures = [self._vectors.packed(picture) for picture in document[products.PICTURES]]
+        pictures = [
+            self._vectors.packed(picture, owner=f"{document['id']} {number}")
+            for number, picture in enumerate(document[products.PICTURES])
+        ]
         return {**document, products.PICTURES: pictures}
 
     def refresh(self) -> None:

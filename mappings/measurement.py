@@ -25,7 +25,7 @@ from mappings.catalogue import Catalogue
 from mappings.census import Census, census_body, read_census
 from mappings.filters import TERMS, Filters
 from mappings.plan import Plan
-from mappings.products import PICTURES
+from mappings.products import PICTURES, float_vectors
 from mappings.query import Query, Signal
 from mappings.recall import Figure, RecallTable, lower_bound
 
@@ -100,12 +100,11 @@ class Tally:
 
 def graphs(registry: Registry) -> dict[str, Feature]:
     """Return the features that keep float vectors in an index that may answer approximately."""
-    return {name: one for name, one in registry.items() if _has_graph(one.mapping())}
+    return {name: one for name, one in registry.items() if _has_graph(name, one.mapping())}
 
 
-def _has_graph(mapping: Json) -> bool:
-    is_vector = mapping.get("type") == "dense_vector" and bool(mapping.get("index", True))
-    return is_vector and mapping.get("element_type", "float") == "float"
+def _has_graph(name: str, mapping: Json) -> bool:
+    return (name,) in float_vectors({name: mapping}, in_graphs=True)
 
 
 def measure(

@@ -180,9 +180,13 @@ def settings(shards: int) -> Json:
     }
 
 
-def float_vectors(properties: Json, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Yield the path of every float `dense_vector` under `properties`."""
+def float_vectors(
+    properties: Json, path: tuple[str, ...] = (), *, in_graphs: bool = False
+) -> Iterator[tuple[str, ...]]:
+    """Yield the path of every float `dense_vector` under `properties`, or of the indexed ones."""
     for name, field in properties.items():
-        if field.get("type") == "dense_vector" and field.get("element_type", "float") == "float":
+        is_vector = field.get("type") == "dense_vector"
+        is_float = field.get("element_type", "float") == "float"
+        if is_vector and is_float and (field.get("index", True) or not in_graphs):
             yield (*path, name)
-        yield from float_vectors(field.get("properties", {}), (*path, name))
+        yield from float_vectors(field.get("properties", {}), (*path, name), in_graphs=in_graphs)

@@ -18,7 +18,22 @@ CUP = {
 def test_stored_vectors_come_back_as_they_were(catalogue: Catalogue) -> None:
     assert catalogue.write([CUP], refresh=True) == {}
     stored = catalogue.stored_images(["cup", "unknown"])
-    assert stored == {"cup": {"a": CUP["images"][0]}}  # type: ignore[index]
+    assert list(stored) == ["cup"]
+    assert stored["cup"]["a"]["width"] == 2
+    assert stored["cup"]["a"]["arrow"] == pytest.approx([0.5, 0.25], rel=1e-4)
+
+
+def test_products_of_one_picture_are_told_apart_and_stay_so(catalogue: Catalogue) -> None:
+    def vector(key: str) -> list[float]:
+        return list(catalogue.stored_images([key])[key]["a"]["arrow"])
+
+    assert catalogue.write([CUP, {**CUP, "id": "mug"}], refresh=True) == {}
+    first, second = vector("cup"), vector("mug")
+    assert first != second
+    # What was read and written again is what it was.
+    again = catalogue.product("cup", vectors=True)
+    assert catalogue.write([again], refresh=True) == {}
+    assert vector("cup") == first
 
 
 def test_writing_again_replaces(catalogue: Catalogue) -> None:

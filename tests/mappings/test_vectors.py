@@ -1,9 +1,10 @@
 """Vectors come back as they went, wherever in a picture they are kept."""
 
+import numpy as np
 import pytest
 
 from mappings import products
-from mappings.vectors import Vectors
+from mappings.vectors import Vectors, told_apart
 from tests.mappings.doubles import Arrow, Stamp
 
 VECTORS = Vectors(products.picture([Arrow(), Stamp()]))
@@ -22,3 +23,23 @@ def test_what_is_so_already_stays() -> None:
     assert VECTORS.packed(packed) == packed
     assert list(VECTORS.unpacked({"arrow": [1.0, 0.0]})["arrow"]) == [1.0, 0.0]
     assert VECTORS.unpacked({"image_id": "a"}) == {"image_id": "a"}
+
+
+def test_owner_is_in_the_last_bits_alone_and_zeros_stay() -> None:
+    vector = np.random.default_rng(1).normal(size=256).astype(np.float32)
+    vector[3] = 0
+    told = told_apart(vector, "cup 0")
+    assert told[3] == 0
+    assert np.array_equal(told, told_apart(told, "cup 0"))
+    assert not np.array_equal(told, told_apart(vector, "mug 0"))
+    assert float(np.abs(told / np.where(vector, vector, 1) - (vector != 0)).max()) < 6.2e-5
+    unit = vector / np.linalg.norm(vector)
+    assert 1 - float(unit @ told) / float(np.linalg.norm(told)) < 1e-6
+
+
+def test_nobodys_vector_stays_as_it_is() -> None:
+    kept = VECTORS.unpacked(VECTORS.packed({"arrow": [0.6, -0.8]}))["arrow"]
+    assert list(kept) == [np.float32(0.6), np.float32(-0.8)]
+    owned = VECTORS.unpacked(VECTORS.packed({"arrow": [0.6, -0.8]}, owner="cup 0"))["arrow"]
+    assert list(owned) != list(kept)
+    assert list(owned) == pytest.approx([0.6, -0.8], rel=1e-4)
