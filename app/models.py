@@ -143,8 +143,7 @@ class Models:
     def _loaded(self, version: Version) -> Feature | None:
         """Return the feature that gives a version's values, in its field, or None."""
         for feature in self._base.shared.loaded:
-            same = versions.fingerprint(feature) == version.fingerprint
-            if feature.name == version.feature and same:
+            if versions.is_of(feature, version):
                 return versions.at(feature, version.field)
         return None
 

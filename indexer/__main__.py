@@ -30,6 +30,7 @@ from indexer.report import LoadReport
 from indexer.settings import FetchSettings, LoadSettings
 from indexer.stopping import one_line_errors, stopping
 from indexer.swap import command as swap_model
+from mappings import versions
 from mappings.catalogue import Catalogue
 from mappings.connection import EngineSettings, connect
 from mappings.measurement import QUERIES
@@ -137,8 +138,7 @@ def measure(queries: int, seconds: float, merge: bool) -> None:
     changes.
     """
     environment = Environment.current()
-    features = registry.load(environment)
-    catalogue = _catalogue(EngineSettings.from_env(environment), features)
+    catalogue, features = _in_service(environment, registry.load(environment))
     catalogue.check()
     if merge:
         click.echo("merging", err=True)
@@ -150,6 +150,15 @@ def _catalogue(
     settings: EngineSettings, features: Registry, coming: Iterable[Feature] = ()
 ) -> Catalogue:
     return Catalogue(connect(settings), features, settings.index, settings.shards, coming)
+
+
+def _in_service(environment: Environment, features: Registry) -> tuple[Catalogue, Registry]:
+    """Return the catalogue and its features as searches are answered: each where it lies now."""
+    settings = EngineSettings.from_env(environment)
+    meta = _catalogue(settings, features).meta()
+    coming = registry.load_next(environment, features)
+    placed = versions.serving(features, coming, meta)
+    return _catalogue(settings, placed), placed
 
 
 def _load(
@@ -190,7 +199,7 @@ def _load(
         report = Load(feed, tools, settings, rejected, progress, stop).run(rebuild=rebuild)
     _tell(report)
     if measure and not report.interrupted:
-        measure_outgrown(tools.catalogue, features)
+        measure_outgrown(*_in_service(environment, features))
     sys.exit(report.exit_code)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from features.base import Feature, Json
 from features.errors import IndexMissing, NotFound
 from features.registry import Registry
-from mappings import events, products
+from mappings import events, products, versions
 from mappings.gateway import Gateway
 from mappings.recall import RECALL, RecallTable, from_meta, to_meta
 from mappings.vectors import Vectors
@@ -77,8 +77,7 @@ class Catalogue:
 
     def recall(self) -> RecallTable | None:
         """Return what was measured of the index's recall, None where nothing was."""
-        meta = self._gateway.index_meta(self.alias)
-        return from_meta(meta[min(meta)])
+        return from_meta({"lookalike": versions.as_answered(self.meta(), self._registry)})
 
     def keep_recall(self, table: RecallTable) -> None:
         """Keep what was measured, in place of what was kept before."""

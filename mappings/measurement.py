@@ -25,9 +25,10 @@ from mappings.catalogue import Catalogue
 from mappings.census import Census, census_body, read_census
 from mappings.filters import TERMS, Filters
 from mappings.plan import Plan
-from mappings.products import PICTURES, float_vectors
+from mappings.products import PICTURES, float_vectors, path
 from mappings.query import Query, Signal
 from mappings.recall import Figure, RecallTable, lower_bound
+from mappings.versions import place
 
 SHARES = (1.0, 0.5, 0.1, 0.01, 0.001)
 K = 10
@@ -129,7 +130,7 @@ def measure(
     for number, (name, feature) in enumerate(found.items()):
         until = time.monotonic() + (ends - time.monotonic()) / (len(found) - number)
         run = Run(catalogue, registry, census, feature, random.Random(seed))  # noqa: S311
-        done = run.ask(list(_questions(catalogue, name, queries, seed)), until, tell)
+        done = run.ask(list(_questions(catalogue, feature, queries, seed)), until, tell)
         if done:
             figures[name], asked = run.figures(), done
     at = datetime.now(UTC).isoformat(timespec="seconds")
@@ -236,9 +237,9 @@ class Run:
         ]
 
 
-def _questions(catalogue: Catalogue, name: str, count: int, seed: int) -> Iterator[Question]:
+def _questions(catalogue: Catalogue, feature: Feature, count: int, seed: int) -> Iterator[Question]:
     """Yield questions in turn: a stored vector, and a stored vector moved towards another."""
-    fields = (*TERMS, f"{PICTURES}.{name}")
+    name, fields = place(feature), (*TERMS, path(feature))
     before: Json = None
     for product in sample.drawn(catalogue, count, seed, fields):
         value = next((one[name] for one in product.get(PICTURES, ()) if name in one), None)

@@ -12,7 +12,7 @@ from features.base import Feature, Json
 from features.errors import ModelMismatch
 from features.registry import Registry
 from mappings.analysis import analysis, words
-from mappings.versions import Version, at, fingerprint, held, place
+from mappings.versions import Version, at, fingerprint, held, is_of, place
 
 PICTURES = "images"
 """Path of the nested picture documents."""
@@ -111,7 +111,7 @@ def writing(stored: Json, registry: Registry, spare: Iterable[Feature] = ()) -> 
     found: dict[str, Feature] = {}
     for version in _held(stored):
         ours = [one for one in (*registry.values(), *spares) if one.name == version.feature]
-        same = [one for one in ours if fingerprint(one) == version.fingerprint]
+        same = [one for one in ours if is_of(one, version)]
         if not same:
             raise _missing(version, ours)
         feature = same[0]

@@ -52,9 +52,7 @@ class SecondVersion:
 
     def of(self, feature: Feature) -> Version | None:
         """Return the version whose values this very feature gives, if it is held."""
-        mark = versions.fingerprint(feature)
-        same = (v for v in self.held() if (v.feature, v.fingerprint) == (feature.name, mark))
-        return next(same, None)
+        return next((one for one in self.held() if versions.is_of(feature, one)), None)
 
     def check(self, registry: Registry, spare: Iterable[Feature]) -> None:
         """Raise ModelMismatch unless every version held can be had here."""

@@ -100,6 +100,37 @@ def label(mark: Mapping[str, Json]) -> str:
     return str((mark.get("identity") or {}).get("model", ""))
 
 
+def serving(registry: Registry, spare: Iterable[Feature], meta: Mapping[str, Json]) -> Registry:
+    """Return the features as they are in service: that very version, in its field.
+
+    `spare` are further versions that can be had here; where none is the one in service, the
+    feature stays as it was.
+    """
+    loaded = (*registry.values(), *spare)
+    for version in held(meta):
+        same = [one for one in loaded if one.name == version.feature and is_of(one, version)]
+        if version.in_service and same and version.feature in registry:
+            registry = registry.having(at(same[0], version.field))
+    return registry
+
+
+def is_of(feature: Feature, version: Version) -> bool:
+    """Say whether a feature gives a version's values."""
+    return feature.name == version.feature and fingerprint(feature) == version.fingerprint
+
+
+def as_answered(meta: Mapping[str, Json], registry: Registry) -> Mapping[str, Json]:
+    """Return `_meta.lookalike` as it is where these features answer.
+
+    What was learned of the version beside is told to whoever sees with that one.
+    """
+    aside = beside(meta)
+    feature = registry.get(aside.feature) if aside else None
+    if aside and feature and is_of(feature, aside) and place(feature) == aside.field:
+        return exchanged(meta)
+    return meta
+
+
 def seen(picture: Mapping[str, Json], registry: Registry) -> dict[str, Json]:
     """Return a stored picture's document with every value under its feature's name.
 

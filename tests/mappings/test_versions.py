@@ -81,3 +81,17 @@ def test_the_mapping_names_the_field_and_the_clause_asks_it() -> None:
     assert "arrow_2" in products.picture([moved])
     assert products.path(moved) == "images.arrow_2"
     assert products.meta(Registry([moved]))["placed"] == {"arrow": {"field": "arrow_2"}}
+
+
+def test_the_version_in_service_is_found_among_what_is_loaded() -> None:
+    switched = versions.exchanged({**BEGUN, "features": {**BEGUN["features"]}})
+    registry = versions.serving(Registry([Arrow(), Stamp()]), [Second()], switched)
+    assert products.path(registry["arrow"]) == "images.arrow_2"
+    before = versions.serving(Registry([Arrow(), Stamp()]), [Second()], BEGUN)
+    assert products.path(before["arrow"]) == "images.arrow"
+
+
+def test_what_was_learned_is_told_to_the_version_it_was_learned_of() -> None:
+    now, moved = Registry([Arrow(), Stamp()]), Registry([Second().at("arrow_2"), Stamp()])
+    assert versions.as_answered(BEGUN, now)["calibration"] == META["calibration"]
+    assert "calibration" not in versions.as_answered(BEGUN, moved)
