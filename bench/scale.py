@@ -18,7 +18,8 @@ from bench.report import Report, reporting, say
 from bench.vector_index import VectorIndex, vector_index
 from bench.vectors import DIMS
 from features import atomic_file
-from features.embedding.feature import HNSW, Embedding
+from features.embedding.feature import Embedding
+from features.vector import HNSW
 from mappings import measurement
 from mappings import query as queries_
 from mappings.plan import Plan

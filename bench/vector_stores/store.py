@@ -8,7 +8,7 @@ from bench.cells import Cell, Columns
 from bench.vectors import Vectors
 
 M, EF_CONSTRUCTION = 16, 100
-"""Every HNSW graph is built with what ours is built with (features/embedding/feature.py)."""
+"""Every HNSW graph is built with what ours is built with (features/vector.py)."""
 
 DOUBLING = (16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 

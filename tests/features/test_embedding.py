@@ -14,9 +14,10 @@ from PIL import Image
 
 from features.base import Approximate, Ask, Json, Picture
 from features.decode import TURNS, decode
-from features.embedding.feature import MEASURES, Embedding, create
+from features.embedding.feature import Embedding, create
 from features.environment import Environment
 from features.errors import InvalidSetting, ModelUnavailable, UnknownName
+from features.vector import MEASURES
 from tests.engine import Engine
 from tests.features.pictures import clothing, cropped, plain, resized
 

@@ -1,0 +1,113 @@
+"""What features share that keep one vector of length one a picture: field, clause and measures.
+
+Measured and asked on the engine alone; where the vector comes from is each feature's own.
+"""
+
+import copy
+import math
+from typing import Self
+
+import numpy as np
+
+from features.base import Ask, Json, Worded
+from features.errors import UnknownName
+
+INDEX_TYPES = ("hnsw", "int8_hnsw", "int4_hnsw", "bbq_hnsw", "flat")
+HNSW = {"m": 16, "ef_construction": 100}
+"""Elasticsearch's own defaults, spelt out: what a graph was built with is not changed later."""
+
+MEASURES = ("cosine", "dot", "l2")
+# The engine answers 0 … 1 for `knn` under cosine as (1 + cos) / 2, and under l2 as 1 / (1 + d²);
+# the scripts do the same. A rounded cosine may pass −1, and a negative score is an error.
+SCRIPTS = {
+    "cosine": "Math.max(0, (1 + cosineSimilarity(params.vector, params.field)) / 2)",
+    "dot": "Math.min(1, Math.max(0, (1 + dotProduct(params.vector, params.field)) / 2))",
+    "l2": "1 / (1 + Math.pow(l2norm(params.vector, params.field), 2))",
+}
+
+
+class VectorFeature:
+    """A feature whose value is one vector of length one, near in angle where pictures are alike.
+
+    Its clause matches whatever is nearest, however far that is: a match alone says nothing.
+    """
+
+    name: str
+    measures = MEASURES
+
+    def __init__(self) -> None:
+        self.field = self.name
+
+    def at(self, field: str) -> Self:
+        placed = copy.copy(self)
+        placed.field = field
+        return placed
+
+    def clause(self, value: Json, ask: Ask) -> Json:
+        measure = _known(ask.measure)
+        if ask.approximate is not None and measure == "cosine":
+            nearest: Json = {
+                "field": ask.field,
+                "query_vector": value,
+                "k": ask.approximate.k,
+                "num_candidates": ask.approximate.num_candidates,
+                "filter": list(ask.filters),
+            }
+            if ask.approximate.oversample is not None:
+                nearest["rescore_vector"] = {"oversample": ask.approximate.oversample}
+            return {"knn": nearest}
+        # The graph is built for cosine: any other measure is compared with every picture.
+        return {
+            "script_score": {
+                "query": {"exists": {"field": ask.field}},
+                "script": {
+                    "source": SCRIPTS[measure],
+                    "params": {"vector": value, "field": ask.field},
+                },
+            }
+        }
+
+    def distance(self, a: Json, b: Json, measure: str | None = None) -> float:
+        """Return 1 − cos (0 to 2), 1 − dot product, or the Euclidean distance (l2)."""
+        known = _known(measure)
+        left, right = np.asarray(a, np.float64), np.asarray(b, np.float64)
+        if left.shape != right.shape:
+            raise ValueError("vectors of two models cannot be compared")
+        if known == "l2":
+            return float(np.linalg.norm(left - right))
+        product = float(left @ right)
+        if known == "cosine":
+            product /= float(np.linalg.norm(left) * np.linalg.norm(right))
+        return 1 - product
+
+    def evidence(self, score: float, measure: str | None = None) -> dict[str, float]:
+        """Return the cosine or dot product (−1 to 1), or the Euclidean distance (l2)."""
+        known = _known(measure)
+        if known == "l2":
+            return {known: math.sqrt(max(0.0, 1 / score - 1)) if score > 0 else math.inf}
+        return {known: 2 * score - 1}
+
+
+def dense_vector(dims: int, index_type: str) -> Json:
+    """Return the mapping of a vector field; `index_type` is one of INDEX_TYPES."""
+    options: dict[str, Json] = {"type": index_type}
+    if index_type != "flat":
+        options |= HNSW
+    return {
+        "type": "dense_vector",
+        "dims": dims,
+        "index": True,
+        "similarity": "cosine",
+        "index_options": options,
+    }
+
+
+def finds_words(feature: object) -> bool:
+    """Say whether a match means that words asked for were found, not merely that it is nearest."""
+    return isinstance(feature, Worded) and not isinstance(feature, VectorFeature)
+
+
+def _known(measure: str | None) -> str:
+    if measure is not None and measure not in MEASURES:
+        raise UnknownName("measure", measure, MEASURES)
+    return measure or MEASURES[0]
