@@ -13,7 +13,7 @@ ENV PATH=/opt/lookalike/venv/bin:$PATH \
 COPY constraints.txt ./
 RUN python -m pip install --require-hashes --requirement constraints.txt \
  && python -m pip uninstall --yes \
-      axe-playwright-python hypothesis mypy playwright pytest pytest-timeout ruff
+      axe-playwright-python hypothesis mypy onnx playwright pytest pytest-timeout ruff
 
 COPY pyproject.toml setup.cfg README.md LICENSE ./
 COPY app app

@@ -7,7 +7,7 @@ talks to Elasticsearch and never imports another feature.
 Extra powers are extra protocols, found with `isinstance`:
 
 - `Turning`     extracts a richer value on the query side than it stores (PDQ's eight turns)
-- `Worded`      can be asked with words (`ocr` today, a text-to-image encoder tomorrow)
+- `Worded`      can be asked with words (`ocr`; `clip`, which sees what they say)
 - `Deferred`    is slow; says cheaply whether a picture is worth the wait
 - `Identified`  depends on a model whose identity the index must share with the query
 - `Placed`      may lie in a field of another name, beside the values of another model

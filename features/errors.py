@@ -10,7 +10,7 @@ raises meaning; only `app/errors.py` knows HTTP status codes.
     InvalidQuery        a parameter's value cannot be used
     UnknownName         a filter, facet, feature or measure nobody knows
     ModelMismatch       the index was built with another model or feature version
-    ModelUnavailable    the embedding model cannot be built or read
+    ModelUnavailable    a model of a feature cannot be built or read
     NotFound            no such product, picture or remembered query
     SignInNeeded        the trust desk wants to know who is there
     Forbidden           who is there may not do this, or it did not come from our own pages
@@ -85,7 +85,7 @@ class ModelMismatch(LookalikeError):
 
 
 class ModelUnavailable(LookalikeError):
-    """The embedding model cannot be built or read."""
+    """A model of a feature cannot be built or read."""
 
     code = "model_unavailable"
 

@@ -1,7 +1,8 @@
 """Finds the features: built-ins and strangers come through the same entry-point group.
 
 An entry point of the group ``lookalike.features`` names a callable that takes an `Environment`
-and returns a `Feature`; the entry point's name is the feature's.
+and returns a `Feature`, or None where a feature that must be set up first is not; the entry point's
+name is the feature's.
 """
 
 import logging
@@ -59,15 +60,23 @@ class Registry(Mapping[str, Feature]):
 def load(environment: Environment) -> Registry:
     """Build every installed feature, or those that LOOKALIKE_FEATURES names, in name order.
 
-    Raises UnknownName for a feature nobody installed, and whatever a feature's constructor
-    raises: a feature that was asked for and cannot work must not be missing in silence.
+    Raises UnknownName for a feature nobody installed, InvalidSetting for one that is named and not
+    set up, and whatever a feature's constructor raises: a feature that was asked for and cannot
+    work must not be missing in silence.
     """
     installed = _installed()
     wanted = environment.names("LOOKALIKE_FEATURES", tuple(installed))
     for name in wanted:
         if name not in installed:
             raise UnknownName("feature", name, installed)
-    return Registry(installed[name].load()(environment) for name in wanted)
+    made = [(name, installed[name].load()(environment)) for name in wanted]
+    for name, feature in made:
+        if feature is None and name in environment.names("LOOKALIKE_FEATURES"):
+            raise InvalidSetting(
+                f"LOOKALIKE_FEATURES names {name}, which is not set up: its settings begin with "
+                f"{PREFIX}{name.upper()}_"
+            )
+    return Registry(feature for _, feature in made if feature is not None)
 
 
 def load_next(environment: Environment, registry: Registry) -> tuple[Feature, ...]:

@@ -108,6 +108,15 @@ def alias(gateway: Gateway) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def tiny_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a dual encoder that knows a few colours: LOOKALIKE_CLIP_MODEL."""
+    # Here, because ONNX takes a moment that most tests need not wait for.
+    from tests import dual_encoder
+
+    return dual_encoder.write(tmp_path_factory.mktemp("clip") / "model")
+
+
+@pytest.fixture(scope="session")
 def shop(engine: Engine, shared_data: Path, state_folder: Path) -> Iterator[Shop]:
     """A real feed in a real index, loaded once for all tests that only read it."""
     with opened(engine, shared_data, node_environment(state_folder)) as shop:

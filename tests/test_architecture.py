@@ -26,6 +26,8 @@ HOMES = {
     "apiflask": "app",
     "tensorflow": "features",
     "keras": "features",
+    "onnxruntime": "features",
+    "tokenizers": "features",
 }
 
 LONGEST_FILE = 350

@@ -31,9 +31,10 @@ INSTALLED = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
 
 
 @pytest.fixture(scope="module", params=INSTALLED, ids=lambda entry: entry.name)
-def feature(request: pytest.FixtureRequest) -> Feature:
+def feature(request: pytest.FixtureRequest, tiny_clip: Path) -> Feature:
     entry: EntryPoint = request.param
-    made: Feature = entry.load()(Environment.current())
+    set_up = {"LOOKALIKE_CLIP_MODEL": str(tiny_clip)}
+    made: Feature = entry.load()(Environment({**Environment.current().values, **set_up}))
     assert made.name == entry.name
     return made
 

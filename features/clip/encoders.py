@@ -1,0 +1,124 @@
+"""The two halves: from a picture, and from words, to a vector in the space they share."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from features.base import Json
+from features.clip.folder import read
+from features.clip.framing import Framing
+from features.clip.onnx_model import Input, OnnxModel, Vector
+from features.errors import ModelUnavailable
+
+CONTEXT = 77
+"""Tokens CLIP was trained with, where neither the model nor its tokenizer says."""
+
+LONGEST_CONTEXT = 4096
+"""`model_max_length` above this means that there is none: transformers writes 1e30 then."""
+
+MASK = "attention_mask"
+
+
+class PictureEncoder:
+    """Pictures to vectors. Raises ModelUnavailable for a model that takes something else."""
+
+    def __init__(self, model: OnnxModel, framing: Framing) -> None:
+        self._model = model
+        self._framing = framing
+        match model.inputs:
+            case [Input(name, dtype, (_, 3, height, width))] if np.issubdtype(dtype, np.floating):
+                self._name = name
+            case _:
+                raise ModelUnavailable(
+                    f"{model.path} takes {_listed(model)}, not one RGB picture as floats of shape "
+                    "(1, 3, height, width)"
+                )
+        if {height, width} - {None, framing.side}:
+            raise ModelUnavailable(
+                f"{model.path} takes pictures of {height} × {width}, and they are to be prepared "
+                f"at {framing.side} × {framing.side}: the two files belong to different models"
+            )
+
+    def encode(self, image: Image.Image) -> Vector:
+        """Return the RGB image's vector, as long as the model makes it."""
+        return self._model.run({self._name: self._framing.apply(image)})
+
+    def blank(self) -> Vector:
+        """Return the vector of a picture that shows nothing."""
+        return self.encode(Image.new("RGB", (1, 1)))
+
+
+class WordEncoder:
+    """Words to vectors. Raises ModelUnavailable for a model or tokenizer of another kind.
+
+    Words beyond what the model was trained with are left out.
+    """
+
+    def __init__(self, model: OnnxModel, tokenizer: Path, tokens: Path | None) -> None:
+        self._model = model
+        told = read(tokens) if tokens else {}
+        self._tokenizer = _tokenizer(tokenizer)
+        ids = [one for one in model.inputs if one.name != MASK]
+        match ids:
+            case [Input(name, dtype, (_, length))] if np.issubdtype(dtype, np.integer):
+                self._name = name
+            case _:
+                raise ModelUnavailable(
+                    f"{model.path} takes {_listed(model)}, not the numbers of tokens (with or "
+                    f"without their {MASK})"
+                )
+        self.length = length or _told_length(told)
+        self._tokenizer.enable_truncation(self.length)
+        # With a mask, a model that leaves the length open needs no padding; without one it saw
+        # nothing but full rows in training.
+        self.padding = self._padding(told) if length or len(model.inputs) == 1 else None
+        if self.padding is None:
+            self._tokenizer.no_padding()
+        else:
+            self._tokenizer.enable_padding(pad_id=self.padding, length=self.length)
+
+    def encode(self, words: str) -> Vector:
+        """Return the vector of some words, as long as the model makes it."""
+        encoded = self._tokenizer.encode(words)
+        given = {self._name: encoded.ids, MASK: encoded.attention_mask}
+        return self._model.run({name: np.asarray([row]) for name, row in given.items()})
+
+    def facts(self) -> dict[str, Json]:
+        """Return what two sides must share for their vectors to be comparable."""
+        return {"length": self.length, "padding": self.padding}
+
+    def _padding(self, told: Mapping[str, Json]) -> int:
+        """Return the token that fills a row: the tokenizer's own, or 0 as in the first CLIP."""
+        own = self._tokenizer.padding
+        if own:
+            return int(own["pad_id"])
+        match told.get("pad_token"):
+            case str(token) | {"content": str(token)}:
+                return self._tokenizer.token_to_id(token) or 0
+        return 0
+
+
+def _tokenizer(path: Path) -> Any:
+    try:
+        from tokenizers import Tokenizer  # noqa: PLC0415
+    except ImportError as error:
+        raise ModelUnavailable(
+            f"{path} needs its reader: pip install tokenizers (the extra `clip`)"
+        ) from error
+    try:
+        return Tokenizer.from_file(str(path))
+    # It raises Exception itself.
+    except Exception as error:
+        raise ModelUnavailable(f"{path} is no tokenizer: {str(error)[:300]}") from error
+
+
+def _told_length(told: Mapping[str, Json]) -> int:
+    most = told.get("model_max_length")
+    return int(most) if isinstance(most, int) and 0 < most <= LONGEST_CONTEXT else CONTEXT
+
+
+def _listed(model: OnnxModel) -> str:
+    return ", ".join(f"{one.name} {np.dtype(one.dtype)} {list(one.shape)}" for one in model.inputs)

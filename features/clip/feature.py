@@ -1,0 +1,94 @@
+"""What a picture shows, in a space that words point into as well.
+
+Off unless LOOKALIKE_CLIP_MODEL names a folder with a dual encoder; until then nothing of ONNX
+Runtime or of the tokenizers is imported.
+"""
+
+import copy
+from collections.abc import Sequence
+from pathlib import Path
+
+from features.base import Json, Picture
+from features.clip import framing
+from features.clip.encoders import PictureEncoder, WordEncoder
+from features.clip.folder import SETTING, Folder, digest
+from features.clip.onnx_model import OnnxModel, unit
+from features.environment import Environment
+from features.errors import ModelUnavailable
+from features.vector import INDEX_TYPES, VectorFeature, dense_vector
+
+PROBE = "a picture"
+
+
+class Clip(VectorFeature):
+    """A vector of length one for pictures and for words. Safe between threads and forks."""
+
+    name = "clip"
+    version = 1
+
+    def __init__(
+        self,
+        pictures: PictureEncoder,
+        words: WordEncoder,
+        identity: dict[str, Json],
+        index_type: str = "hnsw",
+    ) -> None:
+        """Raises ModelUnavailable where the two encoders' vectors differ in length."""
+        super().__init__()
+        self._pictures = pictures
+        self._words = words
+        self._index_type = index_type
+        self._dims = _shared_dims(pictures, words)
+        self._identity = {**identity, "dims": self._dims}
+
+    def mapping(self) -> Json:
+        return dense_vector(self._dims, self._index_type)
+
+    def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
+        """Return lists of floats of length one; None where the model answers nothing at all."""
+        return [unit(self._pictures.encode(picture.pixels)) for picture in pictures]
+
+    def from_words(self, words: str) -> Json | None:
+        """Return the vector of pictures that show this; None without a letter or digit."""
+        if not any(character.isalnum() for character in words):
+            return None
+        return unit(self._words.encode(words))
+
+    def identity(self) -> dict[str, Json]:
+        return copy.deepcopy(self._identity)
+
+
+def create(environment: Environment) -> Clip | None:
+    """Load the model that LOOKALIKE_CLIP_MODEL names; None where it names none.
+
+    Raises ModelUnavailable or InvalidSetting.
+    """
+    named = environment.text(SETTING)
+    if not named:
+        return None
+    threads = environment.integer("LOOKALIKE_CLIP_THREADS", 2, 1, 64)
+    index_type = environment.choice("LOOKALIKE_VECTOR_INDEX", "hnsw", INDEX_TYPES)
+    folder = Folder.at(Path(named).expanduser().absolute())
+    prepared = framing.load(folder.preparation)
+    pictures = PictureEncoder(OnnxModel(folder.pictures, threads), prepared)
+    words = WordEncoder(OnnxModel(folder.words, threads), folder.tokenizer, folder.tokens)
+    # Whatever the folder is called: its files decide what the vectors mean.
+    identity = {
+        "pictures_sha256": digest(folder.pictures),
+        "words_sha256": digest(folder.words),
+        "tokenizer_sha256": digest(folder.tokenizer),
+        "preprocessing": prepared.facts(),
+        "tokens": words.facts(),
+    }
+    return Clip(pictures, words, identity, index_type)
+
+
+def _shared_dims(pictures: PictureEncoder, words: WordEncoder) -> int:
+    """Return how long the vectors are, from one of each: so both were seen to run."""
+    of_pictures, of_words = pictures.blank().size, words.encode(PROBE).size
+    if of_pictures != of_words:
+        raise ModelUnavailable(
+            f"{SETTING}: the encoder of pictures gives {of_pictures} numbers and that of words "
+            f"{of_words}, so they share no space; take both from one export, with their projections"
+        )
+    return of_pictures
