@@ -82,7 +82,10 @@ class Parameters(BaseModel):
     features: Names = Field(
         default_factory=list, description="ways of seeing to use; all quick ones by default"
     )
-    weight: Weights = Field(default_factory=dict, description="NAME:NUMBER, say in the score")
+    weight: Weights = Field(
+        default_factory=dict,
+        description="NAME:NUMBER, say in the score; words:NUMBER multiplies all that words say",
+    )
     similarity: Measures = Field(
         default_factory=dict,
         description="cosine, dot or l2; or NAME:MEASURE, such as colour:intersection",

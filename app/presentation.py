@@ -10,6 +10,7 @@ from app.proof import proved
 from app.searcher import Answer
 from features.base import Json, Proving, Worded
 from features.registry import Registry
+from features.vector import finds_words
 from mappings.products import PICTURES
 from mappings.query import TEXT
 from mappings.results import Hit
@@ -78,10 +79,14 @@ def image_url(image_id: str) -> str:
 def badge(signals: Mapping[str, Json], registry: Registry) -> str | None:
     """Return the strongest reason among a hit's signals; None when nothing was asked."""
     reasons = proved(signals, registry)
+    if any(name == TEXT or finds_words(registry.get(name)) for name in signals):
+        reasons.add("text")
     for name in signals:
         feature = registry.get(name)
-        if not isinstance(feature, Proving):
-            reasons.add("text" if name == TEXT or isinstance(feature, Worded) else "looks_alike")
+        # What is near to words looks like no picture that was sent; words found say more.
+        is_worded = name == TEXT or isinstance(feature, Worded)
+        if not isinstance(feature, Proving) and not (is_worded and "text" in reasons):
+            reasons.add("looks_alike")
     return next((reason for reason in BADGES if reason in reasons), None)
 
 

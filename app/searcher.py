@@ -12,6 +12,7 @@ from app.settings import CONFIDENT, AppSettings
 from features.base import Box, Deferred, Json, Measurable, Proving, Worded
 from features.errors import InvalidQuery, UnknownName
 from features.registry import Registry
+from features.vector import finds_words
 from mappings import filters as metadata
 from mappings import query as queries
 from mappings import results, versions
@@ -20,7 +21,7 @@ from mappings.catalogue import Catalogue
 from mappings.census import Bounds, Census, count_body
 from mappings.filters import Filters
 from mappings.plan import Plan, Planner, graph_features
-from mappings.query import TEXT, Query, Signal
+from mappings.query import TEXT, WORDS, Query, Signal
 from mappings.results import Results
 
 
@@ -29,8 +30,9 @@ class SearchRequest:
     """What a caller wants. `crops` belong to `images`, in order; None is the whole picture.
 
     `picture` is the query id of an earlier search whose pictures are meant. `features` names the
-    ways of seeing to use, `weights` overrides what each says in the score, `measures` how it
-    compares. `model` is the name of a model the index holds; None is the one in service.
+    ways of seeing to use, `weights` overrides what each says in the score (under WORDS stands what
+    multiplies all that words say), `measures` how it compares. `model` is the name of a model the
+    index holds; None is the one in service.
     """
 
     images: tuple[bytes, ...] = ()
@@ -124,12 +126,13 @@ class Searcher:
             filters = replace(filters, without=request.product_ids)
         signals = (*self._signals(seen, request), *self._worded(words, request))
         browse = not seen and not request.words.strip()
+        words_weight = self._weight(TEXT, request) * self._weight(WORDS, request)
         planned = time.perf_counter()
         query = Query(
             plan=self._plan(census, filters, signals, browse, request.size),
             signals=signals,
-            words=words if self._weight(TEXT, request) > 0 else "",
-            words_weight=self._weight(TEXT, request),
+            words=words if words_weight > 0 else "",
+            words_weight=words_weight,
             filters=filters,
             facets=request.facets,
             size=request.size,
@@ -196,9 +199,10 @@ class Searcher:
 
     def _chosen(self, request: SearchRequest) -> tuple[str, ...]:
         """Return the features to look with: those asked for, or all quick ones that count."""
+        known = {*self.registry, TEXT}
         for name in (*request.weights, *request.features):
-            if name not in self.registry and name != TEXT:
-                raise UnknownName("feature", name, {*self.registry, TEXT})
+            if name not in known and not (name == WORDS and name in request.weights):
+                raise UnknownName("feature", name, known)
         if request.features:
             return tuple(name for name in request.features if name != TEXT)
         return tuple(
@@ -242,11 +246,11 @@ class Searcher:
         if not words:
             return
         for name, feature in self.registry.items():
-            weight = self._weight(name, request)
+            weight = self._weight(name, request) * self._weight(WORDS, request)
             if isinstance(feature, Worded) and weight > 0:
                 value = feature.from_words(words)
                 if value is not None:
-                    yield Signal(feature, value, weight, "words")
+                    yield Signal(feature, value, weight, WORDS)
 
     def _plan(
         self,
@@ -259,7 +263,7 @@ class Searcher:
         bounds = census.bounds(filters)
         if browse:
             return Plan("browse", bounds.high)
-        if all(signal.about == "words" for signal in signals):
+        if not any(signal.is_near for signal in signals):
             return Plan("words", bounds.high)
         asked = graph_features((s.feature, s.value, s.measure) for s in signals)
         planner = Planner(census, asked, size=size, promised=self._settings.promised_recall)
@@ -280,7 +284,7 @@ def confident(page: Results, registry: Registry) -> bool:
     """Say whether the best hit is more than a guess: proved, near by its embedding, or worded."""
     for name, signal in page.hits[0].signals.items() if page.hits else ():
         feature = registry.get(name)
-        if isinstance(feature, Proving | Worded) or name == TEXT:
+        if isinstance(feature, Proving) or finds_words(feature) or name == TEXT:
             return True
         if name == "embedding" and signal["score"] >= CONFIDENT:
             return True

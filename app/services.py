@@ -1,6 +1,6 @@
 """What the pages and the API share: built once per worker, found on the Flask app."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, cast
@@ -21,12 +21,13 @@ from app.trust.desk.webhook import Webhook
 from app.trust.examination.examiner import Examiner
 from app.trust.examination.verdict import VerdictModel
 from features import seeing
-from features.base import Feature
+from features.base import Feature, Worded
 from features.decode import PUBLIC
 from features.geometry.shelf import Shelf
 from features.registry import Registry
 from features.sandbox import Sandbox
 from features.thumbnails import Thumbnails
+from features.vector import VectorFeature
 from mappings.banks import BankIndex
 from mappings.catalogue import Catalogue
 from mappings.connection import connect
@@ -156,14 +157,27 @@ def seen_with(shared: Shared, registry: Registry, model: str) -> Services:
     )
 
 
+def finders(weights: Mapping[str, float], registry: Registry) -> list[str]:
+    """Return the features that bring candidates to a duplicate check: quick, and of some weight.
+
+    Not what is near to words: it tells what is shown, and would crowd out copies with look-alikes.
+    """
+    return [
+        name
+        for name, one in seeing.quick(registry).items()
+        if weights.get(name, 1.0) > 0
+        and not (isinstance(one, Worded) and isinstance(one, VectorFeature))
+    ]
+
+
 def _examiners(
     settings: AppSettings, gateway: Gateway, registry: Registry, shelf: Shelf
 ) -> tuple[Examiner, Examiner]:
     """Return who examines pictures beside the products, and beside the banks."""
     model = VerdictModel.load()
-    finders = [name for name in seeing.quick(registry) if settings.weights.get(name, 1.0) > 0]
+    finding = finders(settings.weights, registry)
     products, banks = (
-        Examiner(gateway, index, registry, shelf, model, finders)
+        Examiner(gateway, index, registry, shelf, model, finding)
         for index in (settings.engine.index, settings.desk.banks)
     )
     return products, banks

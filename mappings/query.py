@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from features.base import Ask, Feature, Json
 from features.registry import Registry
+from features.vector import finds_words
 from mappings import filters as facet_filters
 from mappings.filters import Filters
 from mappings.plan import Plan
@@ -17,6 +18,9 @@ from mappings.products import PICTURES, path
 
 TEXT = "text"
 """The signal name of the words found in a product's own fields."""
+
+WORDS = "words"
+"""What a signal is about that was read from words."""
 
 TEXT_FIELDS = (
     "title^3", "title.cjk^3", "brand.words^2", "category.words^2", "color.words^2",
@@ -45,6 +49,11 @@ class Signal:
         """The clause's `_name`, unique in its request."""
         return f"{self.feature.name}:{self.about}"
 
+    @property
+    def is_near(self) -> bool:
+        """Whether it matches whatever is nearest; others match only where words are found."""
+        return self.about != WORDS or not finds_words(self.feature)
+
 
 @dataclass(frozen=True)
 class Query:
@@ -68,7 +77,7 @@ class Query:
 
 def body(query: Query, registry: Registry) -> Json:
     """Return the request body. Raises UnknownName for a facet nobody knows."""
-    matching = [] if any(s.about != "words" for s in query.signals) else _word_clauses(query, None)
+    matching = [] if any(s.is_near for s in query.signals) else _word_clauses(query, None)
     asked: Json = {
         "query": _question(query),
         "size": query.size,
@@ -90,7 +99,7 @@ def body(query: Query, registry: Registry) -> Json:
 
 def _question(query: Query) -> Json:
     total = sum(s.weight for s in query.signals) + (query.words_weight if query.words else 0.0)
-    should = [_picture_clause(s, query, total) for s in query.signals if s.about != "words"]
+    should = [_picture_clause(s, query, total) for s in query.signals if s.about != WORDS]
     should += _word_clauses(query, total)
     if not should:
         if not query.browse:
@@ -149,7 +158,7 @@ def shown_by(query: Query) -> str | None:
 
 def _word_clauses(query: Query, total: float | None) -> list[Json]:
     """Return the clauses that words match, weighted by `total`, or bare for a filter."""
-    clauses = [_picture_clause(s, query, total) for s in query.signals if s.about == "words"]
+    clauses = [_picture_clause(s, query, total) for s in query.signals if s.about == WORDS]
     if not query.words:
         return clauses
     fields: Sequence[str] = list(TEXT_FIELDS)

@@ -6,9 +6,9 @@ import pytest
 
 from app.presentation import badge
 from features.registry import Registry
-from tests.mappings.doubles import Arrow, Stamp
+from tests.mappings.doubles import Arrow, Pointer, Stamp
 
-REGISTRY = Registry([Arrow(), Stamp()])
+REGISTRY = Registry([Arrow(), Pointer(), Stamp()])
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,9 @@ REGISTRY = Registry([Arrow(), Stamp()])
         ({"stamp": {"score": 1.0}, "text": {"score": 0.4}}, "same_file"),
         ({"arrow": {"score": 0.9}, "text": {"score": 0.4}}, "looks_alike"),
         ({"text": {"score": 0.4}}, "text"),
+        ({"pointer": {"score": 0.9}}, "looks_alike"),
+        ({"pointer": {"score": 0.9}, "text": {"score": 0.4}}, "text"),
+        ({"arrow": {"score": 0.9}, "pointer": {"score": 0.9}, "text": {"score": 1}}, "looks_alike"),
         ({}, None),
     ],
 )

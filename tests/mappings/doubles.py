@@ -1,9 +1,10 @@
-"""Two small features, so that these tests know the contract and no real plug-in."""
+"""Small features, so that these tests know the contract and no real plug-in."""
 
 from collections.abc import Sequence
 from typing import ClassVar
 
 from features.base import Ask, Json, Picture
+from features.vector import VectorFeature
 
 
 class Arrow:
@@ -42,6 +43,22 @@ class Arrow:
 
     def evidence(self, score: float, measure: str | None = None) -> dict[str, float]:
         return {"cosine": round(2 * score - 1, 4)}
+
+
+class Pointer(VectorFeature):
+    """A two-dimensional vector that words point into as well."""
+
+    name = "pointer"
+    version = 1
+
+    def mapping(self) -> Json:
+        return {"type": "dense_vector", "dims": 2, "similarity": "cosine"}
+
+    def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
+        return [[1.0, 0.0] for _ in pictures]
+
+    def from_words(self, words: str) -> Json | None:
+        return [0.0, 1.0]
 
 
 class Stamp:

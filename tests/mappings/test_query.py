@@ -11,9 +11,9 @@ from mappings import query as queries
 from mappings import results
 from mappings.catalogue import Catalogue
 from mappings.filters import Filters
-from mappings.plan import Plan
+from mappings.plan import Plan, graph_features
 from mappings.query import Query, Signal
-from tests.mappings.doubles import Arrow, Stamp
+from tests.mappings.doubles import Arrow, Pointer, Stamp
 
 EXACT = Plan("exact", 3)
 RED = Filters(terms={"brand": ("Acme",)})
@@ -237,3 +237,12 @@ def test_pages_neither_overlap_nor_skip(shop: Catalogue, registry: Registry) -> 
 def test_browsing_needs_no_signal(shop: Catalogue, registry: Registry) -> None:
     page = ask(shop, Query(plan=EXACT, filters=RED, browse=True), registry)
     assert (page.total, [hit.score for hit in page.hits]) == (2, [0.0, 0.0])
+
+
+def test_words_that_point_are_asked_of_the_graph_as_pictures_are() -> None:
+    pointing, found = (
+        Signal(feature, feature.from_words("mug"), 1.0, "words") for feature in (Pointer(), Stamp())
+    )
+    assert (pointing.is_near, found.is_near) == (True, False)
+    asked = [(s.feature, s.value, s.measure) for s in (pointing, found)]
+    assert graph_features(asked) == ["pointer"]
