@@ -131,8 +131,8 @@ def measure(
         until = time.monotonic() + (ends - time.monotonic()) / (len(found) - number)
         run = Run(catalogue, registry, census, feature, random.Random(seed))  # noqa: S311
         done = run.ask(list(_questions(catalogue, feature, queries, seed)), until, tell)
-        if done:
-            figures[name], asked = run.figures(), done
+        if seen := run.figures():
+            figures[name], asked = seen, done
     at = datetime.now(UTC).isoformat(timespec="seconds")
     return RecallTable(at, census.products, census.pictures, asked, figures)
 

@@ -66,7 +66,7 @@ class Planner:
         self._ignored = ""
         if not asked:
             self._ignored = "nothing that was asked has a graph"
-        elif table is None or not all(name in table.figures for name in asked):
+        elif table is None or not all(table.figures.get(name) for name in asked):
             self._ignored = "this index's recall was never measured (python -m indexer measure)"
         elif table.is_outgrown(census.pictures):
             self._ignored = "the index has outgrown its measurement (python -m indexer measure)"

@@ -108,6 +108,11 @@ def test_feature_that_was_not_measured_makes_the_whole_search_exact() -> None:
     assert Planner(census(), ("look", "other"), size=20).plan(Bounds(9, 9)).kind == "exact"
 
 
+def test_table_without_figures_is_no_measurement() -> None:
+    plan = Planner(census(figures=()), LOOK, size=20).plan(Bounds(10, 10))
+    assert (plan.kind, plan.measured) == ("exact", None)
+
+
 def test_search_without_any_graph_is_exact() -> None:
     plan = Planner(census(), (), size=20).plan(Bounds(1_000_000, 1_000_000))
     assert (plan.kind, plan.why) == ("exact", "nothing that was asked has a graph")
