@@ -131,7 +131,7 @@ def measure(report: Report, index: VectorIndex, queries: int) -> list[Point]:
             figure.p50_ms,
             figure.recall,
         )
-        for figure in table.figures[Embedding.name]
+        for figure in table.figures.get(Embedding.name, ())
     ]
 
 

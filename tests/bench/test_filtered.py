@@ -14,7 +14,7 @@ def test_every_selectivity_and_correlation_is_told(
 ) -> None:
     drawn = tmp_path / "plot.svg"
     figures = run(
-        "filtered", "--data", shared_data, "--products", 1000, "--queries", 3, "--measure", 2,
+        "filtered", "--data", shared_data, "--products", 1000, "--queries", 3, "--measure", 5,
         "--svg", drawn,
     )  # fmt: skip
     for name in ("none.1", "independent.0.5", "correlated.0.1", "anti-correlated.0.01"):

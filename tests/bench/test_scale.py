@@ -15,7 +15,7 @@ def test_cost_is_told_for_every_size_and_its_exponent(
 ) -> None:
     page = tmp_path / "page.md"
     figures = run(
-        "scale", 1000, 2000, "--data", shared_data, "--queries", 2, "--measure", 2, "--page", page,
+        "scale", 1000, 2000, "--data", shared_data, "--queries", 2, "--measure", 5, "--page", page,
     )  # fmt: skip
     for name in COSTS:
         assert figures[f"1000.{name}"]["figure"] > 0 or name.startswith(("planned", "exact"))

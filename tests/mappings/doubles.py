@@ -33,7 +33,7 @@ class Arrow:
                     "filter": list(ask.filters),
                 }
             }
-        source = f"(cosineSimilarity(params.v, '{ask.field}') + 1.0) / 2"
+        source = f"Math.max(0, (cosineSimilarity(params.v, '{ask.field}') + 1.0) / 2)"
         return {
             "script_score": {
                 "query": {"exists": {"field": ask.field}},
