@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from features.base import Json
@@ -46,7 +47,8 @@ def test_every_picture_is_met_once_whatever_the_page(filled: Catalogue, size: in
 
 def test_vectors_come_along(filled: Catalogue) -> None:
     (page,) = walk.pages(filled)
-    assert [one["arrow"] for _, one in page.pictures] == [[0.5, 0.25]] * 4 + [[1.0, 0.0]]
+    vectors = np.array([one["arrow"] for _, one in page.pictures])
+    assert vectors == pytest.approx(np.array([[0.5, 0.25]] * 4 + [[1.0, 0.0]]), rel=1e-4)
 
 
 def test_walk_goes_on_behind_its_position_whatever_was_written_meanwhile(
