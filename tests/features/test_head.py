@@ -1,0 +1,151 @@
+"""A head: what it does to vectors, and that its file says what is wrong with it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from features.embedding.head import Head, unit
+from features.errors import ModelUnavailable
+
+RANDOM = np.random.default_rng(7)
+
+
+def drawn(rows: int = 6, dims: int = 8) -> np.ndarray:
+    return unit(RANDOM.normal(size=(rows, dims)).astype(np.float32))
+
+
+def learned(projection: np.ndarray | None = None) -> Head:
+    return Head(drawn(1)[0] / 2, drawn(1)[0] / 2, projection, {"model": "tiny"}, {"photos": 50})
+
+
+def test_a_head_of_zeros_changes_nothing() -> None:
+    nothing = np.zeros(8, np.float32)
+    vectors = drawn()
+    assert np.allclose(Head(nothing, nothing).query(vectors), vectors, atol=1e-6)
+
+
+def test_each_side_is_centred_on_its_own_mean() -> None:
+    head, vectors = learned(), drawn()
+    assert np.allclose(head.catalogue(vectors), unit(vectors - head.catalogue_mean), atol=1e-6)
+    assert np.allclose(head.query(vectors), unit(vectors - head.query_mean), atol=1e-6)
+    assert not np.allclose(head.query(vectors), head.catalogue(vectors))
+
+
+def test_the_length_a_vector_comes_with_does_not_matter() -> None:
+    head, vectors = learned(), drawn()
+    assert np.allclose(head.query(vectors * 40), head.query(vectors), atol=1e-6)
+
+
+def test_projected_vectors_are_shorter_lists_of_length_one() -> None:
+    head = learned(drawn(8, 3))
+    found = head.catalogue(drawn())
+    assert found.shape == (6, 3)
+    assert head.dims == 3
+    assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
+
+
+def test_a_vector_without_direction_comes_back_as_zeros() -> None:
+    mean = drawn(1)[0]
+    assert not Head(mean, mean).catalogue(mean[np.newaxis]).any()
+
+
+@pytest.mark.parametrize("projection", [None, drawn(8, 3)], ids=["centring", "projection"])
+def test_a_file_gives_back_the_same_head(tmp_path: Path, projection: np.ndarray | None) -> None:
+    head = learned(projection)
+    head.save(tmp_path / "folder" / "head.npz")
+    read = Head.load(tmp_path / "folder" / "head.npz")
+    assert read.sha256 == head.sha256
+    assert read.backbone == {"model": "tiny"}
+    assert read.facts == {"photos": 50}
+    vectors = drawn()
+    assert np.array_equal(read.query(vectors), head.query(vectors))
+
+
+def test_the_digest_changes_with_whatever_decides_the_output() -> None:
+    one = learned()
+    others = [
+        Head(one.query_mean, one.query_mean, None, one.backbone),
+        Head(one.catalogue_mean, one.catalogue_mean, None, one.backbone),
+        Head(one.catalogue_mean, one.query_mean, drawn(8, 3), one.backbone),
+        Head(one.catalogue_mean, one.query_mean, None, {"model": "other"}),
+    ]
+    assert len({one.sha256, *(other.sha256 for other in others)}) == 5
+    facts = Head(one.catalogue_mean, one.query_mean, None, one.backbone, {"photos": 51})
+    assert facts.sha256 == one.sha256
+
+
+@pytest.mark.parametrize(
+    ("mean", "projection"),
+    [
+        (np.zeros(7, np.float32), None),
+        (np.zeros(8, np.float32), drawn(7, 3)),
+        (np.full(8, np.nan, np.float32), None),
+    ],
+    ids=["two lengths", "projection of another length", "not a number"],
+)
+def test_numbers_that_do_not_fit_are_refused(
+    mean: np.ndarray, projection: np.ndarray | None
+) -> None:
+    with pytest.raises(ModelUnavailable, match="head"):
+        Head(np.zeros(8, np.float32), mean, projection)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ModelUnavailable, match=r"gone\.npz cannot be read: No such file"):
+        Head.load(tmp_path / "gone.npz")
+
+
+def test_a_file_that_would_run_code_is_never_unpickled(tmp_path: Path) -> None:
+    path = tmp_path / "evil.npz"
+    np.savez(path, catalogue_mean=np.asarray([print], dtype=object))
+    with pytest.raises(ModelUnavailable, match=r"evil\.npz is no head"):
+        Head.load(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ({"catalogue_mean": np.zeros(3)}, "it lacks backbone, facts, format, query_mean"),
+        (
+            {
+                "format": np.asarray(99),
+                "catalogue_mean": np.zeros(3),
+                "query_mean": np.zeros(3),
+                "backbone": np.asarray("{}"),
+                "facts": np.asarray("{}"),
+            },
+            "another version",
+        ),
+        (
+            {
+                "format": np.asarray(1),
+                "catalogue_mean": np.zeros(3),
+                "query_mean": np.zeros(3),
+                "backbone": np.asarray("[]"),
+                "facts": np.asarray("{}"),
+            },
+            "no JSON object",
+        ),
+    ],
+    ids=["parts missing", "another format", "no object"],
+)
+def test_a_wrong_file_says_what_is_wrong(
+    tmp_path: Path, content: dict[str, np.ndarray], told: str
+) -> None:
+    path = tmp_path / "wrong.npz"
+    np.savez(path, **content)
+    with pytest.raises(ModelUnavailable, match=told):
+        Head.load(path)
+
+
+def test_a_file_of_anything_else_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "photo.npz"
+    for content in (b"", b"no archive at all", b"PK\x03\x04 cut off"):
+        path.write_bytes(content)
+        with pytest.raises(ModelUnavailable, match=r"photo\.npz"):
+            Head.load(path)
+    single = tmp_path / "array.npy"
+    np.save(single, np.zeros(3))
+    with pytest.raises(ModelUnavailable, match="single array"):
+        Head.load(single)
