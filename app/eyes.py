@@ -1,11 +1,12 @@
 """From the bytes somebody sent to what every feature sees in them."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from features import seeing
 from features.base import Box, Deferred, Feature, Json, Picture
+from features.preparation.steps import prepared
 from features.registry import Registry
 from features.sandbox import Sandbox
 
@@ -27,16 +28,27 @@ class Eyes:
         self.registry = registry
         self._sandbox = sandbox
 
-    def look(self, data: bytes, crop: Box | None, names: Iterable[str]) -> Seen:
-        """Return what the named features see. Raises UnsupportedImage and its kin, and Busy."""
+    def look(
+        self,
+        data: bytes,
+        crop: Box | None,
+        names: Iterable[str],
+        *,
+        prepare: Sequence[str] = (),
+        accurate: bool = False,
+    ) -> Seen:
+        """Return what the named features see, after the named steps of preparation.
+
+        Raises UnsupportedImage and its kin, UnknownName for a step, and Busy.
+        """
         started = time.perf_counter()
-        picture = self.picture(data, crop)
+        picture = prepared(self.picture(data, crop), prepare)
         decoded = time.perf_counter()
         values: dict[str, Json] = {}
         each: dict[str, float] = {}
         for name in names:
             began = time.perf_counter()
-            value = self._extract(name, picture)
+            value = self._extract(name, picture, accurate)
             each[name] = 1000 * (time.perf_counter() - began)
             if value is not None:
                 values[name] = value
@@ -62,11 +74,11 @@ class Eyes:
         picture = self._sandbox.decode(data)
         return picture, seeing.stored(picture, fields)
 
-    def _extract(self, name: str, picture: Picture) -> Json | None:
+    def _extract(self, name: str, picture: Picture, accurate: bool) -> Json | None:
         feature = self.registry[name]
         if isinstance(feature, Deferred) and not feature.looks_worthwhile(picture):
             return None
-        return seeing.query_value(feature, picture)
+        return seeing.photo_value(feature, picture, accurate=accurate)
 
     def close(self) -> None:
         """End the decoding processes."""

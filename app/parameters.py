@@ -58,7 +58,15 @@ def _lists(value: Any) -> Any:
     return {k: v if isinstance(v, list) else [v] for k, v in pairs.items()}
 
 
+def _split(value: Any) -> Any:
+    """Return lists of comma-separated names as one list of names."""
+    if not isinstance(value, list):
+        return value
+    return [name.strip() for text in value for name in str(text).split(",") if name.strip()]
+
+
 Names = Annotated[list[Annotated[str, Field(max_length=512)]], Field(max_length=50)]
+Steps = Annotated[Names, BeforeValidator(_split)]
 Filters = Annotated[dict[str, Names], BeforeValidator(_lists)]
 Weights = Annotated[dict[str, Annotated[float, Field(ge=0, le=1000)]], BeforeValidator(single)]
 Measures = Annotated[dict[str, str], BeforeValidator(_measures)]
@@ -78,6 +86,13 @@ class Parameters(BaseModel):
         default_factory=list,
         max_length=20,
         description="left,top,right,bottom in shares of the picture (0 to 1), one per picture",
+    )
+    prepare: Steps = Field(
+        default_factory=list,
+        description="what pictures go through first: denoise, contrast, background",
+    )
+    accurate: bool = Field(
+        False, description="average five views of each picture: better, and five times the cost"
     )
     features: Names = Field(
         default_factory=list, description="ways of seeing to use; all quick ones by default"
@@ -122,6 +137,8 @@ class Parameters(BaseModel):
             crops=tuple(box(text) for text in self.crop),
             product_ids=tuple(dict.fromkeys(self.product_id)),
             picture=self.picture or None,
+            prepare=tuple(self.prepare),
+            accurate=self.accurate,
             words=self.q,
             features=tuple(dict.fromkeys(self.features)),
             weights=self.weight,
@@ -138,7 +155,17 @@ class Parameters(BaseModel):
 
 
 LISTS = frozenset(
-    {"product_id", "crop", "features", "weight", "similarity", "filter", "facets", "listing"}
+    {
+        "product_id",
+        "crop",
+        "prepare",
+        "features",
+        "weight",
+        "similarity",
+        "filter",
+        "facets",
+        "listing",
+    }
 )
 
 

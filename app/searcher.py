@@ -11,6 +11,7 @@ from app.eyes import Eyes, Seen
 from app.settings import CONFIDENT, AppSettings
 from features.base import Box, Deferred, Json, Measurable, Proving, Worded
 from features.errors import InvalidQuery, UnknownName
+from features.preparation import steps
 from features.registry import Registry
 from features.vector import finds_words
 from mappings import filters as metadata
@@ -31,14 +32,18 @@ class SearchRequest:
 
     `picture` is the query id of an earlier search whose pictures are meant. `features` names the
     ways of seeing to use, `weights` overrides what each says in the score (under WORDS stands what
-    multiplies all that words say), `measures` how it compares. `model` is the name of a model the
-    index holds; None is the one in service.
+    multiplies all that words say), `measures` how it compares. `prepare` names steps that pictures
+    go through first, `accurate` asks for a closer look at them; a picture of an earlier search stays
+    as it was looked at then. `model` is the name of a model the index holds; None is the one in
+    service.
     """
 
     images: tuple[bytes, ...] = ()
     crops: tuple[Box | None, ...] = ()
     product_ids: tuple[str, ...] = ()
     picture: str | None = None
+    prepare: tuple[str, ...] = ()
+    accurate: bool = False
     words: str = ""
     features: tuple[str, ...] = ()
     weights: Mapping[str, float] = field(default_factory=dict)
@@ -182,9 +187,10 @@ class Searcher:
             return [*(Seen(values) for values in self._memory.recall(known)), *stored], known
         if len(request.images) > self._settings.max_pictures:
             raise InvalidQuery(f"at most {self._settings.max_pictures} pictures a search")
+        prepare = steps.known(request.prepare)
         crops = [*request.crops, *[None] * len(request.images)]
         seen = [
-            self._eyes.look(data, crop, names)
+            self._eyes.look(data, crop, names, prepare=prepare, accurate=request.accurate)
             for data, crop in zip(request.images, crops, strict=False)
         ]
         if seen:

@@ -7,6 +7,7 @@ talks to Elasticsearch and never imports another feature.
 Extra powers are extra protocols, found with `isinstance`:
 
 - `Turning`     extracts a richer value on the query side than it stores (PDQ's eight turns)
+- `Photographed` sees a shopper's photo otherwise than a shop's picture, or closer on demand
 - `Worded`      can be asked with words (`ocr`; `clip`, which sees what they say)
 - `Deferred`    is slow; says cheaply whether a picture is worth the wait
 - `Identified`  depends on a model whose identity the index must share with the query
@@ -139,6 +140,21 @@ class Turning(Protocol):
 
     def extract_query(self, pictures: Sequence[Picture]) -> list[Json | None]:
         """Return one query value per picture, in order; `clause` also takes stored values."""
+        ...
+
+
+@runtime_checkable
+class Photographed(Protocol):
+    """A feature that asks with a shopper's photo otherwise than it stores a shop's picture.
+
+    Only a search of photos uses it: where two catalogue pictures are compared, as for near-
+    duplicates, both sides are extracted alike.
+    """
+
+    def extract_photo(
+        self, pictures: Sequence[Picture], *, accurate: bool = False
+    ) -> list[Json | None]:
+        """Return one query value per photo, in order; `accurate` takes several times as long."""
         ...
 
 

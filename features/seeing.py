@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from features.base import Deferred, Feature, Json, Picture, Turning
+from features.base import Deferred, Feature, Json, Photographed, Picture, Turning
 from features.registry import Registry
 
 
@@ -29,6 +29,14 @@ def query_value(feature: Feature, picture: Picture) -> Json | None:
     """Return what a feature asks with: a richer value than it stores, where it has one."""
     extract = feature.extract_query if isinstance(feature, Turning) else feature.extract
     (value,) = extract([picture])
+    return value
+
+
+def photo_value(feature: Feature, picture: Picture, *, accurate: bool = False) -> Json | None:
+    """Return what a feature asks with for a shopper's photo, which may be no catalogue picture."""
+    if not isinstance(feature, Photographed):
+        return query_value(feature, picture)
+    (value,) = feature.extract_photo([picture], accurate=accurate)
     return value
 
 

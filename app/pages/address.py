@@ -60,6 +60,9 @@ def _fields(given: Parameters, picture: str | None) -> Iterable[tuple[str, str]]
     for name in ("price_min", "price_max"):
         if (bound := getattr(given, name)) is not None:
             yield name, _plain(bound)
+    yield from (("prepare", name) for name in given.prepare)
+    if given.accurate:
+        yield "accurate", "true"
     yield from (("features", name) for name in given.features)
     yield from (("weight", f"{name}:{_plain(weight)}") for name, weight in given.weight.items())
     yield from (("similarity", f"{name}:{how}") for name, how in given.similarity.items())

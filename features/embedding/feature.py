@@ -7,7 +7,6 @@ imports TensorFlow.
 import copy
 import json
 import logging
-import math
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -17,18 +16,25 @@ from pathlib import Path
 import numpy as np
 
 from features.base import Json, Picture
-from features.embedding.framing import Framing
+from features.embedding.framing import VIEWS, Framing
+from features.embedding.head import Array, Head, unit
 from features.embedding.litert import LiteRT
 from features.embedding.model_choice import RANGES, ModelChoice, digest, facts_file
 from features.environment import Environment
 from features.errors import ModelUnavailable
 from features.vector import INDEX_TYPES, VectorFeature, dense_vector
 
+ACCURATE_VIEWS = 5
+
 log = logging.getLogger(__name__)
 
 
 class Embedding(VectorFeature):
-    """A vector of length one; near in angle where pictures look alike. Safe between threads."""
+    """A vector of length one; near in angle where pictures look alike. Safe between threads.
+
+    `identity` is the model's, which a `head` must have been made for (ModelUnavailable). `views`
+    is how many views of a stored picture are averaged.
+    """
 
     name = "embedding"
     version = 1
@@ -40,36 +46,81 @@ class Embedding(VectorFeature):
         identity: dict[str, Json],
         index_type: str = "hnsw",
         at_once: int = 2,
+        *,
+        head: Head | None = None,
+        views: int = 1,
     ) -> None:
         super().__init__()
+        if head is not None and dict(head.backbone) != identity:
+            raise ModelUnavailable(
+                f"the head was made for the model {dict(head.backbone)}, and this one is "
+                f"{identity}: use the settings it was made with, or make it anew"
+            )
         self._model = model
         self._framing = framing
         self._identity = identity
         self._index_type = index_type
         self._at_once = at_once
+        self._head = head
+        self._views = views
 
     def mapping(self) -> Json:
-        return dense_vector(self._model.dims, self._index_type)
+        dims = self._head.dims if self._head else self._model.dims
+        return dense_vector(dims, self._index_type)
 
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         """Return lists of floats of length one; None where the model answers nothing at all."""
-        if len(pictures) < 2:
-            return [self._embed(picture) for picture in pictures]
+        vectors = self.backbone_vectors(pictures, self._views)
+        return _listed(self._head.catalogue(vectors) if self._head else vectors)
+
+    def extract_photo(
+        self, pictures: Sequence[Picture], *, accurate: bool = False
+    ) -> list[Json | None]:
+        """Return what to ask with for shoppers' photos: centred on their own mean.
+
+        An `accurate` look averages five views, at five times the cost.
+        """
+        vectors = self.backbone_vectors(pictures, ACCURATE_VIEWS if accurate else 1)
+        return _listed(self._head.query(vectors) if self._head else vectors)
+
+    def backbone_vectors(self, pictures: Sequence[Picture], views: int = 1) -> Array:
+        """Return (n, d) vectors of length one as the model gives them, before any head.
+
+        With several `views` (one of VIEWS), the mean of theirs, at length one again. Zeros where
+        the model answers nothing at all.
+        """
+        if not pictures:
+            return np.zeros((0, self._model.dims), np.float32)
+        if len(pictures) == 1:
+            return self._look(pictures[0], views)[np.newaxis]
         # One picture at a time in every thread: faster here than batches inside the model, which
         # outgrow the processor's cache. Threads are made per batch, so none is lost in a fork.
         with ThreadPoolExecutor(min(self._at_once, len(pictures))) as threads:
-            return list(threads.map(self._embed, pictures))
+            return np.stack(list(threads.map(lambda one: self._look(one, views), pictures)))
 
     def identity(self) -> dict[str, Json]:
+        identity = self.backbone_identity()
+        if self._views > 1:
+            identity["preprocessing"]["views"] = self._views
+        if self._head:
+            identity |= {"dims": self._head.dims, "head_sha256": self._head.sha256}
+        return identity
+
+    def backbone_identity(self) -> dict[str, Json]:
+        """Return the identity of the model alone, which a head is made for."""
         return copy.deepcopy(self._identity)
 
-    def _embed(self, picture: Picture) -> list[float] | None:
-        vector = self._model.run(self._framing.apply(picture.pixels))
-        length = float(np.linalg.norm(vector))
-        if not 0 < length < math.inf:
-            return None
-        unit: list[float] = (vector / length).tolist()
-        return unit
+    def _look(self, picture: Picture, views: int) -> Array:
+        runs = [self._model.run(pixels) for pixels in self._framing.views(picture.pixels, views)]
+        found = np.stack(runs)
+        found[~np.isfinite(found).all(axis=1)] = 0
+        # For one view as for several: the mean of vectors of length one, at length one.
+        mean: Array = unit(unit(found).mean(axis=0, keepdims=True))[0]
+        return mean
+
+
+def _listed(vectors: Array) -> list[Json | None]:
+    return [vector.tolist() if vector.any() else None for vector in vectors]
 
 
 def create(environment: Environment) -> Embedding:
@@ -81,6 +132,8 @@ def create(environment: Environment) -> Embedding:
     interpreters = environment.integer("LOOKALIKE_EMBEDDING_INTERPRETERS", 2, 1, 64)
     threads = environment.integer("LOOKALIKE_EMBEDDING_THREADS", 2, 1, 64)
     index_type = environment.choice("LOOKALIKE_VECTOR_INDEX", "hnsw", INDEX_TYPES)
+    views = environment.choice("LOOKALIKE_EMBEDDING_VIEWS", "1", tuple(map(str, VIEWS)))
+    head = environment.text("LOOKALIKE_EMBEDDING_HEAD")
     if not choice.is_ready():
         _convert(environment)
     path = choice.converted()
@@ -91,7 +144,15 @@ def create(environment: Environment) -> Embedding:
     facts = _own_facts(choice, path) if own else json.loads(facts_file(path).read_bytes())
     preprocessing = {**framing.facts(), "pixels": facts.pop("pixels")}
     identity = {**facts, "preprocessing": preprocessing, "dims": model.dims}
-    return Embedding(model, framing, identity, index_type, interpreters)
+    return Embedding(
+        model,
+        framing,
+        identity,
+        index_type,
+        interpreters,
+        head=Head.load(Path(head).expanduser()) if head else None,
+        views=int(views),
+    )
 
 
 def _own_facts(choice: ModelChoice, path: Path) -> dict[str, Json]:

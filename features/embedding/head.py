@@ -79,7 +79,7 @@ class Head:
     def catalogue(self, vectors: Array) -> Array:
         """Return (n, k) vectors of length one from the backbone's (n, d) for shop pictures.
 
-        A vector that has no direction left after centring comes back as zeros.
+        A vector without direction, before or after centring, comes back as zeros.
         """
         return self._applied(vectors, self.catalogue_mean)
 
@@ -88,7 +88,8 @@ class Head:
         return self._applied(vectors, self.query_mean)
 
     def _applied(self, vectors: Array, mean: Array) -> Array:
-        moved = unit(vectors) - mean
+        rows = unit(vectors)
+        moved = np.where(rows.any(axis=1, keepdims=True), rows - mean, 0)
         return unit(moved if self.projection is None else moved @ self.projection)
 
     def save(self, path: Path) -> None:

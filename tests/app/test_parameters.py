@@ -58,6 +58,14 @@ def test_json_pictures_are_base64() -> None:
     assert images == [b"one"]
 
 
+def test_steps_of_preparation_may_share_a_field() -> None:
+    wanted = query("prepare=denoise,contrast&prepare=background&accurate=true").request(
+        [b"picture"]
+    )
+    assert wanted.prepare == ("denoise", "contrast", "background")
+    assert wanted.accurate
+
+
 def test_crops_become_boxes() -> None:
     wanted = query("crop=0,0.25,0.5,1").request([b"picture"])
     assert wanted.crops == (Box(0, 0.25, 0.5, 1),)

@@ -110,6 +110,35 @@ def test_several_pictures_are_averaged(client: FlaskClient, shop: Shop) -> None:
     assert set(ids(upload(client, *pair, size="2"))) == {SHOE_ID, "saleor-128"}
 
 
+def test_accurate_look_is_another_question_about_the_same_picture(
+    client: FlaskClient, shop: Shop
+) -> None:
+    picture = shop.picture(SHOE)
+    cosines = {
+        accurate: upload(client, picture, features="embedding", accurate=accurate).json["hits"][0][
+            "signals"
+        ]["embedding"]["cosine"]
+        for accurate in ("false", "true")
+    }
+    assert cosines["false"] == pytest.approx(1, abs=1e-3)
+    assert 0.8 < cosines["true"] < 0.9999
+
+
+def test_prepared_picture_is_looked_at_instead_of_the_file(client: FlaskClient, shop: Shop) -> None:
+    steps = {"prepare": "denoise,contrast", "features": "checksum"}
+    assert ids(upload(client, shop.picture(SHOE), **steps)) == []
+    steps["features"] = "embedding"
+    answer = upload(client, shop.picture(SHOE), **steps)
+    assert ids(answer)[0] == SHOE_ID
+    assert answer.json["hits"][0]["signals"]["embedding"]["cosine"] < 0.9999
+
+
+def test_unknown_preparation_is_named(client: FlaskClient, shop: Shop) -> None:
+    answer = upload(client, shop.picture(SHOE), prepare="sharpen")
+    assert (answer.status_code, answer.json["code"]) == (400, "unknown_name")
+    assert "background, contrast, denoise" in answer.json["detail"]
+
+
 def test_crop_looks_at_that_part_only(client: FlaskClient, shop: Shop) -> None:
     two = Image.new("RGB", (800, 400), "white")
     for place, name in ((0, SHOE), (400, "saleor-headless-omnichannel-book.png")):

@@ -17,6 +17,7 @@ from features.base import (
     Identified,
     Json,
     Measurable,
+    Photographed,
     Picture,
     Proving,
     Turning,
@@ -159,6 +160,17 @@ def test_identity_is_plain_json(feature: Feature) -> None:
         identity = feature.identity()
         assert identity
         assert json.loads(json.dumps(identity)) == identity
+
+
+def test_photos_are_asked_with_values_a_clause_takes(
+    feature: Feature, pictures: list[Picture]
+) -> None:
+    if isinstance(feature, Photographed):
+        for accurate in (False, True):
+            values = feature.extract_photo(pictures, accurate=accurate)
+            assert len(values) == len(pictures)
+            assert feature.clause(values[0], Ask(f"images.{feature.name}"))
+        assert feature.extract_photo([]) == []
 
 
 def test_proof_is_a_rung_of_the_evidence_ladder(feature: Feature) -> None:

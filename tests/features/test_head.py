@@ -48,6 +48,7 @@ def test_projected_vectors_are_shorter_lists_of_length_one() -> None:
 def test_a_vector_without_direction_comes_back_as_zeros() -> None:
     mean = drawn(1)[0]
     assert not Head(mean, mean).catalogue(mean[np.newaxis]).any()
+    assert not learned().query(np.zeros((2, 8), np.float32)).any()
 
 
 @pytest.mark.parametrize("projection", [None, drawn(8, 3)], ids=["centring", "projection"])
