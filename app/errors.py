@@ -27,6 +27,7 @@ STATUS: Mapping[type[errors.LookalikeError], int] = {
     errors.UnknownName: 400,
     errors.ModelMismatch: 409,
     errors.ModelUnavailable: 503,
+    errors.TooFewPhotos: 422,
     errors.NotFound: 404,
     errors.SignInNeeded: 401,
     errors.Forbidden: 403,

@@ -11,6 +11,7 @@ raises meaning; only `app/errors.py` knows HTTP status codes.
     UnknownName         a filter, facet, feature or measure nobody knows
     ModelMismatch       the index was built with another model or feature version
     ModelUnavailable    a model of a feature cannot be built or read
+    TooFewPhotos        there are not enough photos to learn from or to judge by
     NotFound            no such product, picture or remembered query
     SignInNeeded        the trust desk wants to know who is there
     Forbidden           who is there may not do this, or it did not come from our own pages
@@ -88,6 +89,12 @@ class ModelUnavailable(LookalikeError):
     """A model of a feature cannot be built or read."""
 
     code = "model_unavailable"
+
+
+class TooFewPhotos(LookalikeError):
+    """There are not enough photos to learn from or to judge by."""
+
+    code = "too_few_photos"
 
 
 class NotFound(LookalikeError):

@@ -1,4 +1,5 @@
-"""The command line: ``python -m indexer load``, ``status``, ``demo``, ``measure``, ``swap-model``.
+"""The command line: ``python -m indexer load``, ``status``, ``demo``, ``measure``, ``swap-model``,
+``centre``.
 
 Exit codes: 0 all in, 1 some rejected, 2 failed, 130 interrupted.
 """
@@ -19,6 +20,7 @@ from features.errors import InvalidSetting, UnknownName
 from features.registry import Registry
 from features.sandbox import Sandbox
 from features.thumbnails import Thumbnails
+from indexer.centre import centre
 from indexer.feed import open_feed
 from indexer.fetch import Fetcher
 from indexer.load import Load, Tools
@@ -42,6 +44,9 @@ DECODE_S = 20.0
 @click.group()
 def main() -> None:
     """Fill the products index from a feed and look after it."""
+
+
+main.add_command(centre)
 
 
 def load_options(command: Callable[..., None]) -> Callable[..., None]:

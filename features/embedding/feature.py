@@ -33,7 +33,8 @@ class Embedding(VectorFeature):
     """A vector of length one; near in angle where pictures look alike. Safe between threads.
 
     `identity` is the model's, which a `head` must have been made for (ModelUnavailable). `views`
-    is how many views of a stored picture are averaged.
+    is how many views of a stored picture are averaged; `backbone_dims` how long the model's own
+    vectors are.
     """
 
     name = "embedding"
@@ -62,7 +63,8 @@ class Embedding(VectorFeature):
         self._index_type = index_type
         self._at_once = at_once
         self._head = head
-        self._views = views
+        self.views = views
+        self.backbone_dims = model.dims
 
     def mapping(self) -> Json:
         dims = self._head.dims if self._head else self._model.dims
@@ -70,7 +72,7 @@ class Embedding(VectorFeature):
 
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         """Return lists of floats of length one; None where the model answers nothing at all."""
-        vectors = self.backbone_vectors(pictures, self._views)
+        vectors = self.backbone_vectors(pictures, self.views)
         return _listed(self._head.catalogue(vectors) if self._head else vectors)
 
     def extract_photo(
@@ -100,8 +102,8 @@ class Embedding(VectorFeature):
 
     def identity(self) -> dict[str, Json]:
         identity = self.backbone_identity()
-        if self._views > 1:
-            identity["preprocessing"]["views"] = self._views
+        if self.views > 1:
+            identity["preprocessing"]["views"] = self.views
         if self._head:
             identity |= {"dims": self._head.dims, "head_sha256": self._head.sha256}
         return identity

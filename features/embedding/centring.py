@@ -1,0 +1,44 @@
+"""Domain centring: shop pictures and shoppers' photos, each about their own mean.
+
+*Measured* on phone photos of groceries, top-1 by how many photos the mean was learned from: 1 .296
+(worse than the .343 without), 5 .368, 10 .394, 50 .413, 200 or more .421.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from features.base import Json
+from features.embedding.head import Array, Head, unit
+from features.errors import TooFewPhotos
+
+LEAST = 50
+"""Pictures of each kind: with fewer, a mean says more of these pictures than of their kind."""
+
+
+def centred(catalogue: Array, photos: Array, backbone: Mapping[str, Json]) -> Head:
+    """Return the head that takes from each side its mean.
+
+    `catalogue` and `photos` are (n, d) and (m, d), as `Embedding.backbone_vectors` gives them;
+    rows without direction say nothing. Raises TooFewPhotos.
+    """
+    shop, shoppers = _mean(catalogue, "catalogue pictures"), _mean(photos, "shoppers' photos")
+    facts = {
+        "learned": "centring",
+        "catalogue_pictures": len(catalogue),
+        "photos": len(photos),
+        "apart": round(float(np.linalg.norm(shop - shoppers)), 4),
+    }
+    return Head(shop, shoppers, None, backbone, facts)
+
+
+def _mean(vectors: Array, kind: str) -> Array:
+    rows = unit(vectors)
+    seen = rows[rows.any(axis=1)]
+    if len(seen) < LEAST:
+        raise TooFewPhotos(
+            f"centring needs {LEAST} {kind} in which something can be seen, and there are "
+            f"{len(seen)}: until there are more, go without a head"
+        )
+    mean: Array = seen.mean(axis=0)
+    return mean
