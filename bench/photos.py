@@ -1,4 +1,4 @@
-"""Query photos with the product each shows, from a CSV."""
+"""Query photos with the product each shows, from a CSV; and the shop's own, from its feed."""
 
 import csv
 from collections.abc import Sequence
@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from features.errors import FeedUnreadable
+from indexer.feed import open_feed
+from indexer.product import Product, product
+from indexer.rows import Row
 
 One = TypeVar("One")
 
@@ -29,6 +32,18 @@ def read(queries: Path) -> list[Photo]:
     return [
         Photo(queries.parent / row["image"], row["product_id"], row.get("category") or "")
         for row in rows
+    ]
+
+
+def shown(products: Path) -> list[Photo]:
+    """Return the pictures of a feed that lie beside it. Raises FeedUnreadable."""
+    feed = open_feed(products)
+    read_rows = (product(row) for row in feed.rows() if isinstance(row, Row))
+    return [
+        Photo(feed.home / address, one.id, "")
+        for one in read_rows
+        if isinstance(one, Product)
+        for address in one.pictures
     ]
 
 

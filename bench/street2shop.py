@@ -14,10 +14,13 @@ from app.services import Services
 from bench import brute_force
 from bench.metrics import average_precision, is_within, mean, percentile
 from bench.options import FILE, shared
-from bench.photos import Photo, read, spread
+from bench.photos import Photo, read, shown, spread
+from bench.preparation import PARTS, Table
 from bench.report import Limit, Report, at_least, at_most, reporting, say
 from bench.workspace import workspace
 from features.base import Json
+from features.embedding.feature import create
+from features.environment import Environment
 from features.errors import LookalikeError
 
 PLAIN = ("embedding",)
@@ -50,6 +53,9 @@ class Found:
 @click.option("--features", multiple=True, default=PLAIN, show_default=True, help="Repeatable.")
 @click.option("--size", default=100, show_default=True, help="Hits asked for.")
 @click.option("--limit", type=int, help="Take that many photos, at equal distances.")
+@click.option("--accurate", is_flag=True, help="Average five views of every photo.")
+@click.option("--head", type=FILE, help="Use this head; its photos must not be among these.")
+@click.option("--prepare", metavar="NAME[,NAME…]", help=f"Compare: {', '.join(PARTS)}, with +.")
 @shared
 def command(
     products: Path,
@@ -57,15 +63,30 @@ def command(
     features: tuple[str, ...],
     size: int,
     limit: int | None,
+    accurate: bool,
+    head: Path | None,
+    prepare: str | None,
     keep: bool,
     markdown: bool,
 ) -> None:
     """Search shoppers' photos in a catalogue.
 
-    Once with --features, and once as the application does when none is named (`hybrid`).
+    Once with --features, and once as the application does when none is named (`hybrid`). With
+    --prepare, only what that is worth to the embedding, without an index.
     """
-    with reporting("street2shop", markdown=markdown) as report, workspace(keep=keep) as space:
-        photos = spread(read(queries), limit)
+    settings = {"LOOKALIKE_EMBEDDING_HEAD": str(head.absolute())} if head else {}
+    photos = spread(read(queries), limit)
+    if prepare is not None:
+        with reporting("street2shop", markdown=markdown) as report:
+            environment = Environment({**Environment.current().values, **settings})
+            table = Table(create(environment), shown(products), photos)
+            report.sizes |= {"products": len(table.shown), "queries": len(photos)}
+            table.report(report, prepare.split(","), is_judged=limit is None)
+        return
+    with (
+        reporting("street2shop", markdown=markdown) as report,
+        workspace(keep=keep, **settings) as space,
+    ):
         loaded = space.load(products)
         report.sizes |= {
             "products": loaded.products,
@@ -75,22 +96,29 @@ def command(
             "hits": size,
         }
         with space.services() as services:
-            named = search(services, photos, features, size)
-            is_judged = features == PLAIN and limit is None
+            named = search(services, photos, features, size, accurate=accurate)
+            is_judged = features == PLAIN and limit is None and not (accurate or head)
             relevance(report, "+".join(features), named, LIMITS if is_judged else {})
             if features == PLAIN:
                 compare(report, services, named, list(brute_force.product_ids(products)))
-            relevance(report, "hybrid", search(services, photos, (), size), {})
+            hybrid = search(services, photos, (), size, accurate=accurate)
+            relevance(report, "hybrid", hybrid, {})
 
 
 def search(
-    services: Services, photos: Sequence[Photo], features: tuple[str, ...], size: int
+    services: Services,
+    photos: Sequence[Photo],
+    features: tuple[str, ...],
+    size: int,
+    *,
+    accurate: bool = False,
 ) -> list[Found]:
     """Search every photo as an upload; one that is refused is named, and has found nothing."""
     memory = Remembered(services.settings.state_dir / "queries", services.settings.remember_s)
     found = []
     for number, photo in enumerate(photos, start=1):
-        request = SearchRequest(images=(photo.path.read_bytes(),), features=features, size=size)
+        picture = photo.path.read_bytes()
+        request = SearchRequest(images=(picture,), features=features, size=size, accurate=accurate)
         began = time.perf_counter()
         try:
             answer = services.searcher.search(request)

@@ -87,8 +87,8 @@ def load(environment: Environment, features: Registry, feed: Path) -> LoadReport
 
 
 @contextmanager
-def workspace(*, keep: bool = False) -> Iterator[Workspace]:
-    """Give a workspace; with `keep`, its index stays, and its name is told.
+def workspace(*, keep: bool = False, **settings: str) -> Iterator[Workspace]:
+    """Give a workspace with these `settings`; with `keep`, its index stays, and its name is told.
 
     Raises EngineUnavailable when there is no Elasticsearch.
     """
@@ -99,6 +99,7 @@ def workspace(*, keep: bool = False) -> Iterator[Workspace]:
             "LOOKALIKE_STATE_DIR": folder,
             # The search log is one for the whole server; made-up searches do not belong in it.
             "LOOKALIKE_LOG_SEARCHES": "no",
+            **settings,
         }
         environment = Environment({**located(Environment.current()).values, **here})
         quick = seeing.quick(registry.load(environment))

@@ -2,13 +2,17 @@
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from bench.photos import read, spread
-from features.errors import FeedUnreadable
+from bench.photos import Photo, read, spread
+from bench.preparation import Table, Variant, variant
+from features.embedding.feature import create
+from features.environment import Environment
+from features.errors import FeedUnreadable, UnknownName
 from tests.bench.conftest import Run
 
 
@@ -70,3 +74,57 @@ def test_limited_photos_are_spread_over_all(tmp_path: Path) -> None:
     assert [photo.product_id for photo in spread(photos, 3)] == ["0", "3", "6"]
     assert spread(photos, None) == spread(photos, 50) == photos
     assert photos[0].path == tmp_path / "0.jpg"
+
+
+@pytest.fixture
+def many(tmp_path: Path, photo_of: Callable[[int], Image.Image]) -> Path:
+    """A shop of 60 products, and two photos of each: brighter, smaller, and off the centre."""
+    with (
+        (tmp_path / "products.jsonl").open("w") as feed,
+        (tmp_path / "queries.csv").open("w") as lines,
+    ):
+        lines.write("image,product_id\n")
+        for number in range(60):
+            shown = photo_of(number % 30).resize((96, 96)).rotate(90 * (number // 30))
+            shown.save(tmp_path / f"{number}.png")
+            feed.write(json.dumps({"id": f"p{number}", "image": f"{number}.png"}) + "\n")
+            for photo in range(2):
+                taken = shown.crop((4 * photo, 0, 90, 86)).point(lambda level: min(255, level + 40))
+                taken.save(tmp_path / f"q{number}-{photo}.jpg")
+                lines.write(f"q{number}-{photo}.jpg,p{number}\n")
+    return tmp_path
+
+
+def test_preparations_are_compared_without_an_index(run: Run, many: Path) -> None:
+    names = "none,contrast,centred,centred-others,contrast+centred+accurate"
+    figures = run(
+        "street2shop",
+        "--products", many / "products.jsonl", "--queries", many / "queries.csv",
+        "--prepare", names,
+    )  # fmt: skip
+    assert [name for name in figures if name.endswith(".top1")] == [
+        f"prepare.{name}.top1" for name in names.split(",")
+    ]
+    assert figures["prepare.none.top1"]["figure"] > 0.5
+    assert all(0 < line["figure"] <= 1 for line in figures.values())
+    distinct = ("none", "contrast", "centred", "contrast+centred+accurate")
+    assert len({figures[f"prepare.{name}.map"]["figure"] for name in distinct}) == 4
+
+
+def test_variant_names_what_is_done_to_both_sides() -> None:
+    assert variant("none") == Variant("none")
+    assert variant("denoise+centred+ten-crop") == Variant(
+        "denoise+centred+ten-crop", ("denoise",), 10, 5, "centred"
+    )
+    with pytest.raises(UnknownName, match="five-crop"):
+        variant("centred+fifteen-crop")
+
+
+def test_halves_learn_from_photos_that_are_not_asked(tmp_path: Path) -> None:
+    photos = [Photo(tmp_path, key, "") for key in "aabbbbcc"]
+    table = Table(create(Environment.current()), (), photos)
+    first, second = table.halves("centred")
+    assert first.tolist() == [True, False, True, True, False, False, True, False]
+    others, _ = table.halves("centred-others")
+    assert others.tolist() == [False, False, True, True, True, True, False, False]
+    assert (first ^ second).all()
