@@ -3,7 +3,7 @@
 from apiflask import APIFlask
 
 from app import errors, openapi, security
-from app.api import duplicates, probes, products, search
+from app.api import duplicates, probes, products, regions, search
 from app.commands import banks as bank_commands
 from app.commands import duplicates as duplicates_commands
 from app.commands import reviewers
@@ -26,7 +26,7 @@ def create_app(services: Services) -> APIFlask:
     errors.install(app, failure.draw)
     security.install(app)
     sign_in.install(app, services.settings)
-    for part in (search, duplicates, products, probes, storefront, documentation):
+    for part in (search, regions, duplicates, products, probes, storefront, documentation):
         app.register_blueprint(part.blueprint)
     for desk in (queues, cases, pictures, log, banks):
         app.register_blueprint(desk.blueprint)

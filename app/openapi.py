@@ -5,6 +5,7 @@ from typing import Any
 from apiflask import APIFlask
 from pydantic import BaseModel
 
+from app.api.regions import RegionParameters
 from app.check_parameters import CheckParameters
 from app.parameters import LISTS, Parameters
 from features.base import Json
@@ -12,6 +13,7 @@ from features.base import Json
 INPUTS: dict[str, type[BaseModel]] = {
     "/api/v1/search": Parameters,
     "/api/v1/products/{key}/similar": Parameters,
+    "/api/v1/regions": RegionParameters,
     "/api/v1/duplicates/check": CheckParameters,
 }
 

@@ -24,6 +24,7 @@ from features import seeing
 from features.base import Feature, Worded
 from features.decode import PUBLIC
 from features.geometry.shelf import Shelf
+from features.regions.finders import Finders
 from features.registry import Registry
 from features.sandbox import Sandbox
 from features.thumbnails import Thumbnails
@@ -56,6 +57,7 @@ class Shared:
     desk_index: DeskIndex
     desk: Desk
     loaded: tuple[Feature, ...]
+    regions: Finders
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,11 @@ class Services:
         """The trust desk."""
         return self.shared.desk
 
+    @property
+    def regions(self) -> Finders:
+        """Who proposes parts of a picture to search with."""
+        return self.shared.regions
+
     def close(self) -> None:
         """End child processes and write what the log still holds."""
         self.eyes.close()
@@ -111,10 +118,16 @@ class Services:
             self.webhook.close()
 
 
-def build(settings: AppSettings, registry: Registry, coming: Iterable[Feature] = ()) -> Services:
+def build(
+    settings: AppSettings,
+    registry: Registry,
+    coming: Iterable[Feature] = (),
+    regions: Finders | None = None,
+) -> Services:
     """Return the services. Nothing is sent to Elasticsearch and no process started yet.
 
-    `coming` are the next versions of features, as far as settings name any.
+    `coming` are the next versions of features, as far as settings name any. Without `regions`,
+    none are proposed.
     """
     gateway = connect(settings.engine, api_key=settings.desk.api_key)
     thumbnails = Thumbnails(settings.state_dir / "media")
@@ -131,6 +144,7 @@ def build(settings: AppSettings, registry: Registry, coming: Iterable[Feature] =
         desk_index=desk_index,
         desk=Desk(desk_index, settings.desk, tell=webhook.send if webhook else None),
         loaded=(*registry.values(), *coming),
+        regions=regions or Finders(),
     )
     return seen_with(shared, registry, first_model(registry))
 

@@ -10,6 +10,7 @@ from app.factory import create_app
 from app.services import build
 from app.settings import AppSettings
 from features.environment import Environment
+from features.regions import finders
 from features.registry import load, load_next
 
 
@@ -24,7 +25,9 @@ def log_json() -> None:
 log_json()
 environment = Environment.current()
 registry = load(environment)
-services = build(AppSettings.from_env(environment), registry, load_next(environment, registry))
+coming = load_next(environment, registry)
+regions = finders.load(environment)
+services = build(AppSettings.from_env(environment), registry, coming, regions)
 atexit.register(services.close)
 application = create_app(services)
 if services.search_log is not None:

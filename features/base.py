@@ -79,6 +79,30 @@ class Box:
 
 
 @dataclass(frozen=True)
+class Region:
+    """A part of a picture that may show one thing. `score` is in [0, 1], within its finder's own.
+
+    `label` is what the finder takes it for, '' where it does not say.
+    """
+
+    box: Box
+    score: float
+    label: str = ""
+
+
+@runtime_checkable
+class RegionFinder(Protocol):
+    """Proposes regions of a picture to search with; a plug-in of the group `lookalike.regions`."""
+
+    name: str
+    """Registry key: ``[a-z][a-z0-9_]*``."""
+
+    def regions(self, picture: Picture) -> list[Region]:
+        """Return regions, the likeliest first; none where nothing stands out."""
+        ...
+
+
+@dataclass(frozen=True)
 class Approximate:
     """Ask an approximate index (HNSW) for `k` neighbours among `num_candidates` per shard.
 

@@ -15,6 +15,7 @@ from app.factory import create_app
 from app.services import Services, build
 from app.settings import AppSettings
 from features.environment import Environment
+from features.regions import finders
 from features.registry import load
 from ops.server import Server
 from tests.engine import Engine
@@ -31,7 +32,7 @@ class Shop:
     def services(self, **changes: object) -> Iterator[Services]:
         """Give the application's parts, with some settings changed."""
         settings = replace(AppSettings.from_env(self.environment), **changes)
-        services = build(settings, load(self.environment))
+        services = build(settings, load(self.environment), regions=finders.load(self.environment))
         try:
             yield services
         finally:

@@ -50,7 +50,9 @@ def _lite(choice: ModelChoice) -> Backbone:
             f"{DEFAULT} takes {efficientnet_lite.SIDE} px and its own weights: unset "
             "LOOKALIKE_EMBEDDING_SIDE and LOOKALIKE_EMBEDDING_WEIGHTS"
         )
-    model = efficientnet_lite.build(efficientnet_lite.read_weights())
+    pooled = efficientnet_lite.build(efficientnet_lite.read_weights())
+    # Its last layer is the average pooling, which the conversion does itself.
+    model = keras.Model(pooled.inputs, pooled.layers[-1].input)
     return Backbone(
         model, efficientnet_lite.SIDE, "(x - 127) / 128", efficientnet_lite.SHA256, _owner(model)
     )
@@ -70,7 +72,7 @@ def _application(choice: ModelChoice) -> Backbone:
             include_top=False,
             weights=None if choice.weights else "imagenet",
             input_shape=(side, side, 3),
-            pooling="avg",
+            pooling=None,
         )
         if choice.weights:
             model.load_weights(str(Path(choice.weights).expanduser()))

@@ -21,7 +21,8 @@ LEAST_COSINE = 0.9999
 def convert(choice: ModelChoice, target: Path) -> None:
     """Write the wanted model to `target`, and its facts beside it; complete, or not at all.
 
-    The converted model takes uint8 RGB of shape (1, side, side, 3) and returns float32 (1, d).
+    The converted model takes uint8 RGB of shape (1, side, side, 3) and returns float32 (1, d), and
+    where there is a feature map, how strong it is in each of its cells, (1, h, w).
     Raises ModelUnavailable when the model cannot be built or converted faithfully.
     """
     model = backbone.build(choice)
@@ -69,19 +70,19 @@ def synthetic_pictures(side: int) -> list[Pixels]:
 
 
 def _pool(output: Any) -> Any:
-    """Return (1, d): a feature map is averaged over its area."""
+    """Return (1, d); and of a feature map, averaged over its area, its cells' lengths (1, h, w)."""
     if isinstance(output, dict | list | tuple):
         raise ModelUnavailable("the model has several outputs: export it with one")
     if output.shape.rank == 4:
-        return tf.reduce_mean(output, axis=(1, 2))
+        return tf.reduce_mean(output, axis=(1, 2)), tf.norm(output, axis=3)
     if output.shape.rank != 2:
         raise ModelUnavailable(f"the model's output has shape {output.shape}, not (n, d)")
-    return output
+    return (output,)
 
 
 def _least_cosine(serve: Any, converted: LiteRT, side: int) -> float:
     return min(
-        _cosine(serve(picture[np.newaxis]).numpy()[0], converted.run(picture))
+        _cosine(serve(picture[np.newaxis])[0].numpy()[0], converted.run(picture))
         for picture in synthetic_pictures(side)
     )
 

@@ -136,12 +136,9 @@ def create(environment: Environment) -> Embedding:
     index_type = environment.choice("LOOKALIKE_VECTOR_INDEX", "hnsw", INDEX_TYPES)
     views = environment.choice("LOOKALIKE_EMBEDDING_VIEWS", "1", tuple(map(str, VIEWS)))
     head = environment.text("LOOKALIKE_EMBEDDING_HEAD")
-    if not choice.is_ready():
-        _convert(environment)
+    model = served(environment, choice, interpreters, threads)
     path = choice.converted()
     own = path == choice.own_file
-    low, high = RANGES[choice.pixel_range] if own else RANGES["0..255"]
-    model = LiteRT(path, interpreters, threads, low, high)
     framing = Framing(model.side)
     facts = _own_facts(choice, path) if own else json.loads(facts_file(path).read_bytes())
     preprocessing = {**framing.facts(), "pixels": facts.pop("pixels")}
@@ -155,6 +152,21 @@ def create(environment: Environment) -> Embedding:
         head=Head.load(Path(head).expanduser()) if head else None,
         views=int(views),
     )
+
+
+def served(
+    environment: Environment, choice: ModelChoice, interpreters: int = 1, threads: int = 1
+) -> LiteRT:
+    """Return the model ready to run, preparing it first where that has not been done.
+
+    Raises ModelUnavailable.
+    """
+    if not choice.is_ready():
+        _convert(environment)
+    path = choice.converted()
+    own = path == choice.own_file
+    low, high = RANGES[choice.pixel_range] if own else RANGES["0..255"]
+    return LiteRT(path, interpreters, threads, low, high)
 
 
 def _own_facts(choice: ModelChoice, path: Path) -> dict[str, Json]:

@@ -21,6 +21,8 @@ INPUT_TYPES = (np.uint8, np.float32)
 class LiteRT:
     """A model of one picture in, one vector out; threads and forked processes may share it.
 
+    Some also say how strongly each part of the picture speaks (`strength`).
+
     Holds `interpreters` copies with `threads` each. `low` and `high` are what a float input takes
     black and white as; integers are taken as they are. Raises ModelUnavailable.
 
@@ -49,6 +51,25 @@ class LiteRT:
 
     def run(self, pixels: Pixels) -> Vector:
         """Return the model's output for uint8 RGB of shape (side, side, 3)."""
+        # A feature map is averaged over its area.
+        output = self._invoke(pixels, self._sink)
+        vector: Vector = output.reshape(-1, output.shape[-1]).mean(axis=0)
+        return vector
+
+    def strength(self, pixels: Pixels) -> Vector | None:
+        """Return how strong the last feature map is in each cell, (h, w); None where it has none.
+
+        The strength is the length of a cell's features: what a network looks away from is weak.
+        """
+        if self._strength is not None:
+            strong: Vector = self._invoke(pixels, self._strength)[0]
+            return strong
+        if len(self._sink["shape"]) != 4:
+            return None
+        lengths: Vector = np.linalg.norm(self._invoke(pixels, self._sink)[0], axis=2)
+        return lengths
+
+    def _invoke(self, pixels: Pixels, sink: Any) -> Vector:
         batch: NDArray[Any] = pixels[np.newaxis]
         if self._source["dtype"] is np.float32:
             batch = np.float32(self._low) + batch * np.float32(self._step)
@@ -64,15 +85,10 @@ class LiteRT:
         try:
             interpreter.set_tensor(self._source["index"], batch)
             interpreter.invoke()
-            output = interpreter.get_tensor(self._sink["index"])
+            output = interpreter.get_tensor(sink["index"])
         finally:
             idle.put(interpreter)
-        if self._sink["dtype"] is not np.float32:
-            scale, zero = self._sink["quantization"]
-            output = (output.astype(np.float32) - zero) * scale
-        # A feature map is averaged over its area.
-        vector: Vector = np.asarray(output, np.float32).reshape(-1, output.shape[-1]).mean(axis=0)
-        return vector
+        return _floats(output, sink)
 
     def _load(self) -> None:
         idle: SimpleQueue[Interpreter] = SimpleQueue()
@@ -82,7 +98,10 @@ class LiteRT:
                 interpreter.allocate_tensors()
                 idle.put(interpreter)
             (self._source,) = interpreter.get_input_details()
-            (self._sink,) = interpreter.get_output_details()
+            outputs = interpreter.get_output_details()
+            maps = [one for one in outputs if len(one["shape"]) == 3]
+            self._strength = maps[0] if len(outputs) == 2 and len(maps) == 1 else None
+            (self._sink,) = [one for one in outputs if one is not self._strength]
         except (RuntimeError, ValueError) as error:
             raise ModelUnavailable(f"the model {self._name} cannot be run: {error}") from error
         kind, shape = self._source["dtype"], tuple(int(e) for e in self._source["shape"])
@@ -95,3 +114,11 @@ class LiteRT:
                     "picture as uint8 or float32"
                 )
         self._idle, self._pid = idle, os.getpid()
+
+
+def _floats(output: NDArray[Any], sink: Any) -> Vector:
+    if sink["dtype"] is np.float32:
+        return output
+    scale, zero = sink["quantization"]
+    floats: Vector = (output.astype(np.float32) - zero) * scale
+    return floats

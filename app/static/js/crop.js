@@ -2,6 +2,7 @@
 // end in the same four number fields, in percent of the picture.
 
 import { recall } from "./pictures.js";
+import { mark } from "./regions.js";
 
 const SIDES = ["left", "top", "right", "bottom"];
 const SMALLEST = 5;
@@ -19,7 +20,10 @@ export async function frame() {
   form?.classList.toggle("again", !pictures.length);
   if (form) form.image.required = !pictures.length;
   const stages = pictures.map((picture) => stage(place, picture));
-  if (form && stages.length === 1) drag(stages[0].querySelector(".crop-frame"), form);
+  if (form && stages.length === 1) {
+    drag(stages[0].querySelector(".crop-frame"), form);
+    await mark(stages[0], pictures[0], form);
+  }
 }
 
 // Searches again with the part the form names; `patience` ms later, unless it changes again.

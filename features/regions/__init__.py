@@ -1,0 +1,1 @@
+"""Regions of a picture that may each show one thing: who proposes them, and the choice of few."""

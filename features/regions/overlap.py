@@ -1,0 +1,35 @@
+"""How much boxes cover each other, and the choice among those that show the same thing."""
+
+from collections.abc import Iterable
+
+from features.base import Box, Region
+
+SAME = 0.5
+"""Intersection over union from which two boxes show one thing; detection's usual threshold."""
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Return the intersection over the union of two boxes, 0 to 1."""
+    across = max(0.0, min(a.right, b.right) - max(a.left, b.left))
+    down = max(0.0, min(a.bottom, b.bottom) - max(a.top, b.top))
+    shared = across * down
+    return shared / (area(a) + area(b) - shared)
+
+
+def area(box: Box) -> float:
+    """Return a box's share of the picture, over 0 to 1."""
+    return (box.right - box.left) * (box.bottom - box.top)
+
+
+def distinct(regions: Iterable[Region], most: int, same: float = SAME) -> list[Region]:
+    """Return at most `most` regions, in their order, without those an earlier one covers.
+
+    Greedy non-maximum suppression: the order says which of two is the better.
+    """
+    kept: list[Region] = []
+    for region in regions:
+        if len(kept) == most:
+            break
+        if all(overlap(region.box, other.box) < same for other in kept):
+            kept.append(region)
+    return kept

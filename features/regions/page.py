@@ -1,0 +1,25 @@
+"""Pictures on a plain page: what people bring most are screenshots."""
+
+from features.base import Picture, Region
+from features.environment import Environment
+from features.geometry import regions
+from features.regions.overlap import area
+
+MOST = 6
+
+
+class Page:
+    """Proposes the picture-like regions of a screenshot, and what lies within plain borders."""
+
+    name = "page"
+
+    def regions(self, picture: Picture) -> list[Region]:
+        boxes = regions.pictures(picture.pixels, MOST)
+        if not boxes and (inner := regions.trimmed(picture.pixels)):
+            boxes = [inner]
+        return [Region(box, area(box)) for box in boxes]
+
+
+def create(environment: Environment) -> Page:
+    """Return the finder; it has no settings."""
+    return Page()
