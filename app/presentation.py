@@ -11,7 +11,7 @@ from app.searcher import Answer
 from features.base import Json, Proving, Worded
 from features.registry import Registry
 from features.vector import finds_words
-from mappings.products import PICTURES
+from mappings.products import PICTURES, own
 from mappings.query import TEXT
 from mappings.results import Hit
 
@@ -29,6 +29,9 @@ class HitOut(BaseModel):
         description="per feature its score in [0, 1] and the evidence in the feature's own terms"
     )
     image: str | None = Field(description="address of the picture that matched best")
+    box: str | None = Field(
+        None, description="the part of that picture which matched, as `crop` says it; null for all"
+    )
     product: dict[str, Any]
 
 
@@ -98,6 +101,7 @@ def hit_out(hit: Hit, registry: Registry) -> HitOut:
         badge=badge(hit.signals, registry),
         signals={name: dict(signal) for name, signal in hit.signals.items()},
         image=image_url(hit.image_id) if hit.image_id else None,
+        box=hit.box,
         product={name: value for name, value in hit.product.items() if name != PICTURES},
     )
 
@@ -125,7 +129,7 @@ def search_out(answer: Answer, registry: Registry, *, explain: bool = False) -> 
 
 def product_out(source: Mapping[str, Json]) -> ProductOut:
     """Return one stored product as callers see it."""
-    pictures = [image_url(picture["image_id"]) for picture in source.get(PICTURES, [])]
+    pictures = [image_url(picture["image_id"]) for picture in own(source.get(PICTURES, []))]
     return ProductOut(
         id=source["id"],
         image=pictures[0] if pictures else None,

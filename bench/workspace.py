@@ -15,6 +15,8 @@ from features import registry, seeing
 from features.decode import FEED
 from features.environment import Environment
 from features.errors import EngineUnavailable
+from features.regions import finders
+from features.regions.finders import Finders
 from features.registry import Registry
 from features.sandbox import Sandbox
 from features.thumbnails import Thumbnails
@@ -79,6 +81,7 @@ def load(environment: Environment, features: Registry, feed: Path) -> LoadReport
             fetcher=Fetcher(opened.home, FetchSettings(), FEED.max_bytes),
             decoder=sandbox,
             thumbnails=Thumbnails(environment.state_dir() / "media"),
+            finders=finders.load(environment) if settings.regions else Finders(),
         )
         report = Load(opened, tools, settings, rejects, progress).run()
     if report.rejects is not None:

@@ -17,6 +17,8 @@ from features.base import Deferred, Feature
 from features.decode import FEED
 from features.environment import Environment
 from features.errors import InvalidSetting, UnknownName
+from features.regions import finders
+from features.regions.finders import Finders
 from features.registry import Registry
 from features.sandbox import Sandbox
 from features.thumbnails import Thumbnails
@@ -200,6 +202,7 @@ def _load(
             fetcher=Fetcher(feed.home, fetching, FEED.max_bytes),
             decoder=sandbox,
             thumbnails=Thumbnails(environment.state_dir() / "media"),
+            finders=finders.load(environment) if settings.regions else Finders(),
         )
         report = Load(feed, tools, settings, rejected, progress, stop).run(rebuild=rebuild)
     _tell(report)

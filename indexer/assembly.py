@@ -67,7 +67,7 @@ class Assembly:
             **self.product.fields,
             "image_link": good[0].url,
             "updated_at": self.updated_at,
-            "images": [shot.document(now) for shot in good] + list(self.kept),
+            "images": [one for shot in good for one in shot.documents(now)] + list(self.kept),
         }
         reused = sum(1 for shot in good if shot.stored is not None)
         self.settled(Complete(self.product.line, document, len(good), reused))

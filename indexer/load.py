@@ -12,12 +12,13 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
 from features.base import Deferred, Feature, Json
 from features.errors import FeedUnreadable
+from features.regions.finders import Finders
 from indexer.assembly import Assembly
 from indexer.columns import is_known
 from indexer.feed import Feed
@@ -34,6 +35,7 @@ from indexer.settings import LoadSettings
 from indexer.slow import SlowWorkers
 from indexer.writer import Complete, Writer
 from mappings.catalogue import Catalogue
+from mappings.products import REGION
 
 UNUSED_COLUMNS = 50
 """Names of columns we make nothing of, kept for the end of the load."""
@@ -56,6 +58,7 @@ class Tools:
     fetcher: Fetcher
     decoder: Decoder
     thumbnails: Thumbnailer
+    finders: Finders = field(default_factory=Finders)
 
 
 class Load:
@@ -122,6 +125,8 @@ class Load:
             self._tally,
             fetchers=settings.fetchers,
             decoders=settings.workers,
+            finders=tools.finders,
+            regions=settings.regions,
         )
         self._writer = Writer(
             tools.catalogue,
@@ -238,7 +243,9 @@ class Load:
         for shot in shots:
             # The queue of the slow workers holds the pixels now, and it is bounded.
             shot.picture = None
-        kept = [picture for picture in stored.values() if picture.get("source") != "catalogue"]
+        # A region stays or goes with its picture.
+        theirs = {"catalogue", REGION}
+        kept = [picture for picture in stored.values() if picture.get("source") not in theirs]
         assembly = Assembly(one, shots, kept, self._updated_at, self._rejects.add, self._settled)
         for shot, picture in waiting:
             assert self._slow is not None

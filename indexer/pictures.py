@@ -7,12 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from features.base import Deferred, Feature, Json, Picture
+from features.base import Deferred, Feature, Json, Photographed, Picture, Region
 from features.errors import Busy, LookalikeError, NotFound
+from features.regions.finders import Finders
 from indexer.fetch import Fetcher
 from indexer.product import Product
 from indexer.report import Tally
 from indexer.rows import Rejection
+from mappings.products import REGION
 
 FIELD = "image_link"
 
@@ -42,7 +44,8 @@ class Shot:
     """One picture of a product on its way into the index.
 
     `stored` is its document from an earlier load: then nothing is decoded. `slow` names the
-    features that its `values` still lack. `picture` is let go once everything has been seen.
+    features that its `values` still lack. `regions` are the documents of its parts, as stored or
+    without what they share with it. `picture` is let go once everything has been seen.
     """
 
     product: Product
@@ -53,6 +56,7 @@ class Shot:
     stored: Mapping[str, Json] | None = None
     values: dict[str, Json] = field(default_factory=dict)
     slow: tuple[str, ...] = ()
+    regions: list[Json] = field(default_factory=list)
     broken: Rejection | None = None
 
     def document(self, added_at: str) -> dict[str, Json]:
@@ -74,6 +78,12 @@ class Shot:
         }
         return base | {name: value for name, value in self.values.items() if value is not None}
 
+    def documents(self, added_at: str) -> list[dict[str, Json]]:
+        """Return the picture's document, and those of its regions."""
+        whole = self.document(added_at)
+        shared = {name: whole[name] for name in ("image_id", "url", "added_at") if name in whole}
+        return [whole, *({**region, **shared} for region in self.regions)]
+
     def fail(self, rule: str, detail: str) -> None:
         """Mark the picture as not to go in."""
         detail = f"{self.url[:200]}: {detail}"
@@ -92,7 +102,11 @@ class Pictures:
         *,
         fetchers: int,
         decoders: int,
+        finders: Finders | None = None,
+        regions: int = 0,
     ) -> None:
+        self._finders = finders or Finders()
+        self._regions = regions
         self._fetcher = fetcher
         self._decoder = decoder
         self._thumbnails = thumbnails
@@ -135,7 +149,12 @@ class Pictures:
             if image_id in stored:
                 if not self._has_thumbnail(image_id):
                     self._thumbnails.save(self._decode(data))
-                return Shot(product, url, image_id, stored=stored[image_id])
+                parts = [
+                    one
+                    for one in stored.values()
+                    if one["image_id"] == image_id and one.get("source") == REGION
+                ]
+                return Shot(product, url, image_id, stored=stored[image_id], regions=parts)
             picture = self._decode(data)
             return Shot(product, url, image_id, picture, (picture.width, picture.height))
         except Busy:
@@ -172,10 +191,43 @@ class Pictures:
                 for shot in fresh:
                     if shot.picture is not None and feature.looks_worthwhile(shot.picture):
                         shot.slow += (name,)
+        if self._regions:
+            with self._tally.stage("regions"):
+                for shot in fresh:
+                    if shot.picture is not None and shot.broken is None:
+                        self._find_regions(shot, shot.picture, fields)
         with self._tally.stage("thumbnails"):
             for shot in fresh:
                 if shot.picture is not None and shot.broken is None:
                     self._thumbnails.save(shot.picture)
+
+    def _find_regions(self, shot: Shot, picture: Picture, fields: Mapping[str, Feature]) -> None:
+        try:
+            shot.regions = self._parts(picture, fields)
+        except LookalikeError:
+            raise
+        # As for a feature: it must cost one picture, not a load of hours.
+        except Exception as error:
+            shot.fail("regions_failed", f"{type(error).__name__}: {error}")
+
+    def _parts(self, picture: Picture, fields: Mapping[str, Feature]) -> list[Json]:
+        """Return a document of each region, with what photos are asked of: it finds, nothing else.
+
+        A hash of a part would say of a listing that it shows another's photo, and its colours
+        would be counted with the picture's.
+        """
+        found = self._finders.regions(picture, self._regions)
+        parts = [picture.cropped(region.box) for region in found]
+        seen: list[Json] = [
+            {"source": REGION, "box": _crop(region), "width": part.width, "height": part.height}
+            for region, part in zip(found, parts, strict=True)
+        ]
+        for name, feature in fields.items():
+            if isinstance(feature, Photographed) and not isinstance(feature, Deferred):
+                for document, value in zip(seen, feature.extract(parts), strict=True):
+                    if value is not None:
+                        document[name] = value
+        return seen
 
     def _extract(self, name: str, feature: Feature, shots: Sequence[Shot]) -> None:
         """Extract a feature of all shots; if that fails, of each, to tell which one is to blame."""
@@ -194,3 +246,8 @@ class Pictures:
                 return
             for shot in shots:
                 self._extract(name, feature, [shot])
+
+
+def _crop(region: Region) -> str:
+    box = region.box
+    return ",".join(f"{edge:.4g}" for edge in (box.left, box.top, box.right, box.bottom))

@@ -30,7 +30,8 @@ class LoadSettings:
 
     `batch` pictures go through the features together; `workers` batches are in work at once,
     each with a decoding process; `slow_workers` processes run the slow features, for which at
-    most `backlog` pictures wait (a picture is at most 5 MB of pixels).
+    most `backlog` pictures wait (a picture is at most 5 MB of pixels). `regions` is how many parts
+    of a picture are stored as views of their own.
     """
 
     batch: int = 32
@@ -39,6 +40,7 @@ class LoadSettings:
     slow_workers: int = 2
     backlog: int = 64
     patience_s: float = 600.0
+    regions: int = 0
 
     @classmethod
     def from_env(cls, environment: Environment) -> "LoadSettings":
@@ -51,4 +53,5 @@ class LoadSettings:
             slow_workers=environment.integer("LOOKALIKE_LOAD_SLOW_WORKERS", cores, 1, 64),
             backlog=environment.integer("LOOKALIKE_LOAD_BACKLOG", 64, 1, 100_000),
             patience_s=environment.number("LOOKALIKE_LOAD_PATIENCE_S", 600, 0, 86_400),
+            regions=environment.integer("LOOKALIKE_REGIONS_STORED", 0, 0, 20),
         )

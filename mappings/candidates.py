@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from features.base import Approximate, Ask, Feature, Json, Proving
 from mappings.filters import Filters
-from mappings.products import PICTURES, path
+from mappings.products import EXTRA, PICTURES, path
 
 RANKS: Mapping[str, float] = {"same_file": 8.0, "same_photo": 4.0}
 """Weight by what a feature proves; others weigh 1, and every clause scores at most 1."""
@@ -50,7 +50,7 @@ def _clause(question: Question, filters: Filters) -> Json:
     ask = Ask(
         field=path(feature),
         approximate=Approximate(NEIGHBOURS, NUM_CANDIDATES),
-        filters=tuple(filters.clauses(inside=True)),
+        filters=(*filters.clauses(inside=True), {"bool": {"must_not": [EXTRA]}}),
     )
     return {
         "function_score": {
@@ -58,7 +58,13 @@ def _clause(question: Question, filters: Filters) -> Json:
                 "nested": {
                     "path": PICTURES,
                     "score_mode": "max",
-                    "query": feature.clause(question.value, ask),
+                    # A part of a picture, or a shopper's photo, is no listing's picture.
+                    "query": {
+                        "bool": {
+                            "must": [feature.clause(question.value, ask)],
+                            "must_not": [EXTRA],
+                        }
+                    },
                 }
             },
             "weight": RANKS.get(feature.proves, 1.0) if isinstance(feature, Proving) else 1.0,

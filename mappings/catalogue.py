@@ -144,10 +144,13 @@ class Catalogue:
         self._gateway.merge(self._target)
 
     def stored_images(self, ids: Sequence[str]) -> dict[str, dict[str, Json]]:
-        """Return product id → image_id → the stored picture document with its vectors."""
+        """Return product id → picture key → the stored picture document with its vectors.
+
+        The key is the image_id, for a region with its box: a picture has several.
+        """
         found = self._gateway.sources(self._target, ids, vectors=True)
         return {
-            key: {picture["image_id"]: picture for picture in source.get(products.PICTURES, [])}
+            key: {products.key(picture): picture for picture in source.get(products.PICTURES, [])}
             for key, source in found.items()
         }
 

@@ -17,8 +17,17 @@ from mappings.versions import Version, at, fingerprint, held, is_of, place
 PICTURES = "images"
 """Path of the nested picture documents."""
 
-FORMAT = 2
-"""Bumped when the base fields change meaning; 2 brought `added_at`."""
+FORMAT = 3
+"""Bumped when the base fields change meaning; 2 brought `added_at`, 3 `box`."""
+
+REGION = "region"
+"""`source` of a part of a picture: it has the picture's `image_id`, and its `box`."""
+
+EXTRA_SOURCES = (REGION, "shopper")
+"""Further views of a product, which a search matches and nobody shows as its pictures."""
+
+EXTRA: Json = {"terms": {f"{PICTURES}.source": list(EXTRA_SOURCES)}}
+"""Matches a nested picture that is no picture of the product's own."""
 
 KEYWORD: Json = {"type": "keyword", "ignore_above": 512}
 
@@ -63,6 +72,8 @@ def picture(features: Iterable[Feature]) -> dict[str, Json]:
         "width": {"type": "integer"},
         "height": {"type": "integer"},
         "source": dict(KEYWORD),
+        # Which part of the picture a region is, as `crop` says it.
+        "box": {"type": "keyword", "index": False},
         # When the picture came to this product; kept for as long as the same bytes stay.
         "added_at": {"type": "date"},
     }
@@ -72,6 +83,16 @@ def picture(features: Iterable[Feature]) -> dict[str, Json]:
 def path(feature: Feature) -> str:
     """Return the whole path of a feature's field, such as ``images.embedding``."""
     return f"{PICTURES}.{place(feature)}"
+
+
+def own(pictures: Iterable[Json]) -> list[Json]:
+    """Return a product's pictures without the further views of it."""
+    return [picture for picture in pictures if picture.get("source") not in EXTRA_SOURCES]
+
+
+def key(picture: Json) -> str:
+    """Return what tells a picture document from the others of its product."""
+    return "#".join([picture["image_id"], *([picture["box"]] if "box" in picture else [])])
 
 
 def meta(registry: Registry) -> dict[str, Any]:

@@ -133,7 +133,7 @@ def _picture_clause(signal: Signal, query: Query, total: float | None) -> Json:
             "name": signal.label,
             "size": 1,
             "_source": False,
-            "docvalue_fields": [f"{PICTURES}.image_id"],
+            "docvalue_fields": [f"{PICTURES}.image_id", f"{PICTURES}.box"],
         }
     # Weighed from outside: a `boost` reaches into the clause, and a script_score there compares
     # its min_score with the boosted score, so that no hash would ever match at a small weight.

@@ -12,7 +12,8 @@ from mappings.query import TEXT, Query, shown_by
 class Hit:
     """One product found. `signals` maps a feature to its score in [0, 1] and its evidence.
 
-    `image_id` is the picture that matched best, or the product's first.
+    `image_id` is the picture that matched best, or the product's first; `box` the part of it that
+    did, as `crop` says it, or None for all of it.
     """
 
     id: str
@@ -20,6 +21,7 @@ class Hit:
     signals: Mapping[str, Mapping[str, float]]
     image_id: str | None
     product: Mapping[str, Json]
+    box: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,8 @@ def _hit(hit: Json, query: Query, shown: str | None) -> Hit:
     pictures = source.get(PICTURES, [])
     first = pictures[0]["image_id"] if pictures else None
     score = float(hit["_score"] or 0.0) if scores else 0.0
-    return Hit(
-        source["id"], min(1.0, score), signals, _matched_picture(hit, shown) or first, source
-    )
+    image_id, box = _matched_picture(hit, shown)
+    return Hit(source["id"], min(1.0, score), signals, image_id or first, source, box)
 
 
 def _signals(scores: Mapping[str, float], query: Query) -> dict[str, dict[str, float]]:
@@ -83,15 +84,17 @@ def _signals(scores: Mapping[str, float], query: Query) -> dict[str, dict[str, f
     return signals
 
 
-def _matched_picture(hit: Json, label: str | None) -> str | None:
+def _matched_picture(hit: Json, label: str | None) -> tuple[str | None, str | None]:
+    """Return the id of the picture that matched best, and which part of it did."""
     inner = hit.get("inner_hits", {}).get(label, {}).get("hits", {}).get("hits", [])
     if not inner:
-        return None
+        return None, None
     fields = inner[0]["fields"]
     # Elasticsearch has returned nested fields both under their path and flat.
     nested = fields.get(PICTURES)
-    values = nested[0]["image_id"] if nested else fields[f"{PICTURES}.image_id"]
-    return str(values[0])
+    found = nested[0] if nested else {k.partition(".")[2]: v for k, v in fields.items()}
+    box = found.get("box")
+    return str(found["image_id"][0]), str(box[0]) if box else None
 
 
 def _facets(counted: Json) -> dict[str, Json]:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from features.base import Json
 from mappings.catalogue import Catalogue
-from mappings.products import PICTURES
+from mappings.products import EXTRA, PICTURES, own
 
 PAGE = 64
 """Products a page: with two pictures each and 1,280 floats a picture, about 2 MB of JSON."""
@@ -55,7 +55,7 @@ def pages(
         found = tuple(
             (hit["_source"], picture)
             for hit in hits
-            for picture in hit["_source"].get(PICTURES, [])
+            for picture in own(hit["_source"].get(PICTURES, []))
             if since is None or is_since(picture.get("added_at"), since)
         )
         yield Page(found, str(hits[-1]["sort"][0]))
@@ -68,12 +68,11 @@ def is_since(added_at: str | None, since: datetime) -> bool:
 
 def count(catalogue: Catalogue, since: datetime | None = None) -> int:
     """Return how many pictures `pages` would yield from its beginning."""
-    counted: Json = {"nested": {"path": PICTURES}}
-    if since is not None:
-        counted["aggs"] = {"new": {"filter": _range(since)}}
+    wanted = {"match_all": {}} if since is None else _range(since)
+    theirs: Json = {"filter": {"bool": {"must": [wanted], "must_not": [EXTRA]}}}
+    counted: Json = {"nested": {"path": PICTURES}, "aggs": {"own": theirs}}
     answer = catalogue.search({"size": 0, "query": _added(since), "aggs": {"pictures": counted}})
-    pictures = answer["aggregations"]["pictures"]
-    return int(pictures["doc_count"] if since is None else pictures["new"]["doc_count"])
+    return int(answer["aggregations"]["pictures"]["own"]["doc_count"])
 
 
 def holders(catalogue: Catalogue, image_ids: Iterable[str]) -> dict[str, list[Holder]]:
@@ -83,7 +82,7 @@ def holders(catalogue: Catalogue, image_ids: Iterable[str]) -> dict[str, list[Ho
     for start in range(0, len(wanted), HOLDERS_PAGE):
         some = wanted[start : start + HOLDERS_PAGE]
         for source in _showing(catalogue, some):
-            for picture in source.get(PICTURES, []):
+            for picture in own(source.get(PICTURES, [])):
                 holder = Holder(
                     source["id"], picture.get("added_at", ""), source.get("seller_id") or None
                 )
@@ -94,7 +93,8 @@ def holders(catalogue: Catalogue, image_ids: Iterable[str]) -> dict[str, list[Ho
 
 def _showing(catalogue: Catalogue, image_ids: Sequence[str]) -> Iterator[Json]:
     query = _nested({"terms": {f"{PICTURES}.image_id": list(image_ids)}})
-    source = ["id", "seller_id", f"{PICTURES}.image_id", f"{PICTURES}.added_at"]
+    of_pictures = [f"{PICTURES}.{name}" for name in ("image_id", "added_at", "source")]
+    source = ["id", "seller_id", *of_pictures]
     for hits in _walked(catalogue, query, source, HOLDERS_PAGE):
         for hit in hits:
             yield hit["_source"]

@@ -13,7 +13,7 @@ from app.trust.banks.entry import PREFIX, Entry
 from app.trust.examination.evidence import Party
 from features.base import Json
 from features.errors import NotFound
-from mappings.products import PICTURES
+from mappings.products import PICTURES, own
 
 PLAIN = ("title", "seller_id", "brand", "color", "size", "gtin", "id")
 """Product fields shown as they are stored."""
@@ -88,7 +88,7 @@ def _listing(
     image = _image(shared, party)
     if source is None:
         return Listing(party, party.product_id, image, None, {"id": party.product_id}, gone=True)
-    pictures = {one["image_id"]: one for one in source.get(PICTURES, [])}
+    pictures = {one["image_id"]: one for one in own(source.get(PICTURES, []))}
     picture = pictures.get(party.image_id)
     facts = {name: text for name, text in _facts(source, picture or {}, language) if text}
     title = facts.get("title") or party.product_id

@@ -27,7 +27,7 @@ from features.thumbnails import Thumbnails
 from mappings import walk
 from mappings.banks import BankIndex
 from mappings.catalogue import Catalogue
-from mappings.products import PICTURES
+from mappings.products import PICTURES, own
 
 HASHES = ("pdq", "phash")
 """Features that see nothing in a picture with too little in it."""
@@ -105,7 +105,7 @@ class Banks:
         """Put a listing's picture into a bank, as it is stored; raises NotFound, UnknownName."""
         named(bank)
         source = self._catalogue.product(product_id, vectors=True)
-        for picture in source.get(PICTURES, []):
+        for picture in own(source.get(PICTURES, [])):
             if picture["image_id"] == image_id:
                 names = (*OURS, *self._index.prepare())
                 kept = {name: picture[name] for name in names if name in picture}

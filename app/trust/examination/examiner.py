@@ -27,7 +27,7 @@ from mappings import candidates, products, versions
 from mappings.candidates import Question
 from mappings.filters import Filters
 from mappings.gateway import Gateway
-from mappings.products import PICTURES
+from mappings.products import PICTURES, own
 from mappings.vectors import Vectors
 
 PRODUCTS = 24
@@ -115,7 +115,7 @@ class Examiner:
         As an upload is: in all its views, where its thumbnail is there to see them.
         """
         sides = []
-        for one in product.get(PICTURES, []):
+        for one in own(product.get(PICTURES, [])):
             known = self._stored(product, one)
             sides.append(side.looked_at_again(known, self._registry))
         return tuple(self._examined(sides, filters or Filters()))
@@ -184,7 +184,7 @@ class Examiner:
         """Yield every picture of the answer beside the examined one."""
         for hit in answer["hits"]["hits"]:
             product = hit["_source"]
-            for picture in product.get(PICTURES, []):
+            for picture in own(product.get(PICTURES, [])):
                 party = Party(product["id"], picture["image_id"])
                 if party == examined.party:
                     continue
