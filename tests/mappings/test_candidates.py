@@ -7,6 +7,10 @@ from mappings.filters import Filters
 from tests.mappings.doubles import Arrow, Stamp
 
 
+EXTRA: Json = {"terms": {"images.source": ["region", "shopper"]}}
+"""Further views of a product are no listing's pictures."""
+
+
 def test_each_question_is_a_clause_and_the_best_one_counts() -> None:
     asked = [Question(Arrow(), [1.0, 0.0], "arrow:0"), Question(Stamp(), "x", "stamp:0")]
     body = candidates.body(asked, Filters(terms={"brand": ("Acme",)}), size=7)
@@ -14,14 +18,17 @@ def test_each_question_is_a_clause_and_the_best_one_counts() -> None:
     arrow, stamp = body["query"]["bool"]["must"][0]["dis_max"]["queries"]
     assert body["query"]["bool"]["filter"] == [brand]
     assert arrow["function_score"]["weight"] == 1.0
-    assert arrow["function_score"]["query"]["nested"]["query"] == {
+    nearest: Json = {
         "knn": {
             "field": "images.arrow",
             "query_vector": [1.0, 0.0],
             "k": 24,
             "num_candidates": 100,
-            "filter": [brand],
+            "filter": [brand, {"bool": {"must_not": [EXTRA]}}],
         }
+    }
+    assert arrow["function_score"]["query"]["nested"]["query"] == {
+        "bool": {"must": [nearest], "must_not": [EXTRA]}
     }
     # What proves the same file comes before any look-alike: every clause scores at most 1.
     assert stamp["function_score"]["weight"] == 8.0
@@ -42,4 +49,5 @@ def test_what_may_be_no_hit_is_kept_out_of_every_clause() -> None:
     body = candidates.body([Question(Arrow(), [1.0, 0.0], "arrow:0")], filters, size=5)
     (arrow,) = body["query"]["bool"]["must"][0]["dis_max"]["queries"]
     assert body["query"]["bool"]["filter"] == [barred]
-    assert arrow["function_score"]["query"]["nested"]["query"]["knn"]["filter"] == [barred]
+    (nearest,) = arrow["function_score"]["query"]["nested"]["query"]["bool"]["must"]
+    assert nearest["knn"]["filter"] == [barred, {"bool": {"must_not": [EXTRA]}}]

@@ -72,7 +72,7 @@ def test_body_holds_filter_pictures_and_words_in_one_request(registry: Registry)
                                         "name": "arrow:0",
                                         "size": 1,
                                         "_source": False,
-                                        "docvalue_fields": ["images.image_id"],
+                                        "docvalue_fields": ["images.image_id", "images.box"],
                                     },
                                 }
                             },
