@@ -6,7 +6,6 @@ from mappings.candidates import Question
 from mappings.filters import Filters
 from tests.mappings.doubles import Arrow, Stamp
 
-
 EXTRA: Json = {"terms": {"images.source": ["region", "shopper"]}}
 """Further views of a product are no listing's pictures."""
 
