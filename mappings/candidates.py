@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from features.base import Approximate, Ask, Feature, Json, Proving
 from mappings.filters import Filters
-from mappings.products import EXTRA, PICTURES, path
+from mappings.products import OWN, PICTURES, path
 
 RANKS: Mapping[str, float] = {"same_file": 8.0, "same_photo": 4.0}
 """Weight by what a feature proves; others weigh 1, and every clause scores at most 1."""
@@ -50,7 +50,7 @@ def _clause(question: Question, filters: Filters) -> Json:
     ask = Ask(
         field=path(feature),
         approximate=Approximate(NEIGHBOURS, NUM_CANDIDATES),
-        filters=(*filters.clauses(inside=True), {"bool": {"must_not": [EXTRA]}}),
+        filters=(*filters.clauses(inside=True), OWN),
     )
     return {
         "function_score": {
@@ -62,7 +62,7 @@ def _clause(question: Question, filters: Filters) -> Json:
                     "query": {
                         "bool": {
                             "must": [feature.clause(question.value, ask)],
-                            "must_not": [EXTRA],
+                            "filter": [OWN],
                         }
                     },
                 }

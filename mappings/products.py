@@ -29,6 +29,10 @@ EXTRA_SOURCES = (REGION, "shopper")
 EXTRA: Json = {"terms": {f"{PICTURES}.source": list(EXTRA_SOURCES)}}
 """Matches a nested picture that is no picture of the product's own."""
 
+OWN: Json = {"terms": {f"{PICTURES}.source": ["catalogue", "bank"]}}
+"""Matches the others. A `knn` needs it said this way: to its filter, a `must_not` speaks of the
+product, which has no `source` and passes, and its neighbours would be parts of pictures."""
+
 KEYWORD: Json = {"type": "keyword", "ignore_above": 512}
 
 

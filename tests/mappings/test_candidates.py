@@ -3,10 +3,11 @@
 from features.base import Json
 from mappings import candidates
 from mappings.candidates import Question
+from mappings.catalogue import Catalogue
 from mappings.filters import Filters
 from tests.mappings.doubles import Arrow, Stamp
 
-EXTRA: Json = {"terms": {"images.source": ["region", "shopper"]}}
+OWN: Json = {"terms": {"images.source": ["catalogue", "bank"]}}
 """Further views of a product are no listing's pictures."""
 
 
@@ -23,11 +24,11 @@ def test_each_question_is_a_clause_and_the_best_one_counts() -> None:
             "query_vector": [1.0, 0.0],
             "k": 24,
             "num_candidates": 100,
-            "filter": [brand, {"bool": {"must_not": [EXTRA]}}],
+            "filter": [brand, OWN],
         }
     }
     assert arrow["function_score"]["query"]["nested"]["query"] == {
-        "bool": {"must": [nearest], "must_not": [EXTRA]}
+        "bool": {"must": [nearest], "filter": [OWN]}
     }
     # What proves the same file comes before any look-alike: every clause scores at most 1.
     assert stamp["function_score"]["weight"] == 8.0
@@ -49,4 +50,18 @@ def test_what_may_be_no_hit_is_kept_out_of_every_clause() -> None:
     (arrow,) = body["query"]["bool"]["must"][0]["dis_max"]["queries"]
     assert body["query"]["bool"]["filter"] == [barred]
     (nearest,) = arrow["function_score"]["query"]["nested"]["query"]["bool"]["must"]
-    assert nearest["knn"]["filter"] == [barred, {"bool": {"must_not": [EXTRA]}}]
+    assert nearest["knn"]["filter"] == [barred, OWN]
+
+
+def test_parts_of_pictures_take_no_candidates_place(catalogue: Catalogue) -> None:
+    part = {"image_id": "p", "source": "region", "box": "0,0,0.5,1"}
+    far = {"image_id": "q", "source": "catalogue", "arrow": [-1.0, 0.5]}
+    # More parts than there are neighbours, each nearer than the one picture that is a candidate.
+    documents = [
+        {"id": f"part-{n}", "images": [far, {**part, "arrow": [1.0, 0.001 * n]}]} for n in range(40)
+    ]
+    whole = {"image_id": "w", "source": "catalogue", "arrow": [1.0, 1.0]}
+    catalogue.write([*documents, {"id": "whole", "images": [whole]}], refresh=True)
+    body = candidates.body([Question(Arrow(), [1.0, 0.0], "arrow:0")], Filters(), size=1)
+    (first,) = catalogue.search(body)["hits"]["hits"]
+    assert first["_source"]["id"] == "whole"
