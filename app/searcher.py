@@ -33,9 +33,9 @@ class SearchRequest:
     `picture` is the query id of an earlier search whose pictures are meant. `features` names the
     ways of seeing to use, `weights` overrides what each says in the score (under WORDS stands what
     multiplies all that words say), `measures` how it compares. `prepare` names steps that pictures
-    go through first, `accurate` asks for a closer look at them; a picture of an earlier search stays
-    as it was looked at then. `model` is the name of a model the index holds; None is the one in
-    service.
+    go through first, `accurate` asks for a closer look at them; a picture of an earlier search
+    stays as it was looked at then. `model` is the name of a model the index holds; None is the one
+    in service.
     """
 
     images: tuple[bytes, ...] = ()

@@ -77,7 +77,8 @@ def save(head: Head, target: Path) -> None:
     )
     click.echo(
         f"next: set LOOKALIKE_EMBEDDING_HEAD={target}, load the feed again with --rebuild, and "
-        "start the application anew; without the head the old index keeps working"
+        "start the application anew; or, while it goes on, set LOOKALIKE_NEXT_EMBEDDING_HEAD and "
+        "run `python -m indexer swap-model begin`"
     )
 
 

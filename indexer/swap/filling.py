@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from features.base import Feature, Json, Picture
+from features.base import Box, Feature, Json, Picture
 from indexer.patience import Patience
 from indexer.progress import Progressing
 from mappings.documents import Stored
-from mappings.products import PICTURES
+from mappings.products import PICTURES, key
 from mappings.second_version import SecondVersion
 from mappings.versions import Version
 
@@ -46,7 +46,7 @@ class Pace:
 
 @dataclass(frozen=True)
 class Filled:
-    """How many pictures got a value, and why others did not: picture id → reason."""
+    """How many pictures got a value, and why others did not: picture key → reason."""
 
     pictures: int
     problems: Mapping[str, str]
@@ -97,34 +97,37 @@ class Filling:
         refused = self._index.put(changes)
         for _, one in changes:
             if why := refused.get(one.id):
-                self._problems |= {p["image_id"]: why for p in self._lacking(one.source)}
+                self._problems |= {key(p): why for p in self._lacking(one.source)}
         written = sum(len(self._lacking(one.source)) for _, one in changes if one.id not in refused)
         self._pictures += written
         self._pace.keep(written, began)
         return True
 
     def _values(self, page: Sequence[Stored]) -> dict[str, Json]:
-        """Return image id → value, for the pictures of a page that lack one and can be read."""
-        wanted = {
-            picture["image_id"]: picture for one in page for picture in self._lacking(one.source)
+        """Return key → value, for the pictures of a page that lack one and can be read."""
+        wanted = {key(picture): picture for one in page for picture in self._lacking(one.source)}
+        whole = self._read({one["image_id"]: one for one in wanted.values()}.values())
+        pictures = {
+            name: _part(whole[one["image_id"]], one)
+            for name, one in wanted.items()
+            if one["image_id"] in whole
         }
-        pictures = self._read(wanted.values())
         self._problems |= dict.fromkeys(wanted.keys() - pictures.keys(), "it cannot be read")
         seen = self._feature.extract(list(pictures.values()))
         values = dict(zip(pictures, seen, strict=True))
         self._problems |= {
-            key: "the model sees nothing in it" for key, value in values.items() if value is None
+            name: "the model sees nothing in it" for name, value in values.items() if value is None
         }
-        return {key: value for key, value in values.items() if value is not None}
+        return {name: value for name, value in values.items() if value is not None}
 
     def _filled(self, source: Json, values: Mapping[str, Json]) -> Json:
         """Return the product with the new values."""
-        lacking = {picture["image_id"] for picture in self._lacking(source)} & values.keys()
+        lacking = {key(picture) for picture in self._lacking(source)} & values.keys()
         return {
             **source,
             PICTURES: [
-                {**picture, self._version.field: values[picture["image_id"]]}
-                if picture["image_id"] in lacking
+                {**picture, self._version.field: values[key(picture)]}
+                if key(picture) in lacking
                 else picture
                 for picture in source[PICTURES]
             ],
@@ -135,8 +138,15 @@ class Filling:
         return [
             picture
             for picture in source[PICTURES]
-            if self._version.field not in picture and picture["image_id"] not in self._problems
+            if self._version.field not in picture and key(picture) not in self._problems
         ]
+
+
+def _part(whole: Picture, document: Mapping[str, Json]) -> Picture:
+    """Return what a document is of: all of a picture, or its region."""
+    if "box" not in document:
+        return whole
+    return whole.cropped(Box(*(float(edge) for edge in document["box"].split(","))))
 
 
 def clear(index: SecondVersion, field: str, pace: Pace) -> int:
