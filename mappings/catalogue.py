@@ -117,20 +117,13 @@ class Catalogue:
         Vectors travel packed (base64 of big-endian float32), which more than halves the time
         a load spends here. Raises EngineUnavailable, Busy or IndexBlocked after retries.
         """
-        rows = [(str(document["id"]), self._packed(document)) for document in documents]
+        rows = [(str(document["id"]), self._vectors.of_product(document)) for document in documents]
         # Without its alias, a write would make an index of that name with guessed fields.
         aliased = self._target == self.alias
         refused = self._gateway.bulk_index(self._target, rows, require_alias=aliased)
         if refresh:
             self.refresh()
         return refused
-
-    def _packed(self, document: Json) -> Json:
-        pictures = [
-            self._vectors.packed(picture, owner=f"{document['id']} {number}")
-            for number, picture in enumerate(document[products.PICTURES])
-        ]
-        return {**document, products.PICTURES: pictures}
 
     def refresh(self) -> None:
         """Make everything written so far findable."""

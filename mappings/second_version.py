@@ -110,10 +110,7 @@ class SecondVersion:
     def put(self, changes: Sequence[tuple[Json, Stored]]) -> dict[str, str]:
         """Write changed products over what was read; return id → why not, '' for a conflict."""
         vectors = Vectors(self.fields())
-        packed = [
-            ({**source, PICTURES: [vectors.packed(one) for one in source[PICTURES]]}, over)
-            for source, over in changes
-        ]
+        packed = [(vectors.of_product(source), over) for source, over in changes]
         return self._documents.put_many(packed)
 
     def refresh(self) -> None:

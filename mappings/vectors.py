@@ -52,6 +52,14 @@ class Vectors:
             told, self._paths, lambda v: v if isinstance(v, str) else pack_dense_vector(v)
         )
 
+    def of_product(self, document: Json) -> Json:
+        """Return a copy of a product with its pictures' vectors packed, and told apart by whose."""
+        pictures = [
+            self.packed(picture, owner=f"{document['id']} {number}")
+            for number, picture in enumerate(document[products.PICTURES])
+        ]
+        return {**document, products.PICTURES: pictures}
+
     def unpacked(self, picture: Json) -> Json:
         """Return a copy with its vectors as arrays of float32, which are quick to compare."""
         return _changed(

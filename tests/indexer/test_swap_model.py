@@ -137,7 +137,7 @@ def test_killed_filling_goes_on_and_the_whole_change_can_be_undone(shop: Shop) -
     assert {k: {**v, "embedding_2": 0} for k, v in after.items()} == {
         k: {**v, "embedding_2": 0} for k, v in before.items()
     }
-    assert np.allclose(after["p0007"]["embedding_2"], shop.expected(7), atol=1e-6)
+    assert np.allclose(after["p0007"]["embedding_2"], shop.expected(7), atol=1e-4)
 
     assert shop.swap("switch") == (
         0, "two.tflite is in service; `swap-model undo` puts the other back\n"
@@ -169,7 +169,8 @@ def test_a_load_writes_both_models_or_nothing(shop: Shop) -> None:
     pictures = shop.pictures()
     assert len(pictures) == PICTURES + 5
     assert all({"embedding", "embedding_2"} <= set(one) for one in pictures.values())
-    assert np.allclose(pictures[f"p{PICTURES + 3:04}"]["embedding_2"], shop.expected(PICTURES + 3))
+    new = pictures[f"p{PICTURES + 3:04}"]["embedding_2"]
+    assert np.allclose(new, shop.expected(PICTURES + 3), atol=1e-4)
 
     assert shop.swap("switch")[0] == shop.swap("finish", "--keep-values")[0] == 0
     # Only the second model is held now: who has it loaded in either place goes on.

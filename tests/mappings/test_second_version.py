@@ -59,7 +59,29 @@ def test_pictures_lack_a_version_until_it_is_put(
     assert index.put([(filled, found)]) == {}
     index.refresh()
     assert index.lacking(version) == 1
-    assert catalogue.product("a", vectors=True) == filled
+    stored = catalogue.product("a", vectors=True)
+    (one, other) = stored["images"]
+    assert one.pop("arrow_2") == pytest.approx([1.0, 0.0], rel=1e-4)
+    assert one.pop("arrow") == pytest.approx([0.5, 0.25], rel=1e-4)
+    assert other.pop("arrow") == pytest.approx([0.5, 0.25], rel=1e-4)
+    assert one == {"image_id": "1", "width": 2, "height": 1}
+
+
+def test_twins_are_told_apart_in_the_new_field_too(
+    index: SecondVersion, catalogue: Catalogue
+) -> None:
+    catalogue.write([product("c", picture("1"))], refresh=True)
+    version = index.begin(NEW, "arrow_2", "new")
+    (found,) = index.products_lacking(version)
+    filled = [
+        (product(one.id, *({**p, "arrow_2": [0.6, 0.8]} for p in one.source["images"])), one)
+        for one in found
+    ]
+    assert index.put(filled) == {}
+    index.refresh()
+    kept = [catalogue.product(key, vectors=True)["images"][0]["arrow_2"] for key in ("a", "c")]
+    assert kept[0] != kept[1]
+    assert kept[0] == pytest.approx(kept[1], rel=2e-4)
 
 
 def test_what_a_load_wrote_meanwhile_stays(index: SecondVersion, catalogue: Catalogue) -> None:
