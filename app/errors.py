@@ -28,6 +28,7 @@ STATUS: Mapping[type[errors.LookalikeError], int] = {
     errors.ModelMismatch: 409,
     errors.ModelUnavailable: 503,
     errors.TooFewPhotos: 422,
+    errors.LeakySplit: 422,
     errors.NotFound: 404,
     errors.SignInNeeded: 401,
     errors.Forbidden: 403,

@@ -12,6 +12,7 @@ raises meaning; only `app/errors.py` knows HTTP status codes.
     ModelMismatch       the index was built with another model or feature version
     ModelUnavailable    a model of a feature cannot be built or read
     TooFewPhotos        there are not enough photos to learn from or to judge by
+    LeakySplit          photos to judge by are near-identical to photos learned from
     NotFound            no such product, picture or remembered query
     SignInNeeded        the trust desk wants to know who is there
     Forbidden           who is there may not do this, or it did not come from our own pages
@@ -95,6 +96,12 @@ class TooFewPhotos(LookalikeError):
     """There are not enough photos to learn from or to judge by."""
 
     code = "too_few_photos"
+
+
+class LeakySplit(LookalikeError):
+    """Photos to judge by are near-identical to photos learned from."""
+
+    code = "leaky_split"
 
 
 class NotFound(LookalikeError):

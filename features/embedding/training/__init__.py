@@ -1,0 +1,1 @@
+"""Learning to see what a shop's own customers photograph: data, splits, losses, models."""
