@@ -3,7 +3,7 @@
 from apiflask import APIFlask
 
 from app import errors, openapi, security
-from app.api import duplicates, probes, products, regions, search
+from app.api import duplicates, probes, products, regions, search, shopper_photos
 from app.commands import banks as bank_commands
 from app.commands import duplicates as duplicates_commands
 from app.commands import reviewers
@@ -26,7 +26,8 @@ def create_app(services: Services) -> APIFlask:
     errors.install(app, failure.draw)
     security.install(app)
     sign_in.install(app, services.settings)
-    for part in (search, regions, duplicates, products, probes, storefront, documentation):
+    api = (search, regions, duplicates, products, shopper_photos, probes)
+    for part in (*api, storefront, documentation):
         app.register_blueprint(part.blueprint)
     for desk in (queues, cases, pictures, log, banks):
         app.register_blueprint(desk.blueprint)

@@ -14,6 +14,7 @@ from app.remembered import Remembered
 from app.search_log import SearchLog
 from app.searcher import Searcher, SearchRequest
 from app.settings import AppSettings
+from app.shopper_photos import Confirmations
 from app.trust.banks.bank_matching import BankMatching
 from app.trust.banks.banks import Banks
 from app.trust.desk.desk import Desk
@@ -35,6 +36,7 @@ from mappings.connection import connect
 from mappings.desk import DeskIndex
 from mappings.events import DATA_STREAM
 from mappings.gateway import Gateway
+from mappings.shopper_photos import ShopperPhotos
 from mappings.versions import first_model, tag
 
 KEY = "lookalike"
@@ -73,6 +75,7 @@ class Services:
     examiner: Examiner
     bank_examiner: Examiner
     banks: Banks
+    confirmations: Confirmations
 
     @property
     def settings(self) -> AppSettings:
@@ -167,8 +170,9 @@ def seen_with(shared: Shared, registry: Registry, model: str) -> Services:
         shelf=shared.shelf, desk=shared.desk,
     )  # fmt: skip
     return Services(
-        shared, registry, catalogue, searcher, check, eyes, examiner, bank_examiner, banks
-    )
+        shared, registry, catalogue, searcher, check, eyes, examiner, bank_examiner, banks,
+        _confirmations(shared, registry, eyes),
+    )  # fmt: skip
 
 
 def finders(weights: Mapping[str, float], registry: Registry) -> list[str]:
@@ -195,6 +199,17 @@ def _examiners(
         for index in (settings.engine.index, settings.desk.banks)
     )
     return products, banks
+
+
+def _confirmations(shared: Shared, registry: Registry, eyes: Eyes) -> Confirmations:
+    settings = shared.settings
+    gateway = connect(settings.engine, api_key=settings.shoppers.api_key)
+    index = settings.engine.index
+    catalogue = Catalogue(gateway, registry, index, spare=shared.loaded)
+    copies = Thumbnails(settings.state_dir / "shoppers")
+    return Confirmations(
+        ShopperPhotos(gateway, index), catalogue, eyes, copies, settings.shoppers
+    )
 
 
 def _search_log(settings: AppSettings) -> SearchLog:

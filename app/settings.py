@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.shopper_settings import ShopperSettings
 from app.trust.desk.settings import DeskSettings
 from app.trust.sweeping.opening import Opening
 from features.environment import Environment
@@ -47,6 +48,7 @@ class AppSettings:
     desk: DeskSettings = field(default_factory=DeskSettings)
     session_key: str = field(default="", repr=False)
     opening: Opening = field(default_factory=Opening)
+    shoppers: ShopperSettings = field(default_factory=ShopperSettings)
 
     @classmethod
     def from_env(cls, environment: Environment) -> "AppSettings":
@@ -65,6 +67,7 @@ class AppSettings:
             desk=DeskSettings.from_env(environment),
             session_key=environment.secret("LOOKALIKE_SESSION_KEY"),
             opening=Opening.from_env(environment),
+            shoppers=ShopperSettings.from_env(environment),
         )
 
 

@@ -50,6 +50,11 @@ class Thumbnails:
         """Say whether there is a copy of a picture."""
         return bool(IMAGE_ID.fullmatch(image_id)) and self._place(image_id).is_file()
 
+    def remove(self, image_id: str) -> None:
+        """Forget a picture's copy, if there is one."""
+        if IMAGE_ID.fullmatch(image_id):
+            self._place(image_id).unlink(missing_ok=True)
+
     def image(self, image_id: str) -> Image.Image | None:
         """Return a picture's thumbnail as RGB; None where there is none that can be read."""
         try:

@@ -245,7 +245,12 @@ class Load:
             shot.picture = None
         # A region stays or goes with its picture.
         theirs = {"catalogue", REGION}
-        kept = [picture for picture in stored.values() if picture.get("source") not in theirs]
+        own = {shot.image_id for shot in shots}
+        kept = [
+            picture
+            for picture in stored.values()
+            if picture.get("source") not in theirs and picture["image_id"] not in own
+        ]
         assembly = Assembly(one, shots, kept, self._updated_at, self._rejects.add, self._settled)
         for shot, picture in waiting:
             assert self._slow is not None

@@ -146,7 +146,8 @@ class Pictures:
                 data = self._fetcher.fetch(address)
                 url = self._fetcher.label(address)
             image_id = hashlib.sha256(data).hexdigest()
-            if image_id in stored:
+            # A shopper's photo that the feed now has as its own was seen with other eyes.
+            if stored.get(image_id, {}).get("source") == "catalogue":
                 if not self._has_thumbnail(image_id):
                     self._thumbnails.save(self._decode(data))
                 parts = [

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from elasticsearch import ConflictError, Elasticsearch
+from elasticsearch import ConflictError, Elasticsearch, NotFoundError
 
 from features.base import Json
 from features.errors import Busy, EngineRefused
@@ -55,6 +55,18 @@ class Documents:
     def get(self, key: str) -> Stored | None:
         """Return a document as it is now, searchable yet or not; None when there is none."""
         return self.get_many([key]).get(key)
+
+    def whole(self, key: str) -> Stored | None:
+        """Return a document with its vectors, which reading leaves out otherwise."""
+        with translated():
+            try:
+                doc = self._client.get(index=self._index, id=key, source_exclude_vectors=False)
+            except NotFoundError as error:
+                # An absent index is no absent document.
+                if "error" in error.body:
+                    raise
+                return None
+        return _stored(doc.body)
 
     def get_many(self, keys: Sequence[str], fields: Sequence[str] = ()) -> dict[str, Stored]:
         """Return documents by id as they are now; unknown ids are left out.

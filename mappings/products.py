@@ -18,12 +18,15 @@ PICTURES = "images"
 """Path of the nested picture documents."""
 
 FORMAT = 3
-"""Bumped when the base fields change meaning; 2 brought `added_at`, 3 `box`."""
+"""Bumped when the base fields change meaning; 2 brought `added_at`, 3 `box` and `expires_at`."""
 
 REGION = "region"
 """`source` of a part of a picture: it has the picture's `image_id`, and its `box`."""
 
-EXTRA_SOURCES = (REGION, "shopper")
+SHOPPER = "shopper"
+"""`source` of a photo that a shopper confirmed to show the product."""
+
+EXTRA_SOURCES = (REGION, SHOPPER)
 """Further views of a product, which a search matches and nobody shows as its pictures."""
 
 EXTRA: Json = {"terms": {f"{PICTURES}.source": list(EXTRA_SOURCES)}}
@@ -32,6 +35,12 @@ EXTRA: Json = {"terms": {f"{PICTURES}.source": list(EXTRA_SOURCES)}}
 OWN: Json = {"terms": {f"{PICTURES}.source": ["catalogue", "bank"]}}
 """Matches the others. A `knn` needs it said this way: to its filter, a `must_not` speaks of the
 product, which has no `source` and passes, and its neighbours would be parts of pictures."""
+
+SHOPPERS: Json = {"term": {f"{PICTURES}.source": SHOPPER}}
+"""Matches a nested picture that a shopper sent."""
+
+EXPIRED: Json = {"range": {f"{PICTURES}.expires_at": {"lte": "now"}}}
+"""Matches a nested picture whose time is over, by the engine's clock."""
 
 KEYWORD: Json = {"type": "keyword", "ignore_above": 512}
 
@@ -80,6 +89,8 @@ def picture(features: Iterable[Feature]) -> dict[str, Json]:
         "box": {"type": "keyword", "index": False},
         # When the picture came to this product; kept for as long as the same bytes stay.
         "added_at": {"type": "date"},
+        # From when on a shopper's photo is found no more; absent means never.
+        "expires_at": {"type": "date"},
     }
     return base | {place(feature): feature.mapping() for feature in features}
 

@@ -14,7 +14,7 @@ from features.vector import finds_words
 from mappings import filters as facet_filters
 from mappings.filters import Filters
 from mappings.plan import Plan
-from mappings.products import PICTURES, path
+from mappings.products import EXPIRED, PICTURES, path
 
 TEXT = "text"
 """The signal name of the words found in a product's own fields."""
@@ -124,7 +124,11 @@ def _picture_clause(signal: Signal, query: Query, total: float | None) -> Json:
     nested: Json = {
         "path": PICTURES,
         "score_mode": "max",
-        "query": signal.feature.clause(signal.value, ask),
+        # Outside a `knn`, which a filter that nearly every picture passes would only slow down: a
+        # photo that is over takes a neighbour's place until `indexer expire` has been there.
+        "query": {
+            "bool": {"must": [signal.feature.clause(signal.value, ask)], "must_not": [EXPIRED]}
+        },
     }
     if total is None:
         return {"nested": nested}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from features.base import Evident, Json
-from mappings.products import PICTURES
+from mappings.products import PICTURES, own
 from mappings.query import TEXT, Query, shown_by
 
 
@@ -12,8 +12,8 @@ from mappings.query import TEXT, Query, shown_by
 class Hit:
     """One product found. `signals` maps a feature to its score in [0, 1] and its evidence.
 
-    `image_id` is the picture that matched best, or the product's first; `box` the part of it that
-    did, as `crop` says it, or None for all of it.
+    `image_id` is the product's own picture that matched best, or its first; `box` the part of it
+    that did, as `crop` says it, or None for all of it.
     """
 
     id: str
@@ -55,11 +55,12 @@ def _hit(hit: Json, query: Query, shown: str | None) -> Hit:
     scores: Mapping[str, float] = hit.get("matched_queries") or {}
     signals = _signals(scores, query)
     source = hit["_source"]
-    pictures = source.get(PICTURES, [])
-    first = pictures[0]["image_id"] if pictures else None
+    pictures = [picture["image_id"] for picture in own(source.get(PICTURES, []))]
     score = float(hit["_score"] or 0.0) if scores else 0.0
-    image_id, box = _matched_picture(hit, shown)
-    return Hit(source["id"], min(1.0, score), signals, image_id or first, source, box)
+    matched, box = _matched_picture(hit, shown)
+    # A shopper's photo may match best; what is shown is a picture of the product's own.
+    image_id = matched if matched in pictures else next(iter(pictures), None)
+    return Hit(source["id"], min(1.0, score), signals, image_id, source, box)
 
 
 def _signals(scores: Mapping[str, float], query: Query) -> dict[str, dict[str, float]]:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from features.base import Json
 from mappings.catalogue import Catalogue
-from mappings.products import EXTRA, PICTURES, own
+from mappings.products import EXTRA, PICTURES, SHOPPER, own
 
 PAGE = 64
 """Products a page: with two pictures each and 1,280 floats a picture, about 2 MB of JSON."""
@@ -45,17 +45,19 @@ def pages(
     since: datetime | None = None,
     after: str | None = None,
     size: int = PAGE,
+    shoppers: bool = False,
 ) -> Iterator[Page]:
     """Yield every picture, or those added at or after `since`, from behind position `after`.
 
-    A picture that lacks `added_at` counts as old. Raises what `Catalogue.search` does.
+    With `shoppers`, also the photos that shoppers sent. A picture that lacks `added_at` counts as
+    old. Raises what `Catalogue.search` does.
     """
     source = {"exclude_vectors": False}
     for hits in _walked(catalogue, _added(since), source, size, after):
         found = tuple(
             (hit["_source"], picture)
             for hit in hits
-            for picture in own(hit["_source"].get(PICTURES, []))
+            for picture in _met(hit["_source"].get(PICTURES, []), shoppers)
             if since is None or is_since(picture.get("added_at"), since)
         )
         yield Page(found, str(hits[-1]["sort"][0]))
@@ -127,6 +129,11 @@ def _added(since: datetime | None) -> Json:
 
 def _range(since: datetime) -> Json:
     return {"range": {f"{PICTURES}.added_at": {"gte": since.isoformat()}}}
+
+
+def _met(pictures: Sequence[Json], shoppers: bool) -> list[Json]:
+    sent = [picture for picture in pictures if picture.get("source") == SHOPPER]
+    return own(pictures) + (sent if shoppers else [])
 
 
 def _nested(query: Json) -> Json:

@@ -20,7 +20,13 @@ from ops.run import Engine, StageFailed, prepare
 from ops.server import Server
 
 KIBANA_USER = "kibana_system"
-READERS = {"search": "app", "events": "app", "desk": "app", "indexer": "indexer"}
+READERS = {
+    "search": "app",
+    "events": "app",
+    "desk": "app",
+    "shoppers": "app",
+    "indexer": "indexer",
+}
 """Which service reads which role's key."""
 
 SHORTEST_PASSWORD = 6

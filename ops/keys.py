@@ -11,6 +11,9 @@ from ops.server import Server
 
 SEARCH_LOG = "logs-lookalike.search-*"
 
+WRITES = ("indices:data/write/index*", "indices:data/write/bulk*")
+"""Actions by which a document is written; the privilege `index` may change mappings as well."""
+
 
 @dataclass(frozen=True)
 class Keys:
@@ -20,6 +23,7 @@ class Keys:
     indexer: str = field(repr=False)
     events: str = field(repr=False)
     desk: str = field(repr=False)
+    shoppers: str = field(repr=False)
 
 
 def roles(index: str, desk: str) -> dict[str, Json]:
@@ -49,6 +53,13 @@ def roles(index: str, desk: str) -> dict[str, Json]:
             "indices": [
                 {"names": [products], "privileges": ["read", "view_index_metadata"]},
                 {"names": [f"{desk}-*"], "privileges": ["all"]},
+            ],
+        },
+        # Writes products, and can neither delete one nor change a mapping or an alias.
+        "shoppers": {
+            "cluster": [],
+            "indices": [
+                {"names": [products], "privileges": ["read", "maintenance", *WRITES]},
             ],
         },
     }

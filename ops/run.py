@@ -24,7 +24,12 @@ from ops.server import Server
 
 READY_PATIENCE_S = 60
 
-GIVEN = ("ELASTICSEARCH_", "LOOKALIKE_EVENTS_API_KEY", "LOOKALIKE_DESK_API_KEY")
+GIVEN = (
+    "ELASTICSEARCH_",
+    "LOOKALIKE_EVENTS_API_KEY",
+    "LOOKALIKE_DESK_API_KEY",
+    "LOOKALIKE_SHOPPER_API_KEY",
+)
 """How the variables begin that say where the server is and how to log in to it."""
 
 DESK_KEY = "LOOKALIKE_DESK_API_KEY"
@@ -101,6 +106,7 @@ def engine(environment: Environment, say: Say) -> Iterator[Engine]:
                 **reading,
                 "LOOKALIKE_EVENTS_API_KEY": made.events,
                 "LOOKALIKE_DESK_API_KEY": made.desk,
+                "LOOKALIKE_SHOPPER_API_KEY": made.shoppers,
             },
             indexer=variables(environment, server.url, made.indexer),
         )

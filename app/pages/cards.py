@@ -1,6 +1,6 @@
 """A product as a card shows it: what it is, what it costs, and why it is here."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.pages.facets import label
@@ -9,7 +9,7 @@ from app.presentation import badge, image_url
 from app.settings import CONFIDENT
 from features.base import Json
 from features.registry import Registry
-from mappings.products import PICTURES
+from mappings.products import PICTURES, own
 from mappings.results import Hit
 
 SOMEWHAT = "somewhat_alike"
@@ -60,5 +60,5 @@ def of_product(
 
 def first_image(product: Mapping[str, Json]) -> str | None:
     """Return the address of a stored product's first picture."""
-    pictures: Sequence[Json] = product.get(PICTURES, [])
+    pictures = own(product.get(PICTURES, []))
     return image_url(pictures[0]["image_id"]) if pictures else None

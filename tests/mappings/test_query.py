@@ -27,6 +27,15 @@ def product(key: str, arrow: list[float], **more: Json) -> Json:
     return {"id": key, "title": f"{key} mug", "images": [image], **more}
 
 
+ARROW = Ask("images.arrow")
+EXPIRED = {"range": {"images.expires_at": {"lte": "now"}}}
+
+
+def living(clause: Json) -> Json:
+    """Return a clause as it is asked of a picture whose time is not over."""
+    return {"bool": {"must": [clause], "must_not": [EXPIRED]}}
+
+
 @pytest.fixture
 def shop(catalogue: Catalogue) -> Catalogue:
     refused = catalogue.write(
@@ -67,7 +76,7 @@ def test_body_holds_filter_pictures_and_words_in_one_request(registry: Registry)
                                 "nested": {
                                     "path": "images",
                                     "score_mode": "max",
-                                    "query": Arrow().clause([1.0, 0.0], Ask("images.arrow")),
+                                    "query": living(Arrow().clause([1.0, 0.0], ARROW)),
                                     "inner_hits": {
                                         "name": "arrow:0",
                                         "size": 1,
@@ -117,7 +126,8 @@ def test_filters_travel_inside_an_approximate_clause(registry: Registry) -> None
     query = Query(plan=plan, signals=(Signal(Arrow(), [1.0, 0.0], 1.0),), filters=filters)
     should = queries.body(query, registry)["query"]["bool"]["should"]
     nested = should[0]["function_score"]["query"]["nested"]
-    assert nested["query"]["knn"]["filter"] == [
+    (knn,) = nested["query"]["bool"]["must"]
+    assert knn["knn"]["filter"] == [
         {"terms": {"brand": ["Acme"]}},
         {"terms": {"images.stamp.names": ["gold"]}},
     ]

@@ -175,6 +175,7 @@ def folder(server: Server, tmp_path: Path) -> Iterator[Path]:
         tmp_path / "app" / "search",
         tmp_path / "app" / "events",
         tmp_path / "app" / "desk",
+        tmp_path / "app" / "shoppers",
         tmp_path / "indexer" / "indexer",
     ):
         key = Server(server.url, api_key=file.read_text()).ask("GET", "/_security/_authenticate")
@@ -209,6 +210,7 @@ def test_set_up_writes_each_key_where_its_service_reads_it_and_keeps_it(
         "app/desk",
         "app/events",
         "app/search",
+        "app/shoppers",
         "indexer/indexer",
         "setup/keys.json",
     ]

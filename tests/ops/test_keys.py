@@ -29,6 +29,7 @@ class Roles:
     indexer: Server
     events: Server
     desk: Server
+    shoppers: Server
     products: str
     cases: str
     log: str
@@ -51,6 +52,7 @@ def roles(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Roles:
         indexer=Server(admin.url, api_key=made.indexer),
         events=Server(admin.url, api_key=made.events),
         desk=Server(admin.url, api_key=made.desk),
+        shoppers=Server(admin.url, api_key=made.shoppers),
         products=products,
         cases=f"desk-{name}-cases",
         log=log,
@@ -129,8 +131,18 @@ def test_desk_key_owns_the_desk_and_only_reads_the_products(roles: Roles) -> Non
     assert roles.desk.ask("GET", f"/{roles.log}/_search").status == 403
 
 
+def test_shoppers_key_writes_products_and_deletes_nothing(roles: Roles) -> None:
+    assert roles.shoppers.ask("PUT", f"/{roles.products}/_doc/1", PRODUCT).status == 201
+    assert roles.shoppers.ask("GET", f"/{roles.products}/_doc/1").status == 200
+    assert roles.shoppers.ask("POST", f"/{roles.products}/_refresh").status == 200
+    assert roles.shoppers.ask("DELETE", f"/{roles.products}/_doc/1").status == 403
+    assert roles.shoppers.ask("DELETE", f"/{roles.products}").status == 403
+    assert roles.shoppers.ask("PUT", f"/{roles.products}/_mapping", {}).status == 403
+    assert write(roles.shoppers, roles.log) == 403
+
+
 def test_no_other_key_sees_the_desk(roles: Roles) -> None:
-    for other in (roles.search, roles.indexer, roles.events):
+    for other in (roles.search, roles.indexer, roles.events, roles.shoppers):
         assert other.ask("GET", f"/{roles.cases}/_search").status == 403
         assert write(other, roles.cases) == 403
 

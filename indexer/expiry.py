@@ -1,0 +1,33 @@
+"""``python -m indexer expire``: forgets shoppers' photos whose time is over."""
+
+from datetime import UTC, datetime
+
+import click
+
+from features.environment import Environment
+from features.thumbnails import Thumbnails
+from indexer.reporting import one_line_errors
+from mappings.connection import EngineSettings, connect
+from mappings.shopper_photos import ShopperPhotos
+
+
+@click.command()
+@one_line_errors
+def expire() -> None:
+    """Remove the shoppers' photos whose time is over. Searches have ignored them since.
+
+    To be run now and then, such as once a day; a second run at once does no harm.
+    """
+    environment = Environment.current()
+    settings = EngineSettings.from_env(environment)
+    photos = ShopperPhotos(connect(settings), settings.index)
+    copies = Thumbnails(environment.state_dir() / "shoppers")
+    products = removed = 0
+    for product_id, image_ids in photos.expire(datetime.now(UTC)):
+        products, removed = products + 1, removed + len(image_ids)
+        for image_id in image_ids:
+            if not photos.is_held(image_id):
+                copies.remove(image_id)
+        if products % 100 == 0:
+            click.echo(f"{removed} photos removed so far, last from {product_id}", err=True)
+    click.echo(f"{removed} photos of {products} products removed")
