@@ -1,5 +1,5 @@
 """The command line: ``python -m indexer load``, ``status``, ``demo``, ``measure``, ``swap-model``,
-``centre``.
+``centre``, ``train-head``, ``train-autoencoder``, ``expire``.
 
 Exit codes: 0 all in, 1 some rejected, 2 failed, 130 interrupted.
 """
@@ -23,6 +23,7 @@ from features.registry import Registry
 from features.sandbox import Sandbox
 from features.thumbnails import Thumbnails
 from indexer.centre import centre
+from indexer.expiry import expire
 from indexer.feed import open_feed
 from indexer.fetch import Fetcher
 from indexer.load import Load, Tools
@@ -34,6 +35,7 @@ from indexer.report import LoadReport
 from indexer.settings import FetchSettings, LoadSettings
 from indexer.stopping import one_line_errors, stopping
 from indexer.swap import command as swap_model
+from indexer.training.commands import train_autoencoder, train_head
 from mappings import versions
 from mappings.catalogue import Catalogue
 from mappings.connection import EngineSettings, connect
@@ -49,6 +51,9 @@ def main() -> None:
 
 
 main.add_command(centre)
+main.add_command(train_head)
+main.add_command(train_autoencoder)
+main.add_command(expire)
 
 
 def load_options(command: Callable[..., None]) -> Callable[..., None]:

@@ -6,7 +6,7 @@ import click
 
 from features.environment import Environment
 from features.thumbnails import Thumbnails
-from indexer.reporting import one_line_errors
+from indexer.stopping import one_line_errors
 from mappings.connection import EngineSettings, connect
 from mappings.shopper_photos import ShopperPhotos
 

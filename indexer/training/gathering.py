@@ -1,0 +1,83 @@
+"""Finds the pictures to learn from: a feed's, the index's, confirmed shoppers' photos."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from features.base import Json
+from features.embedding.training.splits import Origin
+from features.errors import NotFound
+from features.thumbnails import Thumbnails
+from indexer.feed import Feed
+from indexer.product import Product, product
+from indexer.rows import Row
+from indexer.training.photo_list import LabelledPhoto
+from mappings import walk
+from mappings.catalogue import Catalogue
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One picture of a product; `category` is its whole path, '' where it has none."""
+
+    path: Path
+    product_id: str
+    category: str = ""
+
+
+def of_feed(feed: Feed) -> list[Shown]:
+    """Return the pictures a feed keeps on this machine; those on the web are left out."""
+    found = []
+    for row in feed.rows():
+        one = product(row) if isinstance(row, Row) else None
+        if isinstance(one, Product):
+            paths = [feed.home / address for address in one.pictures]
+            category = _deepest(one.fields.get("category"))
+            found += [Shown(path, one.id, category) for path in paths if path.is_file()]
+    return found
+
+
+def of_index(
+    catalogue: Catalogue, thumbnails: Thumbnails, copies: Thumbnails
+) -> tuple[list[Shown], list[LabelledPhoto]]:
+    """Return the catalogue's pictures and the shoppers' photos, by their kept thumbnails.
+
+    `copies` are those of shoppers' photos, which no address leads to.
+    """
+    shown, photos = [], []
+    for path, source, picture in _kept(catalogue, {"catalogue": thumbnails, "shopper": copies}):
+        if picture["source"] == "catalogue":
+            shown.append(Shown(path, source["id"], _deepest(source.get("category"))))
+        else:
+            origin = Origin(taken_at=picture.get("added_at", ""))
+            photos.append(LabelledPhoto(path, source["id"], origin))
+    return shown, photos
+
+
+def by_category(shown: Sequence[Shown]) -> list[LabelledPhoto]:
+    """Return catalogue pictures as photos of their category; bare of those without one.
+
+    The product is the source: pictures of one product are learned from or judged by together.
+    """
+    return [
+        LabelledPhoto(one.path, one.category, Origin(source=one.product_id))
+        for one in shown
+        if one.category
+    ]
+
+
+def _kept(
+    catalogue: Catalogue, thumbnails: Mapping[str, Thumbnails]
+) -> Iterator[tuple[Path, Json, Json]]:
+    for page in walk.pages(catalogue, shoppers=True):
+        for source, picture in page.pictures:
+            try:
+                kept = thumbnails[picture["source"]].path(picture["image_id"])
+                yield kept, source, picture
+            except (KeyError, NotFound):
+                continue
+
+
+def _deepest(paths: Json) -> str:
+    """Return the longest of a category and its ancestors."""
+    return str(paths[-1]) if paths else ""

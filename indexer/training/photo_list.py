@@ -1,0 +1,80 @@
+"""A list of photos and what each shows, as CSV or JSON lines.
+
+path or image              where the photo is, from the list's folder
+product_id or label        what it shows; a catalogue product's id where there is one
+split or source_split      optional: "train", or another word for photos to judge by
+source, taken_at           optional: who or what took it; when, in ISO 8601
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from features.base import Json
+from features.embedding.training.splits import Origin
+from features.errors import FeedUnreadable
+
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "path": ("path", "image", "picture"),
+    "label": ("product_id", "label", "class"),
+    "split": ("split", "source_split"),
+    "source": ("source",),
+    "taken_at": ("taken_at",),
+}
+
+
+NOWHERE = Origin()
+
+
+@dataclass(frozen=True)
+class LabelledPhoto:
+    """A photo's file, what it shows, and where it comes from."""
+
+    path: Path
+    label: str
+    origin: Origin = NOWHERE
+
+
+def read(path: Path) -> list[LabelledPhoto]:
+    """Return the photos a list names. Raises FeedUnreadable, naming the line that is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        rows = list(_objects(text) if text.lstrip().startswith("{") else _records(text))
+    except OSError as error:
+        raise FeedUnreadable(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise FeedUnreadable(f"{path} is not UTF-8") from error
+    except (ValueError, csv.Error) as error:
+        raise FeedUnreadable(f"{path}: {error}") from error
+    if not rows:
+        raise FeedUnreadable(f"{path} lists no photos")
+    return [_photo(path, number, row) for number, row in enumerate(rows, start=1)]
+
+
+def _photo(home: Path, number: int, row: Mapping[str, Json]) -> LabelledPhoto:
+    found = {
+        name: next((str(row[one]) for one in aliases if row.get(one)), "")
+        for name, aliases in ALIASES.items()
+    }
+    for name in ("path", "label"):
+        if not found[name]:
+            wanted = " or ".join(ALIASES[name])
+            raise FeedUnreadable(f"{home}: photo {number} lacks a value in column {wanted}")
+    origin = Origin(found["split"], found["source"], found["taken_at"])
+    return LabelledPhoto(home.parent / found["path"], found["label"], origin)
+
+
+def _objects(text: str) -> Iterable[Mapping[str, Json]]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                raise ValueError(f"line {number} is no JSON object")
+            yield row
+
+
+def _records(text: str) -> Iterable[Mapping[str, Json]]:
+    return csv.DictReader(io.StringIO(text, newline=""))

@@ -1,0 +1,106 @@
+"""From pictures to a Keras file: fine-tuned, or an autoencoder's encoder."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import click
+import numpy as np
+
+from features.base import Picture
+from features.embedding.model_choice import ModelChoice
+from features.embedding.training.loading import load_tensorflow
+from features.embedding.training.pictures import Pictures
+from features.errors import LookalikeError, TooFewPhotos
+from indexer.training.gathering import Shown
+from indexer.training.photo_list import LabelledPhoto
+from indexer.training.progress import counting
+
+Decode = Callable[[bytes], Picture]
+
+LEAST_PICTURES = 50
+PATIENCE_S = 600
+"""Training that takes longer than this on a processor is asked about first."""
+
+
+def fine_tune(
+    choice: ModelChoice,
+    pictures: Sequence[LabelledPhoto | Shown],
+    decode: Decode,
+    path: Path,
+    *,
+    loss: str,
+    epochs: int,
+    on_cpu: bool,
+) -> None:
+    """Train the wanted model end to end and write it to `path`.
+
+    Raises TooFewPhotos and ModelUnavailable, and click.UsageError where it would take long on a
+    processor and nobody said that this is fine.
+    """
+    load_tensorflow()
+    from features.embedding.training import fine_tuning  # noqa: PLC0415
+
+    labels = [one.label if isinstance(one, LabelledPhoto) else one.product_id for one in pictures]
+    numbers = np.unique(labels, return_inverse=True)[1].astype(np.int64)
+    readable = _readable([one.path for one in pictures], decode)
+    _, counts = np.unique(numbers[readable], return_counts=True)
+    if len(readable) < LEAST_PICTURES or (counts > 1).sum() < 2:
+        raise TooFewPhotos(
+            f"{len(readable)} pictures can be read, of which {(counts > 1).sum()} labels have two "
+            f"or more: at least {LEAST_PICTURES}, and two such labels, are needed"
+        )
+    model = fine_tuning.trainable(choice)
+    side = int(model.input_shape[1] or 224)
+    files = [pictures[place].path for place in readable]
+    kept = Pictures(files, numbers[readable], decode, side)
+    schedule = fine_tuning.Schedule(loss=loss, epochs=epochs)
+    if not on_cpu and not fine_tuning.has_gpu():
+        wait = fine_tuning.seconds(model, kept, schedule)
+        if wait > PATIENCE_S:
+            raise click.UsageError(
+                f"there is no GPU, and {epochs} epochs over {len(files)} pictures would take about "
+                f"{wait / 60:.0f} minutes on this processor: add --cpu to go on"
+            )
+    with counting("fine-tuning", epochs, "loss") as told:
+        fine_tuning.fine_tune(model, kept, schedule, told)
+    fine_tuning.save(model, path)
+
+
+def autoencoder(
+    shown: Sequence[Shown], decode: Decode, path: Path, *, side: int, dims: int, epochs: int
+) -> float:
+    """Train an autoencoder on the pictures, write its encoder; return its mean squared error."""
+    load_tensorflow()
+    from features.embedding.training import autoencoder as model  # noqa: PLC0415
+    from features.embedding.training.fine_tuning import save  # noqa: PLC0415
+
+    files = [one.path for one in shown]
+    readable = _readable(files, decode)
+    if len(readable) < LEAST_PICTURES:
+        raise TooFewPhotos(
+            f"{len(readable)} pictures can be read: at least {LEAST_PICTURES} are needed"
+        )
+    pictures = Pictures(
+        [files[place] for place in readable], np.arange(len(readable)), decode, side
+    )
+    with counting("learning", epochs, "error") as told:
+        encoder, error = model.train(
+            pictures, model.Shape(side=side, dims=dims, epochs=epochs), told
+        )
+    save(encoder, path)
+    return error
+
+
+def _readable(files: Sequence[Path], decode: Decode) -> list[int]:
+    """Return the places of the files that are pictures; the others are named."""
+    found = []
+    with counting("checking pictures", len(files)) as told:
+        for place, path in enumerate(files):
+            try:
+                decode(path.read_bytes())
+            except (LookalikeError, OSError) as error:
+                click.echo(f"left out: {path}: {error}", err=True)
+            else:
+                found.append(place)
+            told(place + 1)
+    return found
