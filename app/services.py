@@ -207,9 +207,7 @@ def _confirmations(shared: Shared, registry: Registry, eyes: Eyes) -> Confirmati
     index = settings.engine.index
     catalogue = Catalogue(gateway, registry, index, spare=shared.loaded)
     copies = Thumbnails(settings.state_dir / "shoppers")
-    return Confirmations(
-        ShopperPhotos(gateway, index), catalogue, eyes, copies, settings.shoppers
-    )
+    return Confirmations(ShopperPhotos(gateway, index), catalogue, eyes, copies, settings.shoppers)
 
 
 def _search_log(settings: AppSettings) -> SearchLog:

@@ -6,6 +6,7 @@ from bench import (
     calibrate,
     duplicates,
     filtered,
+    learning,
     pdq_lookup,
     peers,
     peers_duplicates,
@@ -40,6 +41,7 @@ for bench in (
     filtered,
     scale,
     swap,
+    learning,
 ):
     main.add_command(bench.command)
 

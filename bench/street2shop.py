@@ -11,7 +11,7 @@ import numpy as np
 from app.remembered import Remembered
 from app.searcher import SearchRequest
 from app.services import Services
-from bench import brute_force
+from bench import attachment, brute_force
 from bench.metrics import average_precision, is_within, mean, percentile
 from bench.options import FILE, shared
 from bench.photos import Photo, read, shown, spread
@@ -22,6 +22,7 @@ from features.base import Json
 from features.embedding.feature import create
 from features.environment import Environment
 from features.errors import LookalikeError
+from mappings.versions import tag
 
 PLAIN = ("embedding",)
 
@@ -55,6 +56,11 @@ class Found:
 @click.option("--limit", type=int, help="Take that many photos, at equal distances.")
 @click.option("--accurate", is_flag=True, help="Average five views of every photo.")
 @click.option("--head", type=FILE, help="Use this head; its photos must not be among these.")
+@click.option(
+    "--attach",
+    type=click.IntRange(0, 200),
+    help="Attach N photos of split train to each product; ask the others.",
+)
 @click.option("--prepare", metavar="NAME[,NAME…]", help=f"Compare: {', '.join(PARTS)}, with +.")
 @shared
 def command(
@@ -65,6 +71,7 @@ def command(
     limit: int | None,
     accurate: bool,
     head: Path | None,
+    attach: int | None,
     prepare: str | None,
     keep: bool,
     markdown: bool,
@@ -76,6 +83,10 @@ def command(
     """
     settings = {"LOOKALIKE_EMBEDDING_HEAD": str(head.absolute())} if head else {}
     photos = spread(read(queries), limit)
+    views = attachment.parted(queries, photos) if attach is not None else None
+    if views is not None:
+        photos = views[1]
+        settings["LOOKALIKE_SHOPPER_PHOTOS"] = str(max(1, attach or 0))
     if prepare is not None:
         with reporting("street2shop", markdown=markdown) as report:
             environment = Environment({**Environment.current().values, **settings})
@@ -96,8 +107,11 @@ def command(
             "hits": size,
         }
         with space.services() as services:
+            if views is not None:
+                attached = attachment.attach(services, views[0], attach or 0)
+                report.sizes["attached"] = attached
             named = search(services, photos, features, size, accurate=accurate)
-            is_judged = features == PLAIN and limit is None and not (accurate or head)
+            is_judged = features == PLAIN and limit is None and not (accurate or head or views)
             relevance(report, "+".join(features), named, LIMITS if is_judged else {})
             if features == PLAIN:
                 compare(report, services, named, list(brute_force.product_ids(products)))
@@ -114,7 +128,9 @@ def search(
     accurate: bool = False,
 ) -> list[Found]:
     """Search every photo as an upload; one that is refused is named, and has found nothing."""
-    memory = Remembered(services.settings.state_dir / "queries", services.settings.remember_s)
+    settings = services.settings
+    folder = settings.state_dir / "queries"
+    memory = Remembered(folder, settings.remember_s, tag(services.registry))
     found = []
     for number, photo in enumerate(photos, start=1):
         picture = photo.path.read_bytes()
