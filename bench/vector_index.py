@@ -35,6 +35,7 @@ from mappings.catalogue import Catalogue
 from mappings.connection import EngineSettings, connect
 from mappings.gateway import Gateway
 from mappings.products import PICTURES
+from mappings.versions import tag
 
 WORDS = (
     "red", "blue", "green", "black", "white", "cotton", "leather", "wooden", "steel", "ceramic",
@@ -124,7 +125,8 @@ def vector_index(
         times = () if _is_filled(catalogue, count) else fill(catalogue, divided, count)
         settings = AppSettings.from_env(environment)
         services = build(settings, registry)
-        memory = Remembered(settings.state_dir / "queries", settings.remember_s)
+        folder = settings.state_dir / "queries"
+        memory = Remembered(folder, settings.remember_s, tag(registry))
         try:
             yield VectorIndex(
                 found, divided, registry, catalogue, services.searcher, gateway, memory, *times

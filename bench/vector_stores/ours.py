@@ -21,6 +21,7 @@ from mappings.connection import EngineSettings, connect
 from mappings.filters import Filters
 from mappings.plan import Plan
 from mappings.query import Query, Signal
+from mappings.versions import tag
 
 AT_ONCE = 2_000
 PATIENCE_MS = "120000"
@@ -81,7 +82,8 @@ class Planned(Index):
         services = build(settings, self._registry)
         self._open.callback(services.close)
         self._searcher = services.searcher
-        self._memory = Remembered(settings.state_dir / "queries", settings.remember_s)
+        folder = settings.state_dir / "queries"
+        self._memory = Remembered(folder, settings.remember_s, tag(self._registry))
 
     def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
         # As with a picture, but none is decoded or embedded. To keep what was seen in it, for the
