@@ -12,8 +12,10 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import numpy as np
 
 from app.remembered import Remembered, new_key
 from app.searcher import Answer, Searcher, SearchRequest
@@ -35,6 +37,7 @@ from mappings.catalogue import Catalogue
 from mappings.connection import EngineSettings, connect
 from mappings.gateway import Gateway
 from mappings.products import PICTURES
+from mappings.vectors import told_apart
 from mappings.versions import tag
 
 WORDS = (
@@ -117,12 +120,14 @@ def vector_index(
         found = grown(
             data, environment, count, questions=questions, duplicates=duplicates, seed=seed
         )
+        pictures = found.stored
+        found = replace(found, stored=as_kept(pictures))
         divided = Divided(found.stored, seed=seed)
         registry = Registry([found.feature, Pdq(), Checksum()])
         engine = EngineSettings.from_env(environment)
         gateway = connect(engine)
         catalogue = Catalogue(gateway, registry, alias, shards)
-        times = () if _is_filled(catalogue, count) else fill(catalogue, divided, count)
+        times = () if _is_filled(catalogue, count) else fill(catalogue, divided, pictures)
         settings = AppSettings.from_env(environment)
         services = build(settings, registry)
         folder = settings.state_dir / "queries"
@@ -141,13 +146,24 @@ def vector_index(
             gateway.close()
 
 
-def fill(catalogue: Catalogue, divided: Divided, count: int) -> tuple[float, float]:
-    """Write all products; return the seconds until they could be found, and until all merged."""
+def as_kept(vectors: Vectors) -> Vectors:
+    """Return the vectors as the index keeps those of so many products: told apart."""
+    return np.stack([told_apart(vector, f"{row} 0") for row, vector in enumerate(vectors)])
+
+
+def fill(catalogue: Catalogue, divided: Divided, pictures: Vectors) -> tuple[float, float]:
+    """Write all products; return the seconds until they could be found, and until all merged.
+
+    Rows of `pictures` that are equal are one picture.
+    """
     began = time.perf_counter()
+    count = len(pictures)
     catalogue.begin_rebuild()
     starts = range(0, count, AT_ONCE)
     with ThreadPoolExecutor(WRITERS) as threads:
-        written = threads.map(lambda start: catalogue.write(documents(divided, start)), starts)
+        written = threads.map(
+            lambda start: catalogue.write(documents(divided, pictures, start)), starts
+        )
         for number, refused in enumerate(written, start=1):
             if refused:
                 raise RuntimeError(f"refused: {next(iter(refused.items()))}")
@@ -161,15 +177,14 @@ def fill(catalogue: Catalogue, divided: Divided, count: int) -> tuple[float, flo
     return loaded - began, time.perf_counter() - loaded
 
 
-def documents(divided: Divided, start: int) -> list[Json]:
+def documents(divided: Divided, pictures: Vectors, start: int) -> list[Json]:
     """Return AT_ONCE rows as products of one picture; the id is the row's number."""
     rows = range(start, min(start + AT_ONCE, len(divided.vectors)))
-    return [_document(divided, row) for row in rows]
+    return [_document(divided, pictures, row) for row in rows]
 
 
-def _document(divided: Divided, row: int) -> Json:
-    # Products of one vector show one picture.
-    digest = hashlib.sha256(divided.vectors[row].tobytes()).hexdigest()
+def _document(divided: Divided, pictures: Vectors, row: int) -> Json:
+    digest = hashlib.sha256(pictures[row].tobytes()).hexdigest()
     return {
         "id": str(row),
         "title": title(row),

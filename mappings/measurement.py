@@ -161,13 +161,14 @@ class Run:
 
     def ask(self, questions: Sequence[Question], until: float, tell: Tell) -> int:
         """Ask the questions until it is late; return how many were."""
+        cold = min(WARM_UP, len(questions) - 1)
         for number, question in enumerate(questions):
             if time.monotonic() > until:
                 return number
             for share in SHARES:
                 if share == 1 or share * self._census.products >= K:
                     for kind, filters in self._filters(question, share):
-                        self._compare(question, share, kind, filters, warm=number >= WARM_UP)
+                        self._compare(question, share, kind, filters, warm=number >= cold)
             tell(number + 1, len(questions))
         return len(questions)
 

@@ -87,8 +87,16 @@ class Shop:
         return sorted(tuple(line[name] for name in names) for line in lines)
 
     def stored(self, ids: Sequence[str]) -> dict[str, Any]:
-        """Return products from the index, with their vectors."""
-        return self.catalogue.products(ids, vectors=True)
+        """Return products from the index, with their tones but for the last bits.
+
+        Those tell one product's picture from another's: see `mappings.vectors`.
+        """
+        found = self.catalogue.products(ids, vectors=True)
+        for product in found.values():
+            for picture in product["images"]:
+                if "tone" in picture:
+                    picture["tone"] = [round(number, 1) for number in picture["tone"]]
+        return found
 
 
 @pytest.fixture
