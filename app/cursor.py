@@ -1,36 +1,50 @@
-"""Opaque page cursors: which remembered query, and after which hit the next page begins."""
+"""Opaque page cursors: of which question, with which pictures, and where the next page begins."""
 
 import base64
 import binascii
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from features.base import Json
 from features.errors import InvalidQuery
+from mappings.query import DEEPEST
 
 LONGEST = 4096
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """Where a next page begins.
+    """Where a next page begins: after the sort position `after`, or after `skip` hits.
 
-    `picture` is the query id whose pictures it goes on with, `model` tags the models that answered;
-    '' where none was asked.
+    `question` is `SearchRequest.question` of the page before, `picture` and `unlike` are the ids of
+    the remembered pictures a search goes on with, `model` tags the models that answered ('' where
+    none was asked); other lists need none of them.
     """
 
-    after: tuple[Json, ...]
+    after: tuple[Json, ...] = ()
+    question: str = ""
+    skip: int = 0
     picture: str | None = None
+    unlike: str | None = None
     page: int = 2
     model: str = ""
 
     def encode(self) -> str:
         """Return the cursor as URL-safe text."""
-        plain = json.dumps(
-            [list(self.after), self.picture, self.page, self.model], separators=(",", ":")
-        )
+        parts = [
+            self.after, self.question, self.skip, self.picture, self.unlike, self.page, self.model,
+        ]  # fmt: skip
+        plain = json.dumps(parts, separators=(",", ":"))
         return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
+
+    def check(self, question: str, picture: str | None, unlike: str | None) -> None:
+        """Raise InvalidQuery unless it belongs to this question and these remembered pictures."""
+        others = picture not in (None, self.picture) or unlike not in (None, self.unlike)
+        if others or question != self.question:
+            raise InvalidQuery(
+                "the cursor belongs to another search, or the index was calibrated since; send "
+                "the same parameters as for the page before, or begin again without it"
+            )
 
 
 def decode(text: str) -> Cursor:
@@ -39,14 +53,29 @@ def decode(text: str) -> Cursor:
         if len(text) > LONGEST:
             raise ValueError("too long")
         padded = text + "=" * (-len(text) % 4)
-        after, picture, page, model = json.loads(base64.urlsafe_b64decode(padded.encode("ascii")))
-        known = picture if picture is None else str(picture)
-        return Cursor(_position(after), known, int(page), str(model))
-    except (ValueError, TypeError, binascii.Error, RecursionError) as error:
+        after, question, skip, picture, unlike, page, model = json.loads(
+            base64.urlsafe_b64decode(padded.encode("ascii"))
+        )
+        return Cursor(
+            _position(after) if after else (),
+            str(question),
+            _count(skip),
+            None if picture is None else str(picture),
+            None if unlike is None else str(unlike),
+            int(page),
+            str(model),
+        )
+    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError) as error:
         raise InvalidQuery("the cursor is not one of ours; begin again without it") from error
 
 
-def _position(after: Sequence[Json]) -> tuple[Json, ...]:
+def _count(skip: Json) -> int:
+    if not 0 <= int(skip) < DEEPEST:
+        raise ValueError("not a place in the hits")
+    return int(skip)
+
+
+def _position(after: Json) -> tuple[Json, ...]:
     score, key = after
     if isinstance(score, bool) or not isinstance(score, int | float) or not isinstance(key, str):
         raise TypeError("not a sort position")

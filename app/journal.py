@@ -9,7 +9,8 @@ from app.duplicates import Check, CheckRequest
 from app.presentation import image_url
 from app.remembered import new_key
 from app.request_id import request_id
-from app.searcher import Answer, SearchRequest
+from app.search_request import SearchRequest
+from app.searcher import Answer
 from app.services import Services
 from app.trust.examination.evidence import LABELS
 from features.base import Json

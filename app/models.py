@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from app import cursor as cursors
 from app import remembered
-from app.searcher import SearchRequest
+from app.search_request import SearchRequest
 from app.services import Services, seen_with
 from features.base import Feature, Json, Placed
 from features.errors import LookalikeError, ModelMismatch

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from app.api.regions import RegionParameters
 from app.check_parameters import CheckParameters
-from app.parameters import LISTS, Parameters
+from app.parameters import IMAGE, LISTS, UNLIKE_IMAGE, Parameters
 from features.base import Json
 
 INPUTS: dict[str, type[BaseModel]] = {
@@ -79,19 +79,24 @@ def _inputs(operation: dict[str, Any], method: str, model: type[BaseModel]) -> N
         for name, field in fields.items()
     )
     if method == "post":
-        pictures = {"type": "array", "items": {"type": "string", "format": "binary"}}
-        encoded = {"type": "array", "items": {"type": "string", "format": "byte"}}
+        files = (IMAGE, UNLIKE_IMAGE) if model is Parameters else (IMAGE,)
+        pictures = {name: _pictures("binary") for name in files}
+        encoded = {f"{name}s": _pictures("byte") for name in files}
         form = {name: _query_schema(name, field) for name, field in fields.items()}
         operation["requestBody"] = {
             "content": {
                 "multipart/form-data": {
-                    "schema": {"type": "object", "properties": {"image": pictures, **form}}
+                    "schema": {"type": "object", "properties": {**pictures, **form}}
                 },
                 "application/json": {
-                    "schema": {"type": "object", "properties": {"images": encoded, **fields}}
+                    "schema": {"type": "object", "properties": {**encoded, **fields}}
                 },
             }
         }
+
+
+def _pictures(kind: str) -> Json:
+    return {"type": "array", "items": {"type": "string", "format": kind}}
 
 
 def _query_schema(name: str, field: Json) -> Json:

@@ -8,19 +8,20 @@ import base64
 import binascii
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest
 from werkzeug.wrappers import Request
 
-from app.searcher import SearchRequest
+from app.search_request import SearchRequest
 from features.base import Box
 from features.errors import InvalidQuery, UnknownName
 
 LONGEST_WORDS = 1000
 MOST_HITS = 200
+UNLIKE_WEIGHT = SearchRequest.unlike_weight
 
 
 def _pairs(value: Any) -> Any:
@@ -82,6 +83,22 @@ class Parameters(BaseModel):
     picture: str | None = Field(
         None, max_length=64, description="`query_id` of an earlier search whose pictures are meant"
     )
+    combine: Literal["average", "any", "all"] = Field(
+        "average",
+        description="several pictures: score by their mean, by the best one, or by the worst one",
+    )
+    unlike_product_id: Names = Field(
+        default_factory=list, description="products to find less like; they are no hits either"
+    )
+    unlike_picture: str | None = Field(
+        None, max_length=64, description="`unlike_picture` of an earlier answer: less like those"
+    )
+    unlike_weight: float = Field(
+        UNLIKE_WEIGHT,
+        gt=0,
+        le=1000,
+        description="say of unlikeness, beside 1 for all that is wanted",
+    )
     crop: list[str] = Field(
         default_factory=list,
         max_length=20,
@@ -113,9 +130,14 @@ class Parameters(BaseModel):
     price_max: float | None = Field(None, ge=0, allow_inf_nan=False)
     facets: Names = Field(default_factory=list, description="filters to count values of")
     size: int = Field(20, ge=1, le=MOST_HITS, description="hits a page")
-    min_score: float = Field(0.0, ge=0, le=1)
     explain: bool = Field(
         False, description="also tell the plan, the request to the engine, and where time went"
+    )
+    min_score: float = Field(
+        0.0, ge=0, le=1, description="lowest score of a hit, in the terms `score_kind` gives"
+    )
+    collapse: Literal["none", "photo"] = Field(
+        "none", description="photo: products that show one photo are one hit, with their number"
     )
     cursor: str | None = Field(
         None, description="`next_cursor` of the page before, beside the same parameters"
@@ -128,7 +150,9 @@ class Parameters(BaseModel):
         "or `previous`; the one in service by default",
     )
 
-    def request(self, images: Sequence[bytes] = ()) -> SearchRequest:
+    def request(
+        self, images: Sequence[bytes] = (), unlike_images: Sequence[bytes] = ()
+    ) -> SearchRequest:
         """Return the search these parameters and pictures ask for; raises InvalidQuery."""
         if len(self.crop) > max(1, len(images)):
             raise InvalidQuery(f"{len(self.crop)} crops for {len(images)} pictures")
@@ -139,6 +163,11 @@ class Parameters(BaseModel):
             picture=self.picture or None,
             prepare=tuple(self.prepare),
             accurate=self.accurate,
+            unlike_images=tuple(unlike_images),
+            unlike_product_ids=tuple(dict.fromkeys(self.unlike_product_id)),
+            unlike_picture=self.unlike_picture or None,
+            unlike_weight=self.unlike_weight,
+            combine=self.combine,
             words=self.q,
             features=tuple(dict.fromkeys(self.features)),
             weights=self.weight,
@@ -149,6 +178,7 @@ class Parameters(BaseModel):
             facets=tuple(dict.fromkeys(self.facets)),
             size=self.size,
             min_score=self.min_score,
+            by_photo=self.collapse == "photo",
             cursor=self.cursor or None,
             model=self.model or None,
         )
@@ -157,6 +187,7 @@ class Parameters(BaseModel):
 LISTS = frozenset(
     {
         "product_id",
+        "unlike_product_id",
         "crop",
         "prepare",
         "features",
@@ -172,29 +203,40 @@ LISTS = frozenset(
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def from_request(request: Request, model: type[Model]) -> tuple[Model, list[bytes]]:
+IMAGE, UNLIKE_IMAGE = "image", "unlike_image"
+"""Files of a form; in JSON they are lists of base64 texts, with an `s` at the end."""
+
+
+def from_request(
+    request: Request, model: type[Model], others: Sequence[str] = ()
+) -> tuple[Model, list[bytes]]:
     """Return a request's parameters and pictures, from its query string, form, files or JSON.
 
-    Raises UnknownName for a parameter nobody knows and InvalidQuery for a value out of range.
+    `others` names further file fields that may be there, for `pictures` to read. Raises
+    UnknownName for a parameter nobody knows and InvalidQuery for a value out of range.
     """
+    images = pictures(request, IMAGE, others)
     if request.is_json:
-        given = request.get_json(silent=True)
-        if not isinstance(given, dict):
-            raise BadRequest("the body is not a JSON object; check its commas and quotes")
-        images = [_image(text) for text in _texts(given.pop("images", []))]
+        lists = {f"{name}s" for name in (IMAGE, *others)}
+        given = {name: value for name, value in _json(request).items() if name not in lists}
         return validated({**fields(request.args), **given}, model), images
     form: MultiDict[str, str] = MultiDict(request.args)
     form.update(request.form)
-    return validated(fields(form), model), pictures(request)
+    return validated(fields(form), model), images
 
 
-def pictures(request: Request) -> list[bytes]:
-    """Return the pictures a form sent; raises UnknownName for a file field nobody knows."""
-    for name in request.files:
-        if name != "image":
-            raise UnknownName("file field", name, ["image"])
+def pictures(request: Request, name: str = IMAGE, others: Sequence[str] = ()) -> list[bytes]:
+    """Return the pictures that a form or JSON sent under a name.
+
+    Raises UnknownName for a file field that is neither this one nor among `others`.
+    """
+    if request.is_json:
+        return [_image(text, f"{name}s") for text in _texts(_json(request), f"{name}s")]
+    for sent in request.files:
+        if sent not in (name, *others):
+            raise UnknownName("file field", sent, [name, *others])
     images = []
-    for part in request.files.getlist("image"):
+    for part in request.files.getlist(name):
         with closing(part):
             data = part.read()
             # A browser sends a nameless, empty part for a file field nobody filled in; an empty
@@ -226,17 +268,25 @@ def fields(form: MultiDict[str, str]) -> dict[str, Any]:
     }
 
 
-def _texts(value: Any) -> list[str]:
-    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-        raise InvalidQuery("images: a list of base64 texts")
-    return value
+def _json(request: Request) -> dict[str, Any]:
+    given = request.get_json(silent=True)
+    if not isinstance(given, dict):
+        raise BadRequest("the body is not a JSON object; check its commas and quotes")
+    return given
 
 
-def _image(text: str) -> bytes:
+def _texts(given: Mapping[str, Any], name: str) -> list[str]:
+    texts = given.get(name, [])
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+        raise InvalidQuery(f"{name}: a list of base64 texts")
+    return texts
+
+
+def _image(text: str, name: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except binascii.Error as error:
-        raise InvalidQuery("images: a picture is not valid base64") from error
+        raise InvalidQuery(f"{name}: a picture is not valid base64") from error
 
 
 def box(text: str) -> Box | None:

@@ -1,7 +1,7 @@
 """How answers look to callers: response models, and how they are made from results."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
@@ -11,8 +11,8 @@ from app.searcher import Answer
 from features.base import Json, Proving, Worded
 from features.registry import Registry
 from features.vector import finds_words
-from mappings.products import PICTURES, own
-from mappings.query import TEXT
+from mappings.products import PHOTO_GROUP, PICTURES, own
+from mappings.question import TEXT
 from mappings.results import Hit
 
 BADGES = ("same_file", "same_photo", "looks_alike", "text")
@@ -23,10 +23,22 @@ class HitOut(BaseModel):
     """One product found."""
 
     id: str
-    score: float = Field(ge=0, le=1, description="weighted mean of the signals")
+    score: float = Field(ge=0, le=1, description="see `score_kind`; hits are ordered by it")
     badge: str | None = Field(description=f"the strongest reason: {', '.join(BADGES)}")
     signals: dict[str, dict[str, float]] = Field(
-        description="per feature its score in [0, 1] and the evidence in the feature's own terms"
+        description=(
+            "per feature its score in [0, 1], the evidence in the feature's own terms, and its "
+            "share in what speaks for the hit; shares add up to 1"
+        )
+    )
+    unlike: dict[str, dict[str, float]] = Field(
+        description="the same for the nearest negative example, without shares"
+    )
+    siblings: int = Field(
+        description="with collapse=photo: further products found that show the same photo"
+    )
+    photo_group: str | None = Field(
+        description="filter=photo_group:VALUE finds all products that show the same photo"
     )
     image: str | None = Field(description="address of the picture that matched best")
     box: str | None = Field(
@@ -48,12 +60,26 @@ class SearchOut(BaseModel):
         description="no page follows although more products may be alike: a search of so many "
         "products looks for a limited number of neighbours; filters reach the others"
     )
+    score_kind: Literal["probability", "estimate", "similarity"] = Field(
+        description=(
+            "what scores mean. probability: of hits with score p, a share p shows the product "
+            "that the photo shows, as measured on labelled photos of this index. estimate: the "
+            "same, measured on the catalogue's own further pictures, so for pictures like those. "
+            "similarity: an order, comparable within this answer alone: the index is not "
+            "calibrated, or the question is not what it was calibrated for (one photo and "
+            "filters: no words, stored products, negative examples, features or weights)"
+        )
+    )
+    confident_from: float | None = Field(
+        description="score that 5 % of photos of products not in the index reach; null if unknown"
+    )
     plan: str = Field(description="exact, approximate, words or browse")
     model: str = Field(description="the embedding's model that answered")
     hits: list[HitOut]
     facets: dict[str, Any]
     next_cursor: str | None
     picture: str | None = Field(description="send as `picture` to refine without a new upload")
+    unlike_picture: str | None = Field(description="the same for negative examples")
     explanation: ExplanationOut | None = Field(
         None, description="with explain=true: the plan, the request body and each stage's time"
     )
@@ -100,9 +126,12 @@ def hit_out(hit: Hit, registry: Registry) -> HitOut:
         score=round(hit.score, 6),
         badge=badge(hit.signals, registry),
         signals={name: dict(signal) for name, signal in hit.signals.items()},
+        unlike={name: dict(signal) for name, signal in hit.unlike.items()},
+        siblings=hit.siblings,
+        photo_group=hit.product.get(PHOTO_GROUP),
         image=image_url(hit.image_id) if hit.image_id else None,
         box=hit.box,
-        product={name: value for name, value in hit.product.items() if name != PICTURES},
+        product=_metadata(hit.product),
     )
 
 
@@ -117,6 +146,8 @@ def search_out(answer: Answer, registry: Registry, *, explain: bool = False) -> 
         no_signal=answer.no_signal,
         low_confidence=answer.low_confidence,
         cut=answer.cut,
+        score_kind=answer.scale.kind,
+        confident_from=answer.scale.confident_from,
         plan=answer.plan.kind,
         model=answer.model,
         hits=[hit_out(hit, registry) for hit in page.hits],
@@ -124,6 +155,7 @@ def search_out(answer: Answer, registry: Registry, *, explain: bool = False) -> 
         next_cursor=answer.next_cursor,
         picture=answer.picture,
         explanation=explanation(answer) if explain else None,
+        unlike_picture=answer.unlike_picture,
     )
 
 
@@ -134,5 +166,10 @@ def product_out(source: Mapping[str, Json]) -> ProductOut:
         id=source["id"],
         image=pictures[0] if pictures else None,
         images=pictures,
-        product={name: value for name, value in source.items() if name != PICTURES},
+        product=_metadata(source),
     )
+
+
+def _metadata(source: Mapping[str, Json]) -> dict[str, Json]:
+    """Return what the feed told of a product."""
+    return {name: value for name, value in source.items() if name not in (PICTURES, PHOTO_GROUP)}

@@ -12,7 +12,8 @@ from app.duplicates import DuplicateCheck
 from app.eyes import Eyes
 from app.remembered import Remembered
 from app.search_log import SearchLog
-from app.searcher import Searcher, SearchRequest
+from app.search_request import SearchRequest
+from app.searcher import Searcher
 from app.settings import AppSettings
 from app.shopper_photos import Confirmations
 from app.trust.banks.bank_matching import BankMatching

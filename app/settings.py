@@ -8,20 +8,10 @@ from app.shopper_settings import ShopperSettings
 from app.trust.desk.settings import DeskSettings
 from app.trust.sweeping.opening import Opening
 from features.environment import Environment
-from features.errors import InvalidSetting
+from mappings import weights
 from mappings.connection import EngineSettings
 from mappings.plan import PROMISED
-
-WEIGHTS: Mapping[str, float] = {
-    "embedding": 1.0,
-    "pdq": 0.5,
-    "checksum": 0.5,
-    "phash": 0.25,
-    "colour": 0.0,
-    "text": 1.0,
-    "ocr": 0.5,
-}
-"""Say in the score when a request names none; a feature not listed weighs 1."""
+from mappings.weights import WEIGHTS
 
 CONFIDENT = 0.70
 """Embedding score, (1 + cosine) / 2, from which a hit is no mere guess.
@@ -57,7 +47,7 @@ class AppSettings:
             engine=EngineSettings.from_env(environment),
             events_api_key=environment.secret("LOOKALIKE_EVENTS_API_KEY"),
             state_dir=environment.state_dir(),
-            weights={**WEIGHTS, **_weights(environment.names("LOOKALIKE_WEIGHTS"))},
+            weights=weights.from_env(environment),
             decoders=environment.integer("LOOKALIKE_DECODERS", 2, 1, 64),
             promised_recall=environment.number("LOOKALIKE_RECALL", PROMISED, 0.5, 1),
             census_s=environment.number("LOOKALIKE_CENSUS_S", 30, 0, 3600),
@@ -69,16 +59,3 @@ class AppSettings:
             opening=Opening.from_env(environment),
             shoppers=ShopperSettings.from_env(environment),
         )
-
-
-def _weights(pairs: tuple[str, ...]) -> dict[str, float]:
-    weights = {}
-    for pair in pairs:
-        name, _, value = pair.partition(":")
-        try:
-            weights[name] = float(value)
-        except ValueError as error:
-            raise InvalidSetting(f"LOOKALIKE_WEIGHTS: {pair!r} is not NAME:NUMBER") from error
-        if not 0 <= weights[name] <= 1000:
-            raise InvalidSetting(f"LOOKALIKE_WEIGHTS: {pair!r} is outside 0 to 1000")
-    return weights

@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from app.searcher import SearchRequest
+from app.search_request import SearchRequest
 from bench import collection
 from bench.cells import COLUMNS, KINDS, Cell, Question, Truth
 from bench.metrics import mean, percentile

@@ -23,7 +23,7 @@ from features.vector import HNSW
 from mappings import measurement
 from mappings import query as queries_
 from mappings.plan import Plan
-from mappings.query import Query, Signal
+from mappings.question import Query, Signal
 
 WARM_UP = 5
 TARGETS = (30_000_000, 1_000_000_000)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from app.searcher import SearchRequest
+from app.search_request import SearchRequest
 from app.services import Services
 from bench import drawing
 from bench.memory import MemoryWatch, resident

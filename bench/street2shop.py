@@ -9,7 +9,7 @@ import click
 import numpy as np
 
 from app.remembered import Remembered
-from app.searcher import SearchRequest
+from app.search_request import SearchRequest
 from app.services import Services
 from bench import attachment, brute_force
 from bench.metrics import average_precision, is_within, mean, percentile

@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 
 from app.remembered import Remembered, new_key
-from app.searcher import Answer, Searcher, SearchRequest
+from app.search_request import SearchRequest
+from app.searcher import Answer, Searcher
 from app.services import build
 from app.settings import AppSettings
 from bench.cells import COLUMNS, Cell, Divided

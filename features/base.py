@@ -8,6 +8,7 @@ Extra powers are extra protocols, found with `isinstance`:
 
 - `Turning`     extracts a richer value on the query side than it stores (PDQ's eight turns)
 - `Photographed` sees a shopper's photo otherwise than a shop's picture, or closer on demand
+- `Averaging`   makes one query value of several pictures' values
 - `Worded`      can be asked with words (`ocr`; `clip`, which sees what they say)
 - `Deferred`    is slow; says cheaply whether a picture is worth the wait
 - `Identified`  depends on a model whose identity the index must share with the query
@@ -179,6 +180,15 @@ class Photographed(Protocol):
         self, pictures: Sequence[Picture], *, accurate: bool = False
     ) -> list[Json | None]:
         """Return one query value per photo, in order; `accurate` takes several times as long."""
+        ...
+
+
+@runtime_checkable
+class Averaging(Protocol):
+    """A feature whose values have a mean, such as vectors; hashes have none."""
+
+    def average(self, values: Sequence[Json]) -> Json | None:
+        """Return one query value that stands for several; None where they cancel each other."""
         ...
 
 

@@ -5,6 +5,7 @@ Measured and asked on the engine alone; where the vector comes from is each feat
 
 import copy
 import math
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
@@ -42,6 +43,12 @@ class VectorFeature:
         placed = copy.copy(self)
         placed.field = field
         return placed
+
+    def average(self, values: Sequence[Json]) -> Json | None:
+        """Return the mean of vectors at length one; None where they cancel each other."""
+        mean = np.mean(np.asarray(values, np.float64), axis=0)
+        length = float(np.linalg.norm(mean))
+        return (mean / length).tolist() if length > 1e-6 else None
 
     def clause(self, value: Json, ask: Ask) -> Json:
         measure = _known(ask.measure)

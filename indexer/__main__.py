@@ -22,6 +22,7 @@ from features.regions.finders import Finders
 from features.registry import Registry
 from features.sandbox import Sandbox
 from features.thumbnails import Thumbnails
+from indexer.calibration.command import calibrate
 from indexer.centre import centre
 from indexer.expiry import expire
 from indexer.feed import open_feed
@@ -37,6 +38,7 @@ from indexer.stopping import one_line_errors, stopping
 from indexer.swap import command as swap_model
 from indexer.training.commands import train_autoencoder, train_head
 from mappings import versions
+from mappings.calibration import KINDS, Calibration
 from mappings.catalogue import Catalogue
 from mappings.connection import EngineSettings, connect
 from mappings.measurement import QUERIES
@@ -50,6 +52,7 @@ def main() -> None:
     """Fill the products index from a feed and look after it."""
 
 
+main.add_command(calibrate)
 main.add_command(centre)
 main.add_command(train_head)
 main.add_command(train_autoencoder)
@@ -126,7 +129,8 @@ def status() -> None:
     """Say what the index holds."""
     environment = Environment.current()
     settings = EngineSettings.from_env(environment)
-    summary = _catalogue(settings, Registry([])).summary()
+    catalogue = _catalogue(settings, Registry([]))
+    summary, calibration = catalogue.summary(), catalogue.calibration()
     click.echo(f"index     {summary['index']} (alias {settings.index}) at {settings.url}")
     click.echo(f"products  {summary['products']:,}")
     click.echo(f"pictures  {summary['pictures']:,}")
@@ -134,6 +138,17 @@ def status() -> None:
     for name, kept in sorted(summary["features"].items()):
         model = (kept.get("identity") or {}).get("model", "")
         click.echo(f"feature   {name} v{kept['version']} {model}".rstrip())
+    click.echo(f"scores    {_worth(calibration)}")
+
+
+def _worth(calibration: Calibration | None) -> str:
+    """Return what the index's scores are worth, in words."""
+    if calibration is None:
+        return "an order; `python -m indexer calibrate` makes them probabilities"
+    return (
+        f"{KINDS[calibration.source]}, by {calibration.queries:,} queries over "
+        f"{calibration.products:,} products at {calibration.at}"
+    )
 
 
 @main.command()

@@ -11,8 +11,11 @@ from typing import Any
 from features.base import Feature, Json
 from features.errors import IndexMissing, NotFound
 from features.registry import Registry
+from mappings import calibration as calibrations
 from mappings import events, products, versions
+from mappings.calibration import Calibration
 from mappings.gateway import Gateway
+from mappings.photo_group import photo_group
 from mappings.recall import RECALL, RecallTable, from_meta, to_meta
 from mappings.vectors import Vectors
 
@@ -83,6 +86,15 @@ class Catalogue:
         """Keep what was measured, in place of what was kept before."""
         self._gateway.note(self.alias, RECALL, to_meta(table))
 
+    def calibration(self) -> Calibration | None:
+        """Return what the index's scores are worth, None where nobody measured it."""
+        meta = self._gateway.index_meta(self.alias)
+        return calibrations.from_meta(meta[min(meta)])
+
+    def calibrate(self, calibration: Calibration) -> None:
+        """Keep what the index's scores are worth, in place of what was kept before."""
+        self._gateway.note(self.alias, calibrations.KEY, calibrations.to_meta(calibration))
+
     def begin_rebuild(self) -> str:
         """Create the next numbered index and write there from now on; return its name."""
         last = max(self._numbered().values(), default=0)
@@ -117,13 +129,17 @@ class Catalogue:
         Vectors travel packed (base64 of big-endian float32), which more than halves the time
         a load spends here. Raises EngineUnavailable, Busy or IndexBlocked after retries.
         """
-        rows = [(str(document["id"]), self._vectors.of_product(document)) for document in documents]
+        rows = [(str(document["id"]), self._kept(document)) for document in documents]
         # Without its alias, a write would make an index of that name with guessed fields.
         aliased = self._target == self.alias
         refused = self._gateway.bulk_index(self._target, rows, require_alias=aliased)
         if refresh:
             self.refresh()
         return refused
+
+    def _kept(self, document: Json) -> Json:
+        group = {products.PHOTO_GROUP: photo_group(document)}
+        return {**self._vectors.of_product(document), **group}
 
     def refresh(self) -> None:
         """Make everything written so far findable."""

@@ -48,6 +48,9 @@ class Census:
 
     def _values(self, name: str, values: tuple[str, ...]) -> Bounds:
         """Return bounds for one field: it holds one of several values, or more than one."""
+        if name not in TERMS:
+            # Such as the products of one photo: nobody counts them beforehand.
+            return Bounds(0, self.products)
         counted = self.counts.get(name, {})
         unseen = min(counted.values(), default=0) if len(counted) >= CENSUS_VALUES else 0
         high = sum(counted.get(value, unseen) for value in values)

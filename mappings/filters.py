@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from features.base import Faceted, Json
 from features.errors import InvalidQuery, UnknownName
 from features.registry import Registry
-from mappings.products import PICTURES
+from mappings.products import PHOTO_GROUP, PICTURES
 
 TERMS = ("category", "category_id", "brand", "color", "size", "availability", "seller_id")
 """Product fields that filter by equality and count as facets."""
@@ -87,12 +87,15 @@ def build(
     fields = facet_fields(registry)
     terms: dict[str, tuple[str, ...]] = {}
     seen: dict[str, tuple[str, ...]] = {}
+    fields = {name: path for name, path in fields.items() if name != "price"}
+    # The products that show one photo can be asked for, but are too many to be a facet.
+    fields[PHOTO_GROUP] = PHOTO_GROUP
     for name, given in values.items():
-        if name not in fields or name == "price":
-            raise UnknownName("filter", name, {*fields, "price_min", "price_max"} - {"price"})
+        if name not in fields:
+            raise UnknownName("filter", name, {*fields, "price_min", "price_max"})
         chosen = tuple(value for value in given if value)
         if chosen:
-            (terms if name in TERMS else seen)[fields[name]] = chosen
+            (seen if fields[name].startswith(f"{PICTURES}.") else terms)[fields[name]] = chosen
     return Filters(terms, seen, price_min, price_max)
 
 

@@ -26,7 +26,7 @@ from mappings.census import Census, census_body, read_census
 from mappings.filters import TERMS, Filters
 from mappings.plan import Plan
 from mappings.products import PICTURES, float_vectors, path
-from mappings.query import Query, Signal
+from mappings.question import Query, Signal
 from mappings.recall import Figure, RecallTable, lower_bound
 from mappings.versions import place
 

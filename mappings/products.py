@@ -17,8 +17,12 @@ from mappings.versions import Version, at, fingerprint, held, is_of, place
 PICTURES = "images"
 """Path of the nested picture documents."""
 
+PHOTO_GROUP = "photo_group"
+"""Field that all products showing one photo share: see `mappings.photo_group`."""
+
 FORMAT = 3
-"""Bumped when the base fields change meaning; 2 brought `added_at`, 3 `box` and `expires_at`."""
+"""Bumped when the base fields change meaning; 2 brought `added_at`, 3 `box`,
+`expires_at` and `photo_group`."""
 
 REGION = "region"
 """`source` of a part of a picture: it has the picture's `image_id`, and its `box`."""
@@ -68,6 +72,7 @@ def mapping(registry: Registry) -> Json:
             "item_group_id": dict(KEYWORD),
             "gtin": dict(KEYWORD),
             "seller_id": dict(KEYWORD),
+            PHOTO_GROUP: {"type": "keyword"},
             "link": {"type": "keyword", "index": False, "doc_values": False},
             "image_link": {"type": "keyword", "index": False, "doc_values": False},
             "updated_at": {"type": "date"},

@@ -1,19 +1,23 @@
 """What Elasticsearch answered, in the terms of the question."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from features.base import Evident, Json
+from mappings.combining import WORDS_LABEL, shares, shown_by
 from mappings.products import PICTURES, own
-from mappings.query import TEXT, Query, shown_by
+from mappings.query import DEEPEST, SIBLINGS
+from mappings.question import Query, Signal
 
 
 @dataclass(frozen=True)
 class Hit:
     """One product found. `signals` maps a feature to its score in [0, 1] and its evidence.
 
-    `image_id` is the product's own picture that matched best, or its first; `box` the part of it
-    that did, as `crop` says it, or None for all of it.
+    Each signal's `share` is its part of what speaks for the hit; they add up to 1. `unlike` holds
+    the same, without shares, for the negative examples. `image_id` is the product's own picture
+    that matched best, or its first; `box` the part of it that did, as `crop` says it, or None for
+    all of it. `siblings` are further products found that show the same photo.
     """
 
     id: str
@@ -22,11 +26,17 @@ class Hit:
     image_id: str | None
     product: Mapping[str, Json]
     box: str | None = None
+    unlike: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    siblings: int = 0
 
 
 @dataclass(frozen=True)
 class Results:
-    """One page of hits. `after` is where the next page begins, None on the last one."""
+    """One page of hits. `total` counts products, also where a hit stands for several.
+
+    The next page begins at the sort position `after` or, where one photo is one hit, once `skip`
+    hits are left out; both are None on the last page.
+    """
 
     hits: tuple[Hit, ...] = ()
     total: int = 0
@@ -34,63 +44,97 @@ class Results:
     partial: bool = False
     facets: Mapping[str, Json] = field(default_factory=dict)
     after: tuple[Json, ...] | None = None
+    skip: int | None = None
 
 
 def read(answer: Json, query: Query) -> Results:
     """Return the page from Elasticsearch's answer to `query`."""
     found = answer["hits"]["hits"]
     full = bool(found) and len(found) == query.size
-    shown = shown_by(query)
+    reached = query.skip + len(found)
     return Results(
-        hits=tuple(_hit(hit, query, shown) for hit in found),
+        hits=tuple(_hit(hit, query) for hit in found),
         total=answer["hits"]["total"]["value"],
         took_ms=answer["took"],
         partial=bool(answer["timed_out"] or answer["_shards"]["failed"]),
         facets=_facets(answer.get("aggregations", {}).get("facets", {})),
-        after=tuple(found[-1]["sort"]) if full else None,
+        after=tuple(found[-1]["sort"]) if full and not query.by_photo else None,
+        skip=reached if full and query.by_photo and reached < DEEPEST else None,
     )
 
 
-def _hit(hit: Json, query: Query, shown: str | None) -> Hit:
-    scores: Mapping[str, float] = hit.get("matched_queries") or {}
-    signals = _signals(scores, query)
+def _hit(hit: Json, query: Query) -> Hit:
     source = hit["_source"]
     pictures = [picture["image_id"] for picture in own(source.get(PICTURES, []))]
-    score = float(hit["_score"] or 0.0) if scores else 0.0
-    matched, box = _matched_picture(hit, shown)
+    scores: Mapping[str, float] = hit.get("matched_queries") or {}
+    inner = hit.get("inner_hits", {})
+    matched, box = _matched_picture(inner, scores, query)
     # A shopper's photo may match best; what is shown is a picture of the product's own.
     image_id = matched if matched in pictures else next(iter(pictures), None)
-    return Hit(source["id"], min(1.0, score), signals, image_id, source, box)
+    siblings = inner[SIBLINGS]["hits"]["total"]["value"] - 1 if SIBLINGS in inner else 0
+    return Hit(
+        id=source["id"],
+        score=query.scale.shown(float(hit["_score"] or 0.0)) if scores else 0.0,
+        signals=_signals(scores, query),
+        image_id=image_id,
+        product=source,
+        box=box,
+        unlike=_unlike(scores, query),
+        siblings=siblings,
+    )
 
 
 def _signals(scores: Mapping[str, float], query: Query) -> dict[str, dict[str, float]]:
-    """Return each feature's best signal, with its evidence."""
-    weights = {s.label: s.weight for s in query.signals}
-    if query.words:
-        weights[f"{TEXT}:words"] = query.words_weight
-    total = sum(weights.values())
-    asked = {s.label: s for s in query.signals}
-    signals: dict[str, dict[str, float]] = {}
-    for label, score in scores.items():
-        name = label.partition(":")[0]
-        raw = min(1.0, score * total / weights[label])
-        if raw > signals.get(name, {}).get("score", -1.0):
-            signal = asked.get(label)
-            restated = (
-                signal.feature.evidence(raw, signal.measure)
-                if signal is not None and isinstance(signal.feature, Evident)
-                else {}
-            )
-            signals[name] = {"score": round(raw, 6), **restated}
-    return signals
+    """Return each feature's best signal of what is wanted, with its evidence and its share."""
+    weights = {signal.label: signal.weight for signal in query.signals}
+    weights[WORDS_LABEL] = query.words_weight
+    best = _best(scores, query, weights)
+    says = {name: weights[label] * score for name, (label, score) in best.items()}
+    total = sum(says.values()) or 1.0
+    return {
+        name: {**_told(label, score, query.signals), "share": round(says[name] / total, 4)}
+        for name, (label, score) in best.items()
+    }
 
 
-def _matched_picture(hit: Json, label: str | None) -> tuple[str | None, str | None]:
-    """Return the id of the picture that matched best, and which part of it did."""
-    inner = hit.get("inner_hits", {}).get(label, {}).get("hits", {}).get("hits", [])
-    if not inner:
+def _unlike(scores: Mapping[str, float], query: Query) -> dict[str, dict[str, float]]:
+    """Return each feature's best signal of the negative examples, with its evidence."""
+    best = _best(scores, query, {signal.label for signal in query.unlike})
+    return {name: _told(label, score, query.unlike) for name, (label, score) in best.items()}
+
+
+def _best(
+    scores: Mapping[str, float], query: Query, labels: Collection[str]
+) -> dict[str, tuple[str, float]]:
+    """Return, per feature, the label and the score in [0, 1] of its best clause among these."""
+    parts = shares(query)
+    found: dict[str, tuple[str, float]] = {}
+    for label in labels:
+        if label in scores:
+            name, score = label.partition(":")[0], min(1.0, scores[label] / parts[label])
+            if score > found.get(name, ("", -1.0))[1]:
+                found[name] = (label, score)
+    return found
+
+
+def _told(label: str, score: float, asked: Iterable[Signal]) -> dict[str, float]:
+    """Return a clause's score and, where its feature can, the score in the feature's own terms."""
+    told = {"score": round(score, 6)}
+    for signal in asked:
+        if signal.label == label and isinstance(signal.feature, Evident):
+            told |= signal.feature.evidence(score, signal.measure)
+    return told
+
+
+def _matched_picture(
+    inner: Json, scores: Mapping[str, float], query: Query
+) -> tuple[str | None, str | None]:
+    """Return the id of the picture that the best of the telling clauses matched, and its part."""
+    labels = sorted(shown_by(query), key=lambda label: -scores.get(label, 0.0))
+    hits = inner.get(labels[0], {}).get("hits", {}).get("hits", []) if labels else []
+    if not hits:
         return None, None
-    fields = inner[0]["fields"]
+    fields = hits[0]["fields"]
     # Elasticsearch has returned nested fields both under their path and flat.
     nested = fields.get(PICTURES)
     found = nested[0] if nested else {k.partition(".")[2]: v for k, v in fields.items()}

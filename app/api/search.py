@@ -6,13 +6,22 @@ from flask import request
 from app import journal, parameters
 from app.parameters import Parameters
 from app.presentation import IdsOut, SearchOut, search_out
-from app.searcher import SearchRequest
+from app.search_request import SearchRequest
 from app.services import answering
 from features.errors import InvalidQuery
 
 blueprint = APIBlueprint("search", __name__, tag="Search")
 
 MOST_IDS = 200
+
+
+def asked(**changes: object) -> SearchOut:
+    """Answer the search a request asks for, with some parameters changed."""
+    others = [parameters.UNLIKE_IMAGE]
+    given, images = parameters.from_request(request, Parameters, others)
+    unlike = parameters.pictures(request, parameters.UNLIKE_IMAGE, [parameters.IMAGE])
+    wanted = given.model_copy(update=changes).request(images, unlike)
+    return answered(wanted, explain=given.explain)
 
 
 def answered(wanted: SearchRequest, *, explain: bool = False) -> SearchOut:
@@ -26,8 +35,7 @@ def answered(wanted: SearchRequest, *, explain: bool = False) -> SearchOut:
 @blueprint.doc(summary="Search by pictures, words and filters")
 def search() -> SearchOut:
     """Answer a multipart form, a plain form or a JSON object."""
-    given, images = parameters.from_request(request, Parameters)
-    return answered(given.request(images), explain=given.explain)
+    return asked()
 
 
 @blueprint.get("/api/v1/search")
@@ -35,8 +43,7 @@ def search() -> SearchOut:
 @blueprint.doc(summary="Search by words, filters or an earlier picture")
 def search_by_address() -> SearchOut:
     """Answer a query string; pictures need a POST or the `picture` of an earlier answer."""
-    given, images = parameters.from_request(request, Parameters)
-    return answered(given.request(images), explain=given.explain)
+    return asked()
 
 
 @blueprint.get("/api/v1/products/<path:key>/similar")
@@ -44,9 +51,7 @@ def search_by_address() -> SearchOut:
 @blueprint.doc(summary="Products that look like a stored one")
 def similar(key: str) -> SearchOut:
     """Answer with more like one product; takes every parameter of a search."""
-    given, images = parameters.from_request(request, Parameters)
-    wanted = given.model_copy(update={"product_id": [key]}).request(images)
-    return answered(wanted, explain=given.explain)
+    return asked(product_id=[key])
 
 
 @blueprint.get("/nns")

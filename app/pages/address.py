@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from app.parameters import Parameters
+from app.parameters import UNLIKE_WEIGHT, Parameters
 
 RESULTS = "/search"
 PAGE_HITS = 24
@@ -35,10 +35,9 @@ class Address:
         """Return the address without any field of these names."""
         return Address(tuple(field for field in self.fields if field[0] not in names))
 
-    def without_filter(self, name: str, value: str) -> "Address":
-        """Return the address without one value of one filter."""
-        gone = ("filter", f"{name}:{value}")
-        return Address(tuple(field for field in self.fields if field != gone))
+    def without_field(self, name: str, value: str) -> "Address":
+        """Return the address without one value of a field."""
+        return Address(tuple(field for field in self.fields if field != (name, value)))
 
 
 def of(given: Parameters, picture: str | None) -> Address:
@@ -55,6 +54,9 @@ def _fields(given: Parameters, picture: str | None) -> Iterable[tuple[str, str]]
         if len(given.crop) == 1:
             # For the page to show: a picture is remembered as it was cropped.
             yield "crop", given.crop[0]
+    if given.combine != "average":
+        yield "combine", given.combine
+    yield from _unlike(given)
     for name, values in sorted(given.filter.items()):
         yield from (("filter", f"{name}:{value}") for value in values)
     for name in ("price_min", "price_max"):
@@ -70,8 +72,18 @@ def _fields(given: Parameters, picture: str | None) -> Iterable[tuple[str, str]]
         yield "model", given.model
     if given.min_score:
         yield "min_score", _plain(given.min_score)
+    if given.collapse == "none" and "collapse" in given.model_fields_set:
+        yield "collapse", given.collapse
     if given.size != PAGE_HITS:
         yield "size", str(given.size)
+
+
+def _unlike(given: Parameters) -> Iterable[tuple[str, str]]:
+    yield from (("unlike_product_id", key) for key in given.unlike_product_id)
+    if given.unlike_picture:
+        yield "unlike_picture", given.unlike_picture
+    if given.unlike_weight != UNLIKE_WEIGHT:
+        yield "unlike_weight", _plain(given.unlike_weight)
 
 
 def _plain(number: float) -> str:

@@ -1,16 +1,18 @@
 """A product as a card shows it: what it is, what it costs, and why it is here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from app.pages.address import Address
 from app.pages.facets import label
 from app.pages.language import Language
 from app.presentation import badge, image_url
-from app.settings import CONFIDENT
+from app.searcher import is_confident
 from features.base import Json
 from features.registry import Registry
-from mappings.products import PICTURES, own
+from mappings.products import PHOTO_GROUP, PICTURES, own
 from mappings.results import Hit
+from mappings.scale import PLAIN, Scale
 
 SOMEWHAT = "somewhat_alike"
 """The badge of a look-alike that is nearest only because nothing is near."""
@@ -18,7 +20,11 @@ SOMEWHAT = "somewhat_alike"
 
 @dataclass(frozen=True)
 class Card:
-    """One product. `reason` is a badge's name, or None where nothing was asked."""
+    """One product. `reason` is a badge's name, or None where nothing was asked.
+
+    `siblings` tells of the further products that show the same photo, "" for none, and
+    `siblings_url` is where all of them are; `less_url` asks again for less like this one.
+    """
 
     id: str
     title: str
@@ -27,19 +33,39 @@ class Card:
     in_stock: bool
     image: str | None
     reason: str | None = None
+    siblings: str = ""
+    siblings_url: str = ""
+    less_url: str = ""
 
 
-def card(hit: Hit, registry: Registry, language: Language) -> Card:
-    """Return one hit's card."""
+def card(
+    hit: Hit,
+    registry: Registry,
+    language: Language,
+    *,
+    scale: Scale = PLAIN,
+    here: Address | None = None,
+) -> Card:
+    """Return one hit's card; `here` is the search that found it."""
     image = image_url(hit.image_id) if hit.image_id else None
-    return of_product(hit.product, language, image, reason(hit, registry))
+    plain = of_product(hit.product, language, image, reason(hit, registry, scale))
+    if here is None:
+        return plain
+    asked = bool(hit.signals)
+    group = ("filter", f"{PHOTO_GROUP}:{hit.product.get(PHOTO_GROUP)}")
+    return replace(
+        plain,
+        siblings=language.count("card.siblings", hit.siblings) if hit.siblings else "",
+        siblings_url=here.without("collapse").plus(*group).url if hit.siblings else "",
+        less_url=here.plus("unlike_product_id", hit.id).url if asked else "",
+    )
 
 
-def reason(hit: Hit, registry: Registry) -> str | None:
-    """Return why a hit is shown, no more certain than its signals are."""
+def reason(hit: Hit, registry: Registry, scale: Scale = PLAIN) -> str | None:
+    """Return why a hit is shown, no more certain than its score is."""
     strongest = badge(hit.signals, registry)
-    near = hit.signals.get("embedding", {}).get("score", 0.0)
-    return SOMEWHAT if strongest == "looks_alike" and near < CONFIDENT else strongest
+    alike = strongest == "looks_alike"
+    return SOMEWHAT if alike and not is_confident(hit, scale, registry) else strongest
 
 
 def of_product(

@@ -10,6 +10,7 @@ from app.parameters import Parameters
 from features.base import Json
 from features.registry import Registry
 from mappings.filters import facet_fields
+from mappings.products import PHOTO_GROUP
 
 ORDER = ("category", "brand", "color", "size", "availability", "seller_id")
 """The product's own facets; those that features add (colours seen) come after `brand`."""
@@ -136,11 +137,30 @@ def prices(counted: Mapping[str, Json], given: Parameters, language: Language) -
     )
 
 
-def chips(given: Parameters, address: Address, language: Language) -> Iterable[Chip]:
-    """Yield the filters in force."""
+def kept(address: Address) -> Address:
+    """Return the address without what the form of filters asks itself."""
+    own = (
+        name in ("price_min", "price_max")
+        or (name == "filter" and not value.startswith(f"{PHOTO_GROUP}:"))
+        for name, value in address.fields
+    )
+    fields = zip(address.fields, own, strict=True)
+    return Address(tuple(field for field, is_own in fields if not is_own))
+
+
+def chips(
+    given: Parameters, address: Address, language: Language, titles: Mapping[str, str]
+) -> Iterable[Chip]:
+    """Yield the filters in force, and what is not wanted; `titles` are products'."""
+    for key in given.unlike_product_id:
+        text = language.text("chip.unlike", title=titles.get(key, key))
+        yield Chip(text, address.without_field("unlike_product_id", key).url)
+    if given.unlike_picture:
+        yield Chip(language.text("chip.unlike_photo"), address.without("unlike_picture").url)
     for name, values in given.filter.items():
         for value in values:
-            yield Chip(label(name, value, language), address.without_filter(name, value).url)
+            url = address.without_field("filter", f"{name}:{value}").url
+            yield Chip(label(name, value, language), url)
     for name in ("price_min", "price_max"):
         if (bound := getattr(given, name)) is not None:
             text = language.text(f"chip.{name}", price=language.number(bound))
@@ -149,6 +169,8 @@ def chips(given: Parameters, address: Address, language: Language) -> Iterable[C
 
 def label(name: str, value: str, language: Language) -> str:
     """Return what people call a filter's value."""
+    if name == PHOTO_GROUP:
+        return language.text("chip.photo_group")
     key = f"{name}.{value}"
     if language.has(key):
         return language.text(key)

@@ -14,10 +14,12 @@ from app.pages.address import Address
 from app.pages.rendering import page
 from app.parameters import Parameters
 from app.presentation import product_out
-from app.searcher import Answer, SearchRequest
+from app.search_request import SearchRequest
+from app.searcher import Answer
 from app.services import answering, services
 from features.base import Json
 from features.errors import InvalidQuery
+from mappings.products import PHOTO_GROUP
 
 blueprint = APIBlueprint("storefront", __name__, enable_openapi=False)
 
@@ -35,9 +37,12 @@ FACTS = ("brand", "color", "size", "seller_id", "gtin", "id")
 def front() -> Response:
     """Show the shop: what it sells, its colours, and the first of its products."""
     shared, reader = services(), language.chosen(request)
-    wanted = SearchRequest(facets=facets.names(shared.registry), size=FRONT_HITS)
+    names = facets.names(shared.registry)
+    wanted = SearchRequest(facets=names, size=FRONT_HITS, by_photo=True)
     answer = journal.searched(shared, wanted)
-    shown = [cards.card(hit, shared.registry, reader) for hit in answer.results.hits]
+    shown = [
+        cards.card(hit, shared.registry, reader, here=Address()) for hit in answer.results.hits
+    ]
     return page(
         "front.html",
         cards=shown,
@@ -67,20 +72,25 @@ def results() -> Response:
     wanted = given.model_copy(update={"facets": list(names)}).request(images)
     answer = journal.searched(answering(wanted), wanted)
     here = addresses.of(given, answer.picture)
-    known = shared.catalogue.products(given.product_id)
+    known = shared.catalogue.products([*given.product_id, *given.unlike_product_id])
+    like = [known[key] for key in given.product_id if key in known]
+    titles = {key: str(one.get("title") or key) for key, one in known.items()}
     found = answer.results
     return page(
         "results.html",
         address=here,
         given=given,
         answer=answer,
-        cards=[cards.card(hit, shared.registry, reader) for hit in found.hits],
-        like=[cards.of_product(p, reader, cards.first_image(p)) for p in known.values()],
+        cards=[
+            cards.card(hit, shared.registry, reader, scale=answer.scale, here=here)
+            for hit in found.hits
+        ],
+        like=[cards.of_product(p, reader, cards.first_image(p)) for p in like],
         crop=_percent(given),
         facets=list(facets.facets(found.facets, given, reader)),
         prices=facets.prices(found.facets, given, reader),
-        chips=list(facets.chips(given, here, reader)),
-        kept=here.without("filter", "price_min", "price_max").fields,
+        chips=list(facets.chips(given, here, reader, titles)),
+        kept=facets.kept(here).fields,
         following=_following(here, answer),
         sent=request.method == "POST",
     )
@@ -91,7 +101,8 @@ def product(key: str) -> Response:
     """Show one product: all its pictures, its facts, and what looks like it."""
     shared, reader = services(), language.chosen(request)
     source = shared.catalogue.product(key)
-    answer = journal.searched(shared, SearchRequest(product_ids=(source["id"],), size=SIMILAR_HITS))
+    wanted = SearchRequest(product_ids=(source["id"],), size=SIMILAR_HITS, by_photo=True)
+    answer = journal.searched(shared, wanted)
     return page(
         "product.html",
         product=product_out(source),
@@ -125,6 +136,8 @@ def _asked() -> tuple[Parameters, list[bytes]]:
     given = parameters.validated(parameters.fields(form), Parameters)
     if "size" not in given.model_fields_set:
         given = given.model_copy(update={"size": addresses.PAGE_HITS})
+    if "collapse" not in given.model_fields_set and PHOTO_GROUP not in given.filter:
+        given = given.model_copy(update={"collapse": "photo"})
     return given, images
 
 

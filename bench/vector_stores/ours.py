@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from app.remembered import Remembered, new_key
-from app.searcher import SearchRequest
+from app.search_request import SearchRequest
 from app.services import build
 from app.settings import AppSettings
 from bench.cells import Cell, Columns, documents
@@ -20,7 +20,7 @@ from mappings.catalogue import Catalogue
 from mappings.connection import EngineSettings, connect
 from mappings.filters import Filters
 from mappings.plan import Plan
-from mappings.query import Query, Signal
+from mappings.question import Query, Signal
 from mappings.versions import tag
 
 AT_ONCE = 2_000

@@ -18,8 +18,20 @@ from features.errors import InvalidQuery
 def test_cursor_survives_the_journey(
     score: float, key: str, picture: str | None, page: int, model: str
 ) -> None:
-    cursor = Cursor((score, key), picture, page, model)
+    cursor = Cursor((score, key), key, 7, picture, picture, page, model)
     assert decode(cursor.encode()) == cursor
+
+
+def test_cursor_of_another_question_or_picture_is_refused() -> None:
+    cursor = Cursor((0.5, "a"), "question", picture="mine")
+    cursor.check("question", None, None)
+    cursor.check("question", "mine", None)
+    with pytest.raises(InvalidQuery, match="belongs to another search"):
+        cursor.check("another", None, None)
+    with pytest.raises(InvalidQuery, match="belongs to another search"):
+        cursor.check("question", "yours", None)
+    with pytest.raises(InvalidQuery, match="belongs to another search"):
+        cursor.check("question", None, "yours")
 
 
 @given(st.text(max_size=300))
@@ -30,7 +42,15 @@ def test_other_text_is_refused_in_one_sentence(text: str) -> None:
 
 @pytest.mark.parametrize(
     "plain",
-    ["[]", '[[1],null,2,""]', '[["a","b"],null,2,""]', '[[true,"b"],1,2,""]', '[[1,"b"],null,2]'],
+    [
+        "[]",
+        '[[1],"",0,null,null,2,""]',
+        '[["a","b"],"",0,null,null,2,""]',
+        '[[true,"b"],"",0,1,null,2,""]',
+        '[[],"",-1,null,null,2,""]',
+        '[[],"",10000,null,null,2,""]',
+        '[[],"",1e999,null,null,2,""]',
+    ],
 )
 def test_well_formed_json_of_another_shape_is_refused(plain: str) -> None:
     import base64

@@ -8,7 +8,7 @@ import pytest
 
 from app.explanation import shortened
 from app.factory import create_app
-from app.searcher import SearchRequest
+from app.search_request import SearchRequest
 from app.services import Services
 from features.base import Approximate
 from mappings.connection import connect

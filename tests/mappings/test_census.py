@@ -21,6 +21,7 @@ CENSUS = Census(
         (Filters(terms={"brand": ("Acme",), "category": ("Home",)}), 10_000, 30_000),
         (Filters(terms={"brand": ("Nord",), "category": ("Home",)}), 0, 5),
         (Filters(terms={"brand": ("Nobody",)}), 0, 0),
+        (Filters(terms={"photo_group": ("a",)}), 0, 1_000_000),
         (Filters(price_min=5.0), 0, 1_000_000),
         (Filters(terms={"brand": ("Acme",)}, price_max=5.0), 0, 30_000),
         (Filters(seen={"images.colour.names": ("red",)}), 0, 1_000_000),

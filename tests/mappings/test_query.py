@@ -7,12 +7,12 @@ import pytest
 from features.base import Approximate, Ask, Json
 from features.errors import UnknownName
 from features.registry import Registry
+from mappings import combining, results
 from mappings import query as queries
-from mappings import results
 from mappings.catalogue import Catalogue
 from mappings.filters import Filters
 from mappings.plan import Plan, graph_features
-from mappings.query import Query, Signal
+from mappings.question import Query, Signal
 from tests.mappings.doubles import Arrow, Pointer, Stamp
 
 EXACT = Plan("exact", 3)
@@ -95,7 +95,7 @@ def test_body_holds_filter_pictures_and_words_in_one_request(registry: Registry)
                                 "multi_match": {
                                     "query": "red mug",
                                     "type": "most_fields",
-                                    "fields": list(queries.TEXT_FIELDS),
+                                    "fields": list(combining.TEXT_FIELDS),
                                 }
                             },
                             "script": {

@@ -1,0 +1,73 @@
+"""Keeps an index's calibration at hand: what its scores are worth changes without a restart."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.eyes import Seen
+from features.registry import Registry
+from mappings import background as backgrounds
+from mappings import versions
+from mappings.background import Background
+from mappings.calibration import Calibration
+from mappings.catalogue import Catalogue
+from mappings.scale import Scale
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A calibration with the pictures that a photo is seen against."""
+
+    calibration: Calibration
+    background: Background
+
+    def scale(self, photo: Seen) -> Scale | None:
+        """Return what scores mean for a photo; None where nothing is known of such a one."""
+        value = photo.values.get(self.calibration.feature)
+        if value is None:
+            return None
+        distance = self.background.distance(value)
+        return None if distance is None else self.calibration.scale(distance)
+
+
+class CalibrationKeeper:
+    """Reads the calibration on first use and again once it is `max_age_s` old. Thread-safe."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        registry: Registry,
+        max_age_s: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._catalogue = catalogue
+        self._registry = registry
+        self._max_age_s = max_age_s
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._kept: Calibrated | None = None
+        self._read_at: float | None = None
+
+    def current(self) -> Calibrated | None:
+        """Return the calibration, None for an index without one; raises IndexMissing and its kin.
+
+        Looking takes about a millisecond, and reading the cohort's vectors some more once: one
+        caller does it for all.
+        """
+        with self._lock:
+            if self._read_at is None or self._clock() - self._read_at > self._max_age_s:
+                self._kept = self._read()
+                self._read_at = self._clock()
+            return self._kept
+
+    def _read(self) -> Calibrated | None:
+        found = self._catalogue.calibration()
+        if found is None or found.model != versions.tag(self._registry):
+            return None
+        if found.feature not in self._registry:
+            return None
+        if self._kept is not None and self._kept.calibration == found:
+            return self._kept
+        feature = self._registry[found.feature]
+        return Calibrated(found, backgrounds.read(self._catalogue, found.cohort, feature))

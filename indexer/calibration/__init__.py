@@ -1,0 +1,1 @@
+"""Measures what an index's scores are worth, and keeps it with the index."""

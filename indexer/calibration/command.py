@@ -1,0 +1,52 @@
+"""`python -m indexer calibrate`: what this index's scores are worth, measured and kept with it."""
+
+from pathlib import Path
+
+import click
+
+from features import registry as registries
+from features.environment import Environment
+from features.seeing import quick
+from indexer.stopping import one_line_errors
+from mappings.calibration import KINDS, Calibration
+from mappings.catalogue import Catalogue
+from mappings.connection import EngineSettings, connect
+
+
+@click.command()
+@click.option(
+    "--photos",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="CSV: image, product_id. Photos as shoppers take them, and what they show.",
+)
+@click.option("--dry-run", is_flag=True, help="Measure, and keep nothing.")
+@one_line_errors
+def calibrate(photos: Path | None, dry_run: bool) -> None:
+    """Measure what scores are worth: P(relevant) instead of a mere order.
+
+    With --photos on photos whose product is known, which is what shoppers' searches are like.
+    Without, on the catalogue's own further pictures, which are easier to find: scores are then
+    called an estimate.
+    """
+    # scikit-learn takes seconds and memory that a load has no use for.
+    from indexer.calibration.measuring import measure  # noqa: PLC0415
+
+    environment = Environment.current()
+    settings = EngineSettings.from_env(environment)
+    registry = quick(registries.load(environment))
+    catalogue = Catalogue(connect(settings), registry, settings.index, settings.shards)
+    catalogue.check()
+    found = measure(catalogue, registry, environment, photos)
+    tell(found)
+    if not dry_run:
+        catalogue.calibrate(found)
+        click.echo("kept with the index; searches take it up within LOOKALIKE_CENSUS_S")
+
+
+def tell(found: Calibration) -> None:
+    """Print what was found."""
+    kind = KINDS[found.source]
+    click.echo(f"{found.queries} queries over {found.products} products; scores are: {kind}")
+    for name, weight in sorted(found.weights.items(), key=lambda one: -one[1]):
+        click.echo(f"weight    {name} {weight:.2f}")
+    click.echo(f"confident from {found.confident_from:.3f}: 5 % of queries without a counterpart")

@@ -1,0 +1,114 @@
+"""Queries whose right product is known, asked of the index, with what every hit's signals said."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from features.base import Ask, Feature, Json
+from features.registry import Registry
+from mappings import query as queries
+from mappings import results
+from mappings.background import Background
+from mappings.catalogue import Catalogue
+from mappings.plan import Plan
+from mappings.products import PICTURES, path
+from mappings.question import Query, Signal
+
+DEPTH = 50
+"""Hits looked at per query: two pages, and most of what anybody sees."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A picture of which it is known what it shows: a value per feature, and the product's id.
+
+    `without` is a stored picture that must not be found: the very picture that is asked with.
+    """
+
+    values: Mapping[str, Json]
+    product_id: str
+    without: str | None = None
+
+
+@dataclass(frozen=True)
+class Example:
+    """What one query found: (product id, score in [0, 1] per feature that spoke), best first.
+
+    `background` is the query's distance to the cohort, `background_without` the same had its
+    product not been in the index.
+    """
+
+    product_id: str
+    background: float
+    background_without: float
+    hits: tuple[tuple[str, Mapping[str, float]], ...]
+
+
+def gather(
+    shown: Iterable[Shown],
+    catalogue: Catalogue,
+    registry: Registry,
+    weights: Mapping[str, float],
+    background: Background,
+) -> Iterator[Example | None]:
+    """Yield one example per picture, in order; None where the deciding feature saw nothing."""
+    for one in shown:
+        yield _example(one, catalogue, registry, weights, background)
+
+
+def _example(
+    one: Shown,
+    catalogue: Catalogue,
+    registry: Registry,
+    weights: Mapping[str, float],
+    background: Background,
+) -> Example | None:
+    value = one.values.get(background.feature.name)
+    if value is None:
+        return None
+    near = background.distance(value)
+    apart = background.distance(value, without=one.product_id)
+    if near is None or apart is None:
+        return None
+    signals = tuple(
+        Signal(_apart(registry[name], one.without), value, weights[name])
+        for name, value in one.values.items()
+        if weights.get(name, 0.0) > 0
+    )
+    query = Query(plan=Plan("exact", 0), signals=signals, size=DEPTH)
+    page = results.read(catalogue.search(queries.body(query, registry)), query)
+    hits = tuple(
+        (hit.id, {name: signal["score"] for name, signal in hit.signals.items()})
+        for hit in page.hits
+    )
+    return Example(one.product_id, near, apart, hits)
+
+
+class Apart:
+    """A feature that does not find one stored picture."""
+
+    def __init__(self, feature: Feature, image_id: str) -> None:
+        self.feature = feature
+        self.image_id = image_id
+        self.name, self.version = feature.name, feature.version
+
+    def mapping(self) -> Json:
+        """Return the feature's own mapping."""
+        return self.feature.mapping()
+
+    def extract(self, pictures: Sequence[Json]) -> list[Json | None]:
+        """Return what the feature sees."""
+        return self.feature.extract(pictures)
+
+    def clause(self, value: Json, ask: Ask) -> Json:
+        """Return the feature's clause, for all pictures but the one."""
+        barred = {"term": {f"{PICTURES}.image_id": self.image_id}}
+        return {
+            "bool": {
+                "must": [self.feature.clause(value, replace(ask, field=path(self.feature)))],
+                "must_not": [barred],
+            }
+        }
+
+
+def _apart(feature: Feature, image_id: str | None) -> Feature:
+    return feature if image_id is None else Apart(feature, image_id)

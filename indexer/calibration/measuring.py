@@ -1,0 +1,86 @@
+"""From an index, and photos of its products, to its calibration."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from features.base import Measurable
+from features.decode import PUBLIC
+from features.environment import Environment
+from features.errors import InvalidSetting, LookalikeError
+from features.registry import Registry
+from features.sandbox import Sandbox
+from indexer.calibration import sources
+from indexer.calibration.examples import Example, Shown, gather
+from indexer.calibration.fitting import calibration
+from mappings import background as backgrounds
+from mappings import weights as says
+from mappings.background import Background
+from mappings.calibration import Calibration
+from mappings.catalogue import Catalogue
+
+FEATURE = "embedding"
+"""What the numbers rest on: the one feature that says something of every picture."""
+
+EVERY = 100
+"""Queries between two lines of progress."""
+
+
+def measure(
+    catalogue: Catalogue, registry: Registry, environment: Environment, photos: Path | None
+) -> Calibration:
+    """Return the calibration of an index by labelled photos, or by its own further pictures.
+
+    Raises TooFewPhotos, FeedUnreadable, and InvalidSetting without the deciding feature.
+    """
+    background = cohort(catalogue, registry)
+    weights = says.from_env(environment)
+    if photos is None:
+        wanted: Iterable[Shown] = sources.views(catalogue, registry)
+        examples = examine(wanted, catalogue, registry, weights, background)
+    else:
+        with Sandbox(1, PUBLIC) as decoder:
+            seen = sources.seen(sources.photos(photos), registry, decoder)
+            examples = examine(_usable(seen), catalogue, registry, weights, background)
+    return calibration(
+        examples,
+        registry,
+        feature=FEATURE,
+        cohort=list(background.values),
+        source="views" if photos is None else "photos",
+        products=catalogue.summary()["products"],
+    )
+
+
+def cohort(catalogue: Catalogue, registry: Registry) -> Background:
+    """Return what queries are seen against; raises InvalidSetting without the deciding feature."""
+    feature = registry.get(FEATURE)
+    if feature is None or not isinstance(feature, Measurable):
+        raise InvalidSetting(f"calibration needs the feature {FEATURE}: see LOOKALIKE_FEATURES")
+    return backgrounds.read(catalogue, backgrounds.choose(catalogue), feature)
+
+
+def examine(
+    shown: Iterable[Shown],
+    catalogue: Catalogue,
+    registry: Registry,
+    weights: dict[str, float],
+    background: Background,
+) -> list[Example]:
+    """Return the examples, telling on standard error how far it is."""
+    examples: list[Example] = []
+    for example in gather(shown, catalogue, registry, weights, background):
+        if example is not None:
+            examples.append(example)
+        if example is not None and len(examples) % EVERY == 0:
+            click.echo(f"{len(examples)} queries asked", err=True)
+    return examples
+
+
+def _usable(seen: Iterable[Shown | LookalikeError]) -> Iterator[Shown]:
+    for one in seen:
+        if isinstance(one, LookalikeError):
+            click.echo(f"left out: {one}", err=True)
+        else:
+            yield one

@@ -1,0 +1,95 @@
+"""Where pictures come from of which it is known what they show."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from features.base import Json
+from features.errors import FeedUnreadable, LookalikeError
+from features.registry import Registry
+from features.sandbox import Sandbox
+from features.seeing import photo_value
+from indexer.calibration.examples import Shown
+from mappings import versions
+from mappings.catalogue import Catalogue
+from mappings.products import PHOTO_GROUP, PICTURES, own
+
+MOST_VIEWS = 1000
+"""Further pictures asked with: more change no digit that anybody reads."""
+
+AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A labelled photo's file, and the id of the product it shows."""
+
+    path: Path
+    product_id: str
+
+
+def photos(listed: Path) -> list[Photo]:
+    """Return the photos of a CSV with the columns `image` and `product_id`.
+
+    Paths begin at the CSV's folder. Raises FeedUnreadable.
+    """
+    try:
+        with listed.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise FeedUnreadable(f"{listed} cannot be read: {error}") from error
+    if not rows or not {"image", "product_id"} <= rows[0].keys():
+        raise FeedUnreadable(f"{listed} needs the columns image and product_id, and a row")
+    return [Photo(listed.parent / row["image"], row["product_id"]) for row in rows]
+
+
+def seen(
+    listed: Sequence[Photo], registry: Registry, decoder: Sandbox
+) -> Iterator[Shown | LookalikeError]:
+    """Yield what the features ask with for each photo, or why it cannot be used."""
+    for photo in listed:
+        try:
+            picture = decoder.decode(photo.path.read_bytes())
+        except LookalikeError as error:
+            yield error
+        except OSError as error:
+            yield FeedUnreadable(f"{photo.path} cannot be read: {error.strerror}")
+        else:
+            values = {name: photo_value(feature, picture) for name, feature in registry.items()}
+            shown = {name: value for name, value in values.items() if value is not None}
+            yield Shown(shown, photo.product_id)
+
+
+def views(catalogue: Catalogue, registry: Registry, most: int = MOST_VIEWS) -> Iterator[Shown]:
+    """Yield the second pictures of products that have more than one, as they are stored."""
+    ids = _several(catalogue, most)
+    for start in range(0, len(ids), AT_ONCE):
+        found = catalogue.products(ids[start : start + AT_ONCE], vectors=True)
+        for key, product in found.items():
+            picture: Json = own(product[PICTURES])[1]
+            held = versions.seen(picture, registry)
+            values = {name: held[name] for name in registry if name in held}
+            yield Shown(values, key, picture["image_id"])
+
+
+def _several(catalogue: Catalogue, most: int) -> list[str]:
+    """Return ids of products with several pictures, as good as drawn by lot."""
+    ids: list[str] = []
+    after: list[Json] = []
+    while len(ids) < most:
+        body: Json = {
+            "size": 1000,
+            "sort": [{PHOTO_GROUP: "asc"}, {"id": "asc"}],
+            "track_total_hits": False,
+            "_source": ["id", f"{PICTURES}.image_id", f"{PICTURES}.source"],
+        }
+        hits = catalogue.search({**body, "search_after": after} if after else body)["hits"]["hits"]
+        if not hits:
+            break
+        for hit in hits:
+            pictures = {one["image_id"] for one in own(hit["_source"].get(PICTURES, []))}
+            if len(pictures) > 1:
+                ids.append(hit["_source"]["id"])
+        after = hits[-1]["sort"]
+    return ids[:most]
