@@ -4,6 +4,7 @@ import click
 
 from bench import (
     calibrate,
+    calibration,
     duplicates,
     filtered,
     learning,
@@ -34,6 +35,7 @@ for bench in (
     speed,
     sweep,
     calibrate,
+    calibration,
     pdq_lookup,
     peers,
     peers_duplicates,
