@@ -2,13 +2,17 @@
 
 import secrets
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from elasticsearch import Elasticsearch
 
-from features.base import Feature
+from features.base import Feature, Picture
+from features.embedding.feature import Embedding, create
+from features.environment import Environment
 from tests.engine import Engine
 from tests.features.nested_index import NestedIndex
+from tests.features.pictures import clothing
 
 
 @pytest.fixture
@@ -24,3 +28,15 @@ def nested_index(engine: Engine) -> Iterator[Callable[[Feature], NestedIndex]]:
     yield make
     client.options(ignore_status=404).indices.delete(index=made)
     client.close()
+
+
+@pytest.fixture(scope="module")
+def embedding() -> Embedding:
+    """Return the embedding as the settings have it."""
+    return create(Environment.current())
+
+
+@pytest.fixture(scope="module")
+def clothes(shared_data: Path) -> list[Picture]:
+    """Return 40 photos of clothes."""
+    return clothing(shared_data, 40)

@@ -10,63 +10,49 @@ from pathlib import Path
 import numpy as np
 import pytest
 from elasticsearch import Elasticsearch
-from PIL import Image, ImageOps
+from PIL import Image
 
 from features.base import Approximate, Ask, Json, Picture
 from features.decode import TURNS, decode
 from features.embedding.feature import Embedding, create
-from features.embedding.framing import Framing
-from features.embedding.head import Head
 from features.environment import Environment
 from features.errors import InvalidSetting, ModelUnavailable, UnknownName
 from features.vector import MEASURES
 from tests.engine import Engine
-from tests.features.pictures import clothing, cropped, plain, resized
+from tests.features.pictures import cropped, plain, resized
 
 FIELD = "images.embedding"
-
-
-@pytest.fixture(scope="module")
-def embedding() -> Embedding:
-    return create(Environment.current())
-
-
-@pytest.fixture(scope="module")
-def pictures(shared_data: Path) -> list[Picture]:
-    return clothing(shared_data, 40)
 
 
 def cosine(a: Json, b: Json) -> float:
     return float(np.dot(a, b))
 
 
-def test_values_are_of_length_one(embedding: Embedding, pictures: list[Picture]) -> None:
-    for value in embedding.extract(pictures[:4]):
+def test_values_are_of_length_one(embedding: Embedding, clothes: list[Picture]) -> None:
+    for value in embedding.extract(clothes[:4]):
         assert len(value) == embedding.mapping()["dims"] == 1280
         assert np.linalg.norm(value) == pytest.approx(1, abs=1e-6)
 
 
 def test_a_batch_gives_what_single_pictures_give(
-    embedding: Embedding, pictures: list[Picture]
+    embedding: Embedding, clothes: list[Picture]
 ) -> None:
-    batch = embedding.extract(pictures[:8])
-    for value, picture in zip(batch, pictures[:8], strict=True):
+    batch = embedding.extract(clothes[:8])
+    for value, picture in zip(batch, clothes[:8], strict=True):
         assert np.allclose(value, embedding.extract([picture])[0], atol=1e-6)
 
 
 def test_an_edited_picture_stays_nearer_than_another(
-    embedding: Embedding, pictures: list[Picture]
+    embedding: Embedding, clothes: list[Picture]
 ) -> None:
     original, smaller, cut, other = embedding.extract(
-        [pictures[0], resized(pictures[0]), cropped(pictures[0], 0.2), pictures[20]]
+        [clothes[0], resized(clothes[0]), cropped(clothes[0], 0.2), clothes[20]]
     )
     assert 1 > cosine(original, smaller) > cosine(original, cut) > cosine(original, other)
 
 
-def test_a_turned_file_has_the_same_embedding(
-    embedding: Embedding, pictures: list[Picture]
-) -> None:
-    upright = pictures[0].pixels
+def test_a_turned_file_has_the_same_embedding(embedding: Embedding, clothes: list[Picture]) -> None:
+    upright = clothes[0].pixels
     stored = [(1, upright)] + [
         (orientation, upright.transpose(BACK.get(turn, turn)))
         for orientation, turn in TURNS.items()
@@ -194,9 +180,9 @@ def shop(engine: Engine, embedding: Embedding) -> Iterator[Shop]:
 
 
 def test_exact_and_approximate_scores_agree_on_the_server(
-    embedding: Embedding, pictures: list[Picture], shop: Shop
+    embedding: Embedding, clothes: list[Picture], shop: Shop
 ) -> None:
-    values = embedding.extract(pictures)
+    values = embedding.extract(clothes)
     shop.put(["any"] * len(values), values)
     exact = shop.ask(embedding.clause(values[0], Ask(FIELD)))
     knn = shop.ask(embedding.clause(values[0], Ask(FIELD, Approximate(40, 40))))
@@ -209,9 +195,9 @@ def test_exact_and_approximate_scores_agree_on_the_server(
 
 @pytest.mark.parametrize("measure", MEASURES)
 def test_evidence_restates_what_the_server_scored(
-    embedding: Embedding, pictures: list[Picture], shop: Shop, measure: str
+    embedding: Embedding, clothes: list[Picture], shop: Shop, measure: str
 ) -> None:
-    values = embedding.extract(pictures[:6])
+    values = embedding.extract(clothes[:6])
     shop.put(["any"] * len(values), values)
     scores = shop.ask(embedding.clause(values[0], Ask(FIELD, measure=measure)))
     assert sorted(scores, key=lambda id_: -scores[id_])[0] == "0"
@@ -222,9 +208,9 @@ def test_evidence_restates_what_the_server_scored(
 
 
 def test_filters_choose_before_the_neighbours_are(
-    embedding: Embedding, pictures: list[Picture], shop: Shop
+    embedding: Embedding, clothes: list[Picture], shop: Shop
 ) -> None:
-    values = embedding.extract(pictures)
+    values = embedding.extract(clothes)
     near_first = sorted(values, key=lambda value: -cosine(values[0], value))
     # The five wanted are the farthest of all: filtering afterwards would leave none of them.
     brands = ["common"] * 35 + ["rare"] * 5
@@ -235,9 +221,9 @@ def test_filters_choose_before_the_neighbours_are(
 
 
 def test_opposite_vectors_score_nothing_rather_than_fail(
-    embedding: Embedding, pictures: list[Picture], shop: Shop
+    embedding: Embedding, clothes: list[Picture], shop: Shop
 ) -> None:
-    (value,) = embedding.extract(pictures[:1])
+    (value,) = embedding.extract(clothes[:1])
     shop.put(["any"], [value])
     opposite = [-x for x in value]
     for measure in ("cosine", "dot"):
@@ -263,99 +249,6 @@ def test_identity_tells_model_weights_and_preprocessing(embedding: Embedding) ->
     }
     identity["preprocessing"].clear()
     assert embedding.identity()["preprocessing"]
-
-
-def with_settings(**settings: str) -> Embedding:
-    named = {f"LOOKALIKE_EMBEDDING_{name}": value for name, value in settings.items()}
-    return create(Environment({**Environment.current().values, **named}))
-
-
-@pytest.fixture(scope="module")
-def head(embedding: Embedding, pictures: list[Picture]) -> Head:
-    """A head with two different means and a projection to 16 numbers."""
-    vectors = embedding.backbone_vectors(pictures)
-    projection = np.linalg.svd(vectors, full_matrices=False)[2][:16].T
-    means = vectors[:20].mean(axis=0), vectors[20:].mean(axis=0)
-    return Head(*means, projection, embedding.backbone_identity())
-
-
-@pytest.fixture(scope="module")
-def headed(head: Head, tmp_path_factory: pytest.TempPathFactory) -> Embedding:
-    path = tmp_path_factory.mktemp("heads") / "head.npz"
-    head.save(path)
-    return with_settings(HEAD=str(path))
-
-
-def test_a_head_decides_what_is_stored_and_what_is_asked(
-    embedding: Embedding, headed: Embedding, head: Head, pictures: list[Picture]
-) -> None:
-    raw = embedding.backbone_vectors(pictures[:3])
-    assert headed.mapping()["dims"] == 16
-    assert np.allclose(headed.extract(pictures[:3]), head.catalogue(raw), atol=1e-6)
-    assert np.allclose(headed.extract_photo(pictures[:3]), head.query(raw), atol=1e-6)
-    assert not np.allclose(headed.extract(pictures[:3]), headed.extract_photo(pictures[:3]))
-
-
-def test_an_index_made_without_a_head_is_told_from_one_made_with_it(
-    embedding: Embedding, headed: Embedding, head: Head
-) -> None:
-    assert headed.identity() == {
-        **embedding.identity(), "dims": 16, "head_sha256": head.sha256
-    }  # fmt: skip
-    assert headed.backbone_identity() == embedding.identity()
-
-
-def test_a_head_made_for_another_model_is_refused(head: Head, tmp_path: Path) -> None:
-    path = tmp_path / "head.npz"
-    other = {**head.backbone, "weights_sha256": "0" * 64}
-    Head(head.catalogue_mean, head.query_mean, head.projection, other).save(path)
-    with pytest.raises(ModelUnavailable, match="head was made for the model"):
-        with_settings(HEAD=str(path))
-
-
-def test_an_accurate_look_averages_five_views(
-    embedding: Embedding, pictures: list[Picture]
-) -> None:
-    (once,) = embedding.extract_photo(pictures[:1])
-    (careful,) = embedding.extract_photo(pictures[:1], accurate=True)
-    assert once == embedding.extract(pictures[:1])[0]
-    assert np.linalg.norm(careful) == pytest.approx(1, abs=1e-6)
-    assert 0.7 < cosine(once, careful) < 0.9999
-
-
-@pytest.mark.parametrize("views", [5, 10])
-def test_stored_views_are_part_of_the_identity(
-    embedding: Embedding, pictures: list[Picture], views: int
-) -> None:
-    several = with_settings(VIEWS=str(views))
-    assert several.identity()["preprocessing"]["views"] == views
-    assert several.backbone_identity() == embedding.identity()
-    (stored,) = several.extract(pictures[:1])
-    assert np.allclose(stored, embedding.backbone_vectors(pictures[:1], views)[0], atol=1e-6)
-
-
-def test_ten_views_of_a_picture_are_those_of_its_mirror_image(
-    embedding: Embedding, pictures: list[Picture]
-) -> None:
-    mirrored = Picture(ImageOps.mirror(pictures[0].pixels), *pictures[0].pixels.size)
-    both = [pictures[0], mirrored]
-    assert np.allclose(*embedding.backbone_vectors(both, 10), atol=1e-5)
-    assert not np.allclose(*embedding.backbone_vectors(both, 5), atol=1e-5)
-
-
-def test_five_views_reach_every_corner() -> None:
-    picture = Image.new("RGB", (100, 60), "white")
-    for corner in ((0, 0), (99, 0), (0, 59), (99, 59)):
-        picture.putpixel(corner, (0, 0, 0))
-    views = list(Framing(45).views(picture, 5))
-    darkest = [(view[0, 0], view[0, -1], view[-1, 0], view[-1, -1]) for view in views]
-    assert [min(range(4), key=lambda n: corners[n].sum()) for corners in darkest[1:]] == [
-        0,
-        1,
-        2,
-        3,
-    ]
-    assert min(corner.sum() for corner in darkest[0]) == 3 * 255
 
 
 @pytest.mark.parametrize("kind", ["hnsw", "int8_hnsw", "bbq_hnsw", "flat"])
