@@ -18,7 +18,7 @@ from mappings import results, walk
 from mappings.catalogue import Catalogue
 from mappings.gateway import Gateway
 from mappings.plan import Plan
-from mappings.query import Query, Signal
+from mappings.question import Query, Signal
 from mappings.results import Hit
 from tests.features.pictures import clothing
 from tests.indexer.conftest import SETTINGS, Shop

@@ -166,5 +166,5 @@ def test_who_may_not_make_keys_is_told(roles: Roles, tmp_path: Path) -> None:
 
 
 def test_keys_do_not_show_in_a_log() -> None:
-    assert "hidden" not in repr(Keys("hidden", "hidden", "hidden", "hidden"))
+    assert "hidden" not in repr(Keys("hidden", "hidden", "hidden", "hidden", "hidden"))
     assert "hidden" not in repr(Server("http://x", password="hidden", api_key="hidden"))
