@@ -50,7 +50,7 @@ def install(app: APIFlask) -> None:
         spec["components"]["schemas"]["Problem"] = PROBLEM
         for path, operations in spec["paths"].items():
             for method, operation in operations.items():
-                if method in ("get", "post"):
+                if method in ("get", "post", "delete"):
                     _problems(operation)
                     if path in INPUTS:
                         _inputs(operation, method, INPUTS[path])

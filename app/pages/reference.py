@@ -7,8 +7,13 @@ from urllib.parse import quote, urlencode
 
 from features.base import Json
 
-METHODS = ("get", "post")
-EXAMPLES: Mapping[str, str] = {"key": "demo-0001", "product_id": "demo-0001", "q": "mug"}
+METHODS = ("get", "post", "delete")
+EXAMPLES: Mapping[str, str] = {
+    "key": "demo-0001",
+    "product_id": "demo-0001",
+    "q": "mug",
+    "image_id": "c0ffee" * 10 + "c0ff",
+}
 """What stands for a parameter in an example."""
 
 SCHEMAS = "#/components/schemas/"
@@ -165,7 +170,8 @@ def _example(method: str, path: str, parameters: Sequence[Field], bodies: Json, 
         path = path.replace(f"{{{name}}}", quote(value))
     url = f"{origin}{path}" + (f"?{urlencode(asked)}" if asked else "")
     picture = ["-F", "image=@photo.jpg"] if "multipart/form-data" in bodies else []
-    return shlex.join(["curl", *picture, url])
+    how = [] if method in ("get", "post") else ["-X", method.upper()]
+    return shlex.join(["curl", *how, *picture, url])
 
 
 def _asks(field: Field, path: str, method: str) -> bool:
