@@ -65,7 +65,7 @@ def product(key: str, *degrees: float, added_at: str = OLD, seller: str = "") ->
 
 def angle(a: Sequence[float], b: Sequence[float]) -> float:
     """Return the angle between two arrows in degrees, to a tenth."""
-    cosine = sum(x * y for x, y in zip(a, b, strict=True))
+    cosine = sum(x * y for x, y in zip(a, b, strict=True)) / (math.hypot(*a) * math.hypot(*b))
     return round(math.degrees(math.acos(min(1.0, cosine))), 1)
 
 
