@@ -45,7 +45,9 @@ def roles(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Roles:
     template = {"index_patterns": [log], "data_stream": {}, "priority": 900}
     assert admin.ask("PUT", f"/_index_template/test-{name}", template).status == 200
     products = f"test-{name}-000001"
-    assert admin.ask("PUT", f"/{products}").status == 200
+    # Mapped beforehand, as products are: nobody's document adds a field.
+    mapped = {"mappings": {"dynamic": "strict", "properties": {"title": {"type": "text"}}}}
+    assert admin.ask("PUT", f"/{products}", mapped).status == 200
     return Roles(
         admin,
         search=Server(admin.url, api_key=made.search),
