@@ -150,7 +150,7 @@ class Catalogue:
 
         Takes some minutes at a million pictures.
         """
-        self._gateway.merge(self._target)
+        self._gateway.merge(self._target, products.SEGMENT_MB * 1_000_000)
 
     def stored_images(self, ids: Sequence[str]) -> dict[str, dict[str, Json]]:
         """Return product id → picture key → the stored picture document with its vectors.

@@ -23,9 +23,6 @@ from mappings.translation import AGAIN, blocked, kind, missing, translated
 BULK_BYTES = 8_000_000
 """Size of one bulk request; Elasticsearch advises 5 to 15 MB."""
 
-LARGEST_SEGMENT_BYTES = 5_000_000_000
-"""Elasticsearch merges nothing into a larger one by itself, so its deleted documents would stay."""
-
 MERGE_TIMEOUT_S = 3 * 3600
 """For a whole index; it took five minutes for a million vectors of 256 numbers."""
 
@@ -170,9 +167,9 @@ class Gateway:
             stats = self._client.indices.stats(index=index, metric="store")
         return int(stats["_all"]["primaries"]["store"]["size_in_bytes"])
 
-    def merge(self, index: str) -> None:
-        """Merge an index's segments into as few as Elasticsearch keeps merging, and wait for it."""
-        segments = 1 + self.index_bytes(index) // LARGEST_SEGMENT_BYTES
+    def merge(self, index: str, segment_bytes: int) -> None:
+        """Merge an index's segments into ones of about that size, and wait for it."""
+        segments = 1 + self.index_bytes(index) // segment_bytes
         with translated():
             patient = self._client.options(request_timeout=MERGE_TIMEOUT_S, max_retries=0)
             patient.indices.forcemerge(index=index, max_num_segments=segments)
