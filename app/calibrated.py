@@ -1,11 +1,11 @@
 """Keeps an index's calibration at hand: what its scores are worth changes without a restart."""
 
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.eyes import Seen
+from app.kept import Kept
 from features.registry import Registry
 from mappings import background as backgrounds
 from mappings import versions
@@ -43,23 +43,14 @@ class CalibrationKeeper:
     ) -> None:
         self._catalogue = catalogue
         self._registry = registry
-        self._max_age_s = max_age_s
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._kept: Calibrated | None = None
-        self._read_at: float | None = None
+        self._kept = Kept(self._read, max_age_s, clock)
 
     def current(self) -> Calibrated | None:
         """Return the calibration, None for an index without one; raises IndexMissing and its kin.
 
-        Looking takes about a millisecond, and reading the cohort's vectors some more once: one
-        caller does it for all.
+        Looking takes about a millisecond, and reading the cohort's vectors some more once.
         """
-        with self._lock:
-            if self._read_at is None or self._clock() - self._read_at > self._max_age_s:
-                self._kept = self._read()
-                self._read_at = self._clock()
-            return self._kept
+        return self._kept.current()
 
     def _read(self) -> Calibrated | None:
         found = self._catalogue.calibration()
@@ -67,7 +58,8 @@ class CalibrationKeeper:
             return None
         if found.feature not in self._registry:
             return None
-        if self._kept is not None and self._kept.calibration == found:
-            return self._kept
+        known = self._kept.known
+        if known is not None and known.calibration == found:
+            return known
         feature = self._registry[found.feature]
         return Calibrated(found, backgrounds.read(self._catalogue, found.cohort, feature))

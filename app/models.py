@@ -6,13 +6,13 @@ with and what it is compared with never come apart, also while the index is swit
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app import cursor as cursors
 from app import remembered
+from app.kept import Kept
 from app.search_request import SearchRequest
 from app.services import Services, seen_with
 from features.base import Feature, Json, Placed
@@ -48,11 +48,8 @@ class Models:
     def __init__(self, base: Services, clock: Callable[[], float] = time.monotonic) -> None:
         """`base` sees with the features as they were built, each in the field of its name."""
         self._base = base
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._state: State | None = None
+        self._state = Kept(self._ask, ASK_EVERY_S, clock)
         self._meta: Mapping[str, Json] | None = None
-        self._asked_at = 0.0
         self._memory = remembered.Remembered(
             base.settings.state_dir / "queries", base.settings.remember_s
         )
@@ -62,14 +59,14 @@ class Models:
 
         Without an index, or an Elasticsearch that answers, those that were last in service.
         """
-        return self._now().current
+        return self._state.current().current
 
     def answering(self, request: SearchRequest) -> Services:
         """Return the services a search is answered by: of the model it names, or began with.
 
         Raises ModelMismatch for a model that the index does not hold or that is not loaded.
         """
-        state = self._now()
+        state = self._state.current()
         if request.model:
             return _chosen(state, request.model)
         begun = self._begun(request)
@@ -82,32 +79,19 @@ class Models:
             return cursors.decode(request.cursor).model
         return self._memory.model(request.picture) if request.picture else None
 
-    def _now(self) -> State:
-        state = self._state
-        if state is not None and self._clock() - self._asked_at < ASK_EVERY_S:
-            return state
-        # Only one asks; the others go on with what is known, unless nothing is.
-        if self._lock.acquire(blocking=state is None):
-            try:
-                state = self._state
-                if state is None or self._clock() - self._asked_at >= ASK_EVERY_S:
-                    state = self._state = self._ask()
-                    self._asked_at = self._clock()
-            finally:
-                self._lock.release()
-        assert state is not None, "who may not wait has one"
-        return state
-
     def _ask(self) -> State:
         try:
             meta = self._base.catalogue.meta()
         except LookalikeError as error:
             # Whoever needs the index is told so by what it asks of it.
             log.info("the index does not say which model is in service: %s", error)
-            return self._state or State(self._base, {})
-        if self._state is None or meta != self._meta:
-            self._meta, self._state = meta, self._read(meta)
-        return self._state
+            return self._state.known or State(self._base, {})
+        known = self._state.known
+        if known is not None and meta == self._meta:
+            return known
+        state = self._read(meta)
+        self._meta = meta
+        return state
 
     def _read(self, meta: Mapping[str, Json]) -> State:
         """Return the state that `_meta.lookalike` describes, with the services for it."""
@@ -149,7 +133,8 @@ class Models:
 
     def _seeing(self, registry: Registry, name: str) -> Services:
         """Return services that see with these features, those built before where there are any."""
-        known = [self._base, *(self._state.named.values() if self._state else ())]
+        state = self._state.known
+        known = [self._base, *(state.named.values() if state else ())]
         wanted = _places(registry)
         same = (one for one in known if _places(one.registry) == wanted)
         return next(same, None) or seen_with(self._base.shared, registry, name)
