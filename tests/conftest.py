@@ -17,6 +17,7 @@ from mappings.gateway import Gateway
 from ops.node import Node
 from ops.server import Server
 from tests.engine import Engine
+from tests.own_index import own_index
 from tests.shop import Shop, opened
 
 BESIDE_THE_PROJECT = Path(__file__).parents[2] / "shared" / "data"
@@ -74,20 +75,8 @@ def node_environment(state: Path, **settings: str) -> Environment:
 @pytest.fixture
 def environment(engine: Engine, tmp_path: Path) -> Iterator[Environment]:
     """Settings for the real server, with an index name and a state folder of the test's own."""
-    index = f"test-{secrets.token_hex(6)}"
-    server = Server(engine.url, engine.user, engine.password)
-    yield Environment(
-        {
-            **node_environment(tmp_path / "state").values,
-            "ELASTICSEARCH_URL": engine.url,
-            "ELASTICSEARCH_USER": engine.user,
-            "ELASTICSEARCH_PASSWORD": engine.password,
-            "LOOKALIKE_INDEX": index,
-            "LOOKALIKE_DESK_INDEX": index,
-        }
-    )
-    for name in server.ask("GET", f"/{index}*/_alias").body:
-        server.ask("DELETE", f"/{name}")
+    with own_index(engine, node_environment(tmp_path / "state").values) as settings:
+        yield settings
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A small real shop for the tests: the saleor demo feed, loaded once, and the application on it."""
 
-import secrets
 import subprocess
 import sys
 import tempfile
@@ -17,8 +16,8 @@ from app.settings import AppSettings
 from features.environment import Environment
 from features.regions import finders
 from features.registry import load
-from ops.server import Server
 from tests.engine import Engine
+from tests.own_index import own_index
 
 
 @dataclass(frozen=True)
@@ -52,24 +51,12 @@ class Shop:
 @contextmanager
 def opened(engine: Engine, shared_data: Path, settings: Environment) -> Iterator[Shop]:
     """Load the feed with the program's own indexer; delete the index at the end."""
-    index = f"test-{secrets.token_hex(6)}"
-    with tempfile.TemporaryDirectory(prefix="lookalike-shop-") as state:
-        values = {
-            **settings.values,
-            "ELASTICSEARCH_URL": engine.url,
-            "ELASTICSEARCH_USER": engine.user,
-            "ELASTICSEARCH_PASSWORD": engine.password,
-            "LOOKALIKE_INDEX": index,
-            "LOOKALIKE_DESK_INDEX": index,
-            "LOOKALIKE_STATE_DIR": state,
-        }
+    with (
+        tempfile.TemporaryDirectory(prefix="lookalike-shop-") as state,
+        own_index(engine, {**settings.values, "LOOKALIKE_STATE_DIR": state}) as environment,
+    ):
         feed = shared_data / "saleor" / "products.jsonl"
         command = [sys.executable, "-m", "indexer", "load", str(feed)]
         loading = [*command, "--rejects", f"{state}/rejects.jsonl"]
-        subprocess.run(loading, env=values, check=True, timeout=280)
-        try:
-            yield Shop(Environment(values), feed.parent / "images")
-        finally:
-            server = Server(engine.url, engine.user, engine.password)
-            for name in server.ask("GET", f"/{index}*/_alias").body:
-                server.ask("DELETE", f"/{name}")
+        subprocess.run(loading, env=dict(environment.values), check=True, timeout=280)
+        yield Shop(environment, feed.parent / "images")

@@ -2,7 +2,6 @@
 
 import io
 import math
-import secrets
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -19,11 +18,11 @@ from features.registry import Registry
 from mappings.calibration import Calibration
 from mappings.catalogue import Catalogue
 from mappings.connection import EngineSettings, connect
-from mappings.gateway import Gateway
 from tests.conftest import node_environment
 from tests.engine import Engine
 from tests.mappings.doubles import Stamp
 from tests.mappings.test_calibration import MeasuredArrow
+from tests.own_index import own_index
 from tests.uploads import form
 
 REGISTRY = Registry([MeasuredArrow(), Stamp()])
@@ -61,23 +60,13 @@ PRODUCTS = [
 @pytest.fixture(scope="module")
 def settings(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Environment]:
     """Settings of one index for all these tests, gone at the end."""
-    index = f"test-{secrets.token_hex(6)}"
-    yield Environment(
-        {
-            **node_environment(tmp_path_factory.mktemp("state")).values,
-            "ELASTICSEARCH_URL": engine.url,
-            "ELASTICSEARCH_USER": engine.user,
-            "ELASTICSEARCH_PASSWORD": engine.password,
-            "LOOKALIKE_INDEX": index,
-            "LOOKALIKE_DESK_INDEX": index,
-            "LOOKALIKE_LOG_SEARCHES": "no",
-            "LOOKALIKE_CENSUS_S": "0",
-        }
-    )
-    gateway = Gateway(engine.url, basic_auth=(engine.user, engine.password))
-    for name in gateway.indices(f"{index}-*"):
-        gateway.delete_index(name)
-    gateway.close()
+    values = {
+        **node_environment(tmp_path_factory.mktemp("state")).values,
+        "LOOKALIKE_LOG_SEARCHES": "no",
+        "LOOKALIKE_CENSUS_S": "0",
+    }
+    with own_index(engine, values) as settings:
+        yield settings
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,11 @@
 """A confirmed photo finds its product from then on, is never shown, and ends on its day."""
 
 import json
-import secrets
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,9 +21,9 @@ from features.environment import Environment
 from features.registry import load
 from mappings import walk
 from mappings.products import PICTURES
-from ops.server import Server
 from tests.conftest import node_environment
 from tests.engine import Engine
+from tests.own_index import own_index
 from tests.uploads import form
 
 TOKEN = "the shop's own token"
@@ -63,41 +63,29 @@ def opened(
 ) -> Iterator[tuple[Stand, list[Json]]]:
     """The stand and its products as they are at first."""
     grocery = shared_data / "grocery"
-    index = f"test-{secrets.token_hex(6)}"
-    environment = Environment(
-        {
-            **node_environment(tmp_path_factory.mktemp("state")).values,
-            "ELASTICSEARCH_URL": engine.url,
-            "ELASTICSEARCH_USER": engine.user,
-            "ELASTICSEARCH_PASSWORD": engine.password,
-            "LOOKALIKE_INDEX": index,
-            "LOOKALIKE_DESK_INDEX": index,
-            "LOOKALIKE_SHOPPER_TOKEN": TOKEN,
-            "LOOKALIKE_SHOPPER_PHOTOS": "2",
-            "LOOKALIKE_FEATURES": FEATURES,
-            "LOOKALIKE_LOG_SEARCHES": "no",
-        }
-    )
+    values = {
+        **node_environment(tmp_path_factory.mktemp("state")).values,
+        "LOOKALIKE_SHOPPER_TOKEN": TOKEN,
+        "LOOKALIKE_SHOPPER_PHOTOS": "2",
+        "LOOKALIKE_FEATURES": FEATURES,
+        "LOOKALIKE_LOG_SEARCHES": "no",
+    }
     names = ["grocery-000", "grocery-010", "grocery-030", "grocery-060"]
     rows = (grocery / "products.jsonl").read_text(encoding="utf-8").splitlines()
     wanted = {name: row for row in rows for name in names if f'"{name}"' in row}
-    services = build(AppSettings.from_env(environment), load(environment))
-    try:
-        services.catalogue.prepare()
-        products = [_document(services, name, row, grocery) for name, row in wanted.items()]
-        lines = (grocery / "queries_dev.csv").read_text(encoding="utf-8").splitlines()[1:]
-        photos: dict[str, list[bytes]] = {name: [] for name in names}
-        for line in lines:
-            _, image, name, *_ = line.split(",")
-            if name in photos and len(photos[name]) < 4:
-                photos[name].append((grocery / image).read_bytes())
-        client = create_app(services).test_client()
-        yield Stand(services, client, environment, photos), products
-    finally:
-        services.close()
-        server = Server(engine.url, engine.user, engine.password)
-        for made in server.ask("GET", f"/{index}*/_alias").body:
-            server.ask("DELETE", f"/{made}")
+    lines = (grocery / "queries_dev.csv").read_text(encoding="utf-8").splitlines()[1:]
+    photos: dict[str, list[bytes]] = {name: [] for name in names}
+    for line in lines:
+        _, image, name, *_ = line.split(",")
+        if name in photos and len(photos[name]) < 4:
+            photos[name].append((grocery / image).read_bytes())
+    with own_index(engine, values) as environment:
+        services = build(AppSettings.from_env(environment), load(environment))
+        with closing(services):
+            services.catalogue.prepare()
+            products = [_document(services, name, row, grocery) for name, row in wanted.items()]
+            client = create_app(services).test_client()
+            yield Stand(services, client, environment, photos), products
 
 
 @pytest.fixture

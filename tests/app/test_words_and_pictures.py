@@ -1,7 +1,6 @@
 """Words that find what pictures show, through HTTP, on a real index with a dual encoder."""
 
 import json
-import secrets
 import shutil
 import subprocess
 import sys
@@ -19,10 +18,10 @@ from app.services import build
 from app.settings import AppSettings
 from features.environment import Environment
 from features.registry import load
-from ops.server import Server
 from tests import dual_encoder
 from tests.conftest import node_environment
 from tests.engine import Engine
+from tests.own_index import own_index
 from tests.uploads import form
 
 # The titles say nothing of what is seen, but for one that lies about it.
@@ -50,27 +49,16 @@ def fruit(
         rows.append({"id": key, "title": title, "image_link": f"{key}.jpg", "brand": "Orchard"})
     feed = folder / "feed.jsonl"
     feed.write_text("\n".join(map(json.dumps, rows)))
-    index = f"test-{secrets.token_hex(6)}"
     values = {
         **node_environment(state_folder).values,
-        "ELASTICSEARCH_URL": engine.url,
-        "ELASTICSEARCH_USER": engine.user,
-        "ELASTICSEARCH_PASSWORD": engine.password,
-        "LOOKALIKE_INDEX": index,
-        "LOOKALIKE_DESK_INDEX": index,
         "LOOKALIKE_STATE_DIR": str(folder / "state"),
         "LOOKALIKE_FEATURES": "embedding,clip,checksum",
         "LOOKALIKE_CLIP_MODEL": str(tiny_clip),
     }
-    subprocess.run(
-        [sys.executable, "-m", "indexer", "load", str(feed)], env=values, check=True, timeout=120
-    )
-    try:
-        yield Environment(values)
-    finally:
-        server = Server(engine.url, engine.user, engine.password)
-        for name in server.ask("GET", f"/{index}*/_alias").body:
-            server.ask("DELETE", f"/{name}")
+    command = [sys.executable, "-m", "indexer", "load", str(feed)]
+    with own_index(engine, values) as settings:
+        subprocess.run(command, env=dict(settings.values), check=True, timeout=120)
+        yield settings
 
 
 @contextmanager
