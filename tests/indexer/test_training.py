@@ -27,6 +27,9 @@ from tests.mappings.doubles import Arrow
 PRODUCTS = 6
 
 
+Learn = Callable[..., Result]
+
+
 def run(environment: Environment, *arguments: object) -> Result:
     given = [str(argument) for argument in arguments]
     return CliRunner().invoke(main, given, env=dict(environment.values))
@@ -47,32 +50,26 @@ def rows(shared_data: Path) -> list[dict[str, str]]:
 
 
 @pytest.fixture
-def listed(tmp_path: Path, shared_data: Path) -> Callable[[list[dict[str, str]]], Path]:
-    """Write a list of photos that lie elsewhere."""
+def learn(environment: Environment, tmp_path: Path, shared_data: Path) -> Learn:
+    """Return what writes a list of photos that lie elsewhere, and trains on it beside the feed."""
+    grocery = shared_data / "grocery"
 
-    def write(rows: list[dict[str, str]]) -> Path:
+    def train(rows: list[dict[str, str]], *options: object) -> Result:
         path = tmp_path / "photos.jsonl"
         for row in rows:
-            row["image"] = str(shared_data / "grocery" / row["image"])
+            row["image"] = str(grocery / row["image"])
         path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
-        return path
+        feed = grocery / "products.jsonl"
+        return run(environment, "train-head", "--photos", path, "--catalogue", feed, *options)
 
-    return write
+    return train
 
 
 def test_a_head_is_learned_judged_and_taken_by_the_embedding(
-    environment: Environment,
-    rows: list[dict[str, str]],
-    listed: Callable[[list[dict[str, str]]], Path],
-    shared_data: Path,
-    tmp_path: Path,
+    environment: Environment, rows: list[dict[str, str]], learn: Learn, tmp_path: Path
 ) -> None:
     out = tmp_path / "head.npz"
-    feed = shared_data / "grocery" / "products.jsonl"
-    done = run(
-        environment, "train-head", "--photos", listed(rows), "--catalogue", feed,
-        "--epochs", 10, "--dims", 32, "--out", out,
-    )  # fmt: skip
+    done = learn(rows, "--epochs", 10, "--dims", 32, "--out", out)
     assert done.exit_code == 0, done.output
     assert "held back by column" in done.output
     assert f"LOOKALIKE_EMBEDDING_HEAD={out}" in done.output
@@ -89,29 +86,18 @@ def test_a_head_is_learned_judged_and_taken_by_the_embedding(
 
 
 def test_too_few_photos_are_refused_with_the_number_needed(
-    environment: Environment,
-    rows: list[dict[str, str]],
-    listed: Callable[[list[dict[str, str]]], Path],
-    shared_data: Path,
+    rows: list[dict[str, str]], learn: Learn
 ) -> None:
-    feed = shared_data / "grocery" / "products.jsonl"
-    done = run(environment, "train-head", "--photos", listed(rows[:20]), "--catalogue", feed)
+    done = learn(rows[:20])
     assert done.exit_code == 2
     assert "20 photos to learn from: at least 50 are needed" in done.output
 
 
 def test_a_random_split_that_leaks_is_refused(
-    environment: Environment,
-    rows: list[dict[str, str]],
-    listed: Callable[[list[dict[str, str]]], Path],
-    shared_data: Path,
-    tmp_path: Path,
+    rows: list[dict[str, str]], learn: Learn, tmp_path: Path
 ) -> None:
-    feed, out = shared_data / "grocery" / "products.jsonl", tmp_path / "head.npz"
-    done = run(
-        environment, "train-head", "--photos", listed(rows), "--catalogue", feed,
-        "--split", "random", "--out", out,
-    )  # fmt: skip
+    out = tmp_path / "head.npz"
+    done = learn(rows, "--split", "random", "--out", out)
     assert done.exit_code == 2
     assert "near-identical" in done.output
     assert not out.exists()
@@ -124,17 +110,10 @@ def test_a_feed_alone_says_nothing_to_learn(environment: Environment, shared_dat
 
 
 def test_fine_tuning_a_large_net_on_a_processor_asks_first(
-    environment: Environment,
-    rows: list[dict[str, str]],
-    listed: Callable[[list[dict[str, str]]], Path],
-    shared_data: Path,
-    tmp_path: Path,
+    rows: list[dict[str, str]], learn: Learn, tmp_path: Path
 ) -> None:
-    feed, out = shared_data / "grocery" / "products.jsonl", tmp_path / "tuned.keras"
-    done = run(
-        environment, "train-head", "--photos", listed(rows), "--catalogue", feed,
-        "--fine-tune", "--epochs", 10_000, "--out", out,
-    )  # fmt: skip
+    out = tmp_path / "tuned.keras"
+    done = learn(rows, "--fine-tune", "--epochs", 10_000, "--out", out)
     assert done.exit_code == 2
     assert "minutes on this processor: add --cpu to go on" in done.output
     assert not out.exists()
