@@ -17,7 +17,7 @@ from app.search_request import SearchRequest
 from bench import collection
 from bench.cells import COLUMNS, KINDS, Cell, Question, Truth
 from bench.metrics import mean, percentile
-from bench.options import FOLDER, shared
+from bench.options import grown, shared
 from bench.recall_plot import Point, plot
 from bench.report import Limit, Report, at_least, at_most, reporting, say
 from bench.vector_index import VectorIndex, title, vector_index
@@ -50,9 +50,7 @@ class Under:
 
 
 @click.command("filtered")
-@click.option("--data", type=FOLDER, required=True, help="Folder of real pictures to grow from.")
 @click.option("--products", type=click.IntRange(1000), default=100_000, show_default=True)
-@click.option("--duplicates", type=click.FloatRange(0, 0.9), default=0.3, show_default=True)
 @click.option("--queries", type=click.IntRange(1), default=200, show_default=True)
 @click.option(
     "--measure",
@@ -63,9 +61,8 @@ class Under:
     help="Questions for the index's own measurement.",
 )
 @click.option("--shards", type=click.IntRange(1), default=1, show_default=True)
-@click.option("--seed", type=int, default=7, show_default=True)
 @click.option("--index", "name", help="Use this index if it is filled, else fill and keep it.")
-@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="Draw the plot here.")
+@grown
 @shared
 def command(
     data: Path,

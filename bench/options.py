@@ -17,3 +17,21 @@ def shared(command: Callable[P, None]) -> Callable[P, None]:
     keep = click.option("--keep", is_flag=True, help="Do not delete the index.")
     markdown = click.option("--markdown", is_flag=True, help="Print table rows instead of JSON.")
     return keep(markdown(command))
+
+
+def grown(command: Callable[P, None]) -> Callable[P, None]:
+    """Add what decides which vectors are grown, and where the plot goes.
+
+    These are `--data`, `--duplicates`, `--seed` and `--svg`.
+    """
+    options = (
+        click.option("--data", type=FOLDER, required=True, help="Real pictures to grow from."),
+        click.option("--duplicates", type=click.FloatRange(0, 0.9), default=0.3, show_default=True),
+        click.option("--seed", type=int, default=7, show_default=True),
+        click.option(
+            "--svg", type=click.Path(dir_okay=False, path_type=Path), help="Draw the plot here."
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -1,12 +1,11 @@
 """Query photos with the product each shows, from a CSV; and the shop's own, from its feed."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from features.errors import FeedUnreadable
+from indexer.calibration import sources
 from indexer.feed import open_feed
 from indexer.product import Product, product
 from indexer.rows import Row
@@ -25,13 +24,9 @@ class Photo:
 
 def read(queries: Path) -> list[Photo]:
     """Return the photos a CSV lists; paths start at its folder. Raises FeedUnreadable."""
-    with queries.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    if not rows or not {"image", "product_id"} <= rows[0].keys():
-        raise FeedUnreadable(f"{queries} needs the columns image and product_id, and a row")
     return [
         Photo(queries.parent / row["image"], row["product_id"], row.get("category") or "")
-        for row in rows
+        for row in sources.rows(queries)
     ]
 
 

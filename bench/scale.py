@@ -13,7 +13,7 @@ import click
 
 from bench.cost_plot import plot
 from bench.metrics import percentile
-from bench.options import FOLDER, shared
+from bench.options import grown, shared
 from bench.report import Report, reporting, say
 from bench.vector_index import VectorIndex, vector_index
 from bench.vectors import DIMS
@@ -60,8 +60,6 @@ class Law:
 
 @click.command("scale")
 @click.argument("sizes", type=click.IntRange(1000), nargs=-1, required=True)
-@click.option("--data", type=FOLDER, required=True, help="Folder of real pictures to grow from.")
-@click.option("--duplicates", type=click.FloatRange(0, 0.9), default=0.3, show_default=True)
 @click.option("--queries", type=click.IntRange(1), default=100, show_default=True)
 @click.option(
     "--measure",
@@ -71,13 +69,12 @@ class Law:
     show_default=True,
     help="Questions for each index's own measurement.",
 )
-@click.option("--seed", type=int, default=7, show_default=True)
-@click.option("--svg", type=click.Path(dir_okay=False, path_type=Path), help="Draw the plot here.")
 @click.option(
     "--page",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the extrapolation to 30 million and a billion here.",
 )
+@grown
 @shared
 def command(
     sizes: Sequence[int],

@@ -34,14 +34,19 @@ def photos(listed: Path) -> list[Photo]:
 
     Paths begin at the CSV's folder. Raises FeedUnreadable.
     """
+    return [Photo(listed.parent / row["image"], row["product_id"]) for row in rows(listed)]
+
+
+def rows(listed: Path) -> list[dict[str, str]]:
+    """Return all columns of such a CSV. Raises FeedUnreadable."""
     try:
         with listed.open(encoding="utf-8-sig", newline="") as lines:
-            rows = list(csv.DictReader(lines))
+            found = list(csv.DictReader(lines))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise FeedUnreadable(f"{listed} cannot be read: {error}") from error
-    if not rows or not {"image", "product_id"} <= rows[0].keys():
+    if not found or not {"image", "product_id"} <= found[0].keys():
         raise FeedUnreadable(f"{listed} needs the columns image and product_id, and a row")
-    return [Photo(listed.parent / row["image"], row["product_id"]) for row in rows]
+    return found
 
 
 def seen(
