@@ -33,6 +33,7 @@ PROVED = ("same_file", "same_photo")
 @click.argument("more", type=FOLDER, nargs=-1)
 @click.option("--attacks", type=FILE, required=True, help="The module that makes the copies.")
 @click.option("--limit", type=click.IntRange(2), help="Edit that many sources in all.")
+@click.option("--only", "chosen", multiple=True, help="Make only this attack's copies. Repeatable.")
 @click.option("--distractors", type=FOLDER, multiple=True, help="Only indexed. Repeatable.")
 @shared
 def command(
@@ -40,6 +41,7 @@ def command(
     more: tuple[Path, ...],
     attacks: Path,
     limit: int | None,
+    chosen: tuple[str, ...],
     distractors: tuple[Path, ...],
     keep: bool,
     markdown: bool,
@@ -50,6 +52,7 @@ def command(
     """
     with reporting("duplicates", markdown=markdown) as report, workspace(keep=keep) as space:
         module = edits.open_module(attacks)
+        names = edits.attacks(module, chosen)
         originals = edits.sources(module, (*sources, *more), None)
         edited = edits.sources(module, (*sources, *more), limit)
         others = edits.sources(module, distractors, None)
@@ -63,11 +66,11 @@ def command(
             "sources": len(originals),
             "edited": len(edited),
             "distractors": len(others),
-            "attacks": len(module.ATTACKS),
-            "checks": len(originals) + len(edited) * len(module.ATTACKS),
+            "attacks": len(names),
+            "checks": len(originals) + len(edited) * len(names),
         }
         with space.services() as services:
-            took = recalls(report, services, module, edited)
+            took = recalls(report, services, edited, module, names)
             took += false_matches(report, services, originals, len(others))
         for percent, limit_ms in ((50, 150), (95, 300)):
             report.add(f"check.p{percent}", percentile(took, percent), "ms", at_most(limit_ms))
@@ -84,14 +87,18 @@ def write_feed(feed: Path, originals: Sequence[Source], others: Sequence[Source]
 
 
 def recalls(
-    report: Report, services: Services, attacks: ModuleType, edited: Sequence[Source]
+    report: Report,
+    services: Services,
+    edited: Sequence[Source],
+    attacks: ModuleType,
+    names: Sequence[str],
 ) -> list[float]:
     """Report the share recognised, per attack and over all, and wrong matches; return times."""
-    recognised: dict[str, list[bool]] = {name: [] for name in attacks.ATTACKS}
+    recognised: dict[str, list[bool]] = {name: [] for name in names}
     wrong: Counter[str] = Counter()
     took = []
     for number, source in enumerate(edited, start=1):
-        for name, data in edits.variants(attacks, source):
+        for name, data in edits.variants(attacks, source, names):
             checked = check(services, data, f"{name} of {source.id}")
             labels = proofs(checked) if checked else {}
             recognised[name].append(source.id in labels)
@@ -99,7 +106,7 @@ def recalls(
             took += [checked.took_ms] if checked else []
         if number % 10 == 0:
             say(f"{number} of {len(edited)} edited sources checked")
-    for name in attacks.ATTACKS:
+    for name in names:
         report.add(f"{name}.recall", mean(recognised[name]), "share", at_least(0.95))
     every = [one for each in recognised.values() for one in each]
     report.add("all.recall", mean(every), "share", at_least(0.98))
@@ -123,8 +130,8 @@ def false_matches(
         for key, label in (proofs(checked) if checked else {}).items():
             if key != source.id:
                 pairs[label].add(frozenset((source.id, key)))
-    judged = {names(one.pair) for one in judgements.read() if one.truth == "same_photo"}
-    false = {pair for pair in pairs["same_photo"] if names(pair) not in judged}
+    judged = {files(one.pair) for one in judgements.read() if one.truth == "same_photo"}
+    false = {pair for pair in pairs["same_photo"] if files(pair) not in judged}
     count = len(originals)
     possible = count * (count - 1) // 2 + count * others
     for label, matched in (("same_file", pairs["same_file"]), ("false match", false)):
@@ -137,7 +144,7 @@ def false_matches(
     return took
 
 
-def names(pair: frozenset[str]) -> frozenset[str]:
+def files(pair: frozenset[str]) -> frozenset[str]:
     """Return the names of a pair's files, without folders: what both kinds of id share."""
     return frozenset(one.replace("__", "/").rpartition("/")[2] for one in pair)
 

@@ -6,7 +6,7 @@ It has `ATTACKS` (name → edit), `LOSSLESS` (names kept without loss), `load(pa
 
 import importlib.util
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -55,10 +55,20 @@ def sources(attacks: ModuleType, folders: Sequence[Path], limit: int | None) -> 
     return found
 
 
-def variants(attacks: ModuleType, source: Source) -> Iterator[tuple[str, bytes]]:
-    """Yield every attack's name and the edited picture as a file, always the same."""
+def attacks(module: ModuleType, chosen: Collection[str] = ()) -> list[str]:
+    """Return the chosen attacks' names, or all; raises InvalidSetting for an unknown one."""
+    if unknown := set(chosen) - set(module.ATTACKS):
+        known = ", ".join(module.ATTACKS)
+        raise InvalidSetting(f"no attack is called {', '.join(sorted(unknown))}; there are {known}")
+    return [name for name in module.ATTACKS if not chosen or name in chosen]
+
+
+def variants(
+    attacks: ModuleType, source: Source, names: Collection[str] | None = None
+) -> Iterator[tuple[str, bytes]]:
+    """Yield each of these attacks, or all, and the edited picture as a file, always the same."""
     original = attacks.load(source.path)
-    for name in attacks.ATTACKS:
+    for name in attacks.ATTACKS if names is None else names:
         edited: Image.Image = attacks.variant(original, name, source.id, SEED)
         file = io.BytesIO()
         if name in attacks.LOSSLESS:

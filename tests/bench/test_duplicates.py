@@ -68,6 +68,16 @@ def test_duplicates_measures_copies_and_strangers(
     assert (sizes["sources"], sizes["distractors"], sizes["pictures"]) == (4, 2, 6)
 
 
+def test_only_the_chosen_attacks_are_made(attacks: Path, folder_of_photos: Path) -> None:
+    module = edits.open_module(attacks)
+    assert edits.attacks(module) == ["same", "smaller", "blank"]
+    chosen = edits.attacks(module, ("blank", "same"))
+    (source, *_) = edits.sources(module, [folder_of_photos], None)
+    assert [name for name, _ in edits.variants(module, source, chosen)] == ["same", "blank"]
+    with pytest.raises(InvalidSetting, match="no attack is called upside; there are same, smaller"):
+        edits.attacks(module, ("upside",))
+
+
 def test_limit_is_shared_among_the_folders(attacks: Path, folder_of_photos: Path) -> None:
     module = edits.open_module(attacks)
     found = edits.sources(module, [folder_of_photos] * 2, 5)
