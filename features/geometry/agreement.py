@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.geometry.overlay import Overlay
-from features.geometry.tint import explained, lengths
+from features.geometry.tint import HALF, explained, lengths
 
 WINDOW = 11
 """Side of the local patch, in pixels of at most 256."""
@@ -38,7 +38,7 @@ OTHER_COLOUR = 14.0
 SMALLEST = 12
 """Pixels: no picture is looked at smaller than this."""
 
-BLURS = (0.0, 0.7, 1.1, 1.6, 2.3, 3.2)
+BLURS = (0.7, 1.1, 1.6, 2.3, 3.2)
 
 Map = NDArray[Any]
 """float32; OpenCV's signatures promise less."""
@@ -112,10 +112,12 @@ def measure(overlay: Overlay) -> Agreement:
     differs = (structure.alike < DISAGREES) & overlay.both
     exact = structure.correlation[drawn] if drawn.sum() > 30 else np.ones(1, np.float32)
 
-    apart = lengths(_smooth(tinted.predicted_lab - tinted.actual_lab, overlay.both))
-    recoloured = (apart > OTHER_COLOUR) & overlay.both
     coarse = _coarsely(tinted.predicted, tinted.actual, overlay.both)
-    figure = drawn | tinted.foreground | recoloured
+
+    half = overlay.both[HALF]
+    apart = lengths(_smooth(tinted.predicted_lab - tinted.actual_lab, half))
+    recoloured = (apart > OTHER_COLOUR) & half
+    figure = drawn[HALF] | tinted.foreground | recoloured
     shown = max(1.0, float(figure.sum()))
     # A sticker has another colour and another drawing; another drink in the bottle has the bottle.
     alike = drawn_first & drawn_second & (structure.correlation > CORRELATES)
@@ -133,7 +135,7 @@ def measure(overlay: Overlay) -> Agreement:
         overlap_colour=float(apart[figure].mean()) if figure.any() else 0.0,
         colour_blob=_largest(recoloured) / shown,
         colour_share=float(recoloured.sum()) / shown,
-        recoloured=_share(recoloured, alike),
+        recoloured=_share(recoloured, alike[HALF]),
         hue=tinted.hue,
         chroma=tinted.chroma,
         tint_cast=tinted.cast,
@@ -173,10 +175,21 @@ def equally_sharp(first: Map, second: Map, both: Mask) -> tuple[Map, Map]:
         return first, second
     swapped = strengths[0] < strengths[1]
     sharp, soft = (second, first) if swapped else (first, second)
-    goal, grey = min(strengths), greys[swapped]
-    sigma = min(BLURS, key=lambda one: abs(_edges(_blurred(grey, one), both) - goal))
+    sigma = _softening(greys[swapped], both, max(strengths), min(strengths))
     best = _blurred(sharp, sigma)
     return (soft, best) if swapped else (best, soft)
+
+
+def _softening(grey: Map, both: Mask, strength: float, goal: float) -> float:
+    """Return the blur that brings edges nearest to a lower strength."""
+    best, off = 0.0, strength - goal
+    for sigma in BLURS:
+        strength = _edges(_blurred(grey, sigma), both)
+        if abs(strength - goal) < off:
+            best, off = sigma, abs(strength - goal)
+        if strength < goal:  # and more blur only takes away from it
+            break
+    return best
 
 
 def _blurred(picture: Map, sigma: float) -> Map:
@@ -185,10 +198,10 @@ def _blurred(picture: Map, sigma: float) -> Map:
 
 def _edges(grey: Map, both: Mask) -> float:
     """Return how fine the detail is: edge energy relative to contrast, free of gain."""
-    across = np.abs(np.diff(grey, axis=1))[:-1][both[:-1, :-1]]
-    down = np.abs(np.diff(grey, axis=0))[:, :-1][both[:-1, :-1]]
-    spread = float(grey[both].std())
-    return float((across**2).mean() + (down**2).mean()) / (spread**2 + 1.0)
+    across, down = np.diff(grey, axis=1)[:-1], np.diff(grey, axis=0)[:, :-1]
+    inside = both[:-1, :-1]
+    energy = float((across * across + down * down)[inside].mean())
+    return energy / (float(grey[both].std()) ** 2 + 1.0)
 
 
 @dataclass(frozen=True)
@@ -221,11 +234,13 @@ def _box(values: Map) -> Map:
 
 
 def _smooth(colours: Map, both: Mask) -> Map:
-    """Return local means over the overlap."""
+    """Return local means over the overlap, at half the size."""
     mask = both.astype(np.float32)
-    count = _box(mask) + 1e-6
-    smoothed: Map = cv2.boxFilter(colours * mask[..., None], -1, (WINDOW, WINDOW), normalize=False)
-    return smoothed / count[..., None]
+    side = (WINDOW // 2, WINDOW // 2)
+    count = cv2.boxFilter(mask, -1, side, normalize=False) + 1e-6
+    smoothed: Map = cv2.boxFilter(colours * mask[..., None], -1, side, normalize=False)
+    smoothed /= count[..., None]
+    return smoothed
 
 
 def _grey(picture: Map) -> Map:

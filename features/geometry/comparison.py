@@ -75,11 +75,12 @@ def _better(one: Alignment | None, other: Alignment | None) -> Alignment | None:
 def _laid(first: View, second: View, fit: Fit | None) -> Alignment | None:
     if fit is None:
         return None
-    laid = overlay.lay(first, second, fit.transform)
-    if laid is None or agreement.correlation(laid) < UNRELATED:
+    placed = overlay.place(first, second, fit.transform)
+    laid = placed.laid() if placed else None
+    if placed is None or laid is None or agreement.correlation(laid) < UNRELATED:
         return None
     if not fit.is_exact:
-        laid = overlay.lay(first, second, fit.transform, refine=True) or laid
+        laid = placed.exactly().laid() or laid
     return _alignment(first, second, fit, laid.coverage, agreement.measure(laid))
 
 

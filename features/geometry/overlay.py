@@ -1,6 +1,7 @@
 """Lays one picture over another and gives both, pixel on pixel, where they overlap."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -10,8 +11,11 @@ from features.geometry import matching
 from features.geometry.matching import Matrix
 from features.geometry.view import Pixels, View
 
-WORKING_SIDE = 256
-"""The overlap is compared at most this large, in pixels."""
+WORKING_SIDE = 240
+"""The overlap is compared at about this size, in pixels: half of what thumbnails are."""
+
+LEEWAY = 1.15
+"""By how much more or less a picture may be shrunk, for halves of it to do."""
 
 SMALLEST_SIDE = 12
 SMALLEST_AREA = 144
@@ -37,58 +41,108 @@ class Overlay:
     coverage: float
 
 
-def lay(first: View, second: View, transform: Matrix, *, refine: bool = False) -> Overlay | None:
-    """Lay the first picture over the second; None where they hardly overlap.
+@dataclass(frozen=True)
+class Placed:
+    """Two pictures at the size they are compared in, and the way from one to the other.
 
-    `refine` lets the pixels themselves make the transform exact, which takes most of the time.
+    `moved` and its content are whole; of the `frame` they are brought into, only the part that
+    both share is there. `path` leads from the pixels of the one to those of that part. `least` is
+    the content of the picture that has less, in pixels of the frame. `is_turned_about` says that
+    the first picture is the frame.
+    """
+
+    moved: Pixels
+    moved_content: Pixels
+    frame: Pixels
+    frame_content: Pixels
+    path: Matrix
+    least: float
+    is_turned_about: bool
+
+    def exactly(self) -> "Placed":
+        """Let the pixels themselves make the path exact, which takes longer than all the rest."""
+        return replace(self, path=_refined(self.moved, self.frame, self.path))
+
+    def laid(self) -> Overlay | None:
+        """Lay one over the other; None where they hardly overlap."""
+        size = (self.frame.shape[1], self.frame.shape[0])
+        warped = cv2.warpAffine(self.moved, self.path, size, flags=cv2.INTER_LINEAR)
+        reach = cv2.warpAffine(self.moved_content, self.path, size)
+        shared = ((reach > SURE) & (self.frame_content > SURE)).astype(np.uint8)
+        both = cv2.erode(shared, np.ones((3, 3), np.uint8)) > 0
+        if both.sum() < SMALLEST_AREA:
+            return None
+        coverage = min(1.0, float(both.sum()) / max(1.0, self.least))
+        first, second = warped.astype(np.float32), self.frame.astype(np.float32)
+        if self.is_turned_about:
+            first, second = second, first
+        return Overlay(first, second, both, coverage)
+
+
+def place(first: View, second: View, transform: Matrix) -> Placed | None:
+    """Bring the first picture over the second; None where they hardly overlap.
+
     The frame is that of whichever picture is the smaller after the transform, so that a picture
     inside a screenshot is compared as large as it was.
     """
     grown = matching.scale(transform) ** 2
     if first.size[0] * first.size[1] * grown < second.size[0] * second.size[1]:
-        laid = _lay(second, first, matching.inverse(transform), refine)
-        if laid is None:
-            return None
-        return Overlay(laid.second, laid.first, laid.both, laid.coverage)
-    return _lay(first, second, transform, refine)
+        placed = _placed(second, first, matching.inverse(transform))
+        return replace(placed, is_turned_about=True) if placed else None
+    return _placed(first, second, transform)
 
 
-def _lay(moved: View, frame: View, transform: Matrix, refine: bool) -> Overlay | None:
-    """Bring `moved` into the frame of the other, both shrunk to the working size."""
+def _placed(moved: View, frame: View, transform: Matrix) -> Placed | None:
     left, top, right, bottom = _shared_box(moved.size, frame.size, transform)
     if right - left < SMALLEST_SIDE or bottom - top < SMALLEST_SIDE:
         return None
     # No larger than either picture really is: enlarging invents nothing to compare.
     shrink = min(1.0, WORKING_SIDE / max(right - left, bottom - top), 1 / matching.scale(transform))
-    still, to_still = _shrunk(frame.pixels, shrink)
-    source, to_source = _shrunk(moved.pixels, min(1.0, shrink * matching.scale(transform)))
+    still, frame_content, to_still = _at(frame, shrink)
+    x, y = to_still[0, 0], to_still[1, 1]
+    source, moved_content, to_source = _at(moved, math.sqrt(x * y) * matching.scale(transform))
     path = matching.after(to_still, matching.after(transform, matching.inverse(to_source)))
-    west, north = round(left * shrink), round(top * shrink)
+    west, north = round(left * x), round(top * y)
     path[:, 2] -= (west, north)
-    window = (slice(north, round(bottom * shrink)), slice(west, round(right * shrink)))
+    window = (slice(north, round(bottom * y)), slice(west, round(right * x)))
     box = still[window]
-    size = (box.shape[1], box.shape[0])
-    if min(size) < SMALLEST_SIDE:
-        return None
-    if refine:
-        path = _refined(source, box, path)
-    warped = cv2.warpAffine(source, path, size, flags=cv2.INTER_LINEAR)
-    ours = cv2.warpAffine(_resized(moved.content, source), path, size)
-    theirs = _resized(frame.content, still)[window]
-    shared = ((ours > SURE) & (theirs > SURE)).astype(np.uint8)
-    both = cv2.erode(shared, np.ones((3, 3), np.uint8)) > 0
-    if both.sum() < SMALLEST_AREA:
+    if min(box.shape[:2]) < SMALLEST_SIDE:
         return None
     contents = (
-        float((moved.content > 0).mean()) * matching.scale(path) ** 2 * source[..., 0].size,
-        float((frame.content > 0).mean()) * still[..., 0].size,
+        _share(moved_content) * matching.scale(path) ** 2 * source[..., 0].size,
+        _share(frame_content) * still[..., 0].size,
     )
-    coverage = min(1.0, float(both.sum()) / max(1.0, min(contents)))
-    return Overlay(warped.astype(np.float32), box.astype(np.float32), both, coverage)
+    return Placed(
+        source,
+        moved_content,
+        box,
+        frame_content[window],
+        path,
+        min(contents),
+        is_turned_about=False,
+    )
 
 
-def _resized(mask: Pixels, like: Pixels) -> Pixels:
-    return cv2.resize(mask, (like.shape[1], like.shape[0]), interpolation=cv2.INTER_AREA)
+def _at(view: View, share: float) -> tuple[Pixels, Pixels, Matrix]:
+    """Return a picture at about `share` of its size, its content, and the transform that does so.
+
+    Halves are at hand. What differs little from one is one; the rest is drawn from the next larger.
+    """
+    step = 1.0
+    while share <= LEEWAY * step / 2 and min(view.size) > SMALLEST_SIDE:
+        view, step = view.half, step / 2
+    if share * LEEWAY >= step:
+        return view.pixels, view.content, _scaling(step, step)
+    size = [max(4, round(side * share / step)) for side in view.size]
+    drawn = [
+        cv2.resize(one, size, interpolation=cv2.INTER_LINEAR) for one in (view.pixels, view.content)
+    ]
+    across, down = (step * now / before for now, before in zip(size, view.size, strict=True))
+    return drawn[0], drawn[1], _scaling(across, down)
+
+
+def _share(mask: Pixels) -> float:
+    return float((mask > 0).mean())
 
 
 def _shared_box(
@@ -112,9 +166,12 @@ def _shrunk(pixels: Pixels, share: float) -> tuple[Pixels, Matrix]:
     height, width = pixels.shape[:2]
     across, down = max(4, round(width * share)), max(4, round(height * share))
     shrunk = cv2.resize(pixels, (across, down), interpolation=cv2.INTER_AREA)
-    x, y = across / width, down / height
+    return shrunk, _scaling(across / width, down / height)
+
+
+def _scaling(x: float, y: float) -> Matrix:
     # A pixel's place is its middle: half a pixel in, before and after.
-    return shrunk, np.array([[x, 0.0, (x - 1) / 2], [0.0, y, (y - 1) / 2]])
+    return np.array([[x, 0.0, (x - 1) / 2], [0.0, y, (y - 1) / 2]])
 
 
 def _refined(source: Pixels, frame: Pixels, path: Matrix) -> Matrix:

@@ -5,28 +5,38 @@ Edits of a whole picture follow one simple rule everywhere: colours move towards
 it, all channels are shifted together, and each is multiplied by a gain of its own; what leaves
 black or white is cut off. What the rule leaves is a real difference in colour: another dress, not
 another light. Channels are not shifted each for itself: that would turn a grey shirt on white into
-a blue one, which no edit of the whole picture does.
+a blue one, which no edit of the whole picture does. Nor may the rule turn a white shirt into a
+black one: what no edit does to a picture is no explanation (`Rule.is_an_edit`).
 """
 
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-SATURATIONS = (1.0, 0.0, 0.4, 0.7, 1.4)
-"""What is tried of an edit's saturation; 0 is grey."""
+SATURATIONS = (0.0, 0.4, 0.7, 1.4)
+"""What is tried of an edit's saturation where keeping it explains little; 0 is grey."""
 
 GAINS = (0.3, 3.0)
-"""Beyond these the picture has lost its shades or gained ones it had not."""
+"""Beyond these a channel has lost its shades or gained ones it had not."""
+
+CONTRAST = (0.4, 2.5)
+"""What an edit may leave of the contrast, or make of it."""
+
+LIGHT, GROUND, LEEWAY = 1.6, 160.0, 20.0
+"""How much lighter an edit may make a picture, how light the middle may be that it turns the
+contrast about, and what is granted beyond, in levels."""
+
+DARKEST_WHITE = 100.0
+"""What an edit may make of white, in levels."""
 
 EXPLAINED = 4.0
 """Median and mean ΔE left, together, from which no other saturation is tried: it is noise."""
 
 ROUNDS = 3
-SAMPLES = 1200
+SAMPLES = 800
 """Pixels a rule is fitted on."""
 
 DARK, BRIGHT = 4, 251
@@ -34,6 +44,9 @@ DARK, BRIGHT = 4, 251
 
 GROUND_STEP = 10.0
 """ΔE from the colour of the edge from which a pixel belongs to the foreground."""
+
+HALF = (slice(None, None, 2), slice(None, None, 2))
+"""Every other pixel, where colours are compared: they change more slowly than drawings."""
 
 Map = NDArray[Any]
 """float32; OpenCV's signatures promise less."""
@@ -54,15 +67,42 @@ class Rule:
         changed: Map = np.clip(source * np.array(self.gains, np.float32), 0, 255)
         return changed
 
+    @property
+    def gain(self) -> float:
+        """What becomes of the contrast: the mean of the gains."""
+        return sum(self.gains) / 3
+
+    @property
+    def is_an_edit(self) -> bool:
+        """Whether somebody who edits a picture does this, or what undoes it.
+
+        An edit makes a level x into b · (m + c · (x − m)): contrast c about a middle m, then
+        brightness b. So black becomes b · m · (1 − c) at most, and white stays light.
+        """
+        gain, black = self.gain, self.gain * self.shift
+        return _is_an_edit(gain, black) or _is_an_edit(1 / gain, -black / gain)
+
+
+def _is_an_edit(gain: float, black: float) -> bool:
+    return (
+        CONTRAST[0] <= gain <= CONTRAST[1]
+        and black <= GROUND * (LIGHT - gain) + LEEWAY
+        and 255 * gain + black >= DARKEST_WHITE
+    )
+
+
+NOTHING = Rule(1.0, 0.0, (1.0, 1.0, 1.0))
+
 
 @dataclass(frozen=True)
 class Explained:
-    """`predicted` is one picture under the rule, `actual` the other one; and both in CIELAB.
+    """`predicted` is one picture under the rule, `actual` the other one.
 
-    Over the foreground, as the pictures came: `hue` is their mean difference of hue (ΔH of
-    CIELAB: none for a pixel that either shows grey), `chroma` that of colourfulness (ΔC). Of the
-    rule, `cast` is how far apart its gains are, as ln (largest / smallest); `gain` how far it is
-    from keeping contrast, as |ln gain|; `saturation` what it makes of colours.
+    The same in CIELAB at HALF the size, and there the foreground. Over that, as the pictures
+    came: `hue` is their mean difference of hue (ΔH of CIELAB: none for a pixel that either shows
+    grey), `chroma` that of colourfulness (ΔC). Of the rule, `cast` is how far apart its gains are,
+    as ln (largest / smallest); `gain` how far it is from keeping contrast, as |ln gain|;
+    `saturation` what it makes of colours.
     """
 
     predicted: Map
@@ -82,87 +122,135 @@ def explained(first: Map, second: Map, both: Mask) -> Explained:
 
     Either may be the edited one: what was cut off at white can be made, not made undone.
     """
-    spots = np.flatnonzero(both)
-    spots = spots[:: max(1, len(spots) // SAMPLES)]
-    pictures = (first, second)
-    labs = [in_lab(one) for one in pictures]
-    flat = [one.reshape(-1, 3)[spots] for one in pictures]
-    flat_labs = [one.reshape(-1, 3)[spots] for one in labs]
-    trials = []
-    for saturation in SATURATIONS:
-        for source, target in ((0, 1), (1, 0)):
-            rule = _fitted(flat[source], flat[target], saturation)
-            off = lengths(in_lab(rule.apply(flat[source])[None])[0] - flat_labs[target])
-            trials.append((float(np.median(off)) + float(off.mean()), source, target, rule))
-        if min(trials, key=itemgetter(0))[0] < EXPLAINED:
-            break
-    _, source, target, rule = min(trials, key=itemgetter(0))
-    foreground = _foreground(labs[0], both) | _foreground(labs[1], both)
-    predicted = rule.apply(pictures[source])
-    predicted_lab = in_lab(predicted)
-    area = foreground if foreground.any() else both
+    pictures, half = (first, second), both[HALF]
+    swapped, rule = _best(first, second, both)
+    source, target = pictures[swapped], pictures[not swapped]
+    small = [np.ascontiguousarray(one[HALF]) for one in (source, target)]
+    labs = [in_lab(one) for one in small]
+    predicted = rule.apply(source)
+    foreground = _foreground(labs[0], half) | _foreground(labs[1], half)
     return Explained(
         predicted,
-        pictures[target],
-        predicted_lab,
-        labs[target],
+        target,
+        in_lab(np.ascontiguousarray(predicted[HALF])),
+        labs[1],
         foreground,
-        **_colour_change(labs[0][area], labs[1][area]),
+        **_colour_change(labs[0], labs[1], foreground if foreground.any() else half),
         cast=float(np.log(max(rule.gains) / min(rule.gains))),
-        gain=abs(float(np.log(np.mean(rule.gains)))),
+        gain=abs(float(np.log(rule.gain))),
         saturation=rule.saturation,
     )
 
 
-def _colour_change(first: Map, second: Map) -> dict[str, float]:
-    """Return mean ΔH and ΔC of N × 3 CIELAB colours (CIE 1976; ΔH² = Δa² + Δb² − ΔC²)."""
-    chromas = [lengths(one[:, 1:]) for one in (first, second)]
-    apart = lengths(first[:, 1:] - second[:, 1:])
-    chroma = np.abs(chromas[0] - chromas[1])
+def _best(first: Map, second: Map, both: Mask) -> tuple[bool, Rule]:
+    """Return the edit that leaves least, and whether it is one of the second picture."""
+    spots = np.flatnonzero(both)
+    spots = spots[:: max(1, len(spots) // SAMPLES)]
+    flat = np.stack([one.reshape(-1, 3)[spots] for one in (first, second)])
+    labs = in_lab(flat)
+    left, way, rule = min(
+        [(_left(flat[0], labs[1], NOTHING), 0, NOTHING), *_tried(flat, labs, (1.0,))],
+        key=lambda trial: trial[0],
+    )
+    if left >= EXPLAINED:
+        left, way, rule = min(
+            [(left, way, rule), *_tried(flat, labs, SATURATIONS)], key=lambda trial: trial[0]
+        )
+    return bool(way), rule
+
+
+def _tried(flat: Map, labs: Map, saturations: tuple[float, ...]) -> list[tuple[float, int, Rule]]:
+    """Return for each saturation and either picture what is left, which it is, and the rule."""
+    ways = [(way, saturation) for saturation in saturations for way in (0, 1)]
+    toned = np.stack([saturated(flat[way], saturation) for way, saturation in ways])
+    target = np.stack([flat[1 - way] for way, _ in ways])
+    shifts, gains = _fitted(toned, target)
+    trials = []
+    for (way, saturation), shift, (red, green, blue) in zip(
+        ways, shifts.tolist(), gains.tolist(), strict=True
+    ):
+        rule = Rule(saturation, shift, (red, green, blue))
+        if rule.is_an_edit:
+            trials.append((_left(flat[way], labs[1 - way], rule), way, rule))
+    return trials
+
+
+def _left(source: Map, target_lab: Map, rule: Rule) -> float:
+    """Return the median and mean ΔE that a rule leaves, together."""
+    off = lengths(in_lab(rule.apply(source)[None])[0] - target_lab)
+    return float(np.median(off)) + float(off.mean())
+
+
+def _colour_change(first: Map, second: Map, area: Mask) -> dict[str, float]:
+    """Return mean ΔH and ΔC of two CIELAB pictures (CIE 1976; ΔH² = Δa² + Δb² − ΔC²)."""
+    ours, theirs = first[area][:, 1:], second[area][:, 1:]
+    apart = lengths(ours - theirs)
+    chroma = np.abs(lengths(ours) - lengths(theirs))
     hue = np.sqrt(np.maximum(0, apart**2 - chroma**2))
     return {"hue": float(hue.mean()), "chroma": float(chroma.mean())}
 
 
-def _fitted(source: Map, target: Map, saturation: float) -> Rule:
-    """Return the rule that fits most of N × 3 pixels; the rest may be printed over."""
-    toned = saturated(source, saturation)
-    trusted = np.ones(len(source), np.bool_)
-    rule = Rule(saturation, 0.0, (1.0, 1.0, 1.0))
+def _fitted(source: Map, target: Map) -> tuple[Map, Map]:
+    """Return the shifts (T) and gains (T × 3) that fit most of T times N × 3 pixels.
+
+    The rest may be printed over. All T are fitted at once: one by one, Python takes most of the
+    time.
+    """
+    count = source.shape[1]
+    whole: Mask = (source > DARK) & (source < BRIGHT) & (target > DARK) & (target < BRIGHT)
+    lit: Mask = np.all(whole, axis=2)
+    levels = source.mean(axis=2), target.mean(axis=2)
+    trusted: Mask = np.ones(lit.shape, np.bool_)
+    going: Mask = np.ones(len(source), np.bool_)
+    shifts, gains = np.zeros(len(source), np.float32), np.ones((len(source), 3), np.float32)
     for _ in range(ROUNDS):
-        rule = _line(toned[trusted], target[trusted], saturation)
-        off = np.abs(rule.apply(source) - target).max(axis=1)
-        kept = off < max(10.0, 2.5 * float(np.median(off[trusted])))
-        if kept.sum() < 0.3 * len(source):
-            break
-        trusted = kept
-    return rule
+        found = _lines(source, target, levels, trusted, lit, whole)
+        shifts, gains = np.where(going, found[0], shifts), np.where(going[:, None], found[1], gains)
+        changed = np.clip((source + shifts[:, None, None]) * gains[:, None], 0, 255)
+        off = np.abs(changed - target).max(axis=2)
+        kept = off < np.maximum(10.0, 2.5 * _medians(off, trusted))[:, None]
+        going &= kept.sum(axis=1) >= 0.3 * count
+        trusted = np.where(going[:, None], kept, trusted)
+    return shifts, gains
 
 
-def _line(source: Map, target: Map, saturation: float) -> Rule:
+def _lines(
+    source: Map, target: Map, levels: tuple[Map, Map], trusted: Mask, lit: Mask, whole: Mask
+) -> tuple[Map, Map]:
     """Return the shift that the lightness of all asks for, and each channel's gain after it.
 
-    Least squares, away from what is burnt out or black.
+    Least squares, away from what is burnt out or black where enough is left of the rest.
     """
-    whole = (source > DARK) & (source < BRIGHT) & (target > DARK) & (target < BRIGHT)
-    lit = whole.all(axis=1)
-    used = lit if lit.sum() > 0.05 * len(source) + 20 else np.ones(len(source), np.bool_)
-    x, y = source[used].mean(axis=1), target[used].mean(axis=1)
-    spread = float(x.var())
-    slope = float(((x - x.mean()) * (y - y.mean())).mean()) / spread if spread > 4 else 1.0
-    slope = min(GAINS[1], max(GAINS[0], slope))
-    shift = float(y.mean()) / slope - float(x.mean())
-    gains = [
-        _gain(source[:, channel] + shift, target[:, channel], whole[:, channel])
-        for channel in range(3)
-    ]
-    return Rule(saturation, shift, (gains[0], gains[1], gains[2]))
+    weights = _enough(trusted & lit, trusted)
+    total = weights.sum(axis=1)
+    x, y = levels
+    mean_x, mean_y = (np.einsum("tn,tn->t", weights, one) / total for one in levels)
+    x, y = x - mean_x[:, None], y - mean_y[:, None]
+    spread = np.einsum("tn,tn,tn->t", weights, x, x) / total
+    shared = np.einsum("tn,tn,tn->t", weights, x, y) / total
+    slope = np.clip(np.where(spread > 4, shared / np.maximum(spread, 4), 1.0), *GAINS)
+    shifts = mean_y / slope - mean_x
+    moved = source + shifts[:, None, None]
+    used = np.stack([_enough(trusted & whole[..., one], trusted) for one in range(3)], axis=2)
+    found = (used * moved * target).sum(axis=1)
+    square = (used * moved * moved).sum(axis=1)
+    gains = np.clip(found / np.maximum(used.sum(axis=1), square), *GAINS)
+    return shifts, gains
 
 
-def _gain(source: Map, target: Map, whole: Mask) -> float:
-    if whole.sum() > 0.05 * len(source) + 20:
-        source, target = source[whole], target[whole]
-    gain = float((source * target).mean()) / max(1.0, float((source * source).mean()))
-    return min(GAINS[1], max(GAINS[0], gain))
+def _enough(chosen: Mask, of: Mask) -> Map:
+    """Return the chosen ones as weights, or all where few are chosen; T × N."""
+    few = chosen.sum(axis=1) <= 0.05 * of.sum(axis=1) + 20
+    weights: Map = np.where(few[:, None], of, chosen).astype(np.float32)
+    return weights
+
+
+def _medians(values: Map, trusted: Mask) -> Map:
+    """Return the median of each row's trusted values."""
+    ranked = np.sort(np.where(trusted, values, np.inf), axis=1)
+    middle = np.maximum(0, trusted.sum(axis=1) - 1) // 2
+    found: Map = ranked[np.arange(len(values)), middle]
+    return found
 
 
 def saturated(picture: Map, saturation: float) -> Map:

@@ -66,6 +66,18 @@ class View:
         return framed(self.pixels)
 
     @cached_property
+    def half(self) -> "View":
+        """The picture at half its size, averaged; an odd row or column at its end is left out.
+
+        It is kept, because a picture is laid over many, and halves are what is quickly made.
+        """
+        whole, content = self.pixels, self.content
+        height, width = (max(1, side // 2) for side in whole.shape[:2])
+        smaller = View(lambda: _halved(whole, width, height))
+        smaller.content = _halved(content, width, height)
+        return smaller
+
+    @cached_property
     def glance(self) -> Floats:
         """The picture at GLANCE × GLANCE grey levels, of mean 0 and length one; 0 when blank."""
         grey = cv2.cvtColor(self.pixels, cv2.COLOR_RGB2GRAY)
@@ -74,6 +86,11 @@ class View:
         levels -= levels.mean()
         length = float(np.linalg.norm(levels))
         return levels / length if length > GLANCE else np.zeros_like(levels)
+
+
+def _halved(pixels: Pixels, width: int, height: int) -> Pixels:
+    even = pixels[: 2 * height, : 2 * width]
+    return cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA)
 
 
 def shrunk(image: Image.Image) -> Pixels:

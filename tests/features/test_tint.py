@@ -1,0 +1,79 @@
+"""What an edit of the whole picture explains, and what no edit does."""
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from features.geometry.tint import NOTHING, Rule, explained, lengths
+
+Picture = NDArray[np.float32]
+
+
+def drawn(levels: tuple[float, float, float], folds: float, seed: int = 3) -> Picture:
+    """Return a shirt of a colour with folds so deep, 96 × 96, RGB."""
+    down, across = np.mgrid[0:96, 0:96].astype(np.float32)
+    light = np.sin(across / 7 + np.sin(down / 11)) * folds
+    grain = np.random.default_rng(seed).normal(0, 1, (96, 96))
+    colour = np.array(levels, np.float32)
+    return np.clip(colour + (light + grain)[..., None], 0, 255).astype(np.float32)
+
+
+def photo() -> Picture:
+    """Return many colours, light and dark."""
+    blocks = np.random.default_rng(5).uniform(20, 235, (6, 6, 3))
+    return np.kron(blocks, np.ones((16, 16, 1))).astype(np.float32)
+
+
+def left(first: Picture, second: Picture) -> float:
+    """Return the mean ΔE that no rule explains."""
+    found = explained(first, second, np.ones(first.shape[:2], np.bool_))
+    return float(lengths(found.predicted_lab - found.actual_lab).mean())
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        Rule(1.0, 0.0, (1.3, 1.3, 1.3)),
+        Rule(1.0, 0.0, (0.7, 0.7, 0.7)),
+        Rule(1.0, 64 / 0.5, (0.5, 0.5, 0.5)),
+        Rule(1.0, -64 / 1.5, (1.5, 1.5, 1.5)),
+        Rule(1.0, 0.0, (1.15, 1.0, 0.85)),
+        Rule(0.0, 0.0, (1.0, 1.0, 1.0)),
+        Rule(1.4, 0.0, (1.0, 1.0, 1.0)),
+    ],
+    ids=["lighter", "darker", "half the contrast", "more contrast", "warmer", "grey", "vivid"],
+)
+def test_an_edit_of_the_whole_picture_is_taken_out(edit: Rule) -> None:
+    assert edit.is_an_edit
+    before = photo()
+    assert left(before, edit.apply(before)) < 2
+    assert left(edit.apply(before), before) < 2
+
+
+def test_what_was_printed_over_a_part_does_not_bend_the_rule() -> None:
+    before = photo()
+    after = Rule(1.0, 0.0, (0.8, 0.8, 0.8)).apply(before)
+    after[20:50, 20:60] = (250, 20, 20)
+    found = explained(before, after, np.ones((96, 96), np.bool_))
+    off = lengths(found.predicted_lab - found.actual_lab)
+    assert np.median(off) < 1
+    assert off[10:25, 10:30].mean() > 40, "at half the size, where it was printed over"
+
+
+def test_no_edit_makes_a_white_shirt_black() -> None:
+    white, black = drawn((232, 232, 236), 12), drawn((34, 34, 38), 5)
+    assert left(white, black) > 40
+    assert left(black, white) > 40
+
+
+def test_no_edit_takes_most_of_the_contrast_and_the_light() -> None:
+    assert not Rule(1.0, -160.0, (0.3, 0.3, 0.3)).is_an_edit
+    assert not Rule(1.0, 60.0, (2.4, 2.4, 2.4)).is_an_edit
+    assert not Rule(1.0, 0.0, (0.35, 0.35, 0.35)).is_an_edit
+
+
+def test_equal_pictures_need_no_rule() -> None:
+    found = explained(photo(), photo(), np.ones((96, 96), np.bool_))
+    assert (found.cast, found.gain, found.saturation) == pytest.approx((0, 0, 1), abs=0.01)
+    assert (found.hue, found.chroma) == pytest.approx((0, 0), abs=0.01)
+    assert NOTHING.is_an_edit
