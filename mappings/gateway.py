@@ -17,6 +17,7 @@ from features.errors import (
     IndexMissing,
     LookalikeError,
 )
+from mappings.answers import Answers
 from mappings.documents import Documents
 from mappings.translation import AGAIN, blocked, kind, missing, translated
 
@@ -58,6 +59,7 @@ class Gateway:
             request_timeout=timeout_s,
             max_retries=1,
             retry_on_timeout=False,
+            serializer=Answers(),
         )
 
     def close(self) -> None:
