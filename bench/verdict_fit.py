@@ -39,16 +39,13 @@ DIRECTIONS: Mapping[str, int] = {
     "recoloured": -1,
     "coverage": 1,
     "tint_cast": -1,
+    "tint_gain": -1,
     "hue": -1,
     "chroma": -1,
     "tint_saturation": 0,
     "drawn": 0,
 }
-"""The signals heard, and which way more of one may move the probability: up, down, or either.
-
-`tint_gain` is not: a strong change of contrast is an edit like others, and packshots whose colour
-variants are few taught the model otherwise.
-"""
+"""The signals heard, and which way more of one may move the probability: up, down, or either."""
 
 SETTINGS: Mapping[str, Any] = {
     "max_iter": 120,

@@ -9,7 +9,9 @@ a blue one, which no edit of the whole picture does. Nor may the rule turn a whi
 black one: what no edit does to a picture is no explanation (`Rule.is_an_edit`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import cv2
@@ -18,6 +20,9 @@ from numpy.typing import NDArray
 
 SATURATIONS = (0.0, 0.4, 0.7, 1.4)
 """What is tried of an edit's saturation where keeping it explains little; 0 is grey."""
+
+UNLIKELY = 1.0
+"""Median and mean ΔE, together, by which another saturation must explain more than keeping it."""
 
 GAINS = (0.3, 3.0)
 """Beyond these a channel has lost its shades or gained ones it had not."""
@@ -36,8 +41,14 @@ EXPLAINED = 4.0
 """Median and mean ΔE left, together, from which no other saturation is tried: it is noise."""
 
 ROUNDS = 3
-SAMPLES = 800
-"""Pixels a rule is fitted on."""
+FEWEST, SAMPLES = 200, 800
+"""Pixels a rule is fitted on: so many of the foreground, or else of all."""
+
+GRIDS = (tuple(range(-200, 301, 5)), tuple(half / 2 for half in range(-9, 10)))
+"""Shifts that are tried, in levels, first coarsely."""
+
+SMALL = 3e-4
+"""A shift of 60 levels must explain as much as one level in every pixel."""
 
 DARK, BRIGHT = 4, 251
 """Beyond these a channel may have been cut off, and says nothing of gain and shift."""
@@ -92,6 +103,7 @@ def _is_an_edit(gain: float, black: float) -> bool:
 
 
 NOTHING = Rule(1.0, 0.0, (1.0, 1.0, 1.0))
+"""What is left where no edit explains anything."""
 
 
 @dataclass(frozen=True)
@@ -122,18 +134,17 @@ def explained(first: Map, second: Map, both: Mask) -> Explained:
 
     Either may be the edited one: what was cut off at white can be made, not made undone.
     """
-    pictures, half = (first, second), both[HALF]
-    swapped, rule = _best(first, second, both)
-    source, target = pictures[swapped], pictures[not swapped]
-    small = [np.ascontiguousarray(one[HALF]) for one in (source, target)]
-    labs = [in_lab(one) for one in small]
-    predicted = rule.apply(source)
+    small = [np.ascontiguousarray(one[HALF]) for one in (first, second)]
+    labs, half = [in_lab(one) for one in small], both[HALF]
     foreground = _foreground(labs[0], half) | _foreground(labs[1], half)
+    swapped, rule = _best(small, labs, foreground, half)
+    source, target = (second, first) if swapped else (first, second)
+    predicted = rule.apply(source)
     return Explained(
         predicted,
         target,
         in_lab(np.ascontiguousarray(predicted[HALF])),
-        labs[1],
+        labs[not swapped],
         foreground,
         **_colour_change(labs[0], labs[1], foreground if foreground.any() else half),
         cast=float(np.log(max(rule.gains) / min(rule.gains))),
@@ -142,28 +153,42 @@ def explained(first: Map, second: Map, both: Mask) -> Explained:
     )
 
 
-def _best(first: Map, second: Map, both: Mask) -> tuple[bool, Rule]:
-    """Return the edit that leaves least, and whether it is one of the second picture."""
-    spots = np.flatnonzero(both)
-    spots = spots[:: max(1, len(spots) // SAMPLES)]
-    flat = np.stack([one.reshape(-1, 3)[spots] for one in (first, second)])
-    labs = in_lab(flat)
-    left, way, rule = min(
-        [(_left(flat[0], labs[1], NOTHING), 0, NOTHING), *_tried(flat, labs, (1.0,))],
-        key=lambda trial: trial[0],
+def _best(
+    pictures: Sequence[Map], labs: Sequence[Map], foreground: Mask, both: Mask
+) -> tuple[bool, Rule]:
+    """Return the edit that leaves least, and whether it is one of the second picture.
+
+    It is fitted where something is shown: a white ground stays white under almost any rule. But
+    it must leave the ground as well as it is.
+    """
+    shown = _spots(foreground if foreground.sum() >= FEWEST else both, SAMPLES)
+    ground = _spots(both & ~foreground, SAMPLES // 4)
+    sampled = np.concatenate([shown, ground])
+    flat, flat_labs = (
+        np.stack([one.reshape(-1, 3)[sampled] for one in two]) for two in (pictures, labs)
     )
-    if left >= EXPLAINED:
-        left, way, rule = min(
-            [(left, way, rule), *_tried(flat, labs, SATURATIONS)], key=lambda trial: trial[0]
-        )
+    trials = _tried(flat, flat_labs, len(shown), (1.0,))
+    if not trials or min(trials, key=itemgetter(0))[0] >= EXPLAINED:
+        trials += _tried(flat, flat_labs, len(shown), SATURATIONS)
+    _, way, rule = min(trials, key=itemgetter(0), default=(0.0, 0, NOTHING))
     return bool(way), rule
 
 
-def _tried(flat: Map, labs: Map, saturations: tuple[float, ...]) -> list[tuple[float, int, Rule]]:
-    """Return for each saturation and either picture what is left, which it is, and the rule."""
+def _spots(where: Mask, most: int) -> NDArray[np.intp]:
+    spots = np.flatnonzero(where)
+    return spots[:: max(1, len(spots) // most)]
+
+
+def _tried(
+    flat: Map, labs: Map, shown: int, saturations: tuple[float, ...]
+) -> list[tuple[float, int, Rule]]:
+    """Return for each saturation and either picture what is left, which it is, and the rule.
+
+    The first `shown` pixels are those it is fitted on.
+    """
     ways = [(way, saturation) for saturation in saturations for way in (0, 1)]
-    toned = np.stack([saturated(flat[way], saturation) for way, saturation in ways])
-    target = np.stack([flat[1 - way] for way, _ in ways])
+    toned = np.stack([saturated(flat[way, :shown], saturation) for way, saturation in ways])
+    target = np.stack([flat[1 - way, :shown] for way, _ in ways])
     shifts, gains = _fitted(toned, target)
     trials = []
     for (way, saturation), shift, (red, green, blue) in zip(
@@ -171,14 +196,10 @@ def _tried(flat: Map, labs: Map, saturations: tuple[float, ...]) -> list[tuple[f
     ):
         rule = Rule(saturation, shift, (red, green, blue))
         if rule.is_an_edit:
-            trials.append((_left(flat[way], labs[1 - way], rule), way, rule))
+            off = lengths(in_lab(rule.apply(flat[way])[None])[0] - labs[1 - way])
+            left = float(np.median(off[:shown])) + float(off.mean()) + UNLIKELY * (saturation != 1)
+            trials.append((left, way, rule))
     return trials
-
-
-def _left(source: Map, target_lab: Map, rule: Rule) -> float:
-    """Return the median and mean ΔE that a rule leaves, together."""
-    off = lengths(in_lab(rule.apply(source)[None])[0] - target_lab)
-    return float(np.median(off)) + float(off.mean())
 
 
 def _colour_change(first: Map, second: Map, area: Mask) -> dict[str, float]:
@@ -198,13 +219,11 @@ def _fitted(source: Map, target: Map) -> tuple[Map, Map]:
     """
     count = source.shape[1]
     whole: Mask = (source > DARK) & (source < BRIGHT) & (target > DARK) & (target < BRIGHT)
-    lit: Mask = np.all(whole, axis=2)
-    levels = source.mean(axis=2), target.mean(axis=2)
-    trusted: Mask = np.ones(lit.shape, np.bool_)
+    trusted: Mask = np.ones(whole.shape[:2], np.bool_)
     going: Mask = np.ones(len(source), np.bool_)
     shifts, gains = np.zeros(len(source), np.float32), np.ones((len(source), 3), np.float32)
     for _ in range(ROUNDS):
-        found = _lines(source, target, levels, trusted, lit, whole)
+        found = _lines(_Sums.over(source, target, trusted, whole))
         shifts, gains = np.where(going, found[0], shifts), np.where(going[:, None], found[1], gains)
         changed = np.clip((source + shifts[:, None, None]) * gains[:, None], 0, 255)
         off = np.abs(changed - target).max(axis=2)
@@ -214,35 +233,60 @@ def _fitted(source: Map, target: Map) -> tuple[Map, Map]:
     return shifts, gains
 
 
-def _lines(
-    source: Map, target: Map, levels: tuple[Map, Map], trusted: Mask, lit: Mask, whole: Mask
-) -> tuple[Map, Map]:
-    """Return the shift that the lightness of all asks for, and each channel's gain after it.
+@dataclass(frozen=True)
+class _Sums:
+    """What least squares need of pixels x and y, T × 3: their number, Σx, Σy, Σx² and Σxy."""
 
-    Least squares, away from what is burnt out or black where enough is left of the rest.
+    number: Map
+    x: Map
+    y: Map
+    xx: Map
+    xy: Map
+
+    @classmethod
+    def over(cls, source: Map, target: Map, trusted: Mask, whole: Mask) -> "_Sums":
+        """Take what is not burnt out or black; a channel without enough of it stays out, at 0.
+
+        Where that would be all three, everything trusted counts.
+        """
+        used = trusted[..., None] & whole
+        enough = used.sum(axis=1) > 0.05 * trusted.sum(axis=1)[:, None] + 20
+        none = ~enough.any(axis=1)
+        used = np.where(none[:, None, None], trusted[..., None], used & enough[:, None])
+        x, y = source * used, target * used
+        sums = (x.sum(axis=1), y.sum(axis=1), (x * x).sum(axis=1), (x * y).sum(axis=1))
+        return cls(used.sum(axis=1).astype(np.float32), *sums)
+
+    def gains(self, shifts: Map) -> tuple[Map, Map]:
+        """Return the best gain of each channel for shifts T × S, and how much it explains.
+
+        Both T × S × 3: with y = gain · (x + shift), the gain is Σy(x + s) / Σ(x + s)², and the
+        squares left are Σy² less their product.
+        """
+        number, x, y, xx, xy = (
+            one[:, None] for one in (self.number, self.x, self.y, self.xx, self.xy)
+        )
+        s = shifts[..., None]
+        shared = xy + s * y
+        gain = shared / np.maximum(1.0, xx + 2 * s * x + s * s * number)
+        return gain, gain * shared
+
+
+def _lines(sums: _Sums) -> tuple[Map, Map]:
+    """Return the shift all channels share, and the gain of each: least squares, by two grids.
+
+    A small shift is preferred where it hardly matters: one colour alone says nothing of it.
     """
-    weights = _enough(trusted & lit, trusted)
-    total = weights.sum(axis=1)
-    x, y = levels
-    mean_x, mean_y = (np.einsum("tn,tn->t", weights, one) / total for one in levels)
-    x, y = x - mean_x[:, None], y - mean_y[:, None]
-    spread = np.einsum("tn,tn,tn->t", weights, x, x) / total
-    shared = np.einsum("tn,tn,tn->t", weights, x, y) / total
-    slope = np.clip(np.where(spread > 4, shared / np.maximum(spread, 4), 1.0), *GAINS)
-    shifts = mean_y / slope - mean_x
-    moved = source + shifts[:, None, None]
-    used = np.stack([_enough(trusted & whole[..., one], trusted) for one in range(3)], axis=2)
-    found = (used * moved * target).sum(axis=1)
-    square = (used * moved * moved).sum(axis=1)
-    gains = np.clip(found / np.maximum(used.sum(axis=1), square), *GAINS)
-    return shifts, gains
-
-
-def _enough(chosen: Mask, of: Mask) -> Map:
-    """Return the chosen ones as weights, or all where few are chosen; T × N."""
-    few = chosen.sum(axis=1) <= 0.05 * of.sum(axis=1) + 20
-    weights: Map = np.where(few[:, None], of, chosen).astype(np.float32)
-    return weights
+    shifts = np.zeros(len(sums.x), np.float32)
+    for grid in GRIDS:
+        tried = shifts[:, None] + np.array(grid, np.float32)
+        explains = sums.gains(tried)[1].sum(axis=2)
+        explains -= SMALL * sums.number.sum(axis=1)[:, None] * tried * tried
+        shifts = tried[np.arange(len(tried)), explains.argmax(axis=1)]
+    gains = np.clip(sums.gains(shifts[:, None])[0][:, 0], *GAINS)
+    known = sums.number > 0
+    mean = (gains * known).sum(axis=1) / np.maximum(1, known.sum(axis=1))
+    return shifts, np.where(known, gains, mean[:, None])
 
 
 def _medians(values: Map, trusted: Mask) -> Map:

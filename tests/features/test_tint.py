@@ -50,6 +50,17 @@ def test_an_edit_of_the_whole_picture_is_taken_out(edit: Rule) -> None:
     assert left(edit.apply(before), before) < 2
 
 
+def test_a_burnt_out_packshot_is_explained_by_the_thing_not_by_its_ground() -> None:
+    before = np.full((96, 96, 3), 255, np.float32)
+    before[30:70, 30:70] = photo()[30:70, 30:70] * 0.5 + drawn((60, 110, 180), 20)[30:70, 30:70] / 2
+    after = Rule(1.0, 0.0, (1.3, 1.3, 1.3)).apply(before)
+    for one, other in ((before, after), (after, before)):
+        found = explained(one, other, np.ones((96, 96), np.bool_))
+        off = lengths(found.predicted_lab - found.actual_lab)
+        assert off[17:33, 17:33].mean() < 3
+        assert off[:12].mean() < 3, "and white stays white"
+
+
 def test_what_was_printed_over_a_part_does_not_bend_the_rule() -> None:
     before = photo()
     after = Rule(1.0, 0.0, (0.8, 0.8, 0.8)).apply(before)
