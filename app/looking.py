@@ -98,5 +98,5 @@ class Looking:
     def _stored(self, keys: Sequence[str], names: Sequence[str]) -> Iterator[Seen]:
         for key in keys:
             pictures = own(self._catalogue.product(key, vectors=True).get(PICTURES, []))
-            first = versions.seen(pictures[0], self._registry) if pictures else {}
+            first = versions.seen(pictures[0], versions.names(self._registry)) if pictures else {}
             yield Seen({name: first[name] for name in names if name in first})

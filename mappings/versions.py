@@ -131,13 +131,18 @@ def as_answered(meta: Mapping[str, Json], registry: Registry) -> Mapping[str, Js
     return meta
 
 
-def seen(picture: Mapping[str, Json], registry: Registry) -> dict[str, Json]:
+def names(registry: Registry) -> dict[str, str]:
+    """Return for each field of a picture's document the name of the feature that owns it."""
+    return {place(feature): name for name, feature in registry.items()}
+
+
+def seen(picture: Mapping[str, Json], names: Mapping[str, str]) -> dict[str, Json]:
     """Return a stored picture's document with every value under its feature's name.
 
-    What another model of a feature put there is left out: it is never compared by mistake.
+    `names` are those of the features it is seen with. What another model of a feature put there
+    is left out: it is never compared by mistake.
     """
-    names = {place(feature): name for name, feature in registry.items()}
-    elsewhere = set(registry) - set(names)
+    elsewhere = set(names.values()) - set(names)
     return {
         names.get(field, field): value for field, value in picture.items() if field not in elsewhere
     }

@@ -68,12 +68,12 @@ def seen(
 
 def views(catalogue: Catalogue, registry: Registry, most: int = MOST_VIEWS) -> Iterator[Shown]:
     """Yield the second pictures of products that have more than one, as they are stored."""
-    ids = _several(catalogue, most)
+    ids, names = _several(catalogue, most), versions.names(registry)
     for start in range(0, len(ids), AT_ONCE):
         found = catalogue.products(ids[start : start + AT_ONCE], vectors=True)
         for key, product in found.items():
             picture: Json = own(product[PICTURES])[1]
-            held = versions.seen(picture, registry)
+            held = versions.seen(picture, names)
             values = {name: held[name] for name in registry if name in held}
             yield Shown(values, key, picture["image_id"])
 

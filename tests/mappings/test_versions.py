@@ -71,9 +71,11 @@ def test_a_field_name_is_never_used_twice() -> None:
 def test_a_picture_is_seen_with_one_model_alone() -> None:
     picture = {"image_id": "a", "arrow": [1, 0], "arrow_2": [0, 1]}
     moved = Registry([Second().at("arrow_2"), Stamp()])
-    assert versions.seen(picture, moved) == {"image_id": "a", "arrow": [0, 1]}
-    assert versions.seen({"image_id": "a", "arrow": [1, 0]}, moved) == {"image_id": "a"}
-    assert versions.seen(picture, Registry([Second()]))["arrow"] == [1, 0]
+    assert versions.seen(picture, versions.names(moved)) == {"image_id": "a", "arrow": [0, 1]}
+    assert versions.seen({"image_id": "a", "arrow": [1, 0]}, versions.names(moved)) == {
+        "image_id": "a"
+    }
+    assert versions.seen(picture, versions.names(Registry([Second()])))["arrow"] == [1, 0]
 
 
 def test_the_mapping_names_the_field_and_the_clause_asks_it() -> None:

@@ -6,8 +6,9 @@ The verdict model weighs all of it. A listing's own words are shown beside, and 
 """
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -91,6 +92,7 @@ class Examiner:
         self._shelf = shelf
         self._model = model
         self._vectors = Vectors(products.picture(registry.values()))
+        self._names = versions.names(registry)
         self._finders = frozenset(finders)
         self._known: dict[tuple[str, str], Alignment | None] = {}
         self._comparing = signals.comparing(registry)
@@ -104,8 +106,10 @@ class Examiner:
         filters: Filters | None = None,
     ) -> Examination:
         """Examine a picture that is not in the index; `listing` is what is known of its product."""
-        seen = side.look(picture, self._registry, listing=listing)
-        return self._examined([seen], filters or Filters())[0]
+        view = View.of(picture.pixels)
+        with _detecting([lambda: view]) as done:
+            seen = side.look(picture, self._registry, listing=listing, view=view)
+            return self._examined([seen], filters or Filters(), done)[0]
 
     def product(
         self, product: Mapping[str, Json], filters: Filters | None = None
@@ -118,7 +122,8 @@ class Examiner:
         for one in own(product.get(PICTURES, [])):
             known = self._stored(product, one)
             sides.append(side.looked_at_again(known, self._registry))
-        return tuple(self._examined(sides, filters or Filters()))
+        with _detecting([one.view for one in sides]) as done:
+            return tuple(self._examined(sides, filters or Filters(), done))
 
     def stored(self, batch: Sequence[Listed], filters: Filters | None = None) -> list[Examination]:
         """Examine stored pictures, one examination each, in order. One request for all of them.
@@ -127,25 +132,27 @@ class Examiner:
         from both its ends, and a turned copy is near enough by its embedding from one of them.
         """
         sides = [self._stored(one.product, one.picture) for one in batch]
-        return self._examined(sides, filters or Filters(), UNLIKE_IN_SWEEP)
+        with _detecting([one.view for one in sides]) as done:
+            return self._examined(sides, filters or Filters(), done, UNLIKE_IN_SWEEP)
 
     def _stored(self, product: Mapping[str, Json], picture: Mapping[str, Json]) -> Side:
-        known = versions.seen(self._vectors.unpacked(picture), self._registry)
+        known = versions.seen(self._vectors.unpacked(picture), self._names)
         return side.stored(product, known, self._shelf)
 
     def _examined(
-        self, sides: Sequence[Side], filters: Filters, unlike: float = UNLIKE
+        self,
+        sides: Sequence[Side],
+        filters: Filters,
+        detected: Callable[[], None],
+        unlike: float = UNLIKE,
     ) -> list[Examination]:
         asked = [list(self._questions(one)) for one in sides]
         bodies = [
             candidates.body(questions, _apart_from_itself(one, filters), PRODUCTS)
             for one, questions in zip(sides, asked, strict=True)
         ]
-        with ThreadPoolExecutor(1) as meanwhile:
-            detecting = [meanwhile.submit(_detect, one) for one in sides]
-            answers = self._gateway.searches(self._index, bodies) if bodies else []
-            for one in detecting:
-                one.result()
+        answers = self._gateway.searches(self._index, bodies) if bodies else []
+        detected()
         return [
             self._examination(one, answer, unlike)
             for one, answer in zip(sides, answers, strict=True)
@@ -267,11 +274,26 @@ class Candidate:
         return not self.is_near_by_hash, self.far, self.party.key
 
 
-def _detect(examined: Side) -> None:
-    """Find the keypoints of a picture, which takes as long as Elasticsearch does, beside it."""
-    view = examined.view()
-    if view is not None:
-        view.keypoints  # noqa: B018 – kept from now on
+@contextmanager
+def _detecting(views: Sequence[Callable[[], View | None]]) -> Iterator[Callable[[], None]]:
+    """Find keypoints beside what is done meanwhile: it takes as long as looking and asking.
+
+    What is given waits for them, and raises what finding them did.
+    """
+    with ThreadPoolExecutor(1) as beside:
+        found = [beside.submit(_detect, view) for view in views]
+
+        def done() -> None:
+            for one in found:
+                one.result()
+
+        yield done
+
+
+def _detect(view: Callable[[], View | None]) -> None:
+    known = view()
+    if known is not None:
+        known.keypoints  # noqa: B018 – kept from now on
 
 
 def _is_blank(examined: Side) -> bool:

@@ -46,14 +46,18 @@ def look(
     *,
     listing: Mapping[str, Json] | None = None,
     views: bool = True,
+    view: View | None = None,
 ) -> Side:
-    """Return a picture that is not in the catalogue, seen by every quick feature."""
+    """Return a picture that is not in the catalogue, seen by every quick feature.
+
+    `view` is the picture for the geometric check where that was made before.
+    """
     values = seeing.asked(picture, registry)
     if VIEWED in values:
         values[VIEWED] = np.asarray(values[VIEWED], np.float32)
     further = _views(picture.pixels, registry) if views else ()
-    view = View.of(picture.pixels)
-    return Side(values, lambda: view, further, listing=listing or {})
+    known = view or View.of(picture.pixels)
+    return Side(values, lambda: known, further, listing=listing or {})
 
 
 def stored(product: Mapping[str, Json], picture: Mapping[str, Json], shelf: Shelf) -> Side:
