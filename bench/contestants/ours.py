@@ -14,8 +14,9 @@ import numpy as np
 from PIL import Image
 
 from app.trust.examination import side, signals
+from app.trust.examination.candidate import UNLIKE, Candidate
 from app.trust.examination.evidence import Party
-from app.trust.examination.examiner import LOOKED_AT, PRODUCTS, UNLIKE, Candidate
+from app.trust.examination.examiner import LOOKED_AT, PRODUCTS
 from app.trust.examination.side import VIEWED, Side
 from app.trust.examination.verdict import VerdictModel
 from bench.contestants.contestant import Distances
@@ -90,7 +91,7 @@ class Ours:
         file = io.BytesIO()
         small.save(file, "JPEG", quality=QUALITY)
         keypoints = detect(np.asarray(small))
-        views = tuple(map(_array, seen.views))
+        views = tuple(map(_array, (*seen.views, *seen.turns())))
         return Own(stored, asked, views, file.getvalue(), keypoints)
 
     def distance(self, a: Own, b: Own) -> float:

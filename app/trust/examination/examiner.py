@@ -5,7 +5,6 @@ turns; the nearest embeddings of several views; then, for the best of these, the
 The verdict model weighs all of it. A listing's own words are shown beside, and judge nothing.
 """
 
-import math
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from app.trust.examination import side, signals
+from app.trust.examination.candidate import NEAR, UNLIKE, UNLIKE_IN_SWEEP, Candidate
 from app.trust.examination.evidence import LABELS, Examination, Finding, Party
 from app.trust.examination.side import VIEWED, Side
 from app.trust.examination.verdict import VerdictModel
@@ -37,17 +37,6 @@ PRODUCTS = 24
 LOOKED_AT = 12
 """Pictures that get the geometric check; the time of a check is theirs. Of the other candidates
 only those near by hash are judged."""
-
-UNLIKE, UNLIKE_IN_SWEEP = 0.7, 0.55
-"""1 − cosine from which a candidate without a hash match is not looked at closely.
-
-Of edited copies one in a hundred is farther from its source than the second, of small packshots
-that underwent everything at once one in twenty. A check can afford to look at them; a sweep would
-look at every other picture of the catalogue.
-"""
-
-NEAR: Mapping[str, float] = {"pdq_distance": 60, "phash_distance": 14}
-"""Bits within which a hash asks for a closer look, whatever the embedding says."""
 
 REMEMBERED = 200_000
 """Comparisons of stored pictures kept in memory, most of them without result: a sweep meets every
@@ -146,20 +135,23 @@ class Examiner:
         detected: Callable[[], None],
         unlike: float = UNLIKE,
     ) -> list[Examination]:
-        asked = [list(self._questions(one)) for one in sides]
-        bodies = [
-            candidates.body(questions, _apart_from_itself(one, filters), PRODUCTS)
-            for one, questions in zip(sides, asked, strict=True)
-        ]
+        bodies = [_request(one, list(self._questions(one)), filters) for one in sides]
         answers = self._gateway.searches(self._index, bodies) if bodies else []
         detected()
         return [
-            self._examination(one, answer, unlike)
+            self._examination(one, answer, filters, unlike)
             for one, answer in zip(sides, answers, strict=True)
         ]
 
-    def _examination(self, examined: Side, answer: Json, unlike: float) -> Examination:
-        findings, blank = self._findings(examined, answer, unlike), _is_blank(examined)
+    def _examination(
+        self, examined: Side, answer: Json, filters: Filters, unlike: float
+    ) -> Examination:
+        found = list(self._candidates(examined, answer))
+        if not any(one.is_found for one in found) and (turns := examined.turns()):
+            examined = replace(examined, views=(*examined.views, *turns))
+            answer = self._also(answer, _request(examined, list(self._turned(turns)), filters))
+            found = list(self._candidates(examined, answer))
+        findings, blank = self._findings(examined, found, unlike), _is_blank(examined)
         if blank:  # all that can be said of it is that a file is the same
             findings = tuple(one for one in findings if one.label == "same_file")
         return Examination(examined.party, findings, blank, _listings(answer))
@@ -172,10 +164,21 @@ class Examiner:
         for number, view in enumerate(examined.views, start=1):
             yield Question(self._registry[VIEWED], _plain(view), f"{VIEWED}:{number}")
 
-    def _findings(self, examined: Side, answer: Json, unlike: float) -> tuple[Finding, ...]:
+    def _turned(self, turns: Sequence[Json]) -> Iterator[Question]:
+        for number, view in enumerate(turns, start=1):
+            yield Question(self._registry[VIEWED], _plain(view), f"{VIEWED}:turn {number}")
+
+    def _also(self, answer: Json, body: Json) -> Json:
+        """Return an answer with the hits of a further request."""
+        (further,) = self._gateway.searches(self._index, [body])
+        hits = {hit["_id"]: hit for one in (further, answer) for hit in one["hits"]["hits"]}
+        return {"hits": {"hits": list(hits.values())}}
+
+    def _findings(
+        self, examined: Side, found: Sequence[Candidate], unlike: float
+    ) -> tuple[Finding, ...]:
         candidates = sorted(
-            (one for one in self._candidates(examined, answer) if one.is_within(unlike)),
-            key=lambda one: one.order,
+            (one for one in found if one.is_within(unlike)), key=lambda one: one.order
         )
         pictures = list(dict.fromkeys(one.image_id for one in candidates))[:LOOKED_AT]
         alignments = self._alignments(examined, pictures)
@@ -187,7 +190,7 @@ class Examiner:
         findings.sort(key=lambda one: (_rank(one.label), -one.p_same_photo, one.party))
         return tuple(findings)
 
-    def _candidates(self, examined: Side, answer: Json) -> Iterator["Candidate"]:
+    def _candidates(self, examined: Side, answer: Json) -> Iterator[Candidate]:
         """Yield every picture of the answer beside the examined one."""
         for hit in answer["hits"]["hits"]:
             product = hit["_source"]
@@ -230,7 +233,7 @@ class Examiner:
             self._known[own, other] = laid
         return laid
 
-    def _finding(self, examined: Side, one: "Candidate", alignment: Alignment | None) -> Finding:
+    def _finding(self, examined: Side, one: Candidate, alignment: Alignment | None) -> Finding:
         seen = {**one.distances, **signals.aligned(alignment)}
         judged = self._model.judge(seen)
         same_file = signals.is_same_file(examined, one.side, self._proving)
@@ -245,33 +248,8 @@ class Examiner:
         )
 
 
-@dataclass(frozen=True)
-class Candidate:
-    """A picture of the index beside the examined one. `far` is 1 − cosine of the nearest view."""
-
-    party: Party
-    side: Side
-    distances: Mapping[str, float]
-    far: float
-
-    @property
-    def image_id(self) -> str:
-        """The picture's id, the same in every listing that shows it."""
-        return self.party.image_id
-
-    @property
-    def is_near_by_hash(self) -> bool:
-        """Whether a hash says that a look is worth its time."""
-        return any(self.distances.get(name, math.inf) <= most for name, most in NEAR.items())
-
-    def is_within(self, unlike: float) -> bool:
-        """Say whether it may be a copy at all, by a hash or by its embedding."""
-        return self.is_near_by_hash or self.far <= unlike
-
-    @property
-    def order(self) -> tuple[bool, float, str]:
-        """Hash matches come first, then by nearness; the id breaks ties."""
-        return not self.is_near_by_hash, self.far, self.party.key
+def _request(examined: Side, questions: Sequence[Question], filters: Filters) -> Json:
+    return candidates.body(questions, _apart_from_itself(examined, filters), PRODUCTS)
 
 
 @contextmanager

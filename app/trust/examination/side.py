@@ -1,6 +1,6 @@
 """One picture as the examination sees it: what every feature says of it, and its view."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -30,12 +30,14 @@ class Side:
     stored picture's document holds other fields besides.
     `view` gives the picture for the geometric check, or None where its pixels are not to be had.
     `views` are what the feature VIEWED says of further views of it: they find candidates and are
-    no evidence. `party` and `listing` are unknown for an upload.
+    no evidence. `turns` gives more of them, by quarter turns, for a picture of which nothing is
+    found without. `party` and `listing` are unknown for an upload.
     """
 
     values: Mapping[str, Json]
     view: Callable[[], View | None] = field(repr=False)
     views: tuple[Json, ...] = ()
+    turns: Callable[[], tuple[Json, ...]] = field(default=tuple, repr=False)
     party: Party | None = None
     listing: Mapping[str, Json] = field(default_factory=dict)
 
@@ -55,9 +57,10 @@ def look(
     values = seeing.asked(picture, registry)
     if VIEWED in values:
         values[VIEWED] = np.asarray(values[VIEWED], np.float32)
-    further = _views(picture.pixels, registry) if views else ()
     known = view or View.of(picture.pixels)
-    return Side(values, lambda: known, further, listing=listing or {})
+    if not views:
+        return Side(values, lambda: known, listing=listing or {})
+    return Side(values, lambda: known, *_views(picture.pixels, registry), listing=listing or {})
 
 
 def stored(product: Mapping[str, Json], picture: Mapping[str, Json], shelf: Shelf) -> Side:
@@ -81,32 +84,41 @@ def looked_at_again(known: Side, registry: Registry) -> Side:
         one for one in registry.values() if isinstance(one, Turning) and one.name in known.values
     )
     values = {**known.values, **seeing.asked(picture, turning)}
-    return replace(known, values=values, views=_views(image, registry))
+    parts, turns = _views(image, registry)
+    return replace(known, values=values, views=parts, turns=turns)
 
 
-def other_views(picture: Picture) -> list[Picture]:
-    """Return the picture in quarter turns, without its borders, and the pictures in it.
+def parts(picture: Picture) -> list[Picture]:
+    """Return the picture without its borders, and the pictures in it: a screenshot is mostly page.
 
     A network sees little difference in a mirror image, whose view found 1 more of 2,160 edited
-    copies, and much in a quarter turn; a screenshot is mostly page.
+    copies.
     """
     image = picture.pixels
-    turned = (
-        image.transpose(Image.Transpose.ROTATE_90),
-        image.transpose(Image.Transpose.ROTATE_270),
-    )
     boxes = [regions.trimmed(image), *regions.pictures(image)]
-    return [
-        *(Picture(one, one.width, one.height) for one in turned),
-        *(picture.cropped(box) for box in dict.fromkeys(boxes) if box),
-    ]
+    return [picture.cropped(box) for box in dict.fromkeys(boxes) if box]
 
 
-def _views(image: Image.Image, registry: Registry) -> tuple[Json, ...]:
+def turned(picture: Picture) -> list[Picture]:
+    """Return the picture in quarter turns, in which a network sees much difference."""
+    turns = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270)
+    images = [picture.pixels.transpose(turn) for turn in turns]
+    return [Picture(one, one.width, one.height) for one in images]
+
+
+def _views(
+    image: Image.Image, registry: Registry
+) -> tuple[tuple[Json, ...], Callable[[], tuple[Json, ...]]]:
+    """Return what VIEWED says of a picture's parts, and what gives the same of its turns."""
     feature = registry.get(VIEWED)
     if feature is None:
-        return ()
+        return (), tuple
     small = image.copy()
     small.thumbnail((VIEW_SIDE, VIEW_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    values = feature.extract(other_views(Picture(small, small.width, small.height)))
-    return tuple(np.asarray(value, np.float32) for value in values if value is not None)
+    picture = Picture(small, small.width, small.height)
+
+    def seen(pictures: Sequence[Picture]) -> tuple[Json, ...]:
+        values = feature.extract(pictures)
+        return tuple(np.asarray(value, np.float32) for value in values if value is not None)
+
+    return seen(parts(picture)), lambda: seen(turned(picture))
