@@ -11,7 +11,7 @@ ENV PATH=/opt/lookalike/venv/bin:$PATH \
 # Exactly the locked packages. pip checks hashes of a whole lock only, so what the tests alone
 # need comes along and goes again.
 COPY constraints.txt ./
-RUN python -m pip install --require-hashes --requirement constraints.txt \
+RUN python -m pip install --require-hashes --no-deps --requirement constraints.txt \
  && python -m pip uninstall --yes \
       axe-playwright-python hypothesis mypy onnx playwright pytest pytest-timeout ruff
 

@@ -75,7 +75,7 @@ lock:  ## write constraints.txt anew from setup.cfg
 	@echo "installing the Python packages into .venv"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --require-hashes --requirement constraints.txt
+	  --require-hashes --no-deps --requirement constraints.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  --no-deps --no-build-isolation --editable .
 	@touch $@
