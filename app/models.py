@@ -34,12 +34,14 @@ log = logging.getLogger(__name__)
 class State:
     """What can answer, by the names of the models: that in service, and perhaps one beside it.
 
-    `absent` are models the index holds and this process has not loaded.
+    `absent` are models the index holds and this process has not loaded. `meta` is what the index
+    said; None before it said anything.
     """
 
     current: Services
     named: Mapping[str, Services]
     absent: frozenset[str] = frozenset()
+    meta: Mapping[str, Json] | None = None
 
 
 class Models:
@@ -49,7 +51,6 @@ class Models:
         """`base` sees with the features as they were built, each in the field of its name."""
         self._base = base
         self._state = Kept(self._ask, ASK_EVERY_S, clock)
-        self._meta: Mapping[str, Json] | None = None
         self._memory = remembered.Remembered(
             base.settings.state_dir / "queries", base.settings.remember_s
         )
@@ -87,11 +88,9 @@ class Models:
             log.info("the index does not say which model is in service: %s", error)
             return self._state.known or State(self._base, {})
         known = self._state.known
-        if known is not None and meta == self._meta:
+        if known is not None and meta == known.meta:
             return known
-        state = self._read(meta)
-        self._meta = meta
-        return state
+        return self._read(meta)
 
     def _read(self, meta: Mapping[str, Json]) -> State:
         """Return the state that `_meta.lookalike` describes, with the services for it."""
@@ -109,9 +108,10 @@ class Models:
         if serving in absent and named:
             # The other model's values are held as well, and right in themselves.
             log.warning("%s is in service and not loaded here", serving)
-            return State(next(iter(named.values())), named, frozenset(absent))
+            return State(next(iter(named.values())), named, frozenset(absent), meta)
         current = self._seeing(registry, serving)
-        return State(current, {serving: current, CURRENT: current, **named}, frozenset(absent))
+        named = {serving: current, CURRENT: current, **named}
+        return State(current, named, frozenset(absent), meta)
 
     def _further(
         self, meta: Mapping[str, Json], registry: Registry

@@ -15,13 +15,13 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from bench.contestants import roster
 from bench.contestants.contestant import Contestant, Descriptor, Distances, table
 from features.decode import FEED, decode
 from features.environment import Environment
+from features.threads import stay_single
 
 _CONTESTANTS: list[Contestant] = []
 """This process's own, built when it starts: models and detectors cannot be sent."""
@@ -87,7 +87,7 @@ def processes(
 
 
 def _begin(names: tuple[str, ...], environment: Environment) -> None:
-    cv2.setNumThreads(1)
+    stay_single()
     _CONTESTANTS[:] = roster.build(names, environment)
 
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-import cv2
-
 from app.trust.examination import side, signals
 from app.trust.examination.side import Side
 from bench.pairs import LabelledPair, labelled
@@ -22,6 +20,7 @@ from features.errors import LookalikeError
 from features.geometry.comparison import compare
 from features.geometry.shelf import Shelf
 from features.registry import Registry
+from features.threads import stay_single
 from features.thumbnails import Thumbnails
 
 AT_ONCE = 2
@@ -114,7 +113,7 @@ _seer: list[Seer] = []
 
 
 def _prepare(environment: Environment, folder: Path) -> None:
-    cv2.setNumThreads(1)
+    stay_single()
     _seer.append(Seer(registry.load(environment), folder))
 
 

@@ -229,17 +229,15 @@ def _structure(first: Map, second: Map, both: Mask) -> _Structure:
     return _Structure(alike, correlation, variance_first, variance_second)
 
 
-def _box(values: Map) -> Map:
-    return cv2.boxFilter(values, -1, (WINDOW, WINDOW), normalize=False)
+def _box(values: Map, side: int = WINDOW) -> Map:
+    return cv2.boxFilter(values, -1, (side, side), normalize=False)
 
 
 def _smooth(colours: Map, both: Mask) -> Map:
     """Return local means over the overlap, at half the size."""
     mask = both.astype(np.float32)
-    side = (WINDOW // 2, WINDOW // 2)
-    count = cv2.boxFilter(mask, -1, side, normalize=False) + 1e-6
-    smoothed: Map = cv2.boxFilter(colours * mask[..., None], -1, side, normalize=False)
-    smoothed /= count[..., None]
+    count = _box(mask, WINDOW // 2) + 1e-6
+    smoothed: Map = _box(colours * mask[..., None], WINDOW // 2) / count[..., None]
     return smoothed
 
 

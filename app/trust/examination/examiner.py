@@ -5,7 +5,7 @@ turns; the nearest embeddings of several views; then, for the best of these, the
 The verdict model weighs all of it. A listing's own words are shown beside, and judge nothing.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -135,7 +135,7 @@ class Examiner:
         detected: Callable[[], None],
         unlike: float = UNLIKE,
     ) -> list[Examination]:
-        bodies = [_request(one, list(self._questions(one)), filters) for one in sides]
+        bodies = [_request(one, self._questions(one), filters) for one in sides]
         answers = self._gateway.searches(self._index, bodies) if bodies else []
         detected()
         return [
@@ -149,7 +149,9 @@ class Examiner:
         found = list(self._candidates(examined, answer))
         if not any(one.is_found for one in found) and (turns := examined.turns()):
             examined = replace(examined, views=(*examined.views, *turns))
-            answer = self._also(answer, _request(examined, list(self._turned(turns)), filters))
+            answer = self._also(
+                answer, _request(examined, self._viewed(turns, f"{VIEWED} turned"), filters)
+            )
             found = list(self._candidates(examined, answer))
         findings, blank = self._findings(examined, found, unlike), _is_blank(examined)
         if blank:  # all that can be said of it is that a file is the same
@@ -161,12 +163,11 @@ class Examiner:
             feature = self._registry.get(name)
             if feature is not None and name in self._finders:
                 yield Question(feature, _plain(value), f"{name}:0")
-        for number, view in enumerate(examined.views, start=1):
-            yield Question(self._registry[VIEWED], _plain(view), f"{VIEWED}:{number}")
+        yield from self._viewed(examined.views, VIEWED)
 
-    def _turned(self, turns: Sequence[Json]) -> Iterator[Question]:
-        for number, view in enumerate(turns, start=1):
-            yield Question(self._registry[VIEWED], _plain(view), f"{VIEWED}:turn {number}")
+    def _viewed(self, views: Sequence[Json], name: str) -> Iterator[Question]:
+        for number, view in enumerate(views, start=1):
+            yield Question(self._registry[VIEWED], _plain(view), f"{name}:{number}")
 
     def _also(self, answer: Json, body: Json) -> Json:
         """Return an answer with the hits of a further request."""
@@ -248,8 +249,8 @@ class Examiner:
         )
 
 
-def _request(examined: Side, questions: Sequence[Question], filters: Filters) -> Json:
-    return candidates.body(questions, _apart_from_itself(examined, filters), PRODUCTS)
+def _request(examined: Side, questions: Iterable[Question], filters: Filters) -> Json:
+    return candidates.body(list(questions), _apart_from_itself(examined, filters), PRODUCTS)
 
 
 @contextmanager

@@ -15,12 +15,10 @@ from functools import partial
 from types import TracebackType
 from typing import Protocol, Self, TypeAlias
 
-import cv2
-from threadpoolctl import threadpool_limits
-
 from app.trust.examination.examiner import Listed
 from app.trust.sweeping.ledger import Record
 from app.trust.sweeping.patience import patiently
+from features.threads import stay_single
 
 WORTH_PROCESSES = 400
 """Pictures from which processes of their own have finished earlier, the time they take to begin
@@ -89,16 +87,10 @@ _inspections: list[Inspects] = []
 
 
 def _begin(recruit: Recruit) -> None:
-    """Make this process's inspection, and have its libraries work with one thread each.
-
-    There is a process for every core already. OpenBLAS would start as many threads in each, which
-    wait by spinning: three instead of ten pictures a second, on two cores.
-    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the sweep decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _inspections.append(recruit())
-    cv2.setNumThreads(1)
-    threadpool_limits(1)  # of the libraries loaded by now
+    stay_single()
 
 
 def _end_with_parent() -> None:
