@@ -81,9 +81,9 @@ class Confirmations:
         for field, feature in self._catalogue.writing().items():
             if isinstance(feature, UNTOLD):
                 continue
-            # Kept as a photo is asked with: it is to be near the next shopper's.
+            # It is to be near the next shopper's photo.
             (value,) = (
-                feature.extract_photo([picture], accurate=True)
+                feature.extract_kept_photo([picture])
                 if isinstance(feature, Photographed)
                 else feature.extract([picture])
             )

@@ -64,7 +64,7 @@ class Trial:
             shown = head.catalogue(self.asked.catalogue[:, look])
             labels = self.asked.catalogue_labels
             if attached is not None:
-                shown = np.concatenate([shown, head.query(attached.photos[:, look])])
+                shown = np.concatenate([shown, head.photo(attached.photos[:, look])])
                 labels = np.concatenate([labels, attached.labels])
             asked = head.query(self.asked.photos[:, look])
             yield name, found(asked, self.asked.labels, shown, labels)

@@ -182,6 +182,10 @@ class Photographed(Protocol):
         """Return one query value per photo, in order; `accurate` takes several times as long."""
         ...
 
+    def extract_kept_photo(self, pictures: Sequence[Picture]) -> list[Json | None]:
+        """Return what to store of each photo, in order, for other photos to find."""
+        ...
+
 
 @runtime_checkable
 class Averaging(Protocol):

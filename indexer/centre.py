@@ -73,12 +73,14 @@ def save(head: Head, target: Path) -> None:
         raise InvalidSetting(f"the head cannot be written to {target}: {error}") from error
     click.echo(
         f"{target}: centred on {head.facts['catalogue_pictures']} catalogue pictures and "
-        f"{head.facts['photos']} photos; their means lie {head.facts['apart']:.2f} apart"
+        f"{head.facts['photos']} photos; their means lie {head.facts['apart']:.2f} apart; "
+        f"pictures are levelled by {head.facts['levelled_by']} photos"
     )
     click.echo(
         f"next: set LOOKALIKE_EMBEDDING_HEAD={target}, load the feed again with --rebuild, and "
         "start the application anew; or, while it goes on, set LOOKALIKE_NEXT_EMBEDDING_HEAD and "
-        "run `python -m indexer swap-model begin`"
+        "run `python -m indexer swap-model begin`. Then `python -m indexer calibrate`: scores mean "
+        "something else with it"
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from features.base import Json
+from features.embedding import levelling
 from features.embedding.head import Array, Head, unit
 from features.errors import TooFewPhotos
 
@@ -16,25 +17,29 @@ LEAST = 50
 """Pictures of each kind: with fewer, a mean says more of these pictures than of their kind."""
 
 
-def centred(catalogue: Array, photos: Array, backbone: Mapping[str, Json]) -> Head:
-    """Return the head that takes from each side its mean.
+def centred(
+    catalogue: Array, photos: Array, backbone: Mapping[str, Json], *, level: bool = True
+) -> Head:
+    """Return the head that takes from each side its mean, and levels unless told otherwise.
 
     `catalogue` and `photos` are (n, d) and (m, d), as `Embedding.backbone_vectors` gives them;
     rows without direction say nothing. Raises TooFewPhotos.
     """
     shop, shoppers = _mean(catalogue, "catalogue pictures"), _mean(photos, "shoppers' photos")
+    bare = Head(shop, shoppers, None, backbone)
+    crowd = levelling.drawn(_seen(bare.query(photos))) if level else None
     facts = {
         "learned": "centring",
         "catalogue_pictures": len(catalogue),
         "photos": len(photos),
         "apart": round(float(np.linalg.norm(shop - shoppers)), 4),
+        "levelled_by": 0 if crowd is None else len(crowd),
     }
-    return Head(shop, shoppers, None, backbone, facts)
+    return Head(shop, shoppers, None, backbone, facts, crowd)
 
 
 def _mean(vectors: Array, kind: str) -> Array:
-    rows = unit(vectors)
-    seen = rows[rows.any(axis=1)]
+    seen = _seen(unit(vectors))
     if len(seen) < LEAST:
         raise TooFewPhotos(
             f"centring needs {LEAST} {kind} in which something can be seen, and there are "
@@ -42,3 +47,8 @@ def _mean(vectors: Array, kind: str) -> Array:
         )
     mean: Array = seen.mean(axis=0)
     return mean
+
+
+def _seen(rows: Array) -> Array:
+    found: Array = rows[rows.any(axis=1)]
+    return found

@@ -85,6 +85,11 @@ class Embedding(VectorFeature):
         vectors = self.backbone_vectors(pictures, ACCURATE_VIEWS if accurate else 1)
         return _listed(self._head.query(vectors) if self._head else vectors)
 
+    def extract_kept_photo(self, pictures: Sequence[Picture]) -> list[Json | None]:
+        """Return what to keep of shoppers' photos: an accurate look, centred on their own mean."""
+        vectors = self.backbone_vectors(pictures, ACCURATE_VIEWS)
+        return _listed(self._head.photo(vectors) if self._head else vectors)
+
     def backbone_vectors(self, pictures: Sequence[Picture], views: int = 1) -> Array:
         """Return (n, d) vectors of length one as the model gives them, before any head.
 

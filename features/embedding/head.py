@@ -2,7 +2,7 @@
 
 Phone photos of groceries and shop pictures of the same groceries lie in two clouds; taking from
 each its own mean puts one over the other (domain centring). A projection learned from labels then
-keeps the directions that tell products apart.
+keeps the directions that tell products apart. At last pictures may be levelled.
 """
 
 import hashlib
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from features.atomic_file import write
 from features.base import Json
+from features.embedding import levelling
 from features.errors import ModelUnavailable
 
 Array = NDArray[np.float32]
@@ -27,16 +28,18 @@ FORMAT = 1
 LEAST_LENGTH = 1e-6
 """Below it, what is left of a vector of length one is float32's rounding."""
 
-MEMBERS = frozenset({"format", "catalogue_mean", "query_mean", "projection", "backbone", "facts"})
+MEMBERS = frozenset({"format", "catalogue_mean", "query_mean", "backbone", "facts"})
+OPTIONAL = frozenset({"projection", "crowd"})
 
 
 @dataclass(frozen=True)
 class Head:
-    """Centre, project, and bring to length one.
+    """Centre, project, bring to length one, and level.
 
     `catalogue_mean` is (d,), zeros where nothing was learned; `query_mean` is that of shoppers'
     photos, equal to the other where they are unknown. `projection` is (d, k), or None for centring
-    alone. `backbone` is the identity of the model it was made for, and `facts` what it was made of
+    alone. `crowd` is (n, k), photos as they come out before levelling; None does not level.
+    `backbone` is the identity of the model it was made for, and `facts` what it was made of
     (counts, loss, split, held-out figures); both are JSON objects.
     """
 
@@ -45,6 +48,7 @@ class Head:
     projection: Array | None = None
     backbone: Mapping[str, Json] = field(default_factory=dict)
     facts: Mapping[str, Json] = field(default_factory=dict)
+    crowd: Array | None = None
 
     def __post_init__(self) -> None:
         """Raise ModelUnavailable unless shapes fit and all numbers are finite."""
@@ -58,12 +62,22 @@ class Head:
         if not fits:
             shapes = ", ".join(str(array.shape) for array in arrays)
             raise ModelUnavailable(f"a head's means and projection do not fit together: {shapes}")
+        if self.crowd is not None:
+            arrays.append(self.crowd)
+            if self.crowd.ndim != 2 or self.crowd.shape[1] != self._projected:
+                raise ModelUnavailable(
+                    f"a head's crowd of photos does not fit it: {self.crowd.shape}"
+                )
         if not all(array.size and np.isfinite(array).all() for array in arrays):
             raise ModelUnavailable("a head holds numbers that are not finite, or none at all")
 
     @property
     def dims(self) -> int:
         """Length of the vectors that come out."""
+        return self._projected + (0 if self.crowd is None else levelling.MORE)
+
+    @property
+    def _projected(self) -> int:
         last = self.catalogue_mean if self.projection is None else self.projection
         return int(last.shape[-1])
 
@@ -74,6 +88,8 @@ class Head:
         for array in (self.catalogue_mean, self.query_mean, self.projection):
             kept = np.zeros(0, "<f4") if array is None else array.astype("<f4")
             digest.update(f"{kept.shape}".encode() + kept.tobytes())
+        if self.crowd is not None:
+            digest.update(b"crowd" + self.crowd.astype("<f4").tobytes())
         return digest.hexdigest()
 
     def catalogue(self, vectors: Array) -> Array:
@@ -81,11 +97,19 @@ class Head:
 
         A vector without direction, before or after centring, comes back as zeros.
         """
-        return self._applied(vectors, self.catalogue_mean)
+        return self._kept(self._applied(vectors, self.catalogue_mean))
+
+    def photo(self, vectors: Array) -> Array:
+        """Return the same for shoppers' photos that are kept, to be found by others."""
+        return self._kept(self._applied(vectors, self.query_mean))
 
     def query(self, vectors: Array) -> Array:
-        """Return (n, k) vectors of length one from the backbone's (n, d) for shoppers' photos."""
-        return self._applied(vectors, self.query_mean)
+        """Return the same for shoppers' photos that are asked with."""
+        asked = self._applied(vectors, self.query_mean)
+        return asked if self.crowd is None else levelling.asked(asked)
+
+    def _kept(self, rows: Array) -> Array:
+        return rows if self.crowd is None else levelling.kept(rows, self.crowd)
 
     def _applied(self, vectors: Array, mean: Array) -> Array:
         rows = unit(vectors)
@@ -104,6 +128,8 @@ class Head:
         }
         if self.projection is not None:
             members["projection"] = self.projection.astype(np.float32)
+        if self.crowd is not None:
+            members["crowd"] = self.crowd.astype(np.float16)
         np.savez(file, allow_pickle=False, **members)
         write(path, file.getvalue())
 
@@ -122,9 +148,9 @@ class Head:
             raise ModelUnavailable(
                 f"{path} is no head: `python -m indexer centre` and `train-head` write them"
             ) from error
-        if missing := MEMBERS - {"projection"} - read.keys():
+        if missing := MEMBERS - read.keys():
             raise ModelUnavailable(f"{path} is no head: it lacks {', '.join(sorted(missing))}")
-        if read.keys() - MEMBERS or read["format"].tolist() != FORMAT:
+        if read.keys() - MEMBERS - OPTIONAL or read["format"].tolist() != FORMAT:
             raise ModelUnavailable(f"{path} was written by another version: make the head anew")
         try:
             return cls(
@@ -133,6 +159,7 @@ class Head:
                 read["projection"].astype(np.float32) if "projection" in read else None,
                 _object(read["backbone"]),
                 _object(read["facts"]),
+                read["crowd"].astype(np.float32) if "crowd" in read else None,
             )
         except (ValueError, TypeError) as error:
             raise ModelUnavailable(f"{path} is no head: {error}") from error

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -125,6 +126,7 @@ def test_halves_learn_from_photos_that_are_not_asked(tmp_path: Path) -> None:
     table = Table(create(Environment.current()), (), photos)
     first, second = table.halves("centred")
     assert first.tolist() == [True, False, True, True, False, False, True, False]
+    assert np.array_equal(next(table.halves("levelled")), first)
     others, _ = table.halves("centred-others")
     assert others.tolist() == [False, False, True, True, True, True, False, False]
     assert (first ^ second).all()

@@ -171,6 +171,9 @@ def test_photos_are_asked_with_values_a_clause_takes(
             assert len(values) == len(pictures)
             assert feature.clause(values[0], Ask(f"images.{feature.name}"))
         assert feature.extract_photo([]) == []
+        kept = feature.extract_kept_photo(pictures)
+        assert len(kept) == len(pictures)
+        assert feature.clause(kept[0], Ask(f"images.{feature.name}"))
 
 
 def test_proof_is_a_rung_of_the_evidence_ladder(feature: Feature) -> None:

@@ -1,5 +1,6 @@
 """A head: what it does to vectors, and that its file says what is wrong with it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -51,9 +52,37 @@ def test_a_vector_without_direction_comes_back_as_zeros() -> None:
     assert not learned().query(np.zeros((2, 8), np.float32)).any()
 
 
-@pytest.mark.parametrize("projection", [None, drawn(8, 3)], ids=["centring", "projection"])
-def test_a_file_gives_back_the_same_head(tmp_path: Path, projection: np.ndarray | None) -> None:
-    head = learned(projection)
+def levelled(projection: np.ndarray | None = None, photos: int = 120) -> Head:
+    bare = learned(projection)
+    crowd = unit(drawn(photos, bare.dims)).astype(np.float16).astype(np.float32)
+    return replace(bare, crowd=crowd)
+
+
+def test_levelled_vectors_are_two_numbers_longer_and_of_length_one() -> None:
+    head, vectors = levelled(), drawn()
+    for found in (head.catalogue(vectors), head.query(vectors), head.photo(vectors)):
+        assert found.shape == (6, 10)
+        assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
+    assert head.dims == 10
+
+
+def test_a_kept_photo_is_centred_as_photos_are_and_levelled_as_pictures_are() -> None:
+    head, vectors = levelled(), drawn()
+    bare = replace(head, crowd=None)
+    assert np.array_equal(bare.photo(vectors), bare.query(vectors))
+    (asked,), (kept,) = head.query(vectors[:1]), head.photo(vectors[:1])
+    assert unit(kept[np.newaxis, :8])[0] == pytest.approx(unit(asked[np.newaxis, :8])[0], abs=1e-6)
+    assert asked[8:].tolist() == pytest.approx([-(0.5**0.5), 0], abs=1e-6)
+    # Not as it was asked: two photos would agree on the last numbers more than on what they show.
+    assert abs(float(asked @ kept)) < 0.9
+
+
+@pytest.mark.parametrize(
+    "head",
+    [learned(), learned(drawn(8, 3)), levelled(), levelled(drawn(8, 3))],
+    ids=["centring", "projection", "levelling", "projection and levelling"],
+)
+def test_a_file_gives_back_the_same_head(tmp_path: Path, head: Head) -> None:
     head.save(tmp_path / "folder" / "head.npz")
     read = Head.load(tmp_path / "folder" / "head.npz")
     assert read.sha256 == head.sha256
@@ -70,8 +99,10 @@ def test_the_digest_changes_with_whatever_decides_the_output() -> None:
         Head(one.catalogue_mean, one.catalogue_mean, None, one.backbone),
         Head(one.catalogue_mean, one.query_mean, drawn(8, 3), one.backbone),
         Head(one.catalogue_mean, one.query_mean, None, {"model": "other"}),
+        replace(one, crowd=drawn(120)),
+        replace(one, crowd=drawn(120)),
     ]
-    assert len({one.sha256, *(other.sha256 for other in others)}) == 5
+    assert len({one.sha256, *(other.sha256 for other in others)}) == 7
     facts = Head(one.catalogue_mean, one.query_mean, None, one.backbone, {"photos": 51})
     assert facts.sha256 == one.sha256
 
@@ -90,6 +121,11 @@ def test_numbers_that_do_not_fit_are_refused(
 ) -> None:
     with pytest.raises(ModelUnavailable, match="head"):
         Head(np.zeros(8, np.float32), mean, projection)
+
+
+def test_a_crowd_of_other_vectors_is_refused() -> None:
+    with pytest.raises(ModelUnavailable, match="crowd of photos does not fit"):
+        replace(learned(drawn(8, 3)), crowd=drawn(120))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -81,6 +81,7 @@ def test_both_means_are_learned_and_what_is_next_is_said(
     assert "broken.jpg" in done.output
     assert f"LOOKALIKE_EMBEDDING_HEAD={out}" in done.output
     assert "--rebuild" in done.output
+    assert "levelled by 60 photos" in done.output
     head = Head.load(out)
     assert (head.facts["catalogue_pictures"], head.facts["photos"]) == (70, 60)
     # What a shopper attached to a product is no catalogue picture.
@@ -130,7 +131,12 @@ def test_shop_pictures_may_be_given_instead_of_an_index(
     listed = as_list(queries, tmp_path)
     done = centre(here, "--photos", listed, "--pictures", shown, "--out", tmp_path / "head.npz")
     assert done.exit_code == 0, done.output
-    assert Head.load(tmp_path / "head.npz").facts["catalogue_pictures"] == 81
+    head = Head.load(tmp_path / "head.npz")
+    assert head.facts["catalogue_pictures"] == 81
+    assert head.crowd is not None
+    assert head.crowd.shape == (60, 1280)
+    made = Environment({**here.values, "LOOKALIKE_EMBEDDING_HEAD": str(tmp_path / "head.npz")})
+    assert embeddings.create(made).mapping()["dims"] == 1282
 
 
 def test_a_list_that_is_none_is_named(here: Environment, tmp_path: Path) -> None:
