@@ -6,9 +6,10 @@ from typing import Protocol
 
 from bench.cells import Cell, Columns
 from bench.vectors import Vectors
+from features.vector import HNSW
 
-M, EF_CONSTRUCTION = 16, 100
-"""Every HNSW graph is built with what ours is built with (features/vector.py)."""
+M, EF_CONSTRUCTION = HNSW["m"], HNSW["ef_construction"]
+"""Every HNSW graph is built with what ours is built with."""
 
 DOUBLING = (16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 

@@ -48,8 +48,8 @@ def test_extrapolation_multiplies_what_one_shard_was_measured_to_cost() -> None:
         "load.time": 1000.0, "merge.time": 200.0,
     }  # fmt: skip
     page = extrapolation({1_000_000: shard}, {})
-    # 30 shards of 20 ms; 1,152 bytes each: 34.56 GB, in 32 GB a node; 1,200 s a shard.
-    row = "| 30,000,000 | 30 | 35 GB | 2 | 60 GB | 0.60 | 5.0 h |"
+    # 30 shards of 20 ms; 1,280 bytes each: 38.4 GB, in 32 GB a node; 1,200 s a shard.
+    row = "| 30,000,000 | 30 | 38 GB | 2 | 60 GB | 0.60 | 5.0 h |"
     assert row in page
     assert "not measured" in page
 
