@@ -24,6 +24,7 @@ from features.geometry.comparison import compare
 from features.geometry.shelf import Shelf
 from features.geometry.view import View
 from features.registry import Registry
+from features.threads import mapped
 from mappings import candidates, products, versions
 from mappings.candidates import Question
 from mappings.filters import Filters
@@ -219,9 +220,8 @@ class Examiner:
         ours = examined.view()
         if ours is None:
             return {}
-        with ThreadPoolExecutor(AT_ONCE) as threads:
-            laid = threads.map(lambda other: self._laid(examined, ours, other), image_ids)
-            return dict(zip(image_ids, laid, strict=True))
+        laid = mapped(lambda other: self._laid(examined, ours, other), image_ids, AT_ONCE)
+        return dict(zip(image_ids, laid, strict=True))
 
     def _laid(self, examined: Side, ours: View, other: str) -> Alignment | None:
         own = examined.party.image_id if examined.party else None
