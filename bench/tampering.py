@@ -17,7 +17,7 @@ Edit = Callable[[Image.Image, random.Random], Image.Image]
 
 TONES: tuple[Edit, ...] = (
     tones.cast, tones.sepia, tones.vignette, tones.gamma, tones.saturation, tones.haze,
-    tones.sharpen, tones.blur, tones.noise,
+    tones.sharpen, tones.blur, tones.noise, tones.squeeze,
 )  # fmt: skip
 OVERPRINTS: tuple[Edit, ...] = (
     overprints.ribbon, overprints.sticker, overprints.price_tag, overprints.captions,

@@ -1,5 +1,6 @@
 """Edits of our own that change a picture's light and colour and leave every pixel in its place."""
 
+import io
 import random
 
 import numpy as np
@@ -59,11 +60,19 @@ def blur(picture: Image.Image, roll: random.Random) -> Image.Image:
 
 
 def noise(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Add grain of 5 to 18 grey levels, coloured or not."""
+    """Add grain of 5 to 60 grey levels, coloured or not; as often below 17 as above."""
     chance = np.random.default_rng(roll.getrandbits(32))
     channels = roll.choice((1, 3))
     shape = (picture.height, picture.width, channels)
-    return _saved(_pixels(picture) + chance.normal(0, roll.uniform(5, 18), shape))
+    strength = 5 * 12 ** roll.random()
+    return _saved(_pixels(picture) + chance.normal(0, strength, shape))
+
+
+def squeeze(picture: Image.Image, roll: random.Random) -> Image.Image:
+    """Save it as a JPEG of quality 4 to 40, as messengers and old shops do."""
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=roll.randint(4, 40))
+    return Image.open(file).convert("RGB")
 
 
 def _pixels(picture: Image.Image) -> Pixels:

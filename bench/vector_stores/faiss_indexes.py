@@ -68,6 +68,13 @@ class Ivf(Flat):
 
     efforts = (1, 2, 4, 8, *DOUBLING)
 
+    def build(self, vectors: Vectors, columns: Columns, folder: Path) -> None:
+        # Its training was seen not to end with two OpenMP threads (faiss-cpu 1.15.1).
+        threads = faiss.omp_get_max_threads()
+        faiss.omp_set_num_threads(1)
+        super().build(vectors, columns, folder)
+        faiss.omp_set_num_threads(threads)
+
     def _made(self, count: int, dims: int) -> Any:
         lists = max(1, min(round(4 * math.sqrt(count)), count // 39))
         self._coarse = faiss.IndexFlatIP(dims)
