@@ -261,6 +261,14 @@ class Evident(Protocol):
 
 
 @runtime_checkable
+class Costly(Protocol):
+    """A feature whose clause takes the engine much work in every segment, whatever it finds."""
+
+    costly: bool
+    """Whether it is, so that it should run no more often than it must."""
+
+
+@runtime_checkable
 class Proving(Protocol):
     """A feature whose match alone settles how two pictures relate."""
 

@@ -36,6 +36,8 @@ class Pdq:
     proves = "same_photo"
     version = 1
     measures = ("hamming",)
+    costly = True
+    """Its up to 2,176 terms are looked up in every segment."""
 
     def __init__(self, min_quality: int = 50, max_distance: int = 31) -> None:
         """`min_quality` is PDQ's own 0 to 100: upstream's advice is to discard hashes below 50.

@@ -22,11 +22,10 @@ NUM_CANDIDATES = 100
 
 @dataclass(frozen=True)
 class Question:
-    """One feature asked with one value, and the name its clause bears."""
+    """One feature asked with one value."""
 
     feature: Feature
     value: Json
-    name: str
 
 
 def body(questions: Sequence[Question], filters: Filters, size: int) -> Json:
@@ -34,6 +33,7 @@ def body(questions: Sequence[Question], filters: Filters, size: int) -> Json:
 
     Without a question nothing is found.
     """
+    # None bears a name: it would run once more per segment to tell a score that nobody reads.
     should = [_clause(question, filters) for question in questions]
     asked: Json = {"dis_max": {"queries": should}} if should else {"match_none": {}}
     return {
@@ -68,6 +68,5 @@ def _clause(question: Question, filters: Filters) -> Json:
                 }
             },
             "weight": RANKS.get(feature.proves, 1.0) if isinstance(feature, Proving) else 1.0,
-            "_name": question.name,
         }
     }

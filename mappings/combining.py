@@ -13,7 +13,7 @@ the engine would refuse.
 
 from collections.abc import Iterable, Sequence
 
-from features.base import Ask, Json
+from features.base import Ask, Costly, Json
 from mappings.products import EXPIRED, PICTURES, path
 from mappings.question import TEXT, WORDS, Query, Signal
 
@@ -105,6 +105,19 @@ def shown_by(query: Query) -> tuple[str, ...]:
     return tuple(max(signals, key=lambda s: s.weight).label for signals in asked if signals)
 
 
+def untold(query: Query) -> str | None:
+    """Return the label of the clause that bears no name, or None where each bears one.
+
+    A clause with a name runs once more in every segment that holds a hit, to say what it scored.
+    Where the score is one sum, what the others leave of it is the score of one that bears none.
+    *Measured*: PDQ's name took 7 of 28 ms at 100,000 products in four segments.
+    """
+    if query.unlike or (len(_pictures(query)) > 1 and query.combine != "average"):
+        return None
+    costly = (s for s in query.signals if isinstance(s.feature, Costly) and s.feature.costly)
+    return next((signal.label for signal in costly), None)
+
+
 def _pictures(query: Query) -> list[list[Signal]]:
     return _by_picture(s for s in query.signals if s.about != WORDS)
 
@@ -151,7 +164,7 @@ def _worst(query: Query, pictures: Sequence[Sequence[Signal]]) -> Json:
 
 
 def _picture(signal: Signal, query: Query, share: float, *, exact: bool = False) -> Json:
-    """Return one picture's clause, named, scoring at most `share`."""
+    """Return one picture's clause, named unless it is `untold`, scoring at most `share`."""
     asked = _nested(signal, query, exact=exact)
     if signal.label in shown_by(query):
         asked["nested"]["inner_hits"] = {
@@ -160,7 +173,7 @@ def _picture(signal: Signal, query: Query, share: float, *, exact: bool = False)
             "_source": False,
             "docvalue_fields": [f"{PICTURES}.image_id", f"{PICTURES}.box"],
         }
-    return _weighed(asked, share, signal.label)
+    return _weighed(asked, share, None if signal.label == untold(query) else signal.label)
 
 
 def _nested(signal: Signal, query: Query, *, exact: bool) -> Json:

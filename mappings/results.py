@@ -4,10 +4,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from features.base import Evident, Json
-from mappings.combining import WORDS_LABEL, shares, shown_by
+from mappings.combining import WORDS_LABEL, shares, shown_by, untold
 from mappings.products import PICTURES, own
 from mappings.query import DEEPEST, SIBLINGS
 from mappings.question import Query, Signal
+
+ROUNDING = 0.01
+"""Share of a clause's best score below which what is left of a sum is nothing but rounding: sums
+of 32-bit floats err by some 1e-7."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def read(answer: Json, query: Query) -> Results:
 def _hit(hit: Json, query: Query) -> Hit:
     source = hit["_source"]
     pictures = [picture["image_id"] for picture in own(source.get(PICTURES, []))]
-    scores: Mapping[str, float] = hit.get("matched_queries") or {}
+    scores = _scores(hit, query)
     inner = hit.get("inner_hits", {})
     matched, box = _matched_picture(inner, scores, query)
     # A shopper's photo may match best; what is shown is a picture of the product's own.
@@ -82,6 +86,20 @@ def _hit(hit: Json, query: Query) -> Hit:
         unlike=_unlike(scores, query),
         siblings=siblings,
     )
+
+
+def _scores(hit: Json, query: Query) -> dict[str, float]:
+    """Return what each clause added to the hit's score, by label; none of one that did not match.
+
+    The clause without a name added what the others leave of the sum.
+    """
+    scores = dict(hit.get("matched_queries") or {})
+    label = untold(query)
+    if label is not None:
+        left = float(hit["_score"] or 0.0) - sum(scores.values())
+        if left > ROUNDING * shares(query)[label]:
+            scores[label] = left
+    return scores
 
 
 def _signals(scores: Mapping[str, float], query: Query) -> dict[str, dict[str, float]]:

@@ -1,5 +1,6 @@
 """Several pictures, negative examples and one hit a photo: what they mean, on the real server."""
 
+import json
 import math
 from dataclasses import replace
 
@@ -18,7 +19,13 @@ from tests.mappings.doubles import Arrow, Stamp
 
 EXACT = Plan("exact", 4)
 GRAPH = Plan("approximate", 4, Approximate(k=1, num_candidates=4))
-EAST, NORTH = [1.0, 0.0], [0.0, 1.0]
+EAST, NORTH, WEST = [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]
+
+
+class CostlyStamp(Stamp):
+    """A stamp that is dear to ask twice."""
+
+    costly = True
 
 
 def arrow(value: list[float], about: str, weight: float = 1.0) -> Signal:
@@ -171,6 +178,46 @@ def test_no_combination_leaves_the_unit_interval(
         unlike=(arrow(EAST, "unlike 0"), arrow([-1.0, 0.0], "unlike 1")), unlike_weight=1000,
     )  # fmt: skip
     assert all(0 <= hit.score <= 1 for hit in ask(shop, query, registry).hits)
+
+
+def test_clause_without_a_name_tells_its_score_all_the_same(
+    catalogue: Catalogue, registry: Registry
+) -> None:
+    documents = [
+        product("plain", [0.6, 0.8]),
+        product("golden", [0.8, 0.6]),
+        product("only golden", WEST),
+    ]
+    for golden in documents[1:]:
+        golden["images"][0]["stamp"] = {"names": "gold"}
+    assert catalogue.write(documents, refresh=True) == {}
+    told, asked = {}, {}
+    for stamp in (Stamp(), CostlyStamp()):
+        query = Query(
+            EXACT, (arrow(EAST, "0", 3.0), Signal(stamp, "gold", 0.5)), "mug", 0.25, size=5
+        )
+        asked[stamp] = json.dumps(queries.body(query, registry))
+        told[stamp] = ask(catalogue, query, registry)
+    named, unnamed = told.values()
+    assert ['"_name": "stamp:0"' in body for body in asked.values()] == [True, False]
+    assert [hit.id for hit in unnamed.hits] == [hit.id for hit in named.hits]
+    for hit, other in zip(unnamed.hits, named.hits, strict=True):
+        assert hit.score == other.score
+        assert hit.signals.keys() == other.signals.keys()
+        for name, signal in hit.signals.items():
+            assert signal == pytest.approx(other.signals[name], abs=2e-6)
+    assert "stamp" not in next(hit for hit in unnamed.hits if hit.id == "plain").signals
+
+
+@pytest.mark.parametrize("combine", ["any", "all"])
+def test_costly_clause_keeps_its_name_where_the_score_is_no_sum(
+    registry: Registry, combine: str
+) -> None:
+    stamp = Signal(CostlyStamp(), "gold", 1.0)
+    several = Query(EXACT, (*BOTH, stamp), size=5, combine=combine)
+    unlike = Query(EXACT, (stamp,), size=5, unlike=(arrow(EAST, "2"),))
+    for query in (several, unlike):
+        assert '"_name": "stamp:0"' in json.dumps(queries.body(query, registry))
 
 
 def test_shares_say_what_speaks_for_a_hit(shop: Catalogue, registry: Registry) -> None:

@@ -150,9 +150,7 @@ class Examiner:
         found = list(self._candidates(examined, answer))
         if not any(one.is_found for one in found) and (turns := examined.turns()):
             examined = replace(examined, views=(*examined.views, *turns))
-            answer = self._also(
-                answer, _request(examined, self._viewed(turns, f"{VIEWED} turned"), filters)
-            )
+            answer = self._also(answer, _request(examined, self._viewed(turns), filters))
             found = list(self._candidates(examined, answer))
         findings, blank = self._findings(examined, found, unlike), _is_blank(examined)
         if blank:  # all that can be said of it is that a file is the same
@@ -163,12 +161,12 @@ class Examiner:
         for name, value in examined.values.items():
             feature = self._registry.get(name)
             if feature is not None and name in self._finders:
-                yield Question(feature, _plain(value), f"{name}:0")
-        yield from self._viewed(examined.views, VIEWED)
+                yield Question(feature, _plain(value))
+        yield from self._viewed(examined.views)
 
-    def _viewed(self, views: Sequence[Json], name: str) -> Iterator[Question]:
-        for number, view in enumerate(views, start=1):
-            yield Question(self._registry[VIEWED], _plain(view), f"{name}:{number}")
+    def _viewed(self, views: Sequence[Json]) -> Iterator[Question]:
+        for view in views:
+            yield Question(self._registry[VIEWED], _plain(view))
 
     def _also(self, answer: Json, body: Json) -> Json:
         """Return an answer with the hits of a further request."""
