@@ -26,6 +26,7 @@ from features import seeing
 from features.base import Feature, Worded
 from features.decode import PUBLIC
 from features.geometry.shelf import Shelf
+from features.geometry.strangers import Strangers
 from features.regions.finders import Finders
 from features.registry import Registry
 from features.sandbox import Sandbox
@@ -194,9 +195,10 @@ def _examiners(
 ) -> tuple[Examiner, Examiner]:
     """Return who examines pictures beside the products, and beside the banks."""
     model = VerdictModel.load()
+    strangers = Strangers(settings.state_dir / "strangers.u64")
     finding = finders(settings.weights, registry)
     products, banks = (
-        Examiner(gateway, index, registry, shelf, model, finding)
+        Examiner(gateway, index, registry, shelf, strangers, model, finding)
         for index in (settings.engine.index, settings.desk.banks)
     )
     return products, banks

@@ -2,7 +2,7 @@
 
 The examiner's own steps and limits, without an index: of all pictures at hand the nearest by hash
 and by embedding are candidates, and the best of those are laid over each other. Both sides are
-taken as a catalogue keeps them: a thumbnail and its keypoints.
+taken as a catalogue keeps them: a thumbnail and its sketch.
 """
 
 import io
@@ -25,7 +25,7 @@ from features.base import Json, Picture, Turning
 from features.environment import Environment
 from features.errors import ModelUnavailable
 from features.geometry.comparison import compare
-from features.geometry.keypoints import Keypoints, detect
+from features.geometry.sketch import Sketch
 from features.geometry.view import SIDE, View, shrunk
 from features.thumbnails import QUALITY
 
@@ -42,11 +42,11 @@ class Own:
     asked: dict[str, Json]
     views: tuple[Json, ...]
     thumbnail: bytes
-    keypoints: Keypoints
+    sketch: Sketch
 
     def view(self) -> View:
         """Return the picture for the geometric check."""
-        return View(lambda: shrunk(Image.open(io.BytesIO(self.thumbnail))), self.keypoints)
+        return View(lambda: shrunk(Image.open(io.BytesIO(self.thumbnail))), self.sketch)
 
     def as_query(self) -> Side:
         """Return the picture as the examined one."""
@@ -90,9 +90,8 @@ class Ours:
         small.thumbnail((SIDE, SIDE), Image.Resampling.BICUBIC)
         file = io.BytesIO()
         small.save(file, "JPEG", quality=QUALITY)
-        keypoints = detect(np.asarray(small))
         views = tuple(map(_array, (*seen.views, *seen.turns())))
-        return Own(stored, asked, views, file.getvalue(), keypoints)
+        return Own(stored, asked, views, file.getvalue(), View.of(small).sketch)
 
     def distance(self, a: Own, b: Own) -> float:
         """Return what `a`, examined, is found to be to `b`, of the catalogue."""
@@ -115,8 +114,8 @@ class Ours:
         return found
 
     def size_bytes(self, descriptor: Own) -> int:
-        """Return the bytes of vectors, hashes and keypoints; the thumbnail is kept to be shown."""
-        return len(descriptor.keypoints.packed()) + sum(map(_bytes, descriptor.stored.values()))
+        """Return the bytes of vectors, hashes and sketch; the thumbnail is kept to be shown."""
+        return len(descriptor.sketch.packed()) + sum(map(_bytes, descriptor.stored.values()))
 
     def _candidate(self, one: Own, other: Own) -> Candidate:
         examined, candidate = one.as_query(), other.as_candidate()

@@ -143,12 +143,13 @@ def match(first: Keypoints, second: Keypoints) -> NDArray[np.intp]:
     rows = np.arange(len(first))
     best = alike.argmax(axis=1)
     nearest = alike[rows, best]
-    mutual = alike.argmax(axis=0)[best] == rows
     alike[rows, best] = -1.0
     following = alike.max(axis=1)
     # Both of length one: the distance is sqrt(2 - 2 cos).
-    clear = (2 - 2 * nearest) < RATIO**2 * (2 - 2 * following)
-    chosen = np.nonzero(mutual & clear)[0]
+    clear = np.nonzero((2 - 2 * nearest) < RATIO**2 * (2 - 2 * following))[0]
+    alike[rows, best] = nearest
+    # The way back is looked for from the clear ones alone: a few, where pictures are strangers.
+    chosen = clear[alike[:, best[clear]].argmax(axis=0) == clear]
     return np.stack([chosen, best[chosen]], axis=1)
 
 

@@ -1,8 +1,8 @@
 """The catalogue's pictures as the geometric check sees them, ready to hand.
 
-Keypoints are found once per picture and kept in a small file of 132 bytes each, because finding
-them takes some ten times as long as reading them; pixels come from the thumbnails, and only for
-the few pictures that can be laid over each other at all.
+Keypoints are found once per picture and kept with its sketch in a small file, 132 bytes each,
+because finding them takes some ten times as long as reading them; pixels come from the thumbnails,
+and only for the few pictures that can be laid over each other at all.
 """
 
 import logging
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.atomic_file import write
-from features.geometry.keypoints import Keypoints, detect
+from features.geometry.sketch import Sketch
 from features.geometry.view import View, shrunk
 from features.thumbnails import Thumbnails
 
@@ -66,25 +66,25 @@ class Shelf:
             return None
         path = self._path(image_id)
         try:
-            return View(lambda: self._pixels(image_id), Keypoints.unpacked(path.read_bytes()))
+            known = Sketch.unpacked(path.read_bytes())
+            return View(lambda: self._pixels(image_id, known.size), known)
         except (FileNotFoundError, ValueError):
             pass  # not kept yet, or cut off while the disk was full
         image = self._thumbnails.image(image_id)
         if image is None:
             return None
-        pixels = shrunk(image)
-        found = detect(pixels)
-        self._keep(path, found)
-        return View(lambda: pixels, found)
+        view = View.of(image)
+        self._keep(path, view.sketch)
+        return view
 
-    def _keep(self, path: Path, found: Keypoints) -> None:
+    def _keep(self, path: Path, sketch: Sketch) -> None:
         try:
-            write(path, found.packed())
+            write(path, sketch.packed())
         except OSError as error:  # a full or read-only disk costs time, not the examination
             log.warning("keypoints cannot be kept in %s: %s", self._folder, error.strerror)
 
-    def _pixels(self, image_id: str) -> NDArray[np.uint8]:
+    def _pixels(self, image_id: str, size: tuple[int, int]) -> NDArray[np.uint8]:
         image = self._thumbnails.image(image_id)
-        if image is None:  # deleted since: what is left is a black spot that agrees with nothing
-            return np.zeros((1, 1, 3), np.uint8)
+        if image is None:  # deleted since: what is left is black, which agrees with nothing
+            return np.zeros((size[1], size[0], 3), np.uint8)
         return shrunk(image)

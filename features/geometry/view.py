@@ -1,4 +1,4 @@
-"""One picture as the geometric check sees it: its pixels and its keypoints."""
+"""One picture as the geometric check sees it: its sketch and its pixels."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -11,12 +11,10 @@ from PIL import Image
 
 from features.geometry.frame import framed
 from features.geometry.keypoints import Keypoints, detect
+from features.geometry.sketch import GLANCE, Sketch, Small, small
 
 SIDE = 480
 """Pictures are compared at most this large, in pixels: the size thumbnails are kept in."""
-
-GLANCE = 16
-"""Side of the small picture by which two are known to be laid out alike."""
 
 Pixels = NDArray[Any]
 """uint8; OpenCV's signatures promise less."""
@@ -26,10 +24,10 @@ Floats = NDArray[np.float32]
 class View:
     """A picture to compare: RGB, at most SIDE large. What is not needed is not computed.
 
-    `load` gives the pixels, `known` the keypoints where they were kept.
+    `load` gives the pixels, `known` what of them was kept.
     """
 
-    def __init__(self, load: Callable[[], Pixels], known: Keypoints | None = None) -> None:
+    def __init__(self, load: Callable[[], Pixels], known: Sketch | None = None) -> None:
         self._load = load
         self._known = known
 
@@ -44,16 +42,23 @@ class View:
         """H × W × 3, RGB."""
         return self._load()
 
+    @cached_property
+    def sketch(self) -> Sketch:
+        """What is kept of the picture."""
+        return self._known or Sketch(self.size, self._small, detect(self.pixels))
+
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
+        if self._known:
+            return self._known.size
         height, width = self.pixels.shape[:2]
         return width, height
 
-    @cached_property
+    @property
     def keypoints(self) -> Keypoints:
         """The keypoints of the picture as it is."""
-        return self._known if self._known is not None else detect(self.pixels)
+        return self.sketch.keypoints
 
     @cached_property
     def mirrored(self) -> Keypoints:
@@ -80,12 +85,14 @@ class View:
     @cached_property
     def glance(self) -> Floats:
         """The picture at GLANCE × GLANCE grey levels, of mean 0 and length one; 0 when blank."""
-        grey = cv2.cvtColor(self.pixels, cv2.COLOR_RGB2GRAY)
-        small = cv2.resize(grey, (GLANCE, GLANCE), interpolation=cv2.INTER_AREA)
-        levels = small.astype(np.float32)
+        levels = self._small.astype(np.float32)
         levels -= levels.mean()
         length = float(np.linalg.norm(levels))
         return levels / length if length > GLANCE else np.zeros_like(levels)
+
+    @cached_property
+    def _small(self) -> Small:
+        return self._known.small if self._known else small(self.pixels)
 
 
 def _halved(pixels: Pixels, width: int, height: int) -> Pixels:

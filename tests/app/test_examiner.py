@@ -7,10 +7,14 @@ import pytest
 from PIL import Image
 
 from app.services import Services
+from app.trust.examination import examiner
 from app.trust.examination.evidence import Examination
 from app.trust.examination.examiner import Listed
 from features.base import Picture
 from features.decode import FEED, decode
+from features.geometry.alignment import Alignment
+from features.geometry.comparison import compare
+from features.geometry.view import View
 from mappings.filters import Filters
 from mappings.products import PICTURES
 from tests.shop import Shop
@@ -81,6 +85,30 @@ def test_without_thumbnails_hashes_and_vectors_still_speak(shop: Shop, tmp_path:
     assert best.alignment is None
     assert best.signals["pdq_distance"] <= 31
     assert "inliers" not in best.signals
+
+
+def test_what_came_to_nothing_is_not_compared_again(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid: list[bool] = []
+
+    def counted(*views: View) -> Alignment | None:
+        found = compare(*views)
+        laid.append(found is not None)
+        return found
+
+    monkeypatch.setattr(examiner, "compare", counted)
+    with shop.services() as first:
+        (first.settings.state_dir / "strangers.u64").unlink(missing_ok=True)
+        source = first.catalogue.product("saleor-126", vectors=True)
+        batch = [Listed(source, picture) for picture in source[PICTURES]]
+        before = first.examiner.stored(batch)
+    with shop.services() as second:  # another process, with the same state folder
+        met = len(laid)
+        assert second.examiner.stored(batch) == before
+    # What may lie on each other is compared anew; of the rest a file tells.
+    assert sum(not found for found in laid[:met]) > 0
+    assert all(laid[met:])
 
 
 def test_filters_are_kept_in_every_clause(services: Services, shop: Shop) -> None:

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from features.base import Picture
 from features.geometry.alignment import Alignment
 from features.geometry.comparison import compare
 from features.geometry.keypoints import Keypoints, detect
+from features.geometry.matching import RATIO, match
 from features.geometry.shelf import Shelf
+from features.geometry.sketch import Sketch
 from features.geometry.view import SIDE, View
 from features.thumbnails import Thumbnails
 
@@ -163,6 +166,52 @@ def test_keypoints_survive_packing(photo: Image.Image) -> None:
     assert (again.histograms == found.histograms).all()
     with pytest.raises(ValueError, match="keypoints"):
         Keypoints.unpacked(b"x" * 131)
+
+
+def test_sketch_survives_packing_and_tells_what_pixels_did(photo: Image.Image) -> None:
+    seen = View.of(photo)
+    again = Sketch.unpacked(seen.sketch.packed())
+
+    def unread() -> NDArray[np.uint8]:
+        raise AssertionError("the sketch says it; no pixel need be read")
+
+    view = View(unread, again)
+    assert view.size == seen.size
+    assert (view.glance == seen.glance).all()
+    assert len(view.mirrored) == len(seen.keypoints)
+    for cut in (0, 259, 300):
+        with pytest.raises(ValueError, match=r"sketch|keypoints"):
+            Sketch.unpacked(seen.sketch.packed()[:cut])
+
+
+def test_strangers_are_told_apart_without_a_look_at_their_pixels(
+    photo: Image.Image, shared_data: Path, tmp_path: Path
+) -> None:
+    thumbnails, folder = Thumbnails(tmp_path / "media"), tmp_path / "keypoints"
+    keys = "ab" * 32, "cd" * 32
+    for key, picture in zip(keys, (photo, opened(shared_data, CARTON)), strict=True):
+        thumbnails.save(Picture(picture, *picture.size, sha256=key))
+        assert Shelf(folder, thumbnails).view(key) is not None
+    shelf = Shelf(folder, thumbnails)
+    first, second = (shelf.view(key) for key in keys)
+    assert first is not None
+    assert second is not None
+    assert compare(first, second) is None
+    assert not {"pixels"} & (vars(first).keys() | vars(second).keys())
+
+
+def test_matches_are_each_others_best_by_the_ratio_test(photo: Image.Image) -> None:
+    first, second = View.of(photo).keypoints, View.of(photo.rotate(7)).keypoints
+    alike = first.descriptors @ second.descriptors.T
+    wanted = []
+    for row, likeness in enumerate(alike):
+        best = int(likeness.argmax())
+        following = np.delete(likeness, best).max()
+        clear = (2 - 2 * likeness[best]) < RATIO**2 * (2 - 2 * following)
+        if clear and alike[:, best].argmax() == row:
+            wanted.append([row, best])
+    assert len(wanted) > 50
+    assert match(first, second).tolist() == wanted
 
 
 def test_mirrored_keypoints_are_those_of_the_mirror_image(photo: Image.Image) -> None:

@@ -22,6 +22,7 @@ from features.base import Json, Picture
 from features.geometry.alignment import Alignment
 from features.geometry.comparison import compare
 from features.geometry.shelf import Shelf
+from features.geometry.strangers import Strangers
 from features.geometry.view import View
 from features.registry import Registry
 from features.threads import mapped
@@ -39,9 +40,8 @@ LOOKED_AT = 12
 """Pictures that get the geometric check; the time of a check is theirs. Of the other candidates
 only those near by hash are judged."""
 
-REMEMBERED = 200_000
-"""Comparisons of stored pictures kept in memory, most of them without result: a sweep meets every
-pair from both its ends. About 40 MB."""
+REMEMBERED = 50_000
+"""Alignments of stored pictures kept in memory: a sweep meets every pair from both its ends."""
 
 AT_ONCE = 2
 """Threads for the geometric check: OpenCV works outside Python's lock."""
@@ -72,6 +72,7 @@ class Examiner:
         index: str,
         registry: Registry,
         shelf: Shelf,
+        strangers: Strangers,
         model: VerdictModel,
         finders: Collection[str],
     ) -> None:
@@ -80,11 +81,12 @@ class Examiner:
         self._index = index
         self._registry = registry
         self._shelf = shelf
+        self._strangers = strangers
         self._model = model
         self._vectors = Vectors(products.picture(registry.values()))
         self._names = versions.names(registry)
         self._finders = frozenset(finders)
-        self._known: dict[tuple[str, str], Alignment | None] = {}
+        self._known: dict[tuple[str, str], Alignment] = {}
         self._comparing = signals.comparing(registry)
         self._proving = signals.proving_files(registry)
 
@@ -224,11 +226,16 @@ class Examiner:
     def _laid(self, examined: Side, ours: View, other: str) -> Alignment | None:
         own = examined.party.image_id if examined.party else None
         if own and (other, own) in self._known:
-            known = self._known[other, own]
-            return known.inverted() if known else None
+            return self._known[other, own].inverted()
+        if own and self._strangers.are(own, other):
+            return None
         theirs = self._shelf.view(other)
-        laid = compare(ours, theirs) if theirs is not None else None
-        if own and len(self._known) < REMEMBERED:
+        if theirs is None:
+            return None
+        laid = compare(ours, theirs)
+        if own and laid is None:
+            self._strangers.note(own, other)
+        elif own and laid and len(self._known) < REMEMBERED:
             self._known[own, other] = laid
         return laid
 
