@@ -94,6 +94,10 @@ def load(report: Report, space: Workspace, catalogue: Catalogue, stored: Crowd) 
     catalogue.promote()
     took = time.perf_counter() - began
     report.add("load", took, "s", at_most(240))
+    # As a large load does at its end: every term is looked up once per segment.
+    began = time.perf_counter()
+    catalogue.merge()
+    report.add("merge", time.perf_counter() - began, "s")
     report.add("load.rate", len(stored.hashes) / took, "hashes/s")
     report.add("index.bytes_per_hash", catalogue.summary()["bytes"] / len(stored.hashes), "bytes")
 
