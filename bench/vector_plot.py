@@ -95,8 +95,10 @@ def _panel(
             told = f"≤ {recall:g}" if recall == FLOOR else f"{recall:g}"
             drawn.append(f'<text x="{left - 5}" y="{at + 4:.1f}" text-anchor="end">{told}</text>')
     for power in range(low, high + 1):
+        # The last one ends here, where the next panel's first one begins.
+        anchor = "end" if power == high else "middle"
         drawn.append(
-            f'<text x="{x(10.0**power):.1f}" y="{top + HEIGHT + 15}" text-anchor="middle">'
+            f'<text x="{x(10.0**power):.1f}" y="{top + HEIGHT + 15}" text-anchor="{anchor}">'
             f"{10.0**power:g}</text>"
         )
     drawn.append(
