@@ -50,6 +50,16 @@ class Thumbnails:
         """Say whether there is a copy of a picture."""
         return bool(IMAGE_ID.fullmatch(image_id)) and self._place(image_id).is_file()
 
+    def is_readable(self, image_id: str) -> bool:
+        """Say whether there is a copy of a picture, whole; quicker than reading its pixels."""
+        try:
+            with Image.open(self.path(image_id), formats=("JPEG",)) as kept:
+                kept.draft("RGB", (1, 1))  # an eighth of its size, of every byte all the same
+                kept.load()
+        except (NotFound, OSError):
+            return False
+        return True
+
     def remove(self, image_id: str) -> None:
         """Forget a picture's copy, if there is one."""
         if IMAGE_ID.fullmatch(image_id):

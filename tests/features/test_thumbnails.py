@@ -73,3 +73,19 @@ def test_a_crop_has_no_thumbnail(tmp_path: Path, photo: bytes) -> None:
     crop = decode(photo).cropped(Box(0, 0, 0.5, 0.5))
     with pytest.raises(ValueError, match="crop"):
         Thumbnails(tmp_path).save(crop)
+
+
+def test_a_copy_cut_off_anywhere_is_not_readable(tmp_path: Path, photo: bytes) -> None:
+    thumbnails, picture = Thumbnails(tmp_path), decode(photo)
+    key = str(picture.sha256)
+    assert not thumbnails.is_readable(key)
+    assert not thumbnails.is_readable("../../etc/passwd")
+    thumbnails.save(picture)
+    assert thumbnails.is_readable(key)
+    path = thumbnails.path(key)
+    whole = path.read_bytes()
+    for kept in (0, 2, len(whole) // 2, len(whole) * 9 // 10):
+        path.write_bytes(whole[:kept])
+        assert not thumbnails.is_readable(key)
+    path.write_bytes(b"<html>" + whole)
+    assert not thumbnails.is_readable(key)

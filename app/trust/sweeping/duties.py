@@ -33,16 +33,17 @@ class Duties:
         self._opening = opening
         self._recruit = recruit
         self.inspection = Inspection(
-            services.examiner, services.banks, self._showing, opening, self._has_pixels
+            services.examiner,
+            services.banks,
+            self._showing,
+            opening,
+            services.thumbnails.is_readable,
         )
         precedents = Precedents(services.desk_index)
         self._casework = Casework(services.desk, precedents, self._showing, opening, now)
 
     def _showing(self, image_ids: Collection[str]) -> Showing:
         return walk.holders(self._services.catalogue, image_ids)
-
-    def _has_pixels(self, image_id: str) -> bool:
-        return self._services.thumbnails.image(image_id) is not None
 
     def sweep(self) -> Sweep:
         """Return a sweep of the whole catalogue."""
