@@ -9,6 +9,18 @@ COLUMNS = 3
 DOT, LINE = "#1d5fa8", "#b3261e"
 
 
+LEAST_MS = 0.5
+"""The engine counts whole milliseconds: a cost of 0 was less than half of one."""
+
+LEAST = 1e-3
+"""Of anything else, so that it has a logarithm."""
+
+
+def drawn(cost: float, unit: str) -> float:
+    """Return what stands for a cost on a logarithmic axis, and in a power law."""
+    return max(LEAST_MS if unit == "ms" else LEAST, cost)
+
+
 class Law(Protocol):
     """A power law that was fitted."""
 
@@ -49,7 +61,7 @@ def plot(
 
 def _panel(points: Sequence[tuple[int, float]], law: Law | None, name: str, unit: str) -> list[str]:
     sizes = [size for size, _ in points]
-    costs = [max(0.5, cost) for _, cost in points]
+    costs = [drawn(cost, unit) for _, cost in points]
     across = _axis(min(sizes), max(sizes), LEFT, PANEL_W - 10)
     up = _axis(min(costs), max(costs), PANEL_H - BOTTOM, TOP)
     power = f" ∝ size^{law.exponent:.2f}" if law else ""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from bench.cost_plot import plot
+from bench.cost_plot import drawn, plot
 from bench.metrics import percentile
 from bench.options import grown, shared
 from bench.report import Report, reporting, say
@@ -139,9 +139,9 @@ def fits(report: Report, found: Mapping[int, Mapping[str, float]]) -> dict[str, 
     if len(found) < 2:
         return {}
     laws = {}
-    for name in COSTS:
-        # Whole milliseconds: a cost of 0 was less than half of one.
-        law = laws[name] = fit([(size, max(0.5, each[name])) for size, each in found.items()])
+    for name, unit in COSTS.items():
+        points = [(size, drawn(each[name], unit)) for size, each in found.items()]
+        law = laws[name] = fit(points)
         report.add(f"exponent.{name}", law.exponent, "exponent")
         report.add(f"residual.{name}", law.residual, "times")
     return laws

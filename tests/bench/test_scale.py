@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bench.cost_plot import plot
+from bench.cost_plot import drawn, plot
 from bench.scale import COSTS, Law, extrapolation, fit
 from tests.bench.conftest import Run
 
@@ -54,10 +54,16 @@ def test_extrapolation_multiplies_what_one_shard_was_measured_to_cost() -> None:
     assert "not measured" in page
 
 
+def test_only_whole_milliseconds_have_a_least_of_half_of_one() -> None:
+    assert drawn(0.0, "ms") == drawn(0.3, "ms") == 0.5
+    assert drawn(0.013, "s") == 0.013
+    assert drawn(0.0, "s") > 0
+
+
 def test_plot_has_a_panel_for_every_cost() -> None:
     found = {size: dict.fromkeys(COSTS, size / 100) for size in (1000, 10_000)}
-    drawn = plot(found, {"planned.p50": Law(0.01, 1.0, 1.0)}, COSTS)
-    root = ET.fromstring(drawn)
+    picture = plot(found, {"planned.p50": Law(0.01, 1.0, 1.0)}, COSTS)
+    root = ET.fromstring(picture)
     titles = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
     assert "planned.p50, ms ∝ size^1.00" in titles
     assert all(any(t and t.startswith(name) for t in titles) for name in COSTS)
