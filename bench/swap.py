@@ -35,7 +35,7 @@ from features.environment import Environment
 from indexer.patience import Patience
 from indexer.progress import shown
 from indexer.swap.change import Change, chosen
-from indexer.swap.filling import Filling, Pace
+from indexer.swap.filling import Filling, Pace, step_back
 from mappings.catalogue import Catalogue
 from mappings.connection import EngineSettings, connect
 from mappings.gateway import Gateway
@@ -201,6 +201,7 @@ def _noticed(steady: Steady, model: str, since: float) -> float:
 
 def _fill(environment: Environment, per_second: float) -> int:
     """Fill the next model in, in a process of its own; return how many pictures."""
+    step_back()
     ours = registry.load(environment)
     coming = registry.load_next(environment, ours)
     feature = chosen(coming)

@@ -21,7 +21,7 @@ from indexer.progress import Progressing, shown
 from indexer.settings import FetchSettings, LoadSettings
 from indexer.stopping import one_line_errors, stopping
 from indexer.swap.change import Change, chosen
-from indexer.swap.filling import Filling, Pace, clear
+from indexer.swap.filling import Filling, Pace, clear, step_back
 from indexer.swap.reading import Reading
 from mappings.connection import EngineSettings, connect
 from mappings.second_version import SecondVersion
@@ -67,6 +67,7 @@ def begin(
     per_second: float,
 ) -> None:
     """Fill in what the next model sees; killed, the same command goes on."""
+    step_back()
     environment = Environment.current()
     ours = registry.load(environment)
     coming = registry.load_next(environment, ours)

@@ -4,6 +4,7 @@ It looks for pictures that lack the new value, so it may be killed at any moment
 and what a load writes behind its back is met in the next pass. Nothing but the new value changes.
 """
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,6 +21,9 @@ from mappings.versions import Version
 
 MOST_PROBLEMS = 10_000
 """Pictures that cannot be read, remembered by id, before the rest is given up on."""
+
+BEHIND_SEARCHES = 19
+"""Niceness of whoever fills in: a new model can wait, whoever searches cannot."""
 
 Read = Callable[[Iterable[Mapping[str, Json]]], Mapping[str, Picture]]
 """Takes picture documents and returns image id → picture, as far as they can be had."""
@@ -50,6 +54,11 @@ class Filled:
 
     pictures: int
     problems: Mapping[str, str]
+
+
+def step_back() -> None:
+    """Leave the processor to searches, for the rest of this process and those it starts."""
+    os.nice(BEHIND_SEARCHES)
 
 
 class Filling:
