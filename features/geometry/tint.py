@@ -3,29 +3,30 @@ the other.
 
 Edits of a whole picture follow one simple rule everywhere: colours move towards grey or away from
 it, all channels are shifted together, and each is multiplied by a gain of its own; what leaves
-black or white is cut off. What the rule leaves is a real difference in colour: another dress, not
-another light. Channels are not shifted each for itself: that would turn a grey shirt on white into
-a blue one, which no edit of the whole picture does. Nor may the rule turn a white shirt into a
-black one: what no edit does to a picture is no explanation (`Rule.is_an_edit`).
+black or white is cut off, before the gains or after them. What the rule leaves is a real difference
+in colour: another dress, not another light. Channels are not shifted each for itself: that would
+turn a grey shirt on white into a blue one, which no edit of the whole picture does. Nor may the
+rule turn a white shirt into a black one: what no edit does to a picture is no explanation
+(`Rule.is_an_edit`).
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import itemgetter
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from features.geometry.tint_fit import WHITE, Map, Mask, fitted, whites
 
 SATURATIONS = (0.0, 0.4, 0.7, 1.4)
 """What is tried of an edit's saturation where keeping it explains little; 0 is grey."""
 
 UNLIKELY = 1.0
 """Median and mean ΔE, together, by which another saturation must explain more than keeping it."""
-
-GAINS = (0.3, 3.0)
-"""Beyond these a channel has lost its shades or gained ones it had not."""
 
 CONTRAST = (0.4, 2.5)
 """What an edit may leave of the contrast, or make of it."""
@@ -38,20 +39,13 @@ DARKEST_WHITE = 100.0
 """What an edit may make of white, in levels."""
 
 EXPLAINED = 4.0
-"""Median and mean ΔE left, together, from which no other saturation is tried: it is noise."""
+"""Median and mean ΔE left, together, below which nothing further is tried: it is noise."""
 
-ROUNDS = 3
 FEWEST, SAMPLES = 200, 800
 """Pixels a rule is fitted on: so many of the foreground, or else of all."""
 
-GRIDS = (tuple(range(-200, 301, 5)), tuple(half / 2 for half in range(-9, 10)))
-"""Shifts that are tried, in levels, first coarsely."""
-
-SMALL = 3e-4
-"""A shift of 60 levels must explain as much as one level in every pixel."""
-
-DARK, BRIGHT = 4, 251
-"""Beyond these a channel may have been cut off, and says nothing of gain and shift."""
+THIRD = 3
+"""Every third of them tells where a picture is burnt out, which is one number."""
 
 GROUND_STEP = 10.0
 """ΔE from the colour of the edge from which a pixel belongs to the foreground."""
@@ -59,29 +53,36 @@ GROUND_STEP = 10.0
 HALF = (slice(None, None, 2), slice(None, None, 2))
 """Every other pixel, where colours are compared: they change more slowly than drawings."""
 
-Map = NDArray[Any]
-"""float32; OpenCV's signatures promise less."""
-Mask = NDArray[np.bool_]
-
 
 @dataclass(frozen=True)
 class Rule:
-    """A saturation (0 is grey, 1 keeps colours), one shift for all channels, a gain for each."""
+    """A saturation (0 is grey, 1 keeps colours), one shift for all channels, a gain for each.
+
+    What is lighter than `white`, in the source's levels, is burnt out before it gets its gain: a
+    picture made lighter first and warmer then has a white that no gain alone explains.
+    """
 
     saturation: float
     shift: float
     gains: tuple[float, float, float]
+    white: float = WHITE
 
     def apply(self, picture: Map) -> Map:
         """Return the RGB picture under this rule; any shape that ends in 3."""
-        source = saturated(picture, self.saturation) + np.float32(self.shift)
-        changed: Map = np.clip(source * np.array(self.gains, np.float32), 0, 255)
+        source = np.minimum(saturated(picture, self.saturation), np.float32(self.white))
+        gains = np.array(self.gains, np.float32)
+        changed: Map = np.clip((source + np.float32(self.shift)) * gains, 0, 255)
         return changed
 
     @property
     def gain(self) -> float:
         """What becomes of the contrast: the mean of the gains."""
         return sum(self.gains) / 3
+
+    @property
+    def is_burnt_out(self) -> bool:
+        """Whether the source lost its lights before anything else."""
+        return self.white < WHITE
 
     @property
     def is_an_edit(self) -> bool:
@@ -91,19 +92,25 @@ class Rule:
         brightness b. So black becomes b · m · (1 − c) at most, and white stays light.
         """
         gain, black = self.gain, self.gain * self.shift
-        return _is_an_edit(gain, black) or _is_an_edit(1 / gain, -black / gain)
+        return _is_an_edit(gain, black, self.white) or _is_an_edit(1 / gain, -black / gain)
 
 
-def _is_an_edit(gain: float, black: float) -> bool:
+def _is_an_edit(gain: float, black: float, white: float = WHITE) -> bool:
     return (
         CONTRAST[0] <= gain <= CONTRAST[1]
         and black <= GROUND * (LIGHT - gain) + LEEWAY
-        and 255 * gain + black >= DARKEST_WHITE
+        and white * gain + black >= DARKEST_WHITE
     )
 
 
 NOTHING = Rule(1.0, 0.0, (1.0, 1.0, 1.0))
 """What is left where no edit explains anything."""
+
+Way = tuple[int, float, float]
+"""Which of two pictures is the source, its saturation, and from where on it is burnt out."""
+
+Trial = tuple[float, int, Rule]
+"""Median and mean ΔE left, together, which picture is the source, and the rule."""
 
 
 @dataclass(frozen=True)
@@ -167,9 +174,12 @@ def _best(
     flat, flat_labs = (
         np.stack([one.reshape(-1, 3)[sampled] for one in two]) for two in (pictures, labs)
     )
-    trials = _tried(flat, flat_labs, len(shown), (1.0,))
-    if not trials or min(trials, key=itemgetter(0))[0] >= EXPLAINED:
-        trials += _tried(flat, flat_labs, len(shown), SATURATIONS)
+    tried = partial(_tried, flat, flat_labs, len(shown))
+    trials = tried([(way, 1.0, WHITE) for way in (0, 1)])
+    if _least(trials) >= EXPLAINED:
+        trials += tried([(way, 1.0, rule.white) for _, way, rule in trials if rule.is_burnt_out])
+    if _least(trials) >= EXPLAINED:
+        trials += tried([(way, tone, WHITE) for tone in SATURATIONS for way in (0, 1)])
     _, way, rule = min(trials, key=itemgetter(0), default=(0.0, 0, NOTHING))
     return bool(way), rule
 
@@ -179,25 +189,27 @@ def _spots(where: Mask, most: int) -> NDArray[np.intp]:
     return spots[:: max(1, len(spots) // most)]
 
 
-def _tried(
-    flat: Map, labs: Map, shown: int, saturations: tuple[float, ...]
-) -> list[tuple[float, int, Rule]]:
-    """Return for each saturation and either picture what is left, which it is, and the rule.
+def _least(trials: Iterable[Trial]) -> float:
+    return min((left for left, *_ in trials), default=math.inf)
 
-    The first `shown` pixels are those it is fitted on.
-    """
-    ways = [(way, saturation) for saturation in saturations for way in (0, 1)]
-    toned = np.stack([saturated(flat[way, :shown], saturation) for way, saturation in ways])
-    target = np.stack([flat[1 - way, :shown] for way, _ in ways])
-    shifts, gains = _fitted(toned, target)
+
+def _tried(flat: Map, labs: Map, shown: int, ways: Sequence[Way]) -> list[Trial]:
+    """Return what each way comes to, fitted on the first `shown` pixels; not what is no edit."""
+    if not ways:
+        return []
+    toned = np.stack([saturated(flat[way], tone) for way, tone, _ in ways])
+    target = np.stack([flat[1 - way] for way, *_ in ways])
+    given = np.array([white for *_, white in ways], np.float32)[:, None, None]
+    shifts, gains = fitted(np.minimum(toned, given)[:, :shown], target[:, :shown])
+    found = whites(toned[:, ::THIRD], target[:, ::THIRD], shifts, gains)
     trials = []
-    for (way, saturation), shift, (red, green, blue) in zip(
-        ways, shifts.tolist(), gains.tolist(), strict=True
+    for (way, tone, _), white, shift, (red, green, blue) in zip(
+        ways, found, shifts.tolist(), gains.tolist(), strict=True
     ):
-        rule = Rule(saturation, shift, (red, green, blue))
+        rule = Rule(tone, shift, (red, green, blue), white)
         if rule.is_an_edit:
             off = lengths(in_lab(rule.apply(flat[way])[None])[0] - labs[1 - way])
-            left = float(np.median(off[:shown])) + float(off.mean()) + UNLIKELY * (saturation != 1)
+            left = float(np.median(off[:shown])) + float(off.mean()) + UNLIKELY * (tone != 1)
             trials.append((left, way, rule))
     return trials
 
@@ -209,92 +221,6 @@ def _colour_change(first: Map, second: Map, area: Mask) -> dict[str, float]:
     chroma = np.abs(lengths(ours) - lengths(theirs))
     hue = np.sqrt(np.maximum(0, apart**2 - chroma**2))
     return {"hue": float(hue.mean()), "chroma": float(chroma.mean())}
-
-
-def _fitted(source: Map, target: Map) -> tuple[Map, Map]:
-    """Return the shifts (T) and gains (T × 3) that fit most of T times N × 3 pixels.
-
-    The rest may be printed over. All T are fitted at once: one by one, Python takes most of the
-    time.
-    """
-    count = source.shape[1]
-    whole: Mask = (source > DARK) & (source < BRIGHT) & (target > DARK) & (target < BRIGHT)
-    trusted: Mask = np.ones(whole.shape[:2], np.bool_)
-    going: Mask = np.ones(len(source), np.bool_)
-    shifts, gains = np.zeros(len(source), np.float32), np.ones((len(source), 3), np.float32)
-    for _ in range(ROUNDS):
-        found = _lines(_Sums.over(source, target, trusted, whole))
-        shifts, gains = np.where(going, found[0], shifts), np.where(going[:, None], found[1], gains)
-        changed = np.clip((source + shifts[:, None, None]) * gains[:, None], 0, 255)
-        off = np.abs(changed - target).max(axis=2)
-        kept = off < np.maximum(10.0, 2.5 * _medians(off, trusted))[:, None]
-        going &= kept.sum(axis=1) >= 0.3 * count
-        trusted = np.where(going[:, None], kept, trusted)
-    return shifts, gains
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """What least squares need of pixels x and y, T × 3: their number, Σx, Σy, Σx² and Σxy."""
-
-    number: Map
-    x: Map
-    y: Map
-    xx: Map
-    xy: Map
-
-    @classmethod
-    def over(cls, source: Map, target: Map, trusted: Mask, whole: Mask) -> "_Sums":
-        """Take what is not burnt out or black; a channel without enough of it stays out, at 0.
-
-        Where that would be all three, everything trusted counts.
-        """
-        used = trusted[..., None] & whole
-        enough = used.sum(axis=1) > 0.05 * trusted.sum(axis=1)[:, None] + 20
-        none = ~enough.any(axis=1)
-        used = np.where(none[:, None, None], trusted[..., None], used & enough[:, None])
-        x, y = source * used, target * used
-        sums = (x.sum(axis=1), y.sum(axis=1), (x * x).sum(axis=1), (x * y).sum(axis=1))
-        return cls(used.sum(axis=1).astype(np.float32), *sums)
-
-    def gains(self, shifts: Map) -> tuple[Map, Map]:
-        """Return the best gain of each channel for shifts T × S, and how much it explains.
-
-        Both T × S × 3: with y = gain · (x + shift), the gain is Σy(x + s) / Σ(x + s)², and the
-        squares left are Σy² less their product.
-        """
-        number, x, y, xx, xy = (
-            one[:, None] for one in (self.number, self.x, self.y, self.xx, self.xy)
-        )
-        s = shifts[..., None]
-        shared = xy + s * y
-        gain = shared / np.maximum(1.0, xx + 2 * s * x + s * s * number)
-        return gain, gain * shared
-
-
-def _lines(sums: _Sums) -> tuple[Map, Map]:
-    """Return the shift all channels share, and the gain of each: least squares, by two grids.
-
-    A small shift is preferred where it hardly matters: one colour alone says nothing of it.
-    """
-    shifts = np.zeros(len(sums.x), np.float32)
-    for grid in GRIDS:
-        tried = shifts[:, None] + np.array(grid, np.float32)
-        explains = sums.gains(tried)[1].sum(axis=2)
-        explains -= SMALL * sums.number.sum(axis=1)[:, None] * tried * tried
-        shifts = tried[np.arange(len(tried)), explains.argmax(axis=1)]
-    gains = np.clip(sums.gains(shifts[:, None])[0][:, 0], *GAINS)
-    known = sums.number > 0
-    mean = (gains * known).sum(axis=1) / np.maximum(1, known.sum(axis=1))
-    return shifts, np.where(known, gains, mean[:, None])
-
-
-def _medians(values: Map, trusted: Mask) -> Map:
-    """Return the median of each row's trusted values."""
-    ranked = np.sort(np.where(trusted, values, np.inf), axis=1)
-    middle = np.maximum(0, trusted.sum(axis=1) - 1) // 2
-    found: Map = ranked[np.arange(len(values)), middle]
-    return found
 
 
 def saturated(picture: Map, saturation: float) -> Map:

@@ -61,6 +61,26 @@ def test_a_burnt_out_packshot_is_explained_by_the_thing_not_by_its_ground() -> N
         assert off[:12].mean() < 3, "and white stays white"
 
 
+def test_a_white_that_burnt_out_before_the_picture_was_made_warmer_is_explained() -> None:
+    before = np.full((96, 96, 3), 255, np.float32)
+    before[20:76, 20:76] = photo()[20:76, 20:76] * 0.8
+    lighter = np.clip(before * 1.25, 0, 255)
+    after = lighter * np.array([1.0, 0.97, 0.85], np.float32)
+    for one, other in ((before, after), (after, before)):
+        found = explained(one, other, np.ones((96, 96), np.bool_))
+        off = lengths(found.predicted_lab - found.actual_lab)
+        assert off[:8].mean() < 3, "the ground, which no gain alone takes from white to this"
+        assert off[12:36, 12:36].mean() < 3
+
+
+def test_a_white_shirt_is_no_yellow_one_burnt_out() -> None:
+    white, yellow = (np.full((96, 96, 3), (150, 120, 90), np.float32) for _ in range(2))
+    white[24:72, 24:72] = drawn((236, 236, 236), 8)[24:72, 24:72]
+    yellow[24:72, 24:72] = drawn((236, 226, 120), 8)[24:72, 24:72]
+    assert left(white, yellow) > 8
+    assert left(yellow, white) > 8
+
+
 def test_what_was_printed_over_a_part_does_not_bend_the_rule() -> None:
     before = photo()
     after = Rule(1.0, 0.0, (0.8, 0.8, 0.8)).apply(before)
