@@ -32,6 +32,7 @@ from features.base import Json, Picture
 from features.decode import decode
 from features.embedding.model_choice import ModelChoice
 from features.environment import Environment
+from indexer.measure import measure_beside, measure_outgrown
 from indexer.patience import Patience
 from indexer.progress import shown
 from indexer.swap.change import Change, chosen
@@ -113,6 +114,7 @@ def _fill_index(environment: Environment, gateway: Gateway, products: int) -> Ca
         numbers = range(start, min(products, start + WRITTEN_TOGETHER))
         catalogue.write(list(_documents(numbers, features["embedding"].mapping()["dims"])))
     catalogue.refresh()
+    measure_outgrown(catalogue, features)  # as a load does at its end
     return catalogue
 
 
@@ -174,9 +176,10 @@ def _change(
     began = time.monotonic()
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, context) as processes:
-        filled = processes.submit(_fill, environment, per_second).result()
-    phases["filling"] = began, time.monotonic()
-    report.add("fill.rate", filled / (phases["filling"][1] - began), "pictures/s")
+        filled, ended = processes.submit(_fill, environment, per_second).result()
+    phases |= {"filling": (began, ended), "measuring": (ended, time.monotonic())}
+    report.add("fill.rate", filled / (ended - began), "pictures/s")
+    report.add("measuring.took", time.monotonic() - ended, "s")
     pass_by("filled", phase_s)
 
     for name, make in (("switch", change.switch), ("undo", change.undo)):
@@ -199,8 +202,11 @@ def _noticed(steady: Steady, model: str, since: float) -> float:
     return time.monotonic()
 
 
-def _fill(environment: Environment, per_second: float) -> int:
-    """Fill the next model in, in a process of its own; return how many pictures."""
+def _fill(environment: Environment, per_second: float) -> tuple[int, float]:
+    """Fill the next model in and measure it, in a process of its own.
+
+    Return how many pictures were filled in, and when (monotonic) that was done.
+    """
     step_back()
     ours = registry.load(environment)
     coming = registry.load_next(environment, ours)
@@ -213,7 +219,10 @@ def _fill(environment: Environment, per_second: float) -> int:
     with shown() as progress:
         progress.total(index.lacking(version))
         pace = Pace(Patience(60, stop, progress.say), progress, stop, per_second)
-        return Filling(index, version, feature, read, pace).run().pictures
+        filled = Filling(index, version, feature, read, pace).run().pictures
+    ended = time.monotonic()
+    measure_beside(settings, ours, coming, version)
+    return filled, ended
 
 
 def _read(
@@ -232,5 +241,5 @@ def _tell(report: Report, asked: Sequence[Asked], phases: Phases) -> None:
     report.add("failed", len(failed), "searches", at_most(0))
     for name, (began, ended) in phases.items():
         took = [one.ms for one in asked if began <= one.due < ended and not one.problem]
-        for percent in (50, 95):
+        for percent in (50, 95) if took else ():
             report.add(f"search.{name}_p{percent}", percentile(took, percent), "ms")

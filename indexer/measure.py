@@ -1,13 +1,17 @@
 """Measures what the index finds and costs, shows how far it is, and keeps it for the planner."""
 
 import time
+from collections.abc import Iterable
 
 import click
 
+from features.base import Feature
 from features.registry import Registry
-from mappings import measurement
+from mappings import measurement, versions
 from mappings.catalogue import Catalogue
+from mappings.connection import EngineSettings, connect
 from mappings.recall import Figure, RecallTable
+from mappings.versions import Version
 
 LEAST_PICTURES = 10_000
 """Below, comparing with every picture takes a few milliseconds: there is nothing to choose."""
@@ -42,6 +46,21 @@ def measure_outgrown(catalogue: Catalogue, registry: Registry) -> None:
     catalogue.merge()
     found = measure(catalogue, registry, queries=measurement.QUERIES, seconds=LOAD_SECONDS)
     click.echo(readable(found), err=True)
+
+
+def measure_beside(
+    settings: EngineSettings, ours: Registry, spare: Iterable[Feature], version: Version
+) -> None:
+    """Measure the index as it will answer once a version beside is in service, if it is large.
+
+    Nobody knows what its graph finds before, and every search would be exact after the switch.
+    `ours` and `spare` are all features that can be had here; one of them gives the version.
+    """
+    loaded = (*ours.values(), *spare)
+    (feature,) = (one for one in loaded if versions.is_of(one, version))
+    meta = Catalogue(connect(settings), ours, settings.index).meta()
+    coming = versions.serving(ours, spare, meta).having(versions.at(feature, version.field))
+    measure_outgrown(Catalogue(connect(settings), coming, settings.index), coming)
 
 
 class _Progress:

@@ -80,20 +80,27 @@ class Catalogue:
 
     def recall(self) -> RecallTable | None:
         """Return what was measured of the index's recall, None where nothing was."""
-        return from_meta({"lookalike": versions.as_answered(self.meta(), self._registry)})
+        return from_meta(self._learned())
 
     def keep_recall(self, table: RecallTable) -> None:
         """Keep what was measured, in place of what was kept before."""
-        self._gateway.note(self.alias, RECALL, to_meta(table))
+        self._note(RECALL, to_meta(table))
 
     def calibration(self) -> Calibration | None:
         """Return what the index's scores are worth, None where nobody measured it."""
-        meta = self._gateway.index_meta(self.alias)
-        return calibrations.from_meta(meta[min(meta)])
+        return calibrations.from_meta(self._learned())
 
     def calibrate(self, calibration: Calibration) -> None:
         """Keep what the index's scores are worth, in place of what was kept before."""
-        self._gateway.note(self.alias, calibrations.KEY, calibrations.to_meta(calibration))
+        self._note(calibrations.KEY, calibrations.to_meta(calibration))
+
+    def _learned(self) -> Json:
+        return {"lookalike": versions.as_answered(self.meta(), self._registry)}
+
+    def _note(self, key: str, block: Json) -> None:
+        self._gateway.note(
+            self.alias, lambda meta: versions.noted(meta, self._registry, key, block)
+        )
 
     def begin_rebuild(self) -> str:
         """Create the next numbered index and write there from now on; return its name."""

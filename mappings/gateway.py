@@ -136,13 +136,13 @@ class Gateway:
             answer = self._client.indices.get_mapping(index=alias)
         return {name: body["mappings"].get("_meta", {}) for name, body in answer.body.items()}
 
-    def note(self, alias: str, key: str, block: Json) -> None:
-        """Keep one block of an index's `_meta.lookalike`; the others stay as they are.
+    def note(self, alias: str, noted: Callable[[Mapping[str, Json]], Json]) -> None:
+        """Keep what `noted` makes of an index's `_meta.lookalike`.
 
         A mapping update replaces `_meta` as a whole, so two that note at once may lose one block.
         """
         for index, meta in self.index_meta(alias).items():
-            kept = {**meta.get("lookalike", {}), key: block}
+            kept = noted(meta.get("lookalike", {}))
             with translated():
                 self._client.indices.put_mapping(index=index, meta={**meta, "lookalike": kept})
 

@@ -124,11 +124,24 @@ def as_answered(meta: Mapping[str, Json], registry: Registry) -> Mapping[str, Js
 
     What was learned of the version beside is told to whoever sees with that one.
     """
+    return exchanged(meta) if _sees_beside(meta, registry) else meta
+
+
+def noted(meta: Mapping[str, Json], registry: Registry, key: str, block: Json) -> dict[str, Json]:
+    """Return `_meta.lookalike` with what was learned of the index as these features answer.
+
+    Learned of the version beside, it lies with that one until a switch.
+    """
+    if not _sees_beside(meta, registry):
+        return {**meta, key: block}
+    aside = meta["beside"]
+    return {**meta, "beside": {**aside, "learned": {**aside["learned"], key: block}}}
+
+
+def _sees_beside(meta: Mapping[str, Json], registry: Registry) -> bool:
     aside = beside(meta)
     feature = registry.get(aside.feature) if aside else None
-    if aside and feature and is_of(feature, aside) and place(feature) == aside.field:
-        return exchanged(meta)
-    return meta
+    return bool(aside and feature and is_of(feature, aside) and place(feature) == aside.field)
 
 
 def names(registry: Registry) -> dict[str, str]:

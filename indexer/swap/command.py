@@ -16,6 +16,7 @@ from features.sandbox import Sandbox
 from features.thumbnails import Thumbnails
 from indexer.feed import open_feed
 from indexer.fetch import Fetcher
+from indexer.measure import measure_beside
 from indexer.patience import Patience
 from indexer.progress import Progressing, shown
 from indexer.settings import FetchSettings, LoadSettings
@@ -56,6 +57,11 @@ def group() -> None:
 @click.option("--thumbnails", is_flag=True, help="Look at the thumbnails alone: a little worse.")
 @click.option("--feature", "name_of_feature", default="", help="Which, where several are set.")
 @click.option("--name", default="", help="What the new model is called in searches.")
+@click.option(
+    "--measure/--no-measure",
+    default=True,
+    help="Measure what the index will find with the next model, once it is filled in.",
+)
 @per_second
 @one_line_errors
 def begin(
@@ -64,6 +70,7 @@ def begin(
     thumbnails: bool,
     name_of_feature: str,
     name: str,
+    measure: bool,
     per_second: float,
 ) -> None:
     """Fill in what the next model sees; killed, the same command goes on."""
@@ -87,7 +94,10 @@ def begin(
             decoders=settings.workers,
         )
         with shown() as progress:
-            sys.exit(_fill(change, version, feature, reading, _pace(progress, stop, per_second)))
+            code = _fill(change, version, feature, reading, _pace(progress, stop, per_second))
+    if measure and not stop.is_set():
+        measure_beside(EngineSettings.from_env(environment), ours, coming, version)
+    sys.exit(code)
 
 
 @group.command("status")
@@ -127,6 +137,7 @@ def undo() -> None:
 @one_line_errors
 def finish(keep_values: bool, per_second: float) -> None:
     """Let go of the model that is not in service, and of what it saw."""
+    step_back()
     change = _change(Environment.current())
     gone = change.finish()
     click.echo(f"{gone.name} is no longer held", err=True)

@@ -38,7 +38,9 @@ def services(shop: Shop) -> Iterator[Services]:
         try:
             yield services
         finally:
-            connect(services.settings.engine).note(services.catalogue.alias, RECALL, {})
+            connect(services.settings.engine).note(
+                services.catalogue.alias, lambda meta: {**meta, RECALL: {}}
+            )
 
 
 def test_measured_graph_answers_as_exact_comparison_does(services: Services, shop: Shop) -> None:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,16 @@ import pytest
 from PIL import Image
 
 from features import registry
+from features.base import Feature
 from features.decode import decode
 from features.environment import Environment
+from features.registry import Registry
+from indexer.measure import measure_beside
+from mappings import versions
 from mappings.catalogue import Catalogue
 from mappings.connection import EngineSettings, connect
 from mappings.second_version import SecondVersion
+from mappings.versions import Version
 from tests import tiny_models
 
 PICTURES = 260
@@ -154,6 +160,32 @@ def test_killed_filling_goes_on_and_the_whole_change_can_be_undone(shop: Shop) -
     assert code == 0, said
     assert f"{PICTURES} values were taken out" in said
     assert shop.pictures() == before
+
+
+def test_the_next_model_is_measured_before_it_is_switched_to(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert shop.begin()[0] == 0
+    settings, ours = EngineSettings.from_env(shop.environment), registry.load(shop.environment)
+    coming = registry.load_next(shop.environment, ours)
+    version = shop.index.beside()
+    assert version is not None
+    measure_beside(settings, ours, coming, version)
+    assert shop.index.beside() == version
+    assert not _recall(settings, coming, version), "so few are compared exactly in any case"
+
+    monkeypatch.setattr("indexer.measure.LEAST_PICTURES", PICTURES)
+    measure_beside(settings, ours, coming, version)
+    assert _recall(settings, coming, version)
+    assert Catalogue(connect(settings), ours, settings.index).recall() is None
+    assert shop.swap("switch")[0] == 0
+    assert _recall(settings, coming, version)
+
+
+def _recall(settings: EngineSettings, coming: Sequence[Feature], version: Version) -> bool:
+    features = Registry(versions.at(one, version.field) for one in coming)
+    found = Catalogue(connect(settings), features, settings.index).recall()
+    return found is not None and found.pictures == PICTURES and "embedding" in found.figures
 
 
 def test_a_load_writes_both_models_or_nothing(shop: Shop) -> None:

@@ -72,7 +72,7 @@ def test_calibration_survives_the_index_and_leaves_its_other_notes(
     catalogue: Catalogue, gateway: Gateway, registry: Registry
 ) -> None:
     assert catalogue.calibration() is None
-    gateway.note(catalogue.alias, "other", {"a": 1})
+    gateway.note(catalogue.alias, lambda meta: {**meta, "other": {"a": 1}})
     catalogue.calibrate(KEPT)
     assert catalogue.calibration() == KEPT
     (meta,) = gateway.index_meta(catalogue.alias).values()

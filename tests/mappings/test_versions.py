@@ -97,3 +97,15 @@ def test_what_was_learned_is_told_to_the_version_it_was_learned_of() -> None:
     now, moved = Registry([Arrow(), Stamp()]), Registry([Second().at("arrow_2"), Stamp()])
     assert versions.as_answered(BEGUN, now)["calibration"] == META["calibration"]
     assert "calibration" not in versions.as_answered(BEGUN, moved)
+
+
+def test_what_is_learned_of_the_version_beside_lies_with_it_until_a_switch() -> None:
+    now, moved = Registry([Arrow(), Stamp()]), Registry([Second().at("arrow_2"), Stamp()])
+    known = versions.noted(BEGUN, moved, "recall", {"of": "new"})
+    known = versions.noted(known, now, "recall", {"of": "old"})
+    assert known["recall"] == {"of": "old"}
+    assert versions.as_answered(known, moved)["recall"] == {"of": "new"}
+    switched = versions.exchanged(known)
+    assert switched["recall"] == {"of": "new"}
+    back = versions.exchanged(switched)
+    assert (back["recall"], back["beside"]) == (known["recall"], known["beside"])
