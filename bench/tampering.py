@@ -16,8 +16,8 @@ from bench import framings, overprints, tones
 Edit = Callable[[Image.Image, random.Random], Image.Image]
 
 TONES: tuple[Edit, ...] = (
-    tones.cast, tones.sepia, tones.vignette, tones.exposure, tones.contrast, tones.gamma,
-    tones.saturation, tones.haze, tones.sharpen, tones.blur, tones.noise, tones.squeeze,
+    tones.cast, tones.sepia, tones.vignette, tones.gamma, tones.saturation, tones.haze,
+    tones.sharpen, tones.blur, tones.noise, tones.squeeze,
 )  # fmt: skip
 OVERPRINTS: tuple[Edit, ...] = (
     overprints.ribbon, overprints.sticker, overprints.price_tag, overprints.captions,
@@ -27,9 +27,8 @@ CUTS: tuple[Edit, ...] = (framings.trim, framings.mirror_trim, framings.tilt, fr
 FRAMES: tuple[Edit, ...] = (
     framings.collage, framings.phone, framings.page, framings.pattern,
 )  # fmt: skip
-STEPS = (CUTS, TONES, TONES, OVERPRINTS, FRAMES, (framings.shrink,))
-"""In the order in which they happen to a picture; a chain takes at most one of each, and so up to
-two of tone: who makes a picture lighter often makes it warmer, too."""
+STEPS = (CUTS, TONES, OVERPRINTS, FRAMES, (framings.shrink,))
+"""In the order in which they happen to a picture; a chain takes at most one of each."""
 
 
 def chain(picture: Image.Image, roll: random.Random) -> Image.Image:

@@ -29,18 +29,6 @@ def vignette(picture: Image.Image, roll: random.Random) -> Image.Image:
     return _saved(_pixels(picture) * (1 - (1 - roll.uniform(0.35, 0.7)) * distance)[..., None])
 
 
-def exposure(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Make it darker or lighter, by 0.6 to 1.5; what leaves white is burnt out."""
-    return _saved(_pixels(picture) * roll.uniform(0.6, 1.5))
-
-
-def contrast(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Take contrast from it, or add some, about its mean: 0.45 to 1.7 of what it was."""
-    pixels = _pixels(picture)
-    middle = pixels.mean()
-    return _saved(middle + (pixels - middle) * roll.uniform(0.45, 1.7))
-
-
 def gamma(picture: Image.Image, roll: random.Random) -> Image.Image:
     """Bend the tone curve by a gamma of 0.55 to 0.8, or its inverse."""
     bend = roll.uniform(0.55, 0.8)
