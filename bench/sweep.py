@@ -20,6 +20,7 @@ from app.trust.desk.desk import Desk
 from app.trust.desk.settings import DeskSettings
 from bench import drawing
 from bench.memory import MemoryWatch
+from bench.metrics import mean
 from bench.options import FOLDER, shared
 from bench.report import Report, at_most, reporting, say
 from bench.workspace import Workspace, workspace
@@ -49,13 +50,33 @@ EDITS: Mapping[str, Callable[[Image.Image], Image.Image]] = {
 }
 """What is done to a copy, in turn; every sixth copy is the very file."""
 
+VERY_FILE = "file"
+
 
 @dataclass(frozen=True)
 class Grown:
-    """A feed of which some products are copies. `family` maps a product to its original's."""
+    """A feed of which some products are copies.
+
+    `family` maps a product to its original's, `edits` a copy to what was done to it.
+    """
 
     feed: Path
     family: Mapping[str, str]
+    edits: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Products that have a copy: how many are in a case with one, of how many there are.
+
+    `by_edit` is the same of the copies, as a share; `false` are members of a case that do not
+    belong to its representative's family.
+    """
+
+    found: int
+    wanted: int
+    false: int
+    by_edit: Mapping[str, float]
 
 
 @click.command("sweep")
@@ -97,9 +118,11 @@ def _measured(
     desk = Desk(desk_index, DeskSettings(index=f"{index}-desk", second_looks=0), clock=now)
     cases = list(_cases(desk_index))
     report.add(f"sweep.{size}.cases", len(cases), "cases")
-    found, wanted, false = compared(cases, grown.family)
-    report.add(f"sweep.{size}.recall", found / max(1, wanted), "share")
-    report.add(f"sweep.{size}.false_members", false, "listings")
+    compared = compare(cases, grown)
+    report.add(f"sweep.{size}.recall", compared.found / max(1, compared.wanted), "share")
+    for edit, recall in compared.by_edit.items():
+        report.add(f"sweep.{size}.recall.{edit}", recall, "share")
+    report.add(f"sweep.{size}.false_members", compared.false, "listings")
     for case in cases:
         held = desk.claim(case.id, "bench")
         assert held.version is not None
@@ -125,31 +148,37 @@ def grow(place: Path, size: int, copies: float, pictures: Sequence[Path]) -> Gro
     if pictures and len(pictures) < originals:
         raise InvalidSetting(f"{originals} originals need as many pictures, not {len(pictures)}")
     (place / "pictures").mkdir()
-    family = {}
+    family, edits = {}, {}
     with (place / "products.jsonl").open("w", encoding="utf-8") as lines:
         for number in range(size):
             # Copies are spread over the originals: some have several.
             source = number if number < originals else (number * 7919) % originals
             data = pictures[source].read_bytes() if pictures else drawing.draw(source)
+            key = f"p{number:06d}"
             if number >= originals:
-                data = copied(data, number)
+                edits[key] = edit_of(number)
+                data = copied(data, edits[key])
             name = f"pictures/{number:06d}.jpg"
             (place / name).write_bytes(data)
-            family[f"p{number:06d}"] = f"p{source:06d}"
-            row = {"id": f"p{number:06d}", "title": f"Product {number}", "image_link": name}
+            family[key] = f"p{source:06d}"
+            row = {"id": key, "title": f"Product {number}", "image_link": name}
             lines.write(json.dumps(row) + "\n")
-    return Grown(place / "products.jsonl", family)
+    return Grown(place / "products.jsonl", family, edits)
 
 
-def copied(data: bytes, number: int) -> bytes:
-    """Return the `number`-th copy of a picture: the very file, or edited."""
-    turn = number % (len(EDITS) + 1)
-    if turn == len(EDITS):
+def edit_of(number: int) -> str:
+    """Return what is done to a product's picture if it is a copy."""
+    return (*EDITS, VERY_FILE)[number % (len(EDITS) + 1)]
+
+
+def copied(data: bytes, edit: str) -> bytes:
+    """Return the picture after an edit, or the very file."""
+    if edit == VERY_FILE:
         return data
     with Image.open(io.BytesIO(data)) as opened:
         image = ImageOps.exif_transpose(opened).convert("RGB")
     file = io.BytesIO()
-    list(EDITS.values())[turn](image).save(file, "JPEG", quality=QUALITY)
+    EDITS[edit](image).save(file, "JPEG", quality=QUALITY)
     return file.getvalue()
 
 
@@ -173,9 +202,9 @@ def _cases(index: DeskIndex) -> Iterator[Case]:
         yield Case.from_json(stored.source)
 
 
-def compared(cases: Sequence[Case], family: Mapping[str, str]) -> tuple[int, int, int]:
-    """Return how many products with a copy are in a case with one, how many there are, and how
-    many members do not belong to their representative's family."""
+def compare(cases: Sequence[Case], grown: Grown) -> Compared:
+    """Return what the cases say of the products, beside what is true."""
+    family = grown.family
     families = defaultdict(set)
     for product, original in family.items():
         families[original].add(product)
@@ -189,7 +218,11 @@ def compared(cases: Sequence[Case], family: Mapping[str, str]) -> tuple[int, int
                 found |= {first, other}
             else:
                 false += 1
-    return len(found), len(kin), false
+    copies: dict[str, list[bool]] = defaultdict(list)
+    for product, edit in grown.edits.items():
+        copies[edit].append(product in found)
+    by_edit = {edit: mean(copies[edit]) for edit in sorted(copies)}
+    return Compared(len(found), len(kin), false, by_edit)
 
 
 def exponent(took: Mapping[int, float]) -> float:

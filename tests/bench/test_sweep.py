@@ -9,7 +9,7 @@ import pytest
 
 from app.trust.desk.case import Case, Member
 from app.trust.examination.evidence import Finding, Party
-from bench.sweep import compared, exponent, grow
+from bench.sweep import EDITS, VERY_FILE, Compared, Grown, compare, exponent, grow
 from features.errors import InvalidSetting
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -26,6 +26,8 @@ def test_feed_holds_originals_and_as_many_copies_as_asked_for(tmp_path: Path) ->
     assert [row["id"] for row in rows] == list(grown.family)
     copies = [key for key, original in grown.family.items() if key != original]
     assert len(copies) == 8
+    assert set(grown.edits) == set(copies)
+    assert set(grown.edits.values()) == {*EDITS, VERY_FILE}
     assert {grown.family[key] for key in copies} <= set(grown.family) - set(copies)
     files = [hashlib.sha256((tmp_path / row["image_link"]).read_bytes()).digest() for row in rows]
     # Every sixth copy is the very file, of whatever it copies.
@@ -39,9 +41,14 @@ def test_too_few_pictures_are_told(tmp_path: Path) -> None:
 
 def test_cases_are_counted_against_the_truth() -> None:
     family = {"a": "a", "a1": "a", "a2": "a", "b": "b", "b1": "b", "c": "c"}
-    assert compared([case("a", "a1"), case("b", "c")], family) == (2, 5, 1)
-    assert compared([case("a1", "a", "a2"), case("b", "b1")], family) == (5, 5, 0)
-    assert compared([], {"a": "a"}) == (0, 0, 0)
+    grown = Grown(Path("feed"), family, {"a1": "crop", "a2": "file", "b1": "crop"})
+    assert compare([case("a", "a1"), case("b", "c")], grown) == Compared(
+        2, 5, 1, {"crop": 0.5, "file": 0}
+    )
+    assert compare([case("a1", "a", "a2"), case("b", "b1")], grown) == Compared(
+        5, 5, 0, {"crop": 1, "file": 1}
+    )
+    assert compare([], Grown(Path("feed"), {"a": "a"}, {})) == Compared(0, 0, 0, {})
 
 
 def test_exponent_of_a_power_law_is_its_power() -> None:
