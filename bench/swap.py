@@ -37,6 +37,7 @@ from indexer.patience import Patience
 from indexer.progress import shown
 from indexer.swap.change import Change, chosen
 from indexer.swap.filling import Filling, Pace, step_back
+from mappings import versions
 from mappings.catalogue import Catalogue
 from mappings.connection import EngineSettings, connect
 from mappings.gateway import Gateway
@@ -221,7 +222,7 @@ def _fill(environment: Environment, per_second: float) -> tuple[int, float]:
         pace = Pace(Patience(60, stop, progress.say), progress, stop, per_second)
         filled = Filling(index, version, feature, read, pace).run().pictures
     ended = time.monotonic()
-    measure_beside(settings, ours, coming, version)
+    measure_beside(settings, ours, coming, versions.at(feature, version.field))
     return filled, ended
 
 

@@ -11,7 +11,6 @@ from mappings import measurement, versions
 from mappings.catalogue import Catalogue
 from mappings.connection import EngineSettings, connect
 from mappings.recall import Figure, RecallTable
-from mappings.versions import Version
 
 LEAST_PICTURES = 10_000
 """Below, comparing with every picture takes a few milliseconds: there is nothing to choose."""
@@ -49,17 +48,16 @@ def measure_outgrown(catalogue: Catalogue, registry: Registry) -> None:
 
 
 def measure_beside(
-    settings: EngineSettings, ours: Registry, spare: Iterable[Feature], version: Version
+    settings: EngineSettings, ours: Registry, spare: Iterable[Feature], feature: Feature
 ) -> None:
     """Measure the index as it will answer once a version beside is in service, if it is large.
 
     Nobody knows what its graph finds before, and every search would be exact after the switch.
-    `ours` and `spare` are all features that can be had here; one of them gives the version.
+    `ours` and `spare` are all features that can be had here; `feature` gives the version, and
+    lies in its field.
     """
-    loaded = (*ours.values(), *spare)
-    (feature,) = (one for one in loaded if versions.is_of(one, version))
     meta = Catalogue(connect(settings), ours, settings.index).meta()
-    coming = versions.serving(ours, spare, meta).having(versions.at(feature, version.field))
+    coming = versions.serving(ours, spare, meta).having(feature)
     measure_outgrown(Catalogue(connect(settings), coming, settings.index), coming)
 
 

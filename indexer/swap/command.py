@@ -24,6 +24,7 @@ from indexer.stopping import one_line_errors, stopping
 from indexer.swap.change import Change, chosen
 from indexer.swap.filling import Filling, Pace, clear, step_back
 from indexer.swap.reading import Reading
+from mappings import versions
 from mappings.connection import EngineSettings, connect
 from mappings.second_version import SecondVersion
 from mappings.versions import Version
@@ -96,7 +97,8 @@ def begin(
         with shown() as progress:
             code = _fill(change, version, feature, reading, _pace(progress, stop, per_second))
     if measure and not stop.is_set():
-        measure_beside(EngineSettings.from_env(environment), ours, coming, version)
+        placed = versions.at(feature, version.field)
+        measure_beside(EngineSettings.from_env(environment), ours, coming, placed)
     sys.exit(code)
 
 

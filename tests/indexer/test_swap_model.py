@@ -170,12 +170,13 @@ def test_the_next_model_is_measured_before_it_is_switched_to(
     coming = registry.load_next(shop.environment, ours)
     version = shop.index.beside()
     assert version is not None
-    measure_beside(settings, ours, coming, version)
+    placed = versions.at(coming[0], version.field)
+    measure_beside(settings, ours, coming, placed)
     assert shop.index.beside() == version
     assert not _recall(settings, coming, version), "so few are compared exactly in any case"
 
     monkeypatch.setattr("indexer.measure.LEAST_PICTURES", PICTURES)
-    measure_beside(settings, ours, coming, version)
+    measure_beside(settings, ours, coming, placed)
     assert _recall(settings, coming, version)
     assert Catalogue(connect(settings), ours, settings.index).recall() is None
     assert shop.swap("switch")[0] == 0
