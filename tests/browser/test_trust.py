@@ -88,6 +88,7 @@ def test_queue_is_worked_through_by_keyboard_alone(mika: Page, services: Service
     expect(preview).to_contain_text("Duplicate: 2 members")
     expect(preview).to_contain_text("Different: 1 member")
     assert verdicts(services, group) == [None, None, None]
+    mika.wait_for_load_state()  # before it, no script listens to keys
     mika.keyboard.press("Enter")
     mika.wait_for_url(f"**/trust/next/same_photo?done={group.id}")
     expect(mika.locator("#waiting")).to_contain_text("none for you")

@@ -35,6 +35,8 @@ export function begin() {
     else if (target.name === "verdict" && cards().length) choose(target);
     else if (target.closest(".member-card select")) mark();
   });
+  // A browser that leaves the page may fail a comparison under way: that must not turn it back.
+  addEventListener("beforeunload", () => asked?.abort());
   count();
 }
 
