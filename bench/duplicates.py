@@ -124,7 +124,9 @@ def false_matches(
     """
     pairs: dict[str, set[frozenset[str]]] = {label: set() for label in PROVED}
     took = []
-    for source in originals:
+    for number, source in enumerate(originals, start=1):
+        if number % 100 == 0:
+            say(f"{number} of {len(originals)} sources checked as they are")
         checked = check(services, source.path.read_bytes(), source.id)
         took += [checked.took_ms] if checked else []
         for key, label in (proofs(checked) if checked else {}).items():

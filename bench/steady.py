@@ -13,10 +13,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 
+from bench.report import say
 from bench.serving import Client, Site
 from features.errors import EngineUnavailable
 
 AT_ONCE = 16
+SAID_EVERY_S = 10.0
 
 Ask = Callable[[Client], bytes]
 
@@ -43,6 +45,7 @@ class Steady:
         self._pause = 1 / per_second
         self._stop = threading.Event()
         self._lock = threading.Lock()
+        self._due = 0
         self._asked: list[Asked] = []
 
     @property
@@ -53,22 +56,24 @@ class Steady:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Ask while the block runs."""
+        """Ask while the block runs, then wait for what was due by then to be answered."""
         thread = threading.Thread(target=self._run, name="steady")
         thread.start()
         try:
             yield
         finally:
             self._stop.set()
-            thread.join()
+            while thread.is_alive():
+                thread.join(SAID_EVERY_S)
+                if waiting := self._due - len(self.asked):
+                    say(f"{waiting} searches are still to be answered")
 
     def _run(self) -> None:
         due = time.monotonic()
         with ThreadPoolExecutor(AT_ONCE) as threads:
-            number = 0
             while not self._stop.wait(max(0.0, due - time.monotonic())):
-                threads.submit(self._ask, due, self._asks[number % len(self._asks)])
-                number += 1
+                threads.submit(self._ask, due, self._asks[self._due % len(self._asks)])
+                self._due += 1
                 due += self._pause
 
     def _ask(self, due: float, ask: Ask) -> None:
