@@ -11,7 +11,7 @@ import io
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 from types import ModuleType
 
@@ -27,8 +27,8 @@ SPLITS = {"fit": 0.5, "calibrate": 0.15, "test": 0.35}
 SINGLES, CHAINS = 6, 3
 """How many single edits and how many chains of edits each catalogue picture undergoes."""
 
-VARIANTS = 2
-"""How many colour variants of each catalogue picture are made."""
+VARIANTS: Mapping[str, int] = {"colour": 2, "side": 1}
+"""How many siblings of each sort are made of each catalogue picture."""
 
 ENOUGH, MOST_TIMES = 600, 6
 """A set of fewer catalogue pictures has up to so many times the chains and variants of each, so
@@ -48,7 +48,8 @@ RANDOM = 2
 class Plan:
     """One pair before it is made.
 
-    `edit` is ``attack:NAME``, ``edit:NAME``, ``variant:colour``, or '' for as it is.
+    `edit` is ``attack:NAME``, ``edit:NAME``, ``variant:NAME`` (one of VARIANTS), or '' for as it
+    is.
     """
 
     a: Shot
@@ -66,7 +67,7 @@ class LabelledPair:
     """A picture as a shop gets it, a picture of the catalogue, and how the two relate.
 
     `first` is a file's bytes; `truth` one of `bench.judgements.TRUTHS`. `kind` is ``edited`` (a
-    positive), ``variant`` (of colour), ``judged``, ``hard`` or ``random``; `edit` what was done
+    positive), ``variant``, ``judged``, ``hard`` or ``random``; `edit` what was done
     to the first picture. `group` names the family of relatives and goes to one split.
     """
 
@@ -109,13 +110,18 @@ def labelled(
             tampering.dice(seed, p.a.id, p.b.id, p.edit, str(p.turn)).random(),
         )
     )
-    for plan in planned[:limit]:
-        first = render(plan, module, seed)
-        if first is not None:
-            yield LabelledPair(
-                first, plan.b.path, plan.truth, plan.kind, plan.group,
-                plan.split, plan.edit, plan.a.id, plan.b.id,
-            )  # fmt: skip
+    made = (pair for plan in planned if (pair := _made(plan, module, seed)) is not None)
+    yield from islice(made, limit)
+
+
+def _made(plan: Plan, module: ModuleType, seed: int) -> LabelledPair | None:
+    first = render(plan, module, seed)
+    if first is None:
+        return None
+    return LabelledPair(
+        first, plan.b.path, plan.truth, plan.kind, plan.group,
+        plan.split, plan.edit, plan.a.id, plan.b.id,
+    )  # fmt: skip
 
 
 def plans(
@@ -136,8 +142,8 @@ def plans(
         group, split = groups[shot.id], splits[shot.id]
         for edit, turn in _edits(shot, split, attacks, seed, times[shot.set]):
             yield Plan(shot, shot, edit, "same_photo", "edited", group, split, turn)
-        for turn in range(VARIANTS * times[shot.set] if shot.is_catalogue else 0):
-            yield Plan(shot, shot, "variant:colour", "same_product", "variant", group, split, turn)
+        for name, turn in _siblings(shot, times[shot.set]):
+            yield Plan(shot, shot, f"variant:{name}", "same_product", "variant", group, split, turn)
     for pair, kind in _pairs(shots, near, truths, splits, seed).items():
         a, b = _order(pair, known, seed)
         truth = truths.get(pair) or truth_by_rule(a, b)
@@ -196,7 +202,7 @@ def render(plan: Plan, module: ModuleType, seed: int) -> bytes | None:
         return data
     key = f"{plan.a.id} {plan.turn}"
     if family == "variant":
-        return variants.recoloured(decode(data, FEED).pixels, tampering.dice(seed, name, key))
+        return variants.MADE[name](decode(data, FEED).pixels, tampering.dice(seed, name, key))
     if family == "edit":
         return tampering.edited(decode(data, FEED).pixels, name, key, seed)
     edited = module.variant(module.load(plan.a.path), name, plan.a.id, seed)
@@ -226,6 +232,12 @@ def _edits(
     yield from (("edit:chain", turn) for turn in range(CHAINS * times))
     if split == "test":
         yield from ((f"attack:{name}", 0) for name in attacks)
+
+
+def _siblings(shot: Shot, times: int) -> Iterator[tuple[str, int]]:
+    if shot.is_catalogue:
+        for name, count in VARIANTS.items():
+            yield from ((name, turn) for turn in range(count * times))
 
 
 def _any_edit(split: str, attacks: Sequence[str], seed: int, *words: str) -> str:

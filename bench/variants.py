@@ -1,10 +1,12 @@
-"""Colour variants of a product, made of its picture: the same pose and ground, another colour.
+"""Siblings of a product, made of its picture: another colour, or the thing's other side.
 
-A shop shows one garment in ten colours by changing the colour alone. No edit of a whole picture
-does that, and a catalogue of test pictures has too few of them to learn from.
+A shop shows one garment in ten colours by changing the colour alone, and the left side of a shoe
+beside the right, its mirror image but for the lettering. No edit of a whole picture does that, and
+a catalogue of test pictures has too few of them to learn from.
 """
 
 import io
+from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any
 
@@ -26,6 +28,16 @@ LEAST_CHANGE = 40.0
 MIDDLE = 0.12
 LEAST_TURN, MOST_TURN = 50, 180
 """Degrees of hue; less is another light."""
+
+MUCH_DRAWN = 6.0
+"""Grey levels by which the pixels around a spot differ from their surroundings, on average."""
+
+MOST_DETAILS = 3
+LEAST_DETAIL, MOST_DETAIL = 0.03, 0.25
+"""Width of a detail, as a share of the picture's."""
+
+SEEN = 16.0
+"""Of 255: by how much turning a detail must change its pixels, on average."""
 
 GREY = 12.0
 """Chroma below which there is no hue to turn, and a colour is given instead."""
@@ -63,6 +75,36 @@ def recoloured(image: Image.Image, roll: Random) -> bytes | None:
     return file.getvalue()
 
 
+def other_side(image: Image.Image, roll: Random) -> bytes | None:
+    """Return the picture's mirror image with some of its details the right way round, as a JPEG.
+
+    Details are boxes around spots where much is drawn. None where they look the same both ways.
+    """
+    pixels = np.asarray(image.convert("RGB"))
+    turned = pixels[:, ::-1].copy()
+    width = turned.shape[1]
+    grey = cv2.cvtColor(turned, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    drawn = cv2.GaussianBlur(np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 3)), (0, 0), 3)
+    spots = np.argwhere(drawn > MUCH_DRAWN)
+    if not len(spots):
+        return None
+    most = 0.0
+    for _ in range(roll.randint(1, MOST_DETAILS)):
+        middle_y, middle_x = spots[roll.randrange(len(spots))]
+        across = max(4, round(width * roll.uniform(LEAST_DETAIL, MOST_DETAIL)))
+        down = max(4, round(across * roll.uniform(0.3, 1.0)))
+        left, top = max(0, middle_x - across // 2), max(0, middle_y - down // 2)
+        box = turned[top : top + down, left : left + across]
+        before = box.astype(np.int16)
+        box[:] = box[:, ::-1].copy()
+        most = max(most, float(np.abs(box - before).mean()))
+    if most < SEEN:
+        return None
+    file = io.BytesIO()
+    Image.fromarray(turned).save(file, "JPEG", quality=QUALITY)
+    return file.getvalue()
+
+
 def _thing(lab: NDArray[Any]) -> NDArray[Any] | None:
     """Return how far each pixel belongs to the one-coloured thing in the middle, 0 to 1."""
     height, width = lab.shape[:2]
@@ -81,3 +123,10 @@ def _thing(lab: NDArray[Any]) -> NDArray[Any] | None:
     side = max(3, min(height, width) // 60) | 1
     closed = cv2.morphologyEx(found.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((side, side)))
     return cv2.GaussianBlur(closed.astype(np.float32), (0, 0), 1.0)
+
+
+MADE: Mapping[str, Callable[[Image.Image, Random], bytes | None]] = {
+    "colour": recoloured,
+    "side": other_side,
+}
+"""The siblings that can be made, by name."""

@@ -33,6 +33,8 @@ DIRECTIONS: Mapping[str, int] = {
     "blob": -1,
     "drawn_in_both": -1,
     "drawn_in_one": -1,
+    "drawn_in_each": -1,
+    "mirror_detail": -1,
     "overlap_colour": -1,
     "colour_blob": -1,
     "colour_share": -1,

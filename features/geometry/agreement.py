@@ -60,6 +60,8 @@ class Agreement:
     blob            largest connected piece that shows something else
     drawn_in_both   share that shows something else and is drawn in both
     drawn_in_one    share that shows something else and is drawn in one
+    drawn_in_each   the smaller of what is drawn in the first alone and in the second alone: an edit
+                    adds to a picture, and siblings each have something that the other lacks
     overlap_colour mean ΔE of what is drawn, one tint for all taken out
     colour_blob     largest connected piece of another colour, as a share of what is drawn
     colour_share    all of another colour, as a share of what is drawn
@@ -82,6 +84,7 @@ class Agreement:
     blob: float
     drawn_in_both: float
     drawn_in_one: float
+    drawn_in_each: float
     overlap_colour: float
     colour_blob: float
     colour_share: float
@@ -106,8 +109,7 @@ def measure(overlay: Overlay) -> Agreement:
     area = float(overlay.both.sum())
     weight = np.sqrt(structure.variance_of_first + structure.variance_of_second) + 0.5
     weight = weight * overlay.both
-    drawn_first = (structure.variance_of_first > DRAWN) & overlay.both
-    drawn_second = (structure.variance_of_second > DRAWN) & overlay.both
+    drawn_first, drawn_second = structure.drawn(overlay.both)
     drawn = drawn_first | drawn_second
     differs = (structure.alike < DISAGREES) & overlay.both
     exact = structure.correlation[drawn] if drawn.sum() > 30 else np.ones(1, np.float32)
@@ -132,6 +134,11 @@ def measure(overlay: Overlay) -> Agreement:
         blob=_largest(differs) / area,
         drawn_in_both=float((differs & drawn_first & drawn_second).sum()) / area,
         drawn_in_one=float((differs & (drawn_first ^ drawn_second)).sum()) / area,
+        drawn_in_each=min(
+            float((differs & drawn_first & ~drawn_second).sum()),
+            float((differs & drawn_second & ~drawn_first).sum()),
+        )
+        / area,
         overlap_colour=float(apart[figure].mean()) if figure.any() else 0.0,
         colour_blob=_largest(recoloured) / shown,
         colour_share=float(recoloured.sum()) / shown,
@@ -143,6 +150,18 @@ def measure(overlay: Overlay) -> Agreement:
         tint_saturation=tinted.saturation,
         drawn=float(drawn.sum()) / area,
     )
+
+
+def other_detail(overlay: Overlay) -> float:
+    """Return the share of what is drawn that both are drawn in, each with something else: 0 to 1.
+
+    For overlays as large as the pictures are: lettering is a few pixels high.
+    """
+    first, second = equally_sharp(overlay.first, overlay.second, overlay.both)
+    found = _structure(_grey(first), _grey(second), overlay.both)
+    drawn_first, drawn_second = found.drawn(overlay.both)
+    differs = (found.correlation < DISAGREES) & drawn_first & drawn_second
+    return _share(differs, drawn_first | drawn_second)
 
 
 def correlation(overlay: Overlay) -> float:
@@ -210,6 +229,10 @@ class _Structure:
     correlation: Map
     variance_of_first: Map
     variance_of_second: Map
+
+    def drawn(self, both: Mask) -> tuple[Mask, Mask]:
+        """Return where the first, and where the second, has something drawn within the overlap."""
+        return (self.variance_of_first > DRAWN) & both, (self.variance_of_second > DRAWN) & both
 
 
 def _structure(first: Map, second: Map, both: Mask) -> _Structure:

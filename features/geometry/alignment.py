@@ -16,8 +16,9 @@ class Alignment:
     keypoints agree on it. `coverage` is the share of the smaller picture that overlaps.
     `agreement` (−1 to 1) says how far the overlap looks the same, `disagreement` (0 to 1) how
     large a share of it does not. `details` are the further measures of
-    `features.geometry.agreement`, by name, and `residual` and `spread` of
-    `features.geometry.matching`, where keypoints agreed.
+    `features.geometry.agreement`, by name, `residual` and `spread` of
+    `features.geometry.matching`, where keypoints agreed, and `mirror_detail` of
+    `features.geometry.comparison`, where the picture is turned over.
     """
 
     transform: tuple[float, float, float, float, float, float]

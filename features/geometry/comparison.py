@@ -9,7 +9,7 @@ from features.geometry import agreement, matching, overlay
 from features.geometry.agreement import Agreement
 from features.geometry.alignment import Alignment
 from features.geometry.matching import Fit, Matrix
-from features.geometry.view import View
+from features.geometry.view import SIDE, View
 
 PLAIN = 0.9
 """Agreement from which the mirror image need not be tried as well."""
@@ -41,7 +41,22 @@ def compare(first: View, second: View) -> Alignment | None:
     if best is None or best.inliers < FEW or best.agreement < DOUBTFUL:
         for path in _whole(first, second):
             best = _better(best, _laid(first, second, Fit(path, 0, 0)))
-    return best
+    return _in_detail(first, second, best) if best is not None and best.mirrored else best
+
+
+def _in_detail(first: View, second: View, best: Alignment) -> Alignment:
+    """Add what two mirror images differ in, seen as large as they are: `mirror_detail`, 0 to 1.
+
+    A mirrored copy has its lettering mirrored, too. The left and the right side of one shoe are
+    mirror images of each other but for the lettering, which is to be read on both.
+    """
+    path = np.reshape(best.transform, (2, 3))
+    placed = overlay.place(first, second, path, SIDE)
+    laid = placed.exactly().laid() if placed else None
+    if laid is None:
+        return best
+    detail = round(agreement.other_detail(laid), 4)
+    return replace(best, details={**best.details, "mirror_detail": detail})
 
 
 def _mirrored(first: View, second: View) -> Alignment | None:

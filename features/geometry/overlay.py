@@ -79,25 +79,25 @@ class Placed:
         return Overlay(first, second, both, coverage)
 
 
-def place(first: View, second: View, transform: Matrix) -> Placed | None:
-    """Bring the first picture over the second; None where they hardly overlap.
+def place(first: View, second: View, transform: Matrix, side: int = WORKING_SIDE) -> Placed | None:
+    """Bring the first picture over the second, at `side` pixels; None where they hardly overlap.
 
     The frame is that of whichever picture is the smaller after the transform, so that a picture
     inside a screenshot is compared as large as it was.
     """
     grown = matching.scale(transform) ** 2
     if first.size[0] * first.size[1] * grown < second.size[0] * second.size[1]:
-        placed = _placed(second, first, matching.inverse(transform))
+        placed = _placed(second, first, matching.inverse(transform), side)
         return replace(placed, is_turned_about=True) if placed else None
-    return _placed(first, second, transform)
+    return _placed(first, second, transform, side)
 
 
-def _placed(moved: View, frame: View, transform: Matrix) -> Placed | None:
+def _placed(moved: View, frame: View, transform: Matrix, side: int) -> Placed | None:
     left, top, right, bottom = _shared_box(moved.size, frame.size, transform)
     if right - left < SMALLEST_SIDE or bottom - top < SMALLEST_SIDE:
         return None
     # No larger than either picture really is: enlarging invents nothing to compare.
-    shrink = min(1.0, WORKING_SIDE / max(right - left, bottom - top), 1 / matching.scale(transform))
+    shrink = min(1.0, side / max(right - left, bottom - top), 1 / matching.scale(transform))
     still, frame_content, to_still = _at(frame, shrink)
     x, y = to_still[0, 0], to_still[1, 1]
     source, moved_content, to_source = _at(moved, math.sqrt(x * y) * matching.scale(transform))

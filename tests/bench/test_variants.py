@@ -1,12 +1,12 @@
-"""Colour variants change the thing, and nothing around it."""
+"""Colour variants change the thing alone; its other side is its mirror image but for details."""
 
 import io
 from random import Random
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
-from bench.variants import recoloured
+from bench.variants import other_side, recoloured
 
 
 def thing(colour: str = "firebrick") -> Image.Image:
@@ -34,3 +34,26 @@ def test_picture_without_one_thing_has_no_variant() -> None:
     noise = Image.fromarray(np.random.default_rng(7).integers(0, 255, (80, 80, 3), np.uint8))
     assert recoloured(noise, Random(7)) is None
     assert recoloured(Image.new("RGB", (80, 80), "white"), Random(7)) is None
+
+
+def lettered() -> Image.Image:
+    picture = thing()
+    ImageDraw.Draw(picture).text((62, 55), "LEFT", fill="white", font_size=32)
+    return picture
+
+
+def test_other_side_is_the_mirror_image_but_for_some_details() -> None:
+    before = lettered()
+    data = other_side(before, Random(1))
+    assert data is not None
+    mirrored = np.asarray(ImageOps.mirror(before)).astype(int)
+    moved = np.abs(np.asarray(Image.open(io.BytesIO(data)).convert("RGB")) - mirrored).max(axis=2)
+    assert 0.001 < float((moved > 60).mean()) < 0.1
+
+
+def test_other_side_is_not_made_of_what_looks_the_same_both_ways() -> None:
+    assert other_side(Image.new("RGB", (80, 80), "white"), Random(7)) is None
+    stripes = Image.new("RGB", (90, 90), "white")
+    for top in range(0, 90, 12):
+        ImageDraw.Draw(stripes).rectangle((0, top, 90, top + 5), fill="black")
+    assert other_side(stripes, Random(7)) is None

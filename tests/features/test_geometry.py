@@ -116,6 +116,32 @@ def test_a_sticker_disagrees_in_its_own_place_alone(photo: Image.Image) -> None:
     assert found.details["exactness"] > 0.95
 
 
+def test_edit_adds_to_one_picture_and_siblings_each_have_their_own(photo: Image.Image) -> None:
+    side = min(photo.size) // 6
+    plain = Image.new("RGB", photo.size, (228, 226, 222))
+    plain.paste(photo.resize((photo.width // 2, photo.height // 2)), (side, side))
+    stamped, sibling = plain.copy(), plain.copy()
+    corner = (plain.width - 2 * side, plain.height - 2 * side)
+    stamp = photo.crop((0, photo.height // 3, side, photo.height // 3 + side))
+    stamped.paste(stamp, corner)
+    sibling.paste(ImageOps.mirror(stamp), (side, corner[1]))
+    assert laid(stamped, plain).details["drawn_in_one"] > 0.003
+    assert laid(stamped, plain).details["drawn_in_each"] < 0.0005
+    assert laid(stamped, sibling).details["drawn_in_each"] > 0.003
+
+
+def test_mirrored_copy_has_all_details_mirrored_and_the_other_side_has_not(
+    photo: Image.Image,
+) -> None:
+    copy, side = ImageOps.mirror(photo), ImageOps.mirror(photo)
+    middle = (photo.width // 2, photo.height // 2)
+    box = (middle[0] - 20, middle[1] - 12, middle[0] + 20, middle[1] + 12)
+    side.paste(ImageOps.mirror(side.crop(box)), box[:2])
+    assert laid(compressed(copy, 70), photo).details["mirror_detail"] < 0.001
+    assert laid(side, photo).details["mirror_detail"] > 0.002
+    assert "mirror_detail" not in laid(photo, photo).details
+
+
 def test_cartons_of_one_brand_disagree_where_copies_do_not(shared_data: Path) -> None:
     carton, other = opened(shared_data, CARTON), opened(shared_data, OTHER_CARTON)
     different, copy = laid(carton, other), laid(compressed(carton), carton)
