@@ -30,7 +30,7 @@ queue begins at even odds: so the label asks four to one. A look-alike is what i
 than not."""
 
 LIMITS = {"fit": 7000, "calibrate": 2500, "test": 2500}
-"""Pairs of each split: all that were judged by eye, and a sample of the others."""
+"""Pairs of each split: all that were judged by eye, all other sides, and a sample of the rest."""
 
 
 @click.command("calibrate")

@@ -27,8 +27,10 @@ SPLITS = {"fit": 0.5, "calibrate": 0.15, "test": 0.35}
 SINGLES, CHAINS = 6, 3
 """How many single edits and how many chains of edits each catalogue picture undergoes."""
 
-VARIANTS: Mapping[str, int] = {"colour": 2, "side": 1}
+VARIANTS: Mapping[str, int] = {"colour": 2, "side": 2}
 """How many siblings of each sort are made of each catalogue picture."""
+
+OTHER_SIDE = "variant:side"
 
 ENOUGH, MOST_TIMES = 600, 6
 """A set of fewer catalogue pictures has up to so many times the chains and variants of each, so
@@ -89,9 +91,10 @@ def labelled(
     limit: int | None = None,
     environment: Environment | None = None,
 ) -> Iterator[LabelledPair]:
-    """Yield the pairs of the splits: those judged by eye, then the rest in an order `seed` draws.
+    """Yield the pairs of the splits: the hardest, then the rest in an order `seed` draws.
 
-    `limit` takes the first ones: few pairs are as hard as those somebody had to look at.
+    `limit` takes the first ones: few pairs are as hard as those somebody had to look at, and as a
+    thing's two sides.
 
     Same data, seed and splits: same pairs, byte for byte. Attacks of ``attacks.py`` occur in
     ``test`` alone.
@@ -106,7 +109,7 @@ def labelled(
     ]
     planned.sort(
         key=lambda p: (
-            p.kind != "judged",
+            p.kind != "judged" and p.edit != OTHER_SIDE,
             tampering.dice(seed, p.a.id, p.b.id, p.edit, str(p.turn)).random(),
         )
     )

@@ -15,6 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from bench.details import lone_details
+from features.geometry.agreement import other_detail
+from features.geometry.overlay import Overlay
+from features.geometry.view import SIDE
+
 QUALITY = 92
 NEAR_COLOUR = 26.0
 """ΔE (CIELAB) within which a pixel has the colour of the thing in the middle."""
@@ -29,15 +34,8 @@ MIDDLE = 0.12
 LEAST_TURN, MOST_TURN = 50, 180
 """Degrees of hue; less is another light."""
 
-MUCH_DRAWN = 6.0
-"""Grey levels by which the pixels around a spot differ from their surroundings, on average."""
-
-MOST_DETAILS = 3
-LEAST_DETAIL, MOST_DETAIL = 0.03, 0.25
-"""Width of a detail, as a share of the picture's."""
-
-SEEN = 16.0
-"""Of 255: by how much turning a detail must change its pixels, on average."""
+SEEN = 0.002
+"""Share of what is drawn that must differ between the mirror image and the other side."""
 
 GREY = 12.0
 """Chroma below which there is no hue to turn, and a colour is given instead."""
@@ -78,31 +76,35 @@ def recoloured(image: Image.Image, roll: Random) -> bytes | None:
 def other_side(image: Image.Image, roll: Random) -> bytes | None:
     """Return the picture's mirror image with some of its details the right way round, as a JPEG.
 
-    Details are boxes around spots where much is drawn. None where they look the same both ways.
+    None where no detail stands alone, for turning a piece of something over would be seen, and
+    where what was turned is too small to be seen in a thumbnail: nobody could tell such a pair.
     """
-    pixels = np.asarray(image.convert("RGB"))
-    turned = pixels[:, ::-1].copy()
-    width = turned.shape[1]
-    grey = cv2.cvtColor(turned, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    drawn = cv2.GaussianBlur(np.abs(grey - cv2.GaussianBlur(grey, (0, 0), 3)), (0, 0), 3)
-    spots = np.argwhere(drawn > MUCH_DRAWN)
-    if not len(spots):
+    mirrored = np.asarray(image.convert("RGB"))[:, ::-1]
+    details = lone_details(mirrored)
+    if not details:
         return None
-    most = 0.0
-    for _ in range(roll.randint(1, MOST_DETAILS)):
-        middle_y, middle_x = spots[roll.randrange(len(spots))]
-        across = max(4, round(width * roll.uniform(LEAST_DETAIL, MOST_DETAIL)))
-        down = max(4, round(across * roll.uniform(0.3, 1.0)))
-        left, top = max(0, middle_x - across // 2), max(0, middle_y - down // 2)
-        box = turned[top : top + down, left : left + across]
-        before = box.astype(np.int16)
+    turned = mirrored.copy()
+    for left, top, right, bottom in roll.sample(details, roll.randint(1, len(details))):
+        box = turned[top:bottom, left:right]
         box[:] = box[:, ::-1].copy()
-        most = max(most, float(np.abs(box - before).mean()))
-    if most < SEEN:
+    if _seen(turned, mirrored) < SEEN:
         return None
     file = io.BytesIO()
     Image.fromarray(turned).save(file, "JPEG", quality=QUALITY)
     return file.getvalue()
+
+
+def _seen(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    """Return the share of what is drawn that differs between two thumbnails, one on the other."""
+    height, width = one.shape[:2]
+    share = min(1.0, SIDE / max(height, width))
+    size = (round(width * share), round(height * share))
+    first, second = (
+        cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+        for picture in (one, other)
+    )
+    both = np.ones(first.shape[:2], np.bool_)
+    return other_detail(Overlay(first, second, both, coverage=1.0))
 
 
 def _thing(lab: NDArray[Any]) -> NDArray[Any] | None:

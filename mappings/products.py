@@ -46,14 +46,13 @@ SHOPPERS: Json = {"term": {f"{PICTURES}.source": SHOPPER}}
 EXPIRED: Json = {"range": {f"{PICTURES}.expires_at": {"lte": "now"}}}
 """Matches a nested picture whose time is over, by the engine's clock."""
 
-SEGMENT_MB = 64
-"""Largest segment that merging makes: 40,000 pictures of 256 numbers, 10,000 of 1,280.
+SEGMENT_MB = 256
+"""Largest segment that merging makes: 160,000 pictures of 256 numbers, 40,000 of 1,280.
 
 Each segment has a graph of its own, and in a large one a large group of nearly identical vectors
-is an island: a node's links are chosen among the nearest alone, which are all of its group. Of 40
-questions from such groups among 150,000 vectors under a filter that leaves out their region,
-200 candidates found all in 8 segments, .77 in 3 and .83 in one (docs/decisions/0010). Several
-segments are also compared on several cores.
+is an island: a node's links are chosen among the nearest alone, which are all of its group. Many
+candidates for them (`features.vector.HNSW`) keep graphs of this size whole (docs/decisions/0010);
+fewer segments have fewer graphs to walk, and fewer places to look up a term in.
 """
 
 KEYWORD: Json = {"type": "keyword", "ignore_above": 512}

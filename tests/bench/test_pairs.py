@@ -85,8 +85,8 @@ def test_same_seed_same_files_and_another_seed_other_ones(
 def test_every_labelled_pair_is_a_picture_beside_a_picture(
     small_data: Path, own_cache: Environment
 ) -> None:
-    pairs = list(labelled(small_data, splits=("fit",), limit=40, environment=own_cache))
-    assert len(pairs) == 40
+    pairs = list(labelled(small_data, splits=("fit",), limit=60, environment=own_cache))
+    assert len(pairs) == 60
     assert {pair.split for pair in pairs} == {"fit"}
     assert {pair.truth for pair in pairs} == set(judgements.TRUTHS)
     for pair in pairs:
