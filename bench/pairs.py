@@ -31,6 +31,7 @@ VARIANTS: Mapping[str, int] = {"colour": 2, "side": 2}
 """How many siblings of each sort are made of each catalogue picture."""
 
 OTHER_SIDE = "variant:side"
+"""Two of each at most: few pictures have several details, and one turned twice is the same file."""
 
 ENOUGH, MOST_TIMES = 600, 6
 """A set of fewer catalogue pictures has up to so many times the chains and variants of each, so
@@ -240,7 +241,8 @@ def _edits(
 def _siblings(shot: Shot, times: int) -> Iterator[tuple[str, int]]:
     if shot.is_catalogue:
         for name, count in VARIANTS.items():
-            yield from ((name, turn) for turn in range(count * times))
+            again = 1 if f"variant:{name}" == OTHER_SIDE else times
+            yield from ((name, turn) for turn in range(count * again))
 
 
 def _any_edit(split: str, attacks: Sequence[str], seed: int, *words: str) -> str:
