@@ -41,14 +41,17 @@ def compare(first: View, second: View) -> Alignment | None:
     if best is None or best.inliers < FEW or best.agreement < DOUBTFUL:
         for path in _whole(first, second):
             best = _better(best, _laid(first, second, Fit(path, 0, 0)))
-    return _in_detail(first, second, best) if best is not None and best.mirrored else best
+    if best is None or not best.mirrored or best.agreement < DOUBTFUL:
+        return best
+    return _in_detail(first, second, best)
 
 
 def _in_detail(first: View, second: View, best: Alignment) -> Alignment:
     """Add what two mirror images differ in, seen as large as they are: `mirror_detail`, 0 to 1.
 
     A mirrored copy has its lettering mirrored, too. The left and the right side of one shoe are
-    mirror images of each other but for the lettering, which is to be read on both.
+    mirror images of each other but for the lettering, which is to be read on both. Where the rest
+    does not agree, details tell nothing.
     """
     path = np.reshape(best.transform, (2, 3))
     placed = overlay.place(first, second, path, SIDE)

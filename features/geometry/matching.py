@@ -24,7 +24,8 @@ AFFINE_ROUNDS = 3
 TOLERANCE_PX = 4.0
 ROUNDS = 1000
 CONFIDENCE = 0.995
-LEAST_SCALE, MOST_SCALE = 0.05, 20.0
+LEAST_SCALE, MOST_SCALE = 0.1, 10.0
+"""At a tenth, 48 pixels are left of a picture's side: four matches agree there by chance."""
 
 Matrix = NDArray[Any]
 """2 × 3, affine, float64; OpenCV's signatures promise less."""
