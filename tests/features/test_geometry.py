@@ -12,7 +12,7 @@ from features.base import Picture
 from features.geometry.alignment import Alignment
 from features.geometry.comparison import compare
 from features.geometry.keypoints import Keypoints, detect
-from features.geometry.matching import RATIO, match
+from features.geometry.matching import RATIO, fit, match
 from features.geometry.shelf import Shelf
 from features.geometry.sketch import Sketch
 from features.geometry.view import SIDE, View
@@ -238,6 +238,17 @@ def test_matches_are_each_others_best_by_the_ratio_test(photo: Image.Image) -> N
             wanted.append([row, best])
     assert len(wanted) > 50
     assert match(first, second).tolist() == wanted
+
+
+def test_a_picture_is_laid_over_a_fifth_of_another_and_not_over_a_twentieth() -> None:
+    """Shrunk to a twentieth, 40 keypoints lie within 24 pixels: there matches agree by chance."""
+    chance = np.random.default_rng(3)
+    places = chance.uniform(0, 480, (40, 2)).astype(np.float32)
+    histograms = chance.integers(0, 255, (40, 128)).astype(np.uint8)
+    whole = Keypoints(places, histograms)
+    assert fit(whole, Keypoints(places * np.float32(0.2), histograms)) is not None
+    assert fit(whole, Keypoints(places * np.float32(0.05), histograms)) is None
+    assert fit(Keypoints(places * np.float32(0.05), histograms), whole) is None
 
 
 def test_mirrored_keypoints_are_those_of_the_mirror_image(photo: Image.Image) -> None:
