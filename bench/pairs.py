@@ -27,15 +27,15 @@ SPLITS = {"fit": 0.5, "calibrate": 0.15, "test": 0.35}
 SINGLES, CHAINS = 6, 3
 """How many single edits and how many chains of edits each catalogue picture undergoes."""
 
-VARIANTS: Mapping[str, int] = {"colour": 2, "side": 2}
-"""How many siblings of each sort are made of each catalogue picture."""
+COLOURS, SIDES = 2, 2
+"""How many siblings in another colour, and how many other sides, each catalogue picture gets."""
 
-OTHER_SIDE = "variant:side"
-"""Two of each at most: few pictures have several details, and one turned twice is the same file."""
+OTHER_COLOUR, OTHER_SIDE = "variant:colour", "variant:side"
 
 ENOUGH, MOST_TIMES = 600, 6
-"""A set of fewer catalogue pictures has up to so many times the chains and variants of each, so
-that a hundred packshots have a say beside a thousand photos of clothes."""
+"""A set of fewer catalogue pictures has up to so many times the chains and colours of each, so
+that a hundred packshots have a say beside a thousand photos of clothes. Not the sides: few
+pictures have several details, and one turned twice is the same file."""
 
 PHOTO_NEIGHBOURS = 2
 """How many of its nearest a phone photo is compared with: there are twice as many of them."""
@@ -51,8 +51,7 @@ RANDOM = 2
 class Plan:
     """One pair before it is made.
 
-    `edit` is ``attack:NAME``, ``edit:NAME``, ``variant:NAME`` (one of VARIANTS), or '' for as it
-    is.
+    `edit` is ``attack:NAME``, ``edit:NAME``, OTHER_COLOUR, OTHER_SIDE, or '' for as it is.
     """
 
     a: Shot
@@ -146,8 +145,8 @@ def plans(
         group, split = groups[shot.id], splits[shot.id]
         for edit, turn in _edits(shot, split, attacks, seed, times[shot.set]):
             yield Plan(shot, shot, edit, "same_photo", "edited", group, split, turn)
-        for name, turn in _siblings(shot, times[shot.set]):
-            yield Plan(shot, shot, f"variant:{name}", "same_product", "variant", group, split, turn)
+        for edit, turn in _siblings(shot, times[shot.set]):
+            yield Plan(shot, shot, edit, "same_product", "variant", group, split, turn)
     for pair, kind in _pairs(shots, near, truths, splits, seed).items():
         a, b = _order(pair, known, seed)
         truth = truths.get(pair) or truth_by_rule(a, b)
@@ -240,9 +239,8 @@ def _edits(
 
 def _siblings(shot: Shot, times: int) -> Iterator[tuple[str, int]]:
     if shot.is_catalogue:
-        for name, count in VARIANTS.items():
-            again = 1 if f"variant:{name}" == OTHER_SIDE else times
-            yield from ((name, turn) for turn in range(count * again))
+        yield from ((OTHER_COLOUR, turn) for turn in range(COLOURS * times))
+        yield from ((OTHER_SIDE, turn) for turn in range(SIDES))
 
 
 def _any_edit(split: str, attacks: Sequence[str], seed: int, *words: str) -> str:

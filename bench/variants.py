@@ -18,7 +18,7 @@ from PIL import Image
 from bench.details import lone_details
 from features.geometry.agreement import other_detail
 from features.geometry.overlay import Overlay
-from features.geometry.view import SIDE
+from features.geometry.view import shrunk
 
 QUALITY = 92
 NEAR_COLOUR = 26.0
@@ -95,13 +95,9 @@ def other_side(image: Image.Image, roll: Random) -> bytes | None:
 
 
 def _seen(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
-    """Return the share of what is drawn that differs between two thumbnails, one on the other."""
-    height, width = one.shape[:2]
-    share = min(1.0, SIDE / max(height, width))
-    size = (round(width * share), round(height * share))
+    """Return the share of what is drawn that differs between the thumbnails of two pictures."""
     first, second = (
-        cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-        for picture in (one, other)
+        shrunk(Image.fromarray(picture)).astype(np.float32) for picture in (one, other)
     )
     both = np.ones(first.shape[:2], np.bool_)
     return other_detail(Overlay(first, second, both, coverage=1.0))

@@ -110,7 +110,7 @@ def measure(overlay: Overlay) -> Agreement:
     weight = np.sqrt(structure.variance_of_first + structure.variance_of_second) + 0.5
     weight = weight * overlay.both
     drawn_first, drawn_second = structure.drawn(overlay.both)
-    drawn = drawn_first | drawn_second
+    drawn, drawn_twice = drawn_first | drawn_second, drawn_first & drawn_second
     differs = (structure.alike < DISAGREES) & overlay.both
     exact = structure.correlation[drawn] if drawn.sum() > 30 else np.ones(1, np.float32)
 
@@ -122,7 +122,8 @@ def measure(overlay: Overlay) -> Agreement:
     figure = drawn[HALF] | tinted.foreground | recoloured
     shown = max(1.0, float(figure.sum()))
     # A sticker has another colour and another drawing; another drink in the bottle has the bottle.
-    alike = drawn_first & drawn_second & (structure.correlation > CORRELATES)
+    alike = drawn_twice & (structure.correlation > CORRELATES)
+    alone = [int((differs & one & ~drawn_twice).sum()) for one in (drawn_first, drawn_second)]
     return Agreement(
         agreement=float((structure.alike * weight).sum() / max(1e-6, weight.sum())),
         exactness=float(np.median(exact)),
@@ -132,13 +133,9 @@ def measure(overlay: Overlay) -> Agreement:
         disagreement=float(differs.sum()) / area,
         disagreement_weight=float((weight * differs).sum() / max(1e-6, weight.sum())),
         blob=_largest(differs) / area,
-        drawn_in_both=float((differs & drawn_first & drawn_second).sum()) / area,
-        drawn_in_one=float((differs & (drawn_first ^ drawn_second)).sum()) / area,
-        drawn_in_each=min(
-            float((differs & drawn_first & ~drawn_second).sum()),
-            float((differs & drawn_second & ~drawn_first).sum()),
-        )
-        / area,
+        drawn_in_both=float((differs & drawn_twice).sum()) / area,
+        drawn_in_one=sum(alone) / area,
+        drawn_in_each=min(alone) / area,
         overlap_colour=float(apart[figure].mean()) if figure.any() else 0.0,
         colour_blob=_largest(recoloured) / shown,
         colour_share=float(recoloured.sum()) / shown,
