@@ -29,7 +29,7 @@ SAME_PHOTO_FROM, SAME_PRODUCT_FROM = 0.8, 0.5
 queue begins at even odds: so the label asks four to one. A look-alike is what is more probable
 than not."""
 
-LIMITS = {"fit": 7000, "calibrate": 2500, "test": 2500}
+LIMITS = {"fit": 10000, "calibrate": 2500, "test": 2500}
 """Pairs of each split: all that were judged by eye, all other sides, and a sample of the rest."""
 
 

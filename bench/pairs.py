@@ -28,9 +28,11 @@ SINGLES, CHAINS = 6, 3
 """How many single edits and how many chains of edits each catalogue picture undergoes."""
 
 COLOURS, SIDES = 2, 2
-"""How many siblings in another colour, and how many other sides, each catalogue picture gets."""
+"""How many siblings in another colour, and how many other sides, each catalogue picture gets;
+the latter as they are made, and as many edited."""
 
 OTHER_COLOUR, OTHER_SIDE = "variant:colour", "variant:side"
+EDITED_SIDE = f"{OTHER_SIDE}+edit"
 
 ENOUGH, MOST_TIMES = 600, 6
 """A set of fewer catalogue pictures has up to so many times the chains and colours of each, so
@@ -51,7 +53,8 @@ RANDOM = 2
 class Plan:
     """One pair before it is made.
 
-    `edit` is ``attack:NAME``, ``edit:NAME``, OTHER_COLOUR, OTHER_SIDE, or '' for as it is.
+    `edit` is ``attack:NAME``, ``edit:NAME``, OTHER_COLOUR, OTHER_SIDE, EDITED_SIDE, or '' for as
+    it is.
     """
 
     a: Shot
@@ -109,7 +112,7 @@ def labelled(
     ]
     planned.sort(
         key=lambda p: (
-            p.kind != "judged" and p.edit != OTHER_SIDE,
+            p.kind != "judged" and p.edit not in (OTHER_SIDE, EDITED_SIDE),
             tampering.dice(seed, p.a.id, p.b.id, p.edit, str(p.turn)).random(),
         )
     )
@@ -205,7 +208,12 @@ def render(plan: Plan, module: ModuleType, seed: int) -> bytes | None:
         return data
     key = f"{plan.a.id} {plan.turn}"
     if family == "variant":
-        return variants.MADE[name](decode(data, FEED).pixels, tampering.dice(seed, name, key))
+        name, _, then = name.partition("+")
+        made = variants.MADE[name](decode(data, FEED).pixels, tampering.dice(seed, name, key))
+        if made is None or not then:
+            return made
+        name = tampering.dice(seed, then, key).choice(tampering.LEGIBLE)
+        return tampering.edited(decode(made, FEED).pixels, name, key, seed)
     if family == "edit":
         return tampering.edited(decode(data, FEED).pixels, name, key, seed)
     edited = module.variant(module.load(plan.a.path), name, plan.a.id, seed)
@@ -240,7 +248,7 @@ def _edits(
 def _siblings(shot: Shot, times: int) -> Iterator[tuple[str, int]]:
     if shot.is_catalogue:
         yield from ((OTHER_COLOUR, turn) for turn in range(COLOURS * times))
-        yield from ((OTHER_SIDE, turn) for turn in range(SIDES))
+        yield from ((side, turn) for side in (OTHER_SIDE, EDITED_SIDE) for turn in range(SIDES))
 
 
 def _any_edit(split: str, attacks: Sequence[str], seed: int, *words: str) -> str:

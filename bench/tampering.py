@@ -16,8 +16,8 @@ from bench import framings, overprints, tones
 Edit = Callable[[Image.Image, random.Random], Image.Image]
 
 TONES: tuple[Edit, ...] = (
-    tones.cast, tones.sepia, tones.vignette, tones.gamma, tones.saturation, tones.haze,
-    tones.sharpen, tones.blur, tones.noise, tones.squeeze,
+    tones.exposure, tones.contrast, tones.cast, tones.sepia, tones.vignette, tones.gamma,
+    tones.saturation, tones.haze, tones.sharpen, tones.blur, tones.noise, tones.squeeze,
 )  # fmt: skip
 OVERPRINTS: tuple[Edit, ...] = (
     overprints.ribbon, overprints.sticker, overprints.price_tag, overprints.captions,
@@ -40,6 +40,9 @@ def chain(picture: Image.Image, roll: random.Random) -> Image.Image:
 
 
 EDITS: dict[str, Edit] = {edit.__name__: edit for step in STEPS for edit in step} | {"chain": chain}
+
+LEGIBLE = ("cast", "gamma", "saturation", "haze", "stretch")
+"""Those that leave all lettering to be read."""
 
 
 def edited(picture: Image.Image, name: str, key: str, seed: int) -> bytes:

@@ -10,9 +10,19 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 Pixels = NDArray[np.float64]
 
 
+def exposure(picture: Image.Image, roll: random.Random) -> Image.Image:
+    """Make it lighter or darker: every level by 0.5 to 1.7, cut off at white."""
+    return ImageEnhance.Brightness(picture).enhance(roll.uniform(0.5, 1.7))
+
+
+def contrast(picture: Image.Image, roll: random.Random) -> Image.Image:
+    """Push or take contrast about its mean level, 0.4 to 1.8 times, cut off at black and white."""
+    return ImageEnhance.Contrast(picture).enhance(roll.uniform(0.4, 1.8))
+
+
 def cast(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Tint it: each channel by a gain of its own, 0.8 to 1.25."""
-    return _saved(_pixels(picture) * [roll.uniform(0.8, 1.25) for _ in range(3)])
+    """Tint it: each channel by a gain of its own, 0.7 to 1.35."""
+    return _saved(_pixels(picture) * [roll.uniform(0.7, 1.35) for _ in range(3)])
 
 
 def sepia(picture: Image.Image, roll: random.Random) -> Image.Image:

@@ -42,23 +42,33 @@ Mask = NDArray[np.bool_]
 def fitted(source: Map, target: Map) -> tuple[Map, Map]:
     """Return the shifts (T) and gains (T × 3) that fit most of T times N × 3 pixels.
 
-    The rest may be printed over. All T are fitted at once: one by one, Python takes most of the
-    time.
+    The rest may be printed over. After the first round the line itself tells which pixels come out
+    black or white: of those just beyond, the target keeps only what noise lifted back, and chosen
+    by that, contrast made half as strong again passes for a fifth. All T are fitted at once: one by
+    one, Python takes most of the time.
     """
     count = source.shape[1]
-    whole: Mask = (source > DARK) & (source < BRIGHT) & (target > DARK) & (target < BRIGHT)
+    given: Mask = _within(source)
+    whole: Mask = given & _within(target)
     trusted: Mask = np.ones(whole.shape[:2], np.bool_)
     going: Mask = np.ones(len(source), np.bool_)
     shifts, gains = np.zeros(len(source), np.float32), np.ones((len(source), 3), np.float32)
     for _ in range(ROUNDS):
         found = _lines(_Sums.over(source, target, trusted, whole))
         shifts, gains = np.where(going, found[0], shifts), np.where(going[:, None], found[1], gains)
-        changed = np.clip((source + shifts[:, None, None]) * gains[:, None], 0, 255)
-        off = np.abs(changed - target).max(axis=2)
+        line = (source + shifts[:, None, None]) * gains[:, None]
+        whole = given & _within(line)
+        off = np.abs(np.clip(line, 0, 255) - target).max(axis=2)
         kept = off < np.maximum(10.0, 2.5 * _medians(off, trusted))[:, None]
         going &= kept.sum(axis=1) >= 0.3 * count
         trusted = np.where(going[:, None], kept, trusted)
     return shifts, gains
+
+
+def _within(levels: Map) -> Mask:
+    """Return which are neither cut off at black nor at white."""
+    inside: Mask = (levels > DARK) & (levels < BRIGHT)
+    return inside
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,18 @@ from bench import edits, judgements, tampering
 from bench.collection import Shot, read
 from bench.judgements import Judgement, connected
 from bench.nearness import neighbours
-from bench.pairs import GROUP, Plan, labelled, plans, relatives, render, split_of, truth_by_rule
+from bench.pairs import (
+    EDITED_SIDE,
+    GROUP,
+    OTHER_SIDE,
+    Plan,
+    labelled,
+    plans,
+    relatives,
+    render,
+    split_of,
+    truth_by_rule,
+)
 from features.decode import decode
 from features.environment import Environment
 from features.errors import FeedUnreadable
@@ -183,6 +194,19 @@ def test_picture_as_it_is_keeps_its_bytes(shots: list[Shot], shared_data: Path) 
     module = edits.open_module(shared_data / "attacks.py")
     plan = Plan(shots[0], shots[1], "", "different", "random", "g", "fit")
     assert render(plan, module, 7) == shots[0].path.read_bytes()
+
+
+def test_other_side_is_also_seen_edited(shots: list[Shot], shared_data: Path) -> None:
+    module = edits.open_module(shared_data / "attacks.py")
+    shoes = [shot for shot in shots if "plimsolls" in shot.id]
+    for shoe in shoes:
+        as_made, edited = (
+            render(Plan(shoe, shoe, edit, "same_product", "variant", "g", "fit"), module, 7)
+            for edit in (OTHER_SIDE, EDITED_SIDE)
+        )
+        assert (as_made is None) == (edited is None)
+        assert as_made is None or as_made != edited
+    assert set(tampering.LEGIBLE) < set(tampering.EDITS)
 
 
 @pytest.mark.parametrize("name", sorted(tampering.EDITS))

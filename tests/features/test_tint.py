@@ -61,6 +61,20 @@ def test_a_burnt_out_packshot_is_explained_by_the_thing_not_by_its_ground() -> N
         assert off[:12].mean() < 3, "and white stays white"
 
 
+@pytest.mark.parametrize("levels", [(230, 80, 80), (240, 150, 60), (40, 70, 190)], ids=str)
+def test_contrast_that_cuts_a_channel_off_at_black_is_found_as_strong_as_it_was(
+    levels: tuple[float, float, float],
+) -> None:
+    before = np.full((96, 96, 3), 255, np.float32)
+    before[20:76, 20:76] = drawn(levels, 25)[20:76, 20:76]
+    noise = np.random.default_rng(4).normal(0, 6, before.shape).astype(np.float32)
+    after = np.clip(Rule(1.0, -74.0, (1.5, 1.5, 1.5)).apply(before) + noise, 0, 255)
+    found = explained(before, after, np.ones((96, 96), np.bool_))
+    assert found.gain == pytest.approx(np.log(1.5), abs=0.05)
+    assert found.cast < 0.1
+    assert found.saturation == 1
+
+
 def test_a_white_that_burnt_out_before_the_picture_was_made_warmer_is_explained() -> None:
     before = np.full((96, 96, 3), 255, np.float32)
     before[20:76, 20:76] = photo()[20:76, 20:76] * 0.8
