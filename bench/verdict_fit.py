@@ -39,6 +39,7 @@ DIRECTIONS: Mapping[str, int] = {
     "colour_blob": -1,
     "colour_share": -1,
     "recoloured": -1,
+    "recoloured_whole": -1,
     "coverage": 1,
     "tint_cast": -1,
     "tint_gain": -1,

@@ -32,6 +32,10 @@ CORRELATES = 0.6
 DISAGREES = 0.35
 """Local agreement below which two patches show different things."""
 
+AS_STRONG = 0.9
+"""Local agreement from which they are that, with the same contrast: a print that lets a third of
+itself be seen through takes more."""
+
 OTHER_COLOUR = 14.0
 """ΔE (CIELAB) left unexplained from which a patch has another colour: plain to any eye."""
 
@@ -66,6 +70,7 @@ class Agreement:
     colour_blob     largest connected piece of another colour, as a share of what is drawn
     colour_share    all of another colour, as a share of what is drawn
     recoloured      share of what is drawn alike in both that has another colour
+    recoloured_whole  the same of what is drawn as strongly, too: what shines through a print is not
     hue             mean ΔH of the foreground, as the pictures are: none where either is grey
     chroma          mean ΔC of the foreground, as the pictures are
     tint_cast       how far apart the gains of the tint taken out are, ln (largest / smallest)
@@ -89,6 +94,7 @@ class Agreement:
     colour_blob: float
     colour_share: float
     recoloured: float
+    recoloured_whole: float
     hue: float
     chroma: float
     tint_cast: float
@@ -123,6 +129,7 @@ def measure(overlay: Overlay) -> Agreement:
     shown = max(1.0, float(figure.sum()))
     # A sticker has another colour and another drawing; another drink in the bottle has the bottle.
     alike = drawn_twice & (structure.correlation > CORRELATES)
+    as_strong = drawn_twice & (structure.alike > AS_STRONG)
     alone = [int((differs & one & ~drawn_twice).sum()) for one in (drawn_first, drawn_second)]
     return Agreement(
         agreement=float((structure.alike * weight).sum() / max(1e-6, weight.sum())),
@@ -140,6 +147,7 @@ def measure(overlay: Overlay) -> Agreement:
         colour_blob=_largest(recoloured) / shown,
         colour_share=float(recoloured.sum()) / shown,
         recoloured=_share(recoloured, alike[HALF]),
+        recoloured_whole=_share(recoloured, as_strong[HALF]),
         hue=tinted.hue,
         chroma=tinted.chroma,
         tint_cast=tinted.cast,

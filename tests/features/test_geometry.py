@@ -165,6 +165,20 @@ def test_the_same_bottle_with_another_drink_has_another_colour(shared_data: Path
     assert variant.details["colour_blob"] > 2 * cast.details["colour_blob"]
 
 
+def test_what_shines_through_a_print_is_not_the_same_in_another_colour(
+    photo: Image.Image, shared_data: Path
+) -> None:
+    box = (0, photo.height // 3, photo.width, 2 * photo.height // 3)
+    printed = photo.copy()
+    below = photo.crop(box)
+    printed.paste(Image.blend(below, Image.new("RGB", below.size, (220, 30, 40)), 0.5), box[:2])
+    through = laid(printed, photo).details
+    assert through["recoloured"] > 0.02
+    assert through["recoloured_whole"] < 0.2 * through["recoloured"]
+    other = laid(opened(shared_data, DRINK), opened(shared_data, OTHER_DRINK)).details
+    assert other["recoloured_whole"] > 0.5 * other["recoloured"] > 0.1
+
+
 def test_two_photos_hardly_lie_on_each_other(shared_data: Path) -> None:
     first, second = sorted((shared_data / PHOTO).iterdir())[:2]
     with Image.open(first) as one, Image.open(second) as other:
