@@ -1,7 +1,7 @@
 """Fits the verdict model on labelled pairs, and tells how right and how reliable it is.
 
-Fitted on the split `fit`, calibrated on `calibrate`, judged on `test`: pictures, their relatives
-and the attacks of the last are in neither of the others.
+Calibrated on the split `calibrate` while fitted on `fit`, then fitted on both, judged on `test`:
+pictures, their relatives and the attacks of the last are in neither of the others.
 """
 
 import json

@@ -68,19 +68,26 @@ def fit(
 ) -> dict[str, Json]:
     """Return the trees that tell the truths `positive` from the others, calibrated, as JSON.
 
-    Pairs of one file are left out: they need no model.
+    The line is that of trees which never saw `calibrating`, for only those are as sure of it as of
+    any pictures; the trees that are kept were fitted on both. Pairs of one file are left out: they
+    need no model.
     """
-    model = HistGradientBoostingClassifier(monotonic_cst=list(DIRECTIONS.values()), **SETTINGS).fit(
-        _matrix(fitting), _truth(fitting, positive)
-    )
-    raw = model.decision_function(_matrix(calibrating))
+    raw = _fitted(fitting, positive).decision_function(_matrix(calibrating))
     line = LogisticRegression(C=1.0).fit(raw[:, None], _truth(calibrating, positive))
+    model = _fitted([*fitting, *calibrating], positive)
     return {
         "baseline": round(float(np.ravel(model._baseline_prediction)[0]), 6),
         "trees": [_tree(one.nodes) for (one,) in model._predictors],
         "slope": round(float(line.coef_[0, 0]), 6),
         "intercept": round(float(line.intercept_[0]), 6),
     }
+
+
+def _fitted(rows: Sequence[Row], positive: Sequence[str]) -> HistGradientBoostingClassifier:
+    directions = list(DIRECTIONS.values())
+    return HistGradientBoostingClassifier(monotonic_cst=directions, **SETTINGS).fit(
+        _matrix(rows), _truth(rows, positive)
+    )
 
 
 def _matrix(rows: Sequence[Row]) -> NDArray[np.float64]:
