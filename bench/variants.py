@@ -27,11 +27,15 @@ NEAR_COLOUR = 26.0
 LEAST_SHARE, MOST_SHARE = 0.06, 0.5
 """Of the picture, that the thing may cover; beyond, the middle is ground, or nothing."""
 
-LEAST_CHANGE = 40.0
-"""ΔE (a and b) the thing must really have changed by: black cannot be made another black."""
+LEAST_CHANGE, PLAIN_CHANGE = 20.0, 40.0
+"""ΔE (a and b) the thing must really have changed by: black cannot be made another black. Twice as
+far where nothing else has a colour that stays, for there a small change may be a tint of it all."""
+
+COLOURED, COLOURED_SHARE = 20.0, 0.05
+"""Chroma from which something has a colour, and the share of the picture that must."""
 
 MIDDLE = 0.12
-LEAST_TURN, MOST_TURN = 50, 180
+LEAST_TURN, MOST_TURN = 25, 180
 """Degrees of hue; less is another light."""
 
 SEEN = 0.002
@@ -54,6 +58,7 @@ def recoloured(image: Image.Image, roll: Random) -> bytes | None:
     shade = lab[..., 0].copy()
     a, b = lab[..., 1].copy(), lab[..., 2].copy()
     chroma = float(np.hypot(a, b)[where > 0.5].mean())
+    stays = float(((np.hypot(a, b) > COLOURED) & (where < 0.5)).mean()) > COLOURED_SHARE
     turn = np.deg2rad(roll.uniform(LEAST_TURN, MOST_TURN) * roll.choice((-1, 1)))
     if chroma < GREY:
         strength = roll.uniform(25, 50)
@@ -66,7 +71,8 @@ def recoloured(image: Image.Image, roll: Random) -> bytes | None:
     mixed = lab * (1 - where[..., None]) + changed * where[..., None]
     drawn = np.clip(cv2.cvtColor(mixed.astype(np.float32), cv2.COLOR_LAB2RGB), 0, 1)
     changes = cv2.cvtColor(drawn, cv2.COLOR_RGB2LAB)[..., 1:] - lab[..., 1:]
-    if float(np.linalg.norm(changes, axis=2)[where > 0.5].mean()) < LEAST_CHANGE:
+    least = LEAST_CHANGE if stays else PLAIN_CHANGE
+    if float(np.linalg.norm(changes, axis=2)[where > 0.5].mean()) < least:
         return None
     file = io.BytesIO()
     Image.fromarray((255 * drawn).astype(np.uint8)).save(file, "JPEG", quality=QUALITY)
