@@ -36,6 +36,15 @@ def test_picture_without_one_thing_has_no_variant() -> None:
     assert recoloured(Image.new("RGB", (80, 80), "white"), Random(7)) is None
 
 
+def test_a_near_colour_is_made_only_where_another_colour_stays() -> None:
+    alone, beside = thing("#a06060"), thing("#a06060")
+    ImageDraw.Draw(beside).rectangle((0, 0, 199, 20), fill="navy")
+    made = [
+        sum(recoloured(one, Random(n)) is not None for n in range(30)) for one in (alone, beside)
+    ]
+    assert made[0] < made[1], "there it might be a tint of the whole picture"
+
+
 def lettered() -> Image.Image:
     picture = thing()
     ImageDraw.Draw(picture).text((82, 65), "LEFT", fill="white", font_size=16)
