@@ -33,8 +33,8 @@ DISAGREES = 0.35
 """Local agreement below which two patches show different things."""
 
 AS_STRONG = 0.9
-"""Local agreement from which they are that, with the same contrast: a print that lets a third of
-itself be seen through takes more."""
+"""Local agreement from which two patches are the same drawing, as strong: 2c / (1 + c²) where a
+share c of the contrast is left, and a print of more than 37 % opacity leaves less."""
 
 OTHER_COLOUR = 14.0
 """ΔE (CIELAB) left unexplained from which a patch has another colour: plain to any eye."""
