@@ -57,8 +57,9 @@ def recoloured(image: Image.Image, roll: Random) -> bytes | None:
         return None
     shade = lab[..., 0].copy()
     a, b = lab[..., 1].copy(), lab[..., 2].copy()
-    chroma = float(np.hypot(a, b)[where > 0.5].mean())
-    stays = float(((np.hypot(a, b) > COLOURED) & (where < 0.5)).mean()) > COLOURED_SHARE
+    chromas = np.hypot(a, b)
+    chroma = float(chromas[where > 0.5].mean())
+    stays = float(((chromas > COLOURED) & (where < 0.5)).mean()) > COLOURED_SHARE
     turn = np.deg2rad(roll.uniform(LEAST_TURN, MOST_TURN) * roll.choice((-1, 1)))
     if chroma < GREY:
         strength = roll.uniform(25, 50)

@@ -47,21 +47,18 @@ def fitted(source: Map, target: Map) -> tuple[Map, Map]:
     by that, contrast made half as strong again passes for a fifth. All T are fitted at once: one by
     one, Python takes most of the time.
     """
-    count = source.shape[1]
-    given: Mask = _within(source)
-    whole: Mask = given & _within(target)
-    trusted: Mask = np.ones(whole.shape[:2], np.bool_)
+    given = _within(source)
+    trusted: Mask = np.ones(source.shape[:2], np.bool_)
     going: Mask = np.ones(len(source), np.bool_)
-    shifts, gains = np.zeros(len(source), np.float32), np.ones((len(source), 3), np.float32)
-    for _ in range(ROUNDS):
-        found = _lines(_Sums.over(source, target, trusted, whole))
-        shifts, gains = np.where(going, found[0], shifts), np.where(going[:, None], found[1], gains)
+    shifts, gains = _lines(_Sums.over(source, target, trusted, given & _within(target)))
+    for _ in range(ROUNDS - 1):
         line = (source + shifts[:, None, None]) * gains[:, None]
-        whole = given & _within(line)
         off = np.abs(np.clip(line, 0, 255) - target).max(axis=2)
         kept = off < np.maximum(10.0, 2.5 * _medians(off, trusted))[:, None]
-        going &= kept.sum(axis=1) >= 0.3 * count
+        going &= kept.sum(axis=1) >= 0.3 * source.shape[1]
         trusted = np.where(going[:, None], kept, trusted)
+        found = _lines(_Sums.over(source, target, trusted, given & _within(line)))
+        shifts, gains = np.where(going, found[0], shifts), np.where(going[:, None], found[1], gains)
     return shifts, gains
 
 

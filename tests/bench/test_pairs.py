@@ -198,14 +198,16 @@ def test_picture_as_it_is_keeps_its_bytes(shots: list[Shot], shared_data: Path) 
 
 def test_other_side_is_also_seen_edited(shots: list[Shot], shared_data: Path) -> None:
     module = edits.open_module(shared_data / "attacks.py")
-    shoes = [shot for shot in shots if "plimsolls" in shot.id]
-    for shoe in shoes:
+    made = []
+    for shoe in (shot for shot in shots if "plimsolls" in shot.id):
         as_made, edited = (
             render(Plan(shoe, shoe, edit, "same_product", "variant", "g", "fit"), module, 7)
             for edit in (OTHER_SIDE, EDITED_SIDE)
         )
         assert (as_made is None) == (edited is None)
         assert as_made is None or as_made != edited
+        made.append(as_made is not None)
+    assert any(made)
     assert set(tampering.LEGIBLE) < set(tampering.EDITS)
 
 
