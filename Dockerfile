@@ -18,6 +18,7 @@ RUN python -m pip install --require-hashes --no-deps --requirement constraints.t
 COPY pyproject.toml setup.cfg README.md LICENSE ./
 COPY app app
 COPY bench bench
+COPY core core
 COPY features features
 COPY indexer indexer
 COPY mappings mappings

@@ -5,9 +5,9 @@ import binascii
 import json
 from dataclasses import dataclass
 
+from core.errors import InvalidQuery
 from features.base import Json
-from features.errors import InvalidQuery
-from mappings.query import DEEPEST
+from mappings.search.query_body import DEEPEST
 
 LONGEST = 4096
 

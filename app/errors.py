@@ -13,7 +13,7 @@ from flask import Response, json, request
 from werkzeug.exceptions import HTTPException
 
 from app.request_id import request_id
-from features import errors
+from core import errors
 from features.base import Json
 
 log = logging.getLogger(__name__)

@@ -2,14 +2,15 @@
 
 from apiflask import APIFlask
 
-from app import errors, openapi, security
+from app import errors, security
 from app.api import duplicates, probes, products, regions, search, shopper_photos
 from app.commands import banks as bank_commands
 from app.commands import duplicates as duplicates_commands
 from app.commands import reviewers
-from app.models import Models
+from app.contract import openapi
 from app.pages import documentation, failure, sign_in, storefront
 from app.pages.trust import banks, cases, log, pictures, queues
+from app.service_selector import Models
 from app.services import KEY, Services
 
 MOST_UPLOAD_BYTES = 40 * 1024 * 1024

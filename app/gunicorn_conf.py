@@ -2,7 +2,7 @@
 
 import os
 
-from features.environment import Environment
+from core.environment import Environment
 
 environment = Environment.current()
 

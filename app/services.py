@@ -7,39 +7,39 @@ from typing import Protocol, cast
 
 from flask import current_app
 
-from app.census import CensusKeeper
-from app.duplicates import DuplicateCheck
-from app.eyes import Eyes
-from app.remembered import Remembered
-from app.search_log import SearchLog
-from app.search_request import SearchRequest
-from app.searcher import Searcher
+from app.events.search_log import SearchLog
+from app.search.feature_cache import Remembered
+from app.search.query_extractor import Eyes
+from app.search.search_request import SearchRequest
+from app.search.searcher import Searcher
+from app.search.statistics_cache import CensusKeeper
 from app.settings import AppSettings
-from app.shopper_photos import Confirmations
+from app.shoppers.shopper_photos import Confirmations
 from app.trust.banks.bank_matching import BankMatching
 from app.trust.banks.banks import Banks
 from app.trust.desk.desk import Desk
 from app.trust.desk.webhook import Webhook
+from app.trust.examination.duplicate_check import DuplicateCheck
 from app.trust.examination.examiner import Examiner
 from app.trust.examination.verdict import VerdictModel
-from features import seeing
+from features import extraction
 from features.base import Feature, Worded
-from features.decode import PUBLIC
-from features.geometry.shelf import Shelf
-from features.geometry.strangers import Strangers
+from features.geometry.keypoint_store import Shelf
+from features.geometry.non_match_cache import Strangers
+from features.imaging.decode import PUBLIC
+from features.imaging.sandbox import Sandbox
+from features.imaging.thumbnails import Thumbnails
 from features.regions.finders import Finders
 from features.registry import Registry
-from features.sandbox import Sandbox
-from features.thumbnails import Thumbnails
 from features.vector import VectorFeature
-from mappings.banks import BankIndex
-from mappings.catalogue import Catalogue
-from mappings.connection import connect
-from mappings.desk import DeskIndex
-from mappings.events import DATA_STREAM
-from mappings.gateway import Gateway
-from mappings.shopper_photos import ShopperPhotos
-from mappings.versions import first_model, tag
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.shopper_photos import ShopperPhotos
+from mappings.catalogue.versions import first_model, tag
+from mappings.engine.connection import connect
+from mappings.engine.gateway import Gateway
+from mappings.events.events import DATA_STREAM
+from mappings.trust.banks import BankIndex
+from mappings.trust.desk import DeskIndex
 
 KEY = "lookalike"
 
@@ -184,7 +184,7 @@ def finders(weights: Mapping[str, float], registry: Registry) -> list[str]:
     """
     return [
         name
-        for name, one in seeing.quick(registry).items()
+        for name, one in extraction.quick(registry).items()
         if weights.get(name, 1.0) > 0
         and not (isinstance(one, Worded) and isinstance(one, VectorFeature))
     ]
@@ -226,7 +226,7 @@ def _webhook(settings: AppSettings) -> Webhook | None:
 
 
 class Choosing(Protocol):
-    """What knows which services answer now (`app.models.Models`)."""
+    """What knows which services answer now (`app.service_selector.Models`)."""
 
     def current(self) -> Services:
         """Return the services of the model in service."""

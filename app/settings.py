@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.shopper_settings import ShopperSettings
+from app.shoppers.shopper_settings import ShopperSettings
 from app.trust.desk.settings import DeskSettings
-from app.trust.sweeping.opening import Opening
-from features.environment import Environment
-from mappings import weights
-from mappings.connection import EngineSettings
-from mappings.plan import PROMISED
-from mappings.weights import WEIGHTS
+from app.trust.sweeping.case_thresholds import Opening
+from core.environment import Environment
+from mappings.engine.connection import EngineSettings
+from mappings.search import weights
+from mappings.search.plan import PROMISED
+from mappings.search.weights import WEIGHTS
 
 CONFIDENT = 0.70
 """Embedding score, (1 + cosine) / 2, from which a hit is no mere guess.

@@ -9,7 +9,7 @@ import ecs_logging
 from app.factory import create_app
 from app.services import build
 from app.settings import AppSettings
-from features.environment import Environment
+from core.environment import Environment
 from features.regions import finders
 from features.registry import load, load_next
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from app.services import Services
 from bench.photos import Photo
 from bench.report import say
+from core.errors import FeedUnreadable, LookalikeError
 from features.embedding.training.splits import TRAINING
-from features.errors import FeedUnreadable, LookalikeError
 from indexer.training import photo_list
 
 

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.base import Json
-from indexer.feed import open_feed
-from indexer.product import product
-from indexer.rows import Row
-from mappings.catalogue import Catalogue
-from mappings.products import PICTURES
+from indexer.feeds.feed import open_feed
+from indexer.feeds.product import product
+from indexer.feeds.rows import Row
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.products import PICTURES
 
 AT_ONCE = 100
 

@@ -17,8 +17,8 @@ from bench.confusion import Prediction
 from bench.options import FOLDER
 from bench.report import Report, at_least, at_most, reporting, say
 from bench.signal_table import Row
+from core.environment import Environment
 from features.base import Json
-from features.environment import Environment
 
 HOME = Path(__file__).parents[1] / "app" / "trust" / "examination" / MODEL_FILE
 SPLITS = ("fit", "calibrate", "test")

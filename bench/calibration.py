@@ -12,21 +12,21 @@ from pathlib import Path
 
 import click
 
-from app.search_request import SearchRequest
+from app.search.search_request import SearchRequest
 from bench import reliability
 from bench.metrics import mean, percentile
 from bench.options import FILE, shared
 from bench.report import Report, at_least, at_most, reporting, say
 from bench.workspace import Workspace, workspace
-from features.decode import PUBLIC
+from features.imaging.decode import PUBLIC
+from features.imaging.sandbox import Sandbox
 from features.registry import Registry
-from features.sandbox import Sandbox
 from indexer.calibration import fitting, measuring, sources
 from indexer.calibration.examples import Example, Shown, gather
 from indexer.calibration.fitting import Line
-from mappings import weights as says
-from mappings.catalogue import Catalogue
-from mappings.connection import EngineSettings, connect
+from mappings.catalogue.catalogue import Catalogue
+from mappings.engine.connection import EngineSettings, connect
+from mappings.search import weights as says
 
 PAGE = 10
 ECE = at_most(0.05)

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from bench.vectors import Vectors
 from features.base import Json
 from features.embedding.feature import Embedding
-from mappings.filters import Filters
-from mappings.products import PICTURES
+from mappings.catalogue.products import PICTURES
+from mappings.search.filters import Filters
 
 SHARES = (0.5, 0.1, 0.01, 0.001)
 PARTS = (2, 5, 10, 10)

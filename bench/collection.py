@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from features.environment import Environment
+from core.environment import Environment
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 VIEW = re.compile(r"[-_](front|back|\d)$")

@@ -19,9 +19,9 @@ import numpy as np
 
 from bench.contestants import roster
 from bench.contestants.contestant import Contestant, Descriptor, Distances, table
-from features.decode import FEED, decode
-from features.environment import Environment
-from features.threads import stay_single
+from core.environment import Environment
+from core.threads import stay_single
+from features.imaging.decode import FEED, decode
 
 _CONTESTANTS: list[Contestant] = []
 """This process's own, built when it starts: models and detectors cannot be sent."""

@@ -14,15 +14,15 @@ from types import ModuleType
 
 import click
 
-from app.duplicates import Check, CheckRequest
 from app.services import Services
+from app.trust.examination.duplicate_check import Check, CheckRequest
 from bench import edits, judgements
 from bench.edits import Source
 from bench.metrics import mean, percentile
 from bench.options import FILE, FOLDER, shared
 from bench.report import Report, at_least, at_most, reporting, say
 from bench.workspace import workspace
-from features.errors import LookalikeError
+from core.errors import LookalikeError
 
 HITS = 20
 PROVED = ("same_file", "same_photo")

@@ -13,7 +13,7 @@ from types import ModuleType
 
 from PIL import Image
 
-from features.errors import InvalidSetting
+from core.errors import InvalidSetting
 
 SEED = 7
 QUALITY = 92

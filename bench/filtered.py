@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from app.search_request import SearchRequest
+from app.search.search_request import SearchRequest
 from bench import collection
 from bench.cells import COLUMNS, KINDS, Cell, Question, Truth
 from bench.metrics import mean, percentile
@@ -21,10 +21,10 @@ from bench.options import grown, shared
 from bench.recall_plot import Point, plot
 from bench.report import Limit, Report, at_least, at_most, reporting, say
 from bench.vector_index import VectorIndex, title, vector_index
-from features import atomic_file
+from core import atomic_file
+from core.errors import LookalikeError
 from features.embedding.feature import Embedding
-from features.errors import LookalikeError
-from mappings import measurement
+from mappings.planning import measurement
 
 K = 10
 WARM_UP = 5

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from features.errors import FeedUnreadable
+from core.errors import FeedUnreadable
 
 JUDGED = Path(__file__).parent / "judged_pairs.csv"
 

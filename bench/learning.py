@@ -24,15 +24,15 @@ import numpy as np
 from bench.metrics import mean
 from bench.options import FILE
 from bench.report import Limit, Report, at_least, reporting
-from features.decode import FEED, decode
+from core.environment import Environment
 from features.embedding.feature import create
 from features.embedding.head import Array, Head
 from features.embedding.training.judgement import Found, found
 from features.embedding.training.loading import load_tensorflow
 from features.embedding.training.sample import Labels, Sample
 from features.embedding.training.splits import Origin, split
-from features.environment import Environment
-from indexer.feed import open_feed
+from features.imaging.decode import FEED, decode
+from indexer.feeds.feed import open_feed
 from indexer.training import gathering, photo_list
 from indexer.training.learning import Seen, cache, see
 

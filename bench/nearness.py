@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.collection import Shot, cache
-from features import atomic_file
+from core import atomic_file
+from core.environment import Environment
 from features.base import Picture
-from features.decode import FEED, decode
 from features.embedding.feature import create
-from features.environment import Environment
+from features.imaging.decode import FEED, decode
 
 BY_EMBEDDING, BY_KEYPOINTS = 4, 2
 """How many neighbours each measure may name."""

@@ -19,8 +19,8 @@ from bench import edits, judgements, tampering, variants
 from bench.collection import Shot, read
 from bench.judgements import Judgement, connected
 from bench.nearness import Neighbours, neighbours
-from features.decode import FEED, decode
-from features.environment import Environment
+from core.environment import Environment
+from features.imaging.decode import FEED, decode
 
 SPLITS = {"fit": 0.5, "calibrate": 0.15, "test": 0.35}
 

@@ -20,9 +20,9 @@ from bench.workspace import Workspace, workspace
 from features.base import Ask, Json
 from features.pdq import Pdq
 from features.registry import Registry
-from mappings.catalogue import Catalogue
-from mappings.connection import EngineSettings, connect
-from mappings.products import PICTURES
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.products import PICTURES
+from mappings.engine.connection import EngineSettings, connect
 
 AT_ONCE = 4_000
 """Documents a request; about 2 MB."""

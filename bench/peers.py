@@ -23,8 +23,8 @@ from bench.vector_questions import Asked
 from bench.vector_standing import Standing
 from bench.vector_stores.roster import BASELINE, ROSTER
 from bench.workspace import workspace
-from features.environment import Environment
-from mappings.connection import EngineSettings
+from core.environment import Environment
+from mappings.engine.connection import EngineSettings
 
 PROMISE = 0.99
 """Recall that counts as equal to ours where ours is better still: what the planner promises."""

@@ -28,7 +28,7 @@ from bench.options import FOLDER
 from bench.peers_duplicates_table import Row, markdown_table
 from bench.report import Report, reporting, say
 from bench.thresholds import Cut, Distances, best_f1, cut, without_mistakes
-from features.environment import Environment
+from core.environment import Environment
 
 BLOCK = 32
 """Catalogue pictures compared with all others in one task."""

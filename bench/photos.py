@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from indexer.calibration import sources
-from indexer.feed import open_feed
-from indexer.product import Product, product
-from indexer.rows import Row
+from indexer.feeds.feed import open_feed
+from indexer.feeds.product import Product, product
+from indexer.feeds.rows import Row
 
 One = TypeVar("One")
 

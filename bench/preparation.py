@@ -27,13 +27,13 @@ from bench import brute_force
 from bench.metrics import average_precision, is_within, mean
 from bench.photos import Photo
 from bench.report import Limit, Report, at_least, say
+from core.errors import UnknownName
 from features.base import Picture
-from features.decode import decode
 from features.embedding.centring import centred
 from features.embedding.feature import ACCURATE_VIEWS, Embedding
 from features.embedding.head import Array
-from features.errors import UnknownName
-from features.preparation.steps import STEPS, prepared
+from features.imaging.decode import decode
+from features.imaging.preparation.steps import STEPS, prepared
 
 VIEWS: Mapping[str, tuple[int, int]] = {
     "accurate": (1, ACCURATE_VIEWS),

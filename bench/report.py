@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import click
 
-from features.errors import LookalikeError
+from core.errors import LookalikeError
 
 MISSED = 1
 FAILED = 2

@@ -17,13 +17,13 @@ from bench.options import grown, shared
 from bench.report import Report, reporting, say
 from bench.vector_index import VectorIndex, vector_index
 from bench.vectors import DIMS
-from features import atomic_file
+from core import atomic_file
 from features.embedding.feature import Embedding
 from features.vector import HNSW
-from mappings import measurement
-from mappings import query as queries_
-from mappings.plan import Plan
-from mappings.question import Query, Signal
+from mappings.planning import measurement
+from mappings.search import query_body as queries_
+from mappings.search.plan import Plan
+from mappings.search.query import Query, Signal
 
 WARM_UP = 5
 TARGETS = (30_000_000, 1_000_000_000)

@@ -14,8 +14,8 @@ from pathlib import Path
 import psutil
 
 import app
-from features.environment import Environment
-from features.errors import EngineUnavailable
+from core.environment import Environment
+from core.errors import EngineUnavailable
 
 LOOPBACK = "127.0.0.1"
 PATIENCE_S = 60.0

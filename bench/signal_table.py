@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from app.trust.examination import side, signals
-from app.trust.examination.side import Side
+from app.trust.examination import compared_picture, signals
+from app.trust.examination.compared_picture import Side
 from bench.pairs import LabelledPair, labelled
 from bench.report import say
-from features import registry, seeing
-from features.decode import FEED, decode
-from features.environment import Environment
-from features.errors import LookalikeError
+from core.environment import Environment
+from core.errors import LookalikeError
+from core.threads import stay_single
+from features import extraction, registry
 from features.geometry.comparison import compare
-from features.geometry.shelf import Shelf
+from features.geometry.keypoint_store import Shelf
+from features.imaging.decode import FEED, decode
+from features.imaging.thumbnails import Thumbnails
 from features.registry import Registry
-from features.threads import stay_single
-from features.thumbnails import Thumbnails
 
 AT_ONCE = 2
 AHEAD = 64
@@ -89,7 +89,7 @@ class Seer:
     def row(self, pair: LabelledPair) -> Row:
         """Return what is seen of one pair."""
         picture = decode(pair.first, FEED)
-        ours = side.look(picture, self._registry, views=False)
+        ours = compared_picture.look(picture, self._registry, views=False)
         theirs = self._stored(pair.second)
         first, second = ours.view(), theirs.view()
         alignment = compare(first, second) if first and second else None
@@ -103,9 +103,9 @@ class Seer:
         if path not in self._catalogue:
             picture = decode(path.read_bytes(), FEED)
             self._thumbnails.save(picture)
-            values = seeing.stored(picture, self._registry)
+            values = extraction.stored(picture, self._registry)
             stored = {**values, "image_id": picture.sha256}
-            self._catalogue[path] = side.stored({"id": str(path)}, stored, self._shelf)
+            self._catalogue[path] = compared_picture.stored({"id": str(path)}, stored, self._shelf)
         return self._catalogue[path]
 
 

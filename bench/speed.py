@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from app.search_request import SearchRequest
+from app.search.search_request import SearchRequest
 from app.services import Services
 from bench import drawing
 from bench.memory import MemoryWatch, resident
@@ -18,11 +18,11 @@ from bench.options import FOLDER, shared
 from bench.report import Limit, Report, at_least, at_most, reporting, say
 from bench.serving import Client, Site, serving
 from bench.workspace import Workspace, load, workspace
+from core.environment import Environment
 from features import registry
-from features.environment import Environment
-from indexer import folder
-from indexer.report import LoadReport
-from mappings import walk
+from indexer.feeds import folder
+from indexer.loading.report import LoadReport
+from mappings.catalogue import scan
 
 WARM_UP = 20
 """Searches before any is timed: the first ones read the index from disk and start decoders."""
@@ -132,7 +132,7 @@ def keypoints(space: Workspace) -> float:
         say("finding keypoints, as a sweep does")
         ids = [
             picture["image_id"]
-            for page in walk.pages(services.catalogue)
+            for page in scan.pages(services.catalogue)
             for _, picture in page.pictures
         ]
         began = time.perf_counter()

@@ -15,7 +15,7 @@ from http.client import HTTPException
 
 from bench.report import say
 from bench.serving import Client, Site
-from features.errors import EngineUnavailable
+from core.errors import EngineUnavailable
 
 AT_ONCE = 16
 SAID_EVERY_S = 10.0

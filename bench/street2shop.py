@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 import numpy as np
 
-from app.remembered import Remembered
-from app.search_request import SearchRequest
+from app.search.feature_cache import Remembered
+from app.search.search_request import SearchRequest
 from app.services import Services
 from bench import attachment, brute_force
 from bench.metrics import average_precision, is_within, mean, percentile
@@ -18,11 +18,11 @@ from bench.photos import Photo, read, shown, spread
 from bench.preparation import PARTS, Table
 from bench.report import Limit, Report, at_least, at_most, reporting, say
 from bench.workspace import workspace
+from core.environment import Environment
+from core.errors import LookalikeError
 from features.base import Json
 from features.embedding.feature import create
-from features.environment import Environment
-from features.errors import LookalikeError
-from mappings.versions import tag
+from mappings.catalogue.versions import tag
 
 PLAIN = ("embedding",)
 

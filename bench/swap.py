@@ -27,22 +27,22 @@ from bench.report import Report, at_least, at_most, reporting, say
 from bench.serving import Client, Site, serving
 from bench.steady import Ask, Asked, Steady
 from bench.workspace import Workspace, workspace
+from core.environment import Environment
 from features import registry
 from features.base import Json, Picture
-from features.decode import decode
 from features.embedding.model_choice import ModelChoice
-from features.environment import Environment
+from features.imaging.decode import decode
+from indexer.loading.progress import shown
+from indexer.loading.retries import Patience
 from indexer.measure import measure_beside, measure_outgrown
-from indexer.patience import Patience
-from indexer.progress import shown
 from indexer.swap.change import Change, chosen
 from indexer.swap.filling import Filling, Pace, step_back
-from mappings import versions
-from mappings.catalogue import Catalogue
-from mappings.connection import EngineSettings, connect
-from mappings.gateway import Gateway
-from mappings.products import PICTURES
-from mappings.second_version import SecondVersion
+from mappings.catalogue import versions
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.model_swap import SecondVersion
+from mappings.catalogue.products import PICTURES
+from mappings.engine.connection import EngineSettings, connect
+from mappings.engine.gateway import Gateway
 
 CENTRES = 500
 SPREAD = 0.6

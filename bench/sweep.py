@@ -24,11 +24,11 @@ from bench.metrics import mean
 from bench.options import FOLDER, shared
 from bench.report import Report, at_most, reporting, say
 from bench.workspace import Workspace, workspace
-from features.environment import Environment
-from features.errors import InvalidSetting
-from indexer import folder
-from mappings.connection import EngineSettings, connect
-from mappings.desk import DeskIndex
+from core.environment import Environment
+from core.errors import InvalidSetting
+from indexer.feeds import folder
+from mappings.engine.connection import EngineSettings, connect
+from mappings.trust.desk import DeskIndex
 
 LARGEST, LARGEST_S = 10_000, 600
 """A sweep of so many pictures may take so long."""

@@ -24,8 +24,8 @@ from bench.peers_duplicates import distinct_pairs, some
 from bench.report import Report, reporting, say
 from bench.thorn_transforms import PUBLISHED, TRANSFORMS
 from bench.thresholds import Distances, at_precision
-from features.decode import FEED, decode
-from features.environment import Environment
+from core.environment import Environment
+from features.imaging.decode import FEED, decode
 
 PRECISION = 0.9999
 BLOCK = 32

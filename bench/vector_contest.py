@@ -22,8 +22,8 @@ from bench.vector_questions import Asked, K, projection, read
 from bench.vector_stores.roster import ROSTER
 from bench.vector_stores.store import Found, Store
 from bench.vectors import Projected, Vectors
+from core.environment import Environment
 from features.embedding import feature
-from features.environment import Environment
 
 WARM_UP = 5
 """Questions before any is timed, at every effort."""

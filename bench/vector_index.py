@@ -17,29 +17,29 @@ from pathlib import Path
 
 import numpy as np
 
-from app.remembered import Remembered, new_key
-from app.search_request import SearchRequest
-from app.searcher import Answer, Searcher
+from app.search.feature_cache import Remembered, new_key
+from app.search.search_request import SearchRequest
+from app.search.searcher import Answer, Searcher
 from app.services import build
 from app.settings import AppSettings
 from bench.cells import COLUMNS, Cell, Divided
 from bench.report import say
 from bench.vectors import Grown, Vectors, grown
 from bench.workspace import located
+from core.environment import Environment
+from core.errors import IndexMissing
 from features import pdq
 from features.base import Json
 from features.checksum import Checksum
 from features.embedding.feature import Embedding
-from features.environment import Environment
-from features.errors import IndexMissing
 from features.pdq import Pdq
 from features.registry import Registry
-from mappings.catalogue import Catalogue
-from mappings.connection import EngineSettings, connect
-from mappings.gateway import Gateway
-from mappings.products import PICTURES
-from mappings.vectors import told_apart
-from mappings.versions import tag
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.products import PICTURES
+from mappings.catalogue.vectors import told_apart
+from mappings.catalogue.versions import tag
+from mappings.engine.connection import EngineSettings, connect
+from mappings.engine.gateway import Gateway
 
 WORDS = (
     "red", "blue", "green", "black", "white", "cotton", "leather", "wooden", "steel", "ceramic",

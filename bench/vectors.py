@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 
 from bench import collection, photos
 from bench.report import say
-from features import decode
+from core.environment import Environment
+from core.errors import FeedUnreadable, LookalikeError
 from features.base import Ask, Json, Picture
 from features.embedding import feature
 from features.embedding.feature import Embedding
-from features.environment import Environment
-from features.errors import FeedUnreadable, LookalikeError
+from features.imaging import decode
 
 DIMS = 256
 NEAREST = 5

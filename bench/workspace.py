@@ -11,24 +11,24 @@ from pathlib import Path
 from app.services import Services, build
 from app.settings import AppSettings
 from bench.report import say
-from features import registry, seeing
-from features.decode import FEED
-from features.environment import Environment
-from features.errors import EngineUnavailable
+from core.environment import Environment
+from core.errors import EngineUnavailable
+from features import extraction, registry
+from features.imaging.decode import FEED
+from features.imaging.sandbox import Sandbox
+from features.imaging.thumbnails import Thumbnails
 from features.regions import finders
 from features.regions.finders import Finders
 from features.registry import Registry
-from features.sandbox import Sandbox
-from features.thumbnails import Thumbnails
-from indexer.feed import open_feed
-from indexer.fetch import Fetcher
-from indexer.load import Load, Tools
-from indexer.progress import shown
-from indexer.rejects import Rejects
-from indexer.report import LoadReport
+from indexer.feeds.feed import open_feed
+from indexer.feeds.rejects import Rejects
+from indexer.fetching.fetch import Fetcher
+from indexer.loading.load import Load, Tools
+from indexer.loading.progress import shown
+from indexer.loading.report import LoadReport
 from indexer.settings import FetchSettings, LoadSettings
-from mappings.catalogue import Catalogue
-from mappings.connection import EngineSettings, connect
+from mappings.catalogue.catalogue import Catalogue
+from mappings.engine.connection import EngineSettings, connect
 from ops.node import Node
 from ops.server import Server
 
@@ -105,7 +105,7 @@ def workspace(*, keep: bool = False, **settings: str) -> Iterator[Workspace]:
             **settings,
         }
         environment = Environment({**located(Environment.current()).values, **here})
-        quick = seeing.quick(registry.load(environment))
+        quick = extraction.quick(registry.load(environment))
         environment = Environment({**environment.values, "LOOKALIKE_FEATURES": ",".join(quick)})
         try:
             yield Workspace(environment, quick)

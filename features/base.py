@@ -33,9 +33,9 @@ Json: TypeAlias = Any
 class Picture:
     """A decoded picture: upright, RGB, safe to hand to any feature.
 
-    `pixels` may be smaller than the stored picture (see `features.decode`); `width` and `height`
-    are those of the stored picture after its EXIF turn. `sha256` is the hex digest of the stored
-    bytes, or None when the pixels are only a part of them (a crop has no file of its own).
+    `pixels` may be smaller than the stored picture (see `features.imaging.decode`); `width` and
+    `height` are those of the stored picture after its EXIF turn. `sha256` is the hex digest of the
+    stored bytes, or None when the pixels are only a part of them (a crop has no file of its own).
     """
 
     pixels: Image.Image

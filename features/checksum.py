@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from core.environment import Environment
 from features.base import Ask, Json, Picture
-from features.environment import Environment
 
 
 class Checksum:

@@ -19,9 +19,9 @@ import pdqhash
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.environment import Environment
 from features import hamming
 from features.base import Ask, Json, Picture
-from features.environment import Environment
 
 BITS = 256
 BANDS = 16

@@ -10,9 +10,9 @@ import imagehash
 import numpy as np
 from PIL import Image
 
+from core.environment import Environment
 from features import hamming
 from features.base import Ask, Json, Picture
-from features.environment import Environment
 
 BITS = 64
 SEEN = (32, 32)

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import EntryPoint, entry_points
 
+from core.environment import Environment
+from core.errors import InvalidSetting, UnknownName
 from features.base import Feature, Identified, Placed
-from features.environment import Environment
-from features.errors import InvalidSetting, UnknownName
 
 GROUP = "lookalike.features"
 NAME = re.compile(r"[a-z][a-z0-9_]*")

@@ -10,8 +10,8 @@ from typing import Self
 
 import numpy as np
 
+from core.errors import UnknownName
 from features.base import Ask, Json, Worded
-from features.errors import UnknownName
 
 INDEX_TYPES = ("hnsw", "int8_hnsw", "int4_hnsw", "bbq_hnsw", "flat")
 HNSW = {"m": 32, "ef_construction": 400}

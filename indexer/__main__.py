@@ -12,36 +12,36 @@ from pathlib import Path
 
 import click
 
+from core.environment import Environment
+from core.errors import InvalidSetting, UnknownName
 from features import registry
 from features.base import Deferred, Feature
-from features.decode import FEED
-from features.environment import Environment
-from features.errors import InvalidSetting, UnknownName
+from features.imaging.decode import FEED
+from features.imaging.sandbox import Sandbox
+from features.imaging.thumbnails import Thumbnails
 from features.regions import finders
 from features.regions.finders import Finders
 from features.registry import Registry
-from features.sandbox import Sandbox
-from features.thumbnails import Thumbnails
 from indexer.calibration.command import calibrate
-from indexer.centre import centre
 from indexer.expiry import expire
-from indexer.feed import open_feed
-from indexer.fetch import Fetcher
-from indexer.load import Load, Tools
+from indexer.feeds.feed import open_feed
+from indexer.feeds.rejects import Rejects
+from indexer.fetching.fetch import Fetcher
+from indexer.loading.load import Load, Tools
+from indexer.loading.progress import shown
+from indexer.loading.report import LoadReport
 from indexer.measure import measure as measured
 from indexer.measure import measure_outgrown, readable
-from indexer.progress import shown
-from indexer.rejects import Rejects
-from indexer.report import LoadReport
 from indexer.settings import FetchSettings, LoadSettings
 from indexer.stopping import one_line_errors, stopping
 from indexer.swap import command as swap_model
+from indexer.training.centre import centre
 from indexer.training.commands import train_autoencoder, train_head
-from mappings import versions
-from mappings.calibration import KINDS, Calibration
-from mappings.catalogue import Catalogue
-from mappings.connection import EngineSettings, connect
-from mappings.measurement import QUERIES
+from mappings.catalogue import versions
+from mappings.catalogue.calibration import KINDS, Calibration
+from mappings.catalogue.catalogue import Catalogue
+from mappings.engine.connection import EngineSettings, connect
+from mappings.planning.measurement import QUERIES
 
 DECODE_S = 20.0
 """A load keeps every core busy, and nobody is waiting for one answer."""

@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import click
 
-from features.environment import Environment
-from features.thumbnails import Thumbnails
+from core.environment import Environment
+from features.imaging.thumbnails import Thumbnails
 from indexer.stopping import one_line_errors
-from mappings.connection import EngineSettings, connect
-from mappings.shopper_photos import ShopperPhotos
+from mappings.catalogue.shopper_photos import ShopperPhotos
+from mappings.engine.connection import EngineSettings, connect
 
 
 @click.command()

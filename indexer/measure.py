@@ -7,10 +7,11 @@ import click
 
 from features.base import Feature
 from features.registry import Registry
-from mappings import measurement, versions
-from mappings.catalogue import Catalogue
-from mappings.connection import EngineSettings, connect
-from mappings.recall import Figure, RecallTable
+from mappings.catalogue import versions
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.recall import Figure, RecallTable
+from mappings.engine.connection import EngineSettings, connect
+from mappings.planning import measurement
 
 LEAST_PICTURES = 10_000
 """Below, comparing with every picture takes a few milliseconds: there is nothing to choose."""

@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from features.environment import Environment
+from core.environment import Environment
 
 
 @dataclass(frozen=True)

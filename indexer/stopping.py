@@ -11,7 +11,7 @@ from typing import ParamSpec
 
 import click
 
-from features.errors import LookalikeError
+from core.errors import LookalikeError
 
 P = ParamSpec("P")
 FAILED = 2

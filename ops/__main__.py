@@ -7,8 +7,8 @@ from functools import partial
 
 import click
 
-from features.environment import Environment
-from features.errors import LookalikeError
+from core.environment import Environment
+from core.errors import LookalikeError
 from ops import doctor, keys, reset
 from ops import run as whole
 from ops.node import Node

@@ -6,7 +6,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from features.errors import NodeFailed
+from core.errors import NodeFailed
 
 UNPRIVILEGED = "nobody"
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import click
 
-from features.environment import Environment
-from features.errors import EngineRefused, InvalidSetting, LookalikeError
+from core.environment import Environment
+from core.errors import EngineRefused, InvalidSetting, LookalikeError
 from ops import keys
 from ops.credentials import save_secret
 from ops.run import Engine, StageFailed, prepare

@@ -3,8 +3,8 @@
 import secrets
 from pathlib import Path
 
-from app.reviewers import ADMIN, Reviewers
-from features.environment import Environment
+from app.accounts.reviewers import ADMIN, Reviewers
+from core.environment import Environment
 from ops.credentials import save_secret
 
 NAME = "admin"

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from features.environment import Environment
-from features.errors import NodeFailed
-from features.file_lock import held
+from core.environment import Environment
+from core.errors import NodeFailed
+from core.file_lock import held
 from ops import jdk, maven
 from ops.progress import Growth, Say
 

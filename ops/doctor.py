@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
-from features.environment import Environment
+from core.environment import Environment
 from ops.checks import (
     disk,
     distribution,

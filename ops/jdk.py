@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from features.environment import Environment
-from features.errors import NodeFailed
+from core.environment import Environment
+from core.errors import NodeFailed
 
 OLDEST = 21
 

@@ -4,8 +4,8 @@ import json
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
+from core.errors import EngineRefused
 from features.base import Json
-from features.errors import EngineRefused
 from ops.credentials import read_secret, save_secret
 from ops.server import Server
 

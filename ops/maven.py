@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from features.environment import Environment
-from features.errors import NodeFailed
+from core.environment import Environment
+from core.errors import NodeFailed
 from ops.progress import Growth, Say
 
 CURE = "install Maven (`apt-get install maven`), or set ES_HOME or ELASTICSEARCH_URL"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import psutil
 
-from features.environment import Environment
-from features.errors import EngineUnavailable, NodeFailed
-from features.file_lock import held
+from core.environment import Environment
+from core.errors import EngineUnavailable, NodeFailed
+from core.file_lock import held
 from ops import distribution, jdk, node_config, ports
 from ops.account import Account
 from ops.credentials import USER, password_in

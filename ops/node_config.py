@@ -4,7 +4,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from features.environment import Environment
+from core.environment import Environment
 from ops.account import Account
 from ops.credentials import USER, hashed
 

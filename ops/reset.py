@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from features.environment import Environment
+from core.environment import Environment
 
 KEPT = ("demo", "media", "node", "queries", "spool")
 """The folders of state_dir(). Named, because a person may point LOOKALIKE_STATE_DIR anywhere."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from features.environment import Environment
-from features.errors import EngineUnavailable, NodeFailed
+from core.environment import Environment
+from core.errors import EngineUnavailable, NodeFailed
 from ops import desk_account, doctor, keys
 from ops.checks import port
 from ops.checks.finding import Finding, Situation

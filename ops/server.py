@@ -9,9 +9,9 @@ from urllib.error import HTTPError, URLError
 from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
 from urllib.request import build_opener as opener
 
+from core.environment import Environment
+from core.errors import EngineUnavailable, InvalidSetting
 from features.base import Json
-from features.environment import Environment
-from features.errors import EngineUnavailable, InvalidSetting
 
 DEFAULT_USER = "elastic"
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from features.environment import Environment
-from mappings.gateway import Gateway
+from core.environment import Environment
+from mappings.engine.gateway import Gateway
 from ops.node import Node
 from ops.server import Server
-from tests.engine import Engine
-from tests.own_index import own_index
-from tests.shop import Shop, opened
+from tests.support.engine import Engine
+from tests.support.own_index import own_index
+from tests.support.shop import Shop, opened
 
 BESIDE_THE_PROJECT = Path(__file__).parents[2] / "shared" / "data"
 
@@ -100,7 +100,7 @@ def alias(gateway: Gateway) -> Iterator[str]:
 def tiny_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a dual encoder that knows a few colours: LOOKALIKE_CLIP_MODEL."""
     # Here, because ONNX takes a moment that most tests need not wait for.
-    from tests import dual_encoder
+    from tests.support import dual_encoder
 
     return dual_encoder.write(tmp_path_factory.mktemp("clip") / "model")
 

@@ -11,12 +11,13 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 ALLOWED = {
-    "features": set(),
-    "mappings": {"features"},
-    "indexer": {"features", "mappings"},
-    "app": {"features", "mappings"},
-    "ops": {"app", "bench", "features", "indexer", "mappings"},
-    "bench": {"app", "features", "indexer", "mappings", "ops"},
+    "core": set(),
+    "features": {"core"},
+    "mappings": {"core", "features"},
+    "indexer": {"core", "features", "mappings"},
+    "app": {"core", "features", "mappings"},
+    "ops": {"app", "bench", "core", "features", "indexer", "mappings"},
+    "bench": {"app", "core", "features", "indexer", "mappings", "ops"},
 }
 
 HOMES = {

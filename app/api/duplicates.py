@@ -3,9 +3,10 @@
 from apiflask import APIBlueprint
 from flask import request
 
-from app import journal, parameters
-from app.check_parameters import CheckParameters
-from app.check_presentation import CheckOut, check_out
+from app.contract import parameters
+from app.contract.check_parameters import CheckParameters
+from app.contract.check_presentation import CheckOut, check_out
+from app.search import search_recording
 from app.services import services
 
 blueprint = APIBlueprint("duplicates", __name__, tag="Duplicates")
@@ -21,4 +22,4 @@ def check() -> CheckOut:
     and evidence. `no_signal` means that nothing can be seen in the picture: it is not `none`.
     """
     given, images = parameters.from_request(request, CheckParameters)
-    return check_out(journal.checked(services(), given.request(images)))
+    return check_out(search_recording.checked(services(), given.request(images)))

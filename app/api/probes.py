@@ -7,7 +7,7 @@ from flask import Response, jsonify
 
 from app.errors import problem
 from app.services import services
-from features.errors import LookalikeError
+from core.errors import LookalikeError
 
 blueprint = APIBlueprint("probes", __name__, tag="Probes")
 

@@ -3,7 +3,7 @@
 from apiflask import APIBlueprint
 from flask import Response, send_file
 
-from app.presentation import ProductOut, product_out
+from app.contract.presentation import ProductOut, product_out
 from app.services import services
 
 blueprint = APIBlueprint("products", __name__, tag="Products")

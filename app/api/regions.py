@@ -6,10 +6,10 @@ from apiflask import APIBlueprint
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field
 
-from app import parameters
+from app.contract import parameters
 from app.services import services
+from core.errors import InvalidQuery
 from features.base import Region
-from features.errors import InvalidQuery
 
 blueprint = APIBlueprint("regions", __name__, tag="Search")
 

@@ -3,12 +3,13 @@
 from apiflask import APIBlueprint
 from flask import request
 
-from app import journal, parameters
-from app.parameters import Parameters
-from app.presentation import IdsOut, SearchOut, search_out
-from app.search_request import SearchRequest
+from app.contract import parameters
+from app.contract.parameters import Parameters
+from app.contract.presentation import IdsOut, SearchOut, search_out
+from app.search import search_recording
+from app.search.search_request import SearchRequest
 from app.services import answering
-from features.errors import InvalidQuery
+from core.errors import InvalidQuery
 
 blueprint = APIBlueprint("search", __name__, tag="Search")
 
@@ -27,7 +28,7 @@ def asked(**changes: object) -> SearchOut:
 def answered(wanted: SearchRequest, *, explain: bool = False) -> SearchOut:
     """Run a search, log it, and return the page."""
     shared = answering(wanted)
-    return search_out(journal.searched(shared, wanted), shared.registry, explain=explain)
+    return search_out(search_recording.searched(shared, wanted), shared.registry, explain=explain)
 
 
 @blueprint.post("/api/v1/search")

@@ -6,9 +6,9 @@ from apiflask import APIBlueprint
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field
 
-from app import parameters
+from app.contract import parameters
 from app.services import services
-from features.errors import InvalidQuery
+from core.errors import InvalidQuery
 
 blueprint = APIBlueprint("shopper_photos", __name__, tag="Products")
 

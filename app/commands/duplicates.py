@@ -19,11 +19,11 @@ from app.commands import progress
 from app.commands.reporting import errors_told
 from app.services import services
 from app.trust.sweeping import sweep as sweeps
-from app.trust.sweeping.duties import Duties, recruited
 from app.trust.sweeping.follow import WINDOW
-from app.trust.sweeping.sole import sole
-from features.environment import Environment
-from features.errors import InvalidSetting
+from app.trust.sweeping.sweep_factory import Duties, recruited
+from core.environment import Environment
+from core.errors import InvalidSetting
+from core.process_lock import sole
 
 INTERRUPTED = 130
 BEHIND_THE_SHOP = 10

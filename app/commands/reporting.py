@@ -6,7 +6,7 @@ from typing import ParamSpec, TypeVar
 
 import click
 
-from features.errors import LookalikeError
+from core.errors import LookalikeError
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from app.accounts.reviewers import REVIEWER, ROLES, Reviewers
 from app.commands.reporting import errors_told
-from app.reviewers import REVIEWER, ROLES, Reviewers
 from app.services import services
 
 group = AppGroup("reviewers", help="Who may sit at the trust desk.")

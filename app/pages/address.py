@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from app.parameters import UNLIKE_WEIGHT, Parameters
+from app.contract.parameters import UNLIKE_WEIGHT, Parameters
 
 RESULTS = "/search"
 PAGE_HITS = 24

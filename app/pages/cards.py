@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from app.contract.presentation import badge, image_url
 from app.pages.address import Address
 from app.pages.facets import label
 from app.pages.language import Language
-from app.presentation import badge, image_url
-from app.searcher import is_confident
+from app.search.searcher import is_confident
 from features.base import Json
 from features.registry import Registry
-from mappings.products import PHOTO_GROUP, PICTURES, own
-from mappings.results import Hit
-from mappings.scale import PLAIN, Scale
+from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own
+from mappings.catalogue.scale import PLAIN, Scale
+from mappings.search.results import Hit
 
 SOMEWHAT = "somewhat_alike"
 """The badge of a look-alike that is nearest only because nothing is near."""

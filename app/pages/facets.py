@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
 
+from app.contract.parameters import Parameters
 from app.pages.address import Address
 from app.pages.language import Language
-from app.parameters import Parameters
 from features.base import Json
 from features.registry import Registry
-from mappings.filters import facet_fields
-from mappings.products import PHOTO_GROUP
+from mappings.catalogue.products import PHOTO_GROUP
+from mappings.search.filters import facet_fields
 
 ORDER = ("category", "brand", "color", "size", "availability", "seller_id")
 """The product's own facets; those that features add (colours seen) come after `brand`."""

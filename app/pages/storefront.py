@@ -7,19 +7,20 @@ from flask import redirect, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from app import journal, parameters
+from app.contract import parameters
+from app.contract.parameters import Parameters
+from app.contract.presentation import product_out
 from app.pages import address as addresses
 from app.pages import cards, facets, language
 from app.pages.address import Address
 from app.pages.rendering import page
-from app.parameters import Parameters
-from app.presentation import product_out
-from app.search_request import SearchRequest
-from app.searcher import Answer
+from app.search import search_recording
+from app.search.search_request import SearchRequest
+from app.search.searcher import Answer
 from app.services import answering, services
+from core.errors import InvalidQuery
 from features.base import Json
-from features.errors import InvalidQuery
-from mappings.products import PHOTO_GROUP
+from mappings.catalogue.products import PHOTO_GROUP
 
 blueprint = APIBlueprint("storefront", __name__, enable_openapi=False)
 
@@ -39,7 +40,7 @@ def front() -> Response:
     shared, reader = services(), language.chosen(request)
     names = facets.names(shared.registry)
     wanted = SearchRequest(facets=names, size=FRONT_HITS, by_photo=True)
-    answer = journal.searched(shared, wanted)
+    answer = search_recording.searched(shared, wanted)
     shown = [
         cards.card(hit, shared.registry, reader, here=Address()) for hit in answer.results.hits
     ]
@@ -70,7 +71,7 @@ def results() -> Response:
     shared, reader = services(), language.chosen(request)
     names = facets.names(shared.registry)
     wanted = given.model_copy(update={"facets": list(names)}).request(images)
-    answer = journal.searched(answering(wanted), wanted)
+    answer = search_recording.searched(answering(wanted), wanted)
     here = addresses.of(given, answer.picture)
     known = shared.catalogue.products([*given.product_id, *given.unlike_product_id])
     like = [known[key] for key in given.product_id if key in known]
@@ -102,7 +103,7 @@ def product(key: str) -> Response:
     shared, reader = services(), language.chosen(request)
     source = shared.catalogue.product(key)
     wanted = SearchRequest(product_ids=(source["id"],), size=SIMILAR_HITS, by_photo=True)
-    answer = journal.searched(shared, wanted)
+    answer = search_recording.searched(shared, wanted)
     return page(
         "product.html",
         product=product_out(source),

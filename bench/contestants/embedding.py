@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bench.contestants.contestant import Distances
+from core.environment import Environment
 from features.base import Picture
 from features.embedding import feature
-from features.environment import Environment
 
 Vector = NDArray[np.float32]
 

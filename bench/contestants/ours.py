@@ -13,21 +13,21 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from app.trust.examination import side, signals
+from app.trust.examination import compared_picture, signals
 from app.trust.examination.candidate import UNLIKE, Candidate
+from app.trust.examination.compared_picture import VIEWED, Side
 from app.trust.examination.evidence import Party
 from app.trust.examination.examiner import LOOKED_AT, PRODUCTS
-from app.trust.examination.side import VIEWED, Side
 from app.trust.examination.verdict import VerdictModel
 from bench.contestants.contestant import Distances
-from features import registry, seeing
+from core.environment import Environment
+from core.errors import ModelUnavailable
+from features import extraction, registry
 from features.base import Json, Picture, Turning
-from features.environment import Environment
-from features.errors import ModelUnavailable
+from features.geometry.compact_view import Sketch
 from features.geometry.comparison import compare
-from features.geometry.sketch import Sketch
 from features.geometry.view import SIDE, View, shrunk
-from features.thumbnails import QUALITY
+from features.imaging.thumbnails import QUALITY
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Ours:
 
     def __init__(self, environment: Environment, model: VerdictModel | None = None) -> None:
         """`model` is this version's own; raises ModelUnavailable where that was not fitted yet."""
-        self._registry = seeing.quick(registry.load(environment))
+        self._registry = extraction.quick(registry.load(environment))
         self._comparing = signals.comparing(self._registry)
         try:
             self._model = model or VerdictModel.load()
@@ -76,7 +76,7 @@ class Ours:
 
     def describe(self, image: Image.Image) -> Own | None:
         picture = Picture(image, *image.size)
-        seen = side.look(picture, self._registry)
+        seen = compared_picture.look(picture, self._registry)
         if not seen.values:
             return None
         # An array is compared ten times as fast as the list it came from.

@@ -9,8 +9,8 @@ from bench.contestants.local_descriptors import LocalDescriptors
 from bench.contestants.ours import Ours
 from bench.contestants.signature import Signature
 from bench.report import say
-from features.environment import Environment
-from features.errors import LookalikeError, UnknownName
+from core.environment import Environment
+from core.errors import LookalikeError, UnknownName
 
 ROSTER: Mapping[str, Callable[[Environment], Contestant]] = {
     "pdq": lambda _: hashes.pdq(),

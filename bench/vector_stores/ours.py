@@ -4,24 +4,25 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from app.remembered import Remembered, new_key
-from app.search_request import SearchRequest
+from app.search.feature_cache import Remembered, new_key
+from app.search.search_request import SearchRequest
 from app.services import build
 from app.settings import AppSettings
 from bench.cells import Cell, Columns, documents
 from bench.vector_stores.store import Found
 from bench.vectors import Projected, Vectors
+from core.environment import Environment
 from features.base import Approximate
-from features.environment import Environment
 from features.registry import Registry
-from mappings import measurement, results
-from mappings import query as queries
-from mappings.catalogue import Catalogue
-from mappings.connection import EngineSettings, connect
-from mappings.filters import Filters
-from mappings.plan import Plan
-from mappings.question import Query, Signal
-from mappings.versions import tag
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.versions import tag
+from mappings.engine.connection import EngineSettings, connect
+from mappings.planning import measurement
+from mappings.search import query_body as queries
+from mappings.search import results
+from mappings.search.filters import Filters
+from mappings.search.plan import Plan
+from mappings.search.query import Query, Signal
 
 AT_ONCE = 2_000
 PATIENCE_MS = "120000"

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from bench.vector_stores.store import Store
 from bench.vectors import Projected
-from features.environment import Environment
+from core.environment import Environment
 
 
 @dataclass(frozen=True)

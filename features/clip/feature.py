@@ -8,13 +8,13 @@ import copy
 from collections.abc import Sequence
 from pathlib import Path
 
+from core.environment import Environment
+from core.errors import ModelUnavailable
 from features.base import Json, Picture
 from features.clip import framing
 from features.clip.encoders import PictureEncoder, WordEncoder
 from features.clip.folder import SETTING, Folder, digest
 from features.clip.onnx_model import OnnxModel, unit
-from features.environment import Environment
-from features.errors import ModelUnavailable
 from features.vector import INDEX_TYPES, VectorFeature, dense_vector
 
 PROBE = "a picture"

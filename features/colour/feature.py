@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
+from core.environment import Environment
+from core.errors import UnknownName
 from features.base import Ask, Json, Picture
 from features.colour import cells, histogram, names
 from features.colour.coherence import BUCKETS, coherence
 from features.colour.ground import off_ground
 from features.colour.measures import MEASURES, Measure
-from features.environment import Environment
-from features.errors import UnknownName
 
 LOOKED_AT = 128
 """Longest side, in pixels, at which colours are counted: 16,384 of them give shares to a

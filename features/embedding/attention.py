@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.environment import Environment
 from features.base import Box, Picture, Region
 from features.embedding.feature import served
 from features.embedding.litert import LiteRT
 from features.embedding.model_choice import ModelChoice
-from features.environment import Environment
 from features.regions.overlap import area, distinct
 
 GRID = 42

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from core.errors import TooFewPhotos
 from features.base import Json
-from features.embedding import levelling
+from features.embedding import hubness
 from features.embedding.head import Array, Head, unit
-from features.errors import TooFewPhotos
 
 LEAST = 50
 """Pictures of each kind: with fewer, a mean says more of these pictures than of their kind."""
@@ -27,7 +27,7 @@ def centred(
     """
     shop, shoppers = _mean(catalogue, "catalogue pictures"), _mean(photos, "shoppers' photos")
     bare = Head(shop, shoppers, None, backbone)
-    crowd = levelling.drawn(_seen(bare.query(photos))) if level else None
+    crowd = hubness.drawn(_seen(bare.query(photos))) if level else None
     facts = {
         "learned": "centring",
         "catalogue_pictures": len(catalogue),

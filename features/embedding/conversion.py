@@ -8,12 +8,12 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from features.atomic_file import write
+from core.atomic_file import write
+from core.errors import ModelUnavailable
 from features.embedding import backbone
 from features.embedding.framing import Pixels
 from features.embedding.litert import LiteRT
 from features.embedding.model_choice import ModelChoice, facts_file
-from features.errors import ModelUnavailable
 
 LEAST_COSINE = 0.9999
 

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import click
 
-from features.atomic_file import make_folder
+from core.atomic_file import make_folder
+from core.environment import Environment
+from core.errors import LookalikeError
 from features.embedding.model_choice import ModelChoice
-from features.environment import Environment
-from features.errors import LookalikeError
 
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",

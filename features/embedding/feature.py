@@ -15,13 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
+from core.environment import Environment
+from core.errors import ModelUnavailable
 from features.base import Json, Picture
 from features.embedding.framing import VIEWS, Framing
 from features.embedding.head import Array, Head, unit
 from features.embedding.litert import LiteRT
 from features.embedding.model_choice import RANGES, ModelChoice, digest, facts_file
-from features.environment import Environment
-from features.errors import ModelUnavailable
 from features.vector import INDEX_TYPES, VectorFeature, dense_vector
 
 ACCURATE_VIEWS = 5

@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from features.atomic_file import write
+from core.atomic_file import write
+from core.errors import ModelUnavailable
 from features.base import Json
-from features.embedding import levelling
-from features.errors import ModelUnavailable
+from features.embedding import hubness
 
 Array = NDArray[np.float32]
 
@@ -74,7 +74,7 @@ class Head:
     @property
     def dims(self) -> int:
         """Length of the vectors that come out."""
-        return self._projected + (0 if self.crowd is None else levelling.MORE)
+        return self._projected + (0 if self.crowd is None else hubness.MORE)
 
     @property
     def _projected(self) -> int:
@@ -106,10 +106,10 @@ class Head:
     def query(self, vectors: Array) -> Array:
         """Return the same for shoppers' photos that are asked with."""
         asked = self._applied(vectors, self.query_mean)
-        return asked if self.crowd is None else levelling.asked(asked)
+        return asked if self.crowd is None else hubness.asked(asked)
 
     def _kept(self, rows: Array) -> Array:
-        return rows if self.crowd is None else levelling.kept(rows, self.crowd)
+        return rows if self.crowd is None else hubness.kept(rows, self.crowd)
 
     def _applied(self, vectors: Array, mean: Array) -> Array:
         rows = unit(vectors)

@@ -5,8 +5,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from features.environment import Environment
-from features.errors import ModelUnavailable
+from core.environment import Environment
+from core.errors import ModelUnavailable
 
 DEFAULT = "efficientnet-lite0"
 RECIPE = 2

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from features.geometry.compact_view import GLANCE, Sketch, Small, small
 from features.geometry.frame import framed
 from features.geometry.keypoints import Keypoints, detect
-from features.geometry.sketch import GLANCE, Sketch, Small, small
 
 SIDE = 480
 """Pictures are compared at most this large, in pixels: the size thumbnails are kept in."""

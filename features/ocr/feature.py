@@ -4,8 +4,8 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from core.environment import Environment
 from features.base import Ask, Json, Picture
-from features.environment import Environment
 from features.ocr.gate import shows_text
 from features.ocr.tesseract import Tesseract
 from features.ocr.text import bounded, normalised, says_something

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytesseract
 from PIL import Image
 
-from features.errors import ModelUnavailable
+from core.errors import ModelUnavailable
 from features.ocr.text import joined, normalised, says_something
 
 TURNS = "osd"

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from core.environment import Environment
+from core.errors import InvalidSetting, ModelUnavailable
 from features.base import Box, Picture, Region
-from features.environment import Environment
-from features.errors import InvalidSetting, ModelUnavailable
 from features.regions import yolo
 from features.regions.finders import MODEL
 from features.regions.overlap import distinct

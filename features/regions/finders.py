@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from importlib.metadata import entry_points
 from itertools import chain
 
+from core.environment import Environment
+from core.errors import InvalidSetting, UnknownName
 from features.base import Picture, Region, RegionFinder
-from features.environment import Environment
-from features.errors import InvalidSetting, UnknownName
 from features.regions.overlap import area, distinct
 
 GROUP = "lookalike.regions"

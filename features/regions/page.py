@@ -1,7 +1,7 @@
 """Pictures on a plain page: what people bring most are screenshots."""
 
+from core.environment import Environment
 from features.base import Picture, Region
-from features.environment import Environment
 from features.geometry import regions
 from features.regions.overlap import area
 

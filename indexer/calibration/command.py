@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
+from core.environment import Environment
 from features import registry as registries
-from features.environment import Environment
-from features.seeing import quick
+from features.extraction import quick
 from indexer.stopping import one_line_errors
-from mappings.calibration import KINDS, Calibration
-from mappings.catalogue import Catalogue
-from mappings.connection import EngineSettings, connect
+from mappings.catalogue.calibration import KINDS, Calibration
+from mappings.catalogue.catalogue import Catalogue
+from mappings.engine.connection import EngineSettings, connect
 
 
 @click.command()

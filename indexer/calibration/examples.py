@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 from features.base import Ask, Feature, Json
 from features.registry import Registry
-from mappings import query as queries
-from mappings import results
-from mappings.background import Background
-from mappings.catalogue import Catalogue
-from mappings.plan import Plan
-from mappings.products import PICTURES, path
-from mappings.question import Query, Signal
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.cohort import Background
+from mappings.catalogue.products import PICTURES, path
+from mappings.search import query_body as queries
+from mappings.search import results
+from mappings.search.plan import Plan
+from mappings.search.query import Query, Signal
 
 DEPTH = 50
 """Hits looked at per query: two pages, and most of what anybody sees."""

@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
+from core.errors import TooFewPhotos
 from features.base import Proving
-from features.errors import TooFewPhotos
 from features.registry import Registry
 from indexer.calibration.examples import Example
-from mappings.calibration import Calibration
-from mappings.versions import tag
+from mappings.catalogue.calibration import Calibration
+from mappings.catalogue.versions import tag
 
 LEAST = 50
 """Queries that found their product at all, and products they show: one in ten of these. Fewer

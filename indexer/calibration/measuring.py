@@ -5,20 +5,20 @@ from pathlib import Path
 
 import click
 
+from core.environment import Environment
+from core.errors import InvalidSetting, LookalikeError
 from features.base import Measurable
-from features.decode import PUBLIC
-from features.environment import Environment
-from features.errors import InvalidSetting, LookalikeError
+from features.imaging.decode import PUBLIC
+from features.imaging.sandbox import Sandbox
 from features.registry import Registry
-from features.sandbox import Sandbox
 from indexer.calibration import sources
 from indexer.calibration.examples import Example, Shown, gather
 from indexer.calibration.fitting import calibration
-from mappings import background as backgrounds
-from mappings import weights as says
-from mappings.background import Background
-from mappings.calibration import Calibration
-from mappings.catalogue import Catalogue
+from mappings.catalogue import cohort as backgrounds
+from mappings.catalogue.calibration import Calibration
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.cohort import Background
+from mappings.search import weights as says
 
 FEATURE = "embedding"
 """What the numbers rest on: the one feature that says something of every picture."""

@@ -5,15 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.errors import FeedUnreadable, LookalikeError
 from features.base import Json
-from features.errors import FeedUnreadable, LookalikeError
+from features.extraction import photo_value
+from features.imaging.sandbox import Sandbox
 from features.registry import Registry
-from features.sandbox import Sandbox
-from features.seeing import photo_value
 from indexer.calibration.examples import Shown
-from mappings import versions
-from mappings.catalogue import Catalogue
-from mappings.products import PHOTO_GROUP, PICTURES, own
+from mappings.catalogue import versions
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own
 
 MOST_VIEWS = 1000
 """Further pictures asked with: more change no digit that anybody reads."""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import cv2
 
-from features import atomic_file
+from core import atomic_file
 from indexer.demo.catalogue import Catalogue, Shot, plan
 from indexer.demo.design import dice
 from indexer.demo.edits import EDITS

@@ -7,12 +7,12 @@ fields, so that the trust desk goes on comparing like with like whichever is in 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from core.errors import InvalidSetting, ModelMismatch
 from features.base import Feature
-from features.errors import InvalidSetting, ModelMismatch
 from features.registry import Registry
-from mappings import versions
-from mappings.second_version import SecondVersion
-from mappings.versions import Version
+from mappings.catalogue import versions
+from mappings.catalogue.model_swap import SecondVersion
+from mappings.catalogue.versions import Version
 
 
 @dataclass(frozen=True)

@@ -8,26 +8,26 @@ from pathlib import Path
 
 import click
 
+from core.environment import Environment
 from features import registry
 from features.base import Feature
-from features.decode import FEED
-from features.environment import Environment
-from features.sandbox import Sandbox
-from features.thumbnails import Thumbnails
-from indexer.feed import open_feed
-from indexer.fetch import Fetcher
+from features.imaging.decode import FEED
+from features.imaging.sandbox import Sandbox
+from features.imaging.thumbnails import Thumbnails
+from indexer.feeds.feed import open_feed
+from indexer.fetching.fetch import Fetcher
+from indexer.loading.progress import Progressing, shown
+from indexer.loading.retries import Patience
 from indexer.measure import measure_beside
-from indexer.patience import Patience
-from indexer.progress import Progressing, shown
 from indexer.settings import FetchSettings, LoadSettings
 from indexer.stopping import one_line_errors, stopping
 from indexer.swap.change import Change, chosen
 from indexer.swap.filling import Filling, Pace, clear, step_back
 from indexer.swap.reading import Reading
-from mappings import versions
-from mappings.connection import EngineSettings, connect
-from mappings.second_version import SecondVersion
-from mappings.versions import Version
+from mappings.catalogue import versions
+from mappings.catalogue.model_swap import SecondVersion
+from mappings.catalogue.versions import Version
+from mappings.engine.connection import EngineSettings, connect
 
 DECODE_S = 20.0
 NOTICED_S = 5.0

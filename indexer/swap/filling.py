@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from features.base import Box, Feature, Json, Picture
-from indexer.patience import Patience
-from indexer.progress import Progressing
-from mappings.documents import Stored
-from mappings.products import PICTURES, key
-from mappings.second_version import SecondVersion
-from mappings.versions import Version
+from indexer.loading.progress import Progressing
+from indexer.loading.retries import Patience
+from mappings.catalogue.model_swap import SecondVersion
+from mappings.catalogue.products import PICTURES, key
+from mappings.catalogue.versions import Version
+from mappings.engine.documents import Stored
 
 MOST_PROBLEMS = 10_000
 """Pictures that cannot be read, remembered by id, before the rest is given up on."""

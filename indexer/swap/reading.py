@@ -11,11 +11,11 @@ import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+from core.errors import Busy, LookalikeError
 from features.base import Json, Picture
-from features.errors import Busy, LookalikeError
-from features.thumbnails import Thumbnails
-from indexer.fetch import Fetcher
-from indexer.pictures import Decoder
+from features.imaging.thumbnails import Thumbnails
+from indexer.fetching.fetch import Fetcher
+from indexer.loading.pictures import Decoder
 
 
 class Reading:

@@ -6,23 +6,23 @@ from pathlib import Path
 
 import click
 
-from features.decode import FEED
+from core.environment import Environment
+from core.errors import InvalidSetting
 from features.embedding.feature import create
 from features.embedding.model_choice import ModelChoice
 from features.embedding.training.splits import KINDS
-from features.environment import Environment
-from features.errors import InvalidSetting
+from features.imaging.decode import FEED
+from features.imaging.sandbox import Sandbox
+from features.imaging.thumbnails import Thumbnails
 from features.registry import Registry
-from features.sandbox import Sandbox
-from features.thumbnails import Thumbnails
-from indexer.feed import open_feed
+from indexer.feeds.feed import open_feed
 from indexer.stopping import one_line_errors
 from indexer.training import gathering, photo_list, whole_models
 from indexer.training.gathering import Shown
 from indexer.training.learning import Outcome, cache, learn, see
 from indexer.training.photo_list import LabelledPhoto
-from mappings.catalogue import Catalogue
-from mappings.connection import EngineSettings, connect
+from mappings.catalogue.catalogue import Catalogue
+from mappings.engine.connection import EngineSettings, connect
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 FEED_PATH = click.Path(path_type=Path)

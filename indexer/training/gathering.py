@@ -4,16 +4,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.errors import NotFound
 from features.base import Json
 from features.embedding.training.splits import Origin
-from features.errors import NotFound
-from features.thumbnails import Thumbnails
-from indexer.feed import Feed
-from indexer.product import Product, product
-from indexer.rows import Row
+from features.imaging.thumbnails import Thumbnails
+from indexer.feeds.feed import Feed
+from indexer.feeds.product import Product, product
+from indexer.feeds.rows import Row
 from indexer.training.photo_list import LabelledPhoto
-from mappings import walk
-from mappings.catalogue import Catalogue
+from mappings.catalogue import scan
+from mappings.catalogue.catalogue import Catalogue
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def by_category(shown: Sequence[Shown]) -> list[LabelledPhoto]:
 def _kept(
     catalogue: Catalogue, thumbnails: Mapping[str, Thumbnails]
 ) -> Iterator[tuple[Path, Json, Json]]:
-    for page in walk.pages(catalogue, shoppers=True):
+    for page in scan.pages(catalogue, shoppers=True):
         for source, picture in page.pictures:
             try:
                 kept = thumbnails[picture["source"]].path(picture["image_id"])

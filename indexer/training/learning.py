@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from core.errors import TooFewPhotos
 from features.base import Json, Picture
 from features.embedding.feature import Embedding
 from features.embedding.head import Array, Head
@@ -15,7 +16,6 @@ from features.embedding.training.loading import load_tensorflow
 from features.embedding.training.sample import LOOKS, Sample
 from features.embedding.training.splits import Origin, Split, split
 from features.embedding.training.vectors import Decode, VectorCache
-from features.errors import TooFewPhotos
 from indexer.training.gathering import Shown
 from indexer.training.photo_list import LabelledPhoto
 from indexer.training.progress import counting

@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 import numpy as np
 
+from core.errors import LookalikeError, TooFewPhotos
 from features.base import Picture
 from features.embedding.model_choice import ModelChoice
 from features.embedding.training.loading import load_tensorflow
 from features.embedding.training.pictures import Pictures
-from features.errors import LookalikeError, TooFewPhotos
 from indexer.training.gathering import Shown
 from indexer.training.photo_list import LabelledPhoto
 from indexer.training.progress import counting

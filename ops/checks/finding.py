@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from features.environment import Environment
+from core.environment import Environment
 from ops.server import Server
 
 

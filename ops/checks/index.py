@@ -1,8 +1,8 @@
 """Can the index be read and written?"""
 
+from core.environment import Environment
+from core.errors import EngineUnavailable
 from features.base import Json
-from features.environment import Environment
-from features.errors import EngineUnavailable
 from ops.checks.finding import Finding, Situation
 from ops.server import Server
 

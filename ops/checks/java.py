@@ -1,6 +1,6 @@
 """Is there a Java that the local node boots on?"""
 
-from features.errors import NodeFailed
+from core.errors import NodeFailed
 from ops import jdk
 from ops.checks.finding import Finding, Situation
 

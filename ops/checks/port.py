@@ -2,7 +2,7 @@
 
 import psutil
 
-from features.environment import Environment
+from core.environment import Environment
 from ops import ports
 from ops.checks.finding import Finding, Situation
 

@@ -2,7 +2,7 @@
 
 from importlib.metadata import version
 
-from features.errors import EngineUnavailable
+from core.errors import EngineUnavailable
 from ops.checks.finding import Finding, Situation
 from ops.server import Answer, Server
 

@@ -11,8 +11,8 @@ from http.client import HTTPException
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
-from features.environment import Environment
-from features.errors import EngineRefused, EngineUnavailable, InvalidSetting, LookalikeError
+from core.environment import Environment
+from core.errors import EngineRefused, EngineUnavailable, InvalidSetting, LookalikeError
 from ops.kibana.objects import PUBLIC_URL, ndjson
 
 IMPORT = "/api/saved_objects/_import?overwrite=true"

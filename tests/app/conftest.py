@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from flask.testing import FlaskClient
 
-from tests.shop import Shop
+from tests.support.shop import Shop
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from tests.uploads import form
+from tests.support.uploads import form
 
 
 def test_every_bad_picture_is_answered_with_what_to_do(

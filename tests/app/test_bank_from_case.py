@@ -7,13 +7,13 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 
+from app.accounts.reviewers import ADMIN
 from app.factory import create_app
-from app.reviewers import ADMIN
 from app.services import Services
 from app.trust.banks.entry import PREFIX
 from app.trust.examination.evidence import Party
-from tests import casebook
-from tests.reviewing import services, signed_in, started
+from tests.support import casebook
+from tests.support.reviewing import services, signed_in, started
 
 __all__ = ["services", "started"]
 

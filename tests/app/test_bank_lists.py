@@ -10,9 +10,9 @@ from app.trust.banks.banks import Banks
 from app.trust.desk.decisions import LogFilter
 from app.trust.desk.desk import Desk
 from app.trust.examination.evidence import Party
+from core.errors import InvalidQuery
 from features.base import Json
-from features.errors import InvalidQuery
-from tests.banking import LISTING, WHY, Parts, banks, desk, listed, only, shared
+from tests.support.banking import LISTING, WHY, Parts, banks, desk, listed, only, shared
 
 __all__ = ["banks", "desk", "shared"]
 

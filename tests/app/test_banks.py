@@ -12,16 +12,16 @@ from app.trust.desk.case import Case
 from app.trust.desk.decisions import LogFilter
 from app.trust.desk.desk import Desk
 from app.trust.examination.evidence import Party
-from features.errors import (
+from core.errors import (
     InvalidQuery,
     NotFound,
     UnknownName,
     UnreadableImage,
     UnsupportedImage,
 )
-from features.geometry.shelf import Shelf
-from features.thumbnails import Thumbnails
-from tests.banking import (
+from features.geometry.keypoint_store import Shelf
+from features.imaging.thumbnails import Thumbnails
+from tests.support.banking import (
     LISTING,
     WHY,
     Parts,
@@ -33,7 +33,7 @@ from tests.banking import (
     resaved,
     shared,
 )
-from tests.shop import Shop
+from tests.support.shop import Shop
 
 __all__ = ["banks", "desk", "shared"]
 

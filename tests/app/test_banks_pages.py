@@ -16,8 +16,8 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse, encode_multipart
 
 from app.settings import AppSettings
-from tests.reviewing import signed_in
-from tests.shop import Shop
+from tests.support.reviewing import signed_in
+from tests.support.shop import Shop
 
 WHY = {"reason": "fraud <b>seen</b>", "holder": "Brand Ltd"}
 LISTING = "saleor-126"

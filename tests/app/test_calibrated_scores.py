@@ -13,17 +13,17 @@ from PIL import Image
 from app.factory import create_app
 from app.services import build
 from app.settings import AppSettings
-from features.environment import Environment
+from core.environment import Environment
 from features.registry import Registry
-from mappings.calibration import Calibration
-from mappings.catalogue import Catalogue
-from mappings.connection import EngineSettings, connect
+from mappings.catalogue.calibration import Calibration
+from mappings.catalogue.catalogue import Catalogue
+from mappings.engine.connection import EngineSettings, connect
 from tests.conftest import node_environment
-from tests.engine import Engine
 from tests.mappings.doubles import Stamp
 from tests.mappings.test_calibration import MeasuredArrow
-from tests.own_index import own_index
-from tests.uploads import form
+from tests.support.engine import Engine
+from tests.support.own_index import own_index
+from tests.support.uploads import form
 
 REGISTRY = Registry([MeasuredArrow(), Stamp()])
 """Every picture is seen as the arrow to the east."""

@@ -11,9 +11,9 @@ import pytest
 
 from app.trust.examination.evidence import Party
 from app.trust.examination.examiner import Listed
-from app.trust.sweeping import crew
+from app.trust.sweeping import worker_pool
+from app.trust.sweeping.checkpoint import Record
 from app.trust.sweeping.inspection import NOT_THE_PICTURE
-from app.trust.sweeping.ledger import Record
 
 BATCH = [Listed({"id": "p1"}, {"image_id": "a"})]
 
@@ -31,7 +31,7 @@ class Stamping:
 
 
 def test_processes_inspect_elsewhere_and_in_order() -> None:
-    with crew.processes(Stamping, 2) as hired:
+    with worker_pool.processes(Stamping, 2) as hired:
         done = [hired.submit([Listed({"id": f"p{n}"}, {})]) for n in range(6)]
         records = [record for future in done for record in future.result()]
     assert [record.party.product_id for record in records] == [f"p{n}" for n in range(6)]
@@ -43,7 +43,7 @@ PATIENT = {"Busy", "EngineUnavailable"}
 
 @pytest.mark.parametrize("error", [e for e in NOT_THE_PICTURE if e.__name__ not in PATIENT])
 def test_errors_reach_the_sweep_from_another_process(error: type[Exception]) -> None:
-    with crew.processes(partial(Stamping, error), 1) as hired:
+    with worker_pool.processes(partial(Stamping, error), 1) as hired:
         future = hired.submit(BATCH)
         with pytest.raises(error, match="why"):
             future.result()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.cursor import Cursor, decode
-from features.errors import InvalidQuery
+from core.errors import InvalidQuery
 
 
 @given(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.delivery import Delivery
-from app.spool import Spool
+from app.events.delivery import Delivery
+from app.events.spool import Spool
 
 
 class Away(Exception):

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from app.trust.desk.case import QUEUES, Case
-from app.trust.desk.docket import QueueState
-from features.errors import CaseTaken, NotFound, UnknownName
-from mappings.gateway import Gateway
-from tests.desk import START, Office, actions, case, office, party, verdicts, version
+from app.trust.desk.case_store import QueueState
+from core.errors import CaseTaken, NotFound, UnknownName
+from mappings.engine.gateway import Gateway
+from tests.support.desk import START, Office, actions, case, office, party, verdicts, version
 
 
 @pytest.fixture

@@ -3,10 +3,10 @@
 import pytest
 
 from app.trust.desk.decisions import LogFilter
+from core.errors import EngineUnavailable
 from features.base import Json
-from features.errors import EngineUnavailable
-from mappings.gateway import Gateway
-from tests.desk import Office, case, office, party
+from mappings.engine.gateway import Gateway
+from tests.support.desk import Office, case, office, party
 
 
 class Died(BaseException):

@@ -8,9 +8,9 @@ import pytest
 
 from app.trust.desk.case import DECIDED, OPEN
 from app.trust.desk.decisions import LogFilter
-from features.errors import CaseTaken, InvalidQuery, UnknownName
-from mappings.gateway import Gateway
-from tests.desk import START, Office, actions, case, office, party, verdicts, version
+from core.errors import CaseTaken, InvalidQuery, UnknownName
+from mappings.engine.gateway import Gateway
+from tests.support.desk import START, Office, actions, case, office, party, verdicts, version
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 
 from app.trust.desk.case import Case, Member
 from app.trust.desk.intake import Opened, case_id
-from mappings.gateway import Gateway
-from tests.desk import Office, case, finding, office, party
+from mappings.engine.gateway import Gateway
+from tests.support.desk import Office, case, finding, office, party
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from app.trust.desk.decisions import COLUMNS, LogFilter
-from features.errors import InvalidQuery, UnknownName
-from mappings.gateway import Gateway
-from tests.desk import Office, case, office, party
+from core.errors import InvalidQuery, UnknownName
+from mappings.engine.gateway import Gateway
+from tests.support.desk import Office, case, office, party
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from app.trust.desk.decisions import LogFilter
-from features.errors import EngineRefused
-from mappings.gateway import Gateway
+from core.errors import EngineRefused
+from mappings.engine.gateway import Gateway
 from ops import keys
 from ops.server import Server
-from tests.desk import case, office, party
-from tests.engine import Engine
-from tests.shop import Shop
+from tests.support.desk import case, office, party
+from tests.support.engine import Engine
+from tests.support.shop import Shop
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from app.trust.desk.agreement import Agreement, kappa
 from app.trust.desk.case import OPEN, Case
 from app.trust.desk.decisions import LogFilter
 from app.trust.desk.second_looks import QUEUE, SUFFIX, is_chosen
-from features.errors import CaseTaken
-from mappings.gateway import Gateway
-from tests.desk import Office, case, office, party
+from core.errors import CaseTaken
+from mappings.engine.gateway import Gateway
+from tests.support.desk import Office, case, office, party
 
 
 @pytest.fixture

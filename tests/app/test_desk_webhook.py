@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from app.spool import REFUSED
+from app.events.spool import REFUSED
 from app.trust.desk.settings import DeskSettings
 from app.trust.desk.webhook import Webhook
+from core.environment import Environment
+from core.errors import InvalidSetting
 from features.base import Json
-from features.environment import Environment
-from features.errors import InvalidSetting
-from mappings.gateway import Gateway
-from tests.desk import case, office
+from mappings.engine.gateway import Gateway
+from tests.support.desk import case, office
 
 SECRET = "a secret of the operator"
 

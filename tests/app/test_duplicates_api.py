@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
-from tests.shop import Shop
-from tests.uploads import form
+from tests.support.shop import Shop
+from tests.support.uploads import form
 
 BOOK = "saleor-headless-omnichannel-book.png"
 BOOK_ID = "saleor-126"

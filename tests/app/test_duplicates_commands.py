@@ -14,9 +14,9 @@ import pytest
 from PIL import Image, ImageOps
 
 from app.trust.desk.case import Case
-from features.environment import Environment
-from mappings.desk import DeskIndex
-from mappings.gateway import Gateway
+from core.environment import Environment
+from mappings.engine.gateway import Gateway
+from mappings.trust.desk import DeskIndex
 
 QUICK = "checksum,embedding,pdq,phash"
 

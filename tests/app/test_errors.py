@@ -6,7 +6,7 @@ import pytest
 from apiflask import APIFlask
 
 from app import errors as served
-from features.errors import LookalikeError, UnknownName
+from core.errors import LookalikeError, UnknownName
 
 
 def family(root: type[LookalikeError]) -> Iterator[type[LookalikeError]]:
@@ -16,7 +16,7 @@ def family(root: type[LookalikeError]) -> Iterator[type[LookalikeError]]:
 
 
 OURS = sorted(
-    (kind for kind in family(LookalikeError) if kind.__module__ == "features.errors"),
+    (kind for kind in family(LookalikeError) if kind.__module__ == "core.errors"),
     key=lambda kind: kind.__name__,
 )
 

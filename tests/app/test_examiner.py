@@ -11,13 +11,13 @@ from app.trust.examination import examiner
 from app.trust.examination.evidence import Examination
 from app.trust.examination.examiner import Listed
 from features.base import Picture
-from features.decode import FEED, decode
 from features.geometry.alignment import Alignment
 from features.geometry.comparison import compare
 from features.geometry.view import View
-from mappings.filters import Filters
-from mappings.products import PICTURES
-from tests.shop import Shop
+from features.imaging.decode import FEED, decode
+from mappings.catalogue.products import PICTURES
+from mappings.search.filters import Filters
+from tests.support.shop import Shop
 
 
 @pytest.fixture(scope="module")

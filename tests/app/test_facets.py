@@ -1,9 +1,9 @@
 """Filters beside the results: order, folding, and the addresses that take them back."""
 
-from app import parameters
+from app.contract import parameters
+from app.contract.parameters import Parameters
 from app.pages import address, facets, language
 from app.pages.facets import SHOWN, Facet
-from app.parameters import Parameters
 
 ENGLISH = language.language("en")
 NOTHING = parameters.validated({}, Parameters)

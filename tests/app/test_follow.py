@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from app.trust.sweeping.follow import WINDOW, Follow
-from features.errors import EngineUnavailable
-from mappings.catalogue import Catalogue
-from mappings.gateway import Gateway
-from tests.sweeping import Silent, Works, image, product
+from core.errors import EngineUnavailable
+from mappings.catalogue.catalogue import Catalogue
+from mappings.engine.gateway import Gateway
+from tests.support.sweeping import Silent, Works, image, product
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@
 
 import time
 
-from mappings.connection import EngineSettings, connect
-from mappings.events import DATA_STREAM
-from tests.shop import Shop
-from tests.uploads import form
+from mappings.engine.connection import EngineSettings, connect
+from mappings.events.events import DATA_STREAM
+from tests.support.shop import Shop
+from tests.support.uploads import form
 
 
 def test_search_and_check_become_events_without_pictures_or_addresses(shop: Shop) -> None:

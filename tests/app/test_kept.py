@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from app.kept import Kept
+from core.expiring import Kept
 
 WAIT_S = 10.0
 

@@ -18,19 +18,19 @@ from app.services import KEY, Services, build
 from app.settings import AppSettings
 from app.trust.banks.entry import About
 from features import registry
-from features.decode import decode
+from features.imaging.decode import decode
 from features.registry import Registry
-from indexer.patience import Patience
-from indexer.progress import Silent
+from indexer.loading.progress import Silent
+from indexer.loading.retries import Patience
 from indexer.swap.change import Change
 from indexer.swap.filling import Filling, Pace
-from mappings import versions
-from mappings.connection import EngineSettings, connect
-from mappings.second_version import SecondVersion
-from tests import tiny_models
+from mappings.catalogue import versions
+from mappings.catalogue.model_swap import SecondVersion
+from mappings.engine.connection import EngineSettings, connect
 from tests.conftest import node_environment
-from tests.engine import Engine
-from tests.shop import Shop, opened
+from tests.support import tiny_models
+from tests.support.engine import Engine
+from tests.support.shop import Shop, opened
 
 ONE, TWO = "one.tflite", "two.tflite"
 SHOE = "saleor-white-plimsolls-1.png"

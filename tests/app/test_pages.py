@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse, encode_multipart
 
 from app.pages import language
 from app.pages.language import CODES, FOLDER
-from tests.shop import Shop
+from tests.support.shop import Shop
 
 SHOE = "saleor-white-plimsolls-1.png"
 TITLE = re.compile(r'class="card-title"><a href="/products/([^"]+)"')

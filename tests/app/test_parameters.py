@@ -9,9 +9,9 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from app.parameters import Parameters, from_request
+from app.contract.parameters import Parameters, from_request
+from core.errors import InvalidQuery, UnknownName
 from features.base import Box
-from features.errors import InvalidQuery, UnknownName
 
 
 def query(text: str) -> Parameters:

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from app.explanation import shortened
 from app.factory import create_app
-from app.search_request import SearchRequest
+from app.search.explanation import shortened
+from app.search.search_request import SearchRequest
 from app.services import Services
 from features.base import Approximate
-from mappings.connection import connect
-from mappings.recall import RECALL, Figure, RecallTable
-from tests.shop import Shop
-from tests.uploads import form
+from mappings.catalogue.recall import RECALL, Figure, RecallTable
+from mappings.engine.connection import connect
+from tests.support.shop import Shop
+from tests.support.uploads import form
 
 SHOE = "saleor-white-plimsolls-1.png"
 GRAPH = Approximate(200, 400)
@@ -74,8 +74,8 @@ def test_page_cut_by_the_candidate_limit_says_so(services: Services, shop: Shop)
     picture = shop.picture(SHOE)
     asked = SearchRequest(images=(picture,), features=("embedding",), size=3)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mappings.plan.LEAST_K", 1)
-        patch.setattr("mappings.plan.K_PER_HIT", 1)
+        patch.setattr("mappings.search.plan.LEAST_K", 1)
+        patch.setattr("mappings.search.plan.K_PER_HIT", 1)
         first = services.searcher.search(asked)
         assert first.plan.approximate == few
         assert not first.cut

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from app.presentation import badge
+from app.contract.presentation import badge
 from features.registry import Registry
 from tests.mappings.doubles import Arrow, Pointer, Stamp
 

@@ -14,9 +14,9 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.settings import AppSettings
-from features.environment import Environment
-from tests.shop import Shop
-from tests.uploads import form
+from core.environment import Environment
+from tests.support.shop import Shop
+from tests.support.uploads import form
 
 
 def closed_port() -> int:
@@ -161,7 +161,7 @@ def test_index_of_another_model_is_refused(shop: Shop) -> None:
 def test_web_process_never_imports_tensorflow(shop: Shop) -> None:
     program = (
         "import pathlib, sys, app.wsgi as w\n"
-        "from tests.uploads import form\n"
+        "from tests.support.uploads import form\n"
         "sent = form(pathlib.Path(sys.argv[1]).read_bytes())\n"
         "answer = w.application.test_client().post('/api/v1/search', **sent)\n"
         "assert answer.status_code == 200, answer.text\n"
@@ -176,7 +176,7 @@ def test_web_process_never_imports_tensorflow(shop: Shop) -> None:
 
 
 def test_environment_of_the_app_names_a_bad_setting() -> None:
-    from features.errors import InvalidSetting
+    from core.errors import InvalidSetting
 
     with pytest.raises(InvalidSetting, match="LOOKALIKE_WEIGHTS: 'pdq:much' is not NAME:NUMBER"):
         AppSettings.from_env(Environment({"LOOKALIKE_WEIGHTS": "pdq:much"}))

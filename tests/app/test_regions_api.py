@@ -7,8 +7,8 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image
 
-from tests.shop import Shop
-from tests.uploads import form
+from tests.support.shop import Shop
+from tests.support.uploads import form
 
 SHOE, MUG = "saleor-white-plimsolls-1.png", "saleor-mighty-mug.png"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.remembered import Remembered, new_key
-from features.errors import NotFound
+from app.search.feature_cache import Remembered, new_key
+from core.errors import NotFound
 
 SEEN = [{"embedding": [0.5, 0.25], "pdq": {"bits": "ff"}}]
 

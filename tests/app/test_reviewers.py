@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from app.reviewers import Reviewers
-from features.errors import InvalidQuery, InvalidSetting, NotFound
+from app.accounts.reviewers import Reviewers
+from core.errors import InvalidQuery, InvalidSetting, NotFound
 
 PASSWORD = "a long enough password"
 

@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
 from app.pages.sign_in import OPEN, is_desk
-from tests.reviewing import browser, signed_in
-from tests.shop import Shop
+from tests.support.reviewing import browser, signed_in
+from tests.support.shop import Shop
 
 ADMINS = {
     "trust_banks.add",

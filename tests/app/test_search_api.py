@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 from PIL import Image, ImageOps
 
-from tests.shop import Shop
-from tests.uploads import form
+from tests.support.shop import Shop
+from tests.support.uploads import form
 
 SHOE = "saleor-white-plimsolls-1.png"
 SHOE_ID = "saleor-127"

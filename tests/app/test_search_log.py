@@ -15,12 +15,13 @@ from uuid import uuid4
 
 import pytest
 
-from app.search_log import SearchLog
-from app.spool import REFUSED, Spool
+from app.events.search_log import SearchLog
+from app.events.spool import REFUSED, Spool
 from app.trust.examination.evidence import LABELS
 from features.base import Json
-from mappings.event_fields import VERDICTS
-from mappings.events import (
+from mappings.engine.gateway import Gateway
+from mappings.events.event_fields import VERDICTS
+from mappings.events.events import (
     DATASET,
     TEMPLATE_NAME,
     Query,
@@ -30,16 +31,15 @@ from mappings.events import (
     search_event,
     template,
 )
-from mappings.gateway import Gateway
-from tests.engine import Engine
+from tests.support.engine import Engine
 
 WORKER = """
 import os, sys, time
 from pathlib import Path
 from app import search_log
-from app.spool import Spool
-from features.environment import Environment
-from mappings.connection import EngineSettings, connect
+from app.events.spool import Spool
+from core.environment import Environment
+from mappings.engine.connection import EngineSettings, connect
 from tests.app.test_search_log import event
 
 class Telling(Spool):

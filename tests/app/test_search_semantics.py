@@ -15,11 +15,11 @@ from werkzeug.test import encode_multipart
 from app.factory import create_app
 from app.services import build
 from app.settings import AppSettings
+from core.environment import Environment
 from features import registry
-from features.environment import Environment
-from mappings.catalogue import Catalogue
-from mappings.connection import EngineSettings, connect
-from tests.shop import Shop
+from mappings.catalogue.catalogue import Catalogue
+from mappings.engine.connection import EngineSettings, connect
+from tests.support.shop import Shop
 
 SHOE, SHOE_ID = "saleor-white-plimsolls-1.png", "saleor-127"
 BLUE, BLUE_ID = "saleor-blue-plimsolls-1.png", "saleor-128"

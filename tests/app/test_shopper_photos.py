@@ -16,15 +16,15 @@ from flask.testing import FlaskClient
 from app.factory import create_app
 from app.services import Services, build
 from app.settings import AppSettings
+from core.environment import Environment
 from features.base import Json
-from features.environment import Environment
 from features.registry import load
-from mappings import walk
-from mappings.products import PICTURES
+from mappings.catalogue import scan
+from mappings.catalogue.products import PICTURES
 from tests.conftest import node_environment
-from tests.engine import Engine
-from tests.own_index import own_index
-from tests.uploads import form
+from tests.support.engine import Engine
+from tests.support.own_index import own_index
+from tests.support.uploads import form
 
 TOKEN = "the shop's own token"
 SENT = {"Authorization": f"Bearer {TOKEN}"}
@@ -136,8 +136,8 @@ def test_a_photo_is_kept_without_what_would_recognise_it_or_count_it(stand: Stan
 def test_a_photo_is_no_picture_that_the_trust_desk_meets(stand: Stand) -> None:
     photo = stand.photos["grocery-010"][0]
     _, body = stand.post("grocery-010", photo)
-    assert walk.count(stand.services.catalogue) == 4
-    met = [one for page in walk.pages(stand.services.catalogue) for _, one in page.pictures]
+    assert scan.count(stand.services.catalogue) == 4
+    met = [one for page in scan.pages(stand.services.catalogue) for _, one in page.pictures]
     assert {one["source"] for one in met} == {"catalogue"}
     checked = stand.client.post("/api/v1/duplicates/check", **form(photo)).json
     assert body["image_id"] not in json.dumps(checked)

@@ -9,11 +9,11 @@ import pytest
 from apiflask import APIFlask
 from werkzeug.test import TestResponse
 
+from app.accounts.reviewers import session_key
 from app.pages import sign_in
-from app.reviewers import session_key
-from features.errors import InvalidSetting
-from tests.reviewing import PASSWORD, browser, signed_in
-from tests.shop import Shop
+from core.errors import InvalidSetting
+from tests.support.reviewing import PASSWORD, browser, signed_in
+from tests.support.shop import Shop
 
 WRONG = "not the right password"
 

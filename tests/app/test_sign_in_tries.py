@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.sign_in_tries import ACCOUNT, ADDRESS, FORGOTTEN_S, Tries, network
-from features.errors import TooManyTries
+from app.accounts.sign_in_tries import ACCOUNT, ADDRESS, FORGOTTEN_S, Tries, network
+from core.errors import TooManyTries
 
 HERE = "192.0.2.7"
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from app.trust.desk.case import VERDICTS
-from app.trust.sweeping.opening import Opening
-from app.trust.sweeping.sole import sole
-from features.errors import Busy, EngineUnavailable, InvalidQuery
-from mappings import walk
-from mappings.gateway import Gateway
-from tests.engine import Engine
-from tests.sweeping import Silent, Works, image, product
+from app.trust.sweeping.case_thresholds import Opening
+from core.errors import Busy, EngineUnavailable, InvalidQuery
+from core.process_lock import sole
+from mappings.catalogue import scan
+from mappings.engine.gateway import Gateway
+from tests.support.engine import Engine
+from tests.support.sweeping import Silent, Works, image, product
 
 LATER = "2026-05-02T12:00:00.000+00:00"
 
@@ -205,8 +205,8 @@ def test_two_sweeps_at_once_are_refused(works: Works) -> None:
 
 def killed(engine: Engine, alias: str, folder: Path, fatal: str) -> None:
     """Sweep until the process is killed at a picture."""
-    walk.PAGE = 3
-    walk.pages.__kwdefaults__["size"] = 3
+    scan.PAGE = 3
+    scan.pages.__kwdefaults__["size"] = 3
     gateway = Gateway(engine.url, basic_auth=(engine.user, engine.password))
     works = Works(gateway, alias, folder)
     works.arrows.fatal = fatal

@@ -12,8 +12,8 @@ from werkzeug.test import TestResponse
 from app.factory import create_app
 from app.services import Services
 from app.trust.desk.case import Case
-from tests import casebook
-from tests.reviewing import browser, services, signed_in, started
+from tests.support import casebook
+from tests.support.reviewing import browser, services, signed_in, started
 
 __all__ = ["services", "started"]
 

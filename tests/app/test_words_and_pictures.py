@@ -16,13 +16,13 @@ from flask.testing import FlaskClient
 from app.factory import create_app
 from app.services import build
 from app.settings import AppSettings
-from features.environment import Environment
+from core.environment import Environment
 from features.registry import load
-from tests import dual_encoder
 from tests.conftest import node_environment
-from tests.engine import Engine
-from tests.own_index import own_index
-from tests.uploads import form
+from tests.support import dual_encoder
+from tests.support.engine import Engine
+from tests.support.own_index import own_index
+from tests.support.uploads import form
 
 # The titles say nothing of what is seen, but for one that lies about it.
 PRODUCTS = {

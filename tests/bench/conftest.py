@@ -12,7 +12,7 @@ from PIL import Image
 
 from bench.__main__ import main
 from bench.drawing import draw
-from features.environment import Environment
+from core.environment import Environment
 
 Figures = dict[str, dict[str, Any]]
 Run = Callable[..., Figures]

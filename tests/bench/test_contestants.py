@@ -13,9 +13,9 @@ from bench.contestants.borders import trimmed
 from bench.contestants.contestant import Contestant, table
 from bench.contestants.ours import Ours
 from bench.contestants.signature import Signature
+from core.environment import Environment
+from core.errors import UnknownName
 from features.base import Json
-from features.environment import Environment
-from features.errors import UnknownName
 from tests.features.pictures import clothing, resized
 
 FOUND_ANYHOW = {"dhash", "phash", "whash"}

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from bench import edits
-from features.errors import InvalidSetting
+from core.errors import InvalidSetting
 from tests.bench.conftest import Run
 
 ATTACKS = """

@@ -11,8 +11,8 @@ from PIL import Image
 from bench import attachment, learning
 from bench.learning import Trial, attached, plain, untaught
 from bench.photos import read
+from core.errors import FeedUnreadable
 from features.embedding.training.sample import Sample
-from features.errors import FeedUnreadable
 from tests.bench.conftest import Run
 
 PRODUCTS, PHOTOS, WIDTH = 6, 10, 32

@@ -24,9 +24,9 @@ from bench.pairs import (
     split_of,
     truth_by_rule,
 )
-from features.decode import decode
-from features.environment import Environment
-from features.errors import FeedUnreadable
+from core.environment import Environment
+from core.errors import FeedUnreadable
+from features.imaging.decode import decode
 
 ATTACKS = ("crop_5", "hflip")
 JUDGED = judgements.read()

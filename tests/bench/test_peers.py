@@ -15,7 +15,7 @@ from bench.serving import free_port
 from bench.vector_contest import Result, Rung
 from bench.vector_standing import Standing
 from bench.vector_stores.roster import ROSTER, Entry
-from features.environment import Environment
+from core.environment import Environment
 from tests.bench.conftest import Run
 
 

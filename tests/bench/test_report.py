@@ -5,7 +5,7 @@ import json
 import pytest
 
 from bench.report import Limit, Report, at_least, at_most, reporting
-from features.errors import EngineUnavailable
+from core.errors import EngineUnavailable
 
 
 def test_figure_is_one_json_line(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,9 +11,9 @@ from PIL import Image
 
 from bench.photos import Photo, read, spread
 from bench.preparation import Table, Variant, variant
+from core.environment import Environment
+from core.errors import FeedUnreadable, UnknownName
 from features.embedding.feature import create
-from features.environment import Environment
-from features.errors import FeedUnreadable, UnknownName
 from tests.bench.conftest import Run
 
 

@@ -10,7 +10,7 @@ import pytest
 from app.trust.desk.case import Case, Member
 from app.trust.examination.evidence import Finding, Party
 from bench.sweep import EDITS, VERY_FILE, Compared, Grown, compare, exponent, grow
-from features.errors import InvalidSetting
+from core.errors import InvalidSetting
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 

@@ -16,9 +16,9 @@ from bench.vector_questions import Asked, K, questions
 from bench.vector_stores.roster import ROSTER
 from bench.vector_stores.store import Store
 from bench.vectors import Grown, Projected, Projection
+from core.environment import Environment
 from features.embedding import feature
-from features.environment import Environment
-from mappings.connection import EngineSettings, connect
+from mappings.engine.connection import EngineSettings, connect
 
 CERTAIN = ("numpy", "faiss-cpu")
 """What is there wherever the tests run."""

@@ -8,9 +8,9 @@ import pytest
 from bench import vectors
 from bench.cells import KINDS, Divided, Question, Truth
 from bench.vectors import Projected, Projection, Vectors
+from core.environment import Environment
+from core.errors import FeedUnreadable
 from features.embedding import feature
-from features.environment import Environment
-from features.errors import FeedUnreadable
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_too_few_pictures_are_refused_with_the_number() -> None:
 
 
 def test_projected_embedding_is_the_products_own(shared_data: Path, made_by: Projected) -> None:
-    from features.decode import decode
+    from features.imaging.decode import decode
 
     picture = next((shared_data / "grocery" / "iconic").rglob("*.jpg"))
     seen = decode(picture.read_bytes())

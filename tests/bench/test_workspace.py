@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from bench.workspace import Workspace, workspace
+from core.environment import Environment
 from features.base import Deferred
-from features.environment import Environment
 from ops.server import Server
-from tests.engine import Engine
+from tests.support.engine import Engine
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.serving import serving
-from tests.shop import Shop
+from tests.support.shop import Shop
 
 CHROMIUM = Path(os.environ.get("LOOKALIKE_CHROMIUM") or "/usr/bin/chromium")
 FLAGS = (

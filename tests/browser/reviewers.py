@@ -5,10 +5,10 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page
 
-from app.reviewers import Reviewers
+from app.accounts.reviewers import Reviewers
 from app.services import Services
 from tests.browser.conftest import visitor
-from tests.reviewing import PASSWORD
+from tests.support.reviewing import PASSWORD
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import visitor
-from tests.shop import Shop
+from tests.support.shop import Shop
 
 SHOE = "saleor-white-plimsolls-1.png"
 PHONE = {

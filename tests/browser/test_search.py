@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import visitor
-from tests.shop import Shop
+from tests.support.shop import Shop
 
 SHOE = "saleor-white-plimsolls-1.png"
 

@@ -8,9 +8,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.services import Services
 from app.trust.desk.case import Case
-from tests import casebook
 from tests.browser.reviewers import reviewer
-from tests.reviewing import services, started
+from tests.support import casebook
+from tests.support.reviewing import services, started
 
 __all__ = ["services", "started"]
 

@@ -6,10 +6,10 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from app.services import Services
-from tests import casebook
 from tests.browser.reviewers import reviewer
 from tests.browser.test_everyone import PHONE, faults
-from tests.reviewing import services, started
+from tests.support import casebook
+from tests.support.reviewing import services, started
 
 __all__ = ["services", "started"]
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from elasticsearch import Elasticsearch
 
+from core.environment import Environment
 from features.base import Feature, Picture
 from features.embedding.feature import Embedding, create
-from features.environment import Environment
-from tests.engine import Engine
 from tests.features.nested_index import NestedIndex
 from tests.features.pictures import clothing
+from tests.support.engine import Engine
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from elasticsearch import Elasticsearch
 
 from features.base import Feature, Json
-from mappings.analysis import analysis
+from mappings.catalogue.analysis import analysis
 
 PATH = "images"
 

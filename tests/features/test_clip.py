@@ -10,14 +10,14 @@ import onnx
 import pytest
 from PIL import Image
 
+from core.environment import Environment
+from core.errors import InvalidSetting, ModelUnavailable
 from features import registry
 from features.clip import framing
 from features.clip.feature import Clip, create
-from features.environment import Environment
-from features.errors import InvalidSetting, ModelUnavailable
-from tests import dual_encoder
-from tests.dual_encoder import LENGTH, OPEN_CLIP_PREPARED, PREPARED, SIDE
 from tests.features.pictures import load, plain
+from tests.support import dual_encoder
+from tests.support.dual_encoder import LENGTH, OPEN_CLIP_PREPARED, PREPARED, SIDE
 
 
 def at(folder: Path) -> Environment:
@@ -234,7 +234,7 @@ def test_two_models_may_be_held_side_by_side(clip: Clip, folder: Path, tmp_path:
 UNSET = """
 import sys
 from features import registry
-from features.environment import Environment
+from core.environment import Environment
 assert list(registry.load(Environment({"LOOKALIKE_FEATURES": "checksum"}))) == ["checksum"]
 import features.clip.feature
 assert features.clip.feature.create(Environment({})) is None
@@ -248,7 +248,7 @@ from concurrent.futures import ThreadPoolExecutor
 from PIL import Image
 from features.base import Picture
 from features.clip.feature import create
-from features.environment import Environment
+from core.environment import Environment
 clip = create(Environment({"LOOKALIKE_CLIP_MODEL": sys.argv[1]}))
 picture = Picture(Image.new("RGB", (80, 60), "tomato"), 80, 60)
 first = clip.extract([picture]), clip.from_words("red")

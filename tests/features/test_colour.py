@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from core.errors import UnknownName
 from features.base import Ask, Feature, Picture
 from features.colour.feature import Colour
 from features.colour.names import NAMES
-from features.errors import UnknownName
 from tests.features.nested_index import NestedIndex
 from tests.features.pictures import clothing, cropped, load, plain, resized
 

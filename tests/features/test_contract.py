@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core.environment import Environment
 from features.base import (
     Ask,
     Deferred,
@@ -23,7 +24,6 @@ from features.base import (
     Turning,
     Worded,
 )
-from features.environment import Environment
 from features.registry import GROUP, NAME
 from tests.features.nested_index import NestedIndex
 from tests.features.pictures import load, plain

@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageCms, ImageDraw
 
+from core.errors import ImageTooLarge, UnreadableImage, UnsupportedImage
 from features.base import Picture
-from features.decode import FEED, PUBLIC, TURNS, Limits, decode
-from features.errors import ImageTooLarge, UnreadableImage, UnsupportedImage
+from features.imaging.decode import FEED, PUBLIC, TURNS, Limits, decode
 
 BACK = {turn: turn for turn in Image.Transpose} | {
     Image.Transpose.ROTATE_90: Image.Transpose.ROTATE_270,

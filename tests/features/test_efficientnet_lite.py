@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from core.environment import Environment
 from features.embedding.convert import QUIET
-from features.environment import Environment
 
 SCRIPT = """
 import json, sys

@@ -12,14 +12,14 @@ import pytest
 from elasticsearch import Elasticsearch
 from PIL import Image
 
+from core.environment import Environment
+from core.errors import InvalidSetting, ModelUnavailable, UnknownName
 from features.base import Approximate, Ask, Json, Picture
-from features.decode import TURNS, decode
 from features.embedding.feature import Embedding, create
-from features.environment import Environment
-from features.errors import InvalidSetting, ModelUnavailable, UnknownName
+from features.imaging.decode import TURNS, decode
 from features.vector import MEASURES
-from tests.engine import Engine
 from tests.features.pictures import cropped, plain, resized
+from tests.support.engine import Engine
 
 FIELD = "images.embedding"
 
@@ -297,7 +297,7 @@ from concurrent.futures import ThreadPoolExecutor
 from PIL import Image, ImageOps
 from features.base import Picture
 from features.embedding.feature import create
-from features.environment import Environment
+from core.environment import Environment
 embedding = create(Environment.current())
 picture = Picture(Image.linear_gradient("L").convert("RGB"), 256, 256)
 first = embedding.extract([picture] * 3)

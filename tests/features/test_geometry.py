@@ -10,13 +10,13 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from features.base import Picture
 from features.geometry.alignment import Alignment
+from features.geometry.compact_view import Sketch
 from features.geometry.comparison import compare
+from features.geometry.keypoint_store import Shelf
 from features.geometry.keypoints import Keypoints, detect
 from features.geometry.matching import RATIO, fit, match
-from features.geometry.shelf import Shelf
-from features.geometry.sketch import Sketch
 from features.geometry.view import SIDE, View
-from features.thumbnails import Thumbnails
+from features.imaging.thumbnails import Thumbnails
 
 PHOTO = "clothing/images/dress"
 CARTON = "grocery/iconic/grocery-043_Garant-Ecological-Standard-Milk"

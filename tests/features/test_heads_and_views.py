@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageOps
 
+from core.environment import Environment
+from core.errors import ModelUnavailable
 from features.base import Picture
 from features.embedding.feature import Embedding, create
 from features.embedding.framing import Framing
 from features.embedding.head import Head
-from features.environment import Environment
-from features.errors import ModelUnavailable
 
 
 def with_settings(**settings: str) -> Embedding:

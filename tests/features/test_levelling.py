@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from features.embedding import levelling
+from features.embedding import hubness
 from features.embedding.head import Array, unit
 
 
@@ -21,7 +21,7 @@ def test_cosines_rank_as_the_published_formula_does(crowd: Array) -> None:
     shown, photos = rows(60, 2), rows(40, 3)
     alike = np.sort(shown @ crowd.T, axis=1)
     published = 2 * photos @ shown.T - alike[:, -10:].mean(axis=1)
-    cosines = levelling.asked(photos) @ levelling.kept(shown, crowd).T
+    cosines = hubness.asked(photos) @ hubness.kept(shown, crowd).T
     assert np.array_equal(published.argsort(axis=1), cosines.argsort(axis=1))
 
 
@@ -31,15 +31,15 @@ def test_what_lies_among_all_photos_comes_behind_what_does_not(crowd: Array) -> 
     photo = unit(photo * 0.1 + hub * 0.6 + lone * 0.55)
     shown = np.concatenate([hub, lone])
     assert (photo @ shown.T).argmax() == 0
-    assert (levelling.asked(photo) @ levelling.kept(shown, crowd).T).argmax() == 1
+    assert (hubness.asked(photo) @ hubness.kept(shown, crowd).T).argmax() == 1
 
 
 def test_stored_vectors_are_of_length_one_and_equal_ones_stay_equal(crowd: Array) -> None:
     shown = rows(50, 6)
-    kept = levelling.kept(shown, crowd)
+    kept = hubness.kept(shown, crowd)
     assert kept.dtype == np.float32
     assert np.allclose(np.linalg.norm(kept, axis=1), 1, atol=1e-6)
-    assert np.allclose(np.linalg.norm(levelling.asked(shown), axis=1), 1, atol=1e-6)
+    assert np.allclose(np.linalg.norm(hubness.asked(shown), axis=1), 1, atol=1e-6)
     before, after = shown @ shown.T, kept @ kept.T
     assert np.allclose(np.diag(after), 1, atol=1e-6)
     # A fifth nearer, but for what their nearness differs by.
@@ -48,15 +48,15 @@ def test_stored_vectors_are_of_length_one_and_equal_ones_stay_equal(crowd: Array
 
 def test_a_vector_without_direction_stays_zeros(crowd: Array) -> None:
     nothing = np.zeros((2, 16), np.float32)
-    assert not levelling.kept(nothing, crowd).any()
-    assert not levelling.asked(nothing).any()
+    assert not hubness.kept(nothing, crowd).any()
+    assert not hubness.asked(nothing).any()
 
 
 def test_a_crowd_is_drawn_from_end_to_end() -> None:
     few = rows(60, 7)
-    assert np.allclose(levelling.drawn(few), few, atol=1e-3)
+    assert np.allclose(hubness.drawn(few), few, atol=1e-3)
     many = rows(2_500, 8)
-    drawn = levelling.drawn(many)
-    assert len(drawn) == levelling.MOST
+    drawn = hubness.drawn(many)
+    assert len(drawn) == hubness.MOST
     assert np.allclose(drawn[[0, -1]], many[[0, -1]], atol=1e-3)
     assert np.array_equal(drawn, drawn.astype(np.float16))

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from core.environment import Environment
+from core.errors import InvalidSetting
 from features import registry
 from features.base import Feature, Identified
-from features.environment import Environment
-from features.errors import InvalidSetting
-from tests import tiny_models
+from tests.support import tiny_models
 
 
 def coming(**values: str) -> tuple[Feature, ...]:

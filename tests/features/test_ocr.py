@@ -10,9 +10,9 @@ from pathlib import Path
 import pytesseract
 import pytest
 
+from core.environment import Environment
+from core.errors import InvalidSetting, ModelUnavailable
 from features.base import Ask, Feature, Json, Picture
-from features.environment import Environment
-from features.errors import InvalidSetting, ModelUnavailable
 from features.ocr.feature import Ocr, create
 from tests.features.nested_index import NestedIndex
 from tests.features.pictures import load, plain

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
+from core.errors import UnknownName
 from features.base import Picture
-from features.errors import UnknownName
-from features.preparation.steps import STEPS, known, prepared
+from features.imaging.preparation.steps import STEPS, known, prepared
 from tests.features.pictures import clothing, plain
 
 

@@ -15,9 +15,9 @@ import psutil
 import pytest
 from PIL import Image
 
-from features.decode import FEED, decode
-from features.errors import Busy, ImageTooLarge, UnreadableImage, UnsupportedImage
-from features.sandbox import Sandbox
+from core.errors import Busy, ImageTooLarge, UnreadableImage, UnsupportedImage
+from features.imaging.decode import FEED, decode
+from features.imaging.sandbox import Sandbox
 
 SOON_S = 20
 
@@ -41,7 +41,9 @@ def others() -> None:
 def children() -> list[psutil.Process]:
     found = []
     for process in psutil.Process().children():
-        if process not in OTHERS and "features.sandbox_child" in " ".join(process.cmdline()):
+        if process not in OTHERS and "features.imaging.sandbox_child" in " ".join(
+            process.cmdline()
+        ):
             found.append(process)
     return found
 
@@ -225,7 +227,7 @@ def test_a_child_has_few_rights_and_no_passwords(
 
 SERVER = """
 import os, sys, time
-from features.sandbox import Sandbox
+from features.imaging.sandbox import Sandbox
 sandbox = Sandbox(1)
 data = open(sys.argv[1], "rb").read()
 sandbox.decode(data)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from features import seeing
+from features import extraction
 from features.base import Ask, Json, Picture
 from features.checksum import Checksum
 from features.pdq import Pdq
@@ -36,12 +36,12 @@ EVERY = Registry([Pdq(), Slow(), Checksum()])
 
 
 def test_slow_features_are_left_out_and_the_others_keep_their_order() -> None:
-    assert list(seeing.quick(EVERY)) == ["pdq", "checksum"]
+    assert list(extraction.quick(EVERY)) == ["pdq", "checksum"]
 
 
 def test_what_is_stored_is_what_each_quick_feature_extracts(shared_data: Path) -> None:
     (picture,) = clothing(shared_data, 1)
-    assert seeing.stored(picture, EVERY) == {
+    assert extraction.stored(picture, EVERY) == {
         "pdq": Pdq().extract([picture])[0],
         "checksum": picture.sha256,
     }
@@ -49,14 +49,14 @@ def test_what_is_stored_is_what_each_quick_feature_extracts(shared_data: Path) -
 
 def test_a_feature_that_turns_is_asked_with_its_turns(shared_data: Path) -> None:
     (picture,) = clothing(shared_data, 1)
-    assert seeing.asked(picture, EVERY) == {
+    assert extraction.asked(picture, EVERY) == {
         "pdq": Pdq().extract_query([picture])[0],
         "checksum": picture.sha256,
     }
-    assert seeing.asked(picture, EVERY)["pdq"] != seeing.stored(picture, EVERY)["pdq"]
+    assert extraction.asked(picture, EVERY)["pdq"] != extraction.stored(picture, EVERY)["pdq"]
 
 
 def test_a_blank_picture_without_a_file_says_nothing() -> None:
     white = plain("white")
-    assert seeing.stored(white, EVERY) == seeing.asked(white, EVERY) == {}
-    assert seeing.query_value(Pdq(), white) is None
+    assert extraction.stored(white, EVERY) == extraction.asked(white, EVERY) == {}
+    assert extraction.query_value(Pdq(), white) is None

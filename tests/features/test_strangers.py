@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from features.geometry import strangers
-from features.geometry.strangers import Strangers
+from features.geometry import non_match_cache
+from features.geometry.non_match_cache import Strangers
 
 ONE, OTHER, THIRD = "1a" * 32, "2b" * 32, "3c" * 32
 
@@ -29,7 +29,7 @@ def test_what_another_process_noted_is_known_at_once(tmp_path: Path) -> None:
     known = Strangers(file)
     assert not known.are(ONE, OTHER)
     script = (
-        "import pathlib, sys; from features.geometry.strangers import Strangers;"
+        "import pathlib, sys; from features.geometry.non_match_cache import Strangers;"
         "Strangers(pathlib.Path(sys.argv[1])).note(*sys.argv[2:])"
     )
     subprocess.run([sys.executable, "-c", script, file, OTHER, ONE], check=True)
@@ -53,7 +53,7 @@ def test_another_way_of_comparing_starts_anew(
 ) -> None:
     known = Strangers(tmp_path / "strangers.u64")
     known.note(ONE, OTHER)
-    monkeypatch.setattr(strangers, "_way_of_comparing", lambda: b"another")
+    monkeypatch.setattr(non_match_cache, "_way_of_comparing", lambda: b"another")
     assert not known.are(ONE, OTHER)
 
 
@@ -63,7 +63,7 @@ def test_a_file_cut_off_by_a_full_disk_is_completed(tmp_path: Path) -> None:
     known = Strangers(file)
     known.note(ONE, OTHER)
     assert known.are(ONE, OTHER)
-    assert file.stat().st_size == 8 * strangers.PLACES
+    assert file.stat().st_size == 8 * non_match_cache.PLACES
 
 
 def test_without_a_disk_one_process_remembers_alone(

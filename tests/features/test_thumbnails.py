@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from core.errors import NotFound
 from features.base import Box
-from features.decode import decode
-from features.errors import NotFound
-from features.thumbnails import Thumbnails
+from features.imaging.decode import decode
+from features.imaging.thumbnails import Thumbnails
 
 ABSENT = "0" * 64
 

@@ -11,19 +11,19 @@ import pytest
 from PIL import Image
 
 from features.base import Json
-from features.decode import FEED
+from features.imaging.decode import FEED
+from features.imaging.sandbox import Sandbox
+from features.imaging.thumbnails import Thumbnails
 from features.registry import Registry
-from features.sandbox import Sandbox
-from features.thumbnails import Thumbnails
-from indexer.feed import open_feed
-from indexer.fetch import Fetcher
-from indexer.load import Load, Tools
-from indexer.progress import Silent
-from indexer.rejects import Rejects
-from indexer.report import LoadReport
+from indexer.feeds.feed import open_feed
+from indexer.feeds.rejects import Rejects
+from indexer.fetching.fetch import Fetcher
+from indexer.loading.load import Load, Tools
+from indexer.loading.progress import Silent
+from indexer.loading.report import LoadReport
 from indexer.settings import FetchSettings, LoadSettings
-from mappings.catalogue import Catalogue
-from mappings.gateway import Gateway
+from mappings.catalogue.catalogue import Catalogue
+from mappings.engine.gateway import Gateway
 from tests.indexer import doubles
 from tests.indexer.doubles import Tone, Words
 
@@ -89,7 +89,7 @@ class Shop:
     def stored(self, ids: Sequence[str]) -> dict[str, Any]:
         """Return products from the index, with their tones but for the last bits.
 
-        Those tell one product's picture from another's: see `mappings.vectors`.
+        Those tell one product's picture from another's: see `mappings.catalogue.vectors`.
         """
         found = self.catalogue.products(ids, vectors=True)
         for product in found.values():

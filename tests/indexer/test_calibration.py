@@ -9,17 +9,17 @@ import pytest
 from click.testing import CliRunner
 
 from bench.reliability import expected_calibration_error
+from core.environment import Environment
+from core.errors import FeedUnreadable, TooFewPhotos
 from features.base import Json
 from features.checksum import Checksum
-from features.environment import Environment
-from features.errors import FeedUnreadable, TooFewPhotos
 from features.registry import Registry
 from indexer.__main__ import main
 from indexer.calibration import examples, fitting, sources
 from indexer.calibration.examples import Example, Shown
-from mappings.background import Background
-from mappings.catalogue import Catalogue
-from mappings.gateway import Gateway
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.cohort import Background
+from mappings.engine.gateway import Gateway
 from tests.mappings.doubles import Stamp
 from tests.mappings.test_calibration import MeasuredArrow
 

@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
+from core.environment import Environment
+from core.errors import ModelMismatch
 from features import registry
 from features.embedding import feature as embeddings
 from features.embedding.feature import Embedding
 from features.embedding.head import Head, unit
-from features.environment import Environment
-from features.errors import ModelMismatch
 from indexer.__main__ import main
-from mappings.catalogue import Catalogue
-from mappings.connection import EngineSettings, connect
-from mappings.sample import pictures
+from mappings.catalogue.catalogue import Catalogue
+from mappings.engine.connection import EngineSettings, connect
+from mappings.planning.sample import pictures
 
 
 @pytest.fixture(scope="module")

@@ -16,9 +16,9 @@ from indexer import demo
 from indexer.demo import catalogue, lettering
 from indexer.demo.edits import EDITS
 from indexer.demo.kinds import KINDS
-from indexer.feed import open_feed
-from indexer.product import Product, product
-from indexer.rows import Row
+from indexer.feeds.feed import open_feed
+from indexer.feeds.product import Product, product
+from indexer.feeds.rows import Row
 
 SAME_PHOTO = 31
 """The PDQ distance within which two pictures count as one photo."""

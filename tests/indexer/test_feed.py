@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.errors import FeedUnreadable
-from indexer.feed import open_feed
-from indexer.rows import Rejection, Row
+from core.errors import FeedUnreadable
+from indexer.feeds.feed import open_feed
+from indexer.feeds.rows import Rejection, Row
 
 HEADER = "id,title,image_link\n"
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from features.errors import AddressRefused, FetchFailed, ImageTooLarge
-from indexer.fetch import Fetcher
+from core.errors import AddressRefused, FetchFailed, ImageTooLarge
+from indexer.fetching.fetch import Fetcher
 from indexer.settings import FetchSettings
 
 HOME = "127.0.0.1"

@@ -5,12 +5,12 @@ import threading
 
 import pytest
 
+from core.errors import EngineUnavailable, FeedUnreadable, ModelMismatch
 from features.base import Json
-from features.errors import EngineUnavailable, FeedUnreadable, ModelMismatch
 from features.registry import Registry
 from indexer.settings import LoadSettings
-from mappings.catalogue import Catalogue
-from mappings.gateway import Gateway
+from mappings.catalogue.catalogue import Catalogue
+from mappings.engine.gateway import Gateway
 from tests.indexer.conftest import Shop
 from tests.indexer.doubles import BLUE, GREEN, RED, WHITE, Tone
 

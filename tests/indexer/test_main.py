@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.environment import Environment
 from features import registry
 from features.base import Json
-from features.environment import Environment
-from mappings.catalogue import Catalogue
-from mappings.connection import EngineSettings, connect
+from mappings.catalogue.catalogue import Catalogue
+from mappings.engine.connection import EngineSettings, connect
 
 QUICK = "checksum,colour,pdq,phash"
 SUMMARY = re.compile(

@@ -8,9 +8,9 @@ from features.base import Approximate
 from features.registry import Registry
 from indexer import measure as measuring
 from indexer.measure import measure, measure_outgrown, readable
-from mappings.catalogue import Catalogue
-from mappings.gateway import Gateway
-from mappings.recall import Figure, RecallTable
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.recall import Figure, RecallTable
+from mappings.engine.gateway import Gateway
 from tests.mappings.doubles import Arrow, Stamp
 
 REGISTRY = Registry([Arrow(), Stamp()])

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from features.errors import EngineRefused, EngineUnavailable
-from indexer.patience import Patience
+from core.errors import EngineRefused, EngineUnavailable
+from indexer.loading.retries import Patience
 
 
 class Engine:

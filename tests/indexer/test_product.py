@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from features.base import Json
-from indexer.product import Product, product
-from indexer.rows import Rejection, Row
+from indexer.feeds.product import Product, product
+from indexer.feeds.rows import Rejection, Row
 
 PICTURE = {"image_link": "1.jpg"}
 

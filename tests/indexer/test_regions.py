@@ -7,19 +7,20 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from core.environment import Environment
 from features import registry
 from features.base import Json, Picture, Region
-from features.environment import Environment
 from features.regions import finders
 from features.regions.finders import Finders
 from features.registry import Registry
-from mappings import query as queries
-from mappings import results, walk
-from mappings.catalogue import Catalogue
-from mappings.gateway import Gateway
-from mappings.plan import Plan
-from mappings.question import Query, Signal
-from mappings.results import Hit
+from mappings.catalogue import scan
+from mappings.catalogue.catalogue import Catalogue
+from mappings.engine.gateway import Gateway
+from mappings.search import query_body as queries
+from mappings.search import results
+from mappings.search.plan import Plan
+from mappings.search.query import Query, Signal
+from mappings.search.results import Hit
 from tests.features.pictures import clothing
 from tests.indexer.conftest import SETTINGS, Shop
 
@@ -107,10 +108,10 @@ def test_parts_stay_with_an_unchanged_picture_and_go_with_a_changed_one(page: Sh
 def test_walks_and_counts_meet_whole_pictures_only(page: Shop) -> None:
     load(page)
     assert len(pictures(page, "page")) > 1
-    met = [picture for some in walk.pages(page.catalogue) for _, picture in some.pictures]
+    met = [picture for some in scan.pages(page.catalogue) for _, picture in some.pictures]
     assert [picture["source"] for picture in met] == ["catalogue", "catalogue"]
-    assert walk.count(page.catalogue) == 2
-    held = walk.holders(page.catalogue, [met[0]["image_id"]])
+    assert scan.count(page.catalogue) == 2
+    held = scan.holders(page.catalogue, [met[0]["image_id"]])
     assert len(held[met[0]["image_id"]]) == 1
 
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from features.base import Json, Picture
-from indexer.slow import SlowWorkers
+from indexer.loading.slow_features import SlowWorkers
 from tests.indexer.doubles import GREEN, RED, slow
 
 

@@ -14,18 +14,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.environment import Environment
 from features import registry
 from features.base import Feature
-from features.decode import decode
-from features.environment import Environment
+from features.imaging.decode import decode
 from features.registry import Registry
 from indexer.measure import measure_beside
-from mappings import versions
-from mappings.catalogue import Catalogue
-from mappings.connection import EngineSettings, connect
-from mappings.second_version import SecondVersion
-from mappings.versions import Version
-from tests import tiny_models
+from mappings.catalogue import versions
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.model_swap import SecondVersion
+from mappings.catalogue.versions import Version
+from mappings.engine.connection import EngineSettings, connect
+from tests.support import tiny_models
 
 PICTURES = 260
 

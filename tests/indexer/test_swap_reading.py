@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from features.base import Picture
-from features.decode import FEED, decode
-from features.thumbnails import Thumbnails
-from indexer.fetch import Fetcher
+from features.imaging.decode import FEED, decode
+from features.imaging.thumbnails import Thumbnails
+from indexer.fetching.fetch import Fetcher
 from indexer.settings import FetchSettings
 from indexer.swap.reading import Reading
 

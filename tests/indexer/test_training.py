@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from features.decode import decode
+from core.environment import Environment
+from core.errors import FeedUnreadable
 from features.embedding import feature as embeddings
 from features.embedding.head import Head
-from features.environment import Environment
-from features.errors import FeedUnreadable
+from features.imaging.decode import decode
+from features.imaging.thumbnails import Thumbnails
 from features.registry import Registry
-from features.thumbnails import Thumbnails
 from indexer.__main__ import main
-from indexer.feed import open_feed
+from indexer.feeds.feed import open_feed
 from indexer.training import gathering, photo_list
 from indexer.training.photo_list import LabelledPhoto
-from mappings.catalogue import Catalogue
-from mappings.gateway import Gateway
+from mappings.catalogue.catalogue import Catalogue
+from mappings.engine.gateway import Gateway
 from tests.mappings.doubles import Arrow
 
 PRODUCTS = 6

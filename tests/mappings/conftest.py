@@ -3,8 +3,8 @@
 import pytest
 
 from features.registry import Registry
-from mappings.catalogue import Catalogue
-from mappings.gateway import Gateway
+from mappings.catalogue.catalogue import Catalogue
+from mappings.engine.gateway import Gateway
 from tests.mappings.doubles import Arrow, Stamp
 
 

@@ -3,7 +3,7 @@
 import pytest
 from elasticsearch import JsonSerializer, SerializationError
 
-from mappings.answers import Answers
+from mappings.engine.serializer import Answers
 
 
 def test_an_answer_is_read_as_the_standard_library_would() -> None:

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from features.base import Json
 from features.registry import Registry
-from mappings import background, calibration
-from mappings.calibration import Calibration
-from mappings.catalogue import Catalogue
-from mappings.gateway import Gateway
-from mappings.scale import PLAIN, Scale
+from mappings.catalogue import calibration, cohort
+from mappings.catalogue.calibration import Calibration
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.scale import PLAIN, Scale
+from mappings.engine.gateway import Gateway
 from tests.mappings.doubles import Arrow, Stamp
 
 KEPT = Calibration(
@@ -94,21 +94,21 @@ def test_cohort_is_of_products_with_a_picture_and_always_the_same(
 ) -> None:
     catalogue = Catalogue(gateway, Registry([MeasuredArrow(), Stamp()]), alias)
     catalogue.prepare()
-    shapes = [product(f"p{n}", [1.0, n / 100]) for n in range(background.MOST + 6)]
+    shapes = [product(f"p{n}", [1.0, n / 100]) for n in range(cohort.MOST + 6)]
     twin = {**shapes[0], "id": "twin"}
     bare: Json = {"id": "bare", "images": []}
     catalogue.write([*shapes, twin, bare], refresh=True)
-    ids = background.choose(catalogue)
-    assert len(set(ids)) == background.MOST
+    ids = cohort.choose(catalogue)
+    assert len(set(ids)) == cohort.MOST
     assert not {"bare", "twin"} & set(ids)
-    assert background.choose(catalogue) == ids
-    read = background.read(catalogue, [*ids, "gone"], MeasuredArrow())
+    assert cohort.choose(catalogue) == ids
+    read = cohort.read(catalogue, [*ids, "gone"], MeasuredArrow())
     assert set(read.values) == set(ids)
 
 
 def test_distance_to_the_background_is_that_of_its_nearest() -> None:
     values = {f"p{n}": [1.0, 0.0] if n < 2 else [-1.0, 0.0] for n in range(32)}
-    cohort = background.Background(MeasuredArrow(), values)
-    assert cohort.distance([1.0, 0.0]) == pytest.approx(0)
-    assert cohort.distance([1.0, 0.0], without="p0") == pytest.approx(1)
-    assert background.Background(MeasuredArrow(), {}).distance([1.0, 0.0]) is None
+    background = cohort.Background(MeasuredArrow(), values)
+    assert background.distance([1.0, 0.0]) == pytest.approx(0)
+    assert background.distance([1.0, 0.0], without="p0") == pytest.approx(1)
+    assert cohort.Background(MeasuredArrow(), {}).distance([1.0, 0.0]) is None

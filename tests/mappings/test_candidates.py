@@ -1,10 +1,10 @@
 """The candidates' request: literal JSON, and the order it brings from the real server."""
 
 from features.base import Json
-from mappings import candidates
-from mappings.candidates import Question
-from mappings.catalogue import Catalogue
-from mappings.filters import Filters
+from mappings.catalogue.catalogue import Catalogue
+from mappings.search import candidates
+from mappings.search.candidates import Question
+from mappings.search.filters import Filters
 from tests.mappings.doubles import Arrow, Stamp
 
 OWN: Json = {"terms": {"images.source": ["catalogue", "bank"]}}

@@ -2,10 +2,10 @@
 
 import pytest
 
-from features.errors import IndexMissing, ModelMismatch, NotFound
+from core.errors import IndexMissing, ModelMismatch, NotFound
 from features.registry import Registry
-from mappings.catalogue import Catalogue
-from mappings.gateway import Gateway
+from mappings.catalogue.catalogue import Catalogue
+from mappings.engine.gateway import Gateway
 from tests.mappings.doubles import Arrow, Stamp
 
 CUP = {

@@ -2,8 +2,8 @@
 
 import pytest
 
-from mappings.census import CENSUS_VALUES, Bounds, Census, count_body
-from mappings.filters import Filters
+from mappings.planning.statistics import CENSUS_VALUES, Bounds, Census, count_body
+from mappings.search.filters import Filters
 
 CENSUS = Census(
     products=1_000_000,

@@ -8,13 +8,13 @@ import pytest
 
 from features.base import Approximate, Json
 from features.registry import Registry
-from mappings import query as queries
-from mappings import results
-from mappings.catalogue import Catalogue
-from mappings.filters import Filters
-from mappings.plan import Plan
-from mappings.question import Query, Signal
-from mappings.scale import Scale
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.scale import Scale
+from mappings.search import query_body as queries
+from mappings.search import results
+from mappings.search.filters import Filters
+from mappings.search.plan import Plan
+from mappings.search.query import Query, Signal
 from tests.mappings.doubles import Arrow, Stamp
 
 EXACT = Plan("exact", 4)

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from core.errors import EngineRefused
 from features.base import Json
-from features.errors import EngineRefused
-from mappings.desk import DeskIndex
-from mappings.documents import Documents, Write
-from mappings.gateway import Gateway
+from mappings.engine.documents import Documents, Write
+from mappings.engine.gateway import Gateway
+from mappings.trust.desk import DeskIndex
 
 
 @pytest.fixture

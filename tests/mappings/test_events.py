@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from features.base import Box, Json
-from mappings.events import (
+from mappings.events.events import (
     DATA_STREAM,
     HITS_LIMIT,
     DuplicateRecord,

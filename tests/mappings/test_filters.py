@@ -2,9 +2,9 @@
 
 import pytest
 
-from features.errors import InvalidQuery, UnknownName
+from core.errors import InvalidQuery, UnknownName
 from features.registry import Registry
-from mappings.filters import Filters, build
+from mappings.search.filters import Filters, build
 
 
 def test_values_are_alternatives_and_names_must_all_hold(registry: Registry) -> None:

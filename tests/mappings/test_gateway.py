@@ -6,12 +6,12 @@ import time
 
 import pytest
 
-from features.errors import EngineRefused, EngineUnavailable, IndexBlocked, IndexMissing
-from mappings import events
-from mappings import gateway as gateways
-from mappings.catalogue import Catalogue
-from mappings.gateway import Gateway
-from tests.engine import Engine
+from core.errors import EngineRefused, EngineUnavailable, IndexBlocked, IndexMissing
+from mappings.catalogue.catalogue import Catalogue
+from mappings.engine import gateway as gateways
+from mappings.engine.gateway import Gateway
+from mappings.events import events
+from tests.support.engine import Engine
 
 
 def closed_port() -> int:

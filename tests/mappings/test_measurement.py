@@ -8,12 +8,12 @@ import pytest
 from features.base import Approximate, Ask, Json
 from features.registry import Registry
 from features.vector import HNSW
-from mappings import measurement
-from mappings.catalogue import Catalogue
-from mappings.census import count_body
-from mappings.filters import Filters
-from mappings.measurement import AtRandom, Tally, measure
-from mappings.recall import RecallTable
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.recall import RecallTable
+from mappings.planning import measurement
+from mappings.planning.measurement import AtRandom, Tally, measure
+from mappings.planning.statistics import count_body
+from mappings.search.filters import Filters
 from tests.mappings.doubles import Arrow, Stamp
 
 PRODUCTS = 400

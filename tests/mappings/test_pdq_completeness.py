@@ -10,8 +10,8 @@ from features import hamming, pdq
 from features.base import Ask, Json
 from features.pdq import BITS, Pdq
 from features.registry import Registry
-from mappings.catalogue import Catalogue
-from mappings.products import PICTURES
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.products import PICTURES
 
 ANCHORS = 6
 MEMBERS = 40

@@ -3,9 +3,9 @@
 import pytest
 
 from features.base import Approximate
-from mappings.census import Bounds, Census
-from mappings.plan import Plan, Planner
-from mappings.recall import Figure, RecallTable
+from mappings.catalogue.recall import Figure, RecallTable
+from mappings.planning.statistics import Bounds, Census
+from mappings.search.plan import Plan, Planner
 
 FEW, MANY = Approximate(200, 200), Approximate(800, 800)
 LOOK = ("look",)

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from core.errors import UnknownName
 from features.base import Approximate, Ask, Json
-from features.errors import UnknownName
 from features.registry import Registry
-from mappings import combining, results
-from mappings import query as queries
-from mappings.catalogue import Catalogue
-from mappings.filters import Filters
-from mappings.plan import Plan, graph_features
-from mappings.question import Query, Signal
+from mappings.catalogue.catalogue import Catalogue
+from mappings.search import combining, results
+from mappings.search import query_body as queries
+from mappings.search.filters import Filters
+from mappings.search.plan import Plan, graph_features
+from mappings.search.query import Query, Signal
 from tests.mappings.doubles import Arrow, Pointer, Stamp
 
 EXACT = Plan("exact", 3)

@@ -3,7 +3,15 @@
 import pytest
 
 from features.base import Approximate
-from mappings.recall import FORMAT, RECALL, Figure, RecallTable, from_meta, lower_bound, to_meta
+from mappings.catalogue.recall import (
+    FORMAT,
+    RECALL,
+    Figure,
+    RecallTable,
+    from_meta,
+    lower_bound,
+    to_meta,
+)
 
 TABLE = RecallTable(
     "2026-11-21T18:00:00+00:00",

@@ -2,12 +2,12 @@
 
 import pytest
 
+from core.errors import ModelMismatch
 from features.base import Json
-from features.errors import ModelMismatch
 from features.registry import Registry
-from mappings.catalogue import Catalogue
-from mappings.gateway import Gateway
-from mappings.second_version import SecondVersion
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.model_swap import SecondVersion
+from mappings.engine.gateway import Gateway
 from tests.mappings.doubles import Arrow, Stamp
 
 

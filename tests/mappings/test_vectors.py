@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from mappings import products
-from mappings.vectors import Vectors, told_apart
+from mappings.catalogue import products
+from mappings.catalogue.vectors import Vectors, told_apart
 from tests.mappings.doubles import Arrow, Stamp
 
 VECTORS = Vectors(products.picture([Arrow(), Stamp()]))

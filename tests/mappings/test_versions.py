@@ -2,7 +2,7 @@
 
 from features.base import Json
 from features.registry import Registry
-from mappings import products, versions
+from mappings.catalogue import products, versions
 from tests.mappings.doubles import Arrow, Stamp
 
 META: dict[str, Json] = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from features.environment import Environment
+from core.environment import Environment
 from ops import reset
 
 

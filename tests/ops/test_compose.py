@@ -16,12 +16,12 @@ from uuid import uuid4
 import pytest
 import yaml
 
-from features.errors import EngineRefused, InvalidSetting
-from mappings.events import DATASET, TEMPLATE_NAME, template
-from mappings.gateway import Gateway
+from core.errors import EngineRefused, InvalidSetting
+from mappings.engine.gateway import Gateway
+from mappings.events.events import DATASET, TEMPLATE_NAME, template
 from ops import compose, distribution
 from ops.server import Server
-from tests.engine import Engine
+from tests.support.engine import Engine
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")

@@ -3,8 +3,8 @@
 import stat
 from pathlib import Path
 
-from app.reviewers import Reviewers
-from features.environment import Environment
+from app.accounts.reviewers import Reviewers
+from core.environment import Environment
 from ops.desk_account import password_file
 
 

@@ -7,8 +7,8 @@ from zipfile import ZipFile
 
 import pytest
 
-from features.environment import Environment
-from features.errors import NodeFailed
+from core.environment import Environment
+from core.errors import NodeFailed
 from ops import distribution
 
 FILES = {

@@ -12,8 +12,8 @@ from threading import Thread
 
 import pytest
 
+from core.environment import Environment
 from features.base import Json
-from features.environment import Environment
 from ops import doctor, jdk
 from ops.checks import (
     disk,

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from features.environment import Environment
-from features.errors import NodeFailed
+from core.environment import Environment
+from core.errors import NodeFailed
 from ops import jdk
 
 

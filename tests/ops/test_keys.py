@@ -10,7 +10,7 @@ from secrets import token_hex
 
 import pytest
 
-from features.errors import EngineRefused
+from core.errors import EngineRefused
 from ops import keys
 from ops.keys import Keys
 from ops.server import Server

@@ -16,9 +16,10 @@ from uuid import uuid4
 
 import pytest
 
+from core.errors import EngineRefused, EngineUnavailable
 from features.base import Json
-from features.errors import EngineRefused, EngineUnavailable
-from mappings.events import (
+from mappings.engine.gateway import Gateway
+from mappings.events.events import (
     DATA_STREAM,
     DuplicateRecord,
     Plan,
@@ -30,11 +31,10 @@ from mappings.events import (
     search_event,
     template,
 )
-from mappings.gateway import Gateway
 from ops.kibana import load
 from ops.kibana.objects import FILE, ndjson, objects
 from ops.kibana.panels import Panel, panels
-from tests.engine import Engine
+from tests.support.engine import Engine
 
 START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 SEARCHES = [  # words, total, low confidence, took

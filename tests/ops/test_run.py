@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from features.environment import Environment
+from core.environment import Environment
 from ops import ports
 from ops.server import Server
 

@@ -7,13 +7,13 @@ from apiflask import APIBlueprint
 from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.contract.presentation import image_url
 from app.pages import sign_in
 from app.pages.trust.rendering import desk_page
-from app.presentation import image_url
 from app.services import services
 from app.trust.banks.banks import Added
 from app.trust.banks.entry import BANKS, About
-from features.errors import InvalidQuery
+from core.errors import InvalidQuery
 
 blueprint = APIBlueprint("trust_banks", __name__, enable_openapi=False)
 

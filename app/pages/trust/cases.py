@@ -11,15 +11,15 @@ from werkzeug.wrappers import Response as Answer
 from app.pages import language, sign_in
 from app.pages.trust import choices
 from app.pages.trust.banks import just_banked
-from app.pages.trust.casework import work
+from app.pages.trust.case_view import work
 from app.pages.trust.figures import moment
 from app.pages.trust.queues import BOUND, bound, just_decided, onward
 from app.pages.trust.rendering import desk_page
 from app.services import services
 from app.trust.banks.entry import BANKS
-from app.trust.desk.acts import Preview
 from app.trust.desk.case import DECIDED, Case
-from features.errors import CaseTaken, InvalidQuery, NotFound
+from app.trust.desk.case_transitions import Preview
+from core.errors import CaseTaken, InvalidQuery, NotFound
 
 blueprint = APIBlueprint("trust_cases", __name__, enable_openapi=False)
 

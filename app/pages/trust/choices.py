@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from werkzeug.datastructures import MultiDict
 
 from app.trust.desk.case import VERDICTS, Case, Version
-from features.errors import InvalidQuery
+from core.errors import InvalidQuery
 
 SET = "set:"
 """Prefix of a member's own choice: ``set:<Party.key>``."""

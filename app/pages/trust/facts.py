@@ -4,16 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.contract.presentation import image_url
 from app.pages.facets import label
 from app.pages.language import Language
 from app.pages.trust.figures import moment
-from app.presentation import image_url
 from app.services import Services
 from app.trust.banks.entry import PREFIX, Entry
 from app.trust.examination.evidence import Party
+from core.errors import NotFound
 from features.base import Json
-from features.errors import NotFound
-from mappings.products import PICTURES, own
+from mappings.catalogue.products import PICTURES, own
 
 PLAIN = ("title", "seller_id", "brand", "color", "size", "gtin", "id")
 """Product fields shown as they are stored."""

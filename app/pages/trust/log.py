@@ -15,7 +15,7 @@ from app.services import services
 from app.trust.desk.case import QUEUES, VERDICTS
 from app.trust.desk.decision import ACTIONS, Decision, party
 from app.trust.desk.decisions import LogFilter
-from features.errors import InvalidQuery
+from core.errors import InvalidQuery
 
 blueprint = APIBlueprint("trust_log", __name__, enable_openapi=False)
 

@@ -11,7 +11,7 @@ from app.pages import sign_in
 from app.services import services
 from app.trust.desk.case import Case, Member
 from app.trust.examination.overlay import Overlay, difference, laid_over
-from features.errors import NotFound
+from core.errors import NotFound
 
 blueprint = APIBlueprint("trust_pictures", __name__, enable_openapi=False)
 

@@ -15,8 +15,8 @@ from app.pages.trust.figures import age
 from app.pages.trust.rendering import desk_page
 from app.services import services
 from app.trust.desk.case import DECIDED, QUEUES, Case
-from app.trust.desk.docket import QueueState
-from features.errors import InvalidQuery, NotFound
+from app.trust.desk.case_store import QueueState
+from core.errors import InvalidQuery, NotFound
 
 blueprint = APIBlueprint("trust", __name__, enable_openapi=False)
 

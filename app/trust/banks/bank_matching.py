@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from app.trust.banks.entry import ALLOWED, BANKS, BLOCKED, PREFIX, Entry, entry_id
 from app.trust.examination.evidence import Finding, Party
 from app.trust.examination.examiner import Examines, Listed
+from core.errors import NotFound
 from features.base import Json
-from features.errors import NotFound
 from features.registry import Registry
-from mappings.banks import BankIndex, Near, near
-from mappings.gateway import Gateway
-from mappings.products import PICTURES
+from mappings.catalogue.products import PICTURES
+from mappings.engine.gateway import Gateway
+from mappings.trust.banks import BankIndex, Near, near
 
 HASH = "pdq"
 """The feature whose hashes lists exchange."""

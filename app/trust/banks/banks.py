@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from app.cursor import Cursor, decode
-from app.eyes import Eyes
+from app.search.query_extractor import Eyes
 from app.trust.banks import hash_lists
 from app.trust.banks.bank_matching import HASH, BankMatch, BankMatching
 from app.trust.banks.blocking import Blocking, Found
@@ -20,14 +20,14 @@ from app.trust.desk.decision import BANK_ADDED, BANK_REMOVED, Clock, now
 from app.trust.desk.desk import Desk
 from app.trust.examination.evidence import Finding
 from app.trust.examination.examiner import Listed
+from core.errors import InvalidQuery, NotFound, UnknownName
 from features.base import Json
-from features.errors import InvalidQuery, NotFound, UnknownName
-from features.geometry.shelf import Shelf
-from features.thumbnails import Thumbnails
-from mappings import walk
-from mappings.banks import BankIndex
-from mappings.catalogue import Catalogue
-from mappings.products import PICTURES, own
+from features.geometry.keypoint_store import Shelf
+from features.imaging.thumbnails import Thumbnails
+from mappings.catalogue import scan
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.products import PICTURES, own
+from mappings.trust.banks import BankIndex
 
 HASHES = ("pdq", "phash")
 """Features that see nothing in a picture with too little in it."""
@@ -122,7 +122,7 @@ class Banks:
         self._index.delete(entry.party.product_id)
         self._index.refresh()
         others = [PREFIX + entry_id(bank, entry.image_id) for bank in BANKS]
-        if not self._index.held(others) and not walk.holders(self._catalogue, [entry.image_id]):
+        if not self._index.held(others) and not scan.holders(self._catalogue, [entry.image_id]):
             with suppress(NotFound):
                 self._thumbnails.path(entry.image_id).unlink()
             self._shelf.forget(entry.image_id)

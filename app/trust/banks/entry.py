@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.trust.examination.evidence import Party
+from core.errors import InvalidQuery
 from features.base import Json
-from features.errors import InvalidQuery
-from mappings.products import PICTURES
+from mappings.catalogue.products import PICTURES
 
 BLOCKED, ALLOWED = "blocked", "allowed"
 BANKS = (BLOCKED, ALLOWED)

@@ -10,9 +10,9 @@ from app.trust.banks.blocking import Blocking, Found
 from app.trust.banks.entry import BLOCKED, About, made
 from app.trust.banks.hash_lists import BadLine, Hash
 from app.trust.desk.decision import Clock
+from core.errors import InvalidQuery
 from features import pdq
-from features.errors import InvalidQuery
-from mappings.banks import BankIndex
+from mappings.trust.banks import BankIndex
 
 MIN_QUALITY = pdq.Pdq().min_quality
 BATCH = 1000

@@ -10,7 +10,7 @@ from app import cursor as cursors
 from app.cursor import Cursor
 from app.trust.desk.decision import Decision, party
 from features.base import Json
-from mappings.documents import Documents
+from mappings.engine.documents import Documents
 
 NEWEST_FIRST = [{"at": "desc"}, {"id": "desc"}]
 

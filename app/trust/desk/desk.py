@@ -6,20 +6,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from app.trust.desk import acts, second_looks
-from app.trust.desk.acts import Actor, Preview
+from app.trust.desk import case_transitions, second_looks
 from app.trust.desk.agreement import Agreement, agreement
 from app.trust.desk.case import DECIDED, QUEUES, Case, Version
-from app.trust.desk.consequences import Consequences, Tell
+from app.trust.desk.case_store import Docket, QueueState
+from app.trust.desk.case_transitions import Actor, Preview
 from app.trust.desk.decision import ACTIONS, Clock, Decision, decision_id, now
+from app.trust.desk.decision_outbox import Consequences, Tell
 from app.trust.desk.decisions import DecisionLog, LogFilter, LogPage
-from app.trust.desk.docket import Docket, QueueState
 from app.trust.desk.intake import Intake, Opened
-from app.trust.desk.rulings import Rulings
+from app.trust.desk.pair_verdicts import Rulings
 from app.trust.desk.settings import DeskSettings
 from app.trust.examination.evidence import Party
-from features.errors import Busy, CaseTaken, NotFound, UnknownName
-from mappings.desk import DeskIndex
+from core.errors import Busy, CaseTaken, NotFound, UnknownName
+from mappings.trust.desk import DeskIndex
 
 AT_HAND = 5
 """Cases looked at together when somebody asks for the next: each may be taken at that moment."""
@@ -101,7 +101,7 @@ class Desk:
             if not waiting:
                 return None
             for entry in waiting:
-                claimed = acts.claim(entry.case, self._actor(reviewer, at))
+                claimed = case_transitions.claim(entry.case, self._actor(reviewer, at))
                 if claimed is entry.case:
                     return claimed
                 if written := self._docket.write(claimed, entry):
@@ -118,25 +118,31 @@ class Desk:
 
         def act(case: Case, actor: Actor) -> tuple[Case, None]:
             self._refuse_own(case, reviewer)
-            return acts.claim(case, actor), None
+            return case_transitions.claim(case, actor), None
 
         return self._act(case_id, reviewer, act)
 
     def release(self, case_id: str, reviewer: str) -> Case:
         """Take a case off this reviewer's desk, if it is there."""
-        return self._act(case_id, reviewer, lambda case, actor: (acts.release(case, actor), None))
+        return self._act(
+            case_id, reviewer, lambda case, actor: (case_transitions.release(case, actor), None)
+        )
 
     def skip(self, case_id: str, reviewer: str, comment: str = "") -> Case:
         """Leave a case to others; this reviewer is not given it again. Raises CaseTaken."""
-        return self._act(case_id, reviewer, lambda case, actor: acts.skip(case, actor, comment))
+        return self._act(
+            case_id, reviewer, lambda case, actor: case_transitions.skip(case, actor, comment)
+        )
 
     def comment(self, case_id: str, reviewer: str, text: str) -> Case:
         """Add a remark to a case; raises InvalidQuery for an empty or overlong one."""
-        return self._act(case_id, reviewer, lambda case, actor: acts.comment(case, actor, text))
+        return self._act(
+            case_id, reviewer, lambda case, actor: case_transitions.comment(case, actor, text)
+        )
 
     def preview(self, case_id: str, verdicts: Mapping[str, str]) -> Preview:
         """Return what deciding so would mean; raises InvalidQuery, UnknownName."""
-        return acts.preview(self.case(case_id), verdicts)
+        return case_transitions.preview(self.case(case_id), verdicts)
 
     def decide(
         self,
@@ -157,7 +163,7 @@ class Desk:
             said = {member.party.key: member.verdict for member in case.members}
             if case.state == DECIDED and case.decided_by == reviewer and said == dict(verdicts):
                 return case, None
-            after, decision = acts.decide(case, actor, verdicts, version, comment)
+            after, decision = case_transitions.decide(case, actor, verdicts, version, comment)
             first = second_looks.first_id(case)
             if first is not None:
                 original = self._docket.entry(first).case
@@ -171,7 +177,7 @@ class Desk:
 
         It lies on the desk of who undid it. Raises CaseTaken when the case is open.
         """
-        return self._act(case_id, reviewer, acts.undo)
+        return self._act(case_id, reviewer, case_transitions.undo)
 
     def record(self, action: str, reviewer: str, *, subject: str = "", comment: str = "") -> None:
         """Log an act that is about no case, such as a bank's change (`subject`: its entry)."""

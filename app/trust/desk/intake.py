@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.trust.desk.case import DECIDED, QUEUES, Case
+from app.trust.desk.case_store import Docket
 from app.trust.desk.decision import Clock
-from app.trust.desk.docket import Docket
 from app.trust.examination.evidence import Party
-from features.errors import Busy
+from core.errors import Busy
 
 TRIES = 50
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import SplitResult, urlsplit
 
-from features.environment import Environment
-from features.errors import InvalidSetting
+from core.environment import Environment
+from core.errors import InvalidSetting
 
 SHORTEST_SECRET = 16
 

@@ -20,8 +20,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.delivery import Delivery
-from app.spool import Spool
+from app.events.delivery import Delivery
+from app.events.spool import Spool
 from app.trust.desk.settings import webhook_address
 from features.base import Json
 

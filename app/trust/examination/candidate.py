@@ -4,8 +4,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from app.trust.examination.compared_picture import Side
 from app.trust.examination.evidence import Party
-from app.trust.examination.side import Side
 
 UNLIKE, UNLIKE_IN_SWEEP = 0.7, 0.55
 """1 − cosine from which a candidate without a hash match is not looked at closely.

@@ -13,25 +13,26 @@ from typing import Protocol
 
 import numpy as np
 
-from app.trust.examination import side, signals
+from app.trust.examination import compared_picture, signals
 from app.trust.examination.candidate import NEAR, UNLIKE, UNLIKE_IN_SWEEP, Candidate
+from app.trust.examination.compared_picture import VIEWED, Side
 from app.trust.examination.evidence import LABELS, Examination, Finding, Party
-from app.trust.examination.side import VIEWED, Side
 from app.trust.examination.verdict import VerdictModel
+from core.threads import mapped
 from features.base import Json, Picture
 from features.geometry.alignment import Alignment
 from features.geometry.comparison import compare
-from features.geometry.shelf import Shelf
-from features.geometry.strangers import Strangers
+from features.geometry.keypoint_store import Shelf
+from features.geometry.non_match_cache import Strangers
 from features.geometry.view import View
 from features.registry import Registry
-from features.threads import mapped
-from mappings import candidates, products, versions
-from mappings.candidates import Question
-from mappings.filters import Filters
-from mappings.gateway import Gateway
-from mappings.products import PICTURES, own
-from mappings.vectors import Vectors
+from mappings.catalogue import products, versions
+from mappings.catalogue.products import PICTURES, own
+from mappings.catalogue.vectors import Vectors
+from mappings.engine.gateway import Gateway
+from mappings.search import candidates
+from mappings.search.candidates import Question
+from mappings.search.filters import Filters
 
 PRODUCTS = 24
 """Candidate products a request brings."""
@@ -100,7 +101,7 @@ class Examiner:
         """Examine a picture that is not in the index; `listing` is what is known of its product."""
         view = View.of(picture.pixels)
         with _detecting([lambda: view]) as done:
-            seen = side.look(picture, self._registry, listing=listing, view=view)
+            seen = compared_picture.look(picture, self._registry, listing=listing, view=view)
             return self._examined([seen], filters or Filters(), done)[0]
 
     def product(
@@ -113,7 +114,7 @@ class Examiner:
         sides = []
         for one in own(product.get(PICTURES, [])):
             known = self._stored(product, one)
-            sides.append(side.looked_at_again(known, self._registry))
+            sides.append(compared_picture.looked_at_again(known, self._registry))
         with _detecting([one.view for one in sides]) as done:
             return tuple(self._examined(sides, filters or Filters(), done))
 
@@ -129,7 +130,7 @@ class Examiner:
 
     def _stored(self, product: Mapping[str, Json], picture: Mapping[str, Json]) -> Side:
         known = versions.seen(self._vectors.unpacked(picture), self._names)
-        return side.stored(product, known, self._shelf)
+        return compared_picture.stored(product, known, self._shelf)
 
     def _examined(
         self,

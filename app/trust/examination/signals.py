@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from app.trust.examination.side import Side
+from app.trust.examination.compared_picture import Side
 from features.base import Json, Measurable, Proving
 from features.geometry.alignment import Alignment
 from features.registry import Registry

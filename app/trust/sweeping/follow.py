@@ -19,14 +19,14 @@ from pathlib import Path
 from app.trust.desk.intake import Opened
 from app.trust.examination.examiner import Listed
 from app.trust.sweeping import sweep
-from app.trust.sweeping.casework import Casework
+from app.trust.sweeping.case_builder import Casework
+from app.trust.sweeping.checkpoint import Record, RecordList
 from app.trust.sweeping.inspection import Inspection
-from app.trust.sweeping.ledger import Record, RecordList
 from app.trust.sweeping.sweep import Progressing, Sweep, named
-from features import atomic_file
-from features.errors import Busy, EngineUnavailable, IndexBlocked, IndexMissing
-from mappings import walk
-from mappings.catalogue import Catalogue
+from core import atomic_file
+from core.errors import Busy, EngineUnavailable, IndexBlocked, IndexMissing
+from mappings.catalogue import scan
+from mappings.catalogue.catalogue import Catalogue
 
 WINDOW = timedelta(seconds=120)
 """Looked back over each time: clocks that are apart, an indexer's retries, a refresh."""
@@ -102,7 +102,7 @@ class Follow:
         self._catalogue.check()
         since, newest = before.seen - WINDOW, before.seen
         total = 0
-        for page in walk.pages(self._catalogue, since=since):
+        for page in scan.pages(self._catalogue, since=since):
             new = [
                 (Listed(product, picture), datetime.fromisoformat(picture["added_at"]))
                 for product, picture in page.pictures

@@ -7,9 +7,9 @@ from app.trust.banks.bank_matching import BankMatch
 from app.trust.banks.entry import ALLOWED, BLOCKED
 from app.trust.examination.evidence import Examination, Party
 from app.trust.examination.examiner import Examines, Listed
-from app.trust.sweeping.ledger import Record
-from app.trust.sweeping.opening import Opening
-from features.errors import (
+from app.trust.sweeping.case_thresholds import Opening
+from app.trust.sweeping.checkpoint import Record
+from core.errors import (
     Busy,
     EngineRefused,
     EngineUnavailable,
@@ -20,8 +20,8 @@ from features.errors import (
     ModelMismatch,
     ModelUnavailable,
 )
-from mappings.filters import Filters
-from mappings.walk import Holder
+from mappings.catalogue.scan import Holder
+from mappings.search.filters import Filters
 
 AT_ONCE = 16
 """Pictures asked about together: an answer holds 24 products with vectors for each, about 6 MB."""

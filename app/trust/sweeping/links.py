@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from app.trust.examination.evidence import Finding
-from app.trust.sweeping.ledger import Records
-from app.trust.sweeping.opening import Opening
+from app.trust.sweeping.case_thresholds import Opening
+from app.trust.sweeping.checkpoint import Records
 
 
 @dataclass(frozen=True)

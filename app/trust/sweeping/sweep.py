@@ -19,17 +19,17 @@ from typing import Protocol
 
 from app.trust.desk.intake import Opened
 from app.trust.examination.examiner import Listed
-from app.trust.sweeping.casework import Casework
-from app.trust.sweeping.crew import Crew
-from app.trust.sweeping.ledger import Ledger, Record, SweepState
-from app.trust.sweeping.opening import Opening
-from app.trust.sweeping.patience import patiently
-from app.trust.sweeping.sole import sole
-from features import atomic_file
+from app.trust.sweeping.case_builder import Casework
+from app.trust.sweeping.case_thresholds import Opening
+from app.trust.sweeping.checkpoint import Ledger, Record, SweepState
+from app.trust.sweeping.retries import patiently
+from app.trust.sweeping.worker_pool import Crew
+from core import atomic_file
+from core.errors import InvalidQuery
+from core.process_lock import sole
 from features.base import Json
-from features.errors import InvalidQuery
-from mappings import walk
-from mappings.catalogue import Catalogue
+from mappings.catalogue import scan
+from mappings.catalogue.catalogue import Catalogue
 
 FOLDER, LAST, SKIPPED = "sweeps", "last.json", "skipped.jsonl"
 
@@ -133,7 +133,7 @@ class Sweep:
         return state
 
     def _walk(self, state: SweepState, since: datetime | None, progress: Progressing) -> SweepState:
-        pictures = walk.count(self._catalogue, since)
+        pictures = scan.count(self._catalogue, since)
         progress.total(pictures)
         seen = {record.party.image_id for _, record in self._ledger}
         progress.advance(len(seen))
@@ -152,7 +152,7 @@ class Sweep:
         self, state: SweepState, since: datetime | None, seen: set[str]
     ) -> Iterator[tuple[str, int, list[Listed]]]:
         """Yield where each page ends, how many pictures it has, and those not met before."""
-        for page in walk.pages(self._catalogue, since=since, after=state.position):
+        for page in scan.pages(self._catalogue, since=since, after=state.position):
             batch = []
             for product, picture in page.pictures:
                 if picture["image_id"] not in seen:

@@ -11,12 +11,12 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from features.atomic_file import make_folder
+from core.atomic_file import make_folder
+from core.errors import ModelUnavailable
 from features.embedding import efficientnet_lite
 from features.embedding.model_choice import DEFAULT, RANGES, ModelChoice
 from features.embedding.training.losses import LOSSES
 from features.embedding.training.pictures import Pictures
-from features.errors import ModelUnavailable
 
 PROBE = 4
 """Pictures of the step that is timed."""

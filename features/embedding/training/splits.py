@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from core.errors import InvalidQuery, LeakySplit, TooFewPhotos
 from features.embedding.head import Array, unit
 from features.embedding.training.sample import Labels
-from features.errors import InvalidQuery, LeakySplit, TooFewPhotos
 
 NEAR_IDENTICAL = 0.9
 """Cosine of raw vectors above which photos of one label count as one burst."""

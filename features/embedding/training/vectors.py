@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from features.atomic_file import make_folder
+from core.atomic_file import make_folder
+from core.errors import LookalikeError
 from features.base import Picture
 from features.embedding.head import Array
-from features.errors import LookalikeError
 
 Decode = Callable[[bytes], Picture]
 See = Callable[[Picture], Array]

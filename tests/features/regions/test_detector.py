@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
+from core.environment import Environment
+from core.errors import InvalidSetting, ModelUnavailable
 from features.base import Box, Picture
-from features.environment import Environment
-from features.errors import InvalidSetting, ModelUnavailable
 from features.regions.detector import Detector, create
 from features.regions.finders import load
 from tests.features.regions.tiny_detectors import write_classifier, write_onnx, write_tflite

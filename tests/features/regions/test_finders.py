@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from core.environment import Environment
+from core.errors import UnknownName
 from features.base import Box, Picture, Region, RegionFinder
 from features.embedding.attention import proposals
-from features.environment import Environment
-from features.errors import UnknownName
 from features.regions.finders import Finders, load
 from features.regions.overlap import area, distinct, overlap
 from tests.features.pictures import clothing, plain

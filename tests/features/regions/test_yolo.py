@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from features.errors import ModelUnavailable
+from core.errors import ModelUnavailable
 from features.regions import yolo
 
 SIDE = (640, 320)

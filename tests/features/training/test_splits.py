@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from core.errors import InvalidQuery, LeakySplit, TooFewPhotos
 from features.embedding.training.splits import Origin, bursts, split
-from features.errors import InvalidQuery, LeakySplit, TooFewPhotos
 
 SHOTS = 4
 

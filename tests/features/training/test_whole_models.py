@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from features.decode import decode
+from core.errors import ModelUnavailable
 from features.embedding import backbone
 from features.embedding.model_choice import ModelChoice
 from features.embedding.training import autoencoder, fine_tuning
 from features.embedding.training.autoencoder import Shape
 from features.embedding.training.fine_tuning import Schedule
 from features.embedding.training.pictures import Pictures, altered, mixed
-from features.errors import ModelUnavailable
+from features.imaging.decode import decode
 
 SIDE = 32
 

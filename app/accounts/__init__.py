@@ -1,0 +1,1 @@
+"""Reviewers' accounts and sign-in limits."""

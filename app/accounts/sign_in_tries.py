@@ -1,0 +1,118 @@
+"""Slows down who guesses passwords: after a few failures each try has to wait longer.
+
+Tries are counted per account and per address, on disk and under a lock, so exactly across all
+workers and over a restart. A try counts as failed from its beginning, so that tries at the same
+time do not pass by the count; success takes it back. Names and addresses are kept as keyed hashes
+only: people type passwords into the wrong field.
+"""
+
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from math import ceil
+from pathlib import Path
+
+from core.atomic_file import PRIVATE, write
+from core.errors import TooManyTries
+from core.file_lock import held
+from features.base import Json
+
+FORGOTTEN_S = 3600.0
+MOST_KEPT = 10_000
+
+
+@dataclass(frozen=True)
+class Pace:
+    """`free` failures cost nothing; the wait then doubles from a second up to `longest_s`."""
+
+    free: int
+    longest_s: float
+
+    def wait_s(self, failures: int) -> float:
+        """Return the wait after this many failures."""
+        # 2**20 s is beyond any longest wait.
+        over = min(failures - self.free, 20)
+        return min(2.0**over, self.longest_s) if over >= 0 else 0.0
+
+
+ACCOUNT = Pace(free=4, longest_s=60)
+"""Short: a stranger who fails on purpose must not lock a reviewer out for long. At one try a
+minute, 12 characters are not guessed."""
+
+ADDRESS = Pace(free=20, longest_s=600)
+"""Many reviewers may share an office's address, or that of a proxy."""
+
+
+class Tries:
+    """The failed sign-ins of the last hour, in a file of `folder`."""
+
+    def __init__(self, folder: Path, key: bytes, clock: Callable[[], float] = time.time) -> None:
+        self._path = folder / "sign-in-tries.json"
+        self._lock = folder / "sign-in-tries.lock"
+        self._key = key
+        self._clock = clock
+
+    def begin(self, name: str, address: str) -> None:
+        """Count a try. Raises TooManyTries, not counting it, while there is a wait."""
+        keys = self._keys(name, address)
+        with held(self._lock):
+            now, kept = self._clock(), self._load()
+            waits = [
+                kept[key][1] + pace.wait_s(kept[key][0]) - now
+                for key, pace in keys.items()
+                if key in kept
+            ]
+            if (wait := max(waits, default=0.0)) > 0:
+                raise TooManyTries(
+                    "too many failed sign-ins: wait, then try again", max(1, ceil(wait))
+                )
+            for key in keys:
+                kept[key] = [kept.get(key, [0, now])[0] + 1, now]
+            self._save(kept, now)
+
+    def succeed(self, name: str, address: str) -> None:
+        """Take the try back: the account starts anew, the address has one failure less."""
+        account, place = self._keys(name, address)
+        with held(self._lock):
+            kept = self._load()
+            kept.pop(account, None)
+            if place in kept:
+                kept[place][0] -= 1
+            self._save(kept, self._clock())
+
+    def _keys(self, name: str, address: str) -> dict[str, Pace]:
+        return {
+            self._digest(f"account {name}"): ACCOUNT,
+            self._digest(f"address {network(address)}"): ADDRESS,
+        }
+
+    def _digest(self, text: str) -> str:
+        return hmac.digest(self._key, text.encode(), hashlib.sha256).hex()[:32]
+
+    def _load(self) -> dict[str, list[Json]]:
+        try:
+            kept: dict[str, list[Json]] = json.loads(self._path.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return {}
+        return kept
+
+    def _save(self, kept: dict[str, list[Json]], now: float) -> None:
+        fresh = {key: one for key, one in kept.items() if one[0] > 0 and now - one[1] < FORGOTTEN_S}
+        if len(fresh) > MOST_KEPT:
+            # Those that failed most stay: a flood of names must not wash an attacker's own out.
+            worst = sorted(fresh, key=lambda key: fresh[key][0], reverse=True)[:MOST_KEPT]
+            fresh = {key: fresh[key] for key in worst}
+        write(self._path, json.dumps(fresh).encode(), PRIVATE)
+
+
+def network(address: str) -> str:
+    """Return what counts as one place: an IPv4 address, or the /64 an IPv6 address is in."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return "unknown"
+    return str(ip_network(f"{parsed}/64", strict=False)) if parsed.version == 6 else str(parsed)

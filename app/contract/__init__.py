@@ -1,0 +1,1 @@
+"""The API contract: parameters, answers and the OpenAPI description."""

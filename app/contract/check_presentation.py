@@ -1,0 +1,103 @@
+"""How a duplicate check looks to callers: labels, probabilities and the evidence for them."""
+
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from app.contract.presentation import image_url
+from app.trust.examination.duplicate_check import Check, Match
+from features.geometry.alignment import Alignment
+
+
+class ContributionOut(BaseModel):
+    """What one signal said for (positive) or against P(same photo)."""
+
+    signal: str
+    value: float
+    log_odds: float
+
+
+class AlignmentOut(BaseModel):
+    """How the picture checked lies on the one found."""
+
+    transform: list[float] = Field(
+        description="row-major 2 x 3 affine matrix, from pixels of the picture checked (`size`) "
+        "to pixels of the one found (`other_size`)"
+    )
+    size: tuple[int, int]
+    other_size: tuple[int, int]
+    mirrored: bool
+    inliers: int
+    coverage: float
+    agreement: float
+    disagreement: float
+
+
+class MatchOut(BaseModel):
+    """One product that is, or resembles, what was checked."""
+
+    label: str = Field(description="same_file, same_photo or same_product")
+    id: str
+    p_same_photo: float = Field(ge=0, le=1)
+    p_same_product: float = Field(ge=0, le=1)
+    image: str = Field(description="address of the picture found")
+    examined_image: str | None = Field(
+        description="address of the checked product's picture; null for an upload"
+    )
+    product: dict[str, Any]
+    signals: dict[str, float] = Field(description="every signal in its own units")
+    contributions: list[ContributionOut] = Field(description="why, weightiest first")
+    alignment: AlignmentOut | None
+
+
+class CheckOut(BaseModel):
+    """The answer of a duplicate check."""
+
+    query_id: str
+    took_ms: float
+    verdict: str = Field(description="same_file, same_photo, same_product, none or no_signal")
+    pictures: int = Field(description="pictures checked")
+    matches: list[MatchOut] = Field(description="each product once, strongest first")
+
+
+def check_out(check: Check) -> CheckOut:
+    """Return a duplicate check as callers see it."""
+    return CheckOut(
+        query_id=check.query_id,
+        took_ms=round(check.took_ms, 1),
+        verdict=check.verdict,
+        pictures=check.pictures,
+        matches=[_match(match) for match in check.matches],
+    )
+
+
+def _match(match: Match) -> MatchOut:
+    finding = match.finding
+    return MatchOut(
+        label=finding.label,
+        id=finding.party.product_id,
+        p_same_photo=finding.p_same_photo,
+        p_same_product=finding.p_same_product,
+        image=image_url(finding.party.image_id),
+        examined_image=image_url(match.examined) if match.examined else None,
+        product=dict(match.product),
+        signals=dict(finding.signals),
+        contributions=[
+            ContributionOut(signal=c.signal, value=c.value, log_odds=c.log_odds)
+            for c in finding.contributions
+        ],
+        alignment=_alignment(finding.alignment) if finding.alignment else None,
+    )
+
+
+def _alignment(found: Alignment) -> AlignmentOut:
+    return AlignmentOut(
+        transform=list(found.transform),
+        size=found.size,
+        other_size=found.other_size,
+        mirrored=found.mirrored,
+        inliers=found.inliers,
+        coverage=found.coverage,
+        agreement=found.agreement,
+        disagreement=found.disagreement,
+    )

@@ -1,0 +1,116 @@
+"""The OpenAPI description: parameters and problems, which the views' signatures do not show."""
+
+from typing import Any
+
+from apiflask import APIFlask
+from pydantic import BaseModel
+
+from app.api.regions import RegionParameters
+from app.contract.check_parameters import CheckParameters
+from app.contract.parameters import IMAGE, LISTS, UNLIKE_IMAGE, Parameters
+from features.base import Json
+
+INPUTS: dict[str, type[BaseModel]] = {
+    "/api/v1/search": Parameters,
+    "/api/v1/products/{key}/similar": Parameters,
+    "/api/v1/regions": RegionParameters,
+    "/api/v1/duplicates/check": CheckParameters,
+}
+
+PROBLEMS = {
+    "400": "a parameter, filter, facet, feature or measure nobody knows, or malformed JSON",
+    "404": "no such product, picture or remembered query",
+    "409": "the index was built with another model",
+    "413": "the picture is too large",
+    "415": "the bytes are no picture of an accepted format",
+    "422": "a value out of range, or a broken picture",
+    "503": "Elasticsearch does not answer, or too much work is waiting; see Retry-After",
+}
+
+PROBLEM: Json = {
+    "type": "object",
+    "required": ["type", "title", "status", "code", "detail", "request_id"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "code": {"type": "string", "description": "stable, for programs"},
+        "detail": {"type": "string", "description": "what happened and what to do"},
+        "request_id": {"type": "string"},
+    },
+}
+
+
+def install(app: APIFlask) -> None:
+    """Complete the generated description."""
+
+    @app.spec_processor
+    def complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
+        assert isinstance(spec, dict), "the description is served as JSON"
+        spec["components"]["schemas"]["Problem"] = PROBLEM
+        for path, operations in spec["paths"].items():
+            for method, operation in operations.items():
+                if method in ("get", "post", "delete"):
+                    _problems(operation)
+                    if path in INPUTS:
+                        _inputs(operation, method, INPUTS[path])
+                    if path == "/nns":
+                        operation["parameters"] = _ids()
+        return spec
+
+
+def _problems(operation: dict[str, Any]) -> None:
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for status, description in PROBLEMS.items():
+        operation["responses"][status] = {"description": description, "content": content}
+
+
+def _inputs(operation: dict[str, Any], method: str, model: type[BaseModel]) -> None:
+    fields = model.model_json_schema()["properties"]
+    operation.setdefault("parameters", []).extend(
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": field.get("description", ""),
+            "schema": _query_schema(name, field),
+            **({"style": "form", "explode": True} if name in LISTS else {}),
+        }
+        for name, field in fields.items()
+    )
+    if method == "post":
+        files = (IMAGE, UNLIKE_IMAGE) if model is Parameters else (IMAGE,)
+        pictures = {name: _pictures("binary") for name in files}
+        encoded = {f"{name}s": _pictures("byte") for name in files}
+        form = {name: _query_schema(name, field) for name, field in fields.items()}
+        operation["requestBody"] = {
+            "content": {
+                "multipart/form-data": {
+                    "schema": {"type": "object", "properties": {**pictures, **form}}
+                },
+                "application/json": {
+                    "schema": {"type": "object", "properties": {**encoded, **fields}}
+                },
+            }
+        }
+
+
+def _pictures(kind: str) -> Json:
+    return {"type": "array", "items": {"type": "string", "format": kind}}
+
+
+def _query_schema(name: str, field: Json) -> Json:
+    return {"type": "array", "items": {"type": "string"}} if name in LISTS else field
+
+
+def _ids() -> list[Json]:
+    return [
+        {"name": "product_id", "in": "query", "required": True, "schema": {"type": "string"}},
+        {"name": "category_id", "in": "query", "required": False, "schema": {"type": "string"}},
+        {
+            "name": "limit",
+            "in": "query",
+            "required": False,
+            "schema": {"type": "integer", "minimum": 1, "maximum": 200, "default": 10},
+        },
+    ]

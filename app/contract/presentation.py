@@ -1,0 +1,175 @@
+"""How answers look to callers: response models, and how they are made from results."""
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, Field
+
+from app.search.explanation import ExplanationOut, explanation
+from app.search.proof import proved
+from app.search.searcher import Answer
+from features.base import Json, Proving, Worded
+from features.registry import Registry
+from features.vector import finds_words
+from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own
+from mappings.search.query import TEXT
+from mappings.search.results import Hit
+
+BADGES = ("same_file", "same_photo", "looks_alike", "text")
+"""Why a hit is shown, strongest first."""
+
+
+class HitOut(BaseModel):
+    """One product found."""
+
+    id: str
+    score: float = Field(ge=0, le=1, description="see `score_kind`; hits are ordered by it")
+    badge: str | None = Field(description=f"the strongest reason: {', '.join(BADGES)}")
+    signals: dict[str, dict[str, float]] = Field(
+        description=(
+            "per feature its score in [0, 1], the evidence in the feature's own terms, and its "
+            "share in what speaks for the hit; shares add up to 1"
+        )
+    )
+    unlike: dict[str, dict[str, float]] = Field(
+        description="the same for the nearest negative example, without shares"
+    )
+    siblings: int = Field(
+        description="with collapse=photo: further products found that show the same photo"
+    )
+    photo_group: str | None = Field(
+        description="filter=photo_group:VALUE finds all products that show the same photo"
+    )
+    image: str | None = Field(description="address of the picture that matched best")
+    box: str | None = Field(
+        None, description="the part of that picture which matched, as `crop` says it; null for all"
+    )
+    product: dict[str, Any]
+
+
+class SearchOut(BaseModel):
+    """One page of a search."""
+
+    query_id: str
+    took_ms: float
+    total: int
+    partial: bool = Field(description="some shards did not answer; hits may be missing")
+    no_signal: bool = Field(description="nothing could be seen in the pictures or words")
+    low_confidence: bool = Field(description="the best hit is a guess")
+    cut: bool = Field(
+        description="no page follows although more products may be alike: a search of so many "
+        "products looks for a limited number of neighbours; filters reach the others"
+    )
+    score_kind: Literal["probability", "estimate", "similarity"] = Field(
+        description=(
+            "what scores mean. probability: of hits with score p, a share p shows the product "
+            "that the photo shows, as measured on labelled photos of this index. estimate: the "
+            "same, measured on the catalogue's own further pictures, so for pictures like those. "
+            "similarity: an order, comparable within this answer alone: the index is not "
+            "calibrated, or the question is not what it was calibrated for (one photo and "
+            "filters: no words, stored products, negative examples, features or weights)"
+        )
+    )
+    confident_from: float | None = Field(
+        description="score that 5 % of photos of products not in the index reach; null if unknown"
+    )
+    plan: str = Field(description="exact, approximate, words or browse")
+    model: str = Field(description="the embedding's model that answered")
+    hits: list[HitOut]
+    facets: dict[str, Any]
+    next_cursor: str | None
+    picture: str | None = Field(description="send as `picture` to refine without a new upload")
+    unlike_picture: str | None = Field(description="the same for negative examples")
+    explanation: ExplanationOut | None = Field(
+        None, description="with explain=true: the plan, the request body and each stage's time"
+    )
+
+
+class ProductOut(BaseModel):
+    """One stored product."""
+
+    id: str
+    image: str | None
+    images: list[str] = Field(description="addresses of all its pictures")
+    product: dict[str, Any]
+
+
+class IdsOut(BaseModel):
+    """Product ids, nearest first."""
+
+    result: list[str]
+
+
+def image_url(image_id: str) -> str:
+    """Return the address of a picture's thumbnail."""
+    return f"/images/{image_id}.jpg"
+
+
+def badge(signals: Mapping[str, Json], registry: Registry) -> str | None:
+    """Return the strongest reason among a hit's signals; None when nothing was asked."""
+    reasons = proved(signals, registry)
+    if any(name == TEXT or finds_words(registry.get(name)) for name in signals):
+        reasons.add("text")
+    for name in signals:
+        feature = registry.get(name)
+        # What is near to words looks like no picture that was sent; words found say more.
+        is_worded = name == TEXT or isinstance(feature, Worded)
+        if not isinstance(feature, Proving) and not (is_worded and "text" in reasons):
+            reasons.add("looks_alike")
+    return next((reason for reason in BADGES if reason in reasons), None)
+
+
+def hit_out(hit: Hit, registry: Registry) -> HitOut:
+    """Return one hit as callers see it; the product comes without its picture documents."""
+    return HitOut(
+        id=hit.id,
+        score=round(hit.score, 6),
+        badge=badge(hit.signals, registry),
+        signals={name: dict(signal) for name, signal in hit.signals.items()},
+        unlike={name: dict(signal) for name, signal in hit.unlike.items()},
+        siblings=hit.siblings,
+        photo_group=hit.product.get(PHOTO_GROUP),
+        image=image_url(hit.image_id) if hit.image_id else None,
+        box=hit.box,
+        product=_metadata(hit.product),
+    )
+
+
+def search_out(answer: Answer, registry: Registry, *, explain: bool = False) -> SearchOut:
+    """Return one page as callers see it; with `explain`, also how it came about."""
+    page = answer.results
+    return SearchOut(
+        query_id=answer.query_id,
+        took_ms=round(answer.took_ms, 1),
+        total=page.total,
+        partial=page.partial,
+        no_signal=answer.no_signal,
+        low_confidence=answer.low_confidence,
+        cut=answer.cut,
+        score_kind=answer.scale.kind,
+        confident_from=answer.scale.confident_from,
+        plan=answer.plan.kind,
+        model=answer.model,
+        hits=[hit_out(hit, registry) for hit in page.hits],
+        facets=dict(page.facets),
+        next_cursor=answer.next_cursor,
+        picture=answer.picture,
+        explanation=explanation(answer) if explain else None,
+        unlike_picture=answer.unlike_picture,
+    )
+
+
+def product_out(source: Mapping[str, Json]) -> ProductOut:
+    """Return one stored product as callers see it."""
+    pictures = [image_url(picture["image_id"]) for picture in own(source.get(PICTURES, []))]
+    return ProductOut(
+        id=source["id"],
+        image=pictures[0] if pictures else None,
+        images=pictures,
+        product=_metadata(source),
+    )
+
+
+def _metadata(source: Mapping[str, Json]) -> dict[str, Json]:
+    """Return what the feed told of a product."""
+    return {name: value for name, value in source.items() if name not in (PICTURES, PHOTO_GROUP)}

@@ -1,0 +1,1 @@
+"""Recorded searches on their way to Elasticsearch."""

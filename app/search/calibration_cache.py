@@ -1,0 +1,65 @@
+"""Keeps an index's calibration at hand: what its scores are worth changes without a restart."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.search.query_extractor import Seen
+from core.expiring import Kept
+from features.registry import Registry
+from mappings.catalogue import cohort as backgrounds
+from mappings.catalogue import versions
+from mappings.catalogue.calibration import Calibration
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.cohort import Background
+from mappings.catalogue.scale import Scale
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A calibration with the pictures that a photo is seen against."""
+
+    calibration: Calibration
+    background: Background
+
+    def scale(self, photo: Seen) -> Scale | None:
+        """Return what scores mean for a photo; None where nothing is known of such a one."""
+        value = photo.values.get(self.calibration.feature)
+        if value is None:
+            return None
+        distance = self.background.distance(value)
+        return None if distance is None else self.calibration.scale(distance)
+
+
+class CalibrationKeeper:
+    """Reads the calibration on first use and again once it is `max_age_s` old. Thread-safe."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        registry: Registry,
+        max_age_s: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._catalogue = catalogue
+        self._registry = registry
+        self._kept = Kept(self._read, max_age_s, clock)
+
+    def current(self) -> Calibrated | None:
+        """Return the calibration, None for an index without one; raises IndexMissing and its kin.
+
+        Looking takes about a millisecond, and reading the cohort's vectors some more once.
+        """
+        return self._kept.current()
+
+    def _read(self) -> Calibrated | None:
+        found = self._catalogue.calibration()
+        if found is None or found.model != versions.tag(self._registry):
+            return None
+        if found.feature not in self._registry:
+            return None
+        known = self._kept.known
+        if known is not None and known.calibration == found:
+            return known
+        feature = self._registry[found.feature]
+        return Calibrated(found, backgrounds.read(self._catalogue, found.cohort, feature))

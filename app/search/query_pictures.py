@@ -1,0 +1,102 @@
+"""What a search's pictures show: uploads, pictures of earlier searches, and stored products."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from app.cursor import Cursor
+from app.search import feature_cache
+from app.search.query_extractor import Eyes, Seen
+from app.search.search_request import SearchRequest
+from core.errors import InvalidQuery
+from features.imaging.preparation import steps
+from features.registry import Registry
+from mappings.catalogue import versions
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.products import PICTURES, own
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What was seen. `photos` came as pictures, `stored` as products; `unlike` is not wanted.
+
+    `picture` and `unlike_picture` are the ids that pictures are remembered under, None without.
+    """
+
+    photos: tuple[Seen, ...] = ()
+    stored: tuple[Seen, ...] = ()
+    unlike: tuple[Seen, ...] = ()
+    picture: str | None = None
+    unlike_picture: str | None = None
+
+    @property
+    def liked(self) -> tuple[Seen, ...]:
+        """Everything wanted, photos first."""
+        return (*self.photos, *self.stored)
+
+
+class Looking:
+    """Looks at the pictures of a search, or recalls what was seen in them."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        eyes: Eyes,
+        memory: feature_cache.Remembered,
+        catalogue: Catalogue,
+        most: int,
+    ) -> None:
+        self._registry = registry
+        self._eyes = eyes
+        self._memory = memory
+        self._catalogue = catalogue
+        self._most = most
+
+    def look(
+        self, request: SearchRequest, names: Sequence[str], query_id: str, at: Cursor | None
+    ) -> Looked:
+        """Return what the named features see in everything the request shows.
+
+        Uploads are remembered under `query_id`. Raises InvalidQuery, NotFound and image errors.
+        """
+        if len(request.images) + len(request.unlike_images) > self._most:
+            raise InvalidQuery(f"at most {self._most} pictures a search")
+        # Products first: one that is not there should cost no look.
+        stored = tuple(self._stored(request.product_ids, names))
+        unlike_stored = tuple(self._stored(request.unlike_product_ids, names))
+        known = at.picture if at else request.picture
+        photos, picture = self._photos(request, request.images, known, names, query_id)
+        known = at.unlike if at else request.unlike_picture
+        apart = replace(request, crops=())
+        unlike, unlike_picture = self._photos(
+            apart, request.unlike_images, known, names, feature_cache.new_key()
+        )
+        return Looked(photos, stored, (*unlike, *unlike_stored), picture, unlike_picture)
+
+    def _photos(
+        self,
+        request: SearchRequest,
+        images: Sequence[bytes],
+        known: str | None,
+        names: Sequence[str],
+        key: str,
+    ) -> tuple[tuple[Seen, ...], str | None]:
+        """Return what pictures show, and the id they are remembered under."""
+        if known:
+            if images:
+                raise InvalidQuery("send either pictures or the id of an earlier search, not both")
+            return tuple(Seen(values) for values in self._memory.recall(known)), known
+        prepare = steps.known(request.prepare)
+        crops = [*request.crops, *[None] * len(images)]
+        seen = tuple(
+            self._eyes.look(data, crop, names, prepare=prepare, accurate=request.accurate)
+            for data, crop in zip(images, crops, strict=False)
+        )
+        if seen:
+            self._memory.keep(key, [one.values for one in seen])
+        return seen, key if seen else None
+
+    def _stored(self, keys: Sequence[str], names: Sequence[str]) -> Iterator[Seen]:
+        for key in keys:
+            pictures = own(self._catalogue.product(key, vectors=True).get(PICTURES, []))
+            first = versions.seen(pictures[0], versions.names(self._registry)) if pictures else {}
+            yield Seen({name: first[name] for name in names if name in first})

@@ -1,0 +1,1 @@
+"""Shoppers' photos, attached to products with consent."""

@@ -1,0 +1,33 @@
+"""What may be done with shoppers' photos, read once from the environment."""
+
+from dataclasses import dataclass, field
+
+from core.environment import Environment
+from core.errors import InvalidSetting
+
+SHORTEST_TOKEN = 16
+
+
+@dataclass(frozen=True)
+class ShopperSettings:
+    """Without a `token` nothing is taken. `most` photos a product, each for `days` by default."""
+
+    token: str = field(default="", repr=False)
+    api_key: str = field(default="", repr=False)
+    most: int = 20
+    days: int = 365
+
+    @classmethod
+    def from_env(cls, environment: Environment) -> "ShopperSettings":
+        """Read LOOKALIKE_SHOPPER_*. Raises InvalidSetting."""
+        token = environment.secret("LOOKALIKE_SHOPPER_TOKEN")
+        if token and len(token) < SHORTEST_TOKEN:
+            raise InvalidSetting(
+                f"LOOKALIKE_SHOPPER_TOKEN must have at least {SHORTEST_TOKEN} characters"
+            )
+        return cls(
+            token=token,
+            api_key=environment.secret("LOOKALIKE_SHOPPER_API_KEY"),
+            most=environment.integer("LOOKALIKE_SHOPPER_PHOTOS", 20, 1, 200),
+            days=environment.integer("LOOKALIKE_SHOPPER_DAYS", 365, 1, 3650),
+        )

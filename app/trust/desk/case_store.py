@@ -1,0 +1,149 @@
+"""The stored cases: read, written over the state that was read, and counted."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.trust.desk.case import DECIDED, OPEN, QUEUES, Case, Version
+from app.trust.desk.decision import Decision
+from core.errors import NotFound
+from features.base import Json
+from mappings.engine.documents import Documents, Stored
+
+CASE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+OLDEST_FIRST = [{"opened_at": "asc"}, {"id": "asc"}]
+STEPS = 101
+
+
+@dataclass(frozen=True)
+class QueueState:
+    """What waits in a queue: undecided cases, those of them on a desk now, the oldest's age."""
+
+    open: int
+    held: int
+    oldest: datetime | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A case as stored. `pending` is a decision whose consequences are not all carried out."""
+
+    case: Case
+    pending: Decision | None
+    stored: Stored
+
+
+class Docket:
+    """The cases' index in terms of cases."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def entry(self, case_id: str) -> Entry:
+        """Return a case as it is now; raises NotFound."""
+        stored = None
+        if CASE_ID.fullmatch(case_id):
+            stored = self._documents.get_many([case_id]).get(case_id)
+        if stored is None:
+            raise NotFound(f"there is no case {case_id[:80]!r}")
+        return _entry(stored)
+
+    def entries(self, case_ids: Sequence[str]) -> dict[str, Entry]:
+        """Return those of the cases that there are, as they are now."""
+        return {k: _entry(v) for k, v in self._documents.get_many(case_ids).items()}
+
+    def states(self, case_ids: Sequence[str]) -> dict[str, str]:
+        """Return the state of those of the cases that there are, as it is now."""
+        found = self._documents.get_many(case_ids, ["state"])
+        return {key: stored.source["state"] for key, stored in found.items()}
+
+    def add(self, case: Case) -> bool:
+        """Store a new case; False when there is one of this id already."""
+        return self._documents.create(case.id, _document(case, None)) is not None
+
+    def write(self, case: Case, over: Entry, pending: Decision | None = None) -> Entry | None:
+        """Store a case over the state that was read; None when it is another by now."""
+        stored = self._documents.put(_document(case, pending), over.stored)
+        return None if stored is None else _entry(stored)
+
+    def refresh(self) -> None:
+        """Make everything written so far findable."""
+        self._documents.refresh()
+
+    def waiting(
+        self, queue: str, reviewer: str, at: datetime, min_probability: float, size: int
+    ) -> list[Entry]:
+        """Return the oldest open cases that nobody else holds and this reviewer did not skip."""
+        held = {"range": {"held_until": {"gt": at.isoformat()}}}
+        elsewhere = {"bool": {"filter": [held], "must_not": [{"term": {"holder": reviewer}}]}}
+        wanted = [
+            {"term": {"state": OPEN}},
+            {"term": {"queue": queue}},
+            {"term": {"settled": True}},
+            {"range": {"probability": {"gte": min_probability}}},
+        ]
+        unwanted = [{"term": {"skipped_by": reviewer}}, elsewhere]
+        query = {"bool": {"filter": wanted, "must_not": unwanted}}
+        found = self._documents.found({"query": query, "sort": OLDEST_FIRST, "size": size})
+        return [_entry(stored) for stored in found]
+
+    def unsettled(self, before: datetime) -> list[Entry]:
+        """Return cases that somebody acted on before then without finishing."""
+        late = {"range": {"updated_at": {"lt": before.isoformat()}}}
+        query = {"bool": {"filter": [{"term": {"settled": False}}, late]}}
+        return [_entry(stored) for stored in self._documents.found({"query": query, "size": 100})]
+
+    def queues(self, at: datetime) -> dict[str, QueueState]:
+        """Return the state of every queue."""
+        counted = self._counted(
+            {
+                "queues": {
+                    "terms": {"field": "queue", "size": len(QUEUES)},
+                    "aggs": {
+                        "held": {"filter": {"range": {"held_until": {"gt": at.isoformat()}}}},
+                        "oldest": {"min": {"field": "opened_at"}},
+                    },
+                }
+            }
+        )
+        found = {bucket["key"]: bucket for bucket in counted["queues"]["buckets"]}
+        return {name: _state(found.get(name)) for name in QUEUES}
+
+    def thresholds(self, queue: str | None = None) -> list[tuple[float, int]]:
+        """Return, for every hundredth t from 0 to 1, how many open cases have P ≥ t."""
+        steps = [step / (STEPS - 1) for step in range(STEPS)]
+        ranges = [{"key": f"{number:03d}", "from": t} for number, t in enumerate(steps)]
+        counted = self._counted(
+            {"steps": {"range": {"field": "probability", "keyed": True, "ranges": ranges}}}, queue
+        )["steps"]["buckets"]
+        return [(t, counted[f"{number:03d}"]["doc_count"]) for number, t in enumerate(steps)]
+
+    def decided(self, queue: str) -> Iterator[Case]:
+        """Yield the decided cases of a queue."""
+        wanted = [{"term": {"state": DECIDED}}, {"term": {"queue": queue}}]
+        body = {"query": {"bool": {"filter": wanted}}, "sort": [{"id": "asc"}]}
+        return (_entry(stored).case for stored in self._documents.walk(body))
+
+    def _counted(self, aggregations: Json, queue: str | None = None) -> Json:
+        wanted = [{"term": {"state": OPEN}}, *([{"term": {"queue": queue}}] if queue else [])]
+        body = {"size": 0, "query": {"bool": {"filter": wanted}}, "aggs": aggregations}
+        return self._documents.search(body)["aggregations"]
+
+
+def _document(case: Case, pending: Decision | None) -> Json:
+    left = pending.to_json() if pending else None
+    return {**case.to_json(), "settled": pending is None, "pending": left}
+
+
+def _entry(stored: Stored) -> Entry:
+    case = Case.from_json(stored.source, Version(stored.seq_no, stored.primary_term))
+    pending = stored.source["pending"]
+    return Entry(case, Decision.from_json(pending) if pending else None, stored)
+
+
+def _state(bucket: Mapping[str, Json] | None) -> QueueState:
+    if bucket is None:
+        return QueueState(0, 0, None)
+    oldest = datetime.fromisoformat(bucket["oldest"]["value_as_string"])
+    return QueueState(bucket["doc_count"], bucket["held"]["doc_count"], oldest)

@@ -1,0 +1,104 @@
+"""What follows from an act: verdicts on pairs, a line of the log, a second look, a message.
+
+An act is one compare-and-set of its case, which leaves the decision on the case as `pending`.
+The consequences come after, each safe to repeat; the last one clears `pending`. So whoever dies in
+between leaves the rest to the next one who looks, and nothing is half decided.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from app.trust.desk import second_looks
+from app.trust.desk.case import Case
+from app.trust.desk.case_store import Docket, Entry
+from app.trust.desk.decision import DECIDED, UNDONE, Decision
+from app.trust.desk.decisions import DecisionLog
+from app.trust.desk.pair_verdicts import Rulings
+from features.base import Json
+
+Tell = Callable[[Json], None]
+"""Takes a message for the world outside; returns at once, never raises."""
+
+
+class Consequences:
+    """Carries out what acts entail."""
+
+    def __init__(
+        self,
+        docket: Docket,
+        rulings: Rulings,
+        log: DecisionLog,
+        second_looks_share: float,
+        tell: Tell | None,
+    ) -> None:
+        self._docket = docket
+        self._rulings = rulings
+        self._log = log
+        self._share = second_looks_share
+        self._tell = tell
+
+    def carry_out(self, entry: Entry) -> Case:
+        """Carry out what is pending on a case and return the case as it is then."""
+        decision = entry.pending
+        if decision is None:
+            return entry.case
+        if entry.case.queue != second_looks.QUEUE:
+            self._beyond(entry.case, decision)
+        self._log.append(decision)
+        while entry.pending is not None and entry.pending.id == decision.id:
+            cleared = self._docket.write(entry.case, entry)
+            entry = cleared or self._docket.entry(entry.case.id)
+        return entry.case
+
+    def _beyond(self, case: Case, decision: Decision) -> None:
+        """Do what a second look, which is only compared, never does."""
+        if decision.action == DECIDED:
+            self._rulings.keep(case, decision)
+            if second_looks.is_chosen(case.id, self._share):
+                self._ask_again(second_looks.second_look(case, decision.at))
+        elif decision.action == UNDONE:
+            self._rulings.withdraw(case, decision)
+        if self._tell is not None and decision.action in (DECIDED, UNDONE):
+            self._tell(message(case, decision))
+
+    def _ask_again(self, look: Case) -> None:
+        """Open a second look; one left from before an undo is kept from this decider as well."""
+        while not self._docket.add(look):
+            entry = self._docket.entry(look.id)
+            asked = tuple(dict.fromkeys((*entry.case.skipped_by, *look.skipped_by)))
+            if asked == entry.case.skipped_by or self._docket.write(
+                replace(entry.case, skipped_by=asked), entry, entry.pending
+            ):
+                return
+
+
+def message(case: Case, decision: Decision) -> Json:
+    """Return what the webhook says; `id` is the same however often it is delivered."""
+    return {
+        "id": decision.id,
+        "type": f"case.{decision.action}",
+        "at": decision.at.isoformat(),
+        "reviewer": decision.reviewer,
+        "policy": decision.policy,
+        "comment": decision.comment,
+        "undoes": decision.undoes,
+        "case": {
+            "id": case.id,
+            "queue": case.queue,
+            "round": case.round,
+            "representative": {
+                "product_id": case.representative.product_id,
+                "image_id": case.representative.image_id,
+            },
+            "members": [
+                {
+                    "product_id": member.party.product_id,
+                    "image_id": member.party.image_id,
+                    "label": member.finding.label,
+                    "p_same_photo": member.finding.p_same_photo,
+                    "verdict": decision.verdicts.get(member.party.key),
+                }
+                for member in case.members
+            ],
+        },
+    }

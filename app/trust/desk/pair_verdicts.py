@@ -1,0 +1,61 @@
+"""What was said of each pair of pictures; kept by the pair, it outlives cases and re-indexing."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from app.trust.desk.case import Case
+from app.trust.desk.decision import Decision, microseconds, party
+from app.trust.examination.evidence import Party
+from mappings.engine.documents import Documents, Write
+
+
+class Rulings:
+    """Keeps, withdraws and looks up the verdicts on pairs.
+
+    Every write carries the time of its decision as its version: where a decision's delayed write
+    meets its own undoing, the later of the two stays.
+    """
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def keep(self, case: Case, decision: Decision) -> None:
+        """Keep the verdicts of a decision about a case; safe to repeat."""
+        writes = []
+        for key, verdict in decision.verdicts.items():
+            pair = sorted((case.representative, party(key)), key=lambda one: one.key)
+            document = {
+                "parties": [{"product_id": p.product_id, "image_id": p.image_id} for p in pair],
+                "product_ids": [p.product_id for p in pair],
+                "image_ids": [p.image_id for p in pair],
+                "verdict": verdict,
+                "reviewer": decision.reviewer,
+                "at": decision.at.isoformat(),
+                "policy": decision.policy,
+                "case_id": case.id,
+                "decision_id": decision.id,
+            }
+            writes.append(Write(_pair_id(*pair), document, microseconds(decision.at)))
+        self._documents.write_many(writes)
+
+    def withdraw(self, case: Case, undoing: Decision) -> None:
+        """Remove what the undone decision kept, except where another has spoken since."""
+        ids = [_pair_id(case.representative, party(key)) for key in undoing.verdicts]
+        kept = self._documents.get_many(ids, ["decision_id"])
+        writes = [
+            Write(key, None, microseconds(undoing.at))
+            for key, stored in kept.items()
+            if stored.source["decision_id"] == undoing.undoes
+        ]
+        self._documents.write_many(writes)
+
+    def decided(self, pairs: Sequence[tuple[Party, Party]]) -> set[frozenset[Party]]:
+        """Return those pairs that have a verdict, whichever way round they are given."""
+        by_id = {_pair_id(*pair): frozenset(pair) for pair in pairs}
+        return {by_id[key] for key in self._documents.get_many(list(by_id), ["verdict"])}
+
+
+def _pair_id(a: Party, b: Party) -> str:
+    keys = json.dumps(sorted((a.key, b.key)))
+    return hashlib.sha256(keys.encode("utf-8", "surrogatepass")).hexdigest()

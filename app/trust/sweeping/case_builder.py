@@ -1,0 +1,215 @@
+"""From examined pictures to cases: what belongs together, who represents it, what is still to ask.
+
+Pictures are grouped by the bytes of their files, since listings that show the very same file have
+everything else in common; the members of a case are then all listings that show a group's
+pictures. What has a verdict, or waits in an open case, is never asked again.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Protocol
+
+from app.trust.desk.case import DECIDED, Case, Member
+from app.trust.desk.intake import Opened, case_id
+from app.trust.examination.evidence import Finding, Party
+from app.trust.sweeping.case_thresholds import Opening
+from app.trust.sweeping.checkpoint import Records
+from app.trust.sweeping.existing_cases import ALIKE_QUEUES, PHOTO_QUEUES
+from app.trust.sweeping.groups import Group, Match, Rank, groups
+from app.trust.sweeping.inspection import Showing
+from app.trust.sweeping.links import Links
+from mappings.catalogue.scan import Holder
+
+CASES_AT_ONCE = 100
+SAME_FILE = Finding(Party("", ""), "same_file", 1.0, 1.0)
+SWEEP = "sweep"
+"""Who comments on a case that no person has touched."""
+
+
+class Desk(Protocol):
+    """What opens cases and knows verdicts (`app.trust.desk.desk.Desk`)."""
+
+    def decided(self, pairs: Sequence[tuple[Party, Party]]) -> set[frozenset[Party]]:
+        """Return those pairs that have a verdict."""
+        ...
+
+    def open(self, cases: Sequence[Case]) -> Opened:
+        """Open the cases that are not open yet; add members to those that are."""
+        ...
+
+
+class Earlier(Protocol):
+    """Finds cases by the pictures that represent them (`precedents.Precedents`)."""
+
+    def led_by(self, image_ids: Iterable[str], queues: Iterable[str]) -> list[Case]:
+        """Return the cases these pictures represent, in the order they were opened."""
+        ...
+
+
+class Casework:
+    """Makes cases of records and has them opened.
+
+    `showing` tells who shows pictures (`mappings.catalogue.scan.holders`).
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        earlier: Earlier,
+        showing: Callable[[Collection[str]], Showing],
+        opening: Opening,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._desk = desk
+        self._earlier = earlier
+        self._showing = showing
+        self._opening = opening
+        self._clock = clock
+
+    def open(self, records: Records) -> Opened:
+        """Open the cases that the records lead to; safe to repeat."""
+        kinds = [False, True] if self._opening.similar else [False]
+        total = self._opened(self._blocked(records))
+        for alike in kinds:
+            total = _sum(total, self._opened(self._grouped(records, alike)))
+        return total
+
+    def _opened(self, cases: Iterator[Case]) -> Opened:
+        total, lot = Opened(), list[Case]()
+        for case in cases:
+            lot.append(case)
+            if len(lot) == CASES_AT_ONCE:
+                total, lot = _sum(total, self._desk.open(lot)), []
+        return _sum(total, self._desk.open(lot)) if lot else total
+
+    def _blocked(self, records: Records) -> Iterator[Case]:
+        """Yield a case for each entry of the blocked bank that pictures match."""
+        entries: dict[Party, dict[str, Finding]] = {}
+        for _, record in records:
+            for finding in record.blocked:
+                entries.setdefault(finding.party, {})[record.party.image_id] = finding
+        showing = self._showing({image for found in entries.values() for image in found})
+        for entry, found in sorted(entries.items()):
+            members = [
+                (holder, Member(replace(finding, party=Party(holder.product_id, image_id))))
+                for image_id, finding in found.items()
+                for holder in showing.get(image_id, ())
+            ]
+            yield from self._case("blocked", entry, (), members)
+
+    def _grouped(self, records: Records, alike: bool) -> Iterator[Case]:
+        links = Links(records, self._opening, alike=alike)
+        precedents: dict[str, list[Case]] = {}
+        for case in self._earlier.led_by(links.pictures, ALIKE_QUEUES if alike else PHOTO_QUEUES):
+            precedents.setdefault(case.representative.image_id, []).append(case)
+        settled = {
+            image: {member.party.image_id for case in cases for member in case.members}
+            for image, cases in precedents.items()
+        }
+        showing = self._showing(links.pictures.union(*settled.values()))
+        settled = {image: members for image, members in settled.items() if image in showing}
+        matches = [
+            Match(a, b, probability)
+            for a, b, probability in links.pairs()
+            if a in showing and b in showing
+        ]
+
+        def rank(image_id: str) -> Rank:
+            return _age(_oldest(showing[image_id])[0])
+
+        found = groups(matches, self._opening.min_probability, rank, settled)
+        grouped = {image for group in found for image in (group.representative, *group.members)}
+        alone = {image for image in links.shared if image in showing} - grouped
+        found += [Group(image, ()) for image in sorted(alone)]
+        for group in found:
+            led = precedents.get(group.representative, [])
+            representative = _representative(group.representative, showing, led)
+            members = self._members(group, representative, links, showing)
+            is_file = any(one.finding.label == "same_file" for _, one in members)
+            queue = "same_product" if alike else "same_file" if is_file else "same_photo"
+            yield from self._case(queue, representative, led, members)
+
+    def _members(
+        self, group: Group, representative: Party, links: Links, showing: Showing
+    ) -> list[tuple[Holder, Member]]:
+        """Return every other listing that shows one of the group's pictures."""
+        image = group.representative
+        sellers = {holder.product_id: holder.seller_id for holder in showing[image]}
+        seller = sellers[representative.product_id] if self._opening.other_sellers else None
+        members = []
+        for one in (image, *group.members):
+            finding = SAME_FILE if one == image else links.finding(one, image)
+            # Without a finding it is known from an earlier case alone, and was asked there.
+            if finding is None:
+                continue
+            for holder in showing.get(one, ()):
+                is_own = holder.product_id == representative.product_id
+                if not is_own and (seller is None or holder.seller_id != seller):
+                    party = Party(holder.product_id, one)
+                    members.append((holder, Member(replace(finding, party=party))))
+        return members
+
+    def _case(
+        self,
+        queue: str,
+        representative: Party,
+        led: Sequence[Case],
+        members: Sequence[tuple[Holder, Member]],
+    ) -> Iterator[Case]:
+        """Yield the case that asks about those members nobody has decided about, if any."""
+        # A verdict beside another listing that showed the representative's very file counts too.
+        beside = {representative, *(case.representative for case in led)}
+        pairs = {member.party: [(one, member.party) for one in beside] for _, member in members}
+        decided = self._desk.decided([pair for several in pairs.values() for pair in several])
+        left = [
+            member
+            for _, member in sorted(members, key=lambda one: (_age(one[0]), one[1].party))
+            if not any(frozenset(pair) in decided for pair in pairs[member.party])
+        ]
+        comments: tuple[Mapping[str, str], ...] = ()
+        now = self._clock()
+        if queue != "blocked" and len(members) + 1 > self._opening.flood:
+            # The first ones stand for all: once they are decided, the rest is not asked about.
+            answered = len(members) - len(left)
+            left = left[: max(0, self._opening.flood - answered)]
+            text = (
+                f"{len(members) + 1} listings show this picture or one like it; "
+                f"{len(left) + 1} of them are here"
+            )
+            comments = ({"reviewer": SWEEP, "at": now.isoformat(), "text": text},)
+            queue = "flood"
+        if not left:
+            return
+        own = [case for case in led if case.representative == representative]
+        number = 1 + max((case.round for case in own if case.state == DECIDED), default=0)
+        key = case_id(representative, number)
+        yield Case(
+            id=f"{key}-alike" if queue == "same_product" else key,
+            queue=queue,
+            representative=representative,
+            members=tuple(left),
+            opened_at=now,
+            updated_at=now,
+            comments=comments,
+            round=number,
+        )
+
+
+def _age(holder: Holder) -> Rank:
+    return holder.added_at, holder.product_id
+
+
+def _oldest(holders: Sequence[Holder]) -> list[Holder]:
+    return sorted(holders, key=_age)
+
+
+def _representative(image: str, showing: Showing, led: Sequence[Case]) -> Party:
+    """Return the listing that represents a picture already, or else the oldest that shows it."""
+    parties = [Party(holder.product_id, image) for holder in _oldest(showing[image])]
+    before = [case.representative for case in led if case.representative in parties]
+    return before[0] if before else parties[0]
+
+
+def _sum(a: Opened, b: Opened) -> Opened:
+    return Opened(a.opened + b.opened, a.joined + b.joined, a.unchanged + b.unchanged)

@@ -1,0 +1,55 @@
+"""When a case is opened."""
+
+from dataclasses import dataclass
+
+from app.trust.examination.evidence import Finding
+from core.environment import Environment
+
+MIN_PROBABILITY = 0.5
+FLOOD = 50
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What leads to a case.
+
+    `min_probability` is the least P(same photo), or P(same product) among look-alikes. A group of
+    more than `flood` listings is one `flood` case of the first `flood` of them. `similar` opens
+    cases for look-alikes too. `other_sellers` leaves out listings of the representative's own
+    seller; a listing without a seller counts as another's.
+    """
+
+    min_probability: float = MIN_PROBABILITY
+    flood: int = FLOOD
+    similar: bool = False
+    other_sellers: bool = False
+
+    @classmethod
+    def from_env(cls, environment: Environment) -> "Opening":
+        """Read LOOKALIKE_CASE_MIN_P and LOOKALIKE_FLOOD."""
+        return cls(
+            environment.number("LOOKALIKE_CASE_MIN_P", MIN_PROBABILITY, 0.01, 1),
+            environment.integer("LOOKALIKE_FLOOD", FLOOD, 2, 1000),
+        )
+
+    def keeps(self, finding: Finding) -> bool:
+        """Say whether a finding can lead to a case."""
+        return (
+            self.probability(finding, alike=False) > 0 or self.probability(finding, alike=True) > 0
+        )
+
+    def probability(self, finding: Finding, *, alike: bool) -> float:
+        """Return the probability to group by, among photos or look-alikes.
+
+        0 where the finding is none of these or not probable enough.
+        """
+        is_photo = finding.p_same_photo >= self.min_probability
+        if not alike:
+            return finding.p_same_photo if is_photo else 0.0
+        is_alike = (
+            self.similar
+            and not is_photo
+            and finding.label == "same_product"
+            and finding.p_same_product >= self.min_probability
+        )
+        return finding.p_same_product if is_alike else 0.0

@@ -1,0 +1,81 @@
+"""The sweep and the follower, put together from a running application's parts."""
+
+import os
+from collections.abc import Collection
+
+from app.service_selector import Models
+from app.services import Services, build
+from app.settings import AppSettings
+from app.trust.desk.decision import now
+from app.trust.sweeping import worker_pool
+from app.trust.sweeping.case_builder import Casework
+from app.trust.sweeping.case_thresholds import Opening
+from app.trust.sweeping.existing_cases import Precedents
+from app.trust.sweeping.follow import Follow
+from app.trust.sweeping.inspection import Inspection, Showing
+from app.trust.sweeping.sweep import Sweep
+from app.trust.sweeping.worker_pool import Crew, Recruit
+from core.environment import Environment
+from features.registry import load, load_next
+from mappings.catalogue import scan
+
+
+class Duties:
+    """What runs beside the web server, on the same settings.
+
+    `recruit` makes an inspection in another process; without it a sweep has threads alone.
+    """
+
+    def __init__(
+        self, services: Services, opening: Opening, recruit: Recruit | None = None
+    ) -> None:
+        self._services = services
+        self._opening = opening
+        self._recruit = recruit
+        self.inspection = Inspection(
+            services.examiner,
+            services.banks,
+            self._showing,
+            opening,
+            services.thumbnails.is_readable,
+        )
+        precedents = Precedents(services.desk_index)
+        self._casework = Casework(services.desk, precedents, self._showing, opening, now)
+
+    def _showing(self, image_ids: Collection[str]) -> Showing:
+        return scan.holders(self._services.catalogue, image_ids)
+
+    def sweep(self) -> Sweep:
+        """Return a sweep of the whole catalogue."""
+        return Sweep(
+            self._services.catalogue,
+            self._crew,
+            self._casework,
+            self._opening,
+            self._services.settings.state_dir,
+            now,
+        )
+
+    def follow(self) -> Follow:
+        """Return a follower of the catalogue."""
+        return Follow(
+            self._services.catalogue,
+            self.inspection,
+            self._casework,
+            self.sweep(),
+            self._services.settings.state_dir,
+            now,
+        )
+
+    def _crew(self, pictures: int) -> Crew:
+        cores = len(os.sched_getaffinity(0))
+        if self._recruit is None or cores == 1 or pictures < worker_pool.WORTH_PROCESSES:
+            return worker_pool.threads(self.inspection, cores)
+        return worker_pool.processes(self._recruit, cores)
+
+
+def recruited(environment: Environment, opening: Opening) -> Inspection:
+    """Return an inspection for a process of its own."""
+    registry = load(environment)
+    base = build(AppSettings.from_env(environment), registry, load_next(environment, registry))
+    return Duties(Models(base).current(), opening).inspection

@@ -1,0 +1,104 @@
+"""Who inspects the batches of a sweep: threads of this process, or a process for every core.
+
+Processes share neither Python's lock nor memory: each takes some seconds and 300 MB to begin with,
+which a small catalogue is not worth.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from types import TracebackType
+from typing import Protocol, Self, TypeAlias
+
+from app.trust.examination.examiner import Listed
+from app.trust.sweeping.checkpoint import Record
+from app.trust.sweeping.retries import patiently
+from core.threads import stay_single
+
+WORTH_PROCESSES = 400
+"""Pictures from which processes of their own have finished earlier, the time they take to begin
+included."""
+
+
+class Inspects(Protocol):
+    """What examines a batch (`inspection.Inspection`)."""
+
+    def inspect(self, batch: Sequence[Listed]) -> list[Record]:
+        """Return a record per picture, in order."""
+        ...
+
+
+Recruit: TypeAlias = Callable[[], Inspects]
+"""Makes an inspection in a new process; must be picklable."""
+
+
+class Crew:
+    """Inspects batches, `size` at once. A context manager: leaving it ends the work."""
+
+    def __init__(
+        self,
+        executor: Executor,
+        inspect: Callable[[Sequence[Listed]], list[Record]],
+        size: int,
+    ) -> None:
+        self.size = size
+        self._executor = executor
+        self._inspect = inspect
+
+    def submit(self, batch: Sequence[Listed]) -> Future[list[Record]]:
+        """Have a batch inspected; the future gives a record per picture, or `inspect`'s errors."""
+        return self._executor.submit(self._inspect, batch)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+def threads(inspection: Inspects, size: int, pause: Callable[[float], None] = time.sleep) -> Crew:
+    """Return a crew of threads, which wait by `pause` for an Elasticsearch that is away."""
+
+    def inspect(batch: Sequence[Listed]) -> list[Record]:
+        return patiently(partial(inspection.inspect, batch), pause)
+
+    return Crew(ThreadPoolExecutor(size, "examine"), inspect, size)
+
+
+def processes(recruit: Recruit, size: int) -> Crew:
+    """Return a crew of processes. They end with this one, however it ends."""
+    # Spawned: the threads of OpenCV and LiteRT do not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    return Crew(ProcessPoolExecutor(size, context, _begin, (recruit,)), _inspect, size)
+
+
+_inspections: list[Inspects] = []
+"""The one of this process."""
+
+
+def _begin(recruit: Recruit) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the sweep decides
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _inspections.append(recruit())
+    stay_single()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _inspect(batch: Sequence[Listed]) -> list[Record]:
+    return patiently(partial(_inspections[0].inspect, batch), time.sleep)

@@ -1,0 +1,2 @@
+"""What every process needs: errors, settings from the environment, locks, files, threads. Imports
+nothing of ours."""

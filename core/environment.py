@@ -1,0 +1,94 @@
+"""Typed reading of settings from environment variables, once, at the edge.
+
+Every variable of ours starts with ``LOOKALIKE_`` and carries its unit (`_MS`, `_BYTES`, `_S`); a
+secret may come from a file named by the same variable with ``_FILE`` behind it.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import InvalidSetting
+
+TRUE = frozenset({"1", "true", "yes", "on"})
+FALSE = frozenset({"0", "false", "no", "off"})
+
+
+@dataclass(frozen=True)
+class Environment:
+    """A snapshot of environment variables. An empty value counts as not set."""
+
+    values: Mapping[str, str]
+
+    @classmethod
+    def current(cls) -> "Environment":
+        """Return a snapshot of this process's variables."""
+        return cls(dict(os.environ))
+
+    def text(self, name: str, default: str = "") -> str:
+        """Return the value, or `default`."""
+        return self.values.get(name, "").strip() or default
+
+    def choice(self, name: str, default: str, known: tuple[str, ...]) -> str:
+        """Return the value, which must be one of `known`."""
+        value = self.text(name, default)
+        if value not in known:
+            raise InvalidSetting(f"{name}={value!r} is not one of {', '.join(known)}")
+        return value
+
+    def names(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Return a comma-separated list."""
+        value = self.text(name)
+        return tuple(part.strip() for part in value.split(",") if part.strip()) or default
+
+    def integer(self, name: str, default: int, low: int = 0, high: int = 2**63) -> int:
+        """Return a whole number within [low, high]."""
+        number = self.number(name, default, low, high)
+        if number != int(number):
+            raise InvalidSetting(f"{name} must be a whole number, not {number}")
+        return int(number)
+
+    def number(self, name: str, default: float, low: float, high: float) -> float:
+        """Return a number within [low, high]."""
+        value = self.text(name, str(default))
+        try:
+            number = float(value)
+        except ValueError as error:
+            raise InvalidSetting(f"{name}={value!r} is not a number") from error
+        if not low <= number <= high:
+            raise InvalidSetting(f"{name}={value} is outside {low} to {high}")
+        return number
+
+    def flag(self, name: str, default: bool) -> bool:
+        """Return a yes or no."""
+        value = self.text(name, str(default)).lower()
+        if value not in TRUE | FALSE:
+            raise InvalidSetting(f"{name}={value!r} is neither yes nor no")
+        return value in TRUE
+
+    def secret(self, name: str) -> str:
+        """Return the value, or what the file named by ``<name>_FILE`` holds; '' when neither."""
+        path = self.text(f"{name}_FILE")
+        if not path:
+            return self.text(name)
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise InvalidSetting(f"{name}_FILE={path} cannot be read: {error.strerror}") from error
+
+    def cache_dir(self) -> Path:
+        """Return where downloads and converted models are kept; safe to delete."""
+        return self._folder("LOOKALIKE_CACHE_DIR", "XDG_CACHE_HOME", ".cache", "/var/cache")
+
+    def state_dir(self) -> Path:
+        """Return where the node's data, keys, thumbnails and spools are kept."""
+        return self._folder("LOOKALIKE_STATE_DIR", "XDG_STATE_HOME", ".local/state", "/var/lib")
+
+    def _folder(self, ours: str, xdg: str, at_home: str, for_root: str) -> Path:
+        if named := self.text(ours):
+            return Path(named).expanduser().absolute()
+        # The local node drops root's rights, and what it drops to cannot enter /root.
+        if os.geteuid() == 0:
+            return Path(for_root) / "lookalike"
+        return Path(self.text(xdg) or Path.home() / at_home).absolute() / "lookalike"

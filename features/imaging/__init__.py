@@ -1,0 +1,1 @@
+"""Safe decoding and preparation of pictures."""

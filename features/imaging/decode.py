@@ -1,0 +1,156 @@
+"""Turns the bytes of a picture file into a `Picture`: upright, RGB, of a bounded size.
+
+The same function serves the catalogue and the query, so both are reduced by the same filter. A
+file is judged by its content, never by its name, and its size is read and checked before a pixel
+is decoded: 2.5 kB of WebP can ask for a gigabyte.
+"""
+
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from PIL import Image, ImageFile
+
+from core.errors import ImageTooLarge, LookalikeError, UnreadableImage, UnsupportedImage
+from features.base import Picture
+from features.imaging.colour_space import to_rgb
+from features.imaging.file_type import ACCEPTABLE, sniff, webp_canvas
+from features.imaging.quiet_pillow import Silence
+
+# About metadata we do not read, and about sizes that are checked below.
+PILLOW_WARNINGS = Silence(r"PIL\.")
+
+ORIENTATION = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What may come in, and how large it may be.
+
+    `max_pixels` names the accepted formats (of `features.imaging.file_type.ACCEPTABLE`) with the
+    most pixels of each; they differ because decoders do: per pixel, WebP's takes eight times the
+    memory of JPEG's with a draft. `max_pixels_side` is the long side to which pixels are reduced.
+    """
+
+    max_pixels: Mapping[str, int]
+    max_bytes: int = 16_000_000
+    max_animated_pixels: int = 25_000_000
+    max_side: int = 16_384
+    max_pixels_side: int = 1280
+
+
+PUBLIC = Limits(
+    {"JPEG": 100_000_000, "PNG": 40_000_000, "WEBP": 16_000_000, "GIF": 25_000_000},
+)
+"""For anybody's uploads."""
+
+FEED = Limits(
+    {**PUBLIC.max_pixels, "WEBP": 64_000_000, "BMP": 40_000_000, "TIFF": 40_000_000},
+)
+"""For the catalogue's own pictures."""
+
+
+def decode(data: bytes, limits: Limits = PUBLIC) -> Picture:
+    """Return the first frame of the file, upright, over white, in sRGB.
+
+    Raises UnsupportedImage, UnreadableImage (truncated files included) or ImageTooLarge, and
+    nothing else.
+    """
+    return replace(read_pixels(data, limits), sha256=hashlib.sha256(data).hexdigest())
+
+
+def read_pixels(data: bytes, limits: Limits) -> Picture:
+    """Do what `decode` does, but for the checksum."""
+    name = check_file(data, limits)
+    try:
+        with PILLOW_WARNINGS, Image.open(io.BytesIO(data), formats=(name,)) as image:
+            check_size(name, image.size, getattr(image, "is_animated", False), limits)
+            return _read(image, limits)
+    except LookalikeError:
+        raise
+    except (Image.DecompressionBombError, MemoryError) as error:
+        raise ImageTooLarge("the picture needs too much memory: send a smaller one") from error
+    # Decoders answer a broken file with OSError, SyntaxError, TypeError, struct.error, IndexError …
+    except Exception as error:
+        raise UnreadableImage(
+            f"the {ACCEPTABLE[name]} file is broken or incomplete: open it in a picture editor "
+            "and save it anew"
+        ) from error
+
+
+def check_file(data: bytes, limits: Limits) -> str:
+    """Return the format of the file, judged by its first bytes; check what costs nothing.
+
+    Raises UnsupportedImage, UnreadableImage for an empty file, or ImageTooLarge.
+    """
+    if not data:
+        raise UnreadableImage("the file is empty: send a picture")
+    if len(data) > limits.max_bytes:
+        raise ImageTooLarge(
+            f"the file has {len(data) / 1e6:.1f} MB; at most {limits.max_bytes / 1e6:g} MB are "
+            "accepted: make the picture smaller"
+        )
+    name = sniff(data)
+    if name not in limits.max_pixels:
+        accepted = [ACCEPTABLE[known] for known in limits.max_pixels]
+        raise UnsupportedImage(
+            f"this is {ACCEPTABLE.get(name, name)}: send a picture as "
+            f"{', '.join(accepted[:-1])} or {accepted[-1]}"
+        )
+    if name == "WEBP":
+        # Pillow reserves the whole canvas, twice, as soon as it opens one.
+        check_size(name, *webp_canvas(data), limits)
+    return name
+
+
+def check_size(name: str, size: tuple[int, int], animated: bool, limits: Limits) -> None:
+    """Raise ImageTooLarge when the picture is over the limits for its format."""
+    most = limits.max_pixels[name]
+    if animated:
+        most = min(most, limits.max_animated_pixels)
+    width, height = size
+    if max(size) > limits.max_side or width * height > most:
+        raise ImageTooLarge(
+            f"the picture has {width} × {height} pixels; for {ACCEPTABLE[name]} at most "
+            f"{most / 1e6:g} million and {limits.max_side} a side are accepted: make it smaller"
+        )
+
+
+def _read(image: ImageFile.ImageFile, limits: Limits) -> Picture:
+    width, height = image.size
+    scale = min(1.0, limits.max_pixels_side / max(width, height))
+    wanted = max(1, round(width * scale)), max(1, round(height * scale))
+    # Lets libjpeg skip what the reduction would throw away: 12 megapixels in a quarter of the time.
+    image.draft(None, wanted)
+    image.load()
+    # After loading: PNG may keep its EXIF behind the pixels, and TIFF is turned by Pillow itself.
+    turn = TURNS.get(_orientation(image))
+    pixels = to_rgb(image, wanted)
+    if turn is not None:
+        pixels = pixels.transpose(turn)
+        if turn in (
+            Image.Transpose.TRANSPOSE,
+            Image.Transpose.TRANSVERSE,
+            Image.Transpose.ROTATE_90,
+            Image.Transpose.ROTATE_270,
+        ):
+            width, height = height, width
+    return Picture(pixels, width, height)
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(ORIENTATION, 1))
+    # Broken EXIF is common in good photos, and Pillow's reader raises whatever it stumbles over.
+    except Exception:
+        return 1

@@ -1,0 +1,108 @@
+"""Decodes pictures for `features.imaging.sandbox`, with little memory, time and rights.
+
+Started as ``python -m features.imaging.sandbox_child LIMITS MEMORY_BYTES TIMEOUT_S`` with a socket
+as standard input. It says one byte when it is ready; then a request is a length and as many bytes,
+and an answer is `ANSWER` and as many bytes as it says. No numpy, no TensorFlow.
+"""
+
+import contextlib
+import json
+import math
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+
+from core.errors import ImageTooLarge, LookalikeError
+from features.imaging.decode import Limits, read_pixels
+from features.imaging.file_type import ACCEPTABLE
+from features.imaging.sandbox_protocol import (
+    ANSWER,
+    DECODED,
+    LENGTH,
+    READY,
+    REFUSALS,
+    example_files,
+    receive,
+)
+
+ORPHAN_CHECK_S = 10
+OPEN_FILES = 16
+
+
+def main() -> None:
+    """Serve until the other side closes the socket or its process is gone."""
+    limits, memory_bytes, timeout_s = json.loads(sys.argv[1])
+    # Ctrl-C goes to the whole group; the parent decides when this process ends.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with socket.socket(fileno=0) as link:
+        _warm_up()
+        _give_up_rights(memory_bytes)
+        link.sendall(READY)
+        serve(link, Limits(**limits), timeout_s)
+
+
+def serve(link: socket.socket, limits: Limits, timeout_s: float) -> None:
+    """Answer requests until there are none."""
+    parent = os.getppid()
+    poll = select.poll()
+    poll.register(link, select.POLLIN)
+    with contextlib.suppress(ConnectionError, EOFError):
+        while os.getppid() == parent:
+            if poll.poll(ORPHAN_CHECK_S * 1000):
+                (length,) = LENGTH.unpack(receive(link, LENGTH.size))
+                _renew_time(timeout_s)
+                answer(link, bytes(receive(link, length)), limits)
+
+
+def answer(link: socket.socket, data: bytes, limits: Limits) -> None:
+    """Decode one picture and send its pixels, or why there are none."""
+    try:
+        picture = read_pixels(data, limits)
+        head = ANSWER.pack(DECODED, picture.width, picture.height, *picture.pixels.size)
+        body = picture.pixels.tobytes()
+    except MemoryError:
+        _refuse(link, ImageTooLarge("the picture needs too much memory: send a smaller one"))
+    except LookalikeError as error:
+        _refuse(link, error)
+    else:
+        link.sendall(head)
+        link.sendall(body)
+
+
+def _refuse(link: socket.socket, error: LookalikeError) -> None:
+    message = str(error).encode()
+    link.sendall(ANSWER.pack(REFUSALS.index(type(error)), len(message), 0, 0, 0) + message)
+
+
+def _warm_up() -> None:
+    """Import what decoding imports late, while files can still be opened."""
+    for data in example_files():
+        with contextlib.suppress(LookalikeError):
+            read_pixels(data, Limits(dict.fromkeys(ACCEPTABLE, 64)))
+
+
+def _give_up_rights(memory_bytes: int) -> None:
+    for kind, most in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_NOFILE, OPEN_FILES),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        _, hard = resource.getrlimit(kind)
+        allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (allowed, allowed))
+    # Decoders' complaints about broken files are of no use in a server's log.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
+def _renew_time(timeout_s: float) -> None:
+    used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used + timeout_s) + 1, hard))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""What the two sides of the decoding sandbox say to each other, over a socket."""
+
+import io
+import socket
+import struct
+import time
+from collections.abc import Iterator
+
+from PIL import Image, ImageCms
+
+from core.errors import ImageTooLarge, LookalikeError, UnreadableImage, UnsupportedImage
+
+LENGTH = struct.Struct("<Q")
+ANSWER = struct.Struct("<BIIII")
+"""Kind, width, height, pixels' width, pixels' height; of a refusal: kind and message length."""
+
+READY = b"R"
+REFUSALS: tuple[type[LookalikeError], ...] = (UnsupportedImage, UnreadableImage, ImageTooLarge)
+DECODED = len(REFUSALS)
+
+
+def receive(link: socket.socket, length: int, deadline: float | None = None) -> bytearray:
+    """Return exactly `length` bytes.
+
+    Raises EOFError when the other side is gone, TimeoutError when `time.monotonic()` passes
+    `deadline` first.
+    """
+    data = bytearray(length)
+    view = memoryview(data)
+    while view:
+        if deadline is not None:
+            link.settimeout(max(0.001, deadline - time.monotonic()))
+        count = link.recv_into(view)
+        if count == 0:
+            raise EOFError
+        view = view[count:]
+    return data
+
+
+def example_files() -> Iterator[bytes]:
+    """Return a tiny picture of every format that may come, with metadata to be read."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    for format_ in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"):
+        file = io.BytesIO()
+        Image.new("RGB", (2, 2)).save(file, format_, exif=exif, icc_profile=profile)
+        yield file.getvalue()

@@ -1,0 +1,1 @@
+"""Feeds: formats, columns, and one row made into a product."""

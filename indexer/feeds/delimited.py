@@ -1,0 +1,130 @@
+"""Reads CSV and TSV: a header line, then one product a record."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from core.errors import FeedUnreadable
+from features.base import Json
+from indexer.feeds import columns, lines
+from indexer.feeds.lines import Line
+from indexer.feeds.rows import Rejection, Row
+
+DELIMITERS = ("\t", ",", ";", "|")
+
+
+def read(path: Path) -> Iterator[Row | Rejection]:
+    """Yield one row or rejection per record; raises FeedUnreadable for an unreadable header."""
+    source = _Source(lines.read(path))
+    expected, delimiter = header(source)
+    while True:
+        record = source.record(delimiter)
+        if record is None:
+            return
+        if isinstance(record, Rejection):
+            yield record
+        elif not any(cell.strip() for cell in record):
+            continue
+        elif len(record) != len(expected):
+            detail = f"{len(record)} columns where the header has {len(expected)}"
+            yield Rejection(source.start, "line", "column_count", detail)
+        else:
+            yield Row(source.start, _cells(expected, record))
+
+
+def names(path: Path) -> tuple[str, ...]:
+    """Return the columns that the header names."""
+    return tuple(header(_Source(lines.read(path)))[0])
+
+
+def header(source: "_Source") -> tuple[list[str], str]:
+    """Return the column names and the delimiter under which most of them are known to us."""
+    first = source.peek()
+    while first is not None and first.text is not None and not first.text.strip():
+        next(source)
+        first = source.peek()
+    if first is None:
+        raise FeedUnreadable("the feed is empty")
+    if first.text is None:
+        raise FeedUnreadable(f"the feed's header line cannot be read: {first.detail}")
+    best: tuple[int, list[str], str] = (-1, [], ",")
+    for delimiter in DELIMITERS:
+        try:
+            names = next(csv.reader([first.text], delimiter=delimiter))
+        except csv.Error:
+            continue
+        score = sum(columns.is_known(name) for name in names)
+        if score > best[0]:
+            best = (score, names, delimiter)
+    next(source)
+    return best[1], best[2]
+
+
+def _cells(names: Sequence[str], record: Sequence[str]) -> dict[str, Json]:
+    """Return column → cell; a column that stands there twice gives a list."""
+    cells: dict[str, Json] = {}
+    for name, cell in zip(names, record, strict=True):
+        if name in cells:
+            before = cells[name] if isinstance(cells[name], list) else [cells[name]]
+            cells[name] = [*before, cell]
+        else:
+            cells[name] = cell
+    return cells
+
+
+class _Source(Iterator[str]):
+    """Lines for the csv module, which can be given back.
+
+    A quote that is never closed swallows lines until csv's own limit on cells (131,072
+    characters) stops it. The record is then rejected, and all its lines but the first are read
+    again: one bad quote costs one row, not the rest of the feed.
+    """
+
+    def __init__(self, source: Iterator[Line]) -> None:
+        self._source = source
+        self._again: list[Line] = []
+        self._taken: list[Line] = []
+        self._bad: Line | None = None
+        self.start = 0
+
+    def peek(self) -> Line | None:
+        """Return the next line and leave it where it is; None at the end."""
+        if not self._again:
+            line = next(self._source, None)
+            if line is None:
+                return None
+            self._again.append(line)
+        return self._again[-1]
+
+    def __next__(self) -> str:
+        line = self.peek()
+        if line is None:
+            raise StopIteration
+        self._again.pop()
+        self._taken.append(line)
+        if line.text is None:
+            self._bad = line
+            raise csv.Error(line.detail)
+        return line.text + "\n"
+
+    def record(self, delimiter: str) -> list[str] | Rejection | None:
+        """Return the next record or why there is none at `start`; None at the end."""
+        self._taken, self._bad = [], None
+        line = self.peek()
+        if line is None:
+            return None
+        self.start = line.number
+        try:
+            return next(csv.reader(self, delimiter=delimiter, strict=True))
+        except csv.Error as error:
+            return self._rejected(str(error))
+
+    def _rejected(self, reason: str) -> Rejection:
+        if self._bad is not None and len(self._taken) == 1:
+            return Rejection(self.start, "line", self._bad.rule, self._bad.detail)
+        self._again.extend(reversed(self._taken[1:]))
+        if "field limit" in reason and len(self._taken) == 1:
+            return Rejection(self.start, "line", "cell_too_long", columns.CELL_RULE)
+        unclosed = len(self._taken) > 1 or "unexpected end" in reason
+        detail = "a quote is opened and never closed" if unclosed else reason
+        return Rejection(self.start, "line", "quotes", detail)

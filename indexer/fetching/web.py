@@ -1,0 +1,195 @@
+"""Fetches from the web without being led into the machine's own network.
+
+Every host is resolved and checked (`indexer.fetching.addresses`), the connection goes to the
+checked address with the host's name kept for `Host` and TLS, and each redirect is checked again.
+Proxies of the environment are not used: they would resolve the name a second time.
+"""
+
+import http.client
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
+
+import idna
+
+from core.errors import AddressRefused, FetchFailed, ImageTooLarge
+from indexer.fetching.addresses import resolve
+from indexer.settings import FetchSettings
+
+REDIRECTS = 5
+TRIES = 3
+CHUNK_BYTES = 65_536
+MOVED = frozenset({301, 302, 303, 307, 308})
+AGAIN = frozenset({429, 500, 502, 503, 504})
+PORTS = {"http": 80, "https": 443}
+HEADERS = {"User-Agent": "lookalike-indexer", "Accept": "image/*", "Accept-Encoding": "identity"}
+
+
+class _TryAgain(FetchFailed):
+    """A failure that may be gone in a moment."""
+
+
+class Web:
+    """Gets pictures over http(s). Thread-safe: every request has its own connection."""
+
+    def __init__(self, settings: FetchSettings, max_bytes: int, permit: frozenset[str]) -> None:
+        self._settings = settings
+        self._max_bytes = max_bytes
+        self._permit = permit
+        self._tls = ssl.create_default_context()
+
+    def get(self, address: str) -> bytes:
+        """Return the body at an address; raises AddressRefused, FetchFailed or ImageTooLarge."""
+        deadline = time.monotonic() + self._settings.timeout_s
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._follow(address, deadline)
+            except _TryAgain:
+                wait = 0.5 * attempt
+                if attempt == TRIES or time.monotonic() + wait > deadline:
+                    raise
+                time.sleep(wait)
+        raise AssertionError("the last try returns or raises")
+
+    def _follow(self, address: str, deadline: float) -> bytes:
+        for _ in range(REDIRECTS + 1):
+            body, location = self._ask(checked(address), deadline)
+            if location is None:
+                return body
+            address = urljoin(address, location)
+        raise FetchFailed(f"more than {REDIRECTS} redirects")
+
+    def _ask(self, parts: SplitResult, deadline: float) -> tuple[bytes, str | None]:
+        """Return the body, or where it has moved to."""
+        host = ascii_host(parts)
+        if self._settings.hosts and not any(
+            is_within(host, known) for known in self._settings.hosts
+        ):
+            raise AddressRefused(f"{host[:100]!r} is not one of LOOKALIKE_FETCH_HOSTS")
+        port = parts.port or PORTS[parts.scheme]
+        try:
+            with self._connected(parts.scheme, host, port, deadline) as connection:
+                path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
+                query = "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~-._?") if parts.query else ""
+                connection.request("GET", path + query, headers=HEADERS)
+                return self._answer(connection.getresponse(), deadline)
+        except (OSError, http.client.HTTPException) as error:
+            if time.monotonic() >= deadline:
+                raise FetchFailed(f"no answer within {self._settings.timeout_s:g} s") from error
+            raise _TryAgain(
+                f"{host[:100]} does not answer properly ({type(error).__name__})"
+            ) from error
+
+    @contextmanager
+    def _connected(
+        self, scheme: str, host: str, port: int, deadline: float
+    ) -> Iterator[http.client.HTTPConnection]:
+        """Give a connection to the checked address; it is cut when the time is up."""
+        remaining = deadline - time.monotonic()
+        if remaining <= 0:
+            raise FetchFailed(f"no answer within {self._settings.timeout_s:g} s")
+        found = resolve(host, port, self._permit)
+        held = _connect(found, port, remaining)
+        with held, _cut(held, remaining):
+            sock = held
+            if scheme == "https":
+                # The name is what the certificate is checked against, not the address.
+                sock = self._tls.wrap_socket(held.dup(), server_hostname=host)
+            with sock:
+                connection = http.client.HTTPConnection(host, port)
+                connection.sock = sock
+                # With the socket gone it must not connect by itself, past the check.
+                connection.auto_open = 0
+                connection.default_port = PORTS[scheme]
+                yield connection
+
+    def _answer(
+        self, response: http.client.HTTPResponse, deadline: float
+    ) -> tuple[bytes, str | None]:
+        location = response.getheader("Location")
+        if response.status in MOVED and location:
+            return b"", location
+        if response.status in AGAIN:
+            raise _TryAgain(f"the server answers {response.status}")
+        if response.status != 200:
+            raise FetchFailed(f"the server answers {response.status}")
+        if response.getheader("Content-Encoding", "identity").lower() != "identity":
+            raise FetchFailed("the server sends the picture compressed although not asked to")
+        body = bytearray()
+        while chunk := response.read(CHUNK_BYTES):
+            body += chunk
+            if len(body) > self._max_bytes:
+                raise ImageTooLarge(f"the file has more than {self._max_bytes / 1e6:g} MB")
+        if response.length or time.monotonic() > deadline:
+            raise _TryAgain("the connection broke in the middle of the picture")
+        return bytes(body), None
+
+
+def _connect(addresses: list[str], port: int, timeout_s: float) -> socket.socket:
+    """Return a connection to the first address that takes one."""
+    for number, address in enumerate(addresses, start=1):
+        try:
+            sock = socket.create_connection((address, port), timeout_s / len(addresses))
+        except OSError:
+            if number == len(addresses):
+                raise
+        else:
+            sock.settimeout(timeout_s)
+            return sock
+    raise AssertionError("there is at least one address")
+
+
+@contextmanager
+def _cut(sock: socket.socket, seconds: float) -> Iterator[None]:
+    """Cut the connection after some time: a server that sends a byte a minute never times out."""
+
+    def cut() -> None:
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def checked(address: str) -> SplitResult:
+    """Return the parts of an http(s) address; raises AddressRefused for anything else."""
+    address = address.strip().replace(" ", "%20")
+    if any(ord(character) < 33 or character in "\\\x7f" for character in address):
+        raise AddressRefused("an address has no control characters or backslashes")
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError as error:
+        raise AddressRefused(f"this is no address: {error}") from error
+    if parts.scheme not in PORTS or not parts.hostname or port == 0:
+        raise AddressRefused("only whole http:// and https:// addresses are fetched")
+    if parts.username is not None or parts.password is not None:
+        raise AddressRefused("an address carries no user name or password")
+    return parts
+
+
+def ascii_host(parts: SplitResult) -> str:
+    """Return the host's name as the name service and TLS want it; raises AddressRefused."""
+    host = parts.hostname or ""
+    if host.isascii():
+        return host
+    try:
+        return idna.encode(host, uts46=True).decode("ascii")
+    except idna.IDNAError as error:
+        raise AddressRefused(f"{host[:100]!r} is no host name") from error
+
+
+def is_within(host: str, known: str) -> bool:
+    """Say whether a host is `known`, or below it where that starts with a dot or ``*.``."""
+    known = known.lower().removeprefix("*")
+    host = host.lower().rstrip(".")
+    return host.endswith(known) if known.startswith(".") else host == known

@@ -1,0 +1,1 @@
+"""From feed rows to indexed documents."""

@@ -1,0 +1,122 @@
+"""Writes complete documents in one thread, while the others go on."""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from features.base import Json
+from indexer.feeds.rows import Rejection
+from indexer.loading.report import Tally
+from indexer.loading.retries import Patience
+from mappings.catalogue.catalogue import Catalogue
+
+DOCUMENTS = 32
+"""Documents written together; a picture's vectors are about 10 kB."""
+
+LINGER_S = 0.5
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Complete:
+    """A product document with all its signals, and where it came from."""
+
+    line: int
+    document: Json
+    pictures: int
+    reused: int
+
+
+class Writer:
+    """Takes complete products from any thread. `put` blocks while too many wait.
+
+    `rejected` is told what Elasticsearch refuses, `settled` how many
+    products it took and how many pictures went in with them, `failed`
+    why nothing more can be written; from then on everything is dropped.
+    """
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        patience: Patience,
+        tally: Tally,
+        *,
+        rejected: Callable[[Rejection], None],
+        settled: Callable[[int, int], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        self._catalogue = catalogue
+        self._patience = patience
+        self._tally = tally
+        self._rejected = rejected
+        self._settled = settled
+        self._failed = failed
+        self._queue: queue.Queue[Complete | None] = queue.Queue(DOCUMENTS)
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    def put(self, complete: Complete) -> None:
+        """Have a document written soon."""
+        self._queue.put(complete)
+
+    def close(self) -> None:
+        """Return once everything that was put is written or dropped."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        broken = ended = False
+        while not ended:
+            batch, ended = self._gather()
+            if not batch or broken:
+                continue
+            try:
+                self._write(batch)
+            # The thread must go on emptying the queue, or those who fill it would wait for ever.
+            except BaseException as error:
+                broken = True
+                self._failed(error)
+
+    def _gather(self) -> tuple[list[Complete], bool]:
+        """Return what is there, at most DOCUMENTS, and whether it is the end."""
+        first = self._queue.get()
+        if first is None:
+            return [], True
+        batch = [first]
+        until = time.monotonic() + LINGER_S
+        while len(batch) < DOCUMENTS:
+            try:
+                more = self._queue.get(timeout=max(0.0, until - time.monotonic()))
+            except queue.Empty:
+                break
+            if more is None:
+                return batch, True
+            batch.append(more)
+        return batch, False
+
+    def _write(self, batch: list[Complete]) -> None:
+        documents = [complete.document for complete in batch]
+        with self._tally.stage("write"):
+            refused = self._patience.call(lambda: self._catalogue.write(documents))
+        pictures = 0
+        for complete in batch:
+            key = complete.document["id"]
+            if key in refused:
+                self._rejected(Rejection(complete.line, "document", "refused", refused[key], key))
+            else:
+                pictures += complete.pictures
+                self._tally.add(products=1, pictures=complete.pictures, reused=complete.reused)
+        self._settled(len(batch), pictures)
+        log.info(
+            "batch written",
+            extra={
+                "event.action": "index-batch",
+                "lookalike.products": len(batch) - len(refused),
+                "lookalike.pictures": pictures,
+                "lookalike.refused": len(refused),
+            },
+        )

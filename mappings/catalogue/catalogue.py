@@ -1,0 +1,210 @@
+"""The products index as the rest of the program sees it: versions, an alias, documents.
+
+The alias (`products`) points at one concrete index (`products-000001`). A rebuild fills the next
+number while searches go on, and one atomic alias change puts it in service.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from core.errors import IndexMissing, NotFound
+from features.base import Feature, Json
+from features.registry import Registry
+from mappings.catalogue import calibration as calibrations
+from mappings.catalogue import products, versions
+from mappings.catalogue.calibration import Calibration
+from mappings.catalogue.photo_group import photo_group
+from mappings.catalogue.recall import RECALL, RecallTable, from_meta, to_meta
+from mappings.catalogue.vectors import Vectors
+from mappings.engine.gateway import Gateway
+from mappings.events import events
+
+NUMBERED = re.compile(r"-(\d{6})")
+
+
+class Catalogue:
+    """Reads and writes the products behind one alias."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        registry: Registry,
+        alias: str = "products",
+        shards: int = 1,
+        spare: Iterable[Feature] = (),
+    ) -> None:
+        """`spare` are further versions of features: one the index holds is written as well."""
+        self.alias = alias
+        self._gateway = gateway
+        self._registry = registry
+        self._shards = shards
+        self._target = alias
+        self._spare = tuple(spare)
+        self._vectors = Vectors(products.picture(registry.values()))
+
+    def prepare(self) -> None:
+        """Create the index, its alias and the templates where missing.
+
+        Raises ModelMismatch when the index holds another model or feature version.
+        """
+        self._gateway.put_template(events.TEMPLATE_NAME, events.template())
+        try:
+            self.writing()
+        except IndexMissing:
+            self.begin_rebuild()
+            self.promote()
+
+    def check(self) -> None:
+        """Raise ModelMismatch unless the index's features are ours, IndexMissing if none."""
+        for meta in self._gateway.index_meta(self.alias).values():
+            products.check(meta, self._registry)
+
+    def meta(self) -> Mapping[str, Json]:
+        """Return what the index in service remembers of its features; raises IndexMissing."""
+        (meta, *_) = self._gateway.index_meta(self.alias).values()
+        return dict(meta.get("lookalike", {}))
+
+    def writing(self) -> Mapping[str, Feature]:
+        """Return what to store of every picture, as the index written to is now: field → feature.
+
+        Raises ModelMismatch where it holds something that cannot be had here.
+        """
+        (meta, *_) = self._gateway.index_meta(self._target).values()
+        fields = products.writing(meta, self._registry, self._spare)
+        self._vectors = Vectors(products.picture(fields.values()))
+        return fields
+
+    def index(self) -> str:
+        """Return the name of the index in service; raises IndexMissing."""
+        return min(self._gateway.index_meta(self.alias))
+
+    def recall(self) -> RecallTable | None:
+        """Return what was measured of the index's recall, None where nothing was."""
+        return from_meta(self._learned())
+
+    def keep_recall(self, table: RecallTable) -> None:
+        """Keep what was measured, in place of what was kept before."""
+        self._note(RECALL, to_meta(table))
+
+    def calibration(self) -> Calibration | None:
+        """Return what the index's scores are worth, None where nobody measured it."""
+        return calibrations.from_meta(self._learned())
+
+    def calibrate(self, calibration: Calibration) -> None:
+        """Keep what the index's scores are worth, in place of what was kept before."""
+        self._note(calibrations.KEY, calibrations.to_meta(calibration))
+
+    def _learned(self) -> Json:
+        return {"lookalike": versions.as_answered(self.meta(), self._registry)}
+
+    def _note(self, key: str, block: Json) -> None:
+        self._gateway.note(
+            self.alias, lambda meta: versions.noted(meta, self._registry, key, block)
+        )
+
+    def begin_rebuild(self) -> str:
+        """Create the next numbered index and write there from now on; return its name."""
+        last = max(self._numbered().values(), default=0)
+        self._target = f"{self.alias}-{last + 1:06d}"
+        mapping, settings = products.mapping(self._registry), products.settings(self._shards)
+        self._gateway.create_index(self._target, mapping, settings)
+        return self._target
+
+    def promote(self) -> None:
+        """Put the index written to behind the alias; all others are deleted.
+
+        That includes what an interrupted rebuild left behind.
+        """
+        self._gateway.refresh(self._target)
+        self._gateway.point_alias(self.alias, self._target)
+        for name in self._numbered():
+            if name != self._target:
+                self._gateway.delete_index(name)
+        self._target = self.alias
+
+    def _numbered(self) -> dict[str, int]:
+        """Return the number of every index made for this alias, in service or not."""
+        return {
+            name: int(found.group(1))
+            for name in self._gateway.indices(f"{self.alias}-*")
+            if (found := NUMBERED.fullmatch(name.removeprefix(self.alias)))
+        }
+
+    def write(self, documents: Sequence[Json], *, refresh: bool = False) -> dict[str, str]:
+        """Write product documents under their ids; return id → reason for those refused.
+
+        Vectors travel packed (base64 of big-endian float32), which more than halves the time
+        a load spends here. Raises EngineUnavailable, Busy or IndexBlocked after retries.
+        """
+        rows = [(str(document["id"]), self._kept(document)) for document in documents]
+        # Without its alias, a write would make an index of that name with guessed fields.
+        aliased = self._target == self.alias
+        refused = self._gateway.bulk_index(self._target, rows, require_alias=aliased)
+        if refresh:
+            self.refresh()
+        return refused
+
+    def _kept(self, document: Json) -> Json:
+        group = {products.PHOTO_GROUP: photo_group(document)}
+        return {**self._vectors.of_product(document), **group}
+
+    def refresh(self) -> None:
+        """Make everything written so far findable."""
+        self._gateway.refresh(self._target)
+
+    def merge(self) -> None:
+        """Merge the segments that a load left, and wait: a graph is walked once per segment.
+
+        Takes some minutes at a million pictures.
+        """
+        self._gateway.merge(self._target, products.SEGMENT_MB * 1_000_000)
+
+    def stored_images(self, ids: Sequence[str]) -> dict[str, dict[str, Json]]:
+        """Return product id → picture key → the stored picture document with its vectors.
+
+        The key is the image_id, for a region with its box: a picture has several.
+        """
+        found = self._gateway.sources(self._target, ids, vectors=True)
+        return {
+            key: {products.key(picture): picture for picture in source.get(products.PICTURES, [])}
+            for key, source in found.items()
+        }
+
+    def products(self, ids: Sequence[str], *, vectors: bool = False) -> dict[str, Json]:
+        """Return stored products by id, in the order asked; unknown ones are left out."""
+        found = self._gateway.sources(self.alias, ids, vectors=vectors)
+        return {key: found[key] for key in ids if key in found}
+
+    def product(self, key: str, *, vectors: bool = False) -> dict[str, Json]:
+        """Return one stored product; raises NotFound."""
+        source = self.products([key], vectors=vectors).get(key)
+        if source is None:
+            raise NotFound(f"there is no product {key[:80]!r}")
+        return dict(source)
+
+    def search(self, body: Json) -> Json:
+        """Run one search body over the alias."""
+        return self._gateway.search(self.alias, body)
+
+    def health(self) -> str:
+        """Return `green`, `yellow` or `red`; raises IndexMissing or EngineUnavailable."""
+        return self._gateway.health(self.alias)
+
+    def summary(self) -> dict[str, Any]:
+        """Return what the index holds: products, pictures, bytes, features and versions."""
+        (name, meta), *_ = self._gateway.index_meta(self.alias).items()
+        counted = self.search(
+            {
+                "size": 0,
+                "track_total_hits": True,
+                "aggs": {"pictures": {"nested": {"path": products.PICTURES}}},
+            }
+        )
+        return {
+            "index": name,
+            "products": counted["hits"]["total"]["value"],
+            "pictures": counted["aggregations"]["pictures"]["doc_count"],
+            "bytes": self._gateway.index_bytes(name),
+            "features": meta.get("lookalike", {}).get("features", {}),
+        }

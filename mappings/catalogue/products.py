@@ -1,0 +1,243 @@
+"""The products index: base fields, every feature's fragment, settings and `_meta`.
+
+One document a product; its pictures are `nested`, so that a product is one hit however many
+pictures it has, and one picture's values are never mixed with another's. What Elasticsearch will
+not let us change later without a reindex: field types, analyzers, `dims`, `similarity`.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from core.errors import ModelMismatch
+from features.base import Feature, Json
+from features.registry import Registry
+from mappings.catalogue.analysis import analysis, words
+from mappings.catalogue.versions import Version, at, fingerprint, held, is_of, place
+
+PICTURES = "images"
+"""Path of the nested picture documents."""
+
+PHOTO_GROUP = "photo_group"
+"""Field that all products showing one photo share: see `mappings.catalogue.photo_group`."""
+
+FORMAT = 3
+"""Bumped when the base fields change meaning; 2 brought `added_at`, 3 `box`,
+`expires_at` and `photo_group`."""
+
+REGION = "region"
+"""`source` of a part of a picture: it has the picture's `image_id`, and its `box`."""
+
+SHOPPER = "shopper"
+"""`source` of a photo that a shopper confirmed to show the product."""
+
+EXTRA_SOURCES = (REGION, SHOPPER)
+"""Further views of a product, which a search matches and nobody shows as its pictures."""
+
+EXTRA: Json = {"terms": {f"{PICTURES}.source": list(EXTRA_SOURCES)}}
+"""Matches a nested picture that is no picture of the product's own."""
+
+OWN: Json = {"terms": {f"{PICTURES}.source": ["catalogue", "bank"]}}
+"""Matches the others. A `knn` needs it said this way: to its filter, a `must_not` speaks of the
+product, which has no `source` and passes, and its neighbours would be parts of pictures."""
+
+SHOPPERS: Json = {"term": {f"{PICTURES}.source": SHOPPER}}
+"""Matches a nested picture that a shopper sent."""
+
+EXPIRED: Json = {"range": {f"{PICTURES}.expires_at": {"lte": "now"}}}
+"""Matches a nested picture whose time is over, by the engine's clock."""
+
+SEGMENT_MB = 256
+"""Largest segment that merging makes: 160,000 pictures of 256 numbers, 40,000 of 1,280.
+
+Each segment has a graph of its own, and in a large one a large group of nearly identical vectors
+is an island: a node's links are chosen among the nearest alone, which are all of its group. Many
+candidates for them (`features.vector.HNSW`) keep graphs of this size whole (docs/decisions/0010);
+fewer segments have fewer graphs to walk, and fewer places to look up a term in.
+"""
+
+KEYWORD: Json = {"type": "keyword", "ignore_above": 512}
+
+
+def mapping(registry: Registry) -> Json:
+    """Return the whole mapping, strict: a field nobody declared is refused, not guessed."""
+    return {
+        "dynamic": "strict",
+        "_meta": {"lookalike": meta(registry)},
+        "properties": {
+            "id": dict(KEYWORD),
+            "title": words(),
+            "description": words(),
+            "brand": {**KEYWORD, "fields": {"words": {"type": "text", "analyzer": "words_en"}}},
+            # Every ancestor's path is stored, so one term filters a whole branch.
+            "category": {**KEYWORD, "fields": {"words": {"type": "text", "analyzer": "words_en"}}},
+            "category_id": dict(KEYWORD),
+            "color": {**KEYWORD, "fields": {"words": {"type": "text", "analyzer": "words_en"}}},
+            "size": dict(KEYWORD),
+            # A double, because scaled_float is not in every distribution.
+            "price": {"type": "double"},
+            "currency": dict(KEYWORD),
+            "availability": dict(KEYWORD),
+            "stock": {"type": "integer"},
+            "item_group_id": dict(KEYWORD),
+            "gtin": dict(KEYWORD),
+            "seller_id": dict(KEYWORD),
+            PHOTO_GROUP: {"type": "keyword"},
+            "link": {"type": "keyword", "index": False, "doc_values": False},
+            "image_link": {"type": "keyword", "index": False, "doc_values": False},
+            "updated_at": {"type": "date"},
+            PICTURES: {"type": "nested", "properties": picture(registry.values())},
+        },
+    }
+
+
+def picture(features: Iterable[Feature]) -> dict[str, Json]:
+    """Return the properties of a nested picture document; the banks' entries have the same."""
+    base: dict[str, Json] = {
+        # The SHA-256 of the stored file: the same picture has the same id in every product.
+        "image_id": dict(KEYWORD),
+        "url": {"type": "keyword", "index": False, "doc_values": False},
+        "width": {"type": "integer"},
+        "height": {"type": "integer"},
+        "source": dict(KEYWORD),
+        # Which part of the picture a region is, as `crop` says it.
+        "box": {"type": "keyword", "index": False},
+        # When the picture came to this product; kept for as long as the same bytes stay.
+        "added_at": {"type": "date"},
+        # From when on a shopper's photo is found no more; absent means never.
+        "expires_at": {"type": "date"},
+    }
+    return base | {place(feature): feature.mapping() for feature in features}
+
+
+def path(feature: Feature) -> str:
+    """Return the whole path of a feature's field, such as ``images.embedding``."""
+    return f"{PICTURES}.{place(feature)}"
+
+
+def own(pictures: Iterable[Json]) -> list[Json]:
+    """Return a product's pictures without the further views of it."""
+    return [picture for picture in pictures if picture.get("source") not in EXTRA_SOURCES]
+
+
+def key(picture: Json) -> str:
+    """Return what tells a picture document from the others of its product."""
+    return "#".join([picture["image_id"], *([picture["box"]] if "box" in picture else [])])
+
+
+def meta(registry: Registry) -> dict[str, Any]:
+    """Return what the index remembers of the features that filled it (see `versions`)."""
+    elsewhere = {
+        name: {"field": place(feature)}
+        for name, feature in registry.items()
+        if place(feature) != name
+    }
+    return {
+        "format": FORMAT,
+        "features": {name: fingerprint(feature) for name, feature in registry.items()},
+        **({"placed": elsewhere} if elsewhere else {}),
+    }
+
+
+def check(stored: Json, registry: Registry) -> None:
+    """Raise ModelMismatch unless the index holds every feature, where and as it is here.
+
+    `stored` is the index's `_meta`.
+    """
+    there = {(one.feature, one.field): one for one in _held(stored)}
+    for name, feature in registry.items():
+        was = there.get((name, place(feature)))
+        if was is None or was.fingerprint != fingerprint(feature):
+            raise _mismatch(feature, was or next(_versions(stored, name), None))
+
+
+def writing(stored: Json, registry: Registry, spare: Iterable[Feature] = ()) -> dict[str, Feature]:
+    """Return what to store of every picture: one feature per field, each version the index holds.
+
+    `spare` are further versions that can be had here. Raises ModelMismatch unless every version
+    can: a document written without one would look complete, and the picture would never be seen
+    with it again. Also where the index lacks a feature of `registry`.
+    """
+    spares = tuple(spare)
+    found: dict[str, Feature] = {}
+    for version in _held(stored):
+        ours = [one for one in (*registry.values(), *spares) if one.name == version.feature]
+        same = [one for one in ours if is_of(one, version)]
+        if not same:
+            raise _missing(version, ours)
+        feature = same[0]
+        found[version.field] = at(feature, version.field)
+    for name, feature in registry.items():
+        if name not in {one.name for one in found.values()}:
+            raise _mismatch(feature, None)
+    return found
+
+
+def check_format(stored: Json) -> None:
+    """Raise ModelMismatch unless an index's `_meta` is of the format this version reads."""
+    found = (stored or {}).get("lookalike", {}).get("format")
+    if found != FORMAT:
+        raise ModelMismatch(
+            f"the index has format {found}, this version needs {FORMAT}; "
+            "load the feed again with --rebuild"
+        )
+
+
+def _held(stored: Json) -> tuple[Version, ...]:
+    check_format(stored)
+    return tuple(held(stored["lookalike"]))
+
+
+def _versions(stored: Json, name: str) -> Iterator[Version]:
+    return (one for one in _held(stored) if one.feature == name)
+
+
+def _mismatch(feature: Feature, was: Version | None) -> ModelMismatch:
+    return ModelMismatch(
+        f"the index was built with {feature.name} = {was.fingerprint if was else None}, "
+        f"and here it is {fingerprint(feature)}; use the settings the index was built with, change "
+        "its model with `python -m indexer swap-model`, or load the feed again with --rebuild"
+    )
+
+
+def _missing(version: Version, ours: Iterable[Feature]) -> ModelMismatch:
+    """Return why a version that an index holds cannot be written here."""
+    one = next(iter(ours), None)
+    if one is None:
+        return ModelMismatch(
+            f"the index also holds {version.feature}; to leave it out, load with --rebuild"
+        )
+    if version.in_service:
+        return _mismatch(one, version)
+    return ModelMismatch(
+        f"the index also holds {version.feature} by {version.name!r}, which is not loaded here: "
+        f"set LOOKALIKE_NEXT_{version.feature.upper()}_* to that model, "
+        "or end the change with `python -m indexer swap-model finish`"
+    )
+
+
+def settings(shards: int) -> Json:
+    """Return the index settings; a replica appears with the second node, never before."""
+    return {
+        "number_of_shards": shards,
+        "auto_expand_replicas": "0-1",
+        "refresh_interval": "1s",
+        # A walk along the graph also steps on what the filter leaves out: the engine's own choice
+        # (`acorn`) finds no way to neighbours behind a region that is left out. And it ends when
+        # nothing nearer is left, not when the nearest have stayed the same for a while.
+        "index.dense_vector.hnsw_filter_heuristic": "fanout",
+        "index.dense_vector.hnsw_enable_early_termination": False,
+        "index.merge.policy.max_merged_segment": f"{SEGMENT_MB}mb",
+        "analysis": analysis(),
+    }
+
+
+def float_vectors(
+    properties: Json, path: tuple[str, ...] = (), *, in_graphs: bool = False
+) -> Iterator[tuple[str, ...]]:
+    """Yield the path of every float `dense_vector` under `properties`, or of the indexed ones."""
+    for name, field in properties.items():
+        is_vector = field.get("type") == "dense_vector"
+        is_float = field.get("element_type", "float") == "float"
+        if is_vector and is_float and (field.get("index", True) or not in_graphs):
+            yield (*path, name)
+        yield from float_vectors(field.get("properties", {}), (*path, name), in_graphs=in_graphs)

@@ -1,0 +1,1 @@
+"""The one gateway to Elasticsearch: connection, requests, bulk writes and errors."""

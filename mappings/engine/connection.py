@@ -1,0 +1,42 @@
+"""Where Elasticsearch is and how we log in, read once from the environment."""
+
+from dataclasses import dataclass
+
+from core.environment import Environment
+from mappings.engine.gateway import Gateway
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    """Address, credentials and patience. An API key comes before user and password."""
+
+    url: str
+    api_key: str
+    user: str
+    password: str
+    timeout_ms: int
+    index: str
+    shards: int
+
+    @classmethod
+    def from_env(cls, environment: Environment) -> "EngineSettings":
+        """Read ELASTICSEARCH_* and LOOKALIKE_* variables."""
+        return cls(
+            url=environment.text("ELASTICSEARCH_URL", "http://127.0.0.1:9200"),
+            api_key=environment.secret("ELASTICSEARCH_API_KEY"),
+            user=environment.text("ELASTICSEARCH_USER", "elastic"),
+            password=environment.secret("ELASTICSEARCH_PASSWORD"),
+            timeout_ms=environment.integer("LOOKALIKE_ENGINE_TIMEOUT_MS", 10_000, 100, 600_000),
+            index=environment.text("LOOKALIKE_INDEX", "products"),
+            shards=environment.integer("LOOKALIKE_SHARDS", 1, 1, 1024),
+        )
+
+
+def connect(settings: EngineSettings, api_key: str | None = None) -> Gateway:
+    """Return a gateway; `api_key` overrides the settings' credentials. Nothing is sent yet."""
+    return Gateway(
+        settings.url,
+        api_key=api_key or settings.api_key,
+        basic_auth=(settings.user, settings.password) if settings.password else None,
+        timeout_s=settings.timeout_ms / 1000,
+    )

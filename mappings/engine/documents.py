@@ -1,0 +1,188 @@
+"""Single documents of one index, read as they are now and written only over what was read.
+
+`Gateway.documents` gives one. Every write names the state it was made from (`if_seq_no`,
+`if_primary_term`), so of two writers that read the same state one is told to look again.
+https://www.elastic.co/docs/reference/elasticsearch/rest-apis/optimistic-concurrency-control
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from elasticsearch import ConflictError, Elasticsearch, NotFoundError
+
+from core.errors import Busy, EngineRefused
+from features.base import Json
+from mappings.engine.translation import AGAIN, translated
+
+AT_ONCE = 1000
+"""Documents of one multi-get or bulk request; those written in bulk here are small."""
+
+PAGE = 200
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A document and which state of it this is."""
+
+    id: str
+    source: Json
+    seq_no: int
+    primary_term: int
+
+
+@dataclass(frozen=True)
+class Write:
+    """One document to keep, or with `source` None to delete, as of `version`.
+
+    Of two writes the one with the higher version stays, whichever arrives last. Elasticsearch
+    remembers a deleted document's version for a minute (`index.gc_deletes`).
+    """
+
+    id: str
+    source: Json | None
+    version: int
+
+
+class Documents:
+    """The documents of one index. Thread-safe, as the client is."""
+
+    def __init__(self, client: Elasticsearch, index: str) -> None:
+        self._client = client
+        self._index = index
+
+    def get(self, key: str) -> Stored | None:
+        """Return a document as it is now, searchable yet or not; None when there is none."""
+        return self.get_many([key]).get(key)
+
+    def whole(self, key: str) -> Stored | None:
+        """Return a document with its vectors, which reading leaves out otherwise."""
+        with translated():
+            try:
+                doc = self._client.get(index=self._index, id=key, source_exclude_vectors=False)
+            except NotFoundError as error:
+                # An absent index is no absent document.
+                if "error" in error.body:
+                    raise
+                return None
+        return _stored(doc.body)
+
+    def get_many(self, keys: Sequence[str], fields: Sequence[str] = ()) -> dict[str, Stored]:
+        """Return documents by id as they are now; unknown ids are left out.
+
+        With `fields`, only these parts of each are read.
+        """
+        found = {}
+        for start in range(0, len(keys), AT_ONCE):
+            with translated():
+                docs = self._client.mget(
+                    index=self._index,
+                    ids=list(keys[start : start + AT_ONCE]),
+                    source_includes=list(fields) or None,
+                )["docs"]
+            for doc in docs:
+                if "error" in doc:
+                    raise EngineRefused(f"a document could not be read: {doc['error']['reason']}")
+                if doc["found"]:
+                    found[doc["_id"]] = _stored(doc)
+        return found
+
+    def create(self, key: str, source: Json) -> Stored | None:
+        """Store a new document; None when there is one already."""
+        with translated():
+            try:
+                return self._write(key, source, {"op_type": "create"})
+            except ConflictError:
+                return None
+
+    def put(self, source: Json, over: Stored) -> Stored | None:
+        """Store a document over the state that was read; None when it is another by now."""
+        versions = {"if_seq_no": over.seq_no, "if_primary_term": over.primary_term}
+        with translated():
+            try:
+                return self._write(over.id, source, versions)
+            except ConflictError:
+                # The client repeats a request whose connection broke: the first may have arrived.
+                ours, now = json.loads(json.dumps(source)), self.get(over.id)
+                return now if now is not None and now.source == ours else None
+
+    def _write(self, key: str, source: Json, condition: Mapping[str, Any]) -> Stored:
+        answer = self._client.index(index=self._index, id=key, document=source, **condition).body
+        return Stored(key, source, answer["_seq_no"], answer["_primary_term"])
+
+    def write_many(self, writes: Sequence[Write]) -> None:
+        """Carry out the writes; one that comes after a newer one of its document does nothing."""
+        for start in range(0, len(writes), AT_ONCE):
+            lines: list[Json] = []
+            for one in writes[start : start + AT_ONCE]:
+                head = {"_id": one.id, "version": one.version, "version_type": "external_gte"}
+                if one.source is None:
+                    lines.append({"delete": head})
+                else:
+                    lines += [{"index": head}, one.source]
+            with translated():
+                items = self._client.bulk(index=self._index, operations=lines)["items"]
+            for item in items:
+                (outcome,) = item.values()
+                if "error" in outcome and outcome["status"] != 409:
+                    raise EngineRefused(f"a write was refused: {outcome['error']['reason']}")
+
+    def put_many(self, changes: Sequence[tuple[Json, Stored]]) -> dict[str, str]:
+        """Store documents, each over the state that was read; return id → why not for the rest.
+
+        The reason is '' for one that is another by now, or gone. Raises Busy.
+        """
+        lines: list[Json] = []
+        for source, over in changes:
+            state = {"if_seq_no": over.seq_no, "if_primary_term": over.primary_term}
+            lines += [{"index": {"_id": over.id, **state}}, source]
+        with translated():
+            items = self._client.bulk(index=self._index, operations=lines)["items"]
+        refused = {}
+        for item in items:
+            outcome = item["index"]
+            if outcome["status"] in AGAIN:
+                raise Busy(f"Elasticsearch is overloaded ({outcome['error']['type']})")
+            if "error" in outcome:
+                changed = outcome["status"] == 409
+                refused[outcome["_id"]] = "" if changed else str(outcome["error"]["reason"])
+        return refused
+
+    def refresh(self) -> None:
+        """Make everything written so far findable."""
+        with translated():
+            self._client.indices.refresh(index=self._index)
+
+    def search(self, body: Json) -> Json:
+        """Run one search; each hit tells its version. A failed shard is an error."""
+        with translated():
+            return self._client.search(
+                index=self._index,
+                body={"seq_no_primary_term": True, **body},
+                allow_partial_search_results=False,
+            ).body
+
+    def found(self, body: Json) -> list[Stored]:
+        """Return the documents a search finds, in its order."""
+        return [_stored(hit) for hit in self.search(body)["hits"]["hits"]]
+
+    def walk(self, body: Json) -> Iterator[Stored]:
+        """Yield everything a search finds; its `sort` must end in a unique field."""
+        for page in self.pages(body, PAGE):
+            yield from page
+
+    def pages(self, body: Json, size: int) -> Iterator[list[Stored]]:
+        """Yield everything a search finds, `size` documents at a time, as `walk` does."""
+        after: dict[str, Json] = {}
+        while True:
+            hits = self.search({**body, **after, "size": size})["hits"]["hits"]
+            if hits:
+                yield [_stored(hit) for hit in hits]
+            if len(hits) < size:
+                return
+            after = {"search_after": hits[-1]["sort"]}
+
+
+def _stored(hit: Json) -> Stored:
+    return Stored(hit["_id"], hit.get("_source", {}), hit["_seq_no"], hit["_primary_term"])

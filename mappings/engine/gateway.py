@@ -1,0 +1,293 @@
+"""The one way to Elasticsearch: bounded retries, translated errors, no query knowledge."""
+
+import json
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+from elasticsearch import ApiError, Elasticsearch
+
+from core.errors import (
+    Busy,
+    EngineRefused,
+    EngineUnavailable,
+    IndexBlocked,
+    IndexMissing,
+    LookalikeError,
+)
+from features.base import Json
+from mappings.engine.documents import Documents
+from mappings.engine.serializer import Answers
+from mappings.engine.translation import AGAIN, blocked, kind, missing, translated
+
+BULK_BYTES = 8_000_000
+"""Size of one bulk request; Elasticsearch advises 5 to 15 MB."""
+
+MERGE_TIMEOUT_S = 3 * 3600
+"""For a whole index; it took five minutes for a million vectors of 256 numbers."""
+
+BULK_TRIES = 5
+"""Tries per document before a busy or absent engine is given up on: about 8 s in all."""
+
+NOT_THE_DOCUMENT = frozenset({401, 403, 404})
+"""Refusals that a right key or template would lift: the document itself is not at fault."""
+
+
+Target = Literal["alias", "data_stream", "any"]
+"""What a bulk request must find under its name, so that a typo never makes a new index."""
+
+
+class Gateway:
+    """A client of one Elasticsearch cluster. Thread-safe; usable after a fork if made after it."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        api_key: str = "",
+        basic_auth: tuple[str, str] | None = None,
+        timeout_s: float = 10.0,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.url = url
+        self._pause = pause
+        self._client = Elasticsearch(
+            url,
+            api_key=api_key or None,
+            basic_auth=None if api_key else basic_auth,
+            request_timeout=timeout_s,
+            max_retries=1,
+            retry_on_timeout=False,
+            serializer=Answers(),
+        )
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._client.close()
+
+    def documents(self, index: str) -> Documents:
+        """Return the documents of one index, to read and write one by one. Nothing is sent yet."""
+        return Documents(self._client, index)
+
+    def info(self) -> Json:
+        """Return the server's name and version."""
+        with translated():
+            return self._client.info().body
+
+    def health(self, index: str, timeout_s: float = 1.0) -> str:
+        """Return `green`, `yellow` or `red` for an index or alias; raises IndexMissing."""
+        with translated():
+            client = self._client.options(request_timeout=timeout_s + 1)
+            if not client.indices.exists(index=index):
+                raise IndexMissing(missing(index))
+            answer = client.cluster.health(index=index, timeout=f"{int(timeout_s * 1000)}ms")
+            return str(answer["status"])
+
+    def search(self, index: str, body: Json) -> Json:
+        """Run one search and return its whole answer; a failed shard is an error, not a gap."""
+        with translated():
+            return self._client.search(
+                index=index,
+                body=body,
+                include_named_queries_score=True,
+                allow_partial_search_results=False,
+            ).body
+
+    def searches(self, index: str, bodies: Sequence[Json]) -> list[Json]:
+        """Run several searches in one request; return their answers in order, whole as `search`'s.
+
+        Raises EngineRefused when any of them failed.
+        """
+        if not bodies:
+            return []
+        head = {"index": index, "allow_partial_search_results": False}
+        with translated():
+            lines = [line for body in bodies for line in (head, body)]
+            answers: list[Json] = self._client.msearch(searches=lines)["responses"]
+        for answer in answers:
+            if "error" in answer:
+                reason = answer["error"].get("reason")
+                raise EngineRefused(f"one of several searches failed: {reason}")
+        return answers
+
+    def sources(self, index: str, ids: Sequence[str], *, vectors: bool = False) -> dict[str, Json]:
+        """Return the stored documents by id; unknown ids are left out."""
+        if not ids:
+            return {}
+        with translated():
+            answer = self._client.search(
+                index=index,
+                query={"ids": {"values": list(ids)}},
+                size=len(ids),
+                source_exclude_vectors=not vectors,
+                allow_partial_search_results=False,
+            )
+        return {hit["_id"]: hit["_source"] for hit in answer["hits"]["hits"]}
+
+    def refresh(self, index: str) -> None:
+        """Make everything written so far findable."""
+        with translated():
+            self._client.indices.refresh(index=index)
+
+    def index_meta(self, alias: str) -> dict[str, Json]:
+        """Return `_meta` by concrete index behind an alias; raises IndexMissing."""
+        with translated():
+            answer = self._client.indices.get_mapping(index=alias)
+        return {name: body["mappings"].get("_meta", {}) for name, body in answer.body.items()}
+
+    def note(self, alias: str, noted: Callable[[Mapping[str, Json]], Json]) -> None:
+        """Keep what `noted` makes of an index's `_meta.lookalike`.
+
+        A mapping update replaces `_meta` as a whole, so two that note at once may lose one block.
+        """
+        for index, meta in self.index_meta(alias).items():
+            kept = noted(meta.get("lookalike", {}))
+            with translated():
+                self._client.indices.put_mapping(index=index, meta={**meta, "lookalike": kept})
+
+    def properties(self, index: str) -> dict[str, Json]:
+        """Return the mapped fields of an index or alias; raises IndexMissing."""
+        with translated():
+            answer = self._client.indices.get_mapping(index=index)
+        (body, *_) = answer.body.values()
+        return dict(body["mappings"]["properties"])
+
+    def put_mapping(self, index: str, meta: Json, properties: Json | None = None) -> None:
+        """Replace an index's `_meta` and add fields, in one step and while it is searched."""
+        with translated():
+            self._client.indices.put_mapping(index=index, meta=meta, properties=properties)
+
+    def indices(self, pattern: str) -> list[str]:
+        """Return the concrete indices that match, sorted; may be empty."""
+        with translated():
+            return sorted(self._client.indices.get(index=pattern, allow_no_indices=True).body)
+
+    def index_bytes(self, index: str) -> int:
+        """Return the size on disk of an index's primary shards."""
+        with translated():
+            stats = self._client.indices.stats(index=index, metric="store")
+        return int(stats["_all"]["primaries"]["store"]["size_in_bytes"])
+
+    def merge(self, index: str, segment_bytes: int) -> None:
+        """Merge an index's segments into ones of about that size, and wait for it."""
+        segments = 1 + self.index_bytes(index) // segment_bytes
+        with translated():
+            patient = self._client.options(request_timeout=MERGE_TIMEOUT_S, max_retries=0)
+            patient.indices.forcemerge(index=index, max_num_segments=segments)
+
+    def create_index(self, name: str, mapping: Json, settings: Json) -> None:
+        """Create an index; one that exists already is left as it is."""
+        with translated():
+            try:
+                self._client.indices.create(index=name, mappings=mapping, settings=settings)
+            except ApiError as error:
+                if kind(error) != "resource_already_exists_exception":
+                    raise
+
+    def point_alias(self, alias: str, index: str) -> None:
+        """Point the alias at one index alone, in one atomic step."""
+        with translated():
+            held = self._client.options(ignore_status=404).indices.get_alias(name=alias)
+            before = held.body if held.meta.status == 200 else {}
+            remove = [{"remove": {"index": n, "alias": alias}} for n in before if n != index]
+            add = {"add": {"index": index, "alias": alias, "is_write_index": True}}
+            self._client.indices.update_aliases(actions=[*remove, add])
+
+    def delete_index(self, name: str) -> None:
+        """Delete one concrete index, if it is there."""
+        with translated():
+            self._client.indices.delete(index=name, ignore_unavailable=True)
+
+    def put_template(self, name: str, template: Json) -> None:
+        """Store an index template, replacing an older one."""
+        with translated():
+            self._client.indices.put_index_template(name=name, body=template)
+
+    def bulk_index(
+        self, index: str, documents: Sequence[tuple[str, Json]], *, require_alias: bool = False
+    ) -> dict[str, str]:
+        """Write documents under their ids; return id → reason for those refused for good.
+
+        Raises EngineUnavailable, Busy or IndexBlocked once the tries are used up. Writing the
+        same documents again is harmless: ids are the caller's.
+        """
+        return self._bulk("index", index, documents, "alias" if require_alias else "any")
+
+    def bulk_create(
+        self, name: str, documents: Sequence[tuple[str, Json]], *, stream: bool = True
+    ) -> dict[str, str]:
+        """Append documents to a data stream; one that is already there counts as written.
+
+        Without the stream's template nothing is written; `stream=False` is for a plain index.
+        """
+        return self._bulk("create", name, documents, "data_stream" if stream else "any")
+
+    def _bulk(
+        self, action: str, index: str, documents: Sequence[tuple[str, Json]], target: Target
+    ) -> dict[str, str]:
+        refused: dict[str, str] = {}
+        for chunk in chunks(action, documents):
+            refused |= self._send(index, chunk, target)
+        return refused
+
+    def _send(self, index: str, chunk: Mapping[str, bytes], target: Target) -> dict[str, str]:
+        waiting, refused = dict(chunk), dict[str, str]()
+        for attempt in range(BULK_TRIES):
+            last: LookalikeError | None = None
+            try:
+                with translated():
+                    lines: list[Any] = list(waiting.values())
+                    items = self._client.bulk(
+                        index=index,
+                        operations=lines,
+                        require_alias=target == "alias",
+                        require_data_stream=target == "data_stream",
+                    )["items"]
+            except (EngineUnavailable, Busy, IndexBlocked) as error:
+                last = error
+            else:
+                last = settle(items, waiting, refused)
+            if not waiting:
+                return refused
+            if attempt < BULK_TRIES - 1:
+                self._pause(random.uniform(0.25, 0.5) * 2**attempt)  # noqa: S311
+        raise last or EngineUnavailable("Elasticsearch did not settle a bulk request")
+
+
+def chunks(action: str, documents: Sequence[tuple[str, Json]]) -> Iterator[dict[str, bytes]]:
+    """Yield id → the two lines of a bulk request, at most BULK_BYTES together."""
+    chunk: dict[str, bytes] = {}
+    size = 0
+    for key, document in documents:
+        head = json.dumps({action: {"_id": key}})
+        lines = f"{head}\n{json.dumps(document, ensure_ascii=False)}".encode()
+        if chunk and size + len(lines) > BULK_BYTES:
+            yield chunk
+            chunk, size = {}, 0
+        chunk[key] = lines
+        size += len(lines)
+    if chunk:
+        yield chunk
+
+
+def settle(
+    items: Sequence[Json], waiting: dict[str, bytes], refused: dict[str, str]
+) -> LookalikeError | None:
+    """Take every settled document out of `waiting`; return why the rest must wait."""
+    why: LookalikeError | None = None
+    for item in items:
+        (action, outcome), *_ = item.items()
+        error = outcome.get("error") or {}
+        reason = f"{error.get('type')}: {error.get('reason')}"
+        if error.get("type") == "cluster_block_exception":
+            why = IndexBlocked(blocked(reason))
+        elif outcome["status"] in AGAIN:
+            why = Busy(f"Elasticsearch is overloaded ({reason})")
+        elif outcome["status"] in NOT_THE_DOCUMENT:
+            why = EngineUnavailable(f"Elasticsearch takes nothing from us now ({reason})")
+        else:
+            del waiting[outcome["_id"]]
+            if error and not (action == "create" and outcome["status"] == 409):
+                refused[outcome["_id"]] = reason
+    return why

@@ -1,0 +1,1 @@
+"""Exact or approximate: index statistics, and recall measured on the index itself."""

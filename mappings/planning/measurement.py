@@ -1,0 +1,261 @@
+"""Measures an index's own recall and cost: stored vectors asked exactly and approximately.
+
+Every question is asked under filters that keep 100, 50, 10, 1 and .1 % of the products, of three
+kinds where the index has them: products drawn at random; a value of a filter field that the
+question's own product has (its neighbours lie inside); and one that it has not (they may all lie
+outside, where a walk along a graph gets lost). Half of the questions are stored vectors; the other
+half are such vectors moved towards another's, because shoppers' photos lie beside what is stored.
+
+Recall is of products, against `script_score` under the same filter. A hit as near as the tenth
+nearest counts as found: of identical pictures no one is the right one.
+"""
+
+import math
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from features.base import Approximate, Feature, Json
+from features.registry import Registry
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.products import PICTURES, float_vectors, path
+from mappings.catalogue.recall import Figure, RecallTable, lower_bound
+from mappings.catalogue.versions import place
+from mappings.planning import sample
+from mappings.planning.statistics import Census, census_body, read_census
+from mappings.search import query_body as queries
+from mappings.search.filters import TERMS, Filters
+from mappings.search.plan import Plan
+from mappings.search.query import Query, Signal
+
+SHARES = (1.0, 0.5, 0.1, 0.01, 0.001)
+K = 10
+"""Neighbours that recall is told of."""
+
+QUERIES = 200
+ENOUGH = 30
+"""Questions from which a kind of filter has a say of its own."""
+
+WARM_UP = 3
+"""Questions whose times do not count: they read the index from disk."""
+
+WHOLE = tuple(Approximate(count, count) for count in (200, 800, 3200))
+"""What is tried where the index keeps vectors whole: more candidates, of which all are used."""
+
+QUANTISED = tuple(Approximate(200, 200 * factor, factor) for factor in (3, 10, 50))
+"""What is tried where it rounds them: candidates compared once more as they were."""
+
+ASIDE = 0.3
+"""How far the second half of the questions is moved towards another stored vector."""
+
+ROUNDING = 1e-5
+"""Scores of one pair may differ by this between a script and a graph; neighbours differ by 1e-3."""
+
+Tell = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A vector to ask with, and the filter values of the product it was taken from."""
+
+    value: Json
+    own: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class AtRandom(Filters):
+    """Keeps a share of the products that has nothing to do with what they are."""
+
+    share: float = 1.0
+    seed: int = 0
+
+    def clauses(self, *, inside: bool = False, apart_from: str | None = None) -> list[Json]:
+        """Return the one clause; a picture has its product's sequence number, hence its chance."""
+        chance = {"random_score": {"seed": self.seed, "field": "_seq_no"}, "boost_mode": "replace"}
+        return [{"function_score": {**chance, "min_score": 1 - self.share}}]
+
+
+@dataclass
+class Tally:
+    """What came of one way at one share: recalls by kind of filter, and times in milliseconds."""
+
+    recalls: dict[str, list[float]] = field(default_factory=dict)
+    took: list[int] = field(default_factory=list)
+
+    def figure(self, share: float, way: Approximate | None) -> Figure:
+        """Return the figure. A kind with too few questions has its say among all."""
+        every = [one for kind in self.recalls.values() for one in kind]
+        kinds = [kind for kind in self.recalls.values() if len(kind) >= ENOUGH] or [every]
+        took = sorted(self.took)
+        return Figure(
+            share,
+            way,
+            round(math.fsum(every) / len(every), 4),
+            math.floor(1e4 * min(lower_bound(kind, K) for kind in kinds)) / 1e4,
+            took[(len(took) - 1) // 2],
+            took[math.ceil(0.95 * len(took)) - 1],
+        )
+
+
+def graphs(registry: Registry) -> dict[str, Feature]:
+    """Return the features that keep float vectors in an index that may answer approximately."""
+    return {name: one for name, one in registry.items() if _has_graph(name, one.mapping())}
+
+
+def _has_graph(name: str, mapping: Json) -> bool:
+    return (name,) in float_vectors({name: mapping}, in_graphs=True)
+
+
+def measure(
+    catalogue: Catalogue,
+    registry: Registry,
+    *,
+    queries: int = QUERIES,
+    seconds: float = math.inf,
+    tell: Tell = lambda done, all_: None,
+    seed: int = 1,
+) -> RecallTable:
+    """Return what was measured of every feature with a graph.
+
+    Stops early after `seconds`, with what is known then: fewer questions prove less. `tell` hears
+    how many questions are done, of how many. Raises what `Catalogue.search` does.
+    """
+    census = read_census(catalogue.search(census_body()))
+    found = graphs(registry)
+    ends = time.monotonic() + seconds
+    figures: dict[str, tuple[Figure, ...]] = {}
+    asked = 0
+    for number, (name, feature) in enumerate(found.items()):
+        until = time.monotonic() + (ends - time.monotonic()) / (len(found) - number)
+        run = Run(catalogue, registry, census, feature, random.Random(seed))  # noqa: S311
+        done = run.ask(list(_questions(catalogue, feature, queries, seed)), until, tell)
+        if seen := run.figures():
+            figures[name], asked = seen, done
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    return RecallTable(at, census.products, census.pictures, asked, figures)
+
+
+class Run:
+    """The measurement of one feature."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        registry: Registry,
+        census: Census,
+        feature: Feature,
+        chance: random.Random,
+    ) -> None:
+        self._catalogue = catalogue
+        self._registry = registry
+        self._census = census
+        self._feature = feature
+        self._chance = chance
+        # Elasticsearch rounds vectors unless it is told not to.
+        kept = feature.mapping().get("index_options", {}).get("type")
+        self._ways = WHOLE if kept in {"hnsw", "flat"} else QUANTISED
+        self._tallies: dict[tuple[float, Approximate | None], Tally] = {}
+        self._values = {share: self._of_share(share) for share in SHARES}
+
+    def ask(self, questions: Sequence[Question], until: float, tell: Tell) -> int:
+        """Ask the questions until it is late; return how many were."""
+        cold = min(WARM_UP, len(questions) - 1)
+        for number, question in enumerate(questions):
+            if time.monotonic() > until:
+                return number
+            for share in SHARES:
+                if share == 1 or share * self._census.products >= K:
+                    for kind, filters in self._filters(question, share):
+                        self._compare(question, share, kind, filters, warm=number >= cold)
+            tell(number + 1, len(questions))
+        return len(questions)
+
+    def figures(self) -> tuple[Figure, ...]:
+        """Return what was found, by share from the largest, exact comparison first."""
+        return tuple(
+            tally.figure(share, way) for (share, way), tally in self._tallies.items() if tally.took
+        )
+
+    def _compare(
+        self, question: Question, share: float, kind: str, filters: Filters, *, warm: bool
+    ) -> None:
+        truth = self._scores(question, filters, share, None, warm=warm)
+        self._tally(share, None).recalls.setdefault(kind, []).append(1.0)
+        for way in self._ways:
+            scores = self._scores(question, filters, share, way, warm=warm)
+            good = sum(score >= truth[-1] - ROUNDING for score in scores) if truth else 0
+            recall = min(1.0, good / len(truth)) if truth else 1.0
+            self._tally(share, way).recalls.setdefault(kind, []).append(recall)
+
+    def _scores(
+        self,
+        question: Question,
+        filters: Filters,
+        share: float,
+        way: Approximate | None,
+        *,
+        warm: bool,
+    ) -> list[float]:
+        asked = Query(
+            plan=Plan("approximate" if way else "exact", 0, way),
+            signals=(Signal(self._feature, question.value, 1.0),),
+            filters=filters,
+            size=K,
+        )
+        answer = self._catalogue.search(queries.body(asked, self._registry))
+        if warm:
+            self._tally(share, way).took.append(answer["took"])
+        return [float(hit["_score"]) for hit in answer["hits"]["hits"]]
+
+    def _tally(self, share: float, way: Approximate | None) -> Tally:
+        return self._tallies.setdefault((share, way), Tally())
+
+    def _filters(self, question: Question, share: float) -> Iterator[tuple[str, Filters]]:
+        """Yield the filters of every kind that a question can be asked under."""
+        if share == 1:
+            yield "none", Filters()
+            return
+        # One seed for all, as a shop's filters come again and again: the engine keeps their sets.
+        yield "random", AtRandom(share=share, seed=1)
+        values = self._values[share]
+        inside = [pair for pair in values if pair[1] in question.own.get(pair[0], ())]
+        outside = [pair for pair in values if pair not in inside]
+        for kind, pairs in (("inside", inside), ("outside", outside)):
+            if pairs:
+                name, value = self._chance.choice(pairs)
+                yield kind, Filters(terms={name: (value,)})
+
+    def _of_share(self, share: float) -> list[tuple[str, str]]:
+        """Return the filter values whose products are about that share of the index."""
+        wanted = share * self._census.products
+        return [
+            (name, value)
+            for name, counts in self._census.counts.items()
+            for value, count in counts.items()
+            if share < 1 and wanted / 2 <= count <= wanted * 2
+        ]
+
+
+def _questions(catalogue: Catalogue, feature: Feature, count: int, seed: int) -> Iterator[Question]:
+    """Yield questions in turn: a stored vector, and a stored vector moved towards another."""
+    name, fields = place(feature), (*TERMS, path(feature))
+    before: Json = None
+    for product in sample.drawn(catalogue, count, seed, fields):
+        value = next((one[name] for one in product.get(PICTURES, ()) if name in one), None)
+        if value is None:
+            continue
+        asked, before = _aside(value, before), None if before else value
+        yield Question(asked, {key: _texts(product[key]) for key in TERMS if key in product})
+
+
+def _aside(vector: Json, other: Json | None) -> Json:
+    """Return a vector moved towards another, if there is one."""
+    if other is None:
+        return vector
+    return [(1 - ASIDE) * a + ASIDE * b for a, b in zip(vector, other, strict=True)]
+
+
+def _texts(value: Json) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else (str(value),)

@@ -1,0 +1,39 @@
+"""Stored products and pictures drawn at random: the same ones for the same index and seed."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from features.base import Json
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.products import PICTURES
+from mappings.catalogue.scan import PAGE
+
+
+def pictures(catalogue: Catalogue, products: int, seed: int = 1) -> Iterator[Mapping[str, Json]]:
+    """Yield the picture documents, with their vectors, of up to `products` random products.
+
+    Raises what `Catalogue.search` does.
+    """
+    for product in drawn(catalogue, products, seed, (PICTURES,)):
+        yield from product.get(PICTURES, [])
+
+
+def drawn(
+    catalogue: Catalogue, products: int, seed: int, fields: Sequence[str]
+) -> Iterator[Mapping[str, Json]]:
+    """Yield these fields, vectors among them, of up to `products` random products.
+
+    Raises what `Catalogue.search` does.
+    """
+    body: Json = {
+        "query": {"function_score": {"random_score": {"seed": seed, "field": "_seq_no"}}},
+        "sort": [{"_score": "desc"}, {"id": "asc"}],
+        "track_total_hits": False,
+        "_source": {"includes": list(fields), "exclude_vectors": False},
+    }
+    while products > 0:
+        hits = catalogue.search({**body, "size": min(PAGE, products)})["hits"]["hits"]
+        yield from (hit["_source"] for hit in hits)
+        if len(hits) < min(PAGE, products):
+            return
+        products -= len(hits)
+        body["search_after"] = hits[-1]["sort"]

@@ -1,0 +1,88 @@
+"""How many products a filter keeps, told from counts taken off the request path."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from features.base import Json
+from mappings.catalogue.products import PICTURES
+from mappings.catalogue.recall import RecallTable
+from mappings.search.filters import TERMS, Filters
+
+CENSUS_VALUES = 2_000
+"""Values counted per field; a rarer value's count is bounded by the smallest counted one."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """A filter keeps at least `low` and at most `high` products."""
+
+    low: int
+    high: int
+
+
+@dataclass(frozen=True)
+class Census:
+    """How many products and pictures the index holds, in all and per common filter value.
+
+    `recall` is what was measured of the index, None where nothing was.
+    """
+
+    products: int = 0
+    pictures: int = 0
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    recall: RecallTable | None = None
+
+    def bounds(self, filters: Filters) -> Bounds:
+        """Return bounds on the products that a filter keeps; equal ones where that is known.
+
+        Of several conditions the tightest bounds from above, and Bonferroni's inequality from
+        below: what each leaves out might be left out by no other.
+        """
+        conditions = [self._values(name, values) for name, values in filters.terms.items()]
+        left_out = len(filters.without) + sum(self.products - one.low for one in conditions)
+        unknown = filters.seen or filters.apart
+        if unknown or filters.price_min is not None or filters.price_max is not None:
+            left_out = self.products
+        high = min((one.high for one in conditions), default=self.products)
+        return Bounds(min(high, max(0, self.products - left_out)), high)
+
+    def _values(self, name: str, values: tuple[str, ...]) -> Bounds:
+        """Return bounds for one field: it holds one of several values, or more than one."""
+        if name not in TERMS:
+            # Such as the products of one photo: nobody counts them beforehand.
+            return Bounds(0, self.products)
+        counted = self.counts.get(name, {})
+        unseen = min(counted.values(), default=0) if len(counted) >= CENSUS_VALUES else 0
+        high = sum(counted.get(value, unseen) for value in values)
+        low = max((counted.get(value, 0) for value in values), default=0)
+        return Bounds(low, min(self.products, high))
+
+
+def census_body() -> Json:
+    """Return the search that counts the index."""
+    counts = {name: {"terms": {"field": name, "size": CENSUS_VALUES}} for name in TERMS}
+    pictures = {"pictures": {"nested": {"path": PICTURES}}}
+    return {"size": 0, "track_total_hits": True, "aggs": counts | pictures}
+
+
+def read_census(answer: Json, recall: RecallTable | None = None) -> Census:
+    """Return the census from the answer to `census_body`."""
+    found = answer["aggregations"]
+    return Census(
+        products=answer["hits"]["total"]["value"],
+        pictures=found["pictures"]["doc_count"],
+        counts={
+            name: {str(b["key"]): int(b["doc_count"]) for b in found[name]["buckets"]}
+            for name in TERMS
+        },
+        recall=recall,
+    )
+
+
+def count_body(filters: Filters) -> Json:
+    """Return the search that counts what a filter keeps; 1 to 2 ms, and cached by the engine."""
+    return {
+        "size": 0,
+        "track_total_hits": True,
+        "query": {"bool": {"filter": filters.clauses()}},
+    }

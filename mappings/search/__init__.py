@@ -1,0 +1,1 @@
+"""A search as values, and the request body made from them."""

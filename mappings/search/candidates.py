@@ -1,0 +1,72 @@
+"""The request that brings the pictures worth examining: by file, by hash, and by several views.
+
+One request, as a search is: metadata filters around, one clause per feature and view, and the best
+of them decides (`dis_max`), because a candidate needs one good reason only. What proves or nearly
+proves comes before what merely looks alike, so no number of look-alikes displaces a copy.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from features.base import Approximate, Ask, Feature, Json, Proving
+from mappings.catalogue.products import OWN, PICTURES, path
+from mappings.search.filters import Filters
+
+RANKS: Mapping[str, float] = {"same_file": 8.0, "same_photo": 4.0}
+"""Weight by what a feature proves; others weigh 1, and every clause scores at most 1."""
+
+NEIGHBOURS = 24
+NUM_CANDIDATES = 100
+"""Per view: a copy is among the nearest of some view or of none (docs/BENCHMARKS.md)."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One feature asked with one value."""
+
+    feature: Feature
+    value: Json
+
+
+def body(questions: Sequence[Question], filters: Filters, size: int) -> Json:
+    """Return the request for the `size` best products, with their pictures' vectors.
+
+    Without a question nothing is found.
+    """
+    # None bears a name: it would run once more per segment to tell a score that nobody reads.
+    should = [_clause(question, filters) for question in questions]
+    asked: Json = {"dis_max": {"queries": should}} if should else {"match_none": {}}
+    return {
+        "query": {"bool": {"filter": filters.clauses(), "must": [asked]}},
+        "size": size,
+        "track_total_hits": False,
+        "sort": [{"_score": "desc"}, {"id": "asc"}],
+        "_source": {"exclude_vectors": False},
+    }
+
+
+def _clause(question: Question, filters: Filters) -> Json:
+    feature = question.feature
+    ask = Ask(
+        field=path(feature),
+        approximate=Approximate(NEIGHBOURS, NUM_CANDIDATES),
+        filters=(*filters.clauses(inside=True), OWN),
+    )
+    return {
+        "function_score": {
+            "query": {
+                "nested": {
+                    "path": PICTURES,
+                    "score_mode": "max",
+                    # A part of a picture, or a shopper's photo, is no listing's picture.
+                    "query": {
+                        "bool": {
+                            "must": [feature.clause(question.value, ask)],
+                            "filter": [OWN],
+                        }
+                    },
+                }
+            },
+            "weight": RANKS.get(feature.proves, 1.0) if isinstance(feature, Proving) else 1.0,
+        }
+    }

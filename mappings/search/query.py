@@ -1,0 +1,72 @@
+"""Everything one request asks, as values: what `mappings.search.query_body` makes a request body
+of."""
+
+from dataclasses import dataclass, field
+
+from features.base import Feature, Json
+from features.vector import finds_words
+from mappings.catalogue.scale import PLAIN, Scale
+from mappings.search.filters import Filters
+from mappings.search.plan import Plan
+
+TEXT = "text"
+"""The signal name of the words found in a product's own fields."""
+
+WORDS = "words"
+"""What a signal is about that was read from words."""
+
+COMBINATIONS = ("average", "any", "all")
+"""What several query pictures ask for: their mean, the best of them, or that each agrees."""
+
+
+@dataclass(frozen=True)
+class Signal:
+    """One feature asked with one value.
+
+    `about` names what it was read from: the number of the query picture, or "words".
+    """
+
+    feature: Feature
+    value: Json
+    weight: float
+    about: str = "0"
+    measure: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The clause's `_name`, unique in its request."""
+        return f"{self.feature.name}:{self.about}"
+
+    @property
+    def is_near(self) -> bool:
+        """Whether it matches whatever is nearest; others match only where words are found."""
+        return self.about != WORDS or not finds_words(self.feature)
+
+
+@dataclass(frozen=True)
+class Query:
+    """Everything one request asks.
+
+    `unlike` are signals of what is not wanted; their `about` differs from that of all others.
+    `unlike_weight` is their say beside 1 for everything wanted. `min_score` is on the `scale` that
+    scores are shown on. With `by_photo`, products that show one photo are one hit, and a page
+    begins after `skip` hits; otherwise after the sort position `after`. With neither signals nor
+    words the answer is empty unless `browse` says that the filtered catalogue itself is wanted.
+    """
+
+    plan: Plan
+    signals: tuple[Signal, ...] = ()
+    words: str = ""
+    words_weight: float = 1.0
+    combine: str = "average"
+    unlike: tuple[Signal, ...] = ()
+    unlike_weight: float = 0.5
+    scale: Scale = PLAIN
+    filters: Filters = field(default_factory=Filters)
+    facets: tuple[str, ...] = ()
+    size: int = 20
+    min_score: float = 0.0
+    after: tuple[Json, ...] | None = None
+    by_photo: bool = False
+    skip: int = 0
+    browse: bool = False

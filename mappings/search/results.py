@@ -1,0 +1,180 @@
+"""What Elasticsearch answered, in the terms of the question."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from features.base import Evident, Json
+from mappings.catalogue.products import PICTURES, own
+from mappings.search.combining import WORDS_LABEL, shares, shown_by, untold
+from mappings.search.query import Query
+from mappings.search.query_body import DEEPEST, SIBLINGS
+
+ROUNDING = 1e-6
+"""What is left of a sum of at most 1 below this is rounding: 32-bit floats err by some 1e-7."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One product found. `signals` maps a feature to its score in [0, 1] and its evidence.
+
+    Each signal's `share` is its part of what speaks for the hit; they add up to 1. `unlike` holds
+    the same, without shares, for the negative examples. `image_id` is the product's own picture
+    that matched best, or its first; `box` the part of it that did, as `crop` says it, or None for
+    all of it. `siblings` are further products found that show the same photo.
+    """
+
+    id: str
+    score: float
+    signals: Mapping[str, Mapping[str, float]]
+    image_id: str | None
+    product: Mapping[str, Json]
+    box: str | None = None
+    unlike: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    siblings: int = 0
+
+
+@dataclass(frozen=True)
+class Results:
+    """One page of hits. `total` counts products, also where a hit stands for several.
+
+    The next page begins at the sort position `after` or, where one photo is one hit, once `skip`
+    hits are left out; both are None on the last page.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    total: int = 0
+    took_ms: int = 0
+    partial: bool = False
+    facets: Mapping[str, Json] = field(default_factory=dict)
+    after: tuple[Json, ...] | None = None
+    skip: int | None = None
+
+
+def read(answer: Json, query: Query) -> Results:
+    """Return the page from Elasticsearch's answer to `query`."""
+    found = answer["hits"]["hits"]
+    full = bool(found) and len(found) == query.size
+    reached = query.skip + len(found)
+    reading = _Reading(query)
+    return Results(
+        hits=tuple(reading.hit(hit) for hit in found),
+        total=answer["hits"]["total"]["value"],
+        took_ms=answer["took"],
+        partial=bool(answer["timed_out"] or answer["_shards"]["failed"]),
+        facets=_facets(answer.get("aggregations", {}).get("facets", {})),
+        after=tuple(found[-1]["sort"]) if full and not query.by_photo else None,
+        skip=reached if full and query.by_photo and reached < DEEPEST else None,
+    )
+
+
+class _Reading:
+    """Reads the hits of one answer; what the query says of all of them is worked out once."""
+
+    def __init__(self, query: Query) -> None:
+        self._query = query
+        self._parts = shares(query)
+        self._untold = untold(query)
+        self._shown = shown_by(query)
+        self._weights = {signal.label: signal.weight for signal in query.signals}
+        self._weights[WORDS_LABEL] = query.words_weight
+        self._unlike = {signal.label for signal in query.unlike}
+        self._evident = {
+            signal.label: (signal.feature, signal.measure)
+            for signal in (*query.signals, *query.unlike)
+            if isinstance(signal.feature, Evident)
+        }
+
+    def hit(self, hit: Json) -> Hit:
+        """Return one product found."""
+        source = hit["_source"]
+        pictures = [picture["image_id"] for picture in own(source.get(PICTURES, []))]
+        scores = self._scores(hit)
+        inner = hit.get("inner_hits", {})
+        matched, box = self._matched_picture(inner, scores)
+        # A shopper's photo may match best; what is shown is a picture of the product's own.
+        image_id = matched if matched in pictures else next(iter(pictures), None)
+        siblings = inner[SIBLINGS]["hits"]["total"]["value"] - 1 if SIBLINGS in inner else 0
+        return Hit(
+            id=source["id"],
+            score=self._query.scale.shown(float(hit["_score"] or 0.0)) if scores else 0.0,
+            signals=self._signals(scores),
+            image_id=image_id,
+            product=source,
+            box=box,
+            unlike=self._told(self._best(scores, self._unlike)),
+            siblings=siblings,
+        )
+
+    def _scores(self, hit: Json) -> dict[str, float]:
+        """Return what each clause added to the hit's score, by label; none of one without match.
+
+        The clause without a name added what the others leave of the sum.
+        """
+        scores = dict(hit.get("matched_queries") or {})
+        if self._untold is not None:
+            left = float(hit["_score"] or 0.0) - sum(scores.values())
+            if left > ROUNDING:
+                scores[self._untold] = left
+        return scores
+
+    def _signals(self, scores: Mapping[str, float]) -> dict[str, dict[str, float]]:
+        """Return each feature's best signal of what is wanted, with its evidence and its share."""
+        best = self._best(scores, self._weights)
+        says = {name: self._weights[label] * score for name, (label, score) in best.items()}
+        total = sum(says.values()) or 1.0
+        told = self._told(best)
+        return {name: {**told[name], "share": round(says[name] / total, 4)} for name in best}
+
+    def _best(
+        self, scores: Mapping[str, float], labels: Collection[str]
+    ) -> dict[str, tuple[str, float]]:
+        """Return, per feature, the label and the score in [0, 1] of its best clause among these."""
+        found: dict[str, tuple[str, float]] = {}
+        for label in labels:
+            if label in scores:
+                name = label.partition(":")[0]
+                score = min(1.0, scores[label] / self._parts[label])
+                if score > found.get(name, ("", -1.0))[1]:
+                    found[name] = (label, score)
+        return found
+
+    def _told(self, best: Mapping[str, tuple[str, float]]) -> dict[str, dict[str, float]]:
+        """Return each clause's score and, where its feature can, the score in that one's terms."""
+        told = {name: {"score": round(score, 6)} for name, (_, score) in best.items()}
+        for name, (label, score) in best.items():
+            if label in self._evident:
+                feature, measure = self._evident[label]
+                told[name] |= feature.evidence(score, measure)
+        return told
+
+    def _matched_picture(
+        self, inner: Json, scores: Mapping[str, float]
+    ) -> tuple[str | None, str | None]:
+        """Return the id of the picture that the best telling clause matched, and its part."""
+        labels = sorted(self._shown, key=lambda label: -scores.get(label, 0.0))
+        hits = inner.get(labels[0], {}).get("hits", {}).get("hits", []) if labels else []
+        if not hits:
+            return None, None
+        fields = hits[0]["fields"]
+        # Elasticsearch has returned nested fields both under their path and flat.
+        nested = fields.get(PICTURES)
+        found = nested[0] if nested else {k.partition(".")[2]: v for k, v in fields.items()}
+        box = found.get("box")
+        return str(found["image_id"][0]), str(box[0]) if box else None
+
+
+def _facets(counted: Json) -> dict[str, Json]:
+    return {name: _facet(body) for name, body in counted.items() if isinstance(body, dict)}
+
+
+def _facet(body: Json) -> Json:
+    values = (body.get("pictures") or body)["values"]
+    if "buckets" not in values:
+        return {"min": values["min"], "max": values["max"], "count": values["count"]}
+    return [
+        {
+            "value": bucket["key"],
+            "count": bucket.get("products", bucket)["doc_count"],
+        }
+        for bucket in values["buckets"]
+    ]

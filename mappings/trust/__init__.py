@@ -1,0 +1,1 @@
+"""The trust desk's indices and the banks."""

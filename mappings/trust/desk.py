@@ -1,0 +1,102 @@
+"""The trust desk's indices: cases, verdicts on pairs of pictures, and the log of decisions.
+
+All three are strict: a field nobody declared is an error, not a guess. What is only shown and
+never searched (a member's evidence, a comment) is kept whole and not indexed. Adding a field is
+safe; the type of one that is there can never be changed.
+"""
+
+from collections.abc import Mapping
+
+from features.base import Json
+from mappings.engine.documents import Documents
+from mappings.engine.gateway import Gateway
+
+KEYWORD = {"type": "keyword"}
+DATE = {"type": "date"}
+KEPT = {"type": "object", "enabled": False}
+FLAG = {"type": "boolean"}
+
+PARTY = {"properties": {"product_id": KEYWORD, "image_id": KEYWORD}}
+
+CASES = {
+    "id": KEYWORD,
+    "queue": KEYWORD,
+    "state": KEYWORD,
+    "representative": PARTY,
+    "product_ids": KEYWORD,
+    "image_ids": KEYWORD,
+    # A double: as a float, .95 would be stored as less than the threshold .95.
+    "probability": {"type": "double"},
+    "size": {"type": "integer"},
+    "members": KEPT,
+    "opened_at": DATE,
+    "updated_at": DATE,
+    "holder": KEYWORD,
+    "held_until": DATE,
+    "decided_by": KEYWORD,
+    "decided_at": DATE,
+    "policy": KEYWORD,
+    "comments": KEPT,
+    "skipped_by": KEYWORD,
+    "round": {"type": "integer"},
+    "settled": FLAG,
+    "pending": KEPT,
+}
+"""A case. `settled` is false while an action's consequences, kept in `pending`, are not all
+carried out."""
+
+VERDICTS = {
+    "parties": KEPT,
+    "image_ids": KEYWORD,
+    "product_ids": KEYWORD,
+    "verdict": KEYWORD,
+    "reviewer": KEYWORD,
+    "at": DATE,
+    "policy": KEYWORD,
+    "case_id": KEYWORD,
+    "decision_id": KEYWORD,
+}
+"""What was said of one pair of pictures; outlives the case."""
+
+DECISIONS = {
+    "id": KEYWORD,
+    "at": DATE,
+    "reviewer": KEYWORD,
+    "action": KEYWORD,
+    "case_id": KEYWORD,
+    "queue": KEYWORD,
+    "subject": KEYWORD,
+    "verdict": KEYWORD,
+    "product_ids": KEYWORD,
+    "verdicts": KEPT,
+    "policy": KEYWORD,
+    "comment": {"type": "text"},
+    "undoes": KEYWORD,
+    "disagrees": FLAG,
+}
+"""One line of the log: who did what, when, under which policy."""
+
+SETTINGS = {"index.number_of_shards": 1, "index.auto_expand_replicas": "0-1"}
+
+
+class DeskIndex:
+    """The desk's three indices, whose names begin with `prefix`."""
+
+    def __init__(self, gateway: Gateway, prefix: str = "lookalike") -> None:
+        self._gateway = gateway
+        self._fields: Mapping[str, Json] = {
+            f"{prefix}-cases": CASES,
+            f"{prefix}-verdicts": VERDICTS,
+            f"{prefix}-decisions": DECISIONS,
+        }
+        self.cases, self.verdicts, self.decisions = map(self._documents, self._fields)
+
+    def _documents(self, name: str) -> Documents:
+        return self._gateway.documents(name)
+
+    def prepare(self) -> None:
+        """Create the indices that are missing. Safe to repeat, also by several at once."""
+        for name, properties in self._fields.items():
+            if not self._gateway.indices(f"{name}*").count(name):
+                mapping = {"dynamic": "strict", "properties": properties}
+                self._gateway.create_index(name, mapping, SETTINGS)
