@@ -1,4 +1,4 @@
-"""Names explain themselves: no public class name twice, and no private metaphors (CONTRIBUTING.md)."""
+"""Names explain themselves: no public class name twice, no metaphors, no bare participles."""
 
 import ast
 import re
@@ -44,9 +44,12 @@ def public_names(tree: ast.Module) -> Iterator[str]:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             if not node.name.startswith("_"):
                 yield node.name
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            if not node.target.id.startswith("_"):
-                yield node.target.id
+        elif (
+            isinstance(node, ast.AnnAssign)
+            and isinstance(node.target, ast.Name)
+            and not node.target.id.startswith("_")
+        ):
+            yield node.target.id
 
 
 def variables(tree: ast.Module) -> Iterator[str]:
