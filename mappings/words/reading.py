@@ -1,0 +1,180 @@
+"""Read a query: which of its parts name a brand, a colour, a size or a price, and which are words.
+
+"same but green, under 30 euros"   →  colour green; price at most 30 EUR
+"nike shoes 42"                    →  brand Nike; category Shoes; size 42
+"mug without handle"               →  word mug; not: word handle
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from mappings.words import phrasing
+from mappings.words.codes import asked_codes
+from mappings.words.colours import SHADES, basic_colour
+from mappings.words.folding import fold
+from mappings.words.lexicon import Lexicon, Meaning
+from mappings.words.price_phrases import PricePhrase, find_prices
+from mappings.words.terms import Word, cut_words
+
+LONGEST_QUERY = 512
+"""Characters that are read; what follows is left out, and the reading says so."""
+
+MOST_PARTS = 32
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a query that products must match, or must not where `is_negative`.
+
+    `words` are what was typed between `start` and `end` of the folded query. `meanings` are the
+    product fields it names; `colour` the basic colour. With neither it is plain text. A part that
+    `is_optional` ranks and decides nothing.
+    """
+
+    words: tuple[Word, ...]
+    start: int
+    end: int
+    meanings: tuple[Meaning, ...] = ()
+    colour: str | None = None
+    is_negative: bool = False
+    is_optional: bool = False
+
+    @property
+    def field(self) -> str | None:
+        """The field the part is about, the likeliest where it may be several; None for text."""
+        if self.colour is not None:
+            return "color"
+        return self.meanings[0].field if self.meanings else None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A query as it was understood.
+
+    `text` is the folded query that `start` and `end` of its parts count in; `codes` are the keys
+    of product numbers it may be, the longest first. `is_cut` says that the end of an over-long
+    query was not read.
+    """
+
+    text: str = ""
+    parts: tuple[Part, ...] = ()
+    price: PricePhrase | None = None
+    codes: tuple[str, ...] = ()
+    is_cut: bool = False
+
+    @property
+    def required(self) -> tuple[Part, ...]:
+        """The parts that decide whether a product is meant."""
+        return tuple(p for p in self.parts if not (p.is_negative or p.is_optional))
+
+    @property
+    def negative(self) -> tuple[Part, ...]:
+        """The parts that a product must not match."""
+        return tuple(p for p in self.parts if p.is_negative)
+
+    def is_empty(self) -> bool:
+        """Say whether nothing in the query says anything."""
+        return not (self.parts or self.price or self.codes)
+
+    def surface(self, part: Part | PricePhrase) -> str:
+        """Return a part as it was typed, folded."""
+        return self.text[part.start : part.end]
+
+    def without(self, part: Part | PricePhrase) -> str:
+        """Return the query without a part: what to ask when a shopper takes it off."""
+        return " ".join(f"{self.text[: part.start]} {self.text[part.end :]}".split())
+
+
+def read(query: str, lexicon: Lexicon) -> Reading:
+    """Return what a query means to a catalogue whose own phrases are `lexicon`."""
+    folded = fold(query[: 4 * LONGEST_QUERY])
+    text = folded[:LONGEST_QUERY]
+    prices = list(find_prices(text))
+    taken = [(price.start, price.end) for price in prices]
+    words = [w for w in cut_words(text) if not any(a < w.end and w.start < b for a, b in taken)]
+    parts = list(_parts(words, lexicon, text))
+    return Reading(
+        text=text,
+        parts=tuple(_deciding(parts)[:MOST_PARTS]),
+        price=prices[0] if prices else None,
+        codes=asked_codes(text) if not prices else (),
+        is_cut=len(folded) > LONGEST_QUERY or len(query) > 4 * LONGEST_QUERY,
+    )
+
+
+def _deciding(parts: Sequence[Part]) -> list[Part]:
+    """Return the parts; where all are optional, each decides: "same" may be a product's name."""
+    if parts and all(part.is_optional for part in parts):
+        return [replace(part, is_optional=False) for part in parts]
+    return [p for p in parts if not (p.is_optional and _is_relation(p.words[0]))]
+
+
+def _parts(words: Sequence[Word], lexicon: Lexicon, text: str) -> Iterator[Part]:
+    denied_ends = phrasing.denied_ends(text)
+    denials = phrasing.denials(text)
+    negative = False
+    at = 0
+    while at < len(words):
+        word = words[at]
+        if any(start <= word.start and word.end <= end for start, end in denials):
+            at += 1
+            continue
+        count, meanings = lexicon.longest(words[at:])
+        if not count and word.surface in phrasing.NEGATIONS and not _is_number(words, at + 1):
+            negative = True
+            at += 1
+            continue
+        if not count and word.surface == "instead":
+            negative = at + 1 < len(words) and words[at + 1].surface == "of"
+        if word.is_stop and not count:
+            yield Part((word,), word.start, word.end, is_optional=True)
+            at += 1
+            continue
+        count = max(count, 1)
+        part = _part(words[at : at + count], meanings, lexicon)
+        if part.end in denied_ends:
+            part = replace(part, is_negative=True)
+        if negative and not part.is_optional:
+            part, negative = replace(part, is_negative=True), False
+        yield part
+        at += count
+
+
+def _part(words: Sequence[Word], meanings: tuple[Meaning, ...], lexicon: Lexicon) -> Part:
+    start, end = words[0].start, words[-1].end
+    colour = None
+    if len(words) == 1:
+        colour = basic_colour(words[0].surface) or basic_colour(words[0].term)
+    elif any(meaning.field == "color" for meaning in meanings):
+        colour = next((c for w in words if (c := basic_colour(w.surface))), None)
+    if colour is not None and not any(meaning.field == "color" for meaning in meanings):
+        # The catalogue's own values of a basic colour: "green" also means what it calls sage.
+        own = lexicon.colours.get(colour, ()) if words[0].surface == colour else ()
+        meanings = (*meanings, Meaning("color", own)) if own else meanings
+    elif colour is not None and words[0].surface == colour:
+        others = lexicon.colours.get(colour, ())
+        meanings = tuple(
+            Meaning("color", tuple(dict.fromkeys((*meaning.values, *others))))
+            if meaning.field == "color"
+            else meaning
+            for meaning in meanings
+        )
+    weak = not meanings and colour is None and (_is_relation(words[0]) or _is_shade(words[0]))
+    return Part(tuple(words), start, end, meanings, colour, is_optional=weak)
+
+
+def _is_relation(word: Word) -> bool:
+    return (
+        word.is_stop
+        or word.surface in phrasing.RELATIONS
+        or word.surface in phrasing.SIZE_WORDS
+        or word.term in phrasing.JAPANESE_RELATIONS
+    )
+
+
+def _is_shade(word: Word) -> bool:
+    return word.surface in SHADES
+
+
+def _is_number(words: Sequence[Word], at: int) -> bool:
+    return at < len(words) and words[at].surface[:1].isdigit()

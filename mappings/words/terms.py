@@ -1,0 +1,156 @@
+"""Cut text into terms: what an index stores of a field, and what a query may ask of it.
+
+A term is a folded word in its common form: stemmed where it is English, the dictionary's normal
+form where it is Japanese, in base units where it is a measure. Indexer and search cut with the
+same functions, and Elasticsearch only splits at spaces.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from mappings.words import japanese
+from mappings.words.english import STOP_WORDS, stem
+from mappings.words.folding import fold, is_japanese
+from mappings.words.measures import Measure, clothing_size, find_measures
+
+WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+LONGEST_TERM = 60
+"""Characters; longer runs are noise, and Elasticsearch refuses terms beyond 32 kB."""
+
+JOINED = 24
+"""Characters of the longest two words that are also written as one: `tea pot` as `teapot`."""
+
+
+@dataclass(frozen=True)
+class Word:
+    """One word of a text, from `start` to `end` of the folded text.
+
+    `alternatives` are the ways to ask for it: each a set of terms that must all be there.
+    `is_stop` marks words that say nothing by themselves. `joins_next` says that only a hyphen,
+    or nothing, stands between this word and the next.
+    """
+
+    surface: str
+    start: int
+    end: int
+    alternatives: tuple[tuple[str, ...], ...]
+    is_stop: bool = False
+    joins_next: bool = False
+
+    @property
+    def term(self) -> str:
+        """The term of its first alternative."""
+        return " ".join(self.alternatives[0])
+
+
+@dataclass(frozen=True)
+class IndexedTerms:
+    """What an index stores of a field: `terms` in order, and adjacent words `joined` into one."""
+
+    terms: tuple[str, ...]
+    joined: tuple[str, ...]
+
+
+def cut_words(text: str) -> tuple[Word, ...]:
+    """Return the words of a text in order; offsets are those of `fold(text)`."""
+    folded = fold(text)
+    measures = {measure.start: measure for measure in find_measures(folded)}
+    found: list[Word] = []
+    at = 0
+    for start, end in _segments(folded, measures):
+        if start < at:
+            continue
+        if start in measures:
+            found.append(_measure(folded, measures[start]))
+            at = measures[start].end
+        elif any(is_japanese(c) for c in folded[start:end]):
+            found.extend(_japanese(folded[start:end], start))
+            at = end
+        else:
+            found.append(_latin(folded[start:end], start))
+            at = end
+    return tuple(_with_joins(folded, found))
+
+
+def index_terms(text: str) -> IndexedTerms:
+    """Return what to store of a field's text."""
+    words = cut_words(text)
+    terms: list[str] = []
+    joined: list[str] = []
+    for word in words:
+        for alternative in word.alternatives:
+            terms.extend(alternative)
+    for left, right in pairwise(words):
+        if (both := join(left, right)) is not None:
+            joined.append(both)
+    return IndexedTerms(tuple(dict.fromkeys(_short(terms))), tuple(dict.fromkeys(_short(joined))))
+
+
+def join(left: Word, right: Word) -> str | None:
+    """Return the term of two adjacent words written as one, or None where that is no word."""
+    both = left.surface + right.surface
+    latin = both.isascii() and both.isalpha() and len(both) <= JOINED
+    return stem(both) if latin and len(both) > 3 else None
+
+
+def _segments(folded: str, measures: dict[int, Measure]) -> Iterator[tuple[int, int]]:
+    """Yield the places of words, and of measures, in order; they may overlap."""
+    places = {match.start(): match.end() for match in WORD.finditer(folded)}
+    for start, measure in measures.items():
+        places[start] = measure.end
+        # What follows a measure without a space (500ml入り) is a word of its own.
+        if measure.end < len(folded) and WORD.match(folded, measure.end):
+            match = WORD.match(folded, measure.end)
+            assert match is not None
+            places[measure.end] = match.end()
+    yield from sorted(places.items())
+
+
+def _measure(folded: str, measure: Measure) -> Word:
+    surface = folded[measure.start : measure.end]
+    return Word(surface, measure.start, measure.end, ((measure.term,),))
+
+
+def _latin(surface: str, start: int) -> Word:
+    size = clothing_size(surface)
+    alternatives: tuple[tuple[str, ...], ...] = ((size or stem(surface),),)
+    stop = surface in STOP_WORDS
+    return Word(surface, start, start + len(surface), alternatives, is_stop=stop)
+
+
+def _japanese(text: str, offset: int) -> Iterator[Word]:
+    for word in japanese.split(text):
+        surface = fold(word.surface)
+        if not surface or not any(c.isalnum() for c in surface):
+            continue
+        start, end = offset + word.start, offset + word.end
+        if not any(is_japanese(c) for c in surface):
+            yield Word(surface, start, end, _latin(surface, start).alternatives)
+            continue
+        normal = fold(word.normal_form)
+        alternatives: list[tuple[str, ...]] = [(normal,)]
+        if word.parts:
+            alternatives.append(tuple(fold(part) for part in word.parts))
+        if word.pairs:
+            alternatives.append(word.pairs)
+        yield Word(surface, start, end, tuple(alternatives), is_stop=word.is_silent)
+
+
+def _with_joins(folded: str, words: list[Word]) -> Iterator[Word]:
+    for at, word in enumerate(words):
+        following = words[at + 1] if at + 1 < len(words) else None
+        between = folded[word.end : following.start] if following else " "
+        yield Word(
+            word.surface,
+            word.start,
+            word.end,
+            word.alternatives,
+            word.is_stop,
+            joins_next=following is not None and between in ("", "-"),
+        )
+
+
+def _short(terms: list[str]) -> Iterator[str]:
+    return (term[:LONGEST_TERM] for term in terms if term)
