@@ -9,7 +9,7 @@ from core.errors import InvalidQuery
 from features.base import Json
 from mappings.search.query_body import DEEPEST
 
-LONGEST = 4096
+MAX_CURSOR_CHARS = 4096
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ class Cursor:
             )
 
 
-def decode(text: str) -> Cursor:
+def decode_cursor(text: str) -> Cursor:
     """Return the cursor; raises InvalidQuery for text that `encode` never made."""
     try:
-        if len(text) > LONGEST:
+        if len(text) > MAX_CURSOR_CHARS:
             raise ValueError("too long")
         padded = text + "=" * (-len(text) % 4)
         after, question, skip, picture, unlike, page, model = json.loads(

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from app import cursor as cursors
 from app.search import feature_cache
 from app.search.search_request import SearchRequest
-from app.services import Services, seen_with
+from app.services import Services, services_for
 from core.errors import LookalikeError, ModelMismatch
 from core.expiring import Kept
 from features.base import Feature, Json, Placed
@@ -21,7 +21,7 @@ from features.registry import Registry
 from mappings.catalogue import versions
 from mappings.catalogue.versions import Version
 
-ASK_EVERY_S = 2.0
+REFRESH_S = 2.0
 """A switch is noticed within this; one request in it waits for the answer, a few milliseconds."""
 
 CURRENT, NEXT, PREVIOUS = "current", "next", "previous"
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class State:
+class ServiceState:
     """What can answer, by the names of the models: that in service, and perhaps one beside it.
 
     `absent` are models the index holds and this process has not loaded. `meta` is what the index
@@ -44,14 +44,14 @@ class State:
     meta: Mapping[str, Json] | None = None
 
 
-class Models:
+class ModelServiceSelector:
     """Chooses services by model. Thread-safe."""
 
     def __init__(self, base: Services, clock: Callable[[], float] = time.monotonic) -> None:
         """`base` sees with the features as they were built, each in the field of its name."""
         self._base = base
-        self._state = Kept(self._ask, ASK_EVERY_S, clock)
-        self._memory = feature_cache.Remembered(
+        self._state = Kept(self._ask, REFRESH_S, clock)
+        self._memory = feature_cache.QueryFeatureCache(
             base.settings.state_dir / "queries", base.settings.remember_s
         )
 
@@ -77,22 +77,22 @@ class Models:
     def _begun(self, request: SearchRequest) -> str | None:
         """Return the tag of the models that an earlier page or picture search was answered by."""
         if request.cursor:
-            return cursors.decode(request.cursor).model
+            return cursors.decode_cursor(request.cursor).model
         return self._memory.model(request.picture) if request.picture else None
 
-    def _ask(self) -> State:
+    def _ask(self) -> ServiceState:
         try:
             meta = self._base.catalogue.meta()
         except LookalikeError as error:
             # Whoever needs the index is told so by what it asks of it.
             log.info("the index does not say which model is in service: %s", error)
-            return self._state.known or State(self._base, {})
+            return self._state.known or ServiceState(self._base, {})
         known = self._state.known
         if known is not None and meta == known.meta:
             return known
         return self._read(meta)
 
-    def _read(self, meta: Mapping[str, Json]) -> State:
+    def _read(self, meta: Mapping[str, Json]) -> ServiceState:
         """Return the state that `_meta.lookalike` describes, with the services for it."""
         registry, absent = self._base.registry, set()
         for version in versions.held(meta):
@@ -108,10 +108,10 @@ class Models:
         if serving in absent and named:
             # The other model's values are held as well, and right in themselves.
             log.warning("%s is in service and not loaded here", serving)
-            return State(next(iter(named.values())), named, frozenset(absent), meta)
+            return ServiceState(next(iter(named.values())), named, frozenset(absent), meta)
         current = self._seeing(registry, serving)
         named = {serving: current, CURRENT: current, **named}
-        return State(current, named, frozenset(absent), meta)
+        return ServiceState(current, named, frozenset(absent), meta)
 
     def _further(
         self, meta: Mapping[str, Json], registry: Registry
@@ -137,10 +137,10 @@ class Models:
         known = [self._base, *(state.named.values() if state else ())]
         wanted = _places(registry)
         same = (one for one in known if _places(one.registry) == wanted)
-        return next(same, None) or seen_with(self._base.shared, registry, name)
+        return next(same, None) or services_for(self._base.shared, registry, name)
 
 
-def _chosen(state: State, model: str) -> Services:
+def _chosen(state: ServiceState, model: str) -> Services:
     if model in state.named:
         return state.named[model]
     if model in state.absent:

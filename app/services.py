@@ -8,13 +8,13 @@ from typing import Protocol, cast
 from flask import current_app
 
 from app.events.search_log import SearchLog
-from app.search.feature_cache import Remembered
-from app.search.query_extractor import Eyes
+from app.search.feature_cache import QueryFeatureCache
+from app.search.query_extractor import QueryExtractor
 from app.search.search_request import SearchRequest
 from app.search.searcher import Searcher
-from app.search.statistics_cache import CensusKeeper
+from app.search.statistics_cache import StatisticsCache
 from app.settings import AppSettings
-from app.shoppers.shopper_photos import Confirmations
+from app.shoppers.shopper_photos import ShopperPhotoService
 from app.trust.banks.bank_matching import BankMatching
 from app.trust.banks.banks import Banks
 from app.trust.desk.desk import Desk
@@ -41,11 +41,11 @@ from mappings.events.events import DATA_STREAM
 from mappings.trust.banks import BankIndex
 from mappings.trust.desk import DeskIndex
 
-KEY = "lookalike"
+EXTENSION_KEY = "lookalike"
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedServices:
     """What does not depend on the model that looks.
 
     `gateway` logs in as the trust desk does. `loaded` are all versions of all features.
@@ -68,16 +68,16 @@ class Shared:
 class Services:
     """The parts of a running application, as they see with the features of `registry`."""
 
-    shared: Shared
+    shared: SharedServices
     registry: Registry
     catalogue: Catalogue
     searcher: Searcher
     duplicates: DuplicateCheck
-    eyes: Eyes
+    eyes: QueryExtractor
     examiner: Examiner
     bank_examiner: Examiner
     banks: Banks
-    confirmations: Confirmations
+    confirmations: ShopperPhotoService
 
     @property
     def settings(self) -> AppSettings:
@@ -123,7 +123,7 @@ class Services:
             self.webhook.close()
 
 
-def build(
+def build_services(
     settings: AppSettings,
     registry: Registry,
     coming: Iterable[Feature] = (),
@@ -138,7 +138,7 @@ def build(
     thumbnails = Thumbnails(settings.state_dir / "media")
     webhook = _webhook(settings)
     desk_index = DeskIndex(gateway, settings.desk.index)
-    shared = Shared(
+    shared = SharedServices(
         settings=settings,
         gateway=gateway,
         sandbox=Sandbox(settings.decoders, PUBLIC),
@@ -151,16 +151,16 @@ def build(
         loaded=(*registry.values(), *coming),
         regions=regions or Finders(),
     )
-    return seen_with(shared, registry, first_model(registry))
+    return services_for(shared, registry, first_model(registry))
 
 
-def seen_with(shared: Shared, registry: Registry, model: str) -> Services:
+def services_for(shared: SharedServices, registry: Registry, model: str) -> Services:
     """Return the services that see with these features; `model` is what people call theirs."""
     settings, engine = shared.settings, shared.settings.engine
     catalogue = Catalogue(connect(engine), registry, engine.index)
-    eyes = Eyes(registry, shared.sandbox)
-    census = CensusKeeper(catalogue, settings.census_s)
-    memory = Remembered(settings.state_dir / "queries", settings.remember_s, tag(registry))
+    eyes = QueryExtractor(registry, shared.sandbox)
+    census = StatisticsCache(catalogue, settings.census_s)
+    memory = QueryFeatureCache(settings.state_dir / "queries", settings.remember_s, tag(registry))
     searcher = Searcher(registry, catalogue, eyes, census, memory, settings, model)
     gateway = shared.gateway
     examiner, bank_examiner = _examiners(settings, gateway, registry, shared.shelf)
@@ -177,7 +177,7 @@ def seen_with(shared: Shared, registry: Registry, model: str) -> Services:
     )  # fmt: skip
 
 
-def finders(weights: Mapping[str, float], registry: Registry) -> list[str]:
+def candidate_features(weights: Mapping[str, float], registry: Registry) -> list[str]:
     """Return the features that bring candidates to a duplicate check: quick, and of some weight.
 
     Not what is near to words: it tells what is shown, and would crowd out copies with look-alikes.
@@ -196,7 +196,7 @@ def _examiners(
     """Return who examines pictures beside the products, and beside the banks."""
     model = VerdictModel.load()
     strangers = Strangers(settings.state_dir / "strangers.u64")
-    finding = finders(settings.weights, registry)
+    finding = candidate_features(settings.weights, registry)
     products, banks = (
         Examiner(gateway, index, registry, shelf, strangers, model, finding)
         for index in (settings.engine.index, settings.desk.banks)
@@ -204,13 +204,17 @@ def _examiners(
     return products, banks
 
 
-def _confirmations(shared: Shared, registry: Registry, eyes: Eyes) -> Confirmations:
+def _confirmations(
+    shared: SharedServices, registry: Registry, eyes: QueryExtractor
+) -> ShopperPhotoService:
     settings = shared.settings
     gateway = connect(settings.engine, api_key=settings.shoppers.api_key)
     index = settings.engine.index
     catalogue = Catalogue(gateway, registry, index, spare=shared.loaded)
     copies = Thumbnails(settings.state_dir / "shoppers")
-    return Confirmations(ShopperPhotos(gateway, index), catalogue, eyes, copies, settings.shoppers)
+    return ShopperPhotoService(
+        ShopperPhotos(gateway, index), catalogue, eyes, copies, settings.shoppers
+    )
 
 
 def _search_log(settings: AppSettings) -> SearchLog:
@@ -225,8 +229,8 @@ def _webhook(settings: AppSettings) -> Webhook | None:
     return Webhook(desk.webhook_url, desk.webhook_secret, settings.state_dir / "webhook")
 
 
-class Choosing(Protocol):
-    """What knows which services answer now (`app.service_selector.Models`)."""
+class ServiceSelector(Protocol):
+    """What knows which services answer now (`app.service_selector.ModelServiceSelector`)."""
 
     def current(self) -> Services:
         """Return the services of the model in service."""
@@ -237,11 +241,11 @@ class Choosing(Protocol):
         ...
 
 
-def services() -> Services:
+def current_services() -> Services:
     """Return the running application's services, as they see with the model in service."""
-    return cast(Choosing, current_app.extensions[KEY]).current()
+    return cast(ServiceSelector, current_app.extensions[EXTENSION_KEY]).current()
 
 
-def answering(request: SearchRequest) -> Services:
+def services_for_request(request: SearchRequest) -> Services:
     """Return the services of the model a search asks for, or began with; raises ModelMismatch."""
-    return cast(Choosing, current_app.extensions[KEY]).answering(request)
+    return cast(ServiceSelector, current_app.extensions[EXTENSION_KEY]).answering(request)

@@ -13,7 +13,7 @@ from mappings.search import weights
 from mappings.search.plan import PROMISED
 from mappings.search.weights import WEIGHTS
 
-CONFIDENT = 0.70
+CONFIDENT_EMBEDDING_SCORE = 0.70
 """Embedding score, (1 + cosine) / 2, from which a hit is no mere guess.
 
 At a cosine of .40, 95 % of photos without a counterpart in the catalogue stay below and 83 % of

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from app.search.feature_cache import Remembered
+from app.search.feature_cache import QueryFeatureCache
 from app.search.search_request import SearchRequest
 from app.services import Services
 from bench import attachment, brute_force
@@ -130,7 +130,7 @@ def search(
     """Search every photo as an upload; one that is refused is named, and has found nothing."""
     settings = services.settings
     folder = settings.state_dir / "queries"
-    memory = Remembered(folder, settings.remember_s, tag(services.registry))
+    memory = QueryFeatureCache(folder, settings.remember_s, tag(services.registry))
     found = []
     for number, photo in enumerate(photos, start=1):
         picture = photo.path.read_bytes()

@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from app.search.feature_cache import Remembered, new_key
+from app.search.feature_cache import QueryFeatureCache, new_query_id
 from app.search.search_request import SearchRequest
-from app.search.searcher import Answer, Searcher
-from app.services import build
+from app.search.searcher import SearchAnswer, Searcher
+from app.services import build_services
 from app.settings import AppSettings
 from bench.cells import COLUMNS, Cell, Divided
 from bench.report import say
@@ -67,7 +67,7 @@ class VectorIndex:
     catalogue: Catalogue
     searcher: Searcher
     gateway: Gateway
-    memory: Remembered
+    memory: QueryFeatureCache
     load_s: float | None = None
     merge_s: float | None = None
 
@@ -76,9 +76,9 @@ class VectorIndex:
         """How many products the index holds."""
         return len(self.grown.stored)
 
-    def ask(self, vector: Vectors, cell: Cell | None = None, size: int = 10) -> Answer:
+    def ask(self, vector: Vectors, cell: Cell | None = None, size: int = 10) -> SearchAnswer:
         """Search with one vector as with a picture that was looked at before."""
-        key = new_key()
+        key = new_query_id()
         self.memory.keep(key, [{Embedding.name: vector.tolist()}])
         filters = {COLUMNS[cell.division]: (cell.value,)} if cell else {}
         return self.searcher.search(
@@ -130,9 +130,9 @@ def vector_index(
         catalogue = Catalogue(gateway, registry, alias, shards)
         times = () if _is_filled(catalogue, count) else fill(catalogue, divided, pictures)
         settings = AppSettings.from_env(environment)
-        services = build(settings, registry)
+        services = build_services(settings, registry)
         folder = settings.state_dir / "queries"
-        memory = Remembered(folder, settings.remember_s, tag(registry))
+        memory = QueryFeatureCache(folder, settings.remember_s, tag(registry))
         try:
             yield VectorIndex(
                 found, divided, registry, catalogue, services.searcher, gateway, memory, *times

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from app.services import Services, build
+from app.services import Services, build_services
 from app.settings import AppSettings
 from bench.report import say
 from core.environment import Environment
@@ -59,7 +59,7 @@ class Workspace:
     @contextmanager
     def services(self) -> Iterator[Services]:
         """Give what the web application answers with."""
-        services = build(AppSettings.from_env(self.environment), self.registry)
+        services = build_services(AppSettings.from_env(self.environment), self.registry)
         try:
             yield services
         finally:

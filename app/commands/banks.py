@@ -9,7 +9,7 @@ import click
 from flask.cli import AppGroup
 
 from app.commands.reporting import SOME_SKIPPED, errors_told
-from app.services import services
+from app.services import current_services
 from app.trust.banks.entry import BANKS, About
 
 group = AppGroup("banks", help="Pictures that are blocked or allowed.")
@@ -34,7 +34,9 @@ def take(
     """
     name = name or Path(file.name).name
     about = About(reason or f"from the list {name}", holder, policy, name)
-    done = services().banks.import_list(bank, file, about, f"{getpass.getuser()} (command line)")
+    done = current_services().banks.import_list(
+        bank, file, about, f"{getpass.getuser()} (command line)"
+    )
     for line in done.bad[:BAD_LINES_SHOWN]:
         click.echo(f"line {line.number}: {line.rule}", err=True)
     if done.rejected > BAD_LINES_SHOWN:
@@ -51,4 +53,4 @@ def take(
 @errors_told
 def give(bank: str) -> None:
     """Write the PDQ hashes of BANK to standard output."""
-    sys.stdout.writelines(services().banks.export_list(bank))
+    sys.stdout.writelines(current_services().banks.export_list(bank))

@@ -17,7 +17,7 @@ import click
 
 from app.commands import progress
 from app.commands.reporting import errors_told
-from app.services import services
+from app.services import current_services
 from app.trust.sweeping import sweep as sweeps
 from app.trust.sweeping.follow import WINDOW
 from app.trust.sweeping.sweep_factory import Duties, recruited
@@ -48,7 +48,7 @@ def sweep(since: str | None, new: bool, restart: bool, similar: bool, other_sell
     A sweep that was killed goes on where it was.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    parts = services()
+    parts = current_services()
     opening = replace(parts.settings.opening, similar=similar, other_sellers=other_sellers)
     duties = Duties(parts, opening, partial(recruited, Environment.current(), opening))
     with progress.shown() as shown:
@@ -84,7 +84,7 @@ def follow(every: float, other_sellers: bool) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, asked)
     os.nice(BEHIND_THE_SHOP)
-    parts = services()
+    parts = current_services()
     opening = replace(parts.settings.opening, other_sellers=other_sellers)
     folder = parts.settings.state_dir / sweeps.FOLDER
     with sole(folder / "follow.lock", "a follower"), suppress(KeyboardInterrupt):
@@ -95,7 +95,7 @@ def follow(every: float, other_sellers: bool) -> None:
 @errors_told
 def status() -> None:
     """Say what waits for reviewers, and how far the last sweep is."""
-    parts = services()
+    parts = current_services()
     for name, state in parts.desk.queues().items():
         oldest = f", the oldest since {state.oldest:%Y-%m-%d %H:%M}" if state.oldest else ""
         click.echo(f"{name:14}{state.open} open, {state.held} held{oldest}")
@@ -116,7 +116,7 @@ def status() -> None:
 def _since(text: str | None, new: bool) -> datetime | None:
     """Return the moment to begin at; raises InvalidSetting for a time that is none."""
     if new:
-        swept = sweeps.last(services().settings.state_dir)
+        swept = sweeps.last(current_services().settings.state_dir)
         return datetime.fromisoformat(swept["started_at"]) - WINDOW if swept else None
     if text is None:
         return None

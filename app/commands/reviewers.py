@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from app.accounts.reviewers import REVIEWER, ROLES, Reviewers
 from app.commands.reporting import errors_told
-from app.services import services
+from app.services import current_services
 
 group = AppGroup("reviewers", help="Who may sit at the trust desk.")
 
@@ -20,7 +20,7 @@ password_file = click.option(
 
 def accounts() -> Reviewers:
     """Return the accounts of the running installation."""
-    return Reviewers(services().settings.state_dir)
+    return Reviewers(current_services().settings.state_dir)
 
 
 def password_from(path: Path | None) -> str:

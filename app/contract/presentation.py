@@ -5,9 +5,9 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from app.search.explanation import ExplanationOut, explanation
-from app.search.proof import proved
-from app.search.searcher import Answer
+from app.search.explanation import ExplanationOut, explanation_of
+from app.search.proof import proven_labels
+from app.search.searcher import SearchAnswer
 from features.base import Json, Proving, Worded
 from features.registry import Registry
 from features.vector import finds_words
@@ -107,7 +107,7 @@ def image_url(image_id: str) -> str:
 
 def badge(signals: Mapping[str, Json], registry: Registry) -> str | None:
     """Return the strongest reason among a hit's signals; None when nothing was asked."""
-    reasons = proved(signals, registry)
+    reasons = proven_labels(signals, registry)
     if any(name == TEXT or finds_words(registry.get(name)) for name in signals):
         reasons.add("text")
     for name in signals:
@@ -135,7 +135,7 @@ def hit_out(hit: Hit, registry: Registry) -> HitOut:
     )
 
 
-def search_out(answer: Answer, registry: Registry, *, explain: bool = False) -> SearchOut:
+def search_out(answer: SearchAnswer, registry: Registry, *, explain: bool = False) -> SearchOut:
     """Return one page as callers see it; with `explain`, also how it came about."""
     page = answer.results
     return SearchOut(
@@ -154,7 +154,7 @@ def search_out(answer: Answer, registry: Registry, *, explain: bool = False) -> 
         facets=dict(page.facets),
         next_cursor=answer.next_cursor,
         picture=answer.picture,
-        explanation=explanation(answer) if explain else None,
+        explanation=explanation_of(answer) if explain else None,
         unlike_picture=answer.unlike_picture,
     )
 

@@ -38,7 +38,7 @@ class Card:
     less_url: str = ""
 
 
-def card(
+def hit_card(
     hit: Hit,
     registry: Registry,
     language: Language,
@@ -48,7 +48,7 @@ def card(
 ) -> Card:
     """Return one hit's card; `here` is the search that found it."""
     image = image_url(hit.image_id) if hit.image_id else None
-    plain = of_product(hit.product, language, image, reason(hit, registry, scale))
+    plain = product_card(hit.product, language, image, badge_of(hit, registry, scale))
     if here is None:
         return plain
     asked = bool(hit.signals)
@@ -61,14 +61,14 @@ def card(
     )
 
 
-def reason(hit: Hit, registry: Registry, scale: Scale = PLAIN) -> str | None:
+def badge_of(hit: Hit, registry: Registry, scale: Scale = PLAIN) -> str | None:
     """Return why a hit is shown, no more certain than its score is."""
     strongest = badge(hit.signals, registry)
     alike = strongest == "looks_alike"
     return SOMEWHAT if alike and not is_confident(hit, scale, registry) else strongest
 
 
-def of_product(
+def product_card(
     product: Mapping[str, Json], language: Language, image: str | None, why: str | None = None
 ) -> Card:
     """Return the card of a stored product."""
@@ -84,7 +84,7 @@ def of_product(
     )
 
 
-def first_image(product: Mapping[str, Json]) -> str | None:
+def first_image_url(product: Mapping[str, Json]) -> str | None:
     """Return the address of a stored product's first picture."""
     pictures = own(product.get(PICTURES, []))
     return image_url(pictures[0]["image_id"]) if pictures else None

@@ -19,12 +19,12 @@ KEY = re.compile(r"[A-Za-z0-9_-]{22}")
 SWEEP_EVERY = 100
 
 
-def new_key() -> str:
+def new_query_id() -> str:
     """Return a fresh query id: 128 random bits, so that nobody guesses another's search."""
     return secrets.token_urlsafe(16)
 
 
-class Remembered:
+class QueryFeatureCache:
     """Values of query pictures by query id, on disk, until they expire.
 
     `model` tags the models that they come from: values of others are never given out.

@@ -6,7 +6,7 @@ from features.base import Proving
 from features.registry import Registry
 
 
-def proved(names: Iterable[str], registry: Registry) -> set[str]:
+def proven_labels(names: Iterable[str], registry: Registry) -> set[str]:
     """Return the rungs that the features of these names prove by having matched."""
     rungs: set[str] = set()
     for name in names:

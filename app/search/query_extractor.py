@@ -12,7 +12,7 @@ from features.registry import Registry
 
 
 @dataclass(frozen=True)
-class Seen:
+class ExtractedFeatures:
     """One query picture: a value per feature that saw something, and how long it took."""
 
     values: Mapping[str, Json]
@@ -21,7 +21,7 @@ class Seen:
     each_ms: Mapping[str, float] = field(default_factory=dict)
 
 
-class Eyes:
+class QueryExtractor:
     """Decodes uploads in child processes and extracts query values."""
 
     def __init__(self, registry: Registry, sandbox: Sandbox) -> None:
@@ -36,7 +36,7 @@ class Eyes:
         *,
         prepare: Sequence[str] = (),
         accurate: bool = False,
-    ) -> Seen:
+    ) -> ExtractedFeatures:
         """Return what the named features see, after the named steps of preparation.
 
         Raises UnsupportedImage and its kin, UnknownName for a step, and Busy.
@@ -52,7 +52,7 @@ class Eyes:
             each[name] = 1000 * (time.perf_counter() - began)
             if value is not None:
                 values[name] = value
-        return Seen(
+        return ExtractedFeatures(
             values,
             decode_ms=1000 * (decoded - started),
             features_ms=1000 * (time.perf_counter() - decoded),

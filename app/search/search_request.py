@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 
 from features.base import Box
 
-BESIDE_THE_QUESTION = (
+NOT_IN_DIGEST = (
     "images", "crops", "unlike_images", "picture", "unlike_picture", "facets", "size", "cursor",
     "model",
 )  # fmt: skip
@@ -64,6 +64,6 @@ class SearchRequest:
 
         `scale` tells on what numbers it was ranked.
         """
-        asked = {k: v for k, v in asdict(self).items() if k not in BESIDE_THE_QUESTION}
+        asked = {k: v for k, v in asdict(self).items() if k not in NOT_IN_DIGEST}
         plain = json.dumps([asked, scale], sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(plain.encode()).hexdigest()[:16]

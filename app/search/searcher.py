@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 from app import cursor as cursors
 from app.search import feature_cache
-from app.search.calibration_cache import CalibrationKeeper
-from app.search.query_extractor import Eyes
-from app.search.query_pictures import Looked, Looking
+from app.search.calibration_cache import CalibrationCache
+from app.search.query_extractor import QueryExtractor
+from app.search.query_pictures import QueryPictureResolver, QueryPictures
 from app.search.search_request import SearchRequest
-from app.search.signal_builder import Asking, measures
-from app.search.statistics_cache import CensusKeeper
-from app.settings import CONFIDENT, AppSettings
+from app.search.signal_builder import SignalBuilder, resolve_measures
+from app.search.statistics_cache import StatisticsCache
+from app.settings import CONFIDENT_EMBEDDING_SCORE, AppSettings
 from core.errors import InvalidQuery
 from features.base import Json, Proving
 from features.registry import Registry
@@ -32,7 +32,7 @@ from mappings.search.results import Hit, Results
 
 
 @dataclass(frozen=True)
-class Answer:
+class SearchAnswer:
     """One page, with everything the caller and the search log need to know about it.
 
     `scale` says what the scores mean. `no_signal` says that pictures or words were given and
@@ -68,9 +68,9 @@ class Searcher:
         self,
         registry: Registry,
         catalogue: Catalogue,
-        eyes: Eyes,
-        census: CensusKeeper,
-        memory: feature_cache.Remembered,
+        eyes: QueryExtractor,
+        census: StatisticsCache,
+        memory: feature_cache.QueryFeatureCache,
         settings: AppSettings,
         model: str = "",
     ) -> None:
@@ -79,20 +79,22 @@ class Searcher:
         self.model = model
         self.catalogue = catalogue
         self._census = census
-        self._calibrated = CalibrationKeeper(catalogue, registry, settings.census_s)
-        self._looking = Looking(registry, eyes, memory, catalogue, settings.max_pictures)
+        self._calibrated = CalibrationCache(catalogue, registry, settings.census_s)
+        self._looking = QueryPictureResolver(
+            registry, eyes, memory, catalogue, settings.max_pictures
+        )
         self._settings = settings
         self._tag = versions.tag(registry)
 
-    def search(self, request: SearchRequest) -> Answer:
+    def search(self, request: SearchRequest) -> SearchAnswer:
         """Return one page. Raises InvalidQuery, UnknownName, NotFound and image errors."""
         started = time.perf_counter()
-        query_id = feature_cache.new_key()
-        at = cursors.decode(request.cursor) if request.cursor else None
+        query_id = feature_cache.new_query_id()
+        at = cursors.decode_cursor(request.cursor) if request.cursor else None
         if at is not None and at.model not in ("", self._tag):
             raise InvalidQuery("the cursor is of another model; begin again without it")
-        request = replace(request, measures=measures(request.measures, self.registry))
-        asking = Asking(request, self.registry, self._settings.weights)
+        request = replace(request, measures=resolve_measures(request.measures, self.registry))
+        asking = SignalBuilder(request, self.registry, self._settings.weights)
         names = asking.names()
         census = self._census.current()
         looked = self._looking.look(request, names, query_id, at)
@@ -107,7 +109,7 @@ class Searcher:
         number = at.page if at else 1
         seen = (*looked.liked, *looked.unlike)
         models = self._tag if seen else ""
-        return Answer(
+        return SearchAnswer(
             query_id=query_id,
             results=page,
             plan=query.plan,
@@ -127,14 +129,18 @@ class Searcher:
             no_signal=not (query.signals or query.words or query.browse),
             low_confidence=bool(looked.liked)
             and not any(is_confident(hit, query.scale, self.registry) for hit in page.hits[:1]),
-            cut=is_cut(page, query.plan),
+            cut=is_truncated(page, query.plan),
             plan_ms=plan_ms,
             body=body,
             model=self.model,
         )
 
     def _query(
-        self, asking: Asking, looked: Looked, census: Census, at: cursors.Cursor | None
+        self,
+        asking: SignalBuilder,
+        looked: QueryPictures,
+        census: Census,
+        at: cursors.Cursor | None,
     ) -> tuple[Query, float]:
         """Return everything to ask the engine, and how long planning took, in milliseconds.
 
@@ -206,7 +212,7 @@ class Searcher:
 
 
 def _following(
-    page: Results, looked: Looked, question: str, number: int, models: str
+    page: Results, looked: QueryPictures, question: str, number: int, models: str
 ) -> str | None:
     """Return the cursor of the next page, None on the last one."""
     if page.after is None and page.skip is None:
@@ -222,7 +228,7 @@ def _following(
     ).encode()
 
 
-def is_cut(page: Results, plan: Plan) -> bool:
+def is_truncated(page: Results, plan: Plan) -> bool:
     """Say whether hits end because only so many neighbours were looked for."""
     if plan.approximate is None or page.after is not None or page.skip is not None:
         return False
@@ -239,4 +245,4 @@ def is_confident(hit: Hit, scale: Scale, registry: Registry) -> bool:
         return True
     if scale.confident_from is not None:
         return hit.score >= scale.confident_from
-    return hit.signals.get("embedding", {}).get("score", 0.0) >= CONFIDENT
+    return hit.signals.get("embedding", {}).get("score", 0.0) >= CONFIDENT_EMBEDDING_SCORE

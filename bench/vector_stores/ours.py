@@ -4,9 +4,9 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from app.search.feature_cache import Remembered, new_key
+from app.search.feature_cache import QueryFeatureCache, new_query_id
 from app.search.search_request import SearchRequest
-from app.services import build
+from app.services import build_services
 from app.settings import AppSettings
 from bench.cells import Cell, Columns, documents
 from bench.vector_stores.store import Found
@@ -80,16 +80,16 @@ class Planned(Index):
         settings = AppSettings.from_env(
             Environment({**self._environment.values, "LOOKALIKE_STATE_DIR": state})
         )
-        services = build(settings, self._registry)
+        services = build_services(settings, self._registry)
         self._open.callback(services.close)
         self._searcher = services.searcher
         folder = settings.state_dir / "queries"
-        self._memory = Remembered(folder, settings.remember_s, tag(self._registry))
+        self._memory = QueryFeatureCache(folder, settings.remember_s, tag(self._registry))
 
     def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
         # As with a picture, but none is decoded or embedded. To keep what was seen in it, for the
         # next page, is a part of every such search, so it counts.
-        key = new_key()
+        key = new_query_id()
         self._memory.keep(key, [{self._feature.name: vector.tolist()}])
         answer = self._searcher.search(
             SearchRequest(

@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from app.factory import create_app
-from app.services import KEY, Services, build
+from app.services import EXTENSION_KEY, Services, build_services
 from app.settings import AppSettings
 from app.trust.banks.entry import About
 from features import registry
@@ -79,7 +79,9 @@ class Changing:
 
     @contextmanager
     def services(self) -> Iterator[Services]:
-        services = build(AppSettings.from_env(self.shop.environment), self.ours, self.coming)
+        services = build_services(
+            AppSettings.from_env(self.shop.environment), self.ours, self.coming
+        )
         try:
             yield services
         finally:
@@ -196,7 +198,7 @@ def test_a_server_without_the_next_model_says_so_and_goes_on_with_its_own(
     changing: Changing,
 ) -> None:
     changing.begin()
-    services = build(AppSettings.from_env(changing.shop.environment), changing.ours)
+    services = build_services(AppSettings.from_env(changing.shop.environment), changing.ours)
     client = create_app(services).test_client()
     answer = client.get("/api/v1/search?product_id=saleor-128&model=next")
     assert (answer.status_code, answer.json["code"]) == (409, "model_mismatch")
@@ -244,7 +246,7 @@ def test_what_a_forgotten_model_saw_is_no_longer_asked_with(
 def test_the_trust_desk_compares_like_with_like_whichever_model_is_in_service(
     changing: Changing, client: FlaskClient
 ) -> None:
-    models: Callable[[], Services] = client.application.extensions[KEY].current
+    models: Callable[[], Services] = client.application.extensions[EXTENSION_KEY].current
     changing.end()
     time.sleep(2.1)
     banks = models().banks

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.factory import create_app
-from app.search.explanation import shortened
+from app.search.explanation import shorten
 from app.search.search_request import SearchRequest
 from app.services import Services
 from features.base import Approximate
@@ -122,10 +122,10 @@ def test_nobody_who_did_not_ask_gets_an_explanation(services: Services, shop: Sh
 
 def test_shortened_request_keeps_its_shape() -> None:
     bands = [f"{n:x}" for n in range(272)]
-    assert shortened({"v": [0.5] * 1280, "t": {"bands": bands}, "sort": [1, 2], "s": "x" * 5}) == {
+    assert shorten({"v": [0.5] * 1280, "t": {"bands": bands}, "sort": [1, 2], "s": "x" * 5}) == {
         "v": "1280 numbers",
         "t": {"bands": [*bands[:8], "and 264 more"]},
         "sort": [1, 2],
         "s": "xxxxx",
     }
-    assert len(shortened("y" * 10_000)) < 250
+    assert len(shorten("y" * 10_000)) < 250

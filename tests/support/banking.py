@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app.search.query_extractor import Eyes
+from app.search.query_extractor import QueryExtractor
 from app.settings import AppSettings
 from app.trust.banks.bank_matching import BankMatch, BankMatching
 from app.trust.banks.banks import Banks
@@ -38,7 +38,7 @@ class Parts:
     settings: AppSettings
     registry: Registry
     catalogue: Catalogue
-    eyes: Eyes
+    eyes: QueryExtractor
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def shared(shop: Shop) -> Iterator[Parts]:
     """The parts, which load the features once for a whole module."""
     settings, registry = AppSettings.from_env(shop.environment), load(shop.environment)
     engine = settings.engine
-    eyes = Eyes(registry, Sandbox(1, PUBLIC))
+    eyes = QueryExtractor(registry, Sandbox(1, PUBLIC))
     yield Parts(settings, registry, Catalogue(connect(engine), registry, engine.index), eyes)
     eyes.close()
 

@@ -10,7 +10,7 @@ from app.pages import language
 from app.pages.trust.facts import Listing, listings
 from app.pages.trust.figures import age, moment, percent
 from app.pages.trust.sheet import Sheet, sheet
-from app.services import services
+from app.services import current_services
 from app.trust.desk.case import OPEN, Case
 
 MOST_CARDS = 120
@@ -66,11 +66,11 @@ class Work:
 
 def work(case: Case, reviewer: str, show: str, chosen: Mapping[str, str] | None = None) -> Work:
     """Return the case as `reviewer` sees it, with the member whose key is `show` compared."""
-    reader = language.chosen(request)
+    reader = language.requested_language(request)
     drawn = case.members[:MOST_CARDS]
     looked_at = next(member for member in case.members if member.party.key == show)
     parties = [case.representative, looked_at.party, *(member.party for member in drawn)]
-    known = listings(services(), parties, reader)
+    known = listings(current_services(), parties, reader)
     representative = known[case.representative]
     return Work(
         case=case,

@@ -15,7 +15,7 @@ from app.pages.trust.case_view import work
 from app.pages.trust.figures import moment
 from app.pages.trust.queues import BOUND, bound, just_decided, onward
 from app.pages.trust.rendering import desk_page
-from app.services import services
+from app.services import current_services
 from app.trust.banks.entry import BANKS
 from app.trust.desk.case import DECIDED, Case
 from app.trust.desk.case_transitions import Preview
@@ -34,11 +34,11 @@ def together(view: Callable[..., Answer]) -> Callable[..., Answer]:
         try:
             return view(case_id)
         except CaseTaken as taken:
-            reader = language.chosen(request)
+            reader = language.requested_language(request)
             return desk_page(
                 "conflict.html",
                 409,
-                case=services().desk.case(case_id),
+                case=current_services().desk.case(case_id),
                 by=taken.reviewer,
                 at=moment(taken.at, reader) if taken.at else "",
                 low=bound(),
@@ -52,14 +52,14 @@ def together(view: Callable[..., Answer]) -> Callable[..., Answer]:
 @sign_in.required
 def case(case_id: str) -> Response:
     """Show a case to whoever asks; only who has it can decide it."""
-    return _page(services().desk.case(case_id))
+    return _page(current_services().desk.case(case_id))
 
 
 @blueprint.get(f"{CASES}/<case_id>/compare")
 @sign_in.required
 def compare(case_id: str) -> Response:
     """Show one member beside the representative: the part of the page that changes."""
-    found = services().desk.case(case_id)
+    found = current_services().desk.case(case_id)
     shown = work(found, sign_in.reviewer(), _member(found))
     return desk_page("_compare.html", work=shown, banks=BANKS)
 
@@ -69,7 +69,7 @@ def compare(case_id: str) -> Response:
 @together
 def claim(case_id: str) -> Answer:
     """Take the case, if nobody else has it."""
-    services().desk.claim(case_id, sign_in.reviewer())
+    current_services().desk.claim(case_id, sign_in.reviewer())
     return _to(case_id)
 
 
@@ -78,7 +78,7 @@ def claim(case_id: str) -> Answer:
 @together
 def preview(case_id: str) -> Answer:
     """Show what deciding as chosen would mean; nothing is decided yet."""
-    desk = services().desk
+    desk = current_services().desk
     found = desk.case(case_id)
     chosen = choices.verdicts(found, request.form)
     meant = desk.preview(case_id, chosen) if chosen else None
@@ -90,7 +90,7 @@ def preview(case_id: str) -> Answer:
 @together
 def decide(case_id: str) -> Answer:
     """Decide the case for good and go on to the queue's next."""
-    desk = services().desk
+    desk = current_services().desk
     found = desk.case(case_id)
     chosen = choices.verdicts(found, request.form)
     if found.state != DECIDED and not choices.complete(found, chosen):
@@ -110,7 +110,7 @@ def decide(case_id: str) -> Answer:
 @together
 def undo(case_id: str) -> Answer:
     """Take a decision back; the case is open again."""
-    services().desk.undo(case_id, sign_in.reviewer())
+    current_services().desk.undo(case_id, sign_in.reviewer())
     return _to(case_id)
 
 
@@ -119,7 +119,7 @@ def undo(case_id: str) -> Answer:
 @together
 def skip(case_id: str) -> Answer:
     """Leave the case to other reviewers and go on to the queue's next."""
-    desk = services().desk
+    desk = current_services().desk
     desk.skip(case_id, sign_in.reviewer(), choices.comment(request.form))
     return onward(desk.case(case_id).queue)
 
@@ -129,7 +129,7 @@ def skip(case_id: str) -> Answer:
 @together
 def release(case_id: str) -> Answer:
     """Put the case back where it was and return to the queues."""
-    services().desk.release(case_id, sign_in.reviewer())
+    current_services().desk.release(case_id, sign_in.reviewer())
     low = bound()
     return redirect(f"/trust?{BOUND}={low:g}" if low else "/trust", 303)
 
@@ -142,7 +142,7 @@ def comment(case_id: str) -> Answer:
     text = choices.comment(request.form)
     if not text:
         raise InvalidQuery("comment: there are no words in it")
-    services().desk.comment(case_id, sign_in.reviewer(), text)
+    current_services().desk.comment(case_id, sign_in.reviewer(), text)
     return _to(case_id)
 
 

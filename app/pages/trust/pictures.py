@@ -8,7 +8,7 @@ from flask import Response, request
 from PIL import Image
 
 from app.pages import sign_in
-from app.services import services
+from app.services import current_services
 from app.trust.desk.case import Case, Member
 from app.trust.examination.overlay import Overlay, difference, laid_over
 from core.errors import NotFound
@@ -47,11 +47,11 @@ def differing(case_id: str) -> Response:
 
 def _pair(case_id: str) -> Pair:
     """Raise NotFound where there is no such member, picture or alignment."""
-    found = services().desk.case(case_id)
+    found = current_services().desk.case(case_id)
     member = _member(found, request.args.get("show", ""))
     if member.finding.alignment is None:
         raise NotFound("these two pictures could not be laid over each other")
-    thumbnails = services().thumbnails
+    thumbnails = current_services().thumbnails
     with (
         Image.open(thumbnails.path(member.party.image_id)) as above,
         Image.open(thumbnails.path(found.representative.image_id)) as below,

@@ -13,7 +13,7 @@ from app.pages import language, sign_in
 from app.pages.language import Language
 from app.pages.trust.figures import age
 from app.pages.trust.rendering import desk_page
-from app.services import services
+from app.services import current_services
 from app.trust.desk.case import DECIDED, QUEUES, Case
 from app.trust.desk.case_store import QueueState
 from core.errors import InvalidQuery, NotFound
@@ -81,7 +81,7 @@ def onward(queue: str, done: str = "") -> Answer:
     `done` names the case that this reviewer has just decided, so that it can be undone there.
     """
     low = bound()
-    case = services().desk.next(queue, sign_in.reviewer(), min_probability=low)
+    case = current_services().desk.next(queue, sign_in.reviewer(), min_probability=low)
     path = f"/trust/cases/{case.id}" if case else f"/trust/next/{queue}"
     fields = {BOUND: f"{low:g}" if low else "", "done": done}
     asked = urlencode({name: value for name, value in fields.items() if value})
@@ -94,7 +94,7 @@ def just_decided() -> Case | None:
     if not name:
         return None
     try:
-        found = services().desk.case(name)
+        found = current_services().desk.case(name)
     except NotFound:
         return None
     mine = found.state == DECIDED and found.decided_by == sign_in.reviewer()
@@ -115,15 +115,15 @@ def bound() -> float:
 
 def queues() -> list[Queue]:
     """Return every queue, those with the oldest cases first and empty ones last."""
-    reader, low = language.chosen(request), bound()
-    states = services().desk.queues()
+    reader, low = language.requested_language(request), bound()
+    states = current_services().desk.queues()
     last = datetime.max.replace(tzinfo=UTC)
     names = sorted(QUEUES, key=lambda name: states[name].oldest or last)
     return [_queue(name, states[name], low, reader) for name in names]
 
 
 def _queue(name: str, state: QueueState, low: float, reader: Language) -> Queue:
-    steps = services().desk.thresholds(name)
+    steps = current_services().desk.thresholds(name)
     return Queue(
         name=name,
         open=state.open,

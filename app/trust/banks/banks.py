@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
-from app.cursor import Cursor, decode
-from app.search.query_extractor import Eyes
+from app.cursor import Cursor, decode_cursor
+from app.search.query_extractor import QueryExtractor
 from app.trust.banks import hash_lists
 from app.trust.banks.bank_matching import HASH, BankMatch, BankMatching
 from app.trust.banks.blocking import Blocking, Found
@@ -61,7 +61,7 @@ class Banks:
         matching: BankMatching,
         *,
         catalogue: Catalogue,
-        eyes: Eyes,
+        eyes: QueryExtractor,
         thumbnails: Thumbnails,
         shelf: Shelf,
         desk: Desk,
@@ -144,7 +144,7 @@ class Banks:
         if bank is not None:
             named(bank)
         self.prepare()
-        after: Sequence[Json] = decode(cursor).after if cursor else ()
+        after: Sequence[Json] = decode_cursor(cursor).after if cursor else ()
         hits = self._index.page(bank, size + 1, after)
         entries = tuple(Entry.from_json(hit["_source"]) for hit in hits[:size])
         following = Cursor(tuple(hits[size - 1]["sort"])).encode() if len(hits) > size else None

@@ -84,7 +84,7 @@ class DecisionLog:
 
         A page stays what it was while lines are added: those are newer, and come before it.
         """
-        after = {"search_after": list(cursors.decode(cursor).after)} if cursor else {}
+        after = {"search_after": list(cursors.decode_cursor(cursor).after)} if cursor else {}
         self._documents.refresh()
         body = {"query": wanted.query(), "sort": NEWEST_FIRST, "track_total_hits": True}
         found = self._documents.search({**body, **after, "size": size + 1})["hits"]

@@ -4,8 +4,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from app.search.feature_cache import new_key
-from app.search.query_extractor import Eyes
+from app.search.feature_cache import new_query_id
+from app.search.query_extractor import QueryExtractor
 from app.trust.examination.evidence import LABELS, Examination, Finding
 from app.trust.examination.examiner import Examiner
 from core.errors import InvalidQuery
@@ -68,7 +68,7 @@ class DuplicateCheck:
     """Checks pictures and listings against the catalogue."""
 
     def __init__(
-        self, examiner: Examiner, eyes: Eyes, catalogue: Catalogue, registry: Registry
+        self, examiner: Examiner, eyes: QueryExtractor, catalogue: Catalogue, registry: Registry
     ) -> None:
         self._examiner = examiner
         self._eyes = eyes
@@ -102,7 +102,7 @@ class DuplicateCheck:
             examinations = self._examiner.product(product, filters)
         ended = time.perf_counter()
         return Check(
-            new_key(),
+            new_query_id(),
             verdict(examinations),
             matches(examinations)[: request.size],
             len(examinations),

@@ -3,8 +3,8 @@
 import os
 from collections.abc import Collection
 
-from app.service_selector import Models
-from app.services import Services, build
+from app.service_selector import ModelServiceSelector
+from app.services import Services, build_services
 from app.settings import AppSettings
 from app.trust.desk.decision import now
 from app.trust.sweeping import worker_pool
@@ -77,5 +77,7 @@ class Duties:
 def recruited(environment: Environment, opening: Opening) -> Inspection:
     """Return an inspection for a process of its own."""
     registry = load(environment)
-    base = build(AppSettings.from_env(environment), registry, load_next(environment, registry))
-    return Duties(Models(base).current(), opening).inspection
+    base = build_services(
+        AppSettings.from_env(environment), registry, load_next(environment, registry)
+    )
+    return Duties(ModelServiceSelector(base).current(), opening).inspection
