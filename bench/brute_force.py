@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from features.base import Json
 from indexer.feeds.feed import open_feed
-from indexer.feeds.product import product
+from indexer.feeds.product import parse_product
 from indexer.feeds.rows import Row
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import PICTURES
@@ -20,7 +20,7 @@ def product_ids(feed: Path) -> Iterable[str]:
     """Yield the ids under which a feed's products are stored, each once."""
     seen = set()
     for row in open_feed(feed).rows():
-        read = product(row) if isinstance(row, Row) else row
+        read = parse_product(row) if isinstance(row, Row) else row
         if read.id is not None and read.id not in seen:
             seen.add(read.id)
             yield read.id

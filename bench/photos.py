@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from indexer.calibration import sources
 from indexer.feeds.feed import open_feed
-from indexer.feeds.product import Product, product
+from indexer.feeds.product import Product, parse_product
 from indexer.feeds.rows import Row
 
 One = TypeVar("One")
@@ -33,7 +33,7 @@ def read(queries: Path) -> list[Photo]:
 def shown(products: Path) -> list[Photo]:
     """Return the pictures of a feed that lie beside it. Raises FeedUnreadable."""
     feed = open_feed(products)
-    read_rows = (product(row) for row in feed.rows() if isinstance(row, Row))
+    read_rows = (parse_product(row) for row in feed.rows() if isinstance(row, Row))
     return [
         Photo(feed.home / address, one.id, "")
         for one in read_rows

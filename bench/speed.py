@@ -42,7 +42,7 @@ def command(
 ) -> None:
     """Load products, serve them under gunicorn, and search with 400-px uploads."""
     with reporting("speed", markdown=markdown) as report, workspace(keep=keep) as space:
-        pictures = list(folder.files(pictures_from)) if pictures_from else []
+        pictures = list(folder.picture_files(pictures_from)) if pictures_from else []
         say(f"making {products} pictures")
         feed = drawing.write_feed(space.folder, products, pictures)
         uploads = drawing.uploads(queries + WARM_UP, products, pictures)

@@ -33,7 +33,7 @@ from features.base import Json, Picture
 from features.embedding.model_choice import ModelChoice
 from features.imaging.decode import decode
 from indexer.loading.progress import shown
-from indexer.loading.retries import Patience
+from indexer.loading.retries import RetryPolicy
 from indexer.measure import measure_beside, measure_outgrown
 from indexer.swap.change import Change, chosen
 from indexer.swap.filling import Filling, Pace, step_back
@@ -219,7 +219,7 @@ def _fill(environment: Environment, per_second: float) -> tuple[int, float]:
     read = partial(_read, [decode(drawing.draw(number)) for number in range(DRAWN)])
     with shown() as progress:
         progress.total(index.lacking(version))
-        pace = Pace(Patience(60, stop, progress.say), progress, stop, per_second)
+        pace = Pace(RetryPolicy(60, stop, progress.say), progress, stop, per_second)
         filled = Filling(index, version, feature, read, pace).run().pictures
     ended = time.monotonic()
     measure_beside(settings, ours, coming, versions.at(feature, version.field))

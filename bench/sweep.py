@@ -88,7 +88,7 @@ def command(
     sizes: tuple[int, ...], copies: float, pictures_from: Path | None, keep: bool, markdown: bool
 ) -> None:
     """Sweep catalogues of SIZES pictures (1000 3000 10000), a share of them edited copies."""
-    pictures = sorted(folder.files(pictures_from)) if pictures_from else []
+    pictures = sorted(folder.picture_files(pictures_from)) if pictures_from else []
     took = {}
     with reporting("sweep", markdown=markdown) as report:
         for size in sizes or (1000, 3000, LARGEST):

@@ -21,9 +21,9 @@ from features.regions import finders
 from features.regions.finders import Finders
 from features.registry import Registry
 from indexer.feeds.feed import open_feed
-from indexer.feeds.rejects import Rejects
-from indexer.fetching.fetch import Fetcher
-from indexer.loading.load import Load, Tools
+from indexer.feeds.rejection_file import RejectionFile
+from indexer.fetching.fetcher import Fetcher
+from indexer.loading.load import Load, LoadDependencies
 from indexer.loading.progress import shown
 from indexer.loading.report import LoadReport
 from indexer.settings import FetchSettings, LoadSettings
@@ -71,13 +71,13 @@ def load(environment: Environment, features: Registry, feed: Path) -> LoadReport
     settings, opened = LoadSettings.from_env(environment), open_feed(feed)
     with (
         Sandbox(settings.workers, FEED, timeout_s=DECODE_S) as sandbox,
-        Rejects(environment.state_dir() / "rejects.jsonl") as rejects,
+        RejectionFile(environment.state_dir() / "rejects.jsonl") as rejects,
         shown() as progress,
     ):
-        tools = Tools(
+        tools = LoadDependencies(
             catalogue=_catalogue(environment, features),
             features=features,
-            slow_features=partial(Registry, ()),
+            build_deferred=partial(Registry, ()),
             fetcher=Fetcher(opened.home, FetchSettings(), FEED.max_bytes),
             decoder=sandbox,
             thumbnails=Thumbnails(environment.state_dir() / "media"),

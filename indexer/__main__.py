@@ -25,9 +25,9 @@ from features.registry import Registry
 from indexer.calibration.command import calibrate
 from indexer.expiry import expire
 from indexer.feeds.feed import open_feed
-from indexer.feeds.rejects import Rejects
-from indexer.fetching.fetch import Fetcher
-from indexer.loading.load import Load, Tools
+from indexer.feeds.rejection_file import RejectionFile
+from indexer.fetching.fetcher import Fetcher
+from indexer.loading.load import Load, LoadDependencies
 from indexer.loading.progress import shown
 from indexer.loading.report import LoadReport
 from indexer.measure import measure as measured
@@ -211,14 +211,14 @@ def _load(
     only_slow = Environment({**environment.values, "LOOKALIKE_FEATURES": slow})
     with (
         Sandbox(settings.workers, FEED, timeout_s=DECODE_S) as sandbox,
-        Rejects(rejects) as rejected,
+        RejectionFile(rejects) as rejected,
         shown() as progress,
         stopping() as stop,
     ):
-        tools = Tools(
+        tools = LoadDependencies(
             catalogue=_catalogue(EngineSettings.from_env(environment), features, coming),
             features=features,
-            slow_features=partial(registry.load, only_slow),
+            build_deferred=partial(registry.load, only_slow),
             fetcher=Fetcher(feed.home, fetching, FEED.max_bytes),
             decoder=sandbox,
             thumbnails=Thumbnails(environment.state_dir() / "media"),

@@ -14,7 +14,7 @@ FIRST_WAIT_S = 1.0
 LONGEST_WAIT_S = 15.0
 
 
-class Patience:
+class RetryPolicy:
     """Repeats what Elasticsearch could not do, for a while; says so once, and once when it is over.
 
     Shared by all threads of a load. `stop` ends the waiting at once.

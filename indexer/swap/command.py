@@ -15,9 +15,9 @@ from features.imaging.decode import FEED
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
 from indexer.feeds.feed import open_feed
-from indexer.fetching.fetch import Fetcher
+from indexer.fetching.fetcher import Fetcher
 from indexer.loading.progress import Progressing, shown
-from indexer.loading.retries import Patience
+from indexer.loading.retries import RetryPolicy
 from indexer.measure import measure_beside
 from indexer.settings import FetchSettings, LoadSettings
 from indexer.stopping import one_line_errors, stopping
@@ -174,7 +174,7 @@ def _fetcher(feed: Path | None, fetching: FetchSettings, allow_http: bool) -> Fe
 
 def _pace(progress: Progressing, stop: threading.Event, most: float) -> Pace:
     settings = LoadSettings.from_env(Environment.current())
-    return Pace(Patience(settings.patience_s, stop, progress.say), progress, stop, most)
+    return Pace(RetryPolicy(settings.patience_s, stop, progress.say), progress, stop, most)
 
 
 def _fill(change: Change, version: Version, feature: Feature, reading: Reading, pace: Pace) -> int:

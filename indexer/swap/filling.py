@@ -13,7 +13,7 @@ from functools import partial
 
 from features.base import Box, Feature, Json, Picture
 from indexer.loading.progress import Progressing
-from indexer.loading.retries import Patience
+from indexer.loading.retries import RetryPolicy
 from mappings.catalogue.model_swap import SecondVersion
 from mappings.catalogue.products import PICTURES, key
 from mappings.catalogue.versions import Version
@@ -36,7 +36,7 @@ class Pace:
     `per_second` is the most pictures a second; 0 is as many as there can be.
     """
 
-    patience: Patience
+    patience: RetryPolicy
     progress: Progressing
     stop: threading.Event
     per_second: float = 0.0

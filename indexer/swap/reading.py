@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from core.errors import Busy, LookalikeError
 from features.base import Json, Picture
 from features.imaging.thumbnails import Thumbnails
-from indexer.fetching.fetch import Fetcher
+from indexer.fetching.fetcher import Fetcher
 from indexer.loading.pictures import Decoder
 
 

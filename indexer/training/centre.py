@@ -90,7 +90,7 @@ def listed(source: Path) -> list[Path]:
     Raises FeedUnreadable.
     """
     if source.is_dir():
-        return list(folder.files(source))
+        return list(folder.picture_files(source))
     try:
         lines = source.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:

@@ -9,7 +9,7 @@ from features.base import Json
 from features.embedding.training.splits import Origin
 from features.imaging.thumbnails import Thumbnails
 from indexer.feeds.feed import Feed
-from indexer.feeds.product import Product, product
+from indexer.feeds.product import Product, parse_product
 from indexer.feeds.rows import Row
 from indexer.training.photo_list import LabelledPhoto
 from mappings.catalogue import scan
@@ -29,7 +29,7 @@ def of_feed(feed: Feed) -> list[Shown]:
     """Return the pictures a feed keeps on this machine; those on the web are left out."""
     found = []
     for row in feed.rows():
-        one = product(row) if isinstance(row, Row) else None
+        one = parse_product(row) if isinstance(row, Row) else None
         if isinstance(one, Product):
             paths = [feed.home / address for address in one.pictures]
             category = _deepest(one.fields.get("category"))

@@ -21,7 +21,7 @@ from features import registry
 from features.imaging.decode import decode
 from features.registry import Registry
 from indexer.loading.progress import Silent
-from indexer.loading.retries import Patience
+from indexer.loading.retries import RetryPolicy
 from indexer.swap.change import Change
 from indexer.swap.filling import Filling, Pace
 from mappings.catalogue import versions
@@ -59,7 +59,7 @@ class Changing:
             self.change.undo()
         (feature,) = self.coming
         version = self.change.begin(feature, self.ours, self.coming)
-        pace = Pace(Patience(10, threading.Event(), print), Silent(), threading.Event())
+        pace = Pace(RetryPolicy(10, threading.Event(), print), Silent(), threading.Event())
         for index in self.change.indices:
             assert not Filling(index, version, feature, self.read, pace).run().problems
 

@@ -16,9 +16,9 @@ from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
 from features.registry import Registry
 from indexer.feeds.feed import open_feed
-from indexer.feeds.rejects import Rejects
-from indexer.fetching.fetch import Fetcher
-from indexer.loading.load import Load, Tools
+from indexer.feeds.rejection_file import RejectionFile
+from indexer.fetching.fetcher import Fetcher
+from indexer.loading.load import Load, LoadDependencies
 from indexer.loading.progress import Silent
 from indexer.loading.report import LoadReport
 from indexer.settings import FetchSettings, LoadSettings
@@ -67,15 +67,15 @@ class Shop:
     ) -> LoadReport:
         """Load the feed."""
         feed = open_feed(self.feed)
-        tools = Tools(
+        tools = LoadDependencies(
             catalogue=self.catalogue,
             features=self.features,
-            slow_features=doubles.slow,
+            build_deferred=doubles.slow,
             fetcher=Fetcher(feed.home, FetchSettings(), FEED.max_bytes),
             decoder=self._sandbox,
             thumbnails=Thumbnails(self.folder / "media"),
         )
-        with Rejects(self.rejects) as rejects:
+        with RejectionFile(self.rejects) as rejects:
             load = Load(feed, replace(tools, **changes), settings, rejects, Silent(), stop)
             return load.run(rebuild=rebuild)
 

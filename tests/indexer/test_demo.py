@@ -17,7 +17,7 @@ from indexer.demo import catalogue, lettering
 from indexer.demo.edits import EDITS
 from indexer.demo.kinds import KINDS
 from indexer.feeds.feed import open_feed
-from indexer.feeds.product import Product, product
+from indexer.feeds.product import Product, parse_product
 from indexer.feeds.rows import Row
 
 SAME_PHOTO = 31
@@ -135,7 +135,7 @@ def test_shop_has_what_it_promises(shop: Shop) -> None:
 def test_every_row_is_taken_by_the_reader(shop: Shop) -> None:
     for row in open_feed(shop.folder / "products.jsonl").rows():
         assert isinstance(row, Row)
-        assert isinstance(product(row), Product)
+        assert isinstance(parse_product(row), Product)
 
 
 def test_every_gtin_is_valid_and_reserved(shop: Shop) -> None:

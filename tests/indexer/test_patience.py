@@ -6,7 +6,7 @@ import time
 import pytest
 
 from core.errors import EngineRefused, EngineUnavailable
-from indexer.loading.retries import Patience
+from indexer.loading.retries import RetryPolicy
 
 
 class Engine:
@@ -25,7 +25,7 @@ class Engine:
 
 def test_pause_is_said_once_and_its_end_once() -> None:
     said: list[str] = []
-    patience = Patience(60, threading.Event(), said.append)
+    patience = RetryPolicy(60, threading.Event(), said.append)
     engine = Engine(2)
     began = time.monotonic()
     assert patience.call(engine) == "answer"
@@ -37,13 +37,13 @@ def test_pause_is_said_once_and_its_end_once() -> None:
 
 def test_nothing_is_said_when_all_is_well() -> None:
     said: list[str] = []
-    assert Patience(60, threading.Event(), said.append).call(Engine(0)) == "answer"
+    assert RetryPolicy(60, threading.Event(), said.append).call(Engine(0)) == "answer"
     assert said == []
 
 
 def test_patience_ends() -> None:
     with pytest.raises(EngineUnavailable):
-        Patience(0, threading.Event(), print).call(Engine(1))
+        RetryPolicy(0, threading.Event(), print).call(Engine(1))
 
 
 def test_stop_ends_the_waiting() -> None:
@@ -51,7 +51,7 @@ def test_stop_ends_the_waiting() -> None:
     threading.Timer(0.2, stop.set).start()
     began = time.monotonic()
     with pytest.raises(EngineUnavailable):
-        Patience(60, stop, print).call(Engine(1000))
+        RetryPolicy(60, stop, print).call(Engine(1000))
     assert time.monotonic() - began < 1.5
 
 
@@ -60,4 +60,4 @@ def test_refusal_is_not_waited_out() -> None:
         raise EngineRefused("no")
 
     with pytest.raises(EngineRefused):
-        Patience(60, threading.Event(), print).call(refuse)
+        RetryPolicy(60, threading.Event(), print).call(refuse)

@@ -11,7 +11,7 @@ from PIL import Image
 from features.base import Picture
 from features.imaging.decode import FEED, decode
 from features.imaging.thumbnails import Thumbnails
-from indexer.fetching.fetch import Fetcher
+from indexer.fetching.fetcher import Fetcher
 from indexer.settings import FetchSettings
 from indexer.swap.reading import Reading
 

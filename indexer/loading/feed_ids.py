@@ -3,7 +3,7 @@
 import sqlite3
 
 
-class SeenIds:
+class FeedIds:
     """A set of ids on disk: a nameless SQLite database, gone when it is closed.
 
     Used by one thread.

@@ -12,7 +12,7 @@ from indexer.feeds.rows import Rejection
 TEXT_CHARACTERS = 300
 
 
-class Rejects:
+class RejectionFile:
     """Writes rejections as they come, so that a killed load leaves what it knew. Thread-safe."""
 
     def __init__(self, path: Path) -> None:
@@ -35,7 +35,7 @@ class Rejects:
             self._file.write(json.dumps(fields, ensure_ascii=False) + "\n")
             self._file.flush()
 
-    def __enter__(self) -> "Rejects":
+    def __enter__(self) -> "RejectionFile":
         return self
 
     def __exit__(

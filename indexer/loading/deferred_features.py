@@ -19,7 +19,7 @@ TIMEOUT_S = 120.0
 
 TRIES = 2
 
-Done = Callable[[Mapping[str, Json] | None, str], None]
+OnExtracted = Callable[[Mapping[str, Json] | None, str], None]
 """Takes the values by feature, or None and why there are none."""
 
 
@@ -27,10 +27,10 @@ Done = Callable[[Mapping[str, Json] | None, str], None]
 class _Task:
     picture: Picture
     names: Sequence[str]
-    done: Done
+    done: OnExtracted
 
 
-class SlowWorkers:
+class DeferredFeatureWorkers:
     """A pool for the slow features that `build` returns; `build` must be picklable.
 
     At most `backlog` pictures wait: `submit` then blocks, which is what holds a feed back that
@@ -49,9 +49,9 @@ class SlowWorkers:
         for thread in self._threads:
             thread.start()
 
-    def submit(self, picture: Picture, names: Sequence[str], done: Done) -> None:
+    def submit(self, picture: Picture, names: Sequence[str], on_extracted: OnExtracted) -> None:
         """Have the named features extracted; `done` is called in another thread."""
-        self._tasks.put(_Task(picture, names, done))
+        self._tasks.put(_Task(picture, names, on_extracted))
 
     def close(self, *, drop: bool = False) -> None:
         """End the workers once everything submitted is done, or dropped without a word."""

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from features.base import Json
 from indexer.feeds.product import Product
 from indexer.feeds.rows import Rejection
-from indexer.loading.pictures import FIELD, Shot
-from indexer.loading.writer import Complete
+from indexer.loading.pictures import FIELD, PendingPicture
+from indexer.loading.writer import CompleteProduct
 
 
 @dataclass
-class Assembly:
+class PendingProduct:
     """One product waiting for the slow features of some of its pictures.
 
     `kept` are stored pictures that the feed knows nothing of (`source` is not `catalogue`): they
@@ -22,23 +22,25 @@ class Assembly:
     """
 
     product: Product
-    shots: Sequence[Shot]
-    kept: Sequence[Json]
+    pictures: Sequence[PendingPicture]
+    other_pictures: Sequence[Json]
     updated_at: str
-    rejected: Callable[[Rejection], None]
-    settled: Callable[[Complete | Rejection], None]
+    on_rejected_picture: Callable[[Rejection], None]
+    on_complete: Callable[[CompleteProduct | Rejection], None]
 
     def __post_init__(self) -> None:
-        self._waiting = sum(1 for shot in self.shots if shot.slow and shot.broken is None)
+        self._waiting = sum(1 for shot in self.pictures if shot.deferred and shot.rejection is None)
         self._lock = threading.Lock()
         if not self._waiting:
             self._finish()
 
-    def arrived(self, shot: Shot, values: Mapping[str, Json] | None, why: str) -> None:
+    def add_deferred(
+        self, shot: PendingPicture, values: Mapping[str, Json] | None, why: str
+    ) -> None:
         """Take the slow values of one picture, or why there are none."""
         with self._lock:
             if values is None:
-                shot.fail("feature_failed", f"{', '.join(shot.slow)}: {why}")
+                shot.reject("feature_failed", f"{', '.join(shot.deferred)}: {why}")
             else:
                 shot.values.update(values)
             self._waiting -= 1
@@ -47,18 +49,18 @@ class Assembly:
             self._finish()
 
     def _finish(self) -> None:
-        good = [shot for shot in self.shots if shot.broken is None]
-        broken = [shot.broken for shot in self.shots if shot.broken is not None]
+        good = [shot for shot in self.pictures if shot.rejection is None]
+        broken = [shot.rejection for shot in self.pictures if shot.rejection is not None]
         if not good and len(broken) == 1:
             # The product's only picture: one line says it all.
-            self.settled(broken[0])
+            self.on_complete(broken[0])
             return
         for rejection in broken:
-            self.rejected(rejection)
+            self.on_rejected_picture(rejection)
         if not good:
             detail = "none of the product's pictures can be used"
             line, key = self.product.line, self.product.id
-            self.settled(Rejection(line, FIELD, "no_usable_picture", detail, key))
+            self.on_complete(Rejection(line, FIELD, "no_usable_picture", detail, key))
             return
         # Now, not when the load began: who follows the index by this moment has long passed the
         # beginning of a load that takes hours.
@@ -67,7 +69,8 @@ class Assembly:
             **self.product.fields,
             "image_link": good[0].url,
             "updated_at": self.updated_at,
-            "images": [one for shot in good for one in shot.documents(now)] + list(self.kept),
+            "images": [one for shot in good for one in shot.documents(now)]
+            + list(self.other_pictures),
         }
-        reused = sum(1 for shot in good if shot.stored is not None)
-        self.settled(Complete(self.product.line, document, len(good), reused))
+        reused = sum(1 for shot in good if shot.stored_document is not None)
+        self.on_complete(CompleteProduct(self.product.line, document, len(good), reused))

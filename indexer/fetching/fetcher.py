@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from core.errors import AddressRefused, FetchFailed, ImageTooLarge
-from indexer.fetching.web import Web
+from indexer.fetching.web import WebClient
 from indexer.settings import FetchSettings
 
 WEB = ("http", "https")
@@ -28,7 +28,7 @@ class Fetcher:
     ) -> None:
         self._home = home
         self._max_bytes = max_bytes
-        self._web = Web(settings, max_bytes, permit) if settings.http else None
+        self._web = WebClient(settings, max_bytes, permit) if settings.http else None
 
     def fetch(self, address: str) -> bytes:
         """Return the bytes at a path, `file:` or http(s) address.
@@ -37,7 +37,7 @@ class Fetcher:
         """
         if "\0" in address:
             raise AddressRefused("an address has no NUL in it")
-        parts = split(address)
+        parts = split_address(address)
         if parts is None or parts.scheme == "file":
             return self._read(self._local(address, parts))
         if self._web is None:
@@ -48,7 +48,7 @@ class Fetcher:
 
     def label(self, address: str) -> str:
         """Return the address as it may be shown to anybody: no folders of this machine."""
-        parts = split(address)
+        parts = split_address(address)
         if parts is not None and parts.scheme in WEB:
             return address
         path = self._local(address, parts)
@@ -86,7 +86,7 @@ class Fetcher:
         return data
 
 
-def split(address: str) -> SplitResult | None:
+def split_address(address: str) -> SplitResult | None:
     """Return the parts of a URL, or None for a path; raises AddressRefused for other schemes."""
     scheme, separator, _ = address.partition("://")
     if not separator and address[:5].lower() == "file:":
