@@ -15,7 +15,7 @@ from app.search.searcher import Searcher
 from app.search.statistics_cache import StatisticsCache
 from app.settings import AppSettings
 from app.shoppers.shopper_photos import ShopperPhotoService
-from app.trust.banks.bank_matching import BankMatching
+from app.trust.banks.bank_matcher import BankMatcher
 from app.trust.banks.banks import Banks
 from app.trust.desk.desk import Desk
 from app.trust.desk.webhook import Webhook
@@ -166,7 +166,7 @@ def services_for(shared: SharedServices, registry: Registry, model: str) -> Serv
     examiner, bank_examiner = _examiners(settings, gateway, registry, shared.shelf)
     check = DuplicateCheck(examiner, eyes, catalogue, registry)
     index = BankIndex(gateway, registry, settings.desk.banks, shared.loaded)
-    matching = BankMatching(gateway, registry, index, engine.index, examiner, bank_examiner)
+    matching = BankMatcher(gateway, registry, index, engine.index, examiner, bank_examiner)
     banks = Banks(
         index, matching, catalogue=catalogue, eyes=eyes, thumbnails=shared.thumbnails,
         shelf=shared.shelf, desk=shared.desk,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from app.shoppers.shopper_settings import ShopperSettings
 from app.trust.desk.settings import DeskSettings
-from app.trust.sweeping.case_thresholds import Opening
+from app.trust.sweeping.case_thresholds import CaseThresholds
 from core.environment import Environment
 from mappings.engine.connection import EngineSettings
 from mappings.search import weights
@@ -37,7 +37,7 @@ class AppSettings:
     log_searches: bool = True
     desk: DeskSettings = field(default_factory=DeskSettings)
     session_key: str = field(default="", repr=False)
-    opening: Opening = field(default_factory=Opening)
+    opening: CaseThresholds = field(default_factory=CaseThresholds)
     shoppers: ShopperSettings = field(default_factory=ShopperSettings)
 
     @classmethod
@@ -56,6 +56,6 @@ class AppSettings:
             log_searches=environment.flag("LOOKALIKE_LOG_SEARCHES", True),
             desk=DeskSettings.from_env(environment),
             session_key=environment.secret("LOOKALIKE_SESSION_KEY"),
-            opening=Opening.from_env(environment),
+            opening=CaseThresholds.from_env(environment),
             shoppers=ShopperSettings.from_env(environment),
         )

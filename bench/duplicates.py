@@ -15,7 +15,7 @@ from types import ModuleType
 import click
 
 from app.services import Services
-from app.trust.examination.duplicate_check import Check, CheckRequest
+from app.trust.examination.duplicate_check import CheckRequest, CheckResult
 from bench import edits, judgements
 from bench.edits import Source
 from bench.metrics import mean, percentile
@@ -151,7 +151,7 @@ def files(pair: frozenset[str]) -> frozenset[str]:
     return frozenset(one.replace("__", "/").rpartition("/")[2] for one in pair)
 
 
-def check(services: Services, data: bytes, what: str) -> Check | None:
+def check(services: Services, data: bytes, what: str) -> CheckResult | None:
     """Return the check of one upload, or None for one that is refused, which is told."""
     try:
         return services.duplicates.check(CheckRequest(image=data, size=HITS))
@@ -160,7 +160,7 @@ def check(services: Services, data: bytes, what: str) -> Check | None:
         return None
 
 
-def proofs(checked: Check) -> dict[str, str]:
+def proofs(checked: CheckResult) -> dict[str, str]:
     """Return product id → label for what is proved."""
     return {
         one.finding.party.product_id: one.label for one in checked.matches if one.label in PROVED

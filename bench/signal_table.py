@@ -10,7 +10,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from app.trust.examination import compared_picture, signals
-from app.trust.examination.compared_picture import Side
+from app.trust.examination.compared_picture import ComparedPicture
 from bench.pairs import LabelledPair, labelled
 from bench.report import say
 from core.environment import Environment
@@ -80,32 +80,37 @@ class Seer:
 
     def __init__(self, features: Registry, folder: Path) -> None:
         self._registry = features
-        self._comparing = signals.comparing(features)
-        self._proving = signals.proving_files(features)
+        self._comparing = signals.measurable_features(features)
+        self._proving = signals.file_proving_features(features)
         self._thumbnails = Thumbnails(folder / "media")
         self._shelf = Shelf(folder / "keypoints", self._thumbnails)
-        self._catalogue: dict[Path, Side] = {}
+        self._catalogue: dict[Path, ComparedPicture] = {}
 
     def row(self, pair: LabelledPair) -> Row:
         """Return what is seen of one pair."""
         picture = decode(pair.first, FEED)
-        ours = compared_picture.look(picture, self._registry, views=False)
+        ours = compared_picture.describe_upload(picture, self._registry, views=False)
         theirs = self._stored(pair.second)
         first, second = ours.view(), theirs.view()
         alignment = compare(first, second) if first and second else None
         return Row(
             pair.truth, pair.kind, pair.edit, pair.a, pair.b,
             signals.is_same_file(ours, theirs, self._proving),
-            {**signals.distances(ours, theirs, self._comparing), **signals.aligned(alignment)},
+            {
+                **signals.distances(ours, theirs, self._comparing),
+                **signals.alignment_signals(alignment),
+            },
         )  # fmt: skip
 
-    def _stored(self, path: Path) -> Side:
+    def _stored(self, path: Path) -> ComparedPicture:
         if path not in self._catalogue:
             picture = decode(path.read_bytes(), FEED)
             self._thumbnails.save(picture)
             values = extraction.stored(picture, self._registry)
             stored = {**values, "image_id": picture.sha256}
-            self._catalogue[path] = compared_picture.stored({"id": str(path)}, stored, self._shelf)
+            self._catalogue[path] = compared_picture.describe_stored(
+                {"id": str(path)}, stored, self._shelf
+            )
         return self._catalogue[path]
 
 

@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 
 from app.commands.reporting import SOME_SKIPPED, errors_told
 from app.services import current_services
-from app.trust.banks.entry import BANKS, About
+from app.trust.banks.entry import BANKS, EntryDetails
 
 group = AppGroup("banks", help="Pictures that are blocked or allowed.")
 
@@ -33,7 +33,7 @@ def take(
     Ends with 1 when some lines were left out, 2 when nothing could be done.
     """
     name = name or Path(file.name).name
-    about = About(reason or f"from the list {name}", holder, policy, name)
+    about = EntryDetails(reason or f"from the list {name}", holder, policy, name)
     done = current_services().banks.import_list(
         bank, file, about, f"{getpass.getuser()} (command line)"
     )

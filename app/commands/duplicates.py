@@ -19,8 +19,8 @@ from app.commands import progress
 from app.commands.reporting import errors_told
 from app.services import current_services
 from app.trust.sweeping import sweep as sweeps
-from app.trust.sweeping.follow import WINDOW
-from app.trust.sweeping.sweep_factory import Duties, recruited
+from app.trust.sweeping.follower import WINDOW
+from app.trust.sweeping.sweep_factory import SweepFactory, build_inspector
 from core.environment import Environment
 from core.errors import InvalidSetting
 from core.process_lock import sole
@@ -50,7 +50,7 @@ def sweep(since: str | None, new: bool, restart: bool, similar: bool, other_sell
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     parts = current_services()
     opening = replace(parts.settings.opening, similar=similar, other_sellers=other_sellers)
-    duties = Duties(parts, opening, partial(recruited, Environment.current(), opening))
+    duties = SweepFactory(parts, opening, partial(build_inspector, Environment.current(), opening))
     with progress.shown() as shown:
         try:
             report = duties.sweep().run(shown, since=_since(since, new), restart=restart)
@@ -88,7 +88,7 @@ def follow(every: float, other_sellers: bool) -> None:
     opening = replace(parts.settings.opening, other_sellers=other_sellers)
     folder = parts.settings.state_dir / sweeps.FOLDER
     with sole(folder / "follow.lock", "a follower"), suppress(KeyboardInterrupt):
-        Duties(parts, opening).follow().run(progress.lines(), every, stop)
+        SweepFactory(parts, opening).follow().run(progress.lines(), every, stop)
 
 
 @group.command("status")
@@ -99,14 +99,14 @@ def status() -> None:
     for name, state in parts.desk.queues().items():
         oldest = f", the oldest since {state.oldest:%Y-%m-%d %H:%M}" if state.oldest else ""
         click.echo(f"{name:14}{state.open} open, {state.held} held{oldest}")
-    swept = sweeps.last(parts.settings.state_dir)
+    swept = sweeps.last_report(parts.settings.state_dir)
     if swept is not None:
         cases = swept["cases"]
         click.echo(
             f"last sweep    {swept['started_at'][:16]}, {swept['pictures']} pictures, "
             f"{swept['skipped']} skipped, {cases['opened']} cases opened"
         )
-    begun = sweeps.unfinished(parts.settings.state_dir)
+    begun = sweeps.unfinished_sweep(parts.settings.state_dir)
     if begun is not None:
         click.echo(f"unfinished    the sweep of {begun.started_at:%Y-%m-%d %H:%M}")
     if swept is None and begun is None:
@@ -116,7 +116,7 @@ def status() -> None:
 def _since(text: str | None, new: bool) -> datetime | None:
     """Return the moment to begin at; raises InvalidSetting for a time that is none."""
     if new:
-        swept = sweeps.last(current_services().settings.state_dir)
+        swept = sweeps.last_report(current_services().settings.state_dir)
         return datetime.fromisoformat(swept["started_at"]) - WINDOW if swept else None
     if text is None:
         return None

@@ -11,7 +11,7 @@ from app.search.feature_cache import new_query_id
 from app.search.search_request import SearchRequest
 from app.search.searcher import SearchAnswer
 from app.services import Services
-from app.trust.examination.duplicate_check import Check, CheckRequest
+from app.trust.examination.duplicate_check import CheckRequest, CheckResult
 from app.trust.examination.evidence import LABELS
 from features.base import Json
 from mappings.events import events
@@ -39,7 +39,7 @@ def searched(shared: Services, wanted: SearchRequest) -> SearchAnswer:
     return answer
 
 
-def checked(shared: Services, wanted: CheckRequest) -> Check:
+def checked(shared: Services, wanted: CheckRequest) -> CheckResult:
     """Run a duplicate check, record it, and return its answer."""
     check = shared.duplicates.check(wanted)
     if shared.search_log is None:

@@ -14,10 +14,10 @@ import numpy as np
 from PIL import Image
 
 from app.trust.examination import compared_picture, signals
-from app.trust.examination.candidate import UNLIKE, Candidate
-from app.trust.examination.compared_picture import VIEWED, Side
-from app.trust.examination.evidence import Party
-from app.trust.examination.examiner import LOOKED_AT, PRODUCTS
+from app.trust.examination.candidate import MAX_DISTANCE, Candidate
+from app.trust.examination.compared_picture import VIEW_FEATURE, ComparedPicture
+from app.trust.examination.evidence import ListingPicture
+from app.trust.examination.examiner import MAX_ALIGNED, PRODUCTS
 from app.trust.examination.verdict import VerdictModel
 from bench.contestants.contestant import Distances
 from core.environment import Environment
@@ -48,13 +48,13 @@ class Own:
         """Return the picture for the geometric check."""
         return View(lambda: shrunk(Image.open(io.BytesIO(self.thumbnail))), self.sketch)
 
-    def as_query(self) -> Side:
+    def as_query(self) -> ComparedPicture:
         """Return the picture as the examined one."""
-        return Side(self.asked, self.view, self.views)
+        return ComparedPicture(self.asked, self.view, self.views)
 
-    def as_candidate(self) -> Side:
+    def as_candidate(self) -> ComparedPicture:
         """Return the picture as one of the catalogue."""
-        return Side(self.stored, self.view)
+        return ComparedPicture(self.stored, self.view)
 
 
 class Ours:
@@ -65,7 +65,7 @@ class Ours:
     def __init__(self, environment: Environment, model: VerdictModel | None = None) -> None:
         """`model` is this version's own; raises ModelUnavailable where that was not fitted yet."""
         self._registry = extraction.quick(registry.load(environment))
-        self._comparing = signals.comparing(self._registry)
+        self._comparing = signals.measurable_features(self._registry)
         try:
             self._model = model or VerdictModel.load()
         except FileNotFoundError as error:
@@ -76,7 +76,7 @@ class Ours:
 
     def describe(self, image: Image.Image) -> Own | None:
         picture = Picture(image, *image.size)
-        seen = compared_picture.look(picture, self._registry)
+        seen = compared_picture.describe_upload(picture, self._registry)
         if not seen.values:
             return None
         # An array is compared ten times as fast as the list it came from.
@@ -109,7 +109,7 @@ class Ours:
             ]
             nearest.sort(key=lambda pair: pair[1].order)
             for place, (column, candidate) in enumerate(nearest[:PRODUCTS]):
-                look = place < LOOKED_AT
+                look = place < MAX_ALIGNED
                 found[row, column] = self._judged(examined, candidate, look=look)
         return found
 
@@ -120,17 +120,17 @@ class Ours:
     def _candidate(self, one: Own, other: Own) -> Candidate:
         examined, candidate = one.as_query(), other.as_candidate()
         found = signals.distances(examined, candidate, self._comparing)
-        feature, theirs = self._comparing.get(VIEWED), candidate.values.get(VIEWED)
-        far = found.get(f"{VIEWED}_distance", 2.0)
+        feature, theirs = self._comparing.get(VIEW_FEATURE), candidate.values.get(VIEW_FEATURE)
+        far = found.get(f"{VIEW_FEATURE}_distance", 2.0)
         if feature is not None and theirs is not None:
             far = min([far, *(feature.distance(value, theirs) for value in one.views)])
-        return Candidate(Party("", ""), candidate, found, far)
+        return Candidate(ListingPicture("", ""), candidate, found, far)
 
-    def _judged(self, examined: Side, candidate: Candidate, *, look: bool) -> float:
+    def _judged(self, examined: ComparedPicture, candidate: Candidate, *, look: bool) -> float:
         seen = dict(candidate.distances)
         ours, theirs = examined.view(), candidate.side.view()
-        if look and candidate.is_within(UNLIKE) and ours is not None and theirs is not None:
-            seen |= signals.aligned(compare(ours, theirs))
+        if look and candidate.is_within(MAX_DISTANCE) and ours is not None and theirs is not None:
+            seen |= signals.alignment_signals(compare(ours, theirs))
         return 1 - self._model.judge(seen).p_same_photo
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.trust.desk.decisions import LogFilter
+from app.trust.desk.decision_log import LogFilter
 from core.errors import EngineRefused
 from mappings.engine.gateway import Gateway
 from ops import keys

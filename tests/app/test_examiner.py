@@ -9,7 +9,7 @@ from PIL import Image
 from app.services import Services
 from app.trust.examination import examiner
 from app.trust.examination.evidence import Examination
-from app.trust.examination.examiner import Listed
+from app.trust.examination.examiner import StoredPicture
 from features.base import Picture
 from features.geometry.alignment import Alignment
 from features.geometry.comparison import compare
@@ -60,7 +60,7 @@ def test_turned_copy_is_the_same_photo(
 def test_stored_pictures_are_examined_without_themselves(services: Services) -> None:
     catalogue = services.catalogue
     sources = [catalogue.product(key, vectors=True) for key in ("saleor-126", "saleor-146")]
-    batch = [Listed(source, picture) for source in sources for picture in source[PICTURES]]
+    batch = [StoredPicture(source, picture) for source in sources for picture in source[PICTURES]]
     found = services.examiner.stored(batch)
     assert [one.party.image_id for one in found if one.party] == [
         one.picture["image_id"] for one in batch
@@ -101,7 +101,7 @@ def test_what_came_to_nothing_is_not_compared_again(
     with shop.services() as first:
         (first.settings.state_dir / "strangers.u64").unlink(missing_ok=True)
         source = first.catalogue.product("saleor-126", vectors=True)
-        batch = [Listed(source, picture) for picture in source[PICTURES]]
+        batch = [StoredPicture(source, picture) for picture in source[PICTURES]]
         before = first.examiner.stored(batch)
     with shop.services() as second:  # another process, with the same state folder
         met = len(laid)

@@ -16,7 +16,7 @@ from PIL import Image
 from app.factory import create_app
 from app.services import EXTENSION_KEY, Services, build_services
 from app.settings import AppSettings
-from app.trust.banks.entry import About
+from app.trust.banks.entry import EntryDetails
 from features import registry
 from features.imaging.decode import decode
 from features.registry import Registry
@@ -252,7 +252,7 @@ def test_the_trust_desk_compares_like_with_like_whichever_model_is_in_service(
     banks = models().banks
     banks.prepare()
     entry = banks.add(
-        "blocked", changing.shop.picture(SHOE), About("shown to test"), "a test"
+        "blocked", changing.shop.picture(SHOE), EntryDetails("shown to test"), "a test"
     ).entry
     changing.begin()
     noticed(client, ONE)

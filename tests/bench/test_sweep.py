@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.trust.desk.case import Case, Member
-from app.trust.examination.evidence import Finding, Party
+from app.trust.examination.evidence import Finding, ListingPicture
 from bench.sweep import EDITS, VERY_FILE, Compared, Grown, compare, exponent, grow
 from core.errors import InvalidSetting
 
@@ -16,8 +16,10 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 
 def case(first: str, *others: str) -> Case:
-    members = tuple(Member(Finding(Party(key, "x"), "same_photo", 0.9, 0.9)) for key in others)
-    return Case(first, "same_photo", Party(first, "x"), members, NOON, NOON)
+    members = tuple(
+        Member(Finding(ListingPicture(key, "x"), "same_photo", 0.9, 0.9)) for key in others
+    )
+    return Case(first, "same_photo", ListingPicture(first, "x"), members, NOON, NOON)
 
 
 def test_feed_holds_originals_and_as_many_copies_as_asked_for(tmp_path: Path) -> None:

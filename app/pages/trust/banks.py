@@ -11,8 +11,8 @@ from app.contract.presentation import image_url
 from app.pages import sign_in
 from app.pages.trust.rendering import desk_page
 from app.services import current_services
-from app.trust.banks.banks import Added
-from app.trust.banks.entry import BANKS, About
+from app.trust.banks.banks import Addition
+from app.trust.banks.entry import BANKS, EntryDetails
 from core.errors import InvalidQuery
 
 blueprint = APIBlueprint("trust_banks", __name__, enable_openapi=False)
@@ -26,7 +26,7 @@ DONE = ("added", "known", "removed")
 
 
 @dataclass(frozen=True)
-class Banked:
+class BankChange:
     """What was done to a bank a moment ago, one of DONE; and whom a newly blocked picture met.
 
     `case` holds the `listings` that show it; "" where none does.
@@ -37,12 +37,12 @@ class Banked:
     case: str
 
 
-def just_banked() -> Banked | None:
+def recent_bank_change() -> BankChange | None:
     """Return what this page was reached by; None where it was nothing of the kind."""
     asked = request.args
     if asked.get("banked") not in DONE:
         return None
-    return Banked(asked["banked"], asked.get("listings", 0, type=int), asked.get("case", ""))
+    return BankChange(asked["banked"], asked.get("listings", 0, type=int), asked.get("case", ""))
 
 
 @blueprint.get("/trust/banks")
@@ -63,7 +63,7 @@ def banks() -> Response:
         picture=image_url,
         next=_address({**kept, "cursor": found.cursor}) if found.cursor else "",
         first=_address(kept) if cursor else "",
-        banked=just_banked(),
+        banked=recent_bank_change(),
     )
 
 
@@ -130,12 +130,12 @@ def give_list(bank: str) -> Response:
     return answer
 
 
-def _about() -> About:
+def _about() -> EntryDetails:
     names = ("reason", "holder", "policy", "list")
-    return About(**{name: request.form.get(name, "") for name in names})
+    return EntryDetails(**{name: request.form.get(name, "") for name in names})
 
 
-def _told(done: Added) -> dict[str, str]:
+def _told(done: Addition) -> dict[str, str]:
     """Return what `just_banked` reads."""
     told = {"banked": "added" if done.is_new else "known"}
     if done.found.case_ids:

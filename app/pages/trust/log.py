@@ -13,8 +13,8 @@ from app.pages.trust.figures import moment
 from app.pages.trust.rendering import desk_page
 from app.services import current_services
 from app.trust.desk.case import QUEUES, VERDICTS
-from app.trust.desk.decision import ACTIONS, Decision, party
-from app.trust.desk.decisions import LogFilter
+from app.trust.desk.decision import ACTIONS, Decision, picture_from_key
+from app.trust.desk.decision_log import LogFilter
 from core.errors import InvalidQuery
 
 blueprint = APIBlueprint("trust_log", __name__, enable_openapi=False)
@@ -66,7 +66,11 @@ def agreement() -> Response:
 def _verdicts(entry: Decision) -> list[tuple[str, list[str]]]:
     """Return the verdicts of an entry, each with the products it was given to."""
     said = {
-        verdict: [party(key).product_id for key, one in entry.verdicts.items() if one == verdict]
+        verdict: [
+            picture_from_key(key).product_id
+            for key, one in entry.verdicts.items()
+            if one == verdict
+        ]
         for verdict in VERDICTS
     }
     return [(verdict, products) for verdict, products in said.items() if products]

@@ -10,7 +10,7 @@ from PIL import Image
 from app.pages import sign_in
 from app.services import current_services
 from app.trust.desk.case import Case, Member
-from app.trust.examination.overlay import Overlay, difference, laid_over
+from app.trust.examination.overlay import Overlay, difference, lay_over
 from core.errors import NotFound
 
 blueprint = APIBlueprint("trust_pictures", __name__, enable_openapi=False)
@@ -20,7 +20,7 @@ KEPT_S = 3600
 
 
 @dataclass(frozen=True)
-class Pair:
+class OverlayPair:
     """A member's overlay and the picture it lies over."""
 
     overlay: Overlay
@@ -45,7 +45,7 @@ def differing(case_id: str) -> Response:
     return _answer(difference(pair.overlay, pair.below), "JPEG")
 
 
-def _pair(case_id: str) -> Pair:
+def _pair(case_id: str) -> OverlayPair:
     """Raise NotFound where there is no such member, picture or alignment."""
     found = current_services().desk.case(case_id)
     member = _member(found, request.args.get("show", ""))
@@ -57,7 +57,7 @@ def _pair(case_id: str) -> Pair:
         Image.open(thumbnails.path(found.representative.image_id)) as below,
     ):
         kept = below.convert("RGB")
-        return Pair(laid_over(above, kept, member.finding.alignment), kept)
+        return OverlayPair(lay_over(above, kept, member.finding.alignment), kept)
 
 
 def _member(found: Case, key: str) -> Member:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.trust.banks.bank_matching import BankMatching
-from app.trust.banks.entry import Entry
+from app.trust.banks.bank_matcher import BankMatcher
+from app.trust.banks.entry import BankEntry
 from app.trust.desk.case import Case, Member
 from app.trust.desk.decision import Clock
 from app.trust.desk.desk import Desk
@@ -19,38 +19,40 @@ decided, the next sweep brings the others."""
 
 
 @dataclass(frozen=True)
-class Found:
+class BlockedMatches:
     """What looking back found: listings, not counting those judged before, and cases opened."""
 
     listings: int = 0
     case_ids: tuple[str, ...] = ()
 
-    def __add__(self, other: "Found") -> "Found":
+    def __add__(self, other: "BlockedMatches") -> "BlockedMatches":
         """Return both together."""
-        return Found(self.listings + other.listings, self.case_ids + other.case_ids)
+        return BlockedMatches(self.listings + other.listings, self.case_ids + other.case_ids)
 
 
-class Blocking:
+class BlockedCaseOpener:
     """Opens cases of the queue `blocked`."""
 
-    def __init__(self, matching: BankMatching, desk: Desk, clock: Clock) -> None:
+    def __init__(self, matching: BankMatcher, desk: Desk, clock: Clock) -> None:
         self._matching = matching
         self._desk = desk
         self._clock = clock
 
-    def look_back(self, entry: Entry) -> Found:
+    def look_back(self, entry: BankEntry) -> BlockedMatches:
         """Open a case of the listings that show this entry's picture, if there are any."""
         return self._open([(entry, self._matching.backwards(entry))])
 
-    def look_back_by_hash(self, entries: Sequence[Entry], values: Sequence[Json]) -> Found:
+    def look_back_by_hash(
+        self, entries: Sequence[BankEntry], values: Sequence[Json]
+    ) -> BlockedMatches:
         """Do so for many entries that are hashes alone, whose stored hashes are `values`."""
         found = self._matching.listings_within(values)
         return self._open(list(zip(entries, found, strict=True)))
 
-    def _open(self, found: Sequence[tuple[Entry, Sequence[Finding]]]) -> Found:
+    def _open(self, found: Sequence[tuple[BankEntry, Sequence[Finding]]]) -> BlockedMatches:
         some = [(entry, findings) for entry, findings in found if findings]
         if not some:
-            return Found()
+            return BlockedMatches()
         decided = self._desk.decided(
             [(entry.party, finding.party) for entry, findings in some for finding in findings]
         )
@@ -62,9 +64,9 @@ class Blocking:
                 listings += len(fresh)
                 cases.append(self._case(entry, fresh, rounds[entry.party.key] + 1))
         self._desk.open(cases)
-        return Found(listings, tuple(case.id for case in cases))
+        return BlockedMatches(listings, tuple(case.id for case in cases))
 
-    def _case(self, entry: Entry, findings: Sequence[Finding], number: int) -> Case:
+    def _case(self, entry: BankEntry, findings: Sequence[Finding], number: int) -> Case:
         at = self._clock()
         return Case(
             id=case_id(entry.party, number),

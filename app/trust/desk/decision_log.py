@@ -8,7 +8,7 @@ from datetime import datetime
 
 from app import cursor as cursors
 from app.cursor import Cursor
-from app.trust.desk.decision import Decision, party
+from app.trust.desk.decision import Decision, picture_from_key
 from features.base import Json
 from mappings.engine.documents import Documents
 
@@ -104,7 +104,7 @@ class DecisionLog:
 def _rows(decision: Decision) -> Iterator[str]:
     disagrees = "" if decision.disagrees is None else str(decision.disagrees).lower()
     for key, verdict in decision.verdicts.items() or [("", "")]:
-        whose = party(key)
+        whose = picture_from_key(key)
         yield _row(
             (
                 decision.at.isoformat(),

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
-from app.trust.banks.bank_matching import BankMatch
+from app.trust.banks.bank_matcher import BankMatch
 from app.trust.banks.entry import ALLOWED, BLOCKED
-from app.trust.examination.evidence import Examination, Party
-from app.trust.examination.examiner import Examines, Listed
-from app.trust.sweeping.case_thresholds import Opening
-from app.trust.sweeping.checkpoint import Record
+from app.trust.examination.evidence import Examination, ListingPicture
+from app.trust.examination.examiner import PictureExaminer, StoredPicture
+from app.trust.sweeping.case_thresholds import CaseThresholds
+from app.trust.sweeping.checkpoint import PictureRecord
 from core.errors import (
     Busy,
     EngineRefused,
@@ -26,7 +26,7 @@ from mappings.search.filters import Filters
 AT_ONCE = 16
 """Pictures asked about together: an answer holds 24 products with vectors for each, about 6 MB."""
 
-NOT_THE_PICTURE = (
+SYSTEM_ERRORS = (
     Busy,
     EngineRefused,
     EngineUnavailable,
@@ -39,32 +39,32 @@ NOT_THE_PICTURE = (
 """Errors that another picture would meet as well: they end the work."""
 
 
-MANY = 8
+MANY_LISTINGS = 8
 """Listings with one file from which they are kept out of its candidates: they are known, and would
 leave no room among 24 for other pictures."""
 
 
-Showing: TypeAlias = Mapping[str, Sequence[Holder]]
+ListingsByImage: TypeAlias = Mapping[str, Sequence[Holder]]
 """Image id → the listings that show it."""
 
 
-class KnowsBanks(Protocol):
+class BankLookup(Protocol):
     """What compares stored pictures with the banks (`app.trust.banks.banks.Banks`)."""
 
-    def match_stored(self, batch: Sequence[Listed]) -> list[list[BankMatch]]:
+    def match_stored(self, batch: Sequence[StoredPicture]) -> list[list[BankMatch]]:
         """Return the entries each picture matches, in order; blocked ones hide allowed ones."""
         ...
 
 
-class Inspection:
+class PictureInspector:
     """Examines batches; any number of threads may at once."""
 
     def __init__(
         self,
-        examiner: Examines,
-        banks: KnowsBanks,
-        showing: Callable[[Collection[str]], Showing],
-        opening: Opening,
+        examiner: PictureExaminer,
+        banks: BankLookup,
+        showing: Callable[[Collection[str]], ListingsByImage],
+        opening: CaseThresholds,
         has_pixels: Callable[[str], bool],
     ) -> None:
         self._examiner = examiner
@@ -73,14 +73,14 @@ class Inspection:
         self._opening = opening
         self._has_pixels = has_pixels
 
-    def inspect(self, batch: Sequence[Listed]) -> list[Record]:
+    def inspect(self, batch: Sequence[StoredPicture]) -> list[PictureRecord]:
         """Return a record per picture, in order. Raises the errors of NOT_THE_PICTURE."""
         if len(batch) > AT_ONCE:
             lots = [batch[start : start + AT_ONCE] for start in range(0, len(batch), AT_ONCE)]
             return [record for lot in lots for record in self.inspect(lot)]
         try:
             return self._inspect(batch) if batch else []
-        except NOT_THE_PICTURE:
+        except SYSTEM_ERRORS:
             raise
         # Whatever the examination stumbles over must cost one picture, not a sweep of hours.
         except Exception as error:
@@ -88,9 +88,9 @@ class Inspection:
                 return [record for one in batch for record in self.inspect([one])]
             ours = isinstance(error, LookalikeError)
             problem = str(error) if ours else f"{type(error).__name__}: {error}"
-            return [Record(_party(batch[0]), problem=problem or type(error).__name__)]
+            return [PictureRecord(_party(batch[0]), problem=problem or type(error).__name__)]
 
-    def _inspect(self, batch: Sequence[Listed]) -> list[Record]:
+    def _inspect(self, batch: Sequence[StoredPicture]) -> list[PictureRecord]:
         showing = self._showing([_party(one).image_id for one in batch])
         matches = self._banks.match_stored(batch)
         settled = [
@@ -105,12 +105,14 @@ class Inspection:
             for one, several, record in zip(batch, matches, settled, strict=True)
         ]
 
-    def _examined(self, batch: Sequence[Listed], showing: Showing) -> Mapping[Party, Examination]:
+    def _examined(
+        self, batch: Sequence[StoredPicture], showing: ListingsByImage
+    ) -> Mapping[ListingPicture, Examination]:
         """Return an examination of each picture."""
         few, found = [], {}
         for one in batch:
             holders = {holder.product_id for holder in showing.get(_party(one).image_id, ())}
-            if len(holders) < MANY:
+            if len(holders) < MANY_LISTINGS:
                 few.append(one)
             else:
                 others = Filters(without=tuple(sorted(holders)))
@@ -120,13 +122,13 @@ class Inspection:
 
     def _record(
         self,
-        one: Listed,
+        one: StoredPicture,
         matches: Sequence[BankMatch],
         examination: Examination,
-        showing: Showing,
-    ) -> Record:
+        showing: ListingsByImage,
+    ) -> PictureRecord:
         party = _party(one)
-        return Record(
+        return PictureRecord(
             party,
             shared=len({h.product_id for h in showing.get(party.image_id, ())}) > 1,
             no_signal=examination.no_signal,
@@ -140,16 +142,18 @@ class Inspection:
 
 
 def _settled(
-    one: Listed, matches: Sequence[BankMatch], has_pixels: Callable[[str], bool]
-) -> Record | None:
+    one: StoredPicture, matches: Sequence[BankMatch], has_pixels: Callable[[str], bool]
+) -> PictureRecord | None:
     """Return the record of a picture that is not to be examined, or None."""
     party = _party(one)
     if any(match.entry.bank == ALLOWED for match in matches):
-        return Record(party, allowed=True)
+        return PictureRecord(party, allowed=True)
     if not has_pixels(party.image_id):
-        return Record(party, problem="its thumbnail is missing or broken; load the feed again")
+        return PictureRecord(
+            party, problem="its thumbnail is missing or broken; load the feed again"
+        )
     return None
 
 
-def _party(one: Listed) -> Party:
-    return Party(str(one.product["id"]), str(one.picture["image_id"]))
+def _party(one: StoredPicture) -> ListingPicture:
+    return ListingPicture(str(one.product["id"]), str(one.picture["image_id"]))

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from app.trust.desk.intake import Opened
-from app.trust.examination.examiner import Listed
+from app.trust.desk.intake import OpenedCases
+from app.trust.examination.examiner import StoredPicture
 from app.trust.sweeping import sweep
-from app.trust.sweeping.case_builder import Casework
-from app.trust.sweeping.checkpoint import Record, RecordList
-from app.trust.sweeping.inspection import Inspection
-from app.trust.sweeping.sweep import Progressing, Sweep, named
+from app.trust.sweeping.case_builder import CaseBuilder
+from app.trust.sweeping.checkpoint import PictureRecord, RecordList
+from app.trust.sweeping.picture_inspector import PictureInspector
+from app.trust.sweeping.sweep import Progressing, Sweep, skip_message
 from core import atomic_file
 from core.errors import Busy, EngineUnavailable, IndexBlocked, IndexMissing
 from mappings.catalogue import scan
@@ -33,28 +33,28 @@ WINDOW = timedelta(seconds=120)
 
 LONGEST_PAUSE_S = 60.0
 
-PASSING = (Busy, EngineUnavailable, IndexBlocked, IndexMissing)
+TRANSIENT_ERRORS = (Busy, EngineUnavailable, IndexBlocked, IndexMissing)
 """Errors that waiting may cure."""
 
 CHECKPOINT = "follow.json"
 
 
 @dataclass(frozen=True)
-class Checkpoint:
+class FollowCheckpoint:
     """How far an index has been followed: the newest `added_at` seen there."""
 
     index: str
     seen: datetime
 
 
-class Follow:
+class Follower:
     """Follows one catalogue; one process at a time does."""
 
     def __init__(
         self,
         catalogue: Catalogue,
-        inspection: Inspection,
-        casework: Casework,
+        inspection: PictureInspector,
+        casework: CaseBuilder,
         full: Sweep,
         state_dir: Path,
         clock: Callable[[], datetime],
@@ -77,7 +77,7 @@ class Follow:
         while not stop.is_set():
             try:
                 self.look(progress)
-            except PASSING as error:
+            except TRANSIENT_ERRORS as error:
                 if not failures:
                     progress.say(f"waiting: {error}")
                 failures += 1
@@ -97,14 +97,14 @@ class Follow:
         if before is None:
             progress.say("looking through the whole catalogue first")
             report = self._sweep.run(progress)
-            self._keep(Checkpoint(index, report.started_at))
+            self._keep(FollowCheckpoint(index, report.started_at))
             return report.pictures
         self._catalogue.check()
         since, newest = before.seen - WINDOW, before.seen
         total = 0
         for page in scan.pages(self._catalogue, since=since):
             new = [
-                (Listed(product, picture), datetime.fromisoformat(picture["added_at"]))
+                (StoredPicture(product, picture), datetime.fromisoformat(picture["added_at"]))
                 for product, picture in page.pictures
                 if (product["id"], picture["image_id"]) not in self._met
             ]
@@ -114,33 +114,33 @@ class Follow:
                 newest = max(newest, added_at)
             total += len(new)
         # A clock that runs ahead must not make us pass over what the others stamp.
-        after = Checkpoint(index, min(newest, max(self._clock(), before.seen)))
+        after = FollowCheckpoint(index, min(newest, max(self._clock(), before.seen)))
         if after != before:
             self._keep(after)
         self._met = {key: at for key, at in self._met.items() if at >= after.seen - WINDOW}
         return total
 
-    def _check(self, batch: list[Listed], progress: Progressing) -> None:
+    def _check(self, batch: list[StoredPicture], progress: Progressing) -> None:
         different = {one.picture["image_id"]: one for one in batch}
-        records: list[Record] = self._inspection.inspect(list(different.values()))
+        records: list[PictureRecord] = self._inspection.inspect(list(different.values()))
         for record in records:
             if record.problem:
-                progress.say(named(record))
+                progress.say(skip_message(record))
         cases = self._casework.open(RecordList(records))
-        if cases != Opened(unchanged=cases.unchanged):
+        if cases != OpenedCases(unchanged=cases.unchanged):
             progress.say(f"{cases.opened} cases opened, {cases.joined} grew")
 
-    def _checkpoint(self, index: str) -> Checkpoint | None:
+    def _checkpoint(self, index: str) -> FollowCheckpoint | None:
         """Return how far this index has been followed, or swept; None when not at all."""
         with suppress(FileNotFoundError):
             kept = json.loads(self._path.read_text(encoding="utf-8"))
             if kept["index"] == index:
-                return Checkpoint(index, datetime.fromisoformat(kept["seen"]))
-        swept = sweep.last(self._state_dir)
+                return FollowCheckpoint(index, datetime.fromisoformat(kept["seen"]))
+        swept = sweep.last_report(self._state_dir)
         if swept is not None and swept["index"] == index:
-            return Checkpoint(index, datetime.fromisoformat(swept["started_at"]))
+            return FollowCheckpoint(index, datetime.fromisoformat(swept["started_at"]))
         return None
 
-    def _keep(self, checkpoint: Checkpoint) -> None:
+    def _keep(self, checkpoint: FollowCheckpoint) -> None:
         kept = {"index": checkpoint.index, "seen": checkpoint.seen.isoformat()}
         atomic_file.write(self._path, json.dumps(kept).encode())

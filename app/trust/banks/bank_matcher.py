@@ -9,9 +9,9 @@ asked, the examination decides: a hash sees no colour, and calls two prints on o
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from app.trust.banks.entry import ALLOWED, BANKS, BLOCKED, PREFIX, Entry, entry_id
-from app.trust.examination.evidence import Finding, Party
-from app.trust.examination.examiner import Examines, Listed
+from app.trust.banks.entry import ALLOWED, BANKS, BLOCKED, PREFIX, BankEntry, entry_id
+from app.trust.examination.evidence import Finding, ListingPicture
+from app.trust.examination.examiner import PictureExaminer, StoredPicture
 from core.errors import NotFound
 from features.base import Json
 from features.registry import Registry
@@ -19,15 +19,15 @@ from mappings.catalogue.products import PICTURES
 from mappings.engine.gateway import Gateway
 from mappings.trust.banks import BankIndex, Near, near
 
-HASH = "pdq"
+HASH_FEATURE = "pdq"
 """The feature whose hashes lists exchange."""
 
-SAME = ("same_file", "same_photo")
-HASH_PROOF = 0.99
+SAME_PICTURE_LABELS = ("same_file", "same_photo")
+HASH_MATCH_PROBABILITY = 0.99
 """P(same photo) of a match by hash alone, which the ladder takes for proof. No measurement says
 more: of 168,490 pairs of different pictures none was within the distance (docs/BENCHMARKS.md)."""
 
-AT_ONCE = 50
+HASHES_PER_REQUEST = 50
 """Hashes asked about in one request: each is 272 terms."""
 
 
@@ -35,11 +35,11 @@ AT_ONCE = 50
 class BankMatch:
     """An entry that a stored picture matches; `finding.party` is the entry's."""
 
-    entry: Entry
+    entry: BankEntry
     finding: Finding
 
 
-class BankMatching:
+class BankMatcher:
     """Looks from listings to entries and back.
 
     `examiner` looks into the products, `bank_examiner` into the banks. Without them, pictures are
@@ -52,17 +52,17 @@ class BankMatching:
         registry: Registry,
         index: BankIndex,
         products: str,
-        examiner: Examines | None = None,
-        bank_examiner: Examines | None = None,
+        examiner: PictureExaminer | None = None,
+        bank_examiner: PictureExaminer | None = None,
     ) -> None:
         self._gateway = gateway
-        self._hash = registry.get(HASH)
+        self._hash = registry.get(HASH_FEATURE)
         self._index = index
         self._products = products
         self._examiner = examiner
         self._bank_examiner = bank_examiner
 
-    def match_stored(self, batch: Sequence[Listed]) -> list[list[BankMatch]]:
+    def match_stored(self, batch: Sequence[StoredPicture]) -> list[list[BankMatch]]:
         """Return the entries that each picture is the same file or photo as, likeliest first.
 
         Where a blocked entry is among them, the allowed ones are left out: blocked wins.
@@ -78,10 +78,10 @@ class BankMatching:
             for n, examination in enumerate(self._bank_examiner.stored(batch)):
                 looked_at[n] = {finding.party.product_id for finding in examination.findings}
                 for finding in examination.findings:
-                    if finding.label in SAME:
+                    if finding.label in SAME_PICTURE_LABELS:
                         _keep(found[n], finding)
-        hashed = [n for n, one in enumerate(batch) if self._hash and HASH in one.picture]
-        values = [batch[n].picture[HASH] for n in hashed]
+        hashed = [n for n, one in enumerate(batch) if self._hash and HASH_FEATURE in one.picture]
+        values = [batch[n].picture[HASH_FEATURE] for n in hashed]
         for n, matches in zip(hashed, self._near(self._index.name, values), strict=True):
             for match in matches:
                 if match.source["id"] not in looked_at[n]:
@@ -89,7 +89,7 @@ class BankMatching:
         entries = self._entries({key for findings in found for key in findings})
         return [_matches(findings, entries) for findings in found]
 
-    def backwards(self, entry: Entry) -> list[Finding]:
+    def backwards(self, entry: BankEntry) -> list[Finding]:
         """Return the listings that show an entry's picture, likeliest first; raises NotFound.
 
         Each alignment lays the listing's picture over the entry's.
@@ -98,15 +98,15 @@ class BankMatching:
         if source is None:
             raise NotFound(f"there is no entry {entry.id[:80]!r} in the banks")
         (picture,) = source[PICTURES]
-        found: dict[Party, Finding] = {}
-        if HASH in picture:
-            (by_hash,) = self.listings_within([picture[HASH]])
+        found: dict[ListingPicture, Finding] = {}
+        if HASH_FEATURE in picture:
+            (by_hash,) = self.listings_within([picture[HASH_FEATURE]])
             found |= {one.party: one for one in by_hash}
         if entry.has_picture and self._examiner is not None:
-            (examination,) = self._examiner.stored([Listed(source, picture)])
+            (examination,) = self._examiner.stored([StoredPicture(source, picture)])
             for one in examination.findings:
                 found.pop(one.party, None)
-                if one.label in SAME:
+                if one.label in SAME_PICTURE_LABELS:
                     found[one.party] = _turned(one)
         return sorted(found.values(), key=lambda one: (-one.p_same_photo, one.party))
 
@@ -121,18 +121,21 @@ class BankMatching:
             return [[] for _ in values]
         return [
             matches
-            for start in range(0, len(values), AT_ONCE)
-            for matches in near(self._gateway, index, self._hash, values[start : start + AT_ONCE])
+            for start in range(0, len(values), HASHES_PER_REQUEST)
+            for matches in near(
+                self._gateway, index, self._hash, values[start : start + HASHES_PER_REQUEST]
+            )
         ]
 
-    def _entries(self, keys: set[str]) -> dict[str, Entry]:
+    def _entries(self, keys: set[str]) -> dict[str, BankEntry]:
         """Return entries by the `product_id` evidence names them with, as they are now."""
         return {
-            key: Entry.from_json(source) for key, source in self._index.now(sorted(keys)).items()
+            key: BankEntry.from_json(source)
+            for key, source in self._index.now(sorted(keys)).items()
         }
 
 
-def _matches(findings: Mapping[str, Finding], entries: Mapping[str, Entry]) -> list[BankMatch]:
+def _matches(findings: Mapping[str, Finding], entries: Mapping[str, BankEntry]) -> list[BankMatch]:
     matches = [BankMatch(entries[k], one) for k, one in findings.items() if k in entries]
     banks = {match.entry.bank for match in matches}
     wanted = BLOCKED if BLOCKED in banks else ALLOWED
@@ -150,14 +153,14 @@ def _keep(findings: dict[str, Finding], finding: Finding) -> None:
 
 
 def _same_file(bank: str, image_id: str) -> Finding:
-    party = Party(PREFIX + entry_id(bank, image_id), image_id)
+    party = ListingPicture(PREFIX + entry_id(bank, image_id), image_id)
     return Finding(party, "same_file", 1.0, 1.0)
 
 
 def _by_hash(match: Near) -> Finding:
-    party = Party(str(match.source["id"]), match.image_id)
-    signals = {f"{HASH}_{name}": value for name, value in match.evidence.items()}
-    return Finding(party, "same_photo", HASH_PROOF, HASH_PROOF, signals)
+    party = ListingPicture(str(match.source["id"]), match.image_id)
+    signals = {f"{HASH_FEATURE}_{name}": value for name, value in match.evidence.items()}
+    return Finding(party, "same_photo", HASH_MATCH_PROBABILITY, HASH_MATCH_PROBABILITY, signals)
 
 
 def _turned(finding: Finding) -> Finding:

@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.pages.language import Language
-from app.pages.trust.facts import Listing, Row, rows
+from app.pages.trust.facts import FactRow, ListingView, compare_facts
 from app.pages.trust.figures import log_odds, percent
 from app.trust.desk.case import Case, Member
 from app.trust.examination.evidence import Finding
 
-WIDEST = 50.0
+HALF_WIDTH = 50.0
 """Half the width of a contribution's bar chart, in its own units."""
 
 
 @dataclass(frozen=True)
-class Bar:
+class SignalBar:
     """One signal: what it measured and what it said, for (right) or against (left).
 
     `x` and `width` place its bar between -WIDEST and WIDEST; a signal that the verdict does not
@@ -30,15 +30,15 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class Comparison:
     """One comparison. `number` counts members from 1."""
 
     member: Member
     number: int
-    left: Listing
-    right: Listing
-    rows: Sequence[Row]
-    bars: Sequence[Bar]
+    left: ListingView
+    right: ListingView
+    rows: Sequence[FactRow]
+    bars: Sequence[SignalBar]
     p_same_photo: str
     p_same_product: str
 
@@ -49,29 +49,31 @@ class Sheet:
         return alignment is not None and alignment.mirrored
 
 
-def sheet(case: Case, member: Member, left: Listing, right: Listing, language: Language) -> Sheet:
+def build_comparison(
+    case: Case, member: Member, left: ListingView, right: ListingView, language: Language
+) -> Comparison:
     """Return the comparison of one of the case's members."""
     finding = member.finding
-    return Sheet(
+    return Comparison(
         member=member,
         number=case.members.index(member) + 1,
         left=left,
         right=right,
-        rows=rows(left, right),
-        bars=bars(finding, language),
+        rows=compare_facts(left, right),
+        bars=signal_bars(finding, language),
         p_same_photo=percent(finding.p_same_photo, language),
         p_same_product=percent(finding.p_same_product, language),
     )
 
 
-def bars(finding: Finding, language: Language) -> list[Bar]:
+def signal_bars(finding: Finding, language: Language) -> list[SignalBar]:
     """Return every signal once: those that contributed, weightiest first, then the others."""
     most = max((abs(c.log_odds) for c in finding.contributions), default=0.0) or 1.0
     found = []
     for one in finding.contributions:
-        width = WIDEST * abs(one.log_odds) / most
+        width = HALF_WIDTH * abs(one.log_odds) / most
         found.append(
-            Bar(
+            SignalBar(
                 name=_name(one.signal, language),
                 value=_value(one.signal, one.value, language),
                 log_odds=log_odds(one.log_odds, language),
@@ -82,7 +84,7 @@ def bars(finding: Finding, language: Language) -> list[Bar]:
         )
     used = {one.signal for one in finding.contributions}
     found += [
-        Bar(_name(name, language), _value(name, value, language))
+        SignalBar(_name(name, language), _value(name, value, language))
         for name, value in finding.signals.items()
         if name not in used
     ]
