@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bench.reliability import expected_calibration_error
+from bench.statistics.reliability import expected_calibration_error
 from core.environment import Environment
 from core.errors import FeedUnreadable, TooFewPhotos
 from features.base import Json
