@@ -118,7 +118,7 @@ def workspace(*, keep: bool = False, **settings: str) -> Iterator[Workspace]:
 
 def located(environment: Environment) -> Environment:
     """Return settings that lead to the server they name, or else to the local node."""
-    if Server.given(environment):
+    if Server.from_env(environment):
         return environment
     server = Node(environment).server()
     if server is None:

@@ -10,7 +10,7 @@ Say: TypeAlias = Callable[[str], None]
 EVERY_S = 5.0
 
 
-class Growth:
+class TransferProgress:
     """Tells how far something of known size has grown, every few seconds."""
 
     def __init__(self, what: str, total_bytes: int, say: Say) -> None:
@@ -19,7 +19,7 @@ class Growth:
         self._say = say
         self._began = self._told = time.monotonic()
 
-    def at(self, done_bytes: int) -> None:
+    def update(self, done_bytes: int) -> None:
         """Say how much is done, at what rate, and how long the rest takes."""
         now = time.monotonic()
         if now - self._told < EVERY_S:

@@ -25,9 +25,9 @@ def empty(shop: Shop) -> None:
     for name in ("cases", "verdicts", "decisions"):
         index = f"/{values['LOOKALIKE_DESK_INDEX']}-{name}"
         # What was written a moment ago is deleted only as what a search finds it to be.
-        server.ask("POST", f"{index}/_refresh")
+        server.request("POST", f"{index}/_refresh")
         everything = {"query": {"match_all": {}}}
-        answer = server.ask("POST", f"{index}/_delete_by_query?refresh=true", everything)
+        answer = server.request("POST", f"{index}/_delete_by_query?refresh=true", everything)
         assert answer.status == 200, answer.body
 
 

@@ -16,7 +16,7 @@ class Interrupted(Exception):
 
 
 @contextmanager
-def interruptible() -> Iterator[None]:
+def raise_on_signals() -> Iterator[None]:
     """Raise Interrupted on the first signal to end; later ones are ignored while we tidy up."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -37,7 +37,7 @@ def interruptible() -> Iterator[None]:
 
 
 @contextmanager
-def started(
+def running_module(
     module: Sequence[str], variables: Mapping[str, str], stdin: int | None = subprocess.DEVNULL
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start ``python -m <module …>`` and see to it that it has ended when the block is left.
@@ -64,9 +64,9 @@ def started(
                 process.wait()
 
 
-def finished(
+def run_module(
     module: Sequence[str], variables: Mapping[str, str], stdin: int | None = subprocess.DEVNULL
 ) -> int:
     """Run ``python -m <module …>`` to its end and return its exit code."""
-    with started(module, variables, stdin) as process:
+    with running_module(module, variables, stdin) as process:
         return process.wait()

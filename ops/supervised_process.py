@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 
-from ops.child import started
+from ops.child_process import running_module
 from ops.progress import Say
 
 
-class Companion:
+class SupervisedProcess:
     """Runs ``python -m <module …>`` for as long as the `with` block lasts.
 
     Where it ends by itself it is started once more; a second time it stays away, and the web
@@ -27,7 +27,7 @@ class Companion:
         self._process: subprocess.Popen[bytes] | None = None
         self._restarts = 1
 
-    def __enter__(self) -> "Companion":
+    def __enter__(self) -> "SupervisedProcess":
         self._start()
         return self
 
@@ -44,7 +44,7 @@ class Companion:
         """The running process; None when it stays away."""
         return self._process.pid if self._process is not None else None
 
-    def look(self) -> None:
+    def restart_if_ended(self) -> None:
         """See whether it still runs."""
         if self._process is None or (code := self._process.poll()) is None:
             return
@@ -60,4 +60,4 @@ class Companion:
             self._process = None
 
     def _start(self) -> None:
-        self._process = self._stack.enter_context(started(self._module, self._variables))
+        self._process = self._stack.enter_context(running_module(self._module, self._variables))

@@ -23,12 +23,12 @@ from indexer.demo.wording import (
 
 Row: TypeAlias = dict[str, str | int | list[str]]
 
-RELISTED = 0.12
+RELISTED_SHARE = 0.12
 """The share of the shop's products that are relistings."""
 
 
 @dataclass(frozen=True)
-class Shot:
+class DemoPicture:
     """One picture file: what is photographed, and what was done to the picture afterwards."""
 
     path: str
@@ -48,11 +48,11 @@ class Relisting:
 
 
 @dataclass(frozen=True)
-class Catalogue:
+class DemoShop:
     """The shop: feed rows in the order of their ids, pictures, relistings."""
 
     rows: tuple[Row, ...]
-    shots: tuple[Shot, ...]
+    pictures: tuple[DemoPicture, ...]
     relistings: tuple[Relisting, ...]
 
 
@@ -68,9 +68,9 @@ class _Draft:
     edit: str = "copy"
 
 
-def plan(products: int) -> Catalogue:
+def plan_shop(products: int) -> DemoShop:
     """Return a shop of this many products; the same number gives the same shop."""
-    copies = round(products * RELISTED)
+    copies = round(products * RELISTED_SHARE)
     drafts = _originals(products - copies)
     roll = dice("relistings", products)
     edits = list(EDITS)
@@ -85,14 +85,14 @@ def plan(products: int) -> Catalogue:
         draft, name = drafts[place], ids[place]
         paths = [f"images/{name}-{view}.jpg" for view in range(1, len(draft.views) + 1)]
         shots += [
-            Shot(path, draft.design, view, draft.take, draft.edit)
+            DemoPicture(path, draft.design, view, draft.take, draft.edit)
             for path, view in zip(paths, draft.views, strict=True)
         ]
         more: Row = {"image_link": paths[0], "additional_image_link": paths[1:]}
         rows.append({"id": name} | draft.row | more)
         if draft.original is not None:
             relistings.append(Relisting(name, ids[draft.original], draft.edit))
-    return Catalogue(tuple(rows), tuple(shots), tuple(relistings))
+    return DemoShop(tuple(rows), tuple(shots), tuple(relistings))
 
 
 def _originals(count: int) -> list[_Draft]:

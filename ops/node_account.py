@@ -12,14 +12,14 @@ UNPRIVILEGED = "nobody"
 
 
 @dataclass(frozen=True)
-class Account:
+class NodeAccount:
     """A user and its group."""
 
     uid: int
     gid: int
 
     @classmethod
-    def for_node(cls) -> "Account":
+    def for_node(cls) -> "NodeAccount":
         """Return ourselves, or `nobody` when we are root."""
         if os.geteuid() != 0:
             return cls(os.geteuid(), os.getegid())
@@ -31,7 +31,7 @@ class Account:
         """Say whether processes must change to this account."""
         return os.geteuid() != self.uid
 
-    def must_reach(self, path: Path, setting: str) -> None:
+    def require_access(self, path: Path, setting: str) -> None:
         """Raise NodeFailed when a folder on the way to `path` is closed to this account."""
         if not self.is_another:
             return
@@ -42,14 +42,14 @@ class Account:
                     f"are root, and {folder} is closed to it; choose another place with {setting}"
                 )
 
-    def own(self, folder: Path) -> None:
+    def make_private(self, folder: Path) -> None:
         """Make `folder`, private to this account; what a former account left changes hands."""
         folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o700)
         if folder.stat().st_uid != self.uid:
-            self.take(folder)
+            self.take_ownership(folder)
 
-    def take(self, folder: Path) -> None:
+    def take_ownership(self, folder: Path) -> None:
         """Make this account the owner of `folder` and of all that is in it."""
         for parent, _, names in os.walk(folder):
             for path in (Path(parent), *(Path(parent, name) for name in names)):
