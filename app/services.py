@@ -24,8 +24,8 @@ from app.trust.examination.examiner import Examiner
 from app.trust.examination.verdict import VerdictModel
 from features import extraction
 from features.base import Feature, Worded
-from features.geometry.keypoint_store import Shelf
-from features.geometry.non_match_cache import Strangers
+from features.geometry.keypoint_store import KeypointStore
+from features.geometry.non_match_cache import NonMatchCache
 from features.imaging.decode import PUBLIC
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
@@ -55,7 +55,7 @@ class SharedServices:
     gateway: Gateway
     sandbox: Sandbox
     thumbnails: Thumbnails
-    shelf: Shelf
+    shelf: KeypointStore
     search_log: SearchLog | None
     webhook: Webhook | None
     desk_index: DeskIndex
@@ -143,7 +143,7 @@ def build_services(
         gateway=gateway,
         sandbox=Sandbox(settings.decoders, PUBLIC),
         thumbnails=thumbnails,
-        shelf=Shelf(settings.state_dir / "keypoints", thumbnails),
+        shelf=KeypointStore(settings.state_dir / "keypoints", thumbnails),
         search_log=_search_log(settings) if settings.log_searches else None,
         webhook=webhook,
         desk_index=desk_index,
@@ -191,11 +191,11 @@ def candidate_features(weights: Mapping[str, float], registry: Registry) -> list
 
 
 def _examiners(
-    settings: AppSettings, gateway: Gateway, registry: Registry, shelf: Shelf
+    settings: AppSettings, gateway: Gateway, registry: Registry, shelf: KeypointStore
 ) -> tuple[Examiner, Examiner]:
     """Return who examines pictures beside the products, and beside the banks."""
     model = VerdictModel.load()
-    strangers = Strangers(settings.state_dir / "strangers.u64")
+    strangers = NonMatchCache(settings.state_dir / "strangers.u64")
     finding = candidate_features(settings.weights, registry)
     products, banks = (
         Examiner(gateway, index, registry, shelf, strangers, model, finding)

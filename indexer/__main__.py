@@ -30,8 +30,8 @@ from indexer.fetching.fetcher import Fetcher
 from indexer.loading.load import Load, LoadDependencies
 from indexer.loading.progress import shown
 from indexer.loading.report import LoadReport
+from indexer.measure import format_table, measure_if_outgrown
 from indexer.measure import measure as measured
-from indexer.measure import measure_outgrown, readable
 from indexer.settings import FetchSettings, LoadSettings
 from indexer.stopping import one_line_errors, stopping
 from indexer.swap import command as swap_model
@@ -170,7 +170,7 @@ def measure(queries: int, seconds: float, merge: bool) -> None:
     if merge:
         click.echo("merging", err=True)
         catalogue.merge()
-    click.echo(readable(measured(catalogue, features, queries=queries, seconds=seconds)))
+    click.echo(format_table(measured(catalogue, features, queries=queries, seconds=seconds)))
 
 
 def _catalogue(
@@ -227,7 +227,7 @@ def _load(
         report = Load(feed, tools, settings, rejected, progress, stop).run(rebuild=rebuild)
     _tell(report)
     if measure and not report.interrupted:
-        measure_outgrown(*_in_service(environment, features))
+        measure_if_outgrown(*_in_service(environment, features))
     sys.exit(report.exit_code)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from indexer.calibration import sources
+from indexer.calibration import labelled_queries
 from indexer.feeds.feed import open_feed
 from indexer.feeds.product import Product, parse_product
 from indexer.feeds.rows import Row
@@ -26,7 +26,7 @@ def read(queries: Path) -> list[Photo]:
     """Return the photos a CSV lists; paths start at its folder. Raises FeedUnreadable."""
     return [
         Photo(queries.parent / row["image"], row["product_id"], row.get("category") or "")
-        for row in sources.rows(queries)
+        for row in labelled_queries.read_rows(queries)
     ]
 
 

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bench.edits.details import lone_details
-from features.geometry.agreement import other_detail
-from features.geometry.overlay import Overlay
-from features.geometry.view import shrunk
+from features.geometry.agreement import detail_disagreement
+from features.geometry.overlap import Overlap
+from features.geometry.view import shrink
 
 QUALITY = 92
 NEAR_COLOUR = 26.0
@@ -104,10 +104,10 @@ def other_side(image: Image.Image, roll: Random) -> bytes | None:
 def _seen(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     """Return the share of what is drawn that differs between the thumbnails of two pictures."""
     first, second = (
-        shrunk(Image.fromarray(picture)).astype(np.float32) for picture in (one, other)
+        shrink(Image.fromarray(picture)).astype(np.float32) for picture in (one, other)
     )
     both = np.ones(first.shape[:2], np.bool_)
-    return other_detail(Overlay(first, second, both, coverage=1.0))
+    return detail_disagreement(Overlap(first, second, both, coverage=1.0))
 
 
 def _thing(lab: NDArray[Any]) -> NDArray[Any] | None:

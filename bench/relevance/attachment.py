@@ -7,7 +7,7 @@ from app.services import Services
 from bench.data.query_photos import Photo
 from bench.report import say
 from core.errors import FeedUnreadable, LookalikeError
-from features.embedding.training.splits import TRAINING
+from features.embedding.training.splits import TRAINING_SPLITS
 from indexer.training import photo_list
 
 
@@ -16,9 +16,9 @@ def parted(queries: Path, photos: Sequence[Photo]) -> tuple[list[Photo], list[Ph
 
     By the list's column alone: photos of one burst must not be on both sides.
     """
-    splits = {one.path: one.origin.split.casefold() for one in photo_list.read(queries)}
-    train = [one for one in photos if splits[one.path] in TRAINING]
-    asked = [one for one in photos if splits[one.path] not in TRAINING]
+    splits = {one.path: one.origin.split.casefold() for one in photo_list.read_photos(queries)}
+    train = [one for one in photos if splits[one.path] in TRAINING_SPLITS]
+    asked = [one for one in photos if splits[one.path] not in TRAINING_SPLITS]
     if not train or not asked:
         raise FeedUnreadable(f"{queries} needs a column split with train and another word in it")
     return train, asked

@@ -21,9 +21,9 @@ from bench.workspace import Workspace, workspace
 from features.imaging.decode import PUBLIC
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
-from indexer.calibration import fitting, measuring, sources
-from indexer.calibration.examples import Example, Shown, gather
-from indexer.calibration.fitting import Line
+from indexer.calibration import fitting, labelled_queries, measurement
+from indexer.calibration.examples import CalibrationExample, LabelledQuery, run_queries
+from indexer.calibration.fitting import ScoreModel
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.connection import EngineSettings, connect
 from mappings.search import weights as says
@@ -42,9 +42,9 @@ SAMPLE = 200
 class Asked:
     """A photo, the part of the data set it is of, and what it found."""
 
-    photo: sources.Photo
+    photo: labelled_queries.ProductPhoto
     part: str
-    example: Example
+    example: CalibrationExample
 
 
 @dataclass(frozen=True)
@@ -87,15 +87,18 @@ def command(
         for name, is_fitted in splits(asked).items():
             fitting_on = [one.example for one in asked if is_fitted(one)]
             judging = [one.example for one in asked if not is_fitted(one)]
-            line = fitting.fit(fitting_on, space.registry)
+            line = fitting.fit_score_model(fitting_on, space.registry)
             judged = judge(judging, line)
             pages += judged.hits
-            tell(report, name, judged, fitting.confident_from(fitting_on, line))
+            tell(report, name, judged, fitting.confidence_threshold(fitting_on, line))
             unseen = [blind(one) for one in fitting_on]
-            line = fitting.fit(unseen, space.registry)
+            line = fitting.fit_score_model(unseen, space.registry)
             judged = judge([blind(one) for one in judging], line)
             brief(
-                report, f"{name}.without_background", judged, fitting.confident_from(unseen, line)
+                report,
+                f"{name}.without_background",
+                judged,
+                fitting.confidence_threshold(unseen, line),
             )
         for feature in sorted({n for one in asked for _, s in one.example.hits for n in s}):
             alone(report, asked, space.registry, feature)
@@ -114,19 +117,21 @@ def ask(space: Workspace, catalogue: Catalogue, queries: Path, limit: int | None
     """Return what every photo finds, searched as `python -m indexer calibrate` does."""
     with queries.open(encoding="utf-8", newline="") as lines:
         parts = [row.get("source_split") or "" for row in csv.DictReader(lines)]
-    listed = list(zip(sources.photos(queries), parts, strict=True))
+    listed = list(zip(labelled_queries.read_photos(queries), parts, strict=True))
     count = min(limit or len(listed), len(listed))
     listed = [listed[len(listed) * n // count] for n in range(count)]
-    background = measuring.cohort(catalogue, space.registry)
+    background = measurement.read_cohort(catalogue, space.registry)
     weights = says.from_env(space.environment)
     found: list[Asked] = []
     with Sandbox(1, PUBLIC) as decoder:
-        seen = sources.seen([photo for photo, _ in listed], space.registry, decoder)
+        seen = labelled_queries.extract_queries(
+            [photo for photo, _ in listed], space.registry, decoder
+        )
         for (photo, part), shown in zip(listed, seen, strict=True):
-            if not isinstance(shown, Shown):
+            if not isinstance(shown, LabelledQuery):
                 say(f"left out: {shown}")
                 continue
-            examples = gather([shown], catalogue, space.registry, weights, background)
+            examples = run_queries([shown], catalogue, space.registry, weights, background)
             found += [Asked(photo, part, one) for one in examples if one is not None]
             if len(found) % 200 == 0:
                 say(f"{len(found)} of {len(listed)} photos searched")
@@ -146,7 +151,7 @@ def splits(asked: Sequence[Asked]) -> dict[str, Callable[[Asked], bool]]:
     return found
 
 
-def judge(examples: Sequence[Example], line: Line) -> Judged:
+def judge(examples: Sequence[CalibrationExample], line: ScoreModel) -> Judged:
     """Return what a line says of queries it was not fitted on."""
     hits = [
         sorted(
@@ -158,10 +163,10 @@ def judge(examples: Sequence[Example], line: Line) -> Judged:
         )
         for one in examples
     ]
-    return Judged(hits, [fitting.stranger(one, line) for one in examples])
+    return Judged(hits, [fitting.best_wrong_probability(one, line) for one in examples])
 
 
-def blind(example: Example) -> Example:
+def blind(example: CalibrationExample) -> CalibrationExample:
     """Return the example as it is when queries are seen against nothing."""
     return replace(example, background=0.0, background_without=0.0)
 
@@ -211,15 +216,15 @@ def alone(report: Report, asked: Sequence[Asked], registry: Registry, feature: s
     is_fitted = splits(asked)["by_product"]
     only = [replace(one, example=_only(one.example, feature)) for one in asked]
     spoken = sum(feature in scores for one in only for _, scores in one.example.hits)
-    if spoken < fitting.LEAST:
+    if spoken < fitting.MIN_QUERIES:
         say(f"{feature}: spoke of {spoken} hits, too few to judge")
         return
-    line = fitting.fit([one.example for one in only if is_fitted(one)], registry)
+    line = fitting.fit_score_model([one.example for one in only if is_fitted(one)], registry)
     said, so = judge([one.example for one in only if not is_fitted(one)], line).first(PAGE)
     report.add(f"{feature}.ece", reliability.expected_calibration_error(said, so), "share", ECE)
 
 
-def _only(example: Example, feature: str) -> Example:
+def _only(example: CalibrationExample, feature: str) -> CalibrationExample:
     hits = tuple((key, {feature: s[feature]}) for key, s in example.hits if feature in s)
     return replace(example, hits=hits)
 
@@ -231,17 +236,17 @@ def through_the_application(
     is_fitted = splits(asked)["by_product"]
     examples = [one.example for one in asked if is_fitted(one)]
     products = catalogue.summary()["products"]
-    background = measuring.cohort(catalogue, space.registry)
-    found = fitting.calibration(
+    background = measurement.read_cohort(catalogue, space.registry)
+    found = fitting.build_calibration(
         examples,
         space.registry,
-        feature=measuring.FEATURE,
+        feature=measurement.FEATURE,
         cohort=list(background.values),
         source="photos",
         products=products,
     )
     catalogue.calibrate(found)
-    line = Line(found.bias, found.lift, found.weights)
+    line = ScoreModel(found.bias, found.lift, found.weights)
     judging = [one for one in asked if not is_fitted(one)]
     judging = judging[:: max(1, len(judging) // SAMPLE)]
     apart, below = [], 0
@@ -259,7 +264,7 @@ def through_the_application(
     report.add("application.searches", len(judging), "searches", at_least(1))
 
 
-def _probabilities(example: Example, line: Line) -> Iterator[tuple[str, float]]:
+def _probabilities(example: CalibrationExample, line: ScoreModel) -> Iterator[tuple[str, float]]:
     for key, scores in example.hits:
         yield key, line.probability(example.background, scores)
 

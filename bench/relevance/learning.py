@@ -27,14 +27,14 @@ from bench.statistics.metrics import mean
 from core.environment import Environment
 from features.embedding.feature import create
 from features.embedding.head import Array, Head
-from features.embedding.training.judgement import Found, found
-from features.embedding.training.loading import load_tensorflow
-from features.embedding.training.sample import Labels, Sample
-from features.embedding.training.splits import Origin, split
+from features.embedding.training.evaluation import RetrievalAccuracy, measure_accuracy
+from features.embedding.training.labelled_vectors import LabelledVectors, Labels
+from features.embedding.training.splits import PhotoOrigin, hold_out
+from features.embedding.training.tensorflow_loading import load_tensorflow
 from features.imaging.decode import FEED, decode
 from indexer.feeds.feed import open_feed
-from indexer.training import gathering, photo_list
-from indexer.training.learning import Seen, cache, see
+from indexer.training import photo_list, picture_sources
+from indexer.training.learning import TrainingSet, build_training_set, open_vector_cache
 
 LOOK_NAMES = ("glance", "closer")
 """Of the sample's LOOKS, in their order."""
@@ -55,10 +55,12 @@ LIMITS: Mapping[str, Limit] = {
 class Trial:
     """Who learns, who is asked, and which products' pictures are searched."""
 
-    learned: Sample
-    asked: Sample
+    learned: LabelledVectors
+    asked: LabelledVectors
 
-    def figures(self, head: Head, attached: Sample | None = None) -> Iterator[tuple[str, Found]]:
+    def figures(
+        self, head: Head, attached: LabelledVectors | None = None
+    ) -> Iterator[tuple[str, RetrievalAccuracy]]:
         """Yield the figures by each look, with photos attached as views of their products."""
         for look, name in enumerate(LOOK_NAMES):
             shown = head.catalogue(self.asked.catalogue[:, look])
@@ -67,7 +69,7 @@ class Trial:
                 shown = np.concatenate([shown, head.photo(attached.photos[:, look])])
                 labels = np.concatenate([labels, attached.labels])
             asked = head.query(self.asked.photos[:, look])
-            yield name, found(asked, self.asked.labels, shown, labels)
+            yield name, measure_accuracy(asked, self.asked.labels, shown, labels)
 
 
 @click.command("learning")
@@ -80,7 +82,7 @@ def command(products: Path, queries: Path, loss: str, seeds: int, markdown: bool
     """Learn from labelled photos, and say what it is worth where nothing was learned from."""
     with reporting("learning", markdown=markdown) as report:
         seen = looked_at(products, queries)
-        held = split("column", seen.sample.photos[:, 0], seen.sample.labels, seen.origins)
+        held = hold_out("column", seen.sample.photos[:, 0], seen.sample.labels, seen.origins)
         report.sizes |= {
             "products": len(seen.sample.catalogue),
             "learned": int((~held.held_out).sum()),
@@ -95,16 +97,18 @@ def command(products: Path, queries: Path, loss: str, seeds: int, markdown: bool
         tell(report, list(unseen(seen.sample, loss, seeds)), judged)
 
 
-def looked_at(products: Path, queries: Path) -> Seen:
+def looked_at(products: Path, queries: Path) -> TrainingSet:
     """Return the sample of a feed and a list of photos, by the model the settings name."""
     environment = Environment({**Environment.current().values, "LOOKALIKE_EMBEDDING_HEAD": ""})
-    vectors = cache(
+    vectors = open_vector_cache(
         create(environment), environment.cache_dir() / "vectors", lambda data: decode(data, FEED)
     )
-    return see(photo_list.read(queries), gathering.of_feed(open_feed(products)), vectors)
+    return build_training_set(
+        photo_list.read_photos(queries), picture_sources.feed_pictures(open_feed(products)), vectors
+    )
 
 
-Figures = Iterator[tuple[str, Found]]
+Figures = Iterator[tuple[str, RetrievalAccuracy]]
 
 
 def measured(trial: Trial, loss: str, seeds: int) -> Figures:
@@ -119,11 +123,11 @@ def measured(trial: Trial, loss: str, seeds: int) -> Figures:
                     yield f"attach.{count}.elsewhere.{name}.{look}", one
 
 
-def untaught(sample: Sample, seeds: int) -> Figures:
+def untaught(sample: LabelledVectors, seeds: int) -> Figures:
     """Yield the figures of attached photos of other bursts, with no more learned than means."""
     for seed in range(1, seeds + 1):
-        nobody = [Origin()] * len(sample.photos)
-        held = split("bursts", sample.photos[:, 0], sample.labels, nobody, seed)
+        nobody = [PhotoOrigin()] * len(sample.photos)
+        held = hold_out("bursts", sample.photos[:, 0], sample.labels, nobody, seed)
         trial = Trial(sample.taught(~held.held_out), sample.taught(held.held_out))
         for count in ATTACHED:
             some = attached(trial.learned, count, seed)
@@ -132,7 +136,7 @@ def untaught(sample: Sample, seeds: int) -> Figures:
                     yield f"attach.{count}.bursts.{name}.{look}", one
 
 
-def unseen(sample: Sample, loss: str, seeds: int) -> Figures:
+def unseen(sample: LabelledVectors, loss: str, seeds: int) -> Figures:
     """Yield the figures of photos of products that nothing was learned from, among these alone."""
     labels = np.unique(sample.catalogue_labels)
     for seed in range(1, seeds + 1):
@@ -145,24 +149,24 @@ def unseen(sample: Sample, loss: str, seeds: int) -> Figures:
                     yield f"unseen.{name}.{look}", one
 
 
-def heads(learned: Sample, loss: str, seed: int) -> Mapping[str, Head]:
+def heads(learned: LabelledVectors, loss: str, seed: int) -> Mapping[str, Head]:
     """Return the backbone bare, centred, and with what was learned."""
     # No other bench needs TensorFlow.
     load_tensorflow()
-    from features.embedding.training.projection import Recipe, fit  # noqa: PLC0415
+    from features.embedding.training.projection import ProjectionConfig, fit_projection  # noqa: PLC0415
 
-    fitted = fit(learned, Recipe(loss=loss, seed=seed))
+    fitted = fit_projection(learned, ProjectionConfig(loss=loss, seed=seed))
     return {**plain(learned), "head": fitted}
 
 
-def plain(learned: Sample) -> Mapping[str, Head]:
+def plain(learned: LabelledVectors) -> Mapping[str, Head]:
     """Return the backbone bare and centred."""
     shop, shoppers = learned.means()
     nothing = np.zeros_like(shop)
     return {"backbone": Head(nothing, nothing), "centred": Head(shop, shoppers)}
 
 
-def attached(learned: Sample, count: int, seed: int) -> Sample:
+def attached(learned: LabelledVectors, count: int, seed: int) -> LabelledVectors:
     """Return `count` photos of each product, or as many as there are, chosen at random."""
     chance = np.random.default_rng(seed)
     chosen = np.zeros(len(learned.labels), bool)
@@ -171,7 +175,7 @@ def attached(learned: Sample, count: int, seed: int) -> Sample:
     return learned.taught(chosen)
 
 
-def tell(report: Report, figures: Sequence[tuple[str, Found]], judged: bool) -> None:
+def tell(report: Report, figures: Sequence[tuple[str, RetrievalAccuracy]], judged: bool) -> None:
     """Report each figure's mean."""
     for name in dict.fromkeys(name for name, _ in figures):
         several = [one for label, one in figures if label == name]
@@ -181,11 +185,11 @@ def tell(report: Report, figures: Sequence[tuple[str, Found]], judged: bool) -> 
             report.add(f"{name}.{rank}", share, "share", limit)
 
 
-def _of(sample: Sample, labels: Labels) -> Sample:
+def _of(sample: LabelledVectors, labels: Labels) -> LabelledVectors:
     """Return the part of a sample that shows some products, photos and catalogue alike."""
     photos = np.isin(sample.labels, labels)
     shown = np.isin(sample.catalogue_labels, labels)
     looks: Array = sample.catalogue[shown]
-    return Sample(
+    return LabelledVectors(
         sample.photos[photos], sample.labels[photos], looks, sample.catalogue_labels[shown]
     )

@@ -29,7 +29,7 @@ from bench.report import Limit, Report, at_least, say
 from bench.statistics.metrics import average_precision, is_within, mean
 from core.errors import UnknownName
 from features.base import Picture
-from features.embedding.centring import centred
+from features.embedding.centring import learn_centring
 from features.embedding.feature import ACCURATE_VIEWS, Embedding
 from features.embedding.head import Array
 from features.imaging.decode import decode
@@ -107,7 +107,7 @@ class Table:
             return brute_force.rankings(asked, owners, stored)
         found: list[list[str]] = [[]] * len(asked)
         for half in self.halves(wanted.halves):
-            head = centred(
+            head = learn_centring(
                 stored,
                 asked[~half],
                 self.embedding.backbone_identity(),

@@ -34,9 +34,9 @@ from features.embedding.model_choice import ModelChoice
 from features.imaging.decode import decode
 from indexer.loading.progress import shown
 from indexer.loading.retries import RetryPolicy
-from indexer.measure import measure_beside, measure_outgrown
-from indexer.swap.change import Change, chosen
-from indexer.swap.filling import Filling, Pace, step_back
+from indexer.measure import measure_if_outgrown, measure_standby
+from indexer.swap.backfill import Backfill, BackfillControl, lower_priority
+from indexer.swap.coordinator import SwapCoordinator, choose_feature
 from mappings.catalogue import versions
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.model_swap import SecondVersion
@@ -115,7 +115,7 @@ def _fill_index(environment: Environment, gateway: Gateway, products: int) -> Ca
         numbers = range(start, min(products, start + WRITTEN_TOGETHER))
         catalogue.write(list(_documents(numbers, features["embedding"].mapping()["dims"])))
     catalogue.refresh()
-    measure_outgrown(catalogue, features)  # as a load does at its end
+    measure_if_outgrown(catalogue, features)  # as a load does at its end
     return catalogue
 
 
@@ -164,7 +164,7 @@ def _change(
     report: Report, environment: Environment, phase_s: float, per_second: float, steady: Steady
 ) -> Phases:
     settings = EngineSettings.from_env(environment)
-    change = Change([SecondVersion(connect(settings), settings.index)])
+    change = SwapCoordinator([SecondVersion(connect(settings), settings.index)])
     phases: dict[str, tuple[float, float]] = {}
 
     def pass_by(name: str, seconds: float) -> None:
@@ -208,21 +208,21 @@ def _fill(environment: Environment, per_second: float) -> tuple[int, float]:
 
     Return how many pictures were filled in, and when (monotonic) that was done.
     """
-    step_back()
+    lower_priority()
     ours = registry.load(environment)
     coming = registry.load_next(environment, ours)
-    feature = chosen(coming)
+    feature = choose_feature(coming)
     settings = EngineSettings.from_env(environment)
     index = SecondVersion(connect(settings), settings.index)
-    version = Change([index]).begin(feature, ours, coming)
+    version = SwapCoordinator([index]).begin(feature, ours, coming)
     stop = threading.Event()
     read = partial(_read, [decode(drawn_pictures.draw(number)) for number in range(DRAWN)])
     with shown() as progress:
         progress.total(index.lacking(version))
-        pace = Pace(RetryPolicy(60, stop, progress.say), progress, stop, per_second)
-        filled = Filling(index, version, feature, read, pace).run().pictures
+        pace = BackfillControl(RetryPolicy(60, stop, progress.say), progress, stop, per_second)
+        filled = Backfill(index, version, feature, read, pace).run().pictures
     ended = time.monotonic()
-    measure_beside(settings, ours, coming, versions.at(feature, version.field))
+    measure_standby(settings, ours, coming, versions.at(feature, version.field))
     return filled, ended
 
 

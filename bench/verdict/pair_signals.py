@@ -18,7 +18,7 @@ from core.errors import LookalikeError
 from core.threads import stay_single
 from features import extraction, registry
 from features.geometry.comparison import compare
-from features.geometry.keypoint_store import Shelf
+from features.geometry.keypoint_store import KeypointStore
 from features.imaging.decode import FEED, decode
 from features.imaging.thumbnails import Thumbnails
 from features.registry import Registry
@@ -83,7 +83,7 @@ class Seer:
         self._comparing = signals.measurable_features(features)
         self._proving = signals.file_proving_features(features)
         self._thumbnails = Thumbnails(folder / "media")
-        self._shelf = Shelf(folder / "keypoints", self._thumbnails)
+        self._shelf = KeypointStore(folder / "keypoints", self._thumbnails)
         self._catalogue: dict[Path, ComparedPicture] = {}
 
     def row(self, pair: LabelledPair) -> Row:

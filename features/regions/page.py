@@ -14,8 +14,8 @@ class Page:
     name = "page"
 
     def regions(self, picture: Picture) -> list[Region]:
-        boxes = regions.pictures(picture.pixels, MOST)
-        if not boxes and (inner := regions.trimmed(picture.pixels)):
+        boxes = regions.find_pictures(picture.pixels, MOST)
+        if not boxes and (inner := regions.find_content(picture.pixels)):
             boxes = [inner]
         return [Region(box, area(box)) for box in boxes]
 

@@ -29,7 +29,7 @@ def calibrate(photos: Path | None, dry_run: bool) -> None:
     called an estimate.
     """
     # scikit-learn takes seconds and memory that a load has no use for.
-    from indexer.calibration.measuring import measure  # noqa: PLC0415
+    from indexer.calibration.measurement import measure  # noqa: PLC0415
 
     environment = Environment.current()
     settings = EngineSettings.from_env(environment)
@@ -37,13 +37,13 @@ def calibrate(photos: Path | None, dry_run: bool) -> None:
     catalogue = Catalogue(connect(settings), registry, settings.index, settings.shards)
     catalogue.check()
     found = measure(catalogue, registry, environment, photos)
-    tell(found)
+    print_calibration(found)
     if not dry_run:
         catalogue.calibrate(found)
         click.echo("kept with the index; searches take it up within LOOKALIKE_CENSUS_S")
 
 
-def tell(found: Calibration) -> None:
+def print_calibration(found: Calibration) -> None:
     """Print what was found."""
     kind = KINDS[found.source]
     click.echo(f"{found.queries} queries over {found.products} products; scores are: {kind}")

@@ -10,12 +10,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 LINE_EVERY_S = 5.0
 
-Told = Callable[..., None]
+ProgressCallback = Callable[..., None]
 """Called with how many are done, and a figure to show beside it if there is one."""
 
 
 @contextmanager
-def counting(what: str, total: int, figure: str = "") -> Iterator[Told]:
+def show_progress(what: str, total: int, figure: str = "") -> Iterator[ProgressCallback]:
     """Give what counts up to `total`; `figure` names the number that may come along."""
     console = Console(file=sys.stderr)
     if not console.is_terminal:
@@ -35,7 +35,7 @@ def counting(what: str, total: int, figure: str = "") -> Iterator[Told]:
         )
 
 
-def _lines(console: Console, what: str, total: int, figure: str) -> Told:
+def _lines(console: Console, what: str, total: int, figure: str) -> ProgressCallback:
     last = time.monotonic()
 
     def told(done: int, number: float | None = None) -> None:

@@ -19,7 +19,7 @@ from core.errors import (
     UnreadableImage,
     UnsupportedImage,
 )
-from features.geometry.keypoint_store import Shelf
+from features.geometry.keypoint_store import KeypointStore
 from features.imaging.thumbnails import Thumbnails
 from tests.support.banking import (
     LISTING,
@@ -139,7 +139,7 @@ def kept(folder: Path) -> set[str]:
 
 def compared(folder: Path, image_id: str) -> bool:
     """Look at a picture as the examination does, which keeps its keypoints."""
-    return Shelf(folder / "keypoints", Thumbnails(folder)).view(image_id) is not None
+    return KeypointStore(folder / "keypoints", Thumbnails(folder)).view(image_id) is not None
 
 
 def test_removed_picture_is_forgotten(

@@ -13,7 +13,7 @@ from app.trust.examination.examiner import StoredPicture
 from features.base import Picture
 from features.geometry.alignment import Alignment
 from features.geometry.comparison import compare
-from features.geometry.view import View
+from features.geometry.view import PictureView
 from features.imaging.decode import FEED, decode
 from mappings.catalogue.products import PICTURES
 from mappings.search.filters import Filters
@@ -92,7 +92,7 @@ def test_what_came_to_nothing_is_not_compared_again(
 ) -> None:
     laid: list[bool] = []
 
-    def counted(*views: View) -> Alignment | None:
+    def counted(*views: PictureView) -> Alignment | None:
         found = compare(*views)
         laid.append(found is not None)
         return found

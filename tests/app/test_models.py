@@ -22,8 +22,8 @@ from features.imaging.decode import decode
 from features.registry import Registry
 from indexer.loading.progress import Silent
 from indexer.loading.retries import RetryPolicy
-from indexer.swap.change import Change
-from indexer.swap.filling import Filling, Pace
+from indexer.swap.backfill import Backfill, BackfillControl
+from indexer.swap.coordinator import SwapCoordinator
 from mappings.catalogue import versions
 from mappings.catalogue.model_swap import SecondVersion
 from mappings.engine.connection import EngineSettings, connect
@@ -46,10 +46,10 @@ class Changing:
     coming: Any
 
     @property
-    def change(self) -> Change:
+    def change(self) -> SwapCoordinator:
         settings = EngineSettings.from_env(self.shop.environment)
         desk = self.shop.environment.values["LOOKALIKE_DESK_INDEX"]
-        return Change(
+        return SwapCoordinator(
             [SecondVersion(connect(settings), n) for n in (settings.index, f"{desk}-banks")]
         )
 
@@ -59,9 +59,11 @@ class Changing:
             self.change.undo()
         (feature,) = self.coming
         version = self.change.begin(feature, self.ours, self.coming)
-        pace = Pace(RetryPolicy(10, threading.Event(), print), Silent(), threading.Event())
+        pace = BackfillControl(
+            RetryPolicy(10, threading.Event(), print), Silent(), threading.Event()
+        )
         for index in self.change.indices:
-            assert not Filling(index, version, feature, self.read, pace).run().problems
+            assert not Backfill(index, version, feature, self.read, pace).run().problems
 
     def read(self, documents: Any) -> dict[str, Any]:
         """Return the pictures of documents: a listing's by its file, a bank's by its listing's."""

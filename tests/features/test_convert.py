@@ -14,7 +14,7 @@ from core.environment import Environment
 from core.errors import ModelUnavailable
 from features.embedding.convert import QUIET
 from features.embedding.feature import create
-from features.embedding.litert import LiteRT
+from features.embedding.litert import LiteRTModel
 from features.embedding.model_choice import ModelChoice, digest, facts_file
 from tests.features.pictures import clothing
 
@@ -115,7 +115,7 @@ def test_a_saved_model_equals_the_keras_file_it_came_from(models: Path, cache: P
     outputs = []
     for environment in (saved, kept):
         assert convert(environment).returncode == 0
-        model = LiteRT(ModelChoice.from_env(environment).converted())
+        model = LiteRTModel(ModelChoice.from_env(environment).converted())
         outputs.append(model.run(np.full((32, 32, 3), 200, np.uint8)))
     assert np.allclose(*outputs, atol=1e-3)
 

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from core.errors import ModelUnavailable
-from features.embedding.head import Head, unit
+from features.embedding.head import Head, normalise
 
 RANDOM = np.random.default_rng(7)
 
 
 def drawn(rows: int = 6, dims: int = 8) -> np.ndarray:
-    return unit(RANDOM.normal(size=(rows, dims)).astype(np.float32))
+    return normalise(RANDOM.normal(size=(rows, dims)).astype(np.float32))
 
 
 def learned(projection: np.ndarray | None = None) -> Head:
@@ -28,8 +28,8 @@ def test_a_head_of_zeros_changes_nothing() -> None:
 
 def test_each_side_is_centred_on_its_own_mean() -> None:
     head, vectors = learned(), drawn()
-    assert np.allclose(head.catalogue(vectors), unit(vectors - head.catalogue_mean), atol=1e-6)
-    assert np.allclose(head.query(vectors), unit(vectors - head.query_mean), atol=1e-6)
+    assert np.allclose(head.catalogue(vectors), normalise(vectors - head.catalogue_mean), atol=1e-6)
+    assert np.allclose(head.query(vectors), normalise(vectors - head.query_mean), atol=1e-6)
     assert not np.allclose(head.query(vectors), head.catalogue(vectors))
 
 
@@ -54,7 +54,7 @@ def test_a_vector_without_direction_comes_back_as_zeros() -> None:
 
 def levelled(projection: np.ndarray | None = None, photos: int = 120) -> Head:
     bare = learned(projection)
-    crowd = unit(drawn(photos, bare.dims)).astype(np.float16).astype(np.float32)
+    crowd = normalise(drawn(photos, bare.dims)).astype(np.float16).astype(np.float32)
     return replace(bare, crowd=crowd)
 
 
@@ -71,7 +71,9 @@ def test_a_kept_photo_is_centred_as_photos_are_and_levelled_as_pictures_are() ->
     bare = replace(head, crowd=None)
     assert np.array_equal(bare.photo(vectors), bare.query(vectors))
     (asked,), (kept,) = head.query(vectors[:1]), head.photo(vectors[:1])
-    assert unit(kept[np.newaxis, :8])[0] == pytest.approx(unit(asked[np.newaxis, :8])[0], abs=1e-6)
+    assert normalise(kept[np.newaxis, :8])[0] == pytest.approx(
+        normalise(asked[np.newaxis, :8])[0], abs=1e-6
+    )
     assert asked[8:].tolist() == pytest.approx([-(0.5**0.5), 0], abs=1e-6)
     # Not as it was asked: two photos would agree on the last numbers more than on what they show.
     assert abs(float(asked @ kept)) < 0.9

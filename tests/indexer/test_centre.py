@@ -11,7 +11,7 @@ from core.errors import ModelMismatch
 from features import registry
 from features.embedding import feature as embeddings
 from features.embedding.feature import Embedding
-from features.embedding.head import Head, unit
+from features.embedding.head import Head, normalise
 from indexer.__main__ import main
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.connection import EngineSettings, connect
@@ -34,7 +34,7 @@ def queries(shared_data: Path) -> list[Path]:
 
 
 def vectors(count: int) -> np.ndarray:
-    return unit(np.random.default_rng(3).normal(0.02, 1, (count, 1280)).astype(np.float32))
+    return normalise(np.random.default_rng(3).normal(0.02, 1, (count, 1280)).astype(np.float32))
 
 
 def fill(here: Environment, stored: np.ndarray) -> Catalogue:

@@ -13,7 +13,7 @@ from features.imaging.decode import FEED, decode
 from features.imaging.thumbnails import Thumbnails
 from indexer.fetching.fetcher import Fetcher
 from indexer.settings import FetchSettings
-from indexer.swap.reading import Reading
+from indexer.swap.stored_pictures import StoredPictureReader
 
 
 class Decoding:
@@ -34,9 +34,9 @@ def stored(tmp_path: Path) -> dict[str, Any]:
     return {"image_id": key, "url": "cup.png", "width": 60, "height": 40}
 
 
-def reading(folder: Path, *, thumbnails_alone: bool = False) -> Reading:
+def reading(folder: Path, *, thumbnails_alone: bool = False) -> StoredPictureReader:
     fetcher = None if thumbnails_alone else Fetcher(folder, FetchSettings(), FEED.max_bytes)
-    return Reading(fetcher, Decoding(), Thumbnails(folder / "media"))
+    return StoredPictureReader(fetcher, Decoding(), Thumbnails(folder / "media"))
 
 
 def pixels(picture: Picture) -> Any:

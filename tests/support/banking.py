@@ -16,7 +16,7 @@ from app.trust.banks.banks import Banks
 from app.trust.banks.entry import EntryDetails
 from app.trust.desk.desk import Desk
 from app.trust.examination.examiner import StoredPicture
-from features.geometry.keypoint_store import Shelf
+from features.geometry.keypoint_store import KeypointStore
 from features.imaging.decode import PUBLIC
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
@@ -73,7 +73,7 @@ def banks(shared: Parts, desk: Desk, tmp_path: Path) -> Banks:
         catalogue=shared.catalogue,
         eyes=shared.eyes,
         thumbnails=thumbnails,
-        shelf=Shelf(tmp_path / "keypoints", thumbnails),
+        shelf=KeypointStore(tmp_path / "keypoints", thumbnails),
         desk=desk,
     )
 

@@ -31,7 +31,7 @@ from app.trust.examination.evidence import Finding
 from app.trust.examination.examiner import StoredPicture
 from core.errors import InvalidQuery, NotFound, UnknownName
 from features.base import Json
-from features.geometry.keypoint_store import Shelf
+from features.geometry.keypoint_store import KeypointStore
 from features.imaging.thumbnails import Thumbnails
 from mappings.catalogue import scan
 from mappings.catalogue.catalogue import Catalogue
@@ -72,7 +72,7 @@ class Banks:
         catalogue: Catalogue,
         eyes: QueryExtractor,
         thumbnails: Thumbnails,
-        shelf: Shelf,
+        shelf: KeypointStore,
         desk: Desk,
         clock: Clock = now,
     ) -> None:

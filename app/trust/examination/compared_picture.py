@@ -10,8 +10,8 @@ from app.trust.examination.evidence import ListingPicture
 from features import extraction
 from features.base import Json, Picture, Turning
 from features.geometry import regions
-from features.geometry.keypoint_store import Shelf
-from features.geometry.view import View
+from features.geometry.keypoint_store import KeypointStore
+from features.geometry.view import PictureView
 from features.registry import Registry
 
 VIEW_FEATURE = "embedding"
@@ -35,7 +35,7 @@ class ComparedPicture:
     """
 
     values: Mapping[str, Json]
-    view: Callable[[], View | None] = field(repr=False)
+    view: Callable[[], PictureView | None] = field(repr=False)
     views: tuple[Json, ...] = ()
     turns: Callable[[], tuple[Json, ...]] = field(default=tuple, repr=False)
     party: ListingPicture | None = None
@@ -48,7 +48,7 @@ def describe_upload(
     *,
     listing: Mapping[str, Json] | None = None,
     views: bool = True,
-    view: View | None = None,
+    view: PictureView | None = None,
 ) -> ComparedPicture:
     """Return a picture that is not in the catalogue, seen by every quick feature.
 
@@ -57,7 +57,7 @@ def describe_upload(
     values = extraction.asked(picture, registry)
     if VIEW_FEATURE in values:
         values[VIEW_FEATURE] = np.asarray(values[VIEW_FEATURE], np.float32)
-    known = view or View.of(picture.pixels)
+    known = view or PictureView.of(picture.pixels)
     if not views:
         return ComparedPicture(values, lambda: known, listing=listing or {})
     return ComparedPicture(
@@ -66,7 +66,7 @@ def describe_upload(
 
 
 def describe_stored(
-    product: Mapping[str, Json], picture: Mapping[str, Json], shelf: Shelf
+    product: Mapping[str, Json], picture: Mapping[str, Json], shelf: KeypointStore
 ) -> ComparedPicture:
     """Return a picture of the index."""
     return ComparedPicture(
@@ -99,7 +99,7 @@ def parts(picture: Picture) -> list[Picture]:
     copies.
     """
     image = picture.pixels
-    boxes = [regions.trimmed(image), *regions.pictures(image)]
+    boxes = [regions.find_content(image), *regions.find_pictures(image)]
     return [picture.cropped(box) for box in dict.fromkeys(boxes) if box]
 
 

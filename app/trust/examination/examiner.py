@@ -27,9 +27,9 @@ from core.threads import mapped
 from features.base import Json, Picture
 from features.geometry.alignment import Alignment
 from features.geometry.comparison import compare
-from features.geometry.keypoint_store import Shelf
-from features.geometry.non_match_cache import Strangers
-from features.geometry.view import View
+from features.geometry.keypoint_store import KeypointStore
+from features.geometry.non_match_cache import NonMatchCache
+from features.geometry.view import PictureView
 from features.registry import Registry
 from mappings.catalogue import products, versions
 from mappings.catalogue.products import PICTURES, own
@@ -79,8 +79,8 @@ class Examiner:
         gateway: Gateway,
         index: str,
         registry: Registry,
-        shelf: Shelf,
-        strangers: Strangers,
+        shelf: KeypointStore,
+        strangers: NonMatchCache,
         model: VerdictModel,
         finders: Collection[str],
     ) -> None:
@@ -106,7 +106,7 @@ class Examiner:
         filters: Filters | None = None,
     ) -> Examination:
         """Examine a picture that is not in the index; `listing` is what is known of its product."""
-        view = View.of(picture.pixels)
+        view = PictureView.of(picture.pixels)
         with _detecting([lambda: view]) as done:
             seen = compared_picture.describe_upload(
                 picture, self._registry, listing=listing, view=view
@@ -237,7 +237,7 @@ class Examiner:
         laid = mapped(lambda other: self._laid(examined, ours, other), image_ids, ALIGNMENT_THREADS)
         return dict(zip(image_ids, laid, strict=True))
 
-    def _laid(self, examined: ComparedPicture, ours: View, other: str) -> Alignment | None:
+    def _laid(self, examined: ComparedPicture, ours: PictureView, other: str) -> Alignment | None:
         own = examined.party.image_id if examined.party else None
         if own and (other, own) in self._known:
             return self._known[other, own].inverted()
@@ -275,7 +275,7 @@ def _request(examined: ComparedPicture, questions: Iterable[Question], filters: 
 
 
 @contextmanager
-def _detecting(views: Sequence[Callable[[], View | None]]) -> Iterator[Callable[[], None]]:
+def _detecting(views: Sequence[Callable[[], PictureView | None]]) -> Iterator[Callable[[], None]]:
     """Find keypoints beside what is done meanwhile: it takes as long as looking and asking.
 
     What is given waits for them, and raises what finding them did.
@@ -290,7 +290,7 @@ def _detecting(views: Sequence[Callable[[], View | None]]) -> Iterator[Callable[
         yield done
 
 
-def _detect(view: Callable[[], View | None]) -> None:
+def _detect(view: Callable[[], PictureView | None]) -> None:
     known = view()
     if known is not None:
         known.keypoints  # noqa: B018 – kept from now on

@@ -6,16 +6,18 @@ import pytest
 
 from bench.relevance import calibration
 from bench.relevance.calibration import Asked, Judged
-from indexer.calibration.examples import Example
-from indexer.calibration.fitting import Line
-from indexer.calibration.sources import Photo
+from indexer.calibration.examples import CalibrationExample
+from indexer.calibration.fitting import ScoreModel
+from indexer.calibration.labelled_queries import ProductPhoto
 
-LINE = Line(bias=-4.0, lift=1.0, weights={"embedding": 6.0})
+LINE = ScoreModel(bias=-4.0, lift=1.0, weights={"embedding": 6.0})
 
 
 def asked(product: str, part: str = "train") -> Asked:
     hits = ((product, {"embedding": 0.9}), ("other", {"embedding": 0.5}))
-    return Asked(Photo(Path("a.jpg"), product), part, Example(product, 0.2, 0.1, hits))
+    return Asked(
+        ProductPhoto(Path("a.jpg"), product), part, CalibrationExample(product, 0.2, 0.1, hits)
+    )
 
 
 def test_split_by_product_has_no_product_on_both_sides() -> None:

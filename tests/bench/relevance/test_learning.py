@@ -12,14 +12,14 @@ from bench.data.query_photos import read
 from bench.relevance import attachment, learning
 from bench.relevance.learning import Trial, attached, plain, untaught
 from core.errors import FeedUnreadable
-from features.embedding.training.sample import Sample
+from features.embedding.training.labelled_vectors import LabelledVectors
 from tests.bench.conftest import Run
 
 PRODUCTS, PHOTOS, WIDTH = 6, 10, 32
 
 
 @pytest.fixture
-def sample() -> Sample:
+def sample() -> LabelledVectors:
     """Photos that show their product weakly, next to where it stood, which differs by burst."""
     chance = np.random.default_rng(1)
     labels = np.repeat(np.arange(PRODUCTS), PHOTOS)
@@ -27,34 +27,36 @@ def sample() -> Sample:
     shelves = np.repeat(chance.normal(size=(PRODUCTS * PHOTOS // 2, WIDTH)), 2, axis=0) / 3
     photos = (said[labels] + shelves)[:, np.newaxis].repeat(2, axis=1)
     shop = said[:, np.newaxis].repeat(2, axis=1)
-    return Sample(photos.astype(np.float32), labels, shop.astype(np.float32), np.arange(PRODUCTS))
+    return LabelledVectors(
+        photos.astype(np.float32), labels, shop.astype(np.float32), np.arange(PRODUCTS)
+    )
 
 
-def test_so_many_photos_of_every_product_are_attached(sample: Sample) -> None:
+def test_so_many_photos_of_every_product_are_attached(sample: LabelledVectors) -> None:
     some = attached(sample, 3, seed=1)
     assert np.unique(some.labels, return_counts=True)[1].tolist() == [3] * PRODUCTS
     assert len(attached(sample, 99, seed=1).labels) == PRODUCTS * PHOTOS
 
 
-def test_attached_photos_help_photos_of_other_bursts(sample: Sample) -> None:
+def test_attached_photos_help_photos_of_other_bursts(sample: LabelledVectors) -> None:
     figures = list(untaught(sample, seeds=1))
     assert {one.photos for _, one in figures} == {12}
     shares = {name: one.top1 for name, one in figures}
     assert shares["attach.10.bursts.backbone.closer"] >= shares["attach.1.bursts.backbone.closer"]
 
 
-def test_a_photo_that_is_attached_itself_finds_itself(sample: Sample) -> None:
+def test_a_photo_that_is_attached_itself_finds_itself(sample: LabelledVectors) -> None:
     head = plain(sample)["backbone"]
     figures = dict(Trial(sample, sample).figures(head, sample))
     assert figures["closer"].top1 == 1.0
 
 
 def test_unseen_products_are_searched_among_themselves(
-    sample: Sample, monkeypatch: pytest.MonkeyPatch
+    sample: LabelledVectors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     taught: list[set[int]] = []
 
-    def learns_nothing(learned: Sample, loss: str, seed: int) -> object:
+    def learns_nothing(learned: LabelledVectors, loss: str, seed: int) -> object:
         taught.append(set(learned.labels.tolist()))
         return plain(learned)
 

@@ -9,7 +9,7 @@ from PIL import Image
 from core.environment import Environment
 from core.errors import UnknownName
 from features.base import Box, Picture, Region, RegionFinder
-from features.embedding.attention import proposals
+from features.embedding.attention import propose_regions
 from features.regions.finders import Finders, load
 from features.regions.overlap import area, distinct, overlap
 from tests.features.pictures import clothing, plain
@@ -71,10 +71,10 @@ def test_no_more_than_asked_are_proposed(built_in: Finders, shared_data: Path) -
 def test_strong_cells_become_a_box_around_them() -> None:
     strength = np.ones((42, 42), np.float32)
     strength[6:18, 24:36] = 5
-    first, *_ = proposals(strength)
+    first, *_ = propose_regions(strength)
     assert first.box == Box(24 / 42, 6 / 42, 36 / 42, 18 / 42)
     assert first.score == pytest.approx(1)
-    assert proposals(np.ones((42, 42), np.float32)) == []
+    assert propose_regions(np.ones((42, 42), np.float32)) == []
 
 
 def test_the_earlier_of_two_that_show_the_same_stays() -> None:

@@ -24,9 +24,9 @@ from core.environment import Environment
 from core.errors import ModelUnavailable
 from features import extraction, registry
 from features.base import Json, Picture, Turning
-from features.geometry.compact_view import Sketch
+from features.geometry.compact_view import CompactView
 from features.geometry.comparison import compare
-from features.geometry.view import SIDE, View, shrunk
+from features.geometry.view import MAX_SIDE, PictureView, shrink
 from features.imaging.thumbnails import QUALITY
 
 
@@ -42,11 +42,11 @@ class Own:
     asked: dict[str, Json]
     views: tuple[Json, ...]
     thumbnail: bytes
-    sketch: Sketch
+    sketch: CompactView
 
-    def view(self) -> View:
+    def view(self) -> PictureView:
         """Return the picture for the geometric check."""
-        return View(lambda: shrunk(Image.open(io.BytesIO(self.thumbnail))), self.sketch)
+        return PictureView(lambda: shrink(Image.open(io.BytesIO(self.thumbnail))), self.sketch)
 
     def as_query(self) -> ComparedPicture:
         """Return the picture as the examined one."""
@@ -87,11 +87,11 @@ class Ours:
             if isinstance(feature, Turning):
                 (stored[name],) = feature.extract([picture])
         small = image.copy()
-        small.thumbnail((SIDE, SIDE), Image.Resampling.BICUBIC)
+        small.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BICUBIC)
         file = io.BytesIO()
         small.save(file, "JPEG", quality=QUALITY)
         views = tuple(map(_array, (*seen.views, *seen.turns())))
-        return Own(stored, asked, views, file.getvalue(), View.of(small).sketch)
+        return Own(stored, asked, views, file.getvalue(), PictureView.of(small).sketch)
 
     def distance(self, a: Own, b: Own) -> float:
         """Return what `a`, examined, is found to be to `b`, of the catalogue."""

@@ -11,9 +11,9 @@ from features.base import Measurable
 from features.imaging.decode import PUBLIC
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
-from indexer.calibration import sources
-from indexer.calibration.examples import Example, Shown, gather
-from indexer.calibration.fitting import calibration
+from indexer.calibration import labelled_queries
+from indexer.calibration.examples import CalibrationExample, LabelledQuery, run_queries
+from indexer.calibration.fitting import build_calibration
 from mappings.catalogue import cohort as backgrounds
 from mappings.catalogue.calibration import Calibration
 from mappings.catalogue.catalogue import Catalogue
@@ -23,7 +23,7 @@ from mappings.search import weights as says
 FEATURE = "embedding"
 """What the numbers rest on: the one feature that says something of every picture."""
 
-EVERY = 100
+PROGRESS_INTERVAL = 100
 """Queries between two lines of progress."""
 
 
@@ -34,16 +34,20 @@ def measure(
 
     Raises TooFewPhotos, FeedUnreadable, and InvalidSetting without the deciding feature.
     """
-    background = cohort(catalogue, registry)
+    background = read_cohort(catalogue, registry)
     weights = says.from_env(environment)
     if photos is None:
-        wanted: Iterable[Shown] = sources.views(catalogue, registry)
-        examples = examine(wanted, catalogue, registry, weights, background)
+        wanted: Iterable[LabelledQuery] = labelled_queries.catalogue_queries(catalogue, registry)
+        examples = collect_examples(wanted, catalogue, registry, weights, background)
     else:
         with Sandbox(1, PUBLIC) as decoder:
-            seen = sources.seen(sources.photos(photos), registry, decoder)
-            examples = examine(_usable(seen), catalogue, registry, weights, background)
-    return calibration(
+            seen = labelled_queries.extract_queries(
+                labelled_queries.read_photos(photos), registry, decoder
+            )
+            examples = collect_examples(
+                _skip_unreadable(seen), catalogue, registry, weights, background
+            )
+    return build_calibration(
         examples,
         registry,
         feature=FEATURE,
@@ -53,7 +57,7 @@ def measure(
     )
 
 
-def cohort(catalogue: Catalogue, registry: Registry) -> Background:
+def read_cohort(catalogue: Catalogue, registry: Registry) -> Background:
     """Return what queries are seen against; raises InvalidSetting without the deciding feature."""
     feature = registry.get(FEATURE)
     if feature is None or not isinstance(feature, Measurable):
@@ -61,24 +65,24 @@ def cohort(catalogue: Catalogue, registry: Registry) -> Background:
     return backgrounds.read(catalogue, backgrounds.choose(catalogue), feature)
 
 
-def examine(
-    shown: Iterable[Shown],
+def collect_examples(
+    shown: Iterable[LabelledQuery],
     catalogue: Catalogue,
     registry: Registry,
     weights: dict[str, float],
     background: Background,
-) -> list[Example]:
+) -> list[CalibrationExample]:
     """Return the examples, telling on standard error how far it is."""
-    examples: list[Example] = []
-    for example in gather(shown, catalogue, registry, weights, background):
+    examples: list[CalibrationExample] = []
+    for example in run_queries(shown, catalogue, registry, weights, background):
         if example is not None:
             examples.append(example)
-        if example is not None and len(examples) % EVERY == 0:
+        if example is not None and len(examples) % PROGRESS_INTERVAL == 0:
             click.echo(f"{len(examples)} queries asked", err=True)
     return examples
 
 
-def _usable(seen: Iterable[Shown | LookalikeError]) -> Iterator[Shown]:
+def _skip_unreadable(seen: Iterable[LabelledQuery | LookalikeError]) -> Iterator[LabelledQuery]:
     for one in seen:
         if isinstance(one, LookalikeError):
             click.echo(f"left out: {one}", err=True)

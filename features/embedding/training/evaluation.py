@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.embedding.head import Array, Head
-from features.embedding.training.sample import Labels, Sample
+from features.embedding.training.labelled_vectors import LabelledVectors, Labels
 
-LOOKED_AT = 5
+DEPTH = 5
 
 
 @dataclass(frozen=True)
-class Found:
+class RetrievalAccuracy:
     """Shares of photos whose label is that of the nearest, and among the nearest five."""
 
     photos: int
@@ -24,7 +24,9 @@ class Found:
         return {"photos": self.photos, "top1": round(self.top1, 4), "top5": round(self.top5, 4)}
 
 
-def judge(head: Head, judged: Sample, learned: Sample, look: int = 0) -> Found:
+def evaluate(
+    head: Head, judged: LabelledVectors, learned: LabelledVectors, look: int = 0
+) -> RetrievalAccuracy:
     """Return how `judged`'s photos find their label among its catalogue pictures, by one look.
 
     Without a catalogue they search the photos that were learned from, as somebody who looks for
@@ -37,20 +39,22 @@ def judge(head: Head, judged: Sample, learned: Sample, look: int = 0) -> Found:
     queries = head.query(judged.photos[:, look])
     # Photos that are searched by photos are photos: both sides have the same mean.
     kept = head.catalogue if len(judged.catalogue) else head.query
-    return found(queries, judged.labels, kept(shown[:, look]), labels)
+    return measure_accuracy(queries, judged.labels, kept(shown[:, look]), labels)
 
 
-def found(queries: Array, wanted: Labels, shown: Array, labels: Labels) -> Found:
+def measure_accuracy(
+    queries: Array, wanted: Labels, shown: Array, labels: Labels
+) -> RetrievalAccuracy:
     """Return the figures of unit vectors; a label counts once, by its nearest picture."""
     findable = np.isin(wanted, labels)
     queries, wanted = queries[findable], wanted[findable]
     if not len(queries):
-        return Found(0, 0.0, 0.0)
+        return RetrievalAccuracy(0, 0.0, 0.0)
     names, numbers = np.unique(labels, return_inverse=True)
     near = np.full((len(queries), len(names)), -np.inf, np.float32)
     cosines = queries @ shown.T
     for number in range(len(names)):
         near[:, number] = cosines[:, numbers == number].max(axis=1)
-    order = names[np.argsort(-near, axis=1)[:, :LOOKED_AT]]
+    order = names[np.argsort(-near, axis=1)[:, :DEPTH]]
     hit = order == wanted[:, np.newaxis]
-    return Found(len(queries), float(hit[:, 0].mean()), float(hit.any(axis=1).mean()))
+    return RetrievalAccuracy(len(queries), float(hit[:, 0].mean()), float(hit.any(axis=1).mean()))

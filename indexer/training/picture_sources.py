@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core.errors import NotFound
 from features.base import Json
-from features.embedding.training.splits import Origin
+from features.embedding.training.splits import PhotoOrigin
 from features.imaging.thumbnails import Thumbnails
 from indexer.feeds.feed import Feed
 from indexer.feeds.product import Product, parse_product
@@ -17,7 +17,7 @@ from mappings.catalogue.catalogue import Catalogue
 
 
 @dataclass(frozen=True)
-class Shown:
+class CataloguePicture:
     """One picture of a product; `category` is its whole path, '' where it has none."""
 
     path: Path
@@ -25,7 +25,7 @@ class Shown:
     category: str = ""
 
 
-def of_feed(feed: Feed) -> list[Shown]:
+def feed_pictures(feed: Feed) -> list[CataloguePicture]:
     """Return the pictures a feed keeps on this machine; those on the web are left out."""
     found = []
     for row in feed.rows():
@@ -33,40 +33,42 @@ def of_feed(feed: Feed) -> list[Shown]:
         if isinstance(one, Product):
             paths = [feed.home / address for address in one.pictures]
             category = _deepest(one.fields.get("category"))
-            found += [Shown(path, one.id, category) for path in paths if path.is_file()]
+            found += [CataloguePicture(path, one.id, category) for path in paths if path.is_file()]
     return found
 
 
-def of_index(
+def index_pictures(
     catalogue: Catalogue, thumbnails: Thumbnails, copies: Thumbnails
-) -> tuple[list[Shown], list[LabelledPhoto]]:
+) -> tuple[list[CataloguePicture], list[LabelledPhoto]]:
     """Return the catalogue's pictures and the shoppers' photos, by their kept thumbnails.
 
     `copies` are those of shoppers' photos, which no address leads to.
     """
     shown, photos = [], []
-    for path, source, picture in _kept(catalogue, {"catalogue": thumbnails, "shopper": copies}):
+    for path, source, picture in _stored_pictures(
+        catalogue, {"catalogue": thumbnails, "shopper": copies}
+    ):
         if picture["source"] == "catalogue":
-            shown.append(Shown(path, source["id"], _deepest(source.get("category"))))
+            shown.append(CataloguePicture(path, source["id"], _deepest(source.get("category"))))
         else:
-            origin = Origin(taken_at=picture.get("added_at", ""))
+            origin = PhotoOrigin(taken_at=picture.get("added_at", ""))
             photos.append(LabelledPhoto(path, source["id"], origin))
     return shown, photos
 
 
-def by_category(shown: Sequence[Shown]) -> list[LabelledPhoto]:
+def label_by_category(shown: Sequence[CataloguePicture]) -> list[LabelledPhoto]:
     """Return catalogue pictures as photos of their category; bare of those without one.
 
     The product is the source: pictures of one product are learned from or judged by together.
     """
     return [
-        LabelledPhoto(one.path, one.category, Origin(source=one.product_id))
+        LabelledPhoto(one.path, one.category, PhotoOrigin(source=one.product_id))
         for one in shown
         if one.category
     ]
 
 
-def _kept(
+def _stored_pictures(
     catalogue: Catalogue, thumbnails: Mapping[str, Thumbnails]
 ) -> Iterator[tuple[Path, Json, Json]]:
     for page in scan.pages(catalogue, shoppers=True):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from features.embedding.convert import QUIET
 
-SPEAKS = 2
+STDERR = 2
 """The file descriptor that TensorFlow's C++ half writes to before it reads any setting."""
 
 
@@ -18,11 +18,11 @@ def load_tensorflow() -> None:
     os.environ.update({name: QUIET[name] for name in QUIET if name != "CUDA_VISIBLE_DEVICES"})
     os.environ["KERAS_BACKEND"] = "tensorflow"
     sys.stderr.flush()
-    kept = os.dup(SPEAKS)
+    kept = os.dup(STDERR)
     try:
         with Path(os.devnull).open("w") as nowhere:
-            os.dup2(nowhere.fileno(), SPEAKS)
+            os.dup2(nowhere.fileno(), STDERR)
         importlib.import_module("tensorflow")
     finally:
-        os.dup2(kept, SPEAKS)
+        os.dup2(kept, STDERR)
         os.close(kept)

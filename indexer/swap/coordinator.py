@@ -16,14 +16,14 @@ from mappings.catalogue.versions import Version
 
 
 @dataclass(frozen=True)
-class Held:
+class VersionStatus:
     """A version in the products' index, and how many pictures of all indices lack its value."""
 
     version: Version
     lacking: int
 
 
-class Change:
+class SwapCoordinator:
     """`indices` are all that hold pictures, the products' first; those that do not exist do not."""
 
     def __init__(self, indices: Sequence[SecondVersion]) -> None:
@@ -60,13 +60,13 @@ class Change:
         assert found is not None, "it was just begun"
         return found
 
-    def held(self) -> list[Held]:
+    def held(self) -> list[VersionStatus]:
         """Return the versions of the feature that is being changed, that in service first."""
         aside = self._products.beside()
         if aside is None:
             return []
         return [
-            Held(version, sum(index.lacking(version) for index in self.indices))
+            VersionStatus(version, sum(index.lacking(version) for index in self.indices))
             for version in self._products.held()
             if version.feature == aside.feature
         ]
@@ -144,7 +144,7 @@ class Change:
         return name if name not in taken else f"{name}-{versions.tag(Registry([feature]))[:6]}"
 
 
-def chosen(coming: Sequence[Feature], name: str = "") -> Feature:
+def choose_feature(coming: Sequence[Feature], name: str = "") -> Feature:
     """Return the feature to change; raises InvalidSetting where the settings leave it open."""
     wanted = [feature for feature in coming if name in ("", feature.name)]
     if not wanted:

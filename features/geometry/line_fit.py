@@ -11,27 +11,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 WHITE = 255.0
-BURNING = 1.1
-BURNT = ((0.0, 1.0, 2.0, 3.0, 4.0, 5.0), (-0.6, -0.3, 0.3, 0.6))
+CLIPPING_STEP = 1.1
+CLIPPING_GRIDS = ((0.0, 1.0, 2.0, 3.0, 4.0, 5.0), (-0.6, -0.3, 0.3, 0.6))
 """How many times a source may have been made lighter by BURNING, so that what was lighter than
 WHITE / BURNING ** times burnt out: first coarsely."""
 
-WORTH, FARTHEST = 0.1, 40.0
+CLIPPING_PENALTY, MAX_ERROR = 0.1, 40.0
 """By how many levels a darker white must explain more, at the mean, and the most that a channel of
 one pixel adds to that: it may be printed over."""
 
-GAINS = (0.3, 3.0)
+GAIN_RANGE = (0.3, 3.0)
 """Beyond these a channel has lost its shades or gained ones it had not."""
 
 ROUNDS = 3
 
-GRIDS = (tuple(range(-200, 301, 5)), tuple(half / 2 for half in range(-9, 10)))
+SHIFT_GRIDS = (tuple(range(-200, 301, 5)), tuple(half / 2 for half in range(-9, 10)))
 """Shifts that are tried, in levels, first coarsely."""
 
-SMALL = 3e-4
+SHIFT_PENALTY = 3e-4
 """A shift of 60 levels must explain as much as one level in every pixel."""
 
-DARK, BRIGHT = 4, 251
+DARKEST_USABLE, BRIGHTEST_USABLE = 4, 251
 """Beyond these a channel may have been cut off, and says nothing of gain and shift."""
 
 Map = NDArray[Any]
@@ -39,7 +39,7 @@ Map = NDArray[Any]
 Mask = NDArray[np.bool_]
 
 
-def fitted(source: Map, target: Map) -> tuple[Map, Map]:
+def fit_lines(source: Map, target: Map) -> tuple[Map, Map]:
     """Return the shifts (T) and gains (T × 3) that fit most of T times N × 3 pixels.
 
     The rest may be printed over. After the first round the line itself tells which pixels come out
@@ -47,24 +47,24 @@ def fitted(source: Map, target: Map) -> tuple[Map, Map]:
     by that, contrast made half as strong again passes for a fifth. All T are fitted at once: one by
     one, Python takes most of the time.
     """
-    given = _within(source)
+    given = _is_unclipped(source)
     trusted: Mask = np.ones(source.shape[:2], np.bool_)
     going: Mask = np.ones(len(source), np.bool_)
-    shifts, gains = _lines(_Sums.over(source, target, trusted, given & _within(target)))
+    shifts, gains = _solve(_Sums.over(source, target, trusted, given & _is_unclipped(target)))
     for _ in range(ROUNDS - 1):
         line = (source + shifts[:, None, None]) * gains[:, None]
         off = np.abs(np.clip(line, 0, 255) - target).max(axis=2)
         kept = off < np.maximum(10.0, 2.5 * _medians(off, trusted))[:, None]
         going &= kept.sum(axis=1) >= 0.3 * source.shape[1]
         trusted = np.where(going[:, None], kept, trusted)
-        found = _lines(_Sums.over(source, target, trusted, given & _within(line)))
+        found = _solve(_Sums.over(source, target, trusted, given & _is_unclipped(line)))
         shifts, gains = np.where(going, found[0], shifts), np.where(going[:, None], found[1], gains)
     return shifts, gains
 
 
-def _within(levels: Map) -> Mask:
+def _is_unclipped(levels: Map) -> Mask:
     """Return which are neither cut off at black nor at white."""
-    inside: Mask = (levels > DARK) & (levels < BRIGHT)
+    inside: Mask = (levels > DARKEST_USABLE) & (levels < BRIGHTEST_USABLE)
     return inside
 
 
@@ -107,37 +107,37 @@ class _Sums:
         return gain, gain * shared
 
 
-def _lines(sums: _Sums) -> tuple[Map, Map]:
+def _solve(sums: _Sums) -> tuple[Map, Map]:
     """Return the shift all channels share, and the gain of each: least squares, by two grids.
 
     A small shift is preferred where it hardly matters: one colour alone says nothing of it.
     """
     shifts = np.zeros(len(sums.x), np.float32)
-    for grid in GRIDS:
+    for grid in SHIFT_GRIDS:
         tried = shifts[:, None] + np.array(grid, np.float32)
         explains = sums.gains(tried)[1].sum(axis=2)
-        explains -= SMALL * sums.number.sum(axis=1)[:, None] * tried * tried
+        explains -= SHIFT_PENALTY * sums.number.sum(axis=1)[:, None] * tried * tried
         shifts = tried[np.arange(len(tried)), explains.argmax(axis=1)]
-    gains = np.clip(sums.gains(shifts[:, None])[0][:, 0], *GAINS)
+    gains = np.clip(sums.gains(shifts[:, None])[0][:, 0], *GAIN_RANGE)
     known = sums.number > 0
     mean = (gains * known).sum(axis=1) / np.maximum(1, known.sum(axis=1))
     return shifts, np.where(known, gains, mean[:, None])
 
 
-def whites(source: Map, target: Map, shifts: Map, gains: Map) -> list[float]:
+def fit_white_levels(source: Map, target: Map, shifts: Map, gains: Map) -> list[float]:
     """Return for each of T fits from which level on the source was burnt out; WHITE for nowhere."""
     best: Map = np.zeros(len(source), np.float32)
     least: Map = np.full(len(source), np.inf, np.float32)
-    for steps in BURNT:
+    for steps in CLIPPING_GRIDS:
         about = best
         for step in steps:
             times = np.maximum(0, about + np.float32(step))
-            white = np.float32(WHITE) / np.float32(BURNING) ** times
+            white = np.float32(WHITE) / np.float32(CLIPPING_STEP) ** times
             changed = np.minimum(source, white[:, None, None]) + shifts[:, None, None]
             off = np.abs(np.clip(changed * gains[:, None], 0, 255) - target)
-            left = np.minimum(off, FARTHEST).mean(axis=(1, 2)) + WORTH * (times > 0)
+            left = np.minimum(off, MAX_ERROR).mean(axis=(1, 2)) + CLIPPING_PENALTY * (times > 0)
             best, least = np.where(left < least, times, best), np.minimum(left, least)
-    return [WHITE / BURNING**times for times in best.tolist()]
+    return [WHITE / CLIPPING_STEP**times for times in best.tolist()]
 
 
 def _medians(values: Map, trusted: Mask) -> Map:

@@ -18,7 +18,7 @@ from indexer.fetching.fetcher import Fetcher
 from indexer.loading.pictures import Decoder
 
 
-class Reading:
+class StoredPictureReader:
     """Reads pictures by their documents, and counts where they came from.
 
     Without a fetcher only thumbnails are read.

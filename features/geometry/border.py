@@ -16,11 +16,11 @@ MARGIN = 0.16
 TOLERANCE = 10
 """Levels by which a frame's pixels may differ from where it was entered."""
 
-FEWEST = 8
+MIN_SIDE = 8
 """Pixels: smaller pictures have no frame to speak of."""
 
 
-def framed(pixels: NDArray[Any]) -> NDArray[Any]:
+def content_mask(pixels: NDArray[Any]) -> NDArray[Any]:
     """Return 255 where an RGB picture has content and 0 in its plain frame, H × W, uint8.
 
     The frame is what can be reached from the corners and the middles of the edges over pixels of
@@ -29,7 +29,7 @@ def framed(pixels: NDArray[Any]) -> NDArray[Any]:
     """
     height, width = pixels.shape[:2]
     content = np.full((height, width), 255, np.uint8)
-    if min(height, width) < FEWEST:
+    if min(height, width) < MIN_SIDE:
         return content
     reached = np.zeros((height + 2, width + 2), np.uint8)
     flags = 4 | cv2.FLOODFILL_MASK_ONLY | cv2.FLOODFILL_FIXED_RANGE | (255 << 8)

@@ -14,8 +14,8 @@ from features.base import Picture
 from features.embedding.head import Array
 
 Decode = Callable[[bytes], Picture]
-See = Callable[[Picture], Array]
-Told = Callable[[int], None]
+Embed = Callable[[Picture], Array]
+FileCallback = Callable[[int], None]
 """Called after each file with how many are done."""
 
 
@@ -26,13 +26,13 @@ class VectorCache:
     at: another key is another file in `folder`. Used by one thread.
     """
 
-    def __init__(self, folder: Path, key: str, decode: Decode, see: See) -> None:
+    def __init__(self, folder: Path, key: str, decode: Decode, see: Embed) -> None:
         self._path = folder / f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.sqlite"
         self._decode = decode
         self._see = see
 
     def vectors(
-        self, files: Sequence[Path], told: Told = lambda done: None
+        self, files: Sequence[Path], told: FileCallback = lambda done: None
     ) -> tuple[Array, dict[Path, str]]:
         """Return the (n, v, d) vectors of the files, and why for each that cannot be read.
 

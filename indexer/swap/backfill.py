@@ -19,10 +19,10 @@ from mappings.catalogue.products import PICTURES, key
 from mappings.catalogue.versions import Version
 from mappings.engine.documents import Stored
 
-MOST_PROBLEMS = 10_000
+MAX_PROBLEMS = 10_000
 """Pictures that cannot be read, remembered by id, before the rest is given up on."""
 
-BEHIND_SEARCHES = 19
+NICENESS = 19
 """Niceness of whoever fills in: a new model can wait, whoever searches cannot."""
 
 Read = Callable[[Iterable[Mapping[str, Json]]], Mapping[str, Picture]]
@@ -30,7 +30,7 @@ Read = Callable[[Iterable[Mapping[str, Json]]], Mapping[str, Picture]]
 
 
 @dataclass(frozen=True)
-class Pace:
+class BackfillControl:
     """How the work goes on: told to whom, how fast, how patiently, and until when.
 
     `per_second` is the most pictures a second; 0 is as many as there can be.
@@ -49,23 +49,28 @@ class Pace:
 
 
 @dataclass(frozen=True)
-class Filled:
+class BackfillResult:
     """How many pictures got a value, and why others did not: picture key → reason."""
 
     pictures: int
     problems: Mapping[str, str]
 
 
-def step_back() -> None:
+def lower_priority() -> None:
     """Leave the processor to searches, for the rest of this process and those it starts."""
-    os.nice(BEHIND_SEARCHES)
+    os.nice(NICENESS)
 
 
-class Filling:
+class Backfill:
     """Fills one version's values into one index."""
 
     def __init__(
-        self, index: SecondVersion, version: Version, feature: Feature, read: Read, pace: Pace
+        self,
+        index: SecondVersion,
+        version: Version,
+        feature: Feature,
+        read: Read,
+        pace: BackfillControl,
     ) -> None:
         self._index = index
         self._version = version
@@ -75,14 +80,14 @@ class Filling:
         self._pictures = 0
         self._problems: dict[str, str] = {}
 
-    def run(self) -> Filled:
+    def run(self) -> BackfillResult:
         """Go over what lacks a value until nothing more can be filled in.
 
         Raises EngineUnavailable and its kin once the patience for them is used up.
         """
         while self._pace.patience.call(self._pass) and not self._pace.stop.is_set():
             continue
-        return Filled(self._pictures, self._problems)
+        return BackfillResult(self._pictures, self._problems)
 
     def _pass(self) -> bool:
         """Go over all once; return whether another pass may find more."""
@@ -90,7 +95,7 @@ class Filling:
         self._index.refresh()
         again = False
         for page in self._index.products_lacking(self._version):
-            if self._pace.stop.is_set() or len(self._problems) > MOST_PROBLEMS:
+            if self._pace.stop.is_set() or len(self._problems) > MAX_PROBLEMS:
                 return False
             again = self._fill(page) or again
         return again
@@ -117,7 +122,7 @@ class Filling:
         wanted = {key(picture): picture for one in page for picture in self._lacking(one.source)}
         whole = self._read({one["image_id"]: one for one in wanted.values()}.values())
         pictures = {
-            name: _part(whole[one["image_id"]], one)
+            name: _crop(whole[one["image_id"]], one)
             for name, one in wanted.items()
             if one["image_id"] in whole
         }
@@ -151,27 +156,27 @@ class Filling:
         ]
 
 
-def _part(whole: Picture, document: Mapping[str, Json]) -> Picture:
+def _crop(whole: Picture, document: Mapping[str, Json]) -> Picture:
     """Return what a document is of: all of a picture, or its region."""
     if "box" not in document:
         return whole
     return whole.cropped(Box(*(float(edge) for edge in document["box"].split(","))))
 
 
-def clear(index: SecondVersion, field: str, pace: Pace) -> int:
+def clear_field(index: SecondVersion, field: str, pace: BackfillControl) -> int:
     """Take out of all pictures the values of a field that no version lies in; return how many.
 
     The space comes back as Elasticsearch merges its segments.
     """
     gone = 0
-    while (cleared := pace.patience.call(partial(_clear, index, field, pace))) and (
+    while (cleared := pace.patience.call(partial(_clear_pass, index, field, pace))) and (
         not pace.stop.is_set()
     ):
         gone += cleared
     return gone
 
 
-def _clear(index: SecondVersion, field: str, pace: Pace) -> int:
+def _clear_pass(index: SecondVersion, field: str, pace: BackfillControl) -> int:
     index.refresh()
     gone = 0
     for page in index.products_with(field):

@@ -10,34 +10,36 @@ from features.base import Json
 from features.extraction import photo_value
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
-from indexer.calibration.examples import Shown
+from indexer.calibration.examples import LabelledQuery
 from mappings.catalogue import versions
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own
 
-MOST_VIEWS = 1000
+MAX_QUERIES = 1000
 """Further pictures asked with: more change no digit that anybody reads."""
 
-AT_ONCE = 64
+PRODUCTS_PER_REQUEST = 64
 
 
 @dataclass(frozen=True)
-class Photo:
+class ProductPhoto:
     """A labelled photo's file, and the id of the product it shows."""
 
     path: Path
     product_id: str
 
 
-def photos(listed: Path) -> list[Photo]:
+def read_photos(listed: Path) -> list[ProductPhoto]:
     """Return the photos of a CSV with the columns `image` and `product_id`.
 
     Paths begin at the CSV's folder. Raises FeedUnreadable.
     """
-    return [Photo(listed.parent / row["image"], row["product_id"]) for row in rows(listed)]
+    return [
+        ProductPhoto(listed.parent / row["image"], row["product_id"]) for row in read_rows(listed)
+    ]
 
 
-def rows(listed: Path) -> list[dict[str, str]]:
+def read_rows(listed: Path) -> list[dict[str, str]]:
     """Return all columns of such a CSV. Raises FeedUnreadable."""
     try:
         with listed.open(encoding="utf-8-sig", newline="") as lines:
@@ -49,9 +51,9 @@ def rows(listed: Path) -> list[dict[str, str]]:
     return found
 
 
-def seen(
-    listed: Sequence[Photo], registry: Registry, decoder: Sandbox
-) -> Iterator[Shown | LookalikeError]:
+def extract_queries(
+    listed: Sequence[ProductPhoto], registry: Registry, decoder: Sandbox
+) -> Iterator[LabelledQuery | LookalikeError]:
     """Yield what the features ask with for each photo, or why it cannot be used."""
     for photo in listed:
         try:
@@ -63,22 +65,24 @@ def seen(
         else:
             values = {name: photo_value(feature, picture) for name, feature in registry.items()}
             shown = {name: value for name, value in values.items() if value is not None}
-            yield Shown(shown, photo.product_id)
+            yield LabelledQuery(shown, photo.product_id)
 
 
-def views(catalogue: Catalogue, registry: Registry, most: int = MOST_VIEWS) -> Iterator[Shown]:
+def catalogue_queries(
+    catalogue: Catalogue, registry: Registry, most: int = MAX_QUERIES
+) -> Iterator[LabelledQuery]:
     """Yield the second pictures of products that have more than one, as they are stored."""
-    ids, names = _several(catalogue, most), versions.names(registry)
-    for start in range(0, len(ids), AT_ONCE):
-        found = catalogue.products(ids[start : start + AT_ONCE], vectors=True)
+    ids, names = _products_with_several(catalogue, most), versions.names(registry)
+    for start in range(0, len(ids), PRODUCTS_PER_REQUEST):
+        found = catalogue.products(ids[start : start + PRODUCTS_PER_REQUEST], vectors=True)
         for key, product in found.items():
             picture: Json = own(product[PICTURES])[1]
             held = versions.seen(picture, names)
             values = {name: held[name] for name in registry if name in held}
-            yield Shown(values, key, picture["image_id"])
+            yield LabelledQuery(values, key, picture["image_id"])
 
 
-def _several(catalogue: Catalogue, most: int) -> list[str]:
+def _products_with_several(catalogue: Catalogue, most: int) -> list[str]:
     """Return ids of products with several pictures, as good as drawn by lot."""
     ids: list[str] = []
     after: list[Json] = []

@@ -9,17 +9,17 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from features.base import Picture
-from features.embedding.framing import Framing, Pixels
-from features.embedding.training.sample import Labels
+from features.embedding.framing import EmbeddingFraming, Pixels
+from features.embedding.training.labelled_vectors import Labels
 
-LEAST_KEPT = 0.6
+MIN_CROP = 0.6
 """Share of each side that a random crop keeps at least."""
 
 Batch = tuple[NDArray[np.float32], Labels]
 
 
 @dataclass(frozen=True)
-class Pictures:
+class TrainingPictures:
     """Picture files with labels, decoded anew each time: a shop's pictures outgrow memory."""
 
     files: Sequence[Path]
@@ -33,25 +33,29 @@ class Pictures:
 
     def batches(self, size: int, chance: np.random.Generator) -> Iterator[Batch]:
         """Yield one epoch, altered at random; two pictures of a label come in one batch."""
-        for places in mixed(self.labels, size, chance):
+        for places in paired_batches(self.labels, size, chance):
             pixels = [self._one(place, chance) for place in places]
             yield np.asarray(pixels, np.float32), self.labels[places]
 
     def _one(self, place: int, chance: np.random.Generator | None) -> Pixels:
         image = self.decode(self.files[place].read_bytes()).pixels
-        return Framing(self.side).apply(image if chance is None else altered(image, chance))
+        return EmbeddingFraming(self.side).apply(
+            image if chance is None else augment(image, chance)
+        )
 
 
-def altered(image: Image.Image, chance: np.random.Generator) -> Image.Image:
+def augment(image: Image.Image, chance: np.random.Generator) -> Image.Image:
     """Return a random part of the picture, mirrored half the time."""
-    width, height = (max(1, round(s * chance.uniform(LEAST_KEPT, 1))) for s in image.size)
+    width, height = (max(1, round(s * chance.uniform(MIN_CROP, 1))) for s in image.size)
     left = int(chance.integers(0, image.width - width + 1))
     top = int(chance.integers(0, image.height - height + 1))
     part = image.crop((left, top, left + width, top + height))
     return ImageOps.mirror(part) if chance.random() < 0.5 else part
 
 
-def mixed(labels: Labels, size: int, chance: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+def paired_batches(
+    labels: Labels, size: int, chance: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
     """Yield places in batches, every place once, with pairs of one label side by side.
 
     A batch of strangers would teach nothing: the losses compare partners.
