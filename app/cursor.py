@@ -22,17 +22,18 @@ class Cursor:
     """
 
     after: tuple[Json, ...] = ()
-    question: str = ""
+    digest: str = ""
     skip: int = 0
     picture: str | None = None
     unlike: str | None = None
     page: int = 2
-    model: str = ""
+    model_tag: str = ""
 
     def encode(self) -> str:
         """Return the cursor as URL-safe text."""
         parts = [
-            self.after, self.question, self.skip, self.picture, self.unlike, self.page, self.model,
+            self.after, self.digest, self.skip, self.picture, self.unlike, self.page,
+            self.model_tag,
         ]  # fmt: skip
         plain = json.dumps(parts, separators=(",", ":"))
         return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
@@ -40,7 +41,7 @@ class Cursor:
     def check(self, question: str, picture: str | None, unlike: str | None) -> None:
         """Raise InvalidQuery unless it belongs to this question and these remembered pictures."""
         others = picture not in (None, self.picture) or unlike not in (None, self.unlike)
-        if others or question != self.question:
+        if others or question != self.digest:
             raise InvalidQuery(
                 "the cursor belongs to another search, or the index was calibrated since; send "
                 "the same parameters as for the page before, or begin again without it"

@@ -39,8 +39,8 @@ class ServiceState:
     """
 
     current: Services
-    named: Mapping[str, Services]
-    absent: frozenset[str] = frozenset()
+    by_name: Mapping[str, Services]
+    unloaded: frozenset[str] = frozenset()
     meta: Mapping[str, Json] | None = None
 
 
@@ -52,7 +52,7 @@ class ModelServiceSelector:
         self._base = base
         self._state = Kept(self._ask, REFRESH_S, clock)
         self._memory = feature_cache.QueryFeatureCache(
-            base.settings.state_dir / "queries", base.settings.remember_s
+            base.settings.state_dir / "queries", base.settings.query_features_ttl_s
         )
 
     def current(self) -> Services:
@@ -62,7 +62,7 @@ class ModelServiceSelector:
         """
         return self._state.current().current
 
-    def answering(self, request: SearchRequest) -> Services:
+    def for_request(self, request: SearchRequest) -> Services:
         """Return the services a search is answered by: of the model it names, or began with.
 
         Raises ModelMismatch for a model that the index does not hold or that is not loaded.
@@ -71,14 +71,14 @@ class ModelServiceSelector:
         if request.model:
             return _chosen(state, request.model)
         begun = self._begun(request)
-        same = (one for one in state.named.values() if versions.tag(one.registry) == begun)
+        same = (one for one in state.by_name.values() if versions.tag(one.registry) == begun)
         return next(same, state.current)
 
     def _begun(self, request: SearchRequest) -> str | None:
         """Return the tag of the models that an earlier page or picture search was answered by."""
         if request.cursor:
-            return cursors.decode_cursor(request.cursor).model
-        return self._memory.model(request.picture) if request.picture else None
+            return cursors.decode_cursor(request.cursor).model_tag
+        return self._memory.model_tag(request.picture) if request.picture else None
 
     def _ask(self) -> ServiceState:
         try:
@@ -126,7 +126,7 @@ class ModelServiceSelector:
 
     def _loaded(self, version: Version) -> Feature | None:
         """Return the feature that gives a version's values, in its field, or None."""
-        for feature in self._base.shared.loaded:
+        for feature in self._base.shared.all_features:
             if versions.is_of(feature, version):
                 return versions.at(feature, version.field)
         return None
@@ -134,22 +134,22 @@ class ModelServiceSelector:
     def _seeing(self, registry: Registry, name: str) -> Services:
         """Return services that see with these features, those built before where there are any."""
         state = self._state.known
-        known = [self._base, *(state.named.values() if state else ())]
+        known = [self._base, *(state.by_name.values() if state else ())]
         wanted = _places(registry)
         same = (one for one in known if _places(one.registry) == wanted)
         return next(same, None) or services_for(self._base.shared, registry, name)
 
 
 def _chosen(state: ServiceState, model: str) -> Services:
-    if model in state.named:
-        return state.named[model]
-    if model in state.absent:
+    if model in state.by_name:
+        return state.by_name[model]
+    if model in state.unloaded:
         raise ModelMismatch(
             f"the index holds {model!r}, and this server has not loaded it: set "
             "LOOKALIKE_NEXT_EMBEDDING_* and start it again"
         )
     raise ModelMismatch(
-        f"the index holds no model {model[:80]!r}; it holds {', '.join(sorted(state.named))}"
+        f"the index holds no model {model[:80]!r}; it holds {', '.join(sorted(state.by_name))}"
     )
 
 

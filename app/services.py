@@ -55,13 +55,13 @@ class SharedServices:
     gateway: Gateway
     sandbox: Sandbox
     thumbnails: Thumbnails
-    shelf: KeypointStore
+    keypoints: KeypointStore
     search_log: SearchLog | None
     webhook: Webhook | None
     desk_index: DeskIndex
     desk: Desk
-    loaded: tuple[Feature, ...]
-    regions: Finders
+    all_features: tuple[Feature, ...]
+    region_finders: Finders
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,12 @@ class Services:
     registry: Registry
     catalogue: Catalogue
     searcher: Searcher
-    duplicates: DuplicateCheck
-    eyes: QueryExtractor
+    duplicate_check: DuplicateCheck
+    extractor: QueryExtractor
     examiner: Examiner
     bank_examiner: Examiner
     banks: Banks
-    confirmations: ShopperPhotoService
+    shopper_photos: ShopperPhotoService
 
     @property
     def settings(self) -> AppSettings:
@@ -110,13 +110,13 @@ class Services:
         return self.shared.desk
 
     @property
-    def regions(self) -> Finders:
+    def region_finders(self) -> Finders:
         """Who proposes parts of a picture to search with."""
-        return self.shared.regions
+        return self.shared.region_finders
 
     def close(self) -> None:
         """End child processes and write what the log still holds."""
-        self.eyes.close()
+        self.extractor.close()
         if self.search_log is not None:
             self.search_log.close()
         if self.webhook is not None:
@@ -143,13 +143,13 @@ def build_services(
         gateway=gateway,
         sandbox=Sandbox(settings.decoders, PUBLIC),
         thumbnails=thumbnails,
-        shelf=KeypointStore(settings.state_dir / "keypoints", thumbnails),
+        keypoints=KeypointStore(settings.state_dir / "keypoints", thumbnails),
         search_log=_search_log(settings) if settings.log_searches else None,
         webhook=webhook,
         desk_index=desk_index,
         desk=Desk(desk_index, settings.desk, tell=webhook.send if webhook else None),
-        loaded=(*registry.values(), *coming),
-        regions=regions or Finders(),
+        all_features=(*registry.values(), *coming),
+        region_finders=regions or Finders(),
     )
     return services_for(shared, registry, first_model(registry))
 
@@ -159,17 +159,19 @@ def services_for(shared: SharedServices, registry: Registry, model: str) -> Serv
     settings, engine = shared.settings, shared.settings.engine
     catalogue = Catalogue(connect(engine), registry, engine.index)
     eyes = QueryExtractor(registry, shared.sandbox)
-    census = StatisticsCache(catalogue, settings.census_s)
-    memory = QueryFeatureCache(settings.state_dir / "queries", settings.remember_s, tag(registry))
+    census = StatisticsCache(catalogue, settings.statistics_max_age_s)
+    memory = QueryFeatureCache(
+        settings.state_dir / "queries", settings.query_features_ttl_s, tag(registry)
+    )
     searcher = Searcher(registry, catalogue, eyes, census, memory, settings, model)
     gateway = shared.gateway
-    examiner, bank_examiner = _examiners(settings, gateway, registry, shared.shelf)
+    examiner, bank_examiner = _examiners(settings, gateway, registry, shared.keypoints)
     check = DuplicateCheck(examiner, eyes, catalogue, registry)
-    index = BankIndex(gateway, registry, settings.desk.banks, shared.loaded)
+    index = BankIndex(gateway, registry, settings.desk.banks, shared.all_features)
     matching = BankMatcher(gateway, registry, index, engine.index, examiner, bank_examiner)
     banks = Banks(
         index, matching, catalogue=catalogue, eyes=eyes, thumbnails=shared.thumbnails,
-        shelf=shared.shelf, desk=shared.desk,
+        shelf=shared.keypoints, desk=shared.desk,
     )  # fmt: skip
     return Services(
         shared, registry, catalogue, searcher, check, eyes, examiner, bank_examiner, banks,
@@ -210,7 +212,7 @@ def _confirmations(
     settings = shared.settings
     gateway = connect(settings.engine, api_key=settings.shoppers.api_key)
     index = settings.engine.index
-    catalogue = Catalogue(gateway, registry, index, spare=shared.loaded)
+    catalogue = Catalogue(gateway, registry, index, spare=shared.all_features)
     copies = Thumbnails(settings.state_dir / "shoppers")
     return ShopperPhotoService(
         ShopperPhotos(gateway, index), catalogue, eyes, copies, settings.shoppers
@@ -236,7 +238,7 @@ class ServiceSelector(Protocol):
         """Return the services of the model in service."""
         ...
 
-    def answering(self, request: SearchRequest) -> Services:
+    def for_request(self, request: SearchRequest) -> Services:
         """Return the services that a search is to be answered by."""
         ...
 
@@ -248,4 +250,4 @@ def current_services() -> Services:
 
 def services_for_request(request: SearchRequest) -> Services:
     """Return the services of the model a search asks for, or began with; raises ModelMismatch."""
-    return cast(ServiceSelector, current_app.extensions[EXTENSION_KEY]).answering(request)
+    return cast(ServiceSelector, current_app.extensions[EXTENSION_KEY]).for_request(request)

@@ -49,7 +49,7 @@ def sweep(since: str | None, new: bool, restart: bool, similar: bool, other_sell
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     parts = current_services()
-    opening = replace(parts.settings.opening, similar=similar, other_sellers=other_sellers)
+    opening = replace(parts.settings.case_thresholds, similar=similar, other_sellers=other_sellers)
     duties = SweepFactory(parts, opening, partial(build_inspector, Environment.current(), opening))
     with progress.shown() as shown:
         try:
@@ -85,7 +85,7 @@ def follow(every: float, other_sellers: bool) -> None:
         signal.signal(number, asked)
     os.nice(BEHIND_THE_SHOP)
     parts = current_services()
-    opening = replace(parts.settings.opening, other_sellers=other_sellers)
+    opening = replace(parts.settings.case_thresholds, other_sellers=other_sellers)
     folder = parts.settings.state_dir / sweeps.FOLDER
     with sole(folder / "follow.lock", "a follower"), suppress(KeyboardInterrupt):
         SweepFactory(parts, opening).follow().run(progress.lines(), every, stop)

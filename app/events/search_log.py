@@ -79,7 +79,7 @@ class SearchLog:
 
     def _after_fork(self) -> None:
         """Threads do not survive a fork; what was queued is the parent's to write."""
-        self._spool.forget()
+        self._spool.reset_after_fork()
         self._renew()
 
     def start(self) -> None:

@@ -27,7 +27,7 @@ class Address:
         """Return path and query string."""
         return f"{RESULTS}?{urlencode(self.fields)}" if self.fields else RESULTS
 
-    def plus(self, name: str, value: str) -> "Address":
+    def with_field(self, name: str, value: str) -> "Address":
         """Return the address with one more field."""
         return Address((*self.fields, (name, value)))
 

@@ -56,8 +56,8 @@ def hit_card(
     return replace(
         plain,
         siblings=language.count("card.siblings", hit.siblings) if hit.siblings else "",
-        siblings_url=here.without("collapse").plus(*group).url if hit.siblings else "",
-        less_url=here.plus("unlike_product_id", hit.id).url if asked else "",
+        siblings_url=here.without("collapse").with_field(*group).url if hit.siblings else "",
+        less_url=here.with_field("unlike_product_id", hit.id).url if asked else "",
     )
 
 

@@ -28,7 +28,7 @@ class FacetValue:
     value: str
     label: str
     count: int
-    chosen: bool
+    selected: bool
     depth: int = 0
 
 
@@ -100,8 +100,8 @@ def _place(name: str) -> float:
 def _chosen_in_sight(
     near: Sequence[FacetValue], more: Sequence[FacetValue]
 ) -> tuple[list[FacetValue], list[FacetValue]]:
-    found = [choice for choice in more if choice.chosen]
-    return [*near, *found], [choice for choice in more if not choice.chosen]
+    found = [choice for choice in more if choice.selected]
+    return [*near, *found], [choice for choice in more if not choice.selected]
 
 
 def _tree(choices: Iterable[FacetValue]) -> tuple[list[FacetValue], list[FacetValue]]:

@@ -119,7 +119,7 @@ def _samples(pictured: Sequence[cards.Card]) -> Sequence[cards.Card]:
 
 
 def _following(here: Address, answer: SearchAnswer) -> Address | None:
-    return here.plus("cursor", answer.next_cursor) if answer.next_cursor else None
+    return here.with_field("cursor", answer.next_cursor) if answer.next_cursor else None
 
 
 def _asked() -> tuple[SearchParameters, list[bytes]]:

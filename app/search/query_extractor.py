@@ -18,7 +18,7 @@ class ExtractedFeatures:
     values: Mapping[str, Json]
     decode_ms: float = 0.0
     features_ms: float = 0.0
-    each_ms: Mapping[str, float] = field(default_factory=dict)
+    ms_by_feature: Mapping[str, float] = field(default_factory=dict)
 
 
 class QueryExtractor:
@@ -28,7 +28,7 @@ class QueryExtractor:
         self.registry = registry
         self._sandbox = sandbox
 
-    def look(
+    def extract(
         self,
         data: bytes,
         crop: Box | None,
@@ -42,7 +42,7 @@ class QueryExtractor:
         Raises UnsupportedImage and its kin, UnknownName for a step, and Busy.
         """
         started = time.perf_counter()
-        picture = prepared(self.picture(data, crop), prepare)
+        picture = prepared(self.decode(data, crop), prepare)
         decoded = time.perf_counter()
         values: dict[str, Json] = {}
         each: dict[str, float] = {}
@@ -56,15 +56,15 @@ class QueryExtractor:
             values,
             decode_ms=1000 * (decoded - started),
             features_ms=1000 * (time.perf_counter() - decoded),
-            each_ms=each,
+            ms_by_feature=each,
         )
 
-    def picture(self, data: bytes, crop: Box | None = None) -> Picture:
+    def decode(self, data: bytes, crop: Box | None = None) -> Picture:
         """Return the decoded picture, or the part of it inside `crop`. Raises as `look`."""
         picture = self._sandbox.decode(data)
         return picture if crop is None else picture.cropped(crop)
 
-    def take_in(
+    def extract_stored(
         self, data: bytes, fields: Mapping[str, Feature]
     ) -> tuple[Picture, dict[str, Json]]:
         """Return the whole picture, and what every quick one of these features stores of it.

@@ -23,15 +23,15 @@ class QueryPictures:
     """
 
     photos: tuple[ExtractedFeatures, ...] = ()
-    stored: tuple[ExtractedFeatures, ...] = ()
-    unlike: tuple[ExtractedFeatures, ...] = ()
-    picture: str | None = None
-    unlike_picture: str | None = None
+    products: tuple[ExtractedFeatures, ...] = ()
+    negatives: tuple[ExtractedFeatures, ...] = ()
+    picture_id: str | None = None
+    unlike_picture_id: str | None = None
 
     @property
-    def liked(self) -> tuple[ExtractedFeatures, ...]:
+    def positives(self) -> tuple[ExtractedFeatures, ...]:
         """Everything wanted, photos first."""
-        return (*self.photos, *self.stored)
+        return (*self.photos, *self.products)
 
 
 class QueryPictureResolver:
@@ -51,7 +51,7 @@ class QueryPictureResolver:
         self._catalogue = catalogue
         self._most = most
 
-    def look(
+    def resolve(
         self, request: SearchRequest, names: Sequence[str], query_id: str, at: Cursor | None
     ) -> QueryPictures:
         """Return what the named features see in everything the request shows.
@@ -84,15 +84,15 @@ class QueryPictureResolver:
         if known:
             if images:
                 raise InvalidQuery("send either pictures or the id of an earlier search, not both")
-            return tuple(ExtractedFeatures(values) for values in self._memory.recall(known)), known
+            return tuple(ExtractedFeatures(values) for values in self._memory.load(known)), known
         prepare = steps.known(request.prepare)
         crops = [*request.crops, *[None] * len(images)]
         seen = tuple(
-            self._eyes.look(data, crop, names, prepare=prepare, accurate=request.accurate)
+            self._eyes.extract(data, crop, names, prepare=prepare, accurate=request.accurate)
             for data, crop in zip(images, crops, strict=False)
         )
         if seen:
-            self._memory.keep(key, [one.values for one in seen])
+            self._memory.store(key, [one.values for one in seen])
         return seen, key if seen else None
 
     def _stored(self, keys: Sequence[str], names: Sequence[str]) -> Iterator[ExtractedFeatures]:

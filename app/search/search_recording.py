@@ -41,7 +41,7 @@ def searched(shared: Services, wanted: SearchRequest) -> SearchAnswer:
 
 def checked(shared: Services, wanted: CheckRequest) -> CheckResult:
     """Run a duplicate check, record it, and return its answer."""
-    check = shared.duplicates.check(wanted)
+    check = shared.duplicate_check.check(wanted)
     if shared.search_log is None:
         return check
     labels = [match.label for match in check.matches]

@@ -55,11 +55,11 @@ class SearchRequest:
     model: str | None = None
 
     @property
-    def is_unlike(self) -> bool:
+    def has_negatives(self) -> bool:
         """Whether anything is named that is not wanted."""
         return bool(self.unlike_images or self.unlike_product_ids or self.unlike_picture)
 
-    def question(self, scale: str) -> str:
+    def digest(self, scale: str) -> str:
         """Return a short digest of what decides the order of hits; pages of one search share it.
 
         `scale` tells on what numbers it was ranked.

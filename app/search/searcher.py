@@ -55,7 +55,7 @@ class SearchAnswer:
     next_cursor: str | None = None
     no_signal: bool = False
     low_confidence: bool = False
-    cut: bool = False
+    is_truncated: bool = False
     plan_ms: float = 0.0
     body: Json = None
     model: str = ""
@@ -79,7 +79,7 @@ class Searcher:
         self.model = model
         self.catalogue = catalogue
         self._census = census
-        self._calibrated = CalibrationCache(catalogue, registry, settings.census_s)
+        self._calibrated = CalibrationCache(catalogue, registry, settings.statistics_max_age_s)
         self._looking = QueryPictureResolver(
             registry, eyes, memory, catalogue, settings.max_pictures
         )
@@ -91,15 +91,15 @@ class Searcher:
         started = time.perf_counter()
         query_id = feature_cache.new_query_id()
         at = cursors.decode_cursor(request.cursor) if request.cursor else None
-        if at is not None and at.model not in ("", self._tag):
+        if at is not None and at.model_tag not in ("", self._tag):
             raise InvalidQuery("the cursor is of another model; begin again without it")
         request = replace(request, measures=resolve_measures(request.measures, self.registry))
         asking = SignalBuilder(request, self.registry, self._settings.weights)
-        names = asking.names()
+        names = asking.feature_names()
         census = self._census.current()
-        looked = self._looking.look(request, names, query_id, at)
+        looked = self._looking.resolve(request, names, query_id, at)
         query, plan_ms = self._query(asking, looked, census, at)
-        question = request.question(repr(query.scale))
+        question = request.digest(repr(query.scale))
         if at is not None:
             at.check(question, request.picture, request.unlike_picture)
         asked = time.perf_counter()
@@ -107,7 +107,7 @@ class Searcher:
         page = results.read(self.catalogue.search(body), query)
         ended = time.perf_counter()
         number = at.page if at else 1
-        seen = (*looked.liked, *looked.unlike)
+        seen = (*looked.positives, *looked.negatives)
         models = self._tag if seen else ""
         return SearchAnswer(
             query_id=query_id,
@@ -120,16 +120,16 @@ class Searcher:
                 "engine": 1000 * (ended - asked),
             },
             features=tuple(dict.fromkeys(s.feature.name for s in query.signals)),
-            pictures=len(looked.liked),
+            pictures=len(looked.positives),
             scale=query.scale,
             page=number,
-            picture=looked.picture,
-            unlike_picture=looked.unlike_picture,
+            picture=looked.picture_id,
+            unlike_picture=looked.unlike_picture_id,
             next_cursor=_following(page, looked, question, number + 1, models),
             no_signal=not (query.signals or query.words or query.browse),
-            low_confidence=bool(looked.liked)
+            low_confidence=bool(looked.positives)
             and not any(is_confident(hit, query.scale, self.registry) for hit in page.hits[:1]),
-            cut=is_truncated(page, query.plan),
+            is_truncated=is_truncated(page, query.plan),
             plan_ms=plan_ms,
             body=body,
             model=self.model,
@@ -148,8 +148,8 @@ class Searcher:
         """
         request = asking.request
         words = normalise(request.words)
-        browse = not looked.liked and not request.words.strip()
-        if browse and request.is_unlike:
+        browse = not looked.positives and not request.words.strip()
+        if browse and request.has_negatives:
             raise InvalidQuery(
                 "negative examples only say what not to show: add a picture, a product or words "
                 "to look for"
@@ -165,7 +165,7 @@ class Searcher:
         calibrated = self._calibrated.current()
         scale = asking.scale(looked, calibrated)
         weights = calibrated.calibration.weights if calibrated and scale is not PLAIN else {}
-        signals = (*asking.pictures(looked, weights), *asking.words(words))
+        signals = (*asking.picture_signals(looked, weights), *asking.word_signals(words))
         words_weight = asking.weight(TEXT) * asking.weight(WORDS)
         planned = time.perf_counter()
         plan = self._plan(census, filters, signals, browse, request.size)
@@ -176,7 +176,7 @@ class Searcher:
             words=words if words_weight > 0 else "",
             words_weight=words_weight,
             combine=request.combine,
-            unlike=tuple(asking.unlike(looked)),
+            unlike=tuple(asking.negative_signals(looked)),
             unlike_weight=request.unlike_weight,
             scale=scale,
             filters=filters,
@@ -221,8 +221,8 @@ def _following(
         page.after or (),
         question,
         page.skip or 0,
-        looked.picture,
-        looked.unlike_picture,
+        looked.picture_id,
+        looked.unlike_picture_id,
         number,
         models,
     ).encode()

@@ -52,7 +52,7 @@ class SignalBuilder:
             return 0.0
         return self.weights.get(name, 1.0)
 
-    def names(self) -> tuple[str, ...]:
+    def feature_names(self) -> tuple[str, ...]:
         """Return the features to look with: those asked for, or all quick ones that count.
 
         Raises UnknownName.
@@ -81,7 +81,7 @@ class SignalBuilder:
         request = self.request
         is_measured = (
             len(looked.photos) == 1
-            and not (looked.stored or looked.unlike or request.words.strip())
+            and not (looked.products or looked.negatives or request.words.strip())
             and not (request.weights or request.features or request.measures)
             and not (request.accurate or request.prepare)
         )
@@ -89,21 +89,23 @@ class SignalBuilder:
             return PLAIN
         return calibrated.scale(looked.photos[0]) or PLAIN
 
-    def pictures(self, looked: QueryPictures, calibrated: Mapping[str, float]) -> Iterator[Signal]:
+    def picture_signals(
+        self, looked: QueryPictures, calibrated: Mapping[str, float]
+    ) -> Iterator[Signal]:
         """Yield the signals of what is wanted; `calibrated` weights replace the settings'."""
-        liked = looked.liked
+        liked = looked.positives
         if self.request.combine == "average" and len(liked) > 1:
             liked, means = self._averaged(liked)
             yield from means
         for number, one in enumerate(liked):
             yield from self._signals(one, str(number), calibrated)
 
-    def unlike(self, looked: QueryPictures) -> Iterator[Signal]:
+    def negative_signals(self, looked: QueryPictures) -> Iterator[Signal]:
         """Yield the signals of what is not wanted."""
-        for number, one in enumerate(looked.unlike):
+        for number, one in enumerate(looked.negatives):
             yield from self._signals(one, f"{NEGATIVE} {number}", {})
 
-    def words(self, words: str) -> Iterator[Signal]:
+    def word_signals(self, words: str) -> Iterator[Signal]:
         """Yield what features other than the product's own text say to words."""
         for name, feature in self.registry.items():
             weight = self.weight(name) * self.weight(WORDS)

@@ -46,7 +46,7 @@ class ShopperPhotoService:
         self._copies = copies
         self._settings = settings
 
-    def admit(self, token: str | None) -> None:
+    def check_token(self, token: str | None) -> None:
         """Raise Forbidden where photos are not taken at all, SignInNeeded for a wrong token."""
         if not self._settings.token:
             raise Forbidden("shoppers' photos are not taken here: set LOOKALIKE_SHOPPER_TOKEN")
@@ -59,12 +59,12 @@ class ShopperPhotoService:
         Raises NotFound, ModelMismatch, InvalidQuery for the product's own picture, Busy, and
         UnsupportedImage and its kin.
         """
-        picture = self._eyes.picture(data)
+        picture = self._eyes.decode(data)
         expires_at = datetime.now(UTC) + timedelta(days=days or self._settings.days)
         photo = Photo(
             str(picture.sha256), picture.width, picture.height, self._values(picture), expires_at
         )
-        count = self._photos.attach(product_id, photo, self._settings.most)
+        count = self._photos.attach(product_id, photo, self._settings.max_photos)
         # Where no page and no address leads to: training a head needs the pixels again.
         self._copies.save(picture)
         return AttachedPhoto(photo.image_id, expires_at, count)

@@ -154,7 +154,7 @@ def files(pair: frozenset[str]) -> frozenset[str]:
 def check(services: Services, data: bytes, what: str) -> CheckResult | None:
     """Return the check of one upload, or None for one that is refused, which is told."""
     try:
-        return services.duplicates.check(CheckRequest(image=data, size=HITS))
+        return services.duplicate_check.check(CheckRequest(image=data, size=HITS))
     except LookalikeError as error:
         say(f"{what}: {error}")
         return None

@@ -33,7 +33,7 @@ def attach(services: Services, photos: Sequence[Photo], count: int) -> int:
             continue
         had[photo.product_id] = had.get(photo.product_id, 0) + 1
         try:
-            services.confirmations.attach(photo.product_id, photo.path.read_bytes(), None)
+            services.shopper_photos.attach(photo.product_id, photo.path.read_bytes(), None)
             taken += 1
         except LookalikeError as error:
             say(f"{photo.path.name}: {error}")

@@ -130,7 +130,7 @@ def search(
     """Search every photo as an upload; one that is refused is named, and has found nothing."""
     settings = services.settings
     folder = settings.state_dir / "queries"
-    memory = QueryFeatureCache(folder, settings.remember_s, tag(services.registry))
+    memory = QueryFeatureCache(folder, settings.query_features_ttl_s, tag(services.registry))
     found = []
     for number, photo in enumerate(photos, start=1):
         picture = photo.path.read_bytes()
@@ -146,7 +146,7 @@ def search(
         hits = answer.results.hits
         first = hits[0].product.get("category", []) if hits else []
         told = photo.category in {path.rpartition(" > ")[2] for path in first}
-        values = memory.recall(answer.picture)[0] if answer.picture else {}
+        values = memory.load(answer.picture)[0] if answer.picture else {}
         found.append(
             Found(
                 photo,

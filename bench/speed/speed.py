@@ -136,7 +136,7 @@ def keypoints(space: Workspace) -> float:
             for _, picture in page.pictures
         ]
         began = time.perf_counter()
-        for _ in threads.map(services.shared.shelf.view, ids):
+        for _ in threads.map(services.shared.keypoints.view, ids):
             pass
         return 1000 * (time.perf_counter() - began) / max(1, len(ids))
 
@@ -153,9 +153,9 @@ def stages(report: Report, services: Services, uploads: Sequence[bytes]) -> None
         )
     rest = [answer.took_ms - sum(answer.stages_ms.values()) for answer in answers]
     report.add("stage.rest_p50", percentile(rest, 50), "ms")
-    seen = [services.eyes.look(upload, None, names) for upload in uploads[WARM_UP:]]
+    seen = [services.extractor.extract(upload, None, names) for upload in uploads[WARM_UP:]]
     for name in names:
-        each = [one.each_ms[name] for one in seen]
+        each = [one.ms_by_feature[name] for one in seen]
         limit = at_most(8) if name == EMBEDDING else None
         report.add(f"feature.{name}_p50", percentile(each, 50), "ms", limit)
         report.add(f"feature.{name}_p95", percentile(each, 95), "ms")

@@ -79,7 +79,7 @@ class VectorIndex:
     def ask(self, vector: Vectors, cell: Cell | None = None, size: int = 10) -> SearchAnswer:
         """Search with one vector as with a picture that was looked at before."""
         key = new_query_id()
-        self.memory.keep(key, [{Embedding.name: vector.tolist()}])
+        self.memory.store(key, [{Embedding.name: vector.tolist()}])
         filters = {COLUMNS[cell.division]: (cell.value,)} if cell else {}
         return self.searcher.search(
             SearchRequest(picture=key, features=(Embedding.name,), filters=filters, size=size)
@@ -132,7 +132,7 @@ def vector_index(
         settings = AppSettings.from_env(environment)
         services = build_services(settings, registry)
         folder = settings.state_dir / "queries"
-        memory = QueryFeatureCache(folder, settings.remember_s, tag(registry))
+        memory = QueryFeatureCache(folder, settings.query_features_ttl_s, tag(registry))
         try:
             yield VectorIndex(
                 found, divided, registry, catalogue, services.searcher, gateway, memory, *times

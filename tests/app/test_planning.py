@@ -78,12 +78,12 @@ def test_page_cut_by_the_candidate_limit_says_so(services: Services, shop: Shop)
         patch.setattr("mappings.search.plan.K_PER_HIT", 1)
         first = services.searcher.search(asked)
         assert first.plan.approximate == few
-        assert not first.cut
+        assert not first.is_truncated
         following = SearchRequest(
             picture=first.picture, features=("embedding",), size=3, cursor=first.next_cursor
         )
         last = services.searcher.search(following)
-    assert (len(last.results.hits), last.next_cursor, last.cut) == (1, None, True)
+    assert (len(last.results.hits), last.next_cursor, last.is_truncated) == (1, None, True)
 
 
 def explained(services: Services, shop: Shop, **fields: Any) -> Any:

@@ -98,7 +98,7 @@ class Banks:
         recognised by, UnknownName for a bank nobody knows.
         """
         check_bank(bank)
-        picture, values = self._eyes.take_in(data, self._index.prepare())
+        picture, values = self._eyes.extract_stored(data, self._index.prepare())
         wanted = [name for name in HASHES if name in self._registry]
         if wanted and not any(name in values for name in wanted):
             raise InvalidQuery(

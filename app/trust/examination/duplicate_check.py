@@ -87,7 +87,7 @@ class DuplicateCheck:
             price_max=request.price_max,
         )
         if request.image is not None:
-            picture = self._eyes.picture(request.image, request.crop)
+            picture = self._eyes.decode(request.image, request.crop)
             decoded = time.perf_counter()
             filters = _for_seller(filters, request.listing, request.other_sellers)
             examinations: tuple[Examination, ...] = (

@@ -84,13 +84,13 @@ class Planned(Index):
         self._open.callback(services.close)
         self._searcher = services.searcher
         folder = settings.state_dir / "queries"
-        self._memory = QueryFeatureCache(folder, settings.remember_s, tag(self._registry))
+        self._memory = QueryFeatureCache(folder, settings.query_features_ttl_s, tag(self._registry))
 
     def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
         # As with a picture, but none is decoded or embedded. To keep what was seen in it, for the
         # next page, is a part of every such search, so it counts.
         key = new_query_id()
-        self._memory.keep(key, [{self._feature.name: vector.tolist()}])
+        self._memory.store(key, [{self._feature.name: vector.tolist()}])
         answer = self._searcher.search(
             SearchRequest(
                 picture=key,
