@@ -63,12 +63,14 @@ class Trial:
     ) -> Iterator[tuple[str, RetrievalAccuracy]]:
         """Yield the figures by each look, with photos attached as views of their products."""
         for look, name in enumerate(LOOK_NAMES):
-            shown = head.catalogue(self.asked.catalogue[:, look])
+            shown = head.transform_catalogue(self.asked.catalogue[:, look])
             labels = self.asked.catalogue_labels
             if attached is not None:
-                shown = np.concatenate([shown, head.photo(attached.photos[:, look])])
+                shown = np.concatenate(
+                    [shown, head.transform_stored_photos(attached.photos[:, look])]
+                )
                 labels = np.concatenate([labels, attached.labels])
-            asked = head.query(self.asked.photos[:, look])
+            asked = head.transform_queries(self.asked.photos[:, look])
             yield name, measure_accuracy(asked, self.asked.labels, shown, labels)
 
 
@@ -90,7 +92,9 @@ def command(products: Path, queries: Path, loss: str, seeds: int, markdown: bool
             "leaks": held.leaks,
             "seeds": seeds,
         }
-        official = Trial(seen.sample.taught(~held.held_out), seen.sample.taught(held.held_out))
+        official = Trial(
+            seen.sample.with_photos(~held.held_out), seen.sample.with_photos(held.held_out)
+        )
         judged = loss == "contrastive"
         tell(report, list(measured(official, loss, seeds)), judged)
         tell(report, list(untaught(seen.sample, seeds)), judged)
@@ -128,7 +132,7 @@ def untaught(sample: LabelledVectors, seeds: int) -> Figures:
     for seed in range(1, seeds + 1):
         nobody = [PhotoOrigin()] * len(sample.photos)
         held = hold_out("bursts", sample.photos[:, 0], sample.labels, nobody, seed)
-        trial = Trial(sample.taught(~held.held_out), sample.taught(held.held_out))
+        trial = Trial(sample.with_photos(~held.held_out), sample.with_photos(held.held_out))
         for count in ATTACHED:
             some = attached(trial.learned, count, seed)
             for name, head in plain(trial.learned).items():
@@ -172,7 +176,7 @@ def attached(learned: LabelledVectors, count: int, seed: int) -> LabelledVectors
     chosen = np.zeros(len(learned.labels), bool)
     for label in np.unique(learned.labels):
         chosen[chance.permutation(np.flatnonzero(learned.labels == label))[:count]] = True
-    return learned.taught(chosen)
+    return learned.with_photos(chosen)
 
 
 def tell(report: Report, figures: Sequence[tuple[str, RetrievalAccuracy]], judged: bool) -> None:

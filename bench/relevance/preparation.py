@@ -111,9 +111,11 @@ class Table:
                 stored,
                 asked[~half],
                 self.embedding.backbone_identity(),
-                level=wanted.halves == "levelled",
+                correct_hubness=wanted.halves == "levelled",
             )
-            rankings = brute_force.rankings(head.query(asked[half]), owners, head.catalogue(stored))
+            rankings = brute_force.rankings(
+                head.transform_queries(asked[half]), owners, head.transform_catalogue(stored)
+            )
             for number, ranking in zip(np.flatnonzero(half), rankings, strict=True):
                 found[number] = ranking
         return found

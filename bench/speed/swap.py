@@ -96,7 +96,7 @@ def _with_next_model(space: Workspace) -> Environment:
     present = ModelChoice.from_env(space.environment)
     registry.load(space.environment)  # converts the model where that has not been done
     path = space.folder / "again.tflite"
-    shutil.copyfile(present.converted(), path)
+    shutil.copyfile(present.converted_path(), path)
     return Environment(
         {
             **space.environment.values,

@@ -18,7 +18,7 @@ MIN_PICTURES = 50
 
 
 def learn_centring(
-    catalogue: Array, photos: Array, backbone: Mapping[str, Json], *, level: bool = True
+    catalogue: Array, photos: Array, backbone: Mapping[str, Json], *, correct_hubness: bool = True
 ) -> Head:
     """Return the head that takes from each side its mean, and levels unless told otherwise.
 
@@ -27,7 +27,11 @@ def learn_centring(
     """
     shop, shoppers = _mean(catalogue, "catalogue pictures"), _mean(photos, "shoppers' photos")
     bare = Head(shop, shoppers, None, backbone)
-    crowd = hubness.choose_reference_photos(_nonzero(bare.query(photos))) if level else None
+    crowd = (
+        hubness.choose_reference_photos(_nonzero(bare.transform_queries(photos)))
+        if correct_hubness
+        else None
+    )
     facts = {
         "learned": "centring",
         "catalogue_pictures": len(catalogue),

@@ -73,7 +73,7 @@ class Embedding(VectorFeature):
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         """Return lists of floats of length one; None where the model answers nothing at all."""
         vectors = self.backbone_vectors(pictures, self.views)
-        return _to_lists(self._head.catalogue(vectors) if self._head else vectors)
+        return _to_lists(self._head.transform_catalogue(vectors) if self._head else vectors)
 
     def extract_photo(
         self, pictures: Sequence[Picture], *, accurate: bool = False
@@ -83,12 +83,12 @@ class Embedding(VectorFeature):
         An `accurate` look averages five views, at five times the cost.
         """
         vectors = self.backbone_vectors(pictures, ACCURATE_VIEWS if accurate else 1)
-        return _to_lists(self._head.query(vectors) if self._head else vectors)
+        return _to_lists(self._head.transform_queries(vectors) if self._head else vectors)
 
     def extract_kept_photo(self, pictures: Sequence[Picture]) -> list[Json | None]:
         """Return what to keep of shoppers' photos: an accurate look, centred on their own mean."""
         vectors = self.backbone_vectors(pictures, ACCURATE_VIEWS)
-        return _to_lists(self._head.photo(vectors) if self._head else vectors)
+        return _to_lists(self._head.transform_stored_photos(vectors) if self._head else vectors)
 
     def backbone_vectors(self, pictures: Sequence[Picture], views: int = 1) -> Array:
         """Return (n, d) vectors of length one as the model gives them, before any head.
@@ -142,7 +142,7 @@ def create(environment: Environment) -> Embedding:
     views = environment.choice("LOOKALIKE_EMBEDDING_VIEWS", "1", tuple(map(str, VIEW_COUNTS)))
     head = environment.text("LOOKALIKE_EMBEDDING_HEAD")
     model = load_model(environment, choice, interpreters, threads)
-    path = choice.converted()
+    path = choice.converted_path()
     own = path == choice.own_file
     framing = EmbeddingFraming(model.side)
     facts = _own_facts(choice, path) if own else json.loads(facts_file(path).read_bytes())
@@ -168,7 +168,7 @@ def load_model(
     """
     if not choice.is_ready():
         _convert(environment)
-    path = choice.converted()
+    path = choice.converted_path()
     own = path == choice.own_file
     low, high = RANGES[choice.pixel_range] if own else RANGES["0..255"]
     return LiteRTModel(path, interpreters, threads, low, high)

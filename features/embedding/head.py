@@ -48,7 +48,7 @@ class Head:
     projection: Array | None = None
     backbone: Mapping[str, Json] = field(default_factory=dict)
     facts: Mapping[str, Json] = field(default_factory=dict)
-    crowd: Array | None = None
+    reference_photos: Array | None = None
 
     def __post_init__(self) -> None:
         """Raise ModelUnavailable unless shapes fit and all numbers are finite."""
@@ -62,11 +62,11 @@ class Head:
         if not fits:
             shapes = ", ".join(str(array.shape) for array in arrays)
             raise ModelUnavailable(f"a head's means and projection do not fit together: {shapes}")
-        if self.crowd is not None:
-            arrays.append(self.crowd)
-            if self.crowd.ndim != 2 or self.crowd.shape[1] != self._projected:
+        if self.reference_photos is not None:
+            arrays.append(self.reference_photos)
+            if self.reference_photos.ndim != 2 or self.reference_photos.shape[1] != self._projected:
                 raise ModelUnavailable(
-                    f"a head's crowd of photos does not fit it: {self.crowd.shape}"
+                    f"a head's crowd of photos does not fit it: {self.reference_photos.shape}"
                 )
         if not all(array.size and np.isfinite(array).all() for array in arrays):
             raise ModelUnavailable("a head holds numbers that are not finite, or none at all")
@@ -74,7 +74,7 @@ class Head:
     @property
     def dims(self) -> int:
         """Length of the vectors that come out."""
-        return self._projected + (0 if self.crowd is None else hubness.EXTRA_DIMS)
+        return self._projected + (0 if self.reference_photos is None else hubness.EXTRA_DIMS)
 
     @property
     def _projected(self) -> int:
@@ -88,28 +88,32 @@ class Head:
         for array in (self.catalogue_mean, self.query_mean, self.projection):
             kept = np.zeros(0, "<f4") if array is None else array.astype("<f4")
             digest.update(f"{kept.shape}".encode() + kept.tobytes())
-        if self.crowd is not None:
-            digest.update(b"crowd" + self.crowd.astype("<f4").tobytes())
+        if self.reference_photos is not None:
+            digest.update(b"crowd" + self.reference_photos.astype("<f4").tobytes())
         return digest.hexdigest()
 
-    def catalogue(self, vectors: Array) -> Array:
+    def transform_catalogue(self, vectors: Array) -> Array:
         """Return (n, k) vectors of length one from the backbone's (n, d) for shop pictures.
 
         A vector without direction, before or after centring, comes back as zeros.
         """
         return self._kept(self._applied(vectors, self.catalogue_mean))
 
-    def photo(self, vectors: Array) -> Array:
+    def transform_stored_photos(self, vectors: Array) -> Array:
         """Return the same for shoppers' photos that are kept, to be found by others."""
         return self._kept(self._applied(vectors, self.query_mean))
 
-    def query(self, vectors: Array) -> Array:
+    def transform_queries(self, vectors: Array) -> Array:
         """Return the same for shoppers' photos that are asked with."""
         asked = self._applied(vectors, self.query_mean)
-        return asked if self.crowd is None else hubness.extend_queries(asked)
+        return asked if self.reference_photos is None else hubness.extend_queries(asked)
 
     def _kept(self, rows: Array) -> Array:
-        return rows if self.crowd is None else hubness.extend_stored(rows, self.crowd)
+        return (
+            rows
+            if self.reference_photos is None
+            else hubness.extend_stored(rows, self.reference_photos)
+        )
 
     def _applied(self, vectors: Array, mean: Array) -> Array:
         rows = normalise(vectors)
@@ -128,8 +132,8 @@ class Head:
         }
         if self.projection is not None:
             members["projection"] = self.projection.astype(np.float32)
-        if self.crowd is not None:
-            members["crowd"] = self.crowd.astype(np.float16)
+        if self.reference_photos is not None:
+            members["crowd"] = self.reference_photos.astype(np.float16)
         np.savez(file, allow_pickle=False, **members)
         write(path, file.getvalue())
 

@@ -102,7 +102,7 @@ class OverlapMeasures:
     tint_saturation: float
     drawn: float
 
-    def named(self) -> dict[str, float]:
+    def rounded(self) -> dict[str, float]:
         """Return the measures by name, rounded."""
         return {name: round(float(value), 4) for name, value in asdict(self).items()}
 

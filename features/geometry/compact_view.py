@@ -31,13 +31,13 @@ class CompactView:
     grey_levels: GreyLevels
     keypoints: Keypoints
 
-    def packed(self) -> bytes:
+    def to_bytes(self) -> bytes:
         """Return it as bytes: 260, and 132 per keypoint."""
-        return SIZE_FORMAT.pack(*self.size) + self.grey_levels.tobytes() + self.keypoints.packed()
+        return SIZE_FORMAT.pack(*self.size) + self.grey_levels.tobytes() + self.keypoints.to_bytes()
 
     @classmethod
-    def unpacked(cls, data: bytes) -> "CompactView":
-        """Return what `packed` gave; raises ValueError for anything else."""
+    def from_bytes(cls, data: bytes) -> "CompactView":
+        """Return what `to_bytes` gave; raises ValueError for anything else."""
         head = SIZE_FORMAT.size + LAYOUT_SIDE * LAYOUT_SIDE
         if len(data) < head:
             raise ValueError(f"{len(data)} bytes are no sketch of a picture")
@@ -46,7 +46,7 @@ class CompactView:
         return cls(
             (width, height),
             levels.reshape(LAYOUT_SIDE, LAYOUT_SIDE),
-            Keypoints.unpacked(data[head:]),
+            Keypoints.from_bytes(data[head:]),
         )
 
 

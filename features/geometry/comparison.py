@@ -55,7 +55,7 @@ def _add_mirror_detail(first: PictureView, second: PictureView, best: Alignment)
     """
     path = np.reshape(best.transform, (2, 3))
     placed = overlap.align_pair(first, second, path, MAX_SIDE)
-    laid = placed.exactly().laid() if placed else None
+    laid = placed.refined().overlap() if placed else None
     if laid is None:
         return best
     detail = round(agreement.detail_disagreement(laid), 4)
@@ -77,9 +77,9 @@ def _whole_picture_transforms(first: PictureView, second: PictureView) -> Iterat
     """
     across, down = (b / a for a, b in zip(first.size, second.size, strict=True))
     stretch = np.array([[across, 0.0, 0.0], [0.0, down, 0.0]])
-    if float((first.glance * second.glance).sum()) >= LAYOUT_CORRELATION:
+    if float((first.layout * second.layout).sum()) >= LAYOUT_CORRELATION:
         yield stretch
-    if float((first.glance[:, ::-1] * second.glance).sum()) >= LAYOUT_CORRELATION:
+    if float((first.layout[:, ::-1] * second.layout).sum()) >= LAYOUT_CORRELATION:
         yield matching.compose(stretch, matching.mirror_transform(first.size[0]))
 
 
@@ -94,11 +94,11 @@ def _align(first: PictureView, second: PictureView, fit: TransformFit | None) ->
     if fit is None:
         return None
     placed = overlap.align_pair(first, second, fit.transform)
-    laid = placed.laid() if placed else None
+    laid = placed.overlap() if placed else None
     if placed is None or laid is None or agreement.median_correlation(laid) < UNRELATED_CORRELATION:
         return None
     if not fit.is_exact:
-        laid = placed.exactly().laid() or laid
+        laid = placed.refined().overlap() or laid
     return _alignment(first, second, fit, laid.coverage, agreement.measure(laid))
 
 
@@ -120,7 +120,7 @@ def _alignment(
         agreement=round(agreed.agreement, 4),
         disagreement=round(agreed.disagreement, 4),
         details={
-            **agreed.named(),
+            **agreed.rounded(),
             **{
                 name: round(value, 4)
                 for name, value in (("residual", fit.residual), ("spread", fit.spread))

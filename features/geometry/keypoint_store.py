@@ -68,7 +68,7 @@ class KeypointStore:
             return None
         path = self._path(image_id)
         try:
-            known = CompactView.unpacked(path.read_bytes())
+            known = CompactView.from_bytes(path.read_bytes())
             return PictureView(lambda: self._pixels(image_id, known.size), known)
         except (FileNotFoundError, ValueError):
             pass  # not kept yet, or cut off while the disk was full
@@ -76,12 +76,12 @@ class KeypointStore:
         if image is None:
             return None
         view = PictureView.of(image)
-        self._keep(path, view.sketch)
+        self._keep(path, view.compact)
         return view
 
     def _keep(self, path: Path, sketch: CompactView) -> None:
         try:
-            write(path, sketch.packed())
+            write(path, sketch.to_bytes())
         except OSError as error:  # a full or read-only disk costs time, not the examination
             log.warning("keypoints cannot be kept in %s: %s", self._folder, error.strerror)
 

@@ -28,13 +28,13 @@ POSITION_STEPS = 32.0
 
 @dataclass(frozen=True)
 class Keypoints:
-    """`places` (N × 2, x and y in pixels) and SIFT's histograms (N × 128, 0 to 255)."""
+    """`positions` (N × 2, x and y in pixels) and SIFT's histograms (N × 128, 0 to 255)."""
 
-    places: NDArray[np.float32]
+    positions: NDArray[np.float32]
     histograms: NDArray[np.uint8]
 
     def __len__(self) -> int:
-        return len(self.places)
+        return len(self.positions)
 
     @cached_property
     def descriptors(self) -> NDArray[np.float32]:
@@ -50,29 +50,31 @@ class Keypoints:
     def mirrored(self, width: int) -> "Keypoints":
         """Return what the mirror image of a picture `width` pixels wide would have.
 
-        A mirror turns a keypoint's frame over: rows of cells swap places and directions change
+        A mirror turns a keypoint's frame over: rows of cells swap positions and directions change
         sign. So nothing need be detected anew.
         """
         cells = self.histograms.reshape(-1, CELLS, CELLS, DIRECTIONS)
         turned = cells[:, ::-1][..., -np.arange(DIRECTIONS) % DIRECTIONS]
-        places = np.column_stack([width - 1 - self.places[:, 0], self.places[:, 1]])
-        return Keypoints(places.astype(np.float32), turned.reshape(-1, DESCRIPTOR_SIZE))
+        positions = np.column_stack([width - 1 - self.positions[:, 0], self.positions[:, 1]])
+        return Keypoints(positions.astype(np.float32), turned.reshape(-1, DESCRIPTOR_SIZE))
 
-    def packed(self) -> bytes:
+    def to_bytes(self) -> bytes:
         """Return them as bytes: 132 per keypoint."""
-        steps = np.clip(np.rint(self.places * POSITION_STEPS), 0, 65_535).astype("<u2")
+        steps = np.clip(np.rint(self.positions * POSITION_STEPS), 0, 65_535).astype("<u2")
         return bytes(steps.tobytes() + self.histograms.tobytes())
 
     @classmethod
-    def unpacked(cls, data: bytes) -> "Keypoints":
-        """Return what `packed` gave; raises ValueError for anything else."""
+    def from_bytes(cls, data: bytes) -> "Keypoints":
+        """Return what `to_bytes` gave; raises ValueError for anything else."""
         each = 4 + DESCRIPTOR_SIZE
         if len(data) % each:
             raise ValueError(f"{len(data)} bytes are no whole number of keypoints")
         count = len(data) // each
-        places = np.frombuffer(data, "<u2", 2 * count).reshape(-1, 2) / np.float32(POSITION_STEPS)
+        positions = np.frombuffer(data, "<u2", 2 * count).reshape(-1, 2) / np.float32(
+            POSITION_STEPS
+        )
         histograms = np.frombuffer(data, np.uint8, offset=4 * count).reshape(-1, DESCRIPTOR_SIZE)
-        return cls(places.astype(np.float32), histograms)
+        return cls(positions.astype(np.float32), histograms)
 
 
 def detect(pixels: NDArray[np.uint8]) -> Keypoints:
@@ -91,5 +93,5 @@ def _detect(pixels: NDArray[np.uint8], contrast: float) -> Keypoints:
     found, histograms = sift.detectAndCompute(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), None)
     if histograms is None:
         return Keypoints(np.zeros((0, 2), np.float32), np.zeros((0, DESCRIPTOR_SIZE), np.uint8))
-    places = np.array([point.pt for point in found[:MAX_KEYPOINTS]], np.float32)
-    return Keypoints(places, np.rint(histograms[:MAX_KEYPOINTS]).astype(np.uint8))
+    positions = np.array([point.pt for point in found[:MAX_KEYPOINTS]], np.float32)
+    return Keypoints(positions, np.rint(histograms[:MAX_KEYPOINTS]).astype(np.uint8))

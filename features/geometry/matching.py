@@ -68,8 +68,8 @@ def fit_transform(first: Keypoints, second: Keypoints) -> TransformFit | None:
     if len(pairs) < MIN_INLIERS:
         return None
     transform, voted = cv2.estimateAffinePartial2D(
-        first.places[pairs[:, 0]],
-        second.places[pairs[:, 1]],
+        first.positions[pairs[:, 0]],
+        second.positions[pairs[:, 1]],
         method=cv2.RANSAC,
         ransacReprojThreshold=TOLERANCE_PX,
         maxIters=RANSAC_ITERATIONS,
@@ -80,7 +80,7 @@ def fit_transform(first: Keypoints, second: Keypoints) -> TransformFit | None:
     inliers = int(voted.sum())
     if inliers < MIN_INLIERS:
         return None
-    ours, theirs = first.places[pairs[:, 0]], second.places[pairs[:, 1]]
+    ours, theirs = first.positions[pairs[:, 0]], second.positions[pairs[:, 1]]
     path, agreed = np.asarray(transform, np.float64), voted.ravel().astype(bool)
     if inliers >= EXACT_INLIERS:
         path, agreed = _refine_affine(ours, theirs, path, agreed)
@@ -90,7 +90,7 @@ def fit_transform(first: Keypoints, second: Keypoints) -> TransformFit | None:
         int(agreed.sum()),
         len(pairs),
         float(np.median(missed)),
-        _spread(first.places, second.places, theirs[agreed], path),
+        _spread(first.positions, second.positions, theirs[agreed], path),
     )
 
 
@@ -132,9 +132,9 @@ def _spread(first: Points, second: Points, agreed: Points, path: Matrix) -> floa
     return len(bearing & agreeing) / len(bearing) if bearing else 0.0
 
 
-def transform_points(places: Points, path: Matrix) -> Points:
-    """Return where N × 2 places lie after a transform."""
-    found: Points = places @ path[:, :2].T + path[:, 2]
+def transform_points(positions: Points, path: Matrix) -> Points:
+    """Return where N × 2 positions lie after a transform."""
+    found: Points = positions @ path[:, :2].T + path[:, 2]
     return found
 
 

@@ -32,12 +32,12 @@ class NonMatchCache:
         """`file` is made where it is missing; where it can't be, this process remembers alone."""
         self._file = file
 
-    def are(self, one: str, other: str) -> bool:
+    def contains(self, one: str, other: str) -> bool:
         """Say whether two pictures are known to have nothing to do with each other."""
         mark = _mark(one, other)
         return bool(self._marks[mark % SLOTS] == mark)
 
-    def note(self, one: str, other: str) -> None:
+    def add(self, one: str, other: str) -> None:
         """Remember that one of two pictures cannot be laid over the other."""
         mark = _mark(one, other)
         self._marks[mark % SLOTS] = mark

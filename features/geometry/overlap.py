@@ -59,11 +59,11 @@ class AlignedPair:
     least: float
     is_turned_about: bool
 
-    def exactly(self) -> "AlignedPair":
+    def refined(self) -> "AlignedPair":
         """Let the pixels themselves make the path exact, which takes longer than all the rest."""
         return replace(self, path=_refine(self.moved, self.frame, self.path))
 
-    def laid(self) -> Overlap | None:
+    def overlap(self) -> Overlap | None:
         """Lay one over the other; None where they hardly overlap."""
         size = (self.frame.shape[1], self.frame.shape[0])
         warped = cv2.warpAffine(self.moved, self.path, size, flags=cv2.INTER_LINEAR)

@@ -43,7 +43,7 @@ class PictureView:
         return self._load()
 
     @cached_property
-    def sketch(self) -> CompactView:
+    def compact(self) -> CompactView:
         """What is kept of the picture."""
         return self._known or CompactView(self.size, self._small, detect(self.pixels))
 
@@ -58,7 +58,7 @@ class PictureView:
     @property
     def keypoints(self) -> Keypoints:
         """The keypoints of the picture as it is."""
-        return self.sketch.keypoints
+        return self.compact.keypoints
 
     @cached_property
     def mirrored(self) -> Keypoints:
@@ -83,7 +83,7 @@ class PictureView:
         return smaller
 
     @cached_property
-    def glance(self) -> Floats:
+    def layout(self) -> Floats:
         """The picture at GLANCE × GLANCE grey levels, of mean 0 and length one; 0 when blank."""
         levels = self._small.astype(np.float32)
         levels -= levels.mean()

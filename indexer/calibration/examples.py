@@ -21,12 +21,12 @@ DEPTH = 50
 class LabelledQuery:
     """A picture of which it is known what it shows: a value per feature, and the product's id.
 
-    `without` is a stored picture that must not be found: the very picture that is asked with.
+    `excluded_image_id` is the stored picture that the query was made of, which must not be found.
     """
 
     values: Mapping[str, Json]
     product_id: str
-    without: str | None = None
+    excluded_image_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def _run_query(
     if near is None or apart is None:
         return None
     signals = tuple(
-        Signal(_excluding(registry[name], one.without), value, weights[name])
+        Signal(_excluding(registry[name], one.excluded_image_id), value, weights[name])
         for name, value in one.values.items()
         if weights.get(name, 0.0) > 0
     )

@@ -106,7 +106,7 @@ def begin(
 @one_line_errors
 def status() -> None:
     """Say which models the index holds, and how far the new one is filled in."""
-    held = _coordinator(Environment.current()).held()
+    held = _coordinator(Environment.current()).versions()
     if not held:
         click.echo("the index holds one version of every model")
     for one in held:
@@ -118,11 +118,13 @@ def status() -> None:
 
 
 @group.command("switch")
-@click.option("--even-so", is_flag=True, help="Although some pictures lack what it sees.")
+@click.option(
+    "--even-so", "allow_missing", is_flag=True, help="Although some pictures lack what it sees."
+)
 @one_line_errors
-def switch(even_so: bool) -> None:
+def switch(allow_missing: bool) -> None:
     """Put the next model in service: one request, and web servers notice within seconds."""
-    version = _coordinator(Environment.current()).switch(even_so=even_so)
+    version = _coordinator(Environment.current()).switch(allow_missing=allow_missing)
     click.echo(f"{version.name} is in service; `swap-model undo` puts the other back")
 
 
@@ -190,7 +192,7 @@ def _fill(
     began, pictures, problems = time.monotonic(), 0, dict[str, str]()
     pace.progress.total(sum(index.lacking(version) for index in change.indices))
     for index in change.indices:
-        filled = Backfill(index, version, feature, reading.pictures, pace).run()
+        filled = Backfill(index, version, feature, reading.read, pace).run()
         pictures += filled.pictures
         problems |= filled.problems
     for key, why in list(problems.items())[:LISTED_PROBLEMS]:

@@ -60,7 +60,7 @@ class SwapCoordinator:
         assert found is not None, "it was just begun"
         return found
 
-    def held(self) -> list[VersionStatus]:
+    def versions(self) -> list[VersionStatus]:
         """Return the versions of the feature that is being changed, that in service first."""
         aside = self._products.beside()
         if aside is None:
@@ -71,14 +71,14 @@ class SwapCoordinator:
             if version.feature == aside.feature
         ]
 
-    def switch(self, *, even_so: bool = False) -> Version:
+    def switch(self, *, allow_missing: bool = False) -> Version:
         """Put the new version in service; return it. Raises ModelMismatch while pictures lack it.
 
-        With `even_so`, those are found again only by what else is known of them.
+        With `allow_missing`, those are found again only by what else is known of them.
         """
-        new = self._beside(previous=False)
+        new = self._standby(previous=False)
         lacking = sum(index.lacking(new) for index in self.indices)
-        if lacking and not even_so:
+        if lacking and not allow_missing:
             raise ModelMismatch(
                 f"{lacking} pictures lack what {new.name!r} sees: fill them in with `python -m "
                 "indexer swap-model begin`, or leave them out with `switch --even-so`"
@@ -88,7 +88,7 @@ class SwapCoordinator:
 
     def undo(self) -> Version:
         """Put the version in service that was so before the switch; return it."""
-        old = self._beside(previous=True)
+        old = self._standby(previous=True)
         self._exchange()
         return old
 
@@ -117,7 +117,7 @@ class SwapCoordinator:
         }:
             index.exchange()
 
-    def _beside(self, *, previous: bool) -> Version:
+    def _standby(self, *, previous: bool) -> Version:
         aside = self._products.beside()
         if aside is None:
             raise ModelMismatch(

@@ -40,7 +40,7 @@ class StoredPictureReader:
         self._decoders = threading.BoundedSemaphore(decoders)
         self.from_thumbnails = 0
 
-    def pictures(self, documents: Iterable[Mapping[str, Json]]) -> dict[str, Picture]:
+    def read(self, documents: Iterable[Mapping[str, Json]]) -> dict[str, Picture]:
         """Return image id → picture; one that can be had neither way is left out. Raises Busy."""
         wanted = list(documents)
         with ThreadPoolExecutor(self._fetchers) as threads:

@@ -85,7 +85,7 @@ def train_head(
     with _decoder() as sandbox:
         vectors = open_vector_cache(embedding, environment.cache_dir() / "vectors", sandbox.decode)
         seen = build_training_set(photos, shown, vectors)
-    for file, why in list(seen.broken.items())[:10]:
+    for file, why in list(seen.unreadable.items())[:10]:
         click.echo(f"left out: {file}: {why}", err=True)
     given = {"loss": loss, "dims": dims, "epochs": epochs, "pull": pull}
     recipe = {name: value for name, value in given.items() if value is not None}

@@ -28,11 +28,11 @@ MIN_LABELS = 2
 
 @dataclass(frozen=True)
 class TrainingSet:
-    """A sample with where its photos come from; `broken` names files that cannot be read."""
+    """A sample with where its photos come from; `unreadable` names files that cannot be read."""
 
     sample: LabelledVectors
     origins: Sequence[PhotoOrigin]
-    broken: dict[Path, str]
+    unreadable: dict[Path, str]
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def learn(seen: TrainingSet, recipe: Json, backbone: Json, kind: str | None) -> 
     sample = seen.sample
     require_enough(sample)
     held = hold_out(kind, sample.photos[:, 0], sample.labels, seen.origins)
-    learned, judged = sample.taught(~held.held_out), sample.taught(held.held_out)
+    learned, judged = sample.with_photos(~held.held_out), sample.with_photos(held.held_out)
     require_enough(learned)
     load_tensorflow()
     from features.embedding.training.projection import ProjectionConfig, fit_projection  # noqa: PLC0415

@@ -55,7 +55,7 @@ class Changing:
 
     def begin(self) -> None:
         """Hold the second model beside the first, and fill it in from the shop's own files."""
-        if any(one.version.previous for one in self.change.held()):
+        if any(one.version.previous for one in self.change.versions()):
             self.change.undo()
         (feature,) = self.coming
         version = self.change.begin(feature, self.ours, self.coming)
@@ -73,7 +73,7 @@ class Changing:
 
     def end(self) -> None:
         """Hold the first model alone."""
-        held = self.change.held()
+        held = self.change.versions()
         if held:
             if held[1].version.previous:
                 self.change.undo()

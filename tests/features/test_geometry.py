@@ -203,28 +203,28 @@ def test_alignment_survives_json(photo: Image.Image) -> None:
 
 def test_keypoints_survive_packing(photo: Image.Image) -> None:
     found = PictureView.of(photo).keypoints
-    again = Keypoints.unpacked(found.packed())
-    assert len(found.packed()) == 132 * len(found)
-    assert np.abs(again.places - found.places).max() <= 1 / 64
+    again = Keypoints.from_bytes(found.to_bytes())
+    assert len(found.to_bytes()) == 132 * len(found)
+    assert np.abs(again.positions - found.positions).max() <= 1 / 64
     assert (again.histograms == found.histograms).all()
     with pytest.raises(ValueError, match="keypoints"):
-        Keypoints.unpacked(b"x" * 131)
+        Keypoints.from_bytes(b"x" * 131)
 
 
 def test_sketch_survives_packing_and_tells_what_pixels_did(photo: Image.Image) -> None:
     seen = PictureView.of(photo)
-    again = CompactView.unpacked(seen.sketch.packed())
+    again = CompactView.from_bytes(seen.compact.to_bytes())
 
     def unread() -> NDArray[np.uint8]:
         raise AssertionError("the sketch says it; no pixel need be read")
 
     view = PictureView(unread, again)
     assert view.size == seen.size
-    assert (view.glance == seen.glance).all()
+    assert (view.layout == seen.layout).all()
     assert len(view.mirrored) == len(seen.keypoints)
     for cut in (0, 259, 300):
         with pytest.raises(ValueError, match=r"sketch|keypoints"):
-            CompactView.unpacked(seen.sketch.packed()[:cut])
+            CompactView.from_bytes(seen.compact.to_bytes()[:cut])
 
 
 def test_strangers_are_told_apart_without_a_look_at_their_pixels(
@@ -260,12 +260,12 @@ def test_matches_are_each_others_best_by_the_ratio_test(photo: Image.Image) -> N
 def test_a_picture_is_laid_over_a_fifth_of_another_and_not_over_a_twentieth() -> None:
     """Shrunk to a twentieth, 40 keypoints lie within 24 pixels: there matches agree by chance."""
     chance = np.random.default_rng(3)
-    places = chance.uniform(0, 480, (40, 2)).astype(np.float32)
+    positions = chance.uniform(0, 480, (40, 2)).astype(np.float32)
     histograms = chance.integers(0, 255, (40, 128)).astype(np.uint8)
-    whole = Keypoints(places, histograms)
-    assert fit_transform(whole, Keypoints(places * np.float32(0.2), histograms)) is not None
-    assert fit_transform(whole, Keypoints(places * np.float32(0.05), histograms)) is None
-    assert fit_transform(Keypoints(places * np.float32(0.05), histograms), whole) is None
+    whole = Keypoints(positions, histograms)
+    assert fit_transform(whole, Keypoints(positions * np.float32(0.2), histograms)) is not None
+    assert fit_transform(whole, Keypoints(positions * np.float32(0.05), histograms)) is None
+    assert fit_transform(Keypoints(positions * np.float32(0.05), histograms), whole) is None
 
 
 def test_mirrored_keypoints_are_those_of_the_mirror_image(photo: Image.Image) -> None:

@@ -40,8 +40,8 @@ def test_a_head_decides_what_is_stored_and_what_is_asked(
 ) -> None:
     raw = embedding.backbone_vectors(clothes[:3])
     assert headed.mapping()["dims"] == 16
-    assert np.allclose(headed.extract(clothes[:3]), head.catalogue(raw), atol=1e-6)
-    assert np.allclose(headed.extract_photo(clothes[:3]), head.query(raw), atol=1e-6)
+    assert np.allclose(headed.extract(clothes[:3]), head.transform_catalogue(raw), atol=1e-6)
+    assert np.allclose(headed.extract_photo(clothes[:3]), head.transform_queries(raw), atol=1e-6)
     assert not np.allclose(headed.extract(clothes[:3]), headed.extract_photo(clothes[:3]))
 
 

@@ -139,7 +139,7 @@ def test_further_picture_of_a_product_is_asked_with_and_not_found_itself(
     catalogue: Catalogue,
 ) -> None:
     (view,) = labelled_queries.catalogue_queries(catalogue, REGISTRY)
-    assert (view.product_id, view.without) == ("a", "a1")
+    assert (view.product_id, view.excluded_image_id) == ("a", "a1")
     cohort = Background(MeasuredArrow(), {"c": [-1.0, 0.0]})
     (example,) = examples.run_queries([view], catalogue, REGISTRY, {"arrow": 1.0}, cohort)
     assert example is not None

@@ -133,8 +133,8 @@ def test_shop_pictures_may_be_given_instead_of_an_index(
     assert done.exit_code == 0, done.output
     head = Head.load(tmp_path / "head.npz")
     assert head.facts["catalogue_pictures"] == 81
-    assert head.crowd is not None
-    assert head.crowd.shape == (60, 1280)
+    assert head.reference_photos is not None
+    assert head.reference_photos.shape == (60, 1280)
     made = Environment({**here.values, "LOOKALIKE_EMBEDDING_HEAD": str(tmp_path / "head.npz")})
     assert embeddings.create(made).mapping()["dims"] == 1282
 

@@ -241,14 +241,14 @@ class Examiner:
         own = examined.party.image_id if examined.party else None
         if own and (other, own) in self._known:
             return self._known[other, own].inverted()
-        if own and self._strangers.are(own, other):
+        if own and self._strangers.contains(own, other):
             return None
         theirs = self._shelf.view(other)
         if theirs is None:
             return None
         laid = compare(ours, theirs)
         if own and laid is None:
-            self._strangers.note(own, other)
+            self._strangers.add(own, other)
         elif own and laid and len(self._known) < MAX_CACHED_ALIGNMENTS:
             self._known[own, other] = laid
         return laid

@@ -36,9 +36,9 @@ def evaluate(
         shown, labels = judged.catalogue, judged.catalogue_labels
     else:
         shown, labels = learned.photos, learned.labels
-    queries = head.query(judged.photos[:, look])
+    queries = head.transform_queries(judged.photos[:, look])
     # Photos that are searched by photos are photos: both sides have the same mean.
-    kept = head.catalogue if len(judged.catalogue) else head.query
+    kept = head.transform_catalogue if len(judged.catalogue) else head.transform_queries
     return measure_accuracy(queries, judged.labels, kept(shown[:, look]), labels)
 
 

@@ -31,7 +31,7 @@ class LabelledVectors:
         kinds = [normalise_views(kind) for kind in (self.catalogue, self.photos) if len(kind)]
         return kinds[0].mean(axis=(0, 1)), kinds[-1].mean(axis=(0, 1))
 
-    def taught(self, chosen: NDArray[np.bool_]) -> "LabelledVectors":
+    def with_photos(self, chosen: NDArray[np.bool_]) -> "LabelledVectors":
         """Return the sample with these photos alone."""
         return LabelledVectors(
             self.photos[chosen], self.labels[chosen], self.catalogue, self.catalogue_labels

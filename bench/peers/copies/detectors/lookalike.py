@@ -91,7 +91,7 @@ class Ours:
         file = io.BytesIO()
         small.save(file, "JPEG", quality=QUALITY)
         views = tuple(map(_array, (*seen.views, *seen.turns())))
-        return Own(stored, asked, views, file.getvalue(), PictureView.of(small).sketch)
+        return Own(stored, asked, views, file.getvalue(), PictureView.of(small).compact)
 
     def distance(self, a: Own, b: Own) -> float:
         """Return what `a`, examined, is found to be to `b`, of the catalogue."""
@@ -115,7 +115,7 @@ class Ours:
 
     def size_bytes(self, descriptor: Own) -> int:
         """Return the bytes of vectors, hashes and sketch; the thumbnail is kept to be shown."""
-        return len(descriptor.sketch.packed()) + sum(map(_bytes, descriptor.stored.values()))
+        return len(descriptor.sketch.to_bytes()) + sum(map(_bytes, descriptor.stored.values()))
 
     def _candidate(self, one: Own, other: Own) -> Candidate:
         examined, candidate = one.as_query(), other.as_candidate()
