@@ -15,8 +15,8 @@ from app.search import feature_cache
 from app.search.search_request import SearchRequest
 from app.services import Services, services_for
 from core.errors import LookalikeError, ModelMismatch
-from core.expiring import Kept
-from features.base import Feature, Json, Placed
+from core.expiring import ExpiringValue
+from features.base import Feature, Json, Relocatable
 from features.registry import Registry
 from mappings.catalogue import versions
 from mappings.catalogue.versions import Version
@@ -50,7 +50,7 @@ class ModelServiceSelector:
     def __init__(self, base: Services, clock: Callable[[], float] = time.monotonic) -> None:
         """`base` sees with the features as they were built, each in the field of its name."""
         self._base = base
-        self._state = Kept(self._ask, REFRESH_S, clock)
+        self._state = ExpiringValue(self._ask, REFRESH_S, clock)
         self._memory = feature_cache.QueryFeatureCache(
             base.settings.state_dir / "queries", base.settings.query_features_ttl_s
         )
@@ -156,7 +156,9 @@ def _chosen(state: ServiceState, model: str) -> Services:
 def _told(meta: Mapping[str, Json], registry: Registry) -> str:
     """Return the name of the model in service: of the feature held twice, or that could be."""
     aside = versions.beside(meta)
-    twice = {aside.feature} if aside else {n for n, f in registry.items() if isinstance(f, Placed)}
+    twice = (
+        {aside.feature} if aside else {n for n, f in registry.items() if isinstance(f, Relocatable)}
+    )
     serving = (one.name for one in versions.held(meta) if one.in_service and one.feature in twice)
     return next(serving, "")
 

@@ -23,13 +23,13 @@ from app.trust.examination.duplicate_check import DuplicateCheck
 from app.trust.examination.examiner import Examiner
 from app.trust.examination.verdict import VerdictModel
 from features import extraction
-from features.base import Feature, Worded
+from features.base import Feature, TextQueryable
 from features.geometry.keypoint_store import KeypointStore
 from features.geometry.non_match_cache import NonMatchCache
-from features.imaging.decode import PUBLIC
+from features.imaging.decode import UPLOAD_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
-from features.regions.finders import Finders
+from features.regions.finders import RegionFinderChain
 from features.registry import Registry
 from features.vector import VectorFeature
 from mappings.catalogue.catalogue import Catalogue
@@ -61,7 +61,7 @@ class SharedServices:
     desk_index: DeskIndex
     desk: Desk
     all_features: tuple[Feature, ...]
-    region_finders: Finders
+    region_finders: RegionFinderChain
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Services:
         return self.shared.desk
 
     @property
-    def region_finders(self) -> Finders:
+    def region_finders(self) -> RegionFinderChain:
         """Who proposes parts of a picture to search with."""
         return self.shared.region_finders
 
@@ -127,7 +127,7 @@ def build_services(
     settings: AppSettings,
     registry: Registry,
     coming: Iterable[Feature] = (),
-    regions: Finders | None = None,
+    regions: RegionFinderChain | None = None,
 ) -> Services:
     """Return the services. Nothing is sent to Elasticsearch and no process started yet.
 
@@ -141,7 +141,7 @@ def build_services(
     shared = SharedServices(
         settings=settings,
         gateway=gateway,
-        sandbox=Sandbox(settings.decoders, PUBLIC),
+        sandbox=Sandbox(settings.decoders, UPLOAD_LIMITS),
         thumbnails=thumbnails,
         keypoints=KeypointStore(settings.state_dir / "keypoints", thumbnails),
         search_log=_search_log(settings) if settings.log_searches else None,
@@ -149,7 +149,7 @@ def build_services(
         desk_index=desk_index,
         desk=Desk(desk_index, settings.desk, tell=webhook.send if webhook else None),
         all_features=(*registry.values(), *coming),
-        region_finders=regions or Finders(),
+        region_finders=regions or RegionFinderChain(),
     )
     return services_for(shared, registry, first_model(registry))
 
@@ -186,9 +186,9 @@ def candidate_features(weights: Mapping[str, float], registry: Registry) -> list
     """
     return [
         name
-        for name, one in extraction.quick(registry).items()
+        for name, one in extraction.quick_features(registry).items()
         if weights.get(name, 1.0) > 0
-        and not (isinstance(one, Worded) and isinstance(one, VectorFeature))
+        and not (isinstance(one, TextQueryable) and isinstance(one, VectorFeature))
     ]
 
 

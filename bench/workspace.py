@@ -14,11 +14,11 @@ from bench.report import say
 from core.environment import Environment
 from core.errors import EngineUnavailable
 from features import extraction, registry
-from features.imaging.decode import FEED
+from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
 from features.regions import finders
-from features.regions.finders import Finders
+from features.regions.finders import RegionFinderChain
 from features.registry import Registry
 from indexer.feeds.feed import open_feed
 from indexer.feeds.rejection_file import RejectionFile
@@ -70,7 +70,7 @@ def load(environment: Environment, features: Registry, feed: Path) -> LoadReport
     """Load a feed with these features, none of them slow, and say so on standard error."""
     settings, opened = LoadSettings.from_env(environment), open_feed(feed)
     with (
-        Sandbox(settings.workers, FEED, timeout_s=DECODE_S) as sandbox,
+        Sandbox(settings.workers, FEED_LIMITS, timeout_s=DECODE_S) as sandbox,
         RejectionFile(environment.state_dir() / "rejects.jsonl") as rejects,
         shown() as progress,
     ):
@@ -78,10 +78,10 @@ def load(environment: Environment, features: Registry, feed: Path) -> LoadReport
             catalogue=_catalogue(environment, features),
             features=features,
             build_deferred=partial(Registry, ()),
-            fetcher=Fetcher(opened.home, FetchSettings(), FEED.max_bytes),
+            fetcher=Fetcher(opened.home, FetchSettings(), FEED_LIMITS.max_bytes),
             decoder=sandbox,
             thumbnails=Thumbnails(environment.state_dir() / "media"),
-            finders=finders.load(environment) if settings.regions else Finders(),
+            finders=finders.load(environment) if settings.regions else RegionFinderChain(),
         )
         report = Load(opened, tools, settings, rejects, progress).run()
     if report.rejects is not None:
@@ -105,7 +105,7 @@ def workspace(*, keep: bool = False, **settings: str) -> Iterator[Workspace]:
             **settings,
         }
         environment = Environment({**located(Environment.current()).values, **here})
-        quick = extraction.quick(registry.load(environment))
+        quick = extraction.quick_features(registry.load(environment))
         environment = Environment({**environment.values, "LOOKALIKE_FEATURES": ",".join(quick)})
         try:
             yield Workspace(environment, quick)

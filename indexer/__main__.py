@@ -16,11 +16,11 @@ from core.environment import Environment
 from core.errors import InvalidSetting, UnknownName
 from features import registry
 from features.base import Deferred, Feature
-from features.imaging.decode import FEED
+from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
 from features.regions import finders
-from features.regions.finders import Finders
+from features.regions.finders import RegionFinderChain
 from features.registry import Registry
 from indexer.calibration.command import calibrate
 from indexer.expiry import expire
@@ -210,7 +210,7 @@ def _load(
     slow = ",".join(name for name, one in features.items() if isinstance(one, Deferred))
     only_slow = Environment({**environment.values, "LOOKALIKE_FEATURES": slow})
     with (
-        Sandbox(settings.workers, FEED, timeout_s=DECODE_S) as sandbox,
+        Sandbox(settings.workers, FEED_LIMITS, timeout_s=DECODE_S) as sandbox,
         RejectionFile(rejects) as rejected,
         shown() as progress,
         stopping() as stop,
@@ -219,10 +219,10 @@ def _load(
             catalogue=_catalogue(EngineSettings.from_env(environment), features, coming),
             features=features,
             build_deferred=partial(registry.load, only_slow),
-            fetcher=Fetcher(feed.home, fetching, FEED.max_bytes),
+            fetcher=Fetcher(feed.home, fetching, FEED_LIMITS.max_bytes),
             decoder=sandbox,
             thumbnails=Thumbnails(environment.state_dir() / "media"),
-            finders=finders.load(environment) if settings.regions else Finders(),
+            finders=finders.load(environment) if settings.regions else RegionFinderChain(),
         )
         report = Load(feed, tools, settings, rejected, progress, stop).run(rebuild=rebuild)
     _tell(report)

@@ -13,7 +13,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from core.environment import Environment
 from core.errors import NodeFailed
-from core.file_lock import held
+from core.locks import file_lock
 from ops import jdk, maven
 from ops.progress import Say, TransferProgress
 
@@ -42,7 +42,7 @@ def ensure(environment: Environment, say: Say) -> Path:
     if named := environment.text("ES_HOME"):
         return _given(Path(named).expanduser().absolute())
     home = cached_home(environment)
-    with held(home.parent / "lock"):
+    with file_lock(home.parent / "lock"):
         if is_whole(home):
             return home
         if home.exists():

@@ -11,7 +11,7 @@ import psutil
 
 from core.environment import Environment
 from core.errors import EngineUnavailable, NodeFailed
-from core.file_lock import held
+from core.locks import file_lock
 from ops import distribution, jdk, node_config, ports
 from ops.credentials import NODE_USER, ensure_password
 from ops.node_account import NodeAccount
@@ -80,7 +80,7 @@ class Node:
 
         Raises NodeFailed with the reason and what to do.
         """
-        with held(self.settings.folder / "lock"):
+        with file_lock(self.settings.folder / "lock"):
             if self.process():
                 server = self._ready()
                 say(f"the Elasticsearch node runs already, at {server.url}")

@@ -18,9 +18,9 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from core.atomic_file import PRIVATE, write
+from core.atomic_file import PRIVATE_MODE, write
 from core.errors import Busy, InvalidQuery, InvalidSetting, NotFound
-from core.file_lock import held
+from core.locks import file_lock
 from features.base import Json
 
 REVIEWER, ADMIN = "reviewer", "admin"
@@ -145,12 +145,12 @@ class Reviewers:
 
     @contextmanager
     def _changing(self) -> Iterator[dict[str, Reviewer]]:
-        with held(self._lock):
+        with file_lock(self._lock):
             accounts = dict(self._accounts())
             yield accounts
             listed = [asdict(accounts[name]) for name in sorted(accounts)]
             text = json.dumps({"reviewers": listed}, ensure_ascii=False, indent=1)
-            write(self._path, text.encode(), PRIVATE)
+            write(self._path, text.encode(), PRIVATE_MODE)
 
     def _accounts(self) -> dict[str, Reviewer]:
         try:
@@ -192,9 +192,9 @@ def session_key(folder: Path, given: str) -> bytes:
         return _strong(given, "LOOKALIKE_SESSION_KEY")
     path = folder / "session.key"
     if not path.exists():
-        with held(folder / "session.lock"):
+        with file_lock(folder / "session.lock"):
             if not path.exists():
-                write(path, secrets.token_hex(32).encode(), PRIVATE)
+                write(path, secrets.token_hex(32).encode(), PRIVATE_MODE)
     kept = path.read_text(encoding="utf-8").strip()
     return _strong(kept, f"{path} (delete it to have one made)")
 

@@ -16,9 +16,9 @@ from ipaddress import ip_address, ip_network
 from math import ceil
 from pathlib import Path
 
-from core.atomic_file import PRIVATE, write
+from core.atomic_file import PRIVATE_MODE, write
 from core.errors import TooManyTries
-from core.file_lock import held
+from core.locks import file_lock
 from features.base import Json
 
 MAX_AGE_S = 3600.0
@@ -59,7 +59,7 @@ class SignInTries:
     def begin(self, name: str, address: str) -> None:
         """Count a try. Raises TooManyTries, not counting it, while there is a wait."""
         keys = self._keys(name, address)
-        with held(self._lock):
+        with file_lock(self._lock):
             now, kept = self._clock(), self._load()
             waits = [
                 kept[key][1] + pace.wait_s(kept[key][0]) - now
@@ -77,7 +77,7 @@ class SignInTries:
     def succeed(self, name: str, address: str) -> None:
         """Take the try back: the account starts anew, the address has one failure less."""
         account, place = self._keys(name, address)
-        with held(self._lock):
+        with file_lock(self._lock):
             kept = self._load()
             kept.pop(account, None)
             if place in kept:
@@ -106,7 +106,7 @@ class SignInTries:
             # Those that failed most stay: a flood of names must not wash an attacker's own out.
             worst = sorted(fresh, key=lambda key: fresh[key][0], reverse=True)[:MAX_KEPT]
             fresh = {key: fresh[key] for key in worst}
-        write(self._path, json.dumps(fresh).encode(), PRIVATE)
+        write(self._path, json.dumps(fresh).encode(), PRIVATE_MODE)
 
 
 def network(address: str) -> str:

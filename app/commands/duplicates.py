@@ -23,7 +23,7 @@ from app.trust.sweeping.follower import WINDOW
 from app.trust.sweeping.sweep_factory import SweepFactory, build_inspector
 from core.environment import Environment
 from core.errors import InvalidSetting
-from core.process_lock import sole
+from core.locks import process_lock
 
 INTERRUPTED = 130
 BEHIND_THE_SHOP = 10
@@ -87,7 +87,7 @@ def follow(every: float, other_sellers: bool) -> None:
     parts = current_services()
     opening = replace(parts.settings.case_thresholds, other_sellers=other_sellers)
     folder = parts.settings.state_dir / sweeps.FOLDER
-    with sole(folder / "follow.lock", "a follower"), suppress(KeyboardInterrupt):
+    with process_lock(folder / "follow.lock", "a follower"), suppress(KeyboardInterrupt):
         SweepFactory(parts, opening).follow().run(progress.lines(), every, stop)
 
 

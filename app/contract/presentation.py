@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from app.search.explanation import ExplanationOut, explanation_of
 from app.search.proof import proven_labels
 from app.search.searcher import SearchAnswer
-from features.base import Json, Proving, Worded
+from features.base import Conclusive, Json, TextQueryable
 from features.registry import Registry
 from features.vector import finds_words
 from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own
@@ -113,8 +113,8 @@ def badge(signals: Mapping[str, Json], registry: Registry) -> str | None:
     for name in signals:
         feature = registry.get(name)
         # What is near to words looks like no picture that was sent; words found say more.
-        is_worded = name == TEXT or isinstance(feature, Worded)
-        if not isinstance(feature, Proving) and not (is_worded and "text" in reasons):
+        is_worded = name == TEXT or isinstance(feature, TextQueryable)
+        if not isinstance(feature, Conclusive) and not (is_worded and "text" in reasons):
             reasons.add("looks_alike")
     return next((reason for reason in BADGES if reason in reasons), None)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.search.query_extractor import ExtractedFeatures
-from core.expiring import Kept
+from core.expiring import ExpiringValue
 from features.registry import Registry
 from mappings.catalogue import cohort as backgrounds
 from mappings.catalogue import versions
@@ -43,7 +43,7 @@ class CalibrationCache:
     ) -> None:
         self._catalogue = catalogue
         self._registry = registry
-        self._kept = Kept(self._read, max_age_s, clock)
+        self._kept = ExpiringValue(self._read, max_age_s, clock)
 
     def current(self) -> LoadedCalibration | None:
         """Return the calibration, None for an index without one; raises IndexMissing and its kin.

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from features.base import Proving
+from features.base import Conclusive
 from features.registry import Registry
 
 
@@ -11,6 +11,6 @@ def proven_labels(names: Iterable[str], registry: Registry) -> set[str]:
     rungs: set[str] = set()
     for name in names:
         feature = registry.get(name)
-        if isinstance(feature, Proving):
+        if isinstance(feature, Conclusive):
             rungs.add(feature.proves)
     return rungs

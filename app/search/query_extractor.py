@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from features import extraction
 from features.base import Box, Deferred, Feature, Json, Picture
-from features.imaging.preparation.steps import prepared
+from features.imaging.preparation.steps import apply_steps
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
 
@@ -42,7 +42,7 @@ class QueryExtractor:
         Raises UnsupportedImage and its kin, UnknownName for a step, and Busy.
         """
         started = time.perf_counter()
-        picture = prepared(self.decode(data, crop), prepare)
+        picture = apply_steps(self.decode(data, crop), prepare)
         decoded = time.perf_counter()
         values: dict[str, Json] = {}
         each: dict[str, float] = {}
@@ -72,13 +72,13 @@ class QueryExtractor:
         Raises as `look`.
         """
         picture = self._sandbox.decode(data)
-        return picture, extraction.stored(picture, fields)
+        return picture, extraction.extract_stored(picture, fields)
 
     def _extract(self, name: str, picture: Picture, accurate: bool) -> Json | None:
         feature = self.registry[name]
         if isinstance(feature, Deferred) and not feature.looks_worthwhile(picture):
             return None
-        return extraction.photo_value(feature, picture, accurate=accurate)
+        return extraction.extract_photo_value(feature, picture, accurate=accurate)
 
     def close(self) -> None:
         """End the decoding processes."""

@@ -85,7 +85,7 @@ class QueryPictureResolver:
             if images:
                 raise InvalidQuery("send either pictures or the id of an earlier search, not both")
             return tuple(ExtractedFeatures(values) for values in self._memory.load(known)), known
-        prepare = steps.known(request.prepare)
+        prepare = steps.validate_steps(request.prepare)
         crops = [*request.crops, *[None] * len(images)]
         seen = tuple(
             self._eyes.extract(data, crop, names, prepare=prepare, accurate=request.accurate)

@@ -14,7 +14,7 @@ from app.search.signal_builder import SignalBuilder, resolve_measures
 from app.search.statistics_cache import StatisticsCache
 from app.settings import CONFIDENT_EMBEDDING_SCORE, AppSettings
 from core.errors import InvalidQuery
-from features.base import Json, Proving
+from features.base import Conclusive, Json
 from features.registry import Registry
 from features.vector import finds_words
 from mappings.catalogue import versions
@@ -241,7 +241,9 @@ def is_confident(hit: Hit, scale: Scale, registry: Registry) -> bool:
     Where nobody measured how strangers score, near by its embedding.
     """
     features = [registry.get(name) for name in hit.signals]
-    if TEXT in hit.signals or any(isinstance(one, Proving) or finds_words(one) for one in features):
+    if TEXT in hit.signals or any(
+        isinstance(one, Conclusive) or finds_words(one) for one in features
+    ):
         return True
     if scale.confident_from is not None:
         return hit.score >= scale.confident_from

@@ -8,7 +8,7 @@ from app.search.query_extractor import ExtractedFeatures
 from app.search.query_pictures import QueryPictures
 from app.search.search_request import SearchRequest
 from core.errors import UnknownName
-from features.base import Averaging, Deferred, Measurable, Worded
+from features.base import Averaging, Deferred, Measurable, TextQueryable
 from features.registry import Registry
 from mappings.catalogue.scale import PLAIN, Scale
 from mappings.search.query import TEXT, WORDS, Signal
@@ -109,7 +109,7 @@ class SignalBuilder:
         """Yield what features other than the product's own text say to words."""
         for name, feature in self.registry.items():
             weight = self.weight(name) * self.weight(WORDS)
-            if words and isinstance(feature, Worded) and weight > 0:
+            if words and isinstance(feature, TextQueryable) and weight > 0:
                 value = feature.from_words(words)
                 if value is not None:
                     yield Signal(feature, value, weight, WORDS)

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 from app.search.query_extractor import QueryExtractor
 from app.shoppers.shopper_settings import ShopperSettings
 from core.errors import Forbidden, SignInNeeded
-from features.base import Deferred, Faceted, Json, Photographed, Picture, Proving
+from features.base import Conclusive, Deferred, Faceted, Json, Picture, QueryPhotoAware
 from features.imaging.thumbnails import Thumbnails
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.shopper_photos import Photo, ShopperPhotos
 
-EXCLUDED_FEATURES = (Deferred, Faceted, Proving)
+EXCLUDED_FEATURES = (Deferred, Faceted, Conclusive)
 """Features that a shopper's photo is not kept with: it says how a product looks, no more.
 
 Words in it may name people, its colours are a kitchen's, and its hashes would recognise the photo
@@ -84,7 +84,7 @@ class ShopperPhotoService:
             # It is to be near the next shopper's photo.
             (value,) = (
                 feature.extract_kept_photo([picture])
-                if isinstance(feature, Photographed)
+                if isinstance(feature, QueryPhotoAware)
                 else feature.extract([picture])
             )
             if value is not None:

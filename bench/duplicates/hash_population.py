@@ -65,7 +65,7 @@ class Crowd:
                 "images": [
                     {
                         "image_id": str(number),
-                        Pdq.name: pdq.stored(row.tobytes().hex(), quality=100),
+                        Pdq.name: pdq.stored_value(row.tobytes().hex(), quality=100),
                     }
                 ],
             }

@@ -17,7 +17,7 @@ from bench.options import shared
 from bench.report import Report, at_least, at_most, reporting, say
 from bench.statistics.metrics import percentile
 from bench.workspace import Workspace, workspace
-from features.base import Ask, Json
+from features.base import ClauseContext, Json
 from features.pdq import Pdq
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
@@ -104,7 +104,7 @@ def load(report: Report, space: Workspace, catalogue: Catalogue, stored: Crowd) 
 
 def body(question: Question, group: str | None, size: int) -> Json:
     """Return the search for one question: the feature's clause inside the nested pictures."""
-    clause = Pdq().clause(question.value(), Ask(f"{PICTURES}.{Pdq.name}"))
+    clause = Pdq().clause(question.value(), ClauseContext(f"{PICTURES}.{Pdq.name}"))
     filters = [{"term": {"seller_id": group}}] if group else []
     nested = {"nested": {"path": PICTURES, "score_mode": "max", "query": clause}}
     return {

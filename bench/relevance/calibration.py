@@ -18,7 +18,7 @@ from bench.report import Report, at_least, at_most, reporting, say
 from bench.statistics import reliability
 from bench.statistics.metrics import mean, percentile
 from bench.workspace import Workspace, workspace
-from features.imaging.decode import PUBLIC
+from features.imaging.decode import UPLOAD_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
 from indexer.calibration import fitting, labelled_queries, measurement
@@ -123,7 +123,7 @@ def ask(space: Workspace, catalogue: Catalogue, queries: Path, limit: int | None
     background = measurement.read_cohort(catalogue, space.registry)
     weights = says.from_env(space.environment)
     found: list[Asked] = []
-    with Sandbox(1, PUBLIC) as decoder:
+    with Sandbox(1, UPLOAD_LIMITS) as decoder:
         seen = labelled_queries.extract_queries(
             [photo for photo, _ in listed], space.registry, decoder
         )

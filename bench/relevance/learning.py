@@ -31,7 +31,7 @@ from features.embedding.training.evaluation import RetrievalAccuracy, measure_ac
 from features.embedding.training.labelled_vectors import LabelledVectors, Labels
 from features.embedding.training.splits import PhotoOrigin, hold_out
 from features.embedding.training.tensorflow_loading import load_tensorflow
-from features.imaging.decode import FEED, decode
+from features.imaging.decode import FEED_LIMITS, decode
 from indexer.feeds.feed import open_feed
 from indexer.training import photo_list, picture_sources
 from indexer.training.learning import TrainingSet, build_training_set, open_vector_cache
@@ -105,7 +105,9 @@ def looked_at(products: Path, queries: Path) -> TrainingSet:
     """Return the sample of a feed and a list of photos, by the model the settings name."""
     environment = Environment({**Environment.current().values, "LOOKALIKE_EMBEDDING_HEAD": ""})
     vectors = open_vector_cache(
-        create(environment), environment.cache_dir() / "vectors", lambda data: decode(data, FEED)
+        create(environment),
+        environment.cache_dir() / "vectors",
+        lambda data: decode(data, FEED_LIMITS),
     )
     return build_training_set(
         photo_list.read_photos(queries), picture_sources.feed_pictures(open_feed(products)), vectors

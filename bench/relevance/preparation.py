@@ -33,7 +33,7 @@ from features.embedding.centring import learn_centring
 from features.embedding.feature import ACCURATE_VIEWS, Embedding
 from features.embedding.head import Array
 from features.imaging.decode import decode
-from features.imaging.preparation.steps import STEPS, prepared
+from features.imaging.preparation.steps import STEPS, apply_steps
 
 VIEWS: Mapping[str, tuple[int, int]] = {
     "accurate": (1, ACCURATE_VIEWS),
@@ -148,7 +148,7 @@ class Table:
 
 
 def _picture(photo: Photo, steps: tuple[str, ...]) -> Picture:
-    return prepared(decode(photo.path.read_bytes()), steps)
+    return apply_steps(decode(photo.path.read_bytes()), steps)
 
 
 def _batches(photos: Sequence[Photo]) -> Iterator[Sequence[Photo]]:

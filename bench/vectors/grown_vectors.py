@@ -22,7 +22,7 @@ from bench.data import query_photos, sample_pictures
 from bench.report import say
 from core.environment import Environment
 from core.errors import FeedUnreadable, LookalikeError
-from features.base import Ask, Json, Picture
+from features.base import ClauseContext, Json, Picture
 from features.embedding import feature
 from features.embedding.feature import Embedding
 from features.imaging import decode
@@ -86,7 +86,7 @@ class Projected:
     def _projected(self, value: Json) -> Json:
         return self.projection.apply(np.array([value], np.float32))[0].tolist()
 
-    def clause(self, value: Json, ask: Ask) -> Json:
+    def clause(self, value: Json, ask: ClauseContext) -> Json:
         return self.seen.clause(value, ask)
 
     def identity(self) -> dict[str, Json]:
@@ -143,7 +143,7 @@ def real(
 
 def _embedded(embedding: Embedding, path: Path) -> Json | None:
     try:
-        return embedding.extract([decode.decode(path.read_bytes(), decode.FEED)])[0]
+        return embedding.extract([decode.decode(path.read_bytes(), decode.FEED_LIMITS)])[0]
     except LookalikeError:
         return None
 

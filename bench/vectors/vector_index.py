@@ -195,7 +195,7 @@ def _document(divided: Divided, pictures: Vectors, row: int) -> Json:
             {
                 "image_id": digest,
                 Checksum.name: digest,
-                Pdq.name: pdq.stored(digest, quality=100),
+                Pdq.name: pdq.stored_value(digest, quality=100),
                 Embedding.name: divided.vectors[row],
             }
         ],

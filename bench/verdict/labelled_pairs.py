@@ -21,7 +21,7 @@ from bench.data.sample_pictures import Shot, read
 from bench.edits import random_edits, siblings
 from bench.verdict.nearest_pictures import Neighbours, neighbours
 from core.environment import Environment
-from features.imaging.decode import FEED, decode
+from features.imaging.decode import FEED_LIMITS, decode
 
 SPLITS = {"fit": 0.5, "calibrate": 0.15, "test": 0.35}
 
@@ -210,13 +210,15 @@ def render(plan: Plan, module: ModuleType, seed: int) -> bytes | None:
     key = f"{plan.a.id} {plan.turn}"
     if family == "variant":
         name, _, then = name.partition("+")
-        made = siblings.MADE[name](decode(data, FEED).pixels, random_edits.dice(seed, name, key))
+        made = siblings.MADE[name](
+            decode(data, FEED_LIMITS).pixels, random_edits.dice(seed, name, key)
+        )
         if made is None or not then:
             return made
         name = random_edits.dice(seed, then, key).choice(random_edits.LEGIBLE)
-        return random_edits.edited(decode(made, FEED).pixels, name, key, seed)
+        return random_edits.edited(decode(made, FEED_LIMITS).pixels, name, key, seed)
     if family == "edit":
-        return random_edits.edited(decode(data, FEED).pixels, name, key, seed)
+        return random_edits.edited(decode(data, FEED_LIMITS).pixels, name, key, seed)
     edited = module.variant(module.load(plan.a.path), name, plan.a.id, seed)
     file = io.BytesIO()
     if name in module.LOSSLESS:

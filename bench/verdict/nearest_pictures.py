@@ -20,7 +20,7 @@ from core import atomic_file
 from core.environment import Environment
 from features.base import Picture
 from features.embedding.feature import create
-from features.imaging.decode import FEED, decode
+from features.imaging.decode import FEED_LIMITS, decode
 
 BY_EMBEDDING, BY_KEYPOINTS = 4, 2
 """How many neighbours each measure may name."""
@@ -56,7 +56,7 @@ def _compute(shots: Sequence[Shot], environment: Environment) -> Neighbours:
     feature = create(environment)
 
     def look(shot: Shot) -> tuple[Vectors, Vectors]:
-        picture = decode(shot.path.read_bytes(), FEED)
+        picture = decode(shot.path.read_bytes(), FEED_LIMITS)
         vector = np.asarray(feature.extract([picture])[0] or [0.0], np.float32)
         return vector, descriptors(picture) if shot.is_catalogue else np.zeros((0, 128), np.float32)
 

@@ -15,11 +15,11 @@ from bench.report import say
 from bench.verdict.labelled_pairs import LabelledPair, labelled
 from core.environment import Environment
 from core.errors import LookalikeError
-from core.threads import stay_single
+from core.threads import use_single_thread
 from features import extraction, registry
 from features.geometry.comparison import compare
 from features.geometry.keypoint_store import KeypointStore
-from features.imaging.decode import FEED, decode
+from features.imaging.decode import FEED_LIMITS, decode
 from features.imaging.thumbnails import Thumbnails
 from features.registry import Registry
 
@@ -88,7 +88,7 @@ class Seer:
 
     def row(self, pair: LabelledPair) -> Row:
         """Return what is seen of one pair."""
-        picture = decode(pair.first, FEED)
+        picture = decode(pair.first, FEED_LIMITS)
         ours = compared_picture.describe_upload(picture, self._registry, views=False)
         theirs = self._stored(pair.second)
         first, second = ours.view(), theirs.view()
@@ -104,9 +104,9 @@ class Seer:
 
     def _stored(self, path: Path) -> ComparedPicture:
         if path not in self._catalogue:
-            picture = decode(path.read_bytes(), FEED)
+            picture = decode(path.read_bytes(), FEED_LIMITS)
             self._thumbnails.save(picture)
-            values = extraction.stored(picture, self._registry)
+            values = extraction.extract_stored(picture, self._registry)
             stored = {**values, "image_id": picture.sha256}
             self._catalogue[path] = compared_picture.describe_stored(
                 {"id": str(path)}, stored, self._shelf
@@ -118,7 +118,7 @@ _seer: list[Seer] = []
 
 
 def _prepare(environment: Environment, folder: Path) -> None:
-    stay_single()
+    use_single_thread()
     _seer.append(Seer(registry.load(environment), folder))
 
 

@@ -18,7 +18,7 @@ from features.base import Box, Picture, Region
 from features.embedding.feature import load_model
 from features.embedding.litert import LiteRTModel
 from features.embedding.model_choice import ModelChoice
-from features.regions.overlap import area, distinct
+from features.regions.overlap import area, suppress_overlaps
 
 GRID_SIDE = 42
 """Cells along each side on which the looks are put together; a look at a tile has 7 of its own."""
@@ -108,7 +108,7 @@ def propose_regions(strength: StrengthMap) -> list[Region]:
             if contrast > 0:
                 found.append(Region(box, float(contrast) / (high - low)))
     found.sort(key=lambda region: -region.score)
-    return distinct(found, MAX_REGIONS)
+    return suppress_overlaps(found, MAX_REGIONS)
 
 
 def create(environment: Environment) -> AttentionFinder:

@@ -22,7 +22,7 @@ from features.embedding.framing import VIEW_COUNTS, EmbeddingFraming
 from features.embedding.head import Array, Head, normalise
 from features.embedding.litert import LiteRTModel
 from features.embedding.model_choice import RANGES, ModelChoice, digest, facts_file
-from features.vector import INDEX_TYPES, VectorFeature, dense_vector
+from features.vector import INDEX_TYPES, VectorFeature, dense_vector_mapping
 
 ACCURATE_VIEWS = 5
 
@@ -68,7 +68,7 @@ class Embedding(VectorFeature):
 
     def mapping(self) -> Json:
         dims = self._head.dims if self._head else self._model.dims
-        return dense_vector(dims, self._index_type)
+        return dense_vector_mapping(dims, self._index_type)
 
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         """Return lists of floats of length one; None where the model answers nothing at all."""

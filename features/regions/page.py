@@ -8,7 +8,7 @@ from features.regions.overlap import area
 MOST = 6
 
 
-class Page:
+class PageRegions:
     """Proposes the picture-like regions of a screenshot, and what lies within plain borders."""
 
     name = "page"
@@ -20,6 +20,6 @@ class Page:
         return [Region(box, area(box)) for box in boxes]
 
 
-def create(environment: Environment) -> Page:
+def create(environment: Environment) -> PageRegions:
     """Return the finder; it has no settings."""
-    return Page()
+    return PageRegions()

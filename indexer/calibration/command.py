@@ -6,7 +6,7 @@ import click
 
 from core.environment import Environment
 from features import registry as registries
-from features.extraction import quick
+from features.extraction import quick_features
 from indexer.stopping import one_line_errors
 from mappings.catalogue.calibration import KINDS, Calibration
 from mappings.catalogue.catalogue import Catalogue
@@ -33,7 +33,7 @@ def calibrate(photos: Path | None, dry_run: bool) -> None:
 
     environment = Environment.current()
     settings = EngineSettings.from_env(environment)
-    registry = quick(registries.load(environment))
+    registry = quick_features(registries.load(environment))
     catalogue = Catalogue(connect(settings), registry, settings.index, settings.shards)
     catalogue.check()
     found = measure(catalogue, registry, environment, photos)

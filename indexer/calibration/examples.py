@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from features.base import Ask, Feature, Json
+from features.base import ClauseContext, Feature, Json
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.cohort import Background
@@ -99,7 +99,7 @@ class ExcludingFeature:
         """Return what the feature sees."""
         return self.feature.extract(pictures)
 
-    def clause(self, value: Json, ask: Ask) -> Json:
+    def clause(self, value: Json, ask: ClauseContext) -> Json:
         """Return the feature's clause, for all pictures but the one."""
         barred = {"term": {f"{PICTURES}.image_id": self.image_id}}
         return {

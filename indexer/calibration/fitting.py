@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from core.errors import TooFewPhotos
-from features.base import Proving
+from features.base import Conclusive
 from features.registry import Registry
 from indexer.calibration.examples import CalibrationExample
 from mappings.catalogue.calibration import Calibration
@@ -66,7 +66,7 @@ def fit_score_model(examples: Sequence[CalibrationExample], registry: Registry) 
     fit. A feature that says nothing, or speaks against what it finds, gets no weight.
     """
     require_enough(examples)
-    proving = {name for name, feature in registry.items() if isinstance(feature, Proving)}
+    proving = {name for name, feature in registry.items() if isinstance(feature, Conclusive)}
     rows = [
         (one.background, scores, key == one.product_id, 1 / rank)
         for one in examples

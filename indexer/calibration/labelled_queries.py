@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.errors import FeedUnreadable, LookalikeError
 from features.base import Json
-from features.extraction import photo_value
+from features.extraction import extract_photo_value
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
 from indexer.calibration.examples import LabelledQuery
@@ -63,7 +63,9 @@ def extract_queries(
         except OSError as error:
             yield FeedUnreadable(f"{photo.path} cannot be read: {error.strerror}")
         else:
-            values = {name: photo_value(feature, picture) for name, feature in registry.items()}
+            values = {
+                name: extract_photo_value(feature, picture) for name, feature in registry.items()
+            }
             shown = {name: value for name, value in values.items() if value is not None}
             yield LabelledQuery(shown, photo.product_id)
 

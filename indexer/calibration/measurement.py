@@ -8,7 +8,7 @@ import click
 from core.environment import Environment
 from core.errors import InvalidSetting, LookalikeError
 from features.base import Measurable
-from features.imaging.decode import PUBLIC
+from features.imaging.decode import UPLOAD_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
 from indexer.calibration import labelled_queries
@@ -40,7 +40,7 @@ def measure(
         wanted: Iterable[LabelledQuery] = labelled_queries.catalogue_queries(catalogue, registry)
         examples = collect_examples(wanted, catalogue, registry, weights, background)
     else:
-        with Sandbox(1, PUBLIC) as decoder:
+        with Sandbox(1, UPLOAD_LIMITS) as decoder:
             seen = labelled_queries.extract_queries(
                 labelled_queries.read_photos(photos), registry, decoder
             )

@@ -18,7 +18,7 @@ from functools import partial
 
 from core.errors import FeedUnreadable
 from features.base import Deferred, Feature, Json
-from features.regions.finders import Finders
+from features.regions.finders import RegionFinderChain
 from indexer.feeds.columns import is_known
 from indexer.feeds.feed import Feed
 from indexer.feeds.product import Product, parse_product
@@ -58,7 +58,7 @@ class LoadDependencies:
     fetcher: Fetcher
     decoder: Decoder
     thumbnails: ThumbnailStore
-    finders: Finders = field(default_factory=Finders)
+    finders: RegionFinderChain = field(default_factory=RegionFinderChain)
 
 
 class Load:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.errors import Busy, LookalikeError, NotFound
-from features.base import Deferred, Feature, Json, Photographed, Picture, Region
-from features.regions.finders import Finders
+from features.base import Deferred, Feature, Json, Picture, QueryPhotoAware, Region
+from features.regions.finders import RegionFinderChain
 from indexer.feeds.product import Product
 from indexer.feeds.rows import Rejection
 from indexer.fetching.fetcher import Fetcher
@@ -102,10 +102,10 @@ class PicturePipeline:
         *,
         fetchers: int,
         decoders: int,
-        finders: Finders | None = None,
+        finders: RegionFinderChain | None = None,
         regions: int = 0,
     ) -> None:
-        self._finders = finders or Finders()
+        self._finders = finders or RegionFinderChain()
         self._regions = regions
         self._fetcher = fetcher
         self._decoder = decoder
@@ -230,7 +230,7 @@ class PicturePipeline:
             for region, part in zip(found, parts, strict=True)
         ]
         for name, feature in fields.items():
-            if isinstance(feature, Photographed) and not isinstance(feature, Deferred):
+            if isinstance(feature, QueryPhotoAware) and not isinstance(feature, Deferred):
                 for document, value in zip(seen, feature.extract(parts), strict=True):
                     if value is not None:
                         document[name] = value

@@ -11,7 +11,7 @@ import click
 from core.environment import Environment
 from features import registry
 from features.base import Feature
-from features.imaging.decode import FEED
+from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
 from indexer.feeds.feed import open_feed
@@ -86,7 +86,7 @@ def begin(
     settings = LoadSettings.from_env(environment)
     fetching = FetchSettings.from_env(environment)
     fetcher = None if thumbnails else _fetcher(feed, fetching, allow_http)
-    with Sandbox(settings.workers, FEED, timeout_s=DECODE_S) as sandbox, stopping() as stop:
+    with Sandbox(settings.workers, FEED_LIMITS, timeout_s=DECODE_S) as sandbox, stopping() as stop:
         reading = StoredPictureReader(
             fetcher,
             sandbox,
@@ -171,7 +171,9 @@ def _coordinator(environment: Environment) -> SwapCoordinator:
 def _fetcher(feed: Path | None, fetching: FetchSettings, allow_http: bool) -> Fetcher:
     home = open_feed(feed).home if feed else Path.cwd()
     http = fetching.http or allow_http
-    return Fetcher(home, FetchSettings(http, fetching.hosts, fetching.timeout_s), FEED.max_bytes)
+    return Fetcher(
+        home, FetchSettings(http, fetching.hosts, fetching.timeout_s), FEED_LIMITS.max_bytes
+    )
 
 
 def _control(progress: Progressing, stop: threading.Event, most: float) -> BackfillControl:

@@ -23,7 +23,7 @@ from features.embedding import feature as embeddings
 from features.embedding.centring import MIN_PICTURES, learn_centring
 from features.embedding.feature import Embedding
 from features.embedding.head import Array, Head
-from features.imaging.decode import FEED
+from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
 from indexer.feeds import folder
@@ -55,7 +55,7 @@ def centre(photos: Path, pictures: Path | None, out: Path | None) -> None:
     bare = Environment({**environment.values, "LOOKALIKE_EMBEDDING_HEAD": ""})
     embedding = embeddings.create(bare)
     target = out or environment.state_dir() / "heads" / "centred.npz"
-    with closing(Sandbox(1, FEED, timeout_s=DECODE_S)) as sandbox:
+    with closing(Sandbox(1, FEED_LIMITS, timeout_s=DECODE_S)) as sandbox:
         asked = embed_pictures(list_pictures(photos), embedding, sandbox, "photos")
         if pictures is not None:
             kept = embed_pictures(list_pictures(pictures), embedding, sandbox, "pictures")

@@ -11,7 +11,7 @@ from core.errors import InvalidSetting
 from features.embedding.feature import create
 from features.embedding.model_choice import ModelChoice
 from features.embedding.training.splits import SPLIT_KINDS
-from features.imaging.decode import FEED
+from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
 from features.registry import Registry
@@ -170,5 +170,5 @@ def _print_next_step(setting: str) -> None:
 
 @contextmanager
 def _decoder() -> Iterator[Sandbox]:
-    with Sandbox(1, FEED, timeout_s=20.0) as sandbox:
+    with Sandbox(1, FEED_LIMITS, timeout_s=20.0) as sandbox:
         yield sandbox

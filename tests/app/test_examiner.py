@@ -14,7 +14,7 @@ from features.base import Picture
 from features.geometry.alignment import Alignment
 from features.geometry.comparison import compare
 from features.geometry.view import PictureView
-from features.imaging.decode import FEED, decode
+from features.imaging.decode import FEED_LIMITS, decode
 from mappings.catalogue.products import PICTURES
 from mappings.search.filters import Filters
 from tests.support.shop import Shop
@@ -27,11 +27,11 @@ def services(shop: Shop) -> Iterator[Services]:
 
 
 def uploaded(shop: Shop, name: str, turn: Image.Transpose | None = None) -> Picture:
-    picture = decode(shop.picture(name), FEED)
+    picture = decode(shop.picture(name), FEED_LIMITS)
     pixels = picture.pixels if turn is None else picture.pixels.transpose(turn)
     file = io.BytesIO()
     pixels.save(file, "JPEG", quality=70)
-    return decode(file.getvalue(), FEED)
+    return decode(file.getvalue(), FEED_LIMITS)
 
 
 def same(examination: Examination) -> set[str]:
@@ -45,7 +45,7 @@ def same(examination: Examination) -> set[str]:
 def test_turned_copy_is_the_same_photo(
     services: Services, shop: Shop, turn: Image.Transpose
 ) -> None:
-    original = decode(shop.picture("saleor-mighty-mug.png"), FEED)
+    original = decode(shop.picture("saleor-mighty-mug.png"), FEED_LIMITS)
     found = services.examiner.picture(uploaded(shop, "saleor-mighty-mug.png", turn))
     assert found.verdict == "same_photo"
     assert same(found) == {original.sha256}

@@ -10,14 +10,14 @@ from app.factory import create_app
 from app.search.explanation import shorten
 from app.search.search_request import SearchRequest
 from app.services import Services
-from features.base import Approximate
+from features.base import ApproximateSearch
 from mappings.catalogue.recall import RECALL, Figure, RecallTable
 from mappings.engine.connection import connect
 from tests.support.shop import Shop
 from tests.support.uploads import form
 
 SHOE = "saleor-white-plimsolls-1.png"
-GRAPH = Approximate(200, 400)
+GRAPH = ApproximateSearch(200, 400)
 """Far more than the shop has, so that the graph loses nothing."""
 
 
@@ -66,7 +66,7 @@ def test_measure_that_has_no_graph_is_exact(services: Services, shop: Shop) -> N
 
 
 def test_page_cut_by_the_candidate_limit_says_so(services: Services, shop: Shop) -> None:
-    few = Approximate(4, 4)
+    few = ApproximateSearch(4, 4)
     held = services.catalogue.summary()
     figures = (Figure(1.0, None, 1.0, 0.999, 80, 90), Figure(1.0, few, 1.0, 0.995, 2, 3))
     table = RecallTable("now", held["products"], held["pictures"], 200, {"embedding": figures})

@@ -10,7 +10,7 @@ import pytest
 from app.trust.desk.case import VERDICTS
 from app.trust.sweeping.case_thresholds import CaseThresholds
 from core.errors import Busy, EngineUnavailable, InvalidQuery
-from core.process_lock import sole
+from core.locks import process_lock
 from mappings.catalogue import scan
 from mappings.engine.gateway import Gateway
 from tests.support.engine import Engine
@@ -199,7 +199,10 @@ def test_engine_that_is_away_for_a_while_is_waited_for_and_then_given_up(works: 
 
 
 def test_two_sweeps_at_once_are_refused(works: Works) -> None:
-    with sole(works.folder / "sweeps" / "lock", "a sweep"), pytest.raises(Busy, match="a sweep"):
+    with (
+        process_lock(works.folder / "sweeps" / "lock", "a sweep"),
+        pytest.raises(Busy, match="a sweep"),
+    ):
         works.sweep().run(works.told)
 
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from features.base import Json
-from features.imaging.decode import FEED
+from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
 from features.registry import Registry
@@ -32,7 +32,7 @@ SETTINGS = LoadSettings(batch=4, workers=2, slow_workers=1, backlog=4, patience_
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2, FEED, timeout_s=20) as sandbox:
+    with Sandbox(2, FEED_LIMITS, timeout_s=20) as sandbox:
         yield sandbox
 
 
@@ -71,7 +71,7 @@ class Shop:
             catalogue=self.catalogue,
             features=self.features,
             build_deferred=doubles.slow,
-            fetcher=Fetcher(feed.home, FetchSettings(), FEED.max_bytes),
+            fetcher=Fetcher(feed.home, FetchSettings(), FEED_LIMITS.max_bytes),
             decoder=self._sandbox,
             thumbnails=Thumbnails(self.folder / "media"),
         )

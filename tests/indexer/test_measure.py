@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from features.base import Approximate
+from features.base import ApproximateSearch
 from features.registry import Registry
 from indexer import measure as measuring
 from indexer.measure import format_table, measure, measure_if_outgrown
@@ -62,7 +62,7 @@ def test_load_measures_only_what_has_outgrown_its_measurement(
 def test_table_is_readable() -> None:
     figures = (
         Figure(1.0, None, 1.0, 0.9985, 12, 20),
-        Figure(0.001, Approximate(200, 2000, 10), 0.9912, 0.9876, 3, 5),
+        Figure(0.001, ApproximateSearch(200, 2000, 10), 0.9912, 0.9876, 3, 5),
     )
     assert format_table(RecallTable("now", 1000, 1200, 50, {"look": figures})).splitlines() == [
         "1,000 products, 1,200 pictures, 50 questions, now",

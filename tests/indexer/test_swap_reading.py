@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from features.base import Picture
-from features.imaging.decode import FEED, decode
+from features.imaging.decode import FEED_LIMITS, decode
 from features.imaging.thumbnails import Thumbnails
 from indexer.fetching.fetcher import Fetcher
 from indexer.settings import FetchSettings
@@ -35,7 +35,7 @@ def stored(tmp_path: Path) -> dict[str, Any]:
 
 
 def reading(folder: Path, *, thumbnails_alone: bool = False) -> StoredPictureReader:
-    fetcher = None if thumbnails_alone else Fetcher(folder, FetchSettings(), FEED.max_bytes)
+    fetcher = None if thumbnails_alone else Fetcher(folder, FetchSettings(), FEED_LIMITS.max_bytes)
     return StoredPictureReader(fetcher, Decoding(), Thumbnails(folder / "media"))
 
 

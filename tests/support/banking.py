@@ -17,7 +17,7 @@ from app.trust.banks.entry import EntryDetails
 from app.trust.desk.desk import Desk
 from app.trust.examination.examiner import StoredPicture
 from features.geometry.keypoint_store import KeypointStore
-from features.imaging.decode import PUBLIC
+from features.imaging.decode import UPLOAD_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
 from features.registry import Registry, load
@@ -46,7 +46,7 @@ def shared(shop: Shop) -> Iterator[Parts]:
     """The parts, which load the features once for a whole module."""
     settings, registry = AppSettings.from_env(shop.environment), load(shop.environment)
     engine = settings.engine
-    eyes = QueryExtractor(registry, Sandbox(1, PUBLIC))
+    eyes = QueryExtractor(registry, Sandbox(1, UPLOAD_LIMITS))
     yield Parts(settings, registry, Catalogue(connect(engine), registry, engine.index), eyes)
     eyes.close()
 

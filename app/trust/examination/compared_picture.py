@@ -8,7 +8,7 @@ from PIL import Image
 
 from app.trust.examination.evidence import ListingPicture
 from features import extraction
-from features.base import Json, Picture, Turning
+from features.base import Json, Picture, QueryExpanding
 from features.geometry import regions
 from features.geometry.keypoint_store import KeypointStore
 from features.geometry.view import PictureView
@@ -54,7 +54,7 @@ def describe_upload(
 
     `view` is the picture for the geometric check where that was made before.
     """
-    values = extraction.asked(picture, registry)
+    values = extraction.extract_query(picture, registry)
     if VIEW_FEATURE in values:
         values[VIEW_FEATURE] = np.asarray(values[VIEW_FEATURE], np.float32)
     known = view or PictureView.of(picture.pixels)
@@ -85,9 +85,11 @@ def with_query_views(known: ComparedPicture, registry: Registry) -> ComparedPict
     image = Image.fromarray(view.pixels)
     picture = Picture(image, image.width, image.height)
     turning = Registry(
-        one for one in registry.values() if isinstance(one, Turning) and one.name in known.values
+        one
+        for one in registry.values()
+        if isinstance(one, QueryExpanding) and one.name in known.values
     )
-    values = {**known.values, **extraction.asked(picture, turning)}
+    values = {**known.values, **extraction.extract_query(picture, turning)}
     parts, turns = _views(image, registry)
     return replace(known, values=values, views=parts, turns=turns)
 

@@ -23,7 +23,7 @@ from app.trust.examination.candidate import (
 from app.trust.examination.compared_picture import VIEW_FEATURE, ComparedPicture
 from app.trust.examination.evidence import LABELS, Examination, Finding, ListingPicture
 from app.trust.examination.verdict import VerdictModel
-from core.threads import mapped
+from core.threads import map_in_threads
 from features.base import Json, Picture
 from features.geometry.alignment import Alignment
 from features.geometry.comparison import compare
@@ -234,7 +234,9 @@ class Examiner:
         ours = examined.view()
         if ours is None:
             return {}
-        laid = mapped(lambda other: self._laid(examined, ours, other), image_ids, ALIGNMENT_THREADS)
+        laid = map_in_threads(
+            lambda other: self._laid(examined, ours, other), image_ids, ALIGNMENT_THREADS
+        )
         return dict(zip(image_ids, laid, strict=True))
 
     def _laid(self, examined: ComparedPicture, ours: PictureView, other: str) -> Alignment | None:

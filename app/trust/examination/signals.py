@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from app.trust.examination.compared_picture import ComparedPicture
-from features.base import Json, Measurable, Proving
+from features.base import Conclusive, Json, Measurable
 from features.geometry.alignment import Alignment
 from features.registry import Registry
 
@@ -18,7 +18,7 @@ def file_proving_features(registry: Registry) -> tuple[str, ...]:
     return tuple(
         name
         for name, one in registry.items()
-        if isinstance(one, Proving) and one.proves == "same_file"
+        if isinstance(one, Conclusive) and one.proves == "same_file"
     )
 
 

@@ -26,7 +26,7 @@ from app.trust.sweeping.retries import patiently
 from app.trust.sweeping.worker_pool import WorkerPool
 from core import atomic_file
 from core.errors import InvalidQuery
-from core.process_lock import sole
+from core.locks import process_lock
 from features.base import Json
 from mappings.catalogue import scan
 from mappings.catalogue.catalogue import Catalogue
@@ -106,7 +106,7 @@ class Sweep:
         kept.
         """
         began = time.monotonic()
-        with sole(self._folder / "lock", "a sweep"):
+        with process_lock(self._folder / "lock", "a sweep"):
             self._catalogue.check()
             state = self._begun(since, restart, progress)
             if not state.walked:

@@ -18,7 +18,7 @@ from typing import Protocol, Self, TypeAlias
 from app.trust.examination.examiner import StoredPicture
 from app.trust.sweeping.checkpoint import PictureRecord
 from app.trust.sweeping.retries import patiently
-from core.threads import stay_single
+from core.threads import use_single_thread
 
 WORTH_PROCESSES = 400
 """Pictures from which processes of their own have finished earlier, the time they take to begin
@@ -92,7 +92,7 @@ def _begin(recruit: WorkerFactory) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the sweep decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _inspections.append(recruit())
-    stay_single()
+    use_single_thread()
 
 
 def _end_with_parent() -> None:

@@ -20,8 +20,8 @@ import numpy as np
 from bench.peers.copies.detectors import roster
 from bench.peers.copies.detectors.detector import Contestant, Descriptor, Distances, table
 from core.environment import Environment
-from core.threads import stay_single
-from features.imaging.decode import FEED, decode
+from core.threads import use_single_thread
+from features.imaging.decode import FEED_LIMITS, decode
 
 _CONTESTANTS: list[Contestant] = []
 """This process's own, built when it starts: models and detectors cannot be sent."""
@@ -42,7 +42,7 @@ class Seen:
 def see(files: Sequence[bytes]) -> Seen:
     """Describe picture files with every contestant of this process."""
     seen = Seen()
-    images = [decode(data, FEED).pixels for data in files]
+    images = [decode(data, FEED_LIMITS).pixels for data in files]
     for one in _CONTESTANTS:
         took, found = [], []
         for image in images:
@@ -87,7 +87,7 @@ def processes(
 
 
 def _begin(names: tuple[str, ...], environment: Environment) -> None:
-    stay_single()
+    use_single_thread()
     _CONTESTANTS[:] = roster.build(names, environment)
 
 

@@ -26,7 +26,7 @@ from bench.peers.copies.thorn_transforms import PUBLISHED, TRANSFORMS
 from bench.report import Report, reporting, say
 from bench.statistics.thresholds import Distances, at_precision
 from core.environment import Environment
-from features.imaging.decode import FEED, decode
+from features.imaging.decode import FEED_LIMITS, decode
 
 PRECISION = 0.9999
 BLOCK = 32
@@ -79,7 +79,7 @@ def describe(
 
 
 def _transformed(shot: Shot) -> detector_pool.Seen:
-    pixels = np.asarray(decode(shot.path.read_bytes(), FEED).pixels)
+    pixels = np.asarray(decode(shot.path.read_bytes(), FEED_LIMITS).pixels)
     made = thorn_transforms.files(pixels, seed=zlib.crc32(shot.id.encode()))
     return detector_pool.see([made[name] for name in TRANSFORMS])
 

@@ -23,7 +23,7 @@ from bench.peers.copies.detectors.detector import Distances
 from core.environment import Environment
 from core.errors import ModelUnavailable
 from features import extraction, registry
-from features.base import Json, Picture, Turning
+from features.base import Json, Picture, QueryExpanding
 from features.geometry.compact_view import CompactView
 from features.geometry.comparison import compare
 from features.geometry.view import MAX_SIDE, PictureView, shrink
@@ -64,7 +64,7 @@ class Ours:
 
     def __init__(self, environment: Environment, model: VerdictModel | None = None) -> None:
         """`model` is this version's own; raises ModelUnavailable where that was not fitted yet."""
-        self._registry = extraction.quick(registry.load(environment))
+        self._registry = extraction.quick_features(registry.load(environment))
         self._comparing = signals.measurable_features(self._registry)
         try:
             self._model = model or VerdictModel.load()
@@ -84,7 +84,7 @@ class Ours:
         stored = dict(asked)
         for name in asked:
             feature = self._registry[name]
-            if isinstance(feature, Turning):
+            if isinstance(feature, QueryExpanding):
                 (stored[name],) = feature.extract([picture])
         small = image.copy()
         small.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BICUBIC)

@@ -12,7 +12,7 @@ from bench.peers.vectors.stores.store import Found
 from bench.vectors.filter_cells import Cell, Columns, documents
 from bench.vectors.grown_vectors import Projected, Vectors
 from core.environment import Environment
-from features.base import Approximate
+from features.base import ApproximateSearch
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.versions import tag
@@ -130,4 +130,4 @@ class Walked(Exact):
     efforts = (50, 100, 200, 400, 800, 1_600, 3_200, 6_400)
 
     def plan(self, effort: int) -> Plan:
-        return Plan("approximate", 0, Approximate(effort, effort))
+        return Plan("approximate", 0, ApproximateSearch(effort, effort))

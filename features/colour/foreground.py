@@ -9,11 +9,11 @@ from features.colour.cells import Bytes
 NEAR_WHITE = 240
 """Of 255, in every channel: JPEG and soft shadows keep studio paper from being quite 255."""
 
-LEAST_LEFT = 0.05
+MIN_FOREGROUND = 0.05
 """Where less than this share would be left, the picture is of something white."""
 
 
-def off_ground(pixels: Bytes) -> NDArray[np.bool_]:
+def foreground_mask(pixels: Bytes) -> NDArray[np.bool_]:
     """Say which pixels belong to the thing shown: of shape (height, width), at least one True.
 
     The ground is the near-white that reaches the frame, and only where it fills half of the
@@ -28,4 +28,4 @@ def off_ground(pixels: Bytes) -> NDArray[np.bool_]:
     ringed = cv2.copyMakeBorder(white, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1)
     _, regions = cv2.connectedComponents(ringed, connectivity=8)
     thing = np.asarray(regions != regions[0, 0], np.bool_)[1:-1, 1:-1]
-    return thing if thing.mean() >= LEAST_LEFT else everything
+    return thing if thing.mean() >= MIN_FOREGROUND else everything

@@ -5,7 +5,7 @@ import warnings
 from types import TracebackType
 
 
-class Silence:
+class WarningSuppression:
     """A context manager that threads may share.
 
     `warnings.catch_warnings` alone is not safe between threads: interleaved, it restores the

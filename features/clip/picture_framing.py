@@ -10,7 +10,7 @@ from PIL import Image
 
 from core.errors import ModelUnavailable
 from features.base import Json
-from features.clip.folder import OPEN_CLIP, read
+from features.clip.folder import OPEN_CLIP, read_json
 
 Planes = NDArray[np.float32]
 
@@ -18,7 +18,7 @@ LARGEST_SIDE = 2048
 
 
 @dataclass(frozen=True)
-class Framing:
+class PictureFraming:
     """How a picture becomes the model's input of `side` × `side` pixels.
 
     `crop` is the share of the short side that is kept, from the middle; None squeezes the whole
@@ -57,17 +57,19 @@ class Framing:
         }
 
 
-def load(path: Path) -> Framing:
+def load(path: Path) -> PictureFraming:
     """Read transformers' `preprocessor_config.json` or OpenCLIP's `preprocess_cfg.json`.
 
     Raises ModelUnavailable for a file that says too little or asks for what is not a square.
     """
-    told = read(path)
+    told = read_json(path)
     parse = _open_clip if path.name == OPEN_CLIP else _transformers
-    return _checked(told, parse, path)
+    return _validate(told, parse, path)
 
 
-def _checked(told: Json, parse: Callable[[Mapping[str, Json]], Framing], path: Path) -> Framing:
+def _validate(
+    told: Json, parse: Callable[[Mapping[str, Json]], PictureFraming], path: Path
+) -> PictureFraming:
     try:
         framing = parse(told)
         if not 0 < framing.side <= LARGEST_SIDE:
@@ -81,7 +83,7 @@ def _checked(told: Json, parse: Callable[[Mapping[str, Json]], Framing], path: P
     return framing
 
 
-def _transformers(told: Mapping[str, Json]) -> Framing:
+def _transformers(told: Mapping[str, Json]) -> PictureFraming:
     """Follow CLIPImageProcessor (the middle) or SiglipImageProcessor (all of it)."""
     match told["size"]:
         case int(edge) | {"shortest_edge": int(edge)}:
@@ -94,7 +96,7 @@ def _transformers(told: Mapping[str, Json]) -> Framing:
         case size:
             side, crop = _square(size), None
     normal = told.get("do_normalize", True)
-    return Framing(
+    return PictureFraming(
         side=side,
         crop=crop,
         resample=Image.Resampling(told.get("resample", Image.Resampling.BICUBIC)),
@@ -104,12 +106,12 @@ def _transformers(told: Mapping[str, Json]) -> Framing:
     )
 
 
-def _open_clip(told: Mapping[str, Json]) -> Framing:
+def _open_clip(told: Mapping[str, Json]) -> PictureFraming:
     """Follow OpenCLIP's image_transform for evaluation."""
     mode = told.get("resize_mode", "shortest")
     if mode not in ("shortest", "squash"):
         raise ValueError(f"resize_mode {mode!r}")
-    return Framing(
+    return PictureFraming(
         side=_square(told["size"]),
         crop=1.0 if mode == "shortest" else None,
         resample=Image.Resampling[str(told.get("interpolation", "bicubic")).upper()],
