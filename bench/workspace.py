@@ -13,6 +13,7 @@ from app.settings import AppSettings
 from bench.report import say
 from core.environment import Environment
 from core.errors import EngineUnavailable
+from core.progress import Work, show_progress
 from features import extraction, registry
 from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
@@ -24,7 +25,6 @@ from indexer.feeds.feed import open_feed
 from indexer.feeds.rejection_file import RejectionFile
 from indexer.fetching.fetcher import Fetcher
 from indexer.loading.load import Load, LoadDependencies
-from indexer.loading.progress import shown
 from indexer.loading.report import LoadReport
 from indexer.settings import FetchSettings, LoadSettings
 from mappings.catalogue.catalogue import Catalogue
@@ -72,7 +72,7 @@ def load(environment: Environment, features: Registry, feed: Path) -> LoadReport
     with (
         Sandbox(settings.workers, FEED_LIMITS, timeout_s=DECODE_S) as sandbox,
         RejectionFile(environment.state_dir() / "rejects.jsonl") as rejects,
-        shown() as progress,
+        show_progress(Work("loading", "products", "pictures")) as progress,
     ):
         tools = LoadDependencies(
             catalogue=_catalogue(environment, features),

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import click
 
+from core.command_line import report_errors, stop_on_signals
 from core.environment import Environment
 from core.errors import InvalidSetting, UnknownName
+from core.progress import Work, show_progress
 from features import registry
 from features.base import Deferred, Feature
 from features.imaging.decode import FEED_LIMITS
@@ -28,12 +30,10 @@ from indexer.feeds.feed import open_feed
 from indexer.feeds.rejection_file import RejectionFile
 from indexer.fetching.fetcher import Fetcher
 from indexer.loading.load import Load, LoadDependencies
-from indexer.loading.progress import shown
 from indexer.loading.report import LoadReport
 from indexer.measure import format_table, measure_if_outgrown
 from indexer.measure import measure as measured
 from indexer.settings import FetchSettings, LoadSettings
-from indexer.stopping import one_line_errors, stopping
 from indexer.swap import command as swap_model
 from indexer.training.centre import centre
 from indexer.training.commands import train_autoencoder, train_head
@@ -87,7 +87,7 @@ def load_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.argument("feed", type=click.Path(path_type=Path))
 @click.option("--allow-http", is_flag=True, help="Fetch pictures from the web.")
 @load_options
-@one_line_errors
+@report_errors()
 def load(
     feed: Path,
     allow_http: bool,
@@ -103,7 +103,7 @@ def load(
 
 @main.command()
 @load_options
-@one_line_errors
+@report_errors()
 def demo(
     batch: int | None, rejects: Path, without: tuple[str, ...], rebuild: bool, measure: bool
 ) -> None:
@@ -124,7 +124,7 @@ def _drawing(drawn: int, wanted: int) -> None:
 
 
 @main.command()
-@one_line_errors
+@report_errors()
 def status() -> None:
     """Say what the index holds."""
     environment = Environment.current()
@@ -157,7 +157,7 @@ def _worth(calibration: Calibration | None) -> str:
     "--seconds", type=click.FloatRange(1), default=1800, show_default=True, help="At most so long."
 )
 @click.option("--merge", is_flag=True, help="First merge the segments that changes have left.")
-@one_line_errors
+@report_errors()
 def measure(queries: int, seconds: float, merge: bool) -> None:
     """Measure what the index finds and how fast, for the planner to keep its promise by.
 
@@ -212,8 +212,8 @@ def _load(
     with (
         Sandbox(settings.workers, FEED_LIMITS, timeout_s=DECODE_S) as sandbox,
         RejectionFile(rejects) as rejected,
-        shown() as progress,
-        stopping() as stop,
+        show_progress(Work("loading", "products", "pictures")) as progress,
+        stop_on_signals() as stop,
     ):
         tools = LoadDependencies(
             catalogue=_catalogue(EngineSettings.from_env(environment), features, coming),

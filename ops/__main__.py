@@ -7,8 +7,8 @@ from functools import partial
 
 import click
 
+from core.command_line import report_errors
 from core.environment import Environment
-from core.errors import LookalikeError
 from ops import doctor, keys, reset
 from ops import run as whole
 from ops.node import Node
@@ -154,11 +154,8 @@ def main() -> None:
     """Run the command line; a known error is one line and exit code 2."""
     if os.geteuid() == 0:
         os.umask(0o022)  # the node's account must pass through the folders that root makes
-    try:
+    with report_errors(whole.StageFailed):
         cli()
-    except (LookalikeError, whole.StageFailed) as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(2)
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from core.environment import Environment
 from core.errors import NodeFailed
 from core.locks import file_lock
+from core.progress import ProgressLines, Say, Work
 from ops import jdk, maven
-from ops.progress import Say, TransferProgress
 
 VERSION = "9.4.3"
 
@@ -94,11 +94,12 @@ def is_whole(home: Path) -> bool:
 def verify(archive: Path, say: Say) -> None:
     """Raise NodeFailed unless the archive is the very one we know."""
     digest = hashlib.sha256()
-    growth = TransferProgress("checking the archive", ARCHIVE.size_bytes, say)
+    work = Work("checking the archive", "MB", scale=1e6)
+    progress = ProgressLines(work, say, ARCHIVE.size_bytes)
     with archive.open("rb") as file:
         while block := file.read(1 << 22):
             digest.update(block)
-            growth.update(file.tell())
+            progress.move_to(file.tell())
     if digest.hexdigest() != ARCHIVE.sha256:
         raise NodeFailed(f"{archive} is not the archive it should be; delete it and try again")
 

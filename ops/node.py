@@ -12,12 +12,12 @@ import psutil
 from core.environment import Environment
 from core.errors import EngineUnavailable, NodeFailed
 from core.locks import file_lock
+from core.progress import Say
 from ops import distribution, jdk, node_config, ports
 from ops.credentials import NODE_USER, ensure_password
 from ops.node_account import NodeAccount
 from ops.node_config import NodeFolders, NodeSettings
 from ops.process_record import ProcessRecord, terminate
-from ops.progress import Say
 from ops.server import Server
 
 START_PATIENCE_S = 120

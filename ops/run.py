@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.environment import Environment
 from core.errors import EngineUnavailable, NodeFailed
+from core.progress import Say
 from ops import desk_account, doctor, keys
 from ops.checks import port
 from ops.checks.finding import Finding, Situation
@@ -18,7 +19,6 @@ from ops.checks.port import APPLICATION, app_address
 from ops.child_process import Interrupted, raise_on_signals, run_module, running_module
 from ops.node import Node
 from ops.ports import LOOPBACK
-from ops.progress import Say
 from ops.server import Server
 from ops.supervised_process import SupervisedProcess
 

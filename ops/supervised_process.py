@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from types import TracebackType
 
+from core.progress import Say
 from ops.child_process import running_module
-from ops.progress import Say
 
 
 class SupervisedProcess:

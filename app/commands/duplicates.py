@@ -6,26 +6,24 @@ Exit codes: 0 all examined, 1 some pictures skipped, 2 could not run, 130 interr
 import os
 import signal
 import sys
-import threading
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from types import FrameType
 
 import click
 
-from app.commands import progress
-from app.commands.reporting import errors_told
 from app.services import current_services
 from app.trust.sweeping import sweep as sweeps
 from app.trust.sweeping.follower import WINDOW
 from app.trust.sweeping.sweep_factory import SweepFactory, build_inspector
+from core.command_line import INTERRUPTED, report_errors, stop_on_signals
 from core.environment import Environment
 from core.errors import InvalidSetting
 from core.locks import process_lock
+from core.progress import Work, print_progress, show_progress
 
-INTERRUPTED = 130
+SWEEPING = Work("sweeping", "pictures")
 BEHIND_THE_SHOP = 10
 """Niceness of the follower: whoever searches comes first."""
 
@@ -41,7 +39,7 @@ def group() -> None:
 @click.option("--restart", is_flag=True, help="Forget an unfinished sweep.")
 @click.option("--similar", is_flag=True, help="Open cases for look-alikes too.")
 @click.option("--other-sellers", is_flag=True, help="Leave out one seller's own duplicates.")
-@errors_told
+@report_errors()
 def sweep(since: str | None, new: bool, restart: bool, similar: bool, other_sellers: bool) -> None:
     """Examine every picture, and open a case for each group that is the same photo.
 
@@ -51,11 +49,11 @@ def sweep(since: str | None, new: bool, restart: bool, similar: bool, other_sell
     parts = current_services()
     opening = replace(parts.settings.case_thresholds, similar=similar, other_sellers=other_sellers)
     duties = SweepFactory(parts, opening, partial(build_inspector, Environment.current(), opening))
-    with progress.shown() as shown:
+    with show_progress(SWEEPING) as progress:
         try:
-            report = duties.sweep().run(shown, since=_since(since, new), restart=restart)
+            report = duties.sweep().run(progress, since=_since(since, new), restart=restart)
         except KeyboardInterrupt:
-            shown.say("interrupted; the same command goes on from here")
+            progress.say("interrupted; the same command goes on from here")
             sys.exit(INTERRUPTED)
     if report.skipped_file:
         click.echo(f"{report.skipped} skipped, named in {report.skipped_file}", err=True)
@@ -71,28 +69,23 @@ def sweep(since: str | None, new: bool, restart: bool, similar: bool, other_sell
 @group.command("follow")
 @click.option("--every", type=click.FloatRange(0.1, 3600), default=5.0, show_default=True)
 @click.option("--other-sellers", is_flag=True, help="Leave out one seller's own duplicates.")
-@errors_told
+@report_errors()
 def follow(every: float, other_sellers: bool) -> None:
     """Check every new or changed picture, until stopped."""
-    stop = threading.Event()
-
-    def asked(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, asked)
     os.nice(BEHIND_THE_SHOP)
     parts = current_services()
     opening = replace(parts.settings.case_thresholds, other_sellers=other_sellers)
     folder = parts.settings.state_dir / sweeps.FOLDER
-    with process_lock(folder / "follow.lock", "a follower"), suppress(KeyboardInterrupt):
-        SweepFactory(parts, opening).follow().run(progress.lines(), every, stop)
+    with (
+        stop_on_signals(notice="") as stop,
+        process_lock(folder / "follow.lock", "a follower"),
+        suppress(KeyboardInterrupt),
+    ):
+        SweepFactory(parts, opening).follow().run(print_progress(SWEEPING), every, stop)
 
 
 @group.command("status")
-@errors_told
+@report_errors()
 def status() -> None:
     """Say what waits for reviewers, and how far the last sweep is."""
     parts = current_services()

@@ -28,12 +28,12 @@ from bench.report import Report, at_least, at_most, reporting, say
 from bench.statistics.metrics import percentile
 from bench.workspace import Workspace, workspace
 from core.environment import Environment
+from core.progress import Work, show_progress
+from core.retries import RetryPolicy
 from features import registry
 from features.base import Json, Picture
 from features.embedding.model_choice import ModelChoice
 from features.imaging.decode import decode
-from indexer.loading.progress import shown
-from indexer.loading.retries import RetryPolicy
 from indexer.measure import measure_if_outgrown, measure_standby
 from indexer.swap.backfill import Backfill, BackfillControl, lower_priority
 from indexer.swap.coordinator import SwapCoordinator, choose_feature
@@ -217,8 +217,8 @@ def _fill(environment: Environment, per_second: float) -> tuple[int, float]:
     version = SwapCoordinator([index]).begin(feature, ours, coming)
     stop = threading.Event()
     read = partial(_read, [decode(drawn_pictures.draw(number)) for number in range(DRAWN)])
-    with shown() as progress:
-        progress.total(index.lacking(version))
+    with show_progress(Work("filling in", "pictures")) as progress:
+        progress.set_total(index.lacking(version))
         pace = BackfillControl(RetryPolicy(60, stop, progress.say), progress, stop, per_second)
         filled = Backfill(index, version, feature, read, pace).run().pictures
     ended = time.monotonic()

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
+from core.command_line import report_errors
 from core.environment import Environment
 from features import registry as registries
 from features.extraction import quick_features
-from indexer.stopping import one_line_errors
 from mappings.catalogue.calibration import KINDS, Calibration
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.connection import EngineSettings, connect
@@ -20,7 +20,7 @@ from mappings.engine.connection import EngineSettings, connect
     help="CSV: image, product_id. Photos as shoppers take them, and what they show.",
 )
 @click.option("--dry-run", is_flag=True, help="Measure, and keep nothing.")
-@one_line_errors
+@report_errors()
 def calibrate(photos: Path | None, dry_run: bool) -> None:
     """Measure what scores are worth: P(relevant) instead of a mere order.
 

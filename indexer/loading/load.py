@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from functools import partial
 
 from core.errors import FeedUnreadable
+from core.progress import Progress
+from core.retries import RetryPolicy
 from features.base import Deferred, Feature, Json
 from features.regions.finders import RegionFinderChain
 from indexer.feeds.columns import is_known
@@ -29,9 +31,7 @@ from indexer.loading.deferred_features import DeferredFeatureWorkers
 from indexer.loading.feed_ids import FeedIds
 from indexer.loading.pending_product import PendingProduct
 from indexer.loading.pictures import Decoder, PendingPicture, PicturePipeline, ThumbnailStore
-from indexer.loading.progress import Progressing
 from indexer.loading.report import LoadReport, Tally
-from indexer.loading.retries import RetryPolicy
 from indexer.loading.writer import CompleteProduct, ProductWriter
 from indexer.settings import LoadSettings
 from mappings.catalogue.catalogue import Catalogue
@@ -70,7 +70,7 @@ class Load:
         dependencies: LoadDependencies,
         settings: LoadSettings,
         rejects: RejectionFile,
-        progress: Progressing,
+        progress: Progress,
         stop: threading.Event | None = None,
     ) -> None:
         self._feed = feed
@@ -101,7 +101,7 @@ class Load:
         self._patience.call(catalogue.begin_rebuild if rebuild else catalogue.prepare)
         # What an earlier, killed load wrote in its last second must be found below.
         self._patience.call(catalogue.refresh)
-        self._progress.total(self._feed.count())
+        self._progress.set_total(self._feed.count())
         self._open()
         try:
             self._read()

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.retries import RetryPolicy
 from features.base import Json
 from indexer.feeds.rows import Rejection
 from indexer.loading.report import Tally
-from indexer.loading.retries import RetryPolicy
 from mappings.catalogue.catalogue import Catalogue
 
 DOCUMENTS = 32

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from core.progress import Progress
+from core.retries import RetryPolicy
 from features.base import Box, Feature, Json, Picture
-from indexer.loading.progress import Progressing
-from indexer.loading.retries import RetryPolicy
 from mappings.catalogue.model_swap import SecondVersion
 from mappings.catalogue.products import PICTURES, key
 from mappings.catalogue.versions import Version
@@ -37,13 +37,13 @@ class BackfillControl:
     """
 
     patience: RetryPolicy
-    progress: Progressing
+    progress: Progress
     stop: threading.Event
     per_second: float = 0.0
 
     def keep(self, pictures: int, began: float) -> None:
         """Count pictures that were begun at `began` (monotonic), and wait where that was early."""
-        self.progress.advance(pictures, pictures)
+        self.progress.advance(pictures)
         if self.per_second:
             self.stop.wait(max(0.0, pictures / self.per_second - (time.monotonic() - began)))
 

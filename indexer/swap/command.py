@@ -8,7 +8,10 @@ from pathlib import Path
 
 import click
 
+from core.command_line import report_errors, stop_on_signals
 from core.environment import Environment
+from core.progress import Progress, Work, show_progress
+from core.retries import RetryPolicy
 from features import registry
 from features.base import Feature
 from features.imaging.decode import FEED_LIMITS
@@ -16,11 +19,8 @@ from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
 from indexer.feeds.feed import open_feed
 from indexer.fetching.fetcher import Fetcher
-from indexer.loading.progress import Progressing, shown
-from indexer.loading.retries import RetryPolicy
 from indexer.measure import measure_standby
 from indexer.settings import FetchSettings, LoadSettings
-from indexer.stopping import one_line_errors, stopping
 from indexer.swap.backfill import Backfill, BackfillControl, clear_field, lower_priority
 from indexer.swap.coordinator import SwapCoordinator, choose_feature
 from indexer.swap.stored_pictures import StoredPictureReader
@@ -64,7 +64,7 @@ def group() -> None:
     help="Measure what the index will find with the next model, once it is filled in.",
 )
 @per_second
-@one_line_errors
+@report_errors()
 def begin(
     feed: Path | None,
     allow_http: bool,
@@ -86,7 +86,10 @@ def begin(
     settings = LoadSettings.from_env(environment)
     fetching = FetchSettings.from_env(environment)
     fetcher = None if thumbnails else _fetcher(feed, fetching, allow_http)
-    with Sandbox(settings.workers, FEED_LIMITS, timeout_s=DECODE_S) as sandbox, stopping() as stop:
+    with (
+        Sandbox(settings.workers, FEED_LIMITS, timeout_s=DECODE_S) as sandbox,
+        stop_on_signals() as stop,
+    ):
         reading = StoredPictureReader(
             fetcher,
             sandbox,
@@ -94,7 +97,7 @@ def begin(
             fetchers=settings.fetchers,
             decoders=settings.workers,
         )
-        with shown() as progress:
+        with show_progress(Work("filling in", "pictures")) as progress:
             code = _fill(change, version, feature, reading, _control(progress, stop, per_second))
     if measure and not stop.is_set():
         placed = versions.at(feature, version.field)
@@ -103,7 +106,7 @@ def begin(
 
 
 @group.command("status")
-@one_line_errors
+@report_errors()
 def status() -> None:
     """Say which models the index holds, and how far the new one is filled in."""
     held = _coordinator(Environment.current()).versions()
@@ -121,7 +124,7 @@ def status() -> None:
 @click.option(
     "--even-so", "allow_missing", is_flag=True, help="Although some pictures lack what it sees."
 )
-@one_line_errors
+@report_errors()
 def switch(allow_missing: bool) -> None:
     """Put the next model in service: one request, and web servers notice within seconds."""
     version = _coordinator(Environment.current()).switch(allow_missing=allow_missing)
@@ -129,7 +132,7 @@ def switch(allow_missing: bool) -> None:
 
 
 @group.command("undo")
-@one_line_errors
+@report_errors()
 def undo() -> None:
     """Put the model back in service that was so before the switch."""
     click.echo(f"{_coordinator(Environment.current()).undo().name} is in service again")
@@ -138,7 +141,7 @@ def undo() -> None:
 @group.command("finish")
 @click.option("--keep-values", is_flag=True, help="Leave them; the next rebuild drops them.")
 @per_second
-@one_line_errors
+@report_errors()
 def finish(keep_values: bool, per_second: float) -> None:
     """Let go of the model that is not in service, and of what it saw."""
     lower_priority()
@@ -148,7 +151,10 @@ def finish(keep_values: bool, per_second: float) -> None:
     if keep_values:
         return
     time.sleep(SERVERS_NOTICE_S)
-    with shown() as progress, stopping() as stop:
+    with (
+        show_progress(Work("taking out", "pictures")) as progress,
+        stop_on_signals() as stop,
+    ):
         pace = _control(progress, stop, per_second)
         taken = sum(clear_field(index, gone.field, pace) for index in change.indices)
     click.echo(f"{taken} values were taken out; their space comes back as segments are merged")
@@ -176,7 +182,7 @@ def _fetcher(feed: Path | None, fetching: FetchSettings, allow_http: bool) -> Fe
     )
 
 
-def _control(progress: Progressing, stop: threading.Event, most: float) -> BackfillControl:
+def _control(progress: Progress, stop: threading.Event, most: float) -> BackfillControl:
     settings = LoadSettings.from_env(Environment.current())
     return BackfillControl(
         RetryPolicy(settings.patience_s, stop, progress.say), progress, stop, most
@@ -192,7 +198,7 @@ def _fill(
 ) -> int:
     """Fill every index; return the exit code."""
     began, pictures, problems = time.monotonic(), 0, dict[str, str]()
-    pace.progress.total(sum(index.lacking(version) for index in change.indices))
+    pace.progress.set_total(sum(index.lacking(version) for index in change.indices))
     for index in change.indices:
         filled = Backfill(index, version, feature, reading.read, pace).run()
         pictures += filled.pictures

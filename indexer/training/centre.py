@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+from core.command_line import report_errors
 from core.environment import Environment
 from core.errors import (
     FeedUnreadable,
@@ -27,7 +28,6 @@ from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
 from indexer.feeds import folder
-from indexer.stopping import one_line_errors
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.connection import EngineSettings, connect
 from mappings.planning import sample
@@ -45,7 +45,7 @@ DECODE_ERRORS = (ImageTooLarge, UnreadableImage, UnsupportedImage)
 @click.option("--photos", type=PATHS, required=True, help="Folder of shoppers' photos, or a list.")
 @click.option("--pictures", type=PATHS, help="Shop pictures, the same way; else the index's own.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write it.")
-@one_line_errors
+@report_errors()
 def centre(photos: Path, pictures: Path | None, out: Path | None) -> None:
     """Learn a head that centres shop pictures and shoppers' photos, each on their own mean.
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from core.command_line import report_errors
 from core.environment import Environment
 from core.errors import InvalidSetting
 from features.embedding.feature import create
@@ -16,7 +17,6 @@ from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
 from features.registry import Registry
 from indexer.feeds.feed import open_feed
-from indexer.stopping import one_line_errors
 from indexer.training import photo_list, picture_sources, whole_models
 from indexer.training.learning import TrainingOutcome, build_training_set, learn, open_vector_cache
 from indexer.training.photo_list import LabelledPhoto
@@ -47,7 +47,7 @@ catalogue_option = click.option(
 @click.option("--fine-tune", is_flag=True, help="Train the whole model instead; wants a GPU.")
 @click.option("--cpu", is_flag=True, help="Fine-tune though there is no GPU.")
 @click.option("--out", type=FILE, help="Where to write; without it, in the state folder.")
-@one_line_errors
+@report_errors()
 def train_head(
     listed: Path | None,
     categories: bool,
@@ -101,7 +101,7 @@ def train_head(
 @click.option("--dims", type=click.IntRange(8, 1024), default=128, show_default=True)
 @click.option("--epochs", type=click.IntRange(1, 10_000), default=60, show_default=True)
 @click.option("--out", type=FILE, help="Where to write; without it, in the state folder.")
-@one_line_errors
+@report_errors()
 def train_autoencoder(
     feed: Path | None, side: str, dims: int, epochs: int, out: Path | None
 ) -> None:

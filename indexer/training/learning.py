@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from core.errors import TooFewPhotos
+from core.progress import Work, show_progress
 from features.base import Json, Picture
 from features.embedding.feature import Embedding
 from features.embedding.head import Array, Head
@@ -18,7 +19,6 @@ from features.embedding.training.tensorflow_loading import load_tensorflow
 from features.embedding.training.vector_cache import Decode, VectorCache
 from indexer.training.photo_list import LabelledPhoto
 from indexer.training.picture_sources import CataloguePicture
-from indexer.training.progress import show_progress
 
 MIN_PHOTOS = 50
 """To learn from. With 1, 5, 10, 50 photos a mean alone gained -.05, .03, .05, .07 top-1 here."""
@@ -67,8 +67,8 @@ def build_training_set(
     A catalogue picture is labelled with its product's id.
     """
     files = [*(one.path for one in photos), *(one.path for one in shown)]
-    with show_progress("seeing pictures", len(files)) as told:
-        rows, broken = vectors.vectors(files, told)
+    with show_progress(Work("extracting vectors", "pictures"), len(files)) as progress:
+        rows, broken = vectors.vectors(files, progress.move_to)
     photos_rows, shown_rows = rows[: len(photos)], rows[len(photos) :]
     good = np.asarray([one.path not in broken for one in photos], bool)
     readable = np.asarray([one.path not in broken for one in shown], bool)
@@ -115,8 +115,10 @@ def learn(seen: TrainingSet, recipe: Json, backbone: Json, kind: str | None) -> 
     from features.embedding.training.projection import ProjectionConfig, fit_projection  # noqa: PLC0415
 
     wanted = ProjectionConfig(**recipe)
-    with show_progress("learning", wanted.epochs, "loss") as told:
-        fitted = fit_projection(learned, wanted, told)
+    with show_progress(Work("learning", "epochs"), wanted.epochs) as progress:
+        fitted = fit_projection(
+            learned, wanted, lambda epoch, loss: progress.move_to(epoch, f"loss {loss:.3f}")
+        )
     nothing = np.zeros_like(fitted.catalogue_mean)
     heads = {
         "backbone": Head(nothing, nothing),

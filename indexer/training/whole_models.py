@@ -7,13 +7,13 @@ import click
 import numpy as np
 
 from core.errors import LookalikeError, TooFewPhotos
+from core.progress import Work, show_progress
 from features.base import Picture
 from features.embedding.model_choice import ModelChoice
 from features.embedding.training.tensorflow_loading import load_tensorflow
 from features.embedding.training.training_pictures import TrainingPictures
 from indexer.training.photo_list import LabelledPhoto
 from indexer.training.picture_sources import CataloguePicture
-from indexer.training.progress import show_progress
 
 Decode = Callable[[bytes], Picture]
 
@@ -61,8 +61,13 @@ def fine_tune(
                 f"there is no GPU, and {epochs} epochs over {len(files)} pictures would take about "
                 f"{wait / 60:.0f} minutes on this processor: add --cpu to go on"
             )
-    with show_progress("fine-tuning", epochs, "loss") as told:
-        fine_tuning.fine_tune(model, kept, schedule, told)
+    with show_progress(Work("fine-tuning", "epochs"), epochs) as progress:
+        fine_tuning.fine_tune(
+            model,
+            kept,
+            schedule,
+            lambda epoch, loss: progress.move_to(epoch, f"loss {loss:.3f}"),
+        )
     fine_tuning.save(model, path)
 
 
@@ -89,9 +94,11 @@ def autoencoder(
     pictures = TrainingPictures(
         [files[place] for place in readable], np.arange(len(readable)), decode, side
     )
-    with show_progress("learning", epochs, "error") as told:
+    with show_progress(Work("learning", "epochs"), epochs) as progress:
         encoder, error = model.train(
-            pictures, model.AutoencoderConfig(side=side, dims=dims, epochs=epochs), told
+            pictures,
+            model.AutoencoderConfig(side=side, dims=dims, epochs=epochs),
+            lambda epoch, error: progress.move_to(epoch, f"error {error:.3f}"),
         )
     save(encoder, path)
     return error
@@ -100,7 +107,7 @@ def autoencoder(
 def _readable(files: Sequence[Path], decode: Decode) -> list[int]:
     """Return the places of the files that are pictures; the others are named."""
     found = []
-    with show_progress("checking pictures", len(files)) as told:
+    with show_progress(Work("checking", "pictures"), len(files)) as progress:
         for place, path in enumerate(files):
             try:
                 decode(path.read_bytes())
@@ -108,5 +115,5 @@ def _readable(files: Sequence[Path], decode: Decode) -> list[int]:
                 click.echo(f"left out: {path}: {error}", err=True)
             else:
                 found.append(place)
-            told(place + 1)
+            progress.move_to(place + 1)
     return found

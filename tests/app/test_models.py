@@ -17,11 +17,11 @@ from app.factory import create_app
 from app.services import EXTENSION_KEY, Services, build_services
 from app.settings import AppSettings
 from app.trust.banks.entry import EntryDetails
+from core.progress import SilentProgress
+from core.retries import RetryPolicy
 from features import registry
 from features.imaging.decode import decode
 from features.registry import Registry
-from indexer.loading.progress import Silent
-from indexer.loading.retries import RetryPolicy
 from indexer.swap.backfill import Backfill, BackfillControl
 from indexer.swap.coordinator import SwapCoordinator
 from mappings.catalogue import versions
@@ -60,7 +60,7 @@ class Changing:
         (feature,) = self.coming
         version = self.change.begin(feature, self.ours, self.coming)
         pace = BackfillControl(
-            RetryPolicy(10, threading.Event(), print), Silent(), threading.Event()
+            RetryPolicy(10, threading.Event(), print), SilentProgress(), threading.Event()
         )
         for index in self.change.indices:
             assert not Backfill(index, version, feature, self.read, pace).run().problems

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from core.progress import SilentProgress
 from features.base import Json
 from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
@@ -19,7 +20,6 @@ from indexer.feeds.feed import open_feed
 from indexer.feeds.rejection_file import RejectionFile
 from indexer.fetching.fetcher import Fetcher
 from indexer.loading.load import Load, LoadDependencies
-from indexer.loading.progress import Silent
 from indexer.loading.report import LoadReport
 from indexer.settings import FetchSettings, LoadSettings
 from mappings.catalogue.catalogue import Catalogue
@@ -76,7 +76,7 @@ class Shop:
             thumbnails=Thumbnails(self.folder / "media"),
         )
         with RejectionFile(self.rejects) as rejects:
-            load = Load(feed, replace(tools, **changes), settings, rejects, Silent(), stop)
+            load = Load(feed, replace(tools, **changes), settings, rejects, SilentProgress(), stop)
             return load.run(rebuild=rebuild)
 
     def rejected(self, *names: str) -> list[tuple[Json, ...]]:

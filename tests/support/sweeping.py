@@ -146,12 +146,12 @@ class Silent:
     said: list[str] = field(default_factory=list)
     done: int = 0
 
-    def total(self, pictures: int) -> None:
+    def set_total(self, units: int) -> None:
         """Do nothing."""
 
-    def advance(self, pictures: int) -> None:
+    def advance(self, units: int, rated: int | None = None) -> None:
         """Count."""
-        self.done += pictures
+        self.done += units
 
     def say(self, line: str) -> None:
         """Keep the line."""

@@ -22,9 +22,10 @@ from app.trust.sweeping import sweep
 from app.trust.sweeping.case_builder import CaseBuilder
 from app.trust.sweeping.checkpoint import PictureRecord, RecordList
 from app.trust.sweeping.picture_inspector import PictureInspector
-from app.trust.sweeping.sweep import Progressing, Sweep, skip_message
+from app.trust.sweeping.sweep import Sweep, skip_message
 from core import atomic_file
 from core.errors import Busy, EngineUnavailable, IndexBlocked, IndexMissing
+from core.progress import Progress
 from mappings.catalogue import scan
 from mappings.catalogue.catalogue import Catalogue
 
@@ -68,7 +69,7 @@ class Follower:
         self._clock = clock
         self._met: dict[tuple[str, str], datetime] = {}
 
-    def run(self, progress: Progressing, every_s: float, stop: threading.Event) -> None:
+    def run(self, progress: Progress, every_s: float, stop: threading.Event) -> None:
         """Look every `every_s` seconds until told to stop.
 
         An absent Elasticsearch is waited for, longer and longer, up to a minute, and told once.
@@ -87,7 +88,7 @@ class Follower:
                 failures = 0
             stop.wait(min(every_s * 2**failures, max(every_s, LONGEST_PAUSE_S)))
 
-    def look(self, progress: Progressing) -> int:
+    def look(self, progress: Progress) -> int:
         """Check what is new since the last look; return how many pictures that was.
 
         Raises Busy where the index must be swept first and another process is sweeping.
@@ -120,7 +121,7 @@ class Follower:
         self._met = {key: at for key, at in self._met.items() if at >= after.seen - WINDOW}
         return total
 
-    def _check(self, batch: list[StoredPicture], progress: Progressing) -> None:
+    def _check(self, batch: list[StoredPicture], progress: Progress) -> None:
         different = {one.picture["image_id"]: one for one in batch}
         records: list[PictureRecord] = self._inspection.inspect(list(different.values()))
         for record in records:

@@ -15,39 +15,22 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
 from app.trust.desk.intake import OpenedCases
 from app.trust.examination.examiner import StoredPicture
 from app.trust.sweeping.case_builder import CaseBuilder
 from app.trust.sweeping.case_thresholds import CaseThresholds
 from app.trust.sweeping.checkpoint import PictureRecord, SweepCheckpoint, SweepState
-from app.trust.sweeping.retries import patiently
-from app.trust.sweeping.worker_pool import WorkerPool
+from app.trust.sweeping.worker_pool import WorkerPool, retry_policy
 from core import atomic_file
 from core.errors import InvalidQuery
 from core.locks import process_lock
+from core.progress import Progress
 from features.base import Json
 from mappings.catalogue import scan
 from mappings.catalogue.catalogue import Catalogue
 
 FOLDER, LAST, SKIPPED = "sweeps", "last.json", "skipped.jsonl"
-
-
-class Progressing(Protocol):
-    """What a sweep tells of itself."""
-
-    def total(self, pictures: int) -> None:
-        """Say how many pictures there are."""
-        ...
-
-    def advance(self, pictures: int) -> None:
-        """Say that pictures are done."""
-        ...
-
-    def say(self, line: str) -> None:
-        """Show a line."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -94,10 +77,10 @@ class Sweep:
         self._folder = state_dir / FOLDER
         self._ledger = SweepCheckpoint(self._folder)
         self._clock = clock
-        self._pause = pause
+        self._retry_policy = retry_policy(pause)
 
     def run(
-        self, progress: Progressing, *, since: datetime | None = None, restart: bool = False
+        self, progress: Progress, *, since: datetime | None = None, restart: bool = False
     ) -> SweepReport:
         """Sweep the pictures added since then, or all; goes on with an unfinished sweep.
 
@@ -111,13 +94,13 @@ class Sweep:
             state = self._begun(since, restart, progress)
             if not state.walked:
                 state = self._walk(state, since, progress)
-            opened = patiently(partial(self._casework.open, self._ledger), self._pause)
+            opened = self._retry_policy.call(partial(self._casework.open, self._ledger))
             report = self._report(state, opened, time.monotonic() - began)
             self._keep(report)
             self._ledger.end()
         return report
 
-    def _begun(self, since: datetime | None, restart: bool, progress: Progressing) -> SweepState:
+    def _begun(self, since: datetime | None, restart: bool, progress: Progress) -> SweepState:
         asked = {"since": since.isoformat() if since else None, **asdict(self._opening)}
         state = None if restart else self._ledger.state()
         if state is None:
@@ -132,9 +115,9 @@ class Sweep:
         self._ledger.resume(state)
         return state
 
-    def _walk(self, state: SweepState, since: datetime | None, progress: Progressing) -> SweepState:
+    def _walk(self, state: SweepState, since: datetime | None, progress: Progress) -> SweepState:
         pictures = scan.count(self._catalogue, since)
-        progress.total(pictures)
+        progress.set_total(pictures)
         seen = {record.party.image_id for _, record in self._ledger}
         progress.advance(len(seen))
         with self._hire(pictures - len(seen)) as crew:
@@ -164,7 +147,7 @@ class Sweep:
         self,
         done: tuple[str, int, Future[list[PictureRecord]]],
         state: SweepState,
-        progress: Progressing,
+        progress: Progress,
     ) -> SweepState:
         position, met, future = done
         records = future.result()

@@ -17,12 +17,22 @@ from typing import Protocol, Self, TypeAlias
 
 from app.trust.examination.examiner import StoredPicture
 from app.trust.sweeping.checkpoint import PictureRecord
-from app.trust.sweeping.retries import patiently
+from core.retries import Backoff, RetryPolicy
 from core.threads import use_single_thread
 
 WORTH_PROCESSES = 400
 """Pictures from which processes of their own have finished earlier, the time they take to begin
 included."""
+
+
+OUTAGE_S = 85.0
+BACKOFF = Backoff(first_s=1, factor=4, longest_s=64, jitter=0)
+"""A sweep waits 1, 4, 16 and 64 s for Elasticsearch, then ends; it can be resumed."""
+
+
+def retry_policy(pause: Callable[[float], None] = time.sleep) -> RetryPolicy:
+    """Return how a sweep waits, by `pause`, while Elasticsearch is away."""
+    return RetryPolicy(OUTAGE_S, backoff=BACKOFF, pause=pause)
 
 
 class BatchInspector(Protocol):
@@ -69,10 +79,11 @@ class WorkerPool:
 def thread_pool(
     inspection: BatchInspector, size: int, pause: Callable[[float], None] = time.sleep
 ) -> WorkerPool:
-    """Return a crew of threads, which wait by `pause` for an Elasticsearch that is away."""
+    """Return a pool of threads, which wait by `pause` while Elasticsearch is away."""
+    retries = retry_policy(pause)
 
     def inspect(batch: Sequence[StoredPicture]) -> list[PictureRecord]:
-        return patiently(partial(inspection.inspect, batch), pause)
+        return retries.call(partial(inspection.inspect, batch))
 
     return WorkerPool(ThreadPoolExecutor(size, "examine"), inspect, size)
 
@@ -103,4 +114,4 @@ def _end_with_parent() -> None:
 
 
 def _inspect(batch: Sequence[StoredPicture]) -> list[PictureRecord]:
-    return patiently(partial(_inspections[0].inspect, batch), time.sleep)
+    return retry_policy().call(partial(_inspections[0].inspect, batch))

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from core.errors import EngineRefused, EngineUnavailable
-from indexer.loading.retries import RetryPolicy
+from core.retries import Backoff, RetryPolicy
 
 
 class Engine:
@@ -25,10 +25,10 @@ class Engine:
 
 def test_pause_is_said_once_and_its_end_once() -> None:
     said: list[str] = []
-    patience = RetryPolicy(60, threading.Event(), said.append)
+    policy = RetryPolicy(60, threading.Event(), said.append)
     engine = Engine(2)
     began = time.monotonic()
-    assert patience.call(engine) == "answer"
+    assert policy.call(engine) == "answer"
     assert engine.calls == 3
     # The waits double from about a second: no hot loop.
     assert time.monotonic() - began > 2
@@ -41,7 +41,7 @@ def test_nothing_is_said_when_all_is_well() -> None:
     assert said == []
 
 
-def test_patience_ends() -> None:
+def test_error_is_raised_once_the_limit_is_reached() -> None:
     with pytest.raises(EngineUnavailable):
         RetryPolicy(0, threading.Event(), print).call(Engine(1))
 
@@ -61,3 +61,18 @@ def test_refusal_is_not_waited_out() -> None:
 
     with pytest.raises(EngineRefused):
         RetryPolicy(60, threading.Event(), print).call(refuse)
+
+
+def test_waits_follow_the_backoff_and_count_towards_the_limit() -> None:
+    waits: list[float] = []
+    backoff = Backoff(first_s=1, factor=4, longest_s=64, jitter=0)
+    policy = RetryPolicy(85, backoff=backoff, pause=waits.append)
+    with pytest.raises(EngineUnavailable):
+        policy.call(Engine(1000))
+    assert waits == [1, 4, 16, 64]
+
+
+def test_wait_grows_to_its_longest_and_is_never_longer() -> None:
+    backoff = Backoff(jitter=0)
+    assert [backoff.wait_s(tries) for tries in (1, 2, 4, 5, 10_000)] == [1, 2, 8, 15, 15]
+    assert all(0.75 <= Backoff().wait_s(1) <= 1 for _ in range(100))
