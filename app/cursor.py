@@ -9,7 +9,7 @@ from core.errors import InvalidQuery
 from features.base import Json
 from mappings.search.query_body import DEEPEST
 
-LONGEST = 4096
+MAX_CURSOR_CHARS = 4096
 
 
 @dataclass(frozen=True)
@@ -22,17 +22,18 @@ class Cursor:
     """
 
     after: tuple[Json, ...] = ()
-    question: str = ""
+    digest: str = ""
     skip: int = 0
     picture: str | None = None
     unlike: str | None = None
     page: int = 2
-    model: str = ""
+    model_tag: str = ""
 
     def encode(self) -> str:
         """Return the cursor as URL-safe text."""
         parts = [
-            self.after, self.question, self.skip, self.picture, self.unlike, self.page, self.model,
+            self.after, self.digest, self.skip, self.picture, self.unlike, self.page,
+            self.model_tag,
         ]  # fmt: skip
         plain = json.dumps(parts, separators=(",", ":"))
         return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
@@ -40,17 +41,17 @@ class Cursor:
     def check(self, question: str, picture: str | None, unlike: str | None) -> None:
         """Raise InvalidQuery unless it belongs to this question and these remembered pictures."""
         others = picture not in (None, self.picture) or unlike not in (None, self.unlike)
-        if others or question != self.question:
+        if others or question != self.digest:
             raise InvalidQuery(
                 "the cursor belongs to another search, or the index was calibrated since; send "
                 "the same parameters as for the page before, or begin again without it"
             )
 
 
-def decode(text: str) -> Cursor:
+def decode_cursor(text: str) -> Cursor:
     """Return the cursor; raises InvalidQuery for text that `encode` never made."""
     try:
-        if len(text) > LONGEST:
+        if len(text) > MAX_CURSOR_CHARS:
             raise ValueError("too long")
         padded = text + "=" * (-len(text) % 4)
         after, question, skip, picture, unlike, page, model = json.loads(

@@ -46,15 +46,17 @@ STATUS: Mapping[type[errors.LookalikeError], int] = {
 }
 
 
-Draw: TypeAlias = Callable[[Mapping[str, Json]], Response]
+RenderProblem: TypeAlias = Callable[[Mapping[str, Json]], Response]
 """Draws a problem document as a page."""
 
-PROBLEM = "application/problem+json"
-PROGRAMS = ("/api/", "/livez", "/metrics", "/nns", "/openapi.json", "/readyz", "/version")
+PROBLEM_TYPE = "application/problem+json"
+PROGRAM_PATHS = ("/api/", "/livez", "/nns", "/openapi.json", "/readyz", "/version")
 """Paths that answer programs, whatever they say they accept."""
 
 
-def problem(status: int, code: str, detail: str, retry_after_s: int | None = None) -> Response:
+def problem_response(
+    status: int, code: str, detail: str, retry_after_s: int | None = None
+) -> Response:
     """Return a problem document: what happened, what to do, and the id to quote."""
     body = {
         "type": f"urn:lookalike:problem:{code}",
@@ -64,7 +66,7 @@ def problem(status: int, code: str, detail: str, retry_after_s: int | None = Non
         "detail": detail,
         "request_id": request_id(),
     }
-    response = Response(json.dumps(body), status, content_type=PROBLEM)
+    response = Response(json.dumps(body), status, content_type=PROBLEM_TYPE)
     if retry_after_s is not None:
         response.headers["Retry-After"] = str(retry_after_s)
     return response
@@ -72,12 +74,12 @@ def problem(status: int, code: str, detail: str, retry_after_s: int | None = Non
 
 def wants_page() -> bool:
     """Say whether this request prefers HTML; `*/*`, as programs send, does not."""
-    if request.path.startswith(PROGRAMS):
+    if request.path.startswith(PROGRAM_PATHS):
         return False
-    return request.accept_mimetypes.best_match([PROBLEM, "text/html"]) == "text/html"
+    return request.accept_mimetypes.best_match([PROBLEM_TYPE, "text/html"]) == "text/html"
 
 
-def install(app: APIFlask, draw: Draw | None = None) -> None:
+def install(app: APIFlask, draw: RenderProblem | None = None) -> None:
     """Serve every error as a problem document, also those of Flask itself.
 
     With `draw`, browsers are shown a page.
@@ -97,14 +99,14 @@ def install(app: APIFlask, draw: Draw | None = None) -> None:
         status = STATUS[type(error)]
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.warning("%s: %s", error.code, error)
-        return served(problem(status, error.code, str(error), error.retry_after_s))
+        return served(problem_response(status, error.code, str(error), error.retry_after_s))
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
         status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
         # Werkzeug's own name: Python's phrase for a status has changed between versions.
         code = error.name.lower().replace(" ", "_")
-        answer = problem(status, code, error.description or HTTPStatus(status).description)
+        answer = problem_response(status, code, error.description or HTTPStatus(status).description)
         if status == HTTPStatus.METHOD_NOT_ALLOWED:
             answer.headers.update(dict(error.get_headers()) | {"Content-Type": answer.content_type})
         return served(answer)
@@ -113,4 +115,4 @@ def install(app: APIFlask, draw: Draw | None = None) -> None:
     def unforeseen(error: Exception) -> Response:
         log.exception("unforeseen error in %s %s", request.method, request.path, exc_info=error)
         detail = "something went wrong on our side; quote the request_id when you report it"
-        return served(problem(500, "error", detail))
+        return served(problem_response(500, "error", detail))

@@ -10,21 +10,21 @@ from app.commands import reviewers
 from app.contract import openapi
 from app.pages import documentation, failure, sign_in, storefront
 from app.pages.trust import banks, cases, log, pictures, queues
-from app.service_selector import Models
-from app.services import KEY, Services
+from app.service_selector import ModelServiceSelector
+from app.services import EXTENSION_KEY, Services
 
-MOST_UPLOAD_BYTES = 40 * 1024 * 1024
+MAX_UPLOAD_BYTES = 40 * 1024 * 1024
 """One request's size: a handful of pictures at the decoder's own limit would be more."""
 
 
 def create_app(services: Services) -> APIFlask:
     """Return the application around its services."""
     app = APIFlask("app", title="lookalike", version="1", docs_path=None, json_errors=False)
-    app.config["MAX_CONTENT_LENGTH"] = MOST_UPLOAD_BYTES
+    app.config["MAX_CONTENT_LENGTH"] = MAX_UPLOAD_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = 1024 * 1024
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.extensions[KEY] = Models(services)
-    errors.install(app, failure.draw)
+    app.extensions[EXTENSION_KEY] = ModelServiceSelector(services)
+    errors.install(app, failure.render_failure)
     security.install(app)
     sign_in.install(app, services.settings)
     api = (search, regions, duplicates, products, shopper_photos, probes)

@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from app import cursor as cursors
 from app.search import feature_cache
 from app.search.search_request import SearchRequest
-from app.services import Services, seen_with
+from app.services import Services, services_for
 from core.errors import LookalikeError, ModelMismatch
-from core.expiring import Kept
-from features.base import Feature, Json, Placed
+from core.expiring import ExpiringValue
+from features.base import Feature, Json, Relocatable
 from features.registry import Registry
 from mappings.catalogue import versions
 from mappings.catalogue.versions import Version
 
-ASK_EVERY_S = 2.0
+REFRESH_S = 2.0
 """A switch is noticed within this; one request in it waits for the answer, a few milliseconds."""
 
 CURRENT, NEXT, PREVIOUS = "current", "next", "previous"
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class State:
+class ServiceState:
     """What can answer, by the names of the models: that in service, and perhaps one beside it.
 
     `absent` are models the index holds and this process has not loaded. `meta` is what the index
@@ -39,20 +39,20 @@ class State:
     """
 
     current: Services
-    named: Mapping[str, Services]
-    absent: frozenset[str] = frozenset()
+    by_name: Mapping[str, Services]
+    unloaded: frozenset[str] = frozenset()
     meta: Mapping[str, Json] | None = None
 
 
-class Models:
+class ModelServiceSelector:
     """Chooses services by model. Thread-safe."""
 
     def __init__(self, base: Services, clock: Callable[[], float] = time.monotonic) -> None:
         """`base` sees with the features as they were built, each in the field of its name."""
         self._base = base
-        self._state = Kept(self._ask, ASK_EVERY_S, clock)
-        self._memory = feature_cache.Remembered(
-            base.settings.state_dir / "queries", base.settings.remember_s
+        self._state = ExpiringValue(self._ask, REFRESH_S, clock)
+        self._memory = feature_cache.QueryFeatureCache(
+            base.settings.state_dir / "queries", base.settings.query_features_ttl_s
         )
 
     def current(self) -> Services:
@@ -62,7 +62,7 @@ class Models:
         """
         return self._state.current().current
 
-    def answering(self, request: SearchRequest) -> Services:
+    def for_request(self, request: SearchRequest) -> Services:
         """Return the services a search is answered by: of the model it names, or began with.
 
         Raises ModelMismatch for a model that the index does not hold or that is not loaded.
@@ -71,28 +71,28 @@ class Models:
         if request.model:
             return _chosen(state, request.model)
         begun = self._begun(request)
-        same = (one for one in state.named.values() if versions.tag(one.registry) == begun)
+        same = (one for one in state.by_name.values() if versions.tag(one.registry) == begun)
         return next(same, state.current)
 
     def _begun(self, request: SearchRequest) -> str | None:
         """Return the tag of the models that an earlier page or picture search was answered by."""
         if request.cursor:
-            return cursors.decode(request.cursor).model
-        return self._memory.model(request.picture) if request.picture else None
+            return cursors.decode_cursor(request.cursor).model_tag
+        return self._memory.model_tag(request.picture) if request.picture else None
 
-    def _ask(self) -> State:
+    def _ask(self) -> ServiceState:
         try:
             meta = self._base.catalogue.meta()
         except LookalikeError as error:
             # Whoever needs the index is told so by what it asks of it.
             log.info("the index does not say which model is in service: %s", error)
-            return self._state.known or State(self._base, {})
+            return self._state.known or ServiceState(self._base, {})
         known = self._state.known
         if known is not None and meta == known.meta:
             return known
         return self._read(meta)
 
-    def _read(self, meta: Mapping[str, Json]) -> State:
+    def _read(self, meta: Mapping[str, Json]) -> ServiceState:
         """Return the state that `_meta.lookalike` describes, with the services for it."""
         registry, absent = self._base.registry, set()
         for version in versions.held(meta):
@@ -108,10 +108,10 @@ class Models:
         if serving in absent and named:
             # The other model's values are held as well, and right in themselves.
             log.warning("%s is in service and not loaded here", serving)
-            return State(next(iter(named.values())), named, frozenset(absent), meta)
+            return ServiceState(next(iter(named.values())), named, frozenset(absent), meta)
         current = self._seeing(registry, serving)
         named = {serving: current, CURRENT: current, **named}
-        return State(current, named, frozenset(absent), meta)
+        return ServiceState(current, named, frozenset(absent), meta)
 
     def _further(
         self, meta: Mapping[str, Json], registry: Registry
@@ -126,7 +126,7 @@ class Models:
 
     def _loaded(self, version: Version) -> Feature | None:
         """Return the feature that gives a version's values, in its field, or None."""
-        for feature in self._base.shared.loaded:
+        for feature in self._base.shared.all_features:
             if versions.is_of(feature, version):
                 return versions.at(feature, version.field)
         return None
@@ -134,29 +134,31 @@ class Models:
     def _seeing(self, registry: Registry, name: str) -> Services:
         """Return services that see with these features, those built before where there are any."""
         state = self._state.known
-        known = [self._base, *(state.named.values() if state else ())]
+        known = [self._base, *(state.by_name.values() if state else ())]
         wanted = _places(registry)
         same = (one for one in known if _places(one.registry) == wanted)
-        return next(same, None) or seen_with(self._base.shared, registry, name)
+        return next(same, None) or services_for(self._base.shared, registry, name)
 
 
-def _chosen(state: State, model: str) -> Services:
-    if model in state.named:
-        return state.named[model]
-    if model in state.absent:
+def _chosen(state: ServiceState, model: str) -> Services:
+    if model in state.by_name:
+        return state.by_name[model]
+    if model in state.unloaded:
         raise ModelMismatch(
             f"the index holds {model!r}, and this server has not loaded it: set "
             "LOOKALIKE_NEXT_EMBEDDING_* and start it again"
         )
     raise ModelMismatch(
-        f"the index holds no model {model[:80]!r}; it holds {', '.join(sorted(state.named))}"
+        f"the index holds no model {model[:80]!r}; it holds {', '.join(sorted(state.by_name))}"
     )
 
 
 def _told(meta: Mapping[str, Json], registry: Registry) -> str:
     """Return the name of the model in service: of the feature held twice, or that could be."""
     aside = versions.beside(meta)
-    twice = {aside.feature} if aside else {n for n, f in registry.items() if isinstance(f, Placed)}
+    twice = (
+        {aside.feature} if aside else {n for n, f in registry.items() if isinstance(f, Relocatable)}
+    )
     serving = (one.name for one in versions.held(meta) if one.in_service and one.feature in twice)
     return next(serving, "")
 

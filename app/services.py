@@ -8,14 +8,14 @@ from typing import Protocol, cast
 from flask import current_app
 
 from app.events.search_log import SearchLog
-from app.search.feature_cache import Remembered
-from app.search.query_extractor import Eyes
+from app.search.feature_cache import QueryFeatureCache
+from app.search.query_extractor import QueryExtractor
 from app.search.search_request import SearchRequest
 from app.search.searcher import Searcher
-from app.search.statistics_cache import CensusKeeper
+from app.search.statistics_cache import StatisticsCache
 from app.settings import AppSettings
-from app.shoppers.shopper_photos import Confirmations
-from app.trust.banks.bank_matching import BankMatching
+from app.shoppers.shopper_photos import ShopperPhotoService
+from app.trust.banks.bank_matcher import BankMatcher
 from app.trust.banks.banks import Banks
 from app.trust.desk.desk import Desk
 from app.trust.desk.webhook import Webhook
@@ -23,13 +23,13 @@ from app.trust.examination.duplicate_check import DuplicateCheck
 from app.trust.examination.examiner import Examiner
 from app.trust.examination.verdict import VerdictModel
 from features import extraction
-from features.base import Feature, Worded
-from features.geometry.keypoint_store import Shelf
-from features.geometry.non_match_cache import Strangers
-from features.imaging.decode import PUBLIC
+from features.base import Feature, TextQueryable
+from features.geometry.keypoint_store import KeypointStore
+from features.geometry.non_match_cache import NonMatchCache
+from features.imaging.decode import UPLOAD_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
-from features.regions.finders import Finders
+from features.regions.finders import RegionFinderChain
 from features.registry import Registry
 from features.vector import VectorFeature
 from mappings.catalogue.catalogue import Catalogue
@@ -41,11 +41,11 @@ from mappings.events.events import DATA_STREAM
 from mappings.trust.banks import BankIndex
 from mappings.trust.desk import DeskIndex
 
-KEY = "lookalike"
+EXTENSION_KEY = "lookalike"
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedServices:
     """What does not depend on the model that looks.
 
     `gateway` logs in as the trust desk does. `loaded` are all versions of all features.
@@ -55,29 +55,29 @@ class Shared:
     gateway: Gateway
     sandbox: Sandbox
     thumbnails: Thumbnails
-    shelf: Shelf
+    keypoints: KeypointStore
     search_log: SearchLog | None
     webhook: Webhook | None
     desk_index: DeskIndex
     desk: Desk
-    loaded: tuple[Feature, ...]
-    regions: Finders
+    all_features: tuple[Feature, ...]
+    region_finders: RegionFinderChain
 
 
 @dataclass(frozen=True)
 class Services:
     """The parts of a running application, as they see with the features of `registry`."""
 
-    shared: Shared
+    shared: SharedServices
     registry: Registry
     catalogue: Catalogue
     searcher: Searcher
-    duplicates: DuplicateCheck
-    eyes: Eyes
+    duplicate_check: DuplicateCheck
+    extractor: QueryExtractor
     examiner: Examiner
     bank_examiner: Examiner
     banks: Banks
-    confirmations: Confirmations
+    shopper_photos: ShopperPhotoService
 
     @property
     def settings(self) -> AppSettings:
@@ -110,24 +110,24 @@ class Services:
         return self.shared.desk
 
     @property
-    def regions(self) -> Finders:
+    def region_finders(self) -> RegionFinderChain:
         """Who proposes parts of a picture to search with."""
-        return self.shared.regions
+        return self.shared.region_finders
 
     def close(self) -> None:
         """End child processes and write what the log still holds."""
-        self.eyes.close()
+        self.extractor.close()
         if self.search_log is not None:
             self.search_log.close()
         if self.webhook is not None:
             self.webhook.close()
 
 
-def build(
+def build_services(
     settings: AppSettings,
     registry: Registry,
     coming: Iterable[Feature] = (),
-    regions: Finders | None = None,
+    regions: RegionFinderChain | None = None,
 ) -> Services:
     """Return the services. Nothing is sent to Elasticsearch and no process started yet.
 
@@ -138,38 +138,40 @@ def build(
     thumbnails = Thumbnails(settings.state_dir / "media")
     webhook = _webhook(settings)
     desk_index = DeskIndex(gateway, settings.desk.index)
-    shared = Shared(
+    shared = SharedServices(
         settings=settings,
         gateway=gateway,
-        sandbox=Sandbox(settings.decoders, PUBLIC),
+        sandbox=Sandbox(settings.decoders, UPLOAD_LIMITS),
         thumbnails=thumbnails,
-        shelf=Shelf(settings.state_dir / "keypoints", thumbnails),
+        keypoints=KeypointStore(settings.state_dir / "keypoints", thumbnails),
         search_log=_search_log(settings) if settings.log_searches else None,
         webhook=webhook,
         desk_index=desk_index,
         desk=Desk(desk_index, settings.desk, tell=webhook.send if webhook else None),
-        loaded=(*registry.values(), *coming),
-        regions=regions or Finders(),
+        all_features=(*registry.values(), *coming),
+        region_finders=regions or RegionFinderChain(),
     )
-    return seen_with(shared, registry, first_model(registry))
+    return services_for(shared, registry, first_model(registry))
 
 
-def seen_with(shared: Shared, registry: Registry, model: str) -> Services:
+def services_for(shared: SharedServices, registry: Registry, model: str) -> Services:
     """Return the services that see with these features; `model` is what people call theirs."""
     settings, engine = shared.settings, shared.settings.engine
     catalogue = Catalogue(connect(engine), registry, engine.index)
-    eyes = Eyes(registry, shared.sandbox)
-    census = CensusKeeper(catalogue, settings.census_s)
-    memory = Remembered(settings.state_dir / "queries", settings.remember_s, tag(registry))
+    eyes = QueryExtractor(registry, shared.sandbox)
+    census = StatisticsCache(catalogue, settings.statistics_max_age_s)
+    memory = QueryFeatureCache(
+        settings.state_dir / "queries", settings.query_features_ttl_s, tag(registry)
+    )
     searcher = Searcher(registry, catalogue, eyes, census, memory, settings, model)
     gateway = shared.gateway
-    examiner, bank_examiner = _examiners(settings, gateway, registry, shared.shelf)
+    examiner, bank_examiner = _examiners(settings, gateway, registry, shared.keypoints)
     check = DuplicateCheck(examiner, eyes, catalogue, registry)
-    index = BankIndex(gateway, registry, settings.desk.banks, shared.loaded)
-    matching = BankMatching(gateway, registry, index, engine.index, examiner, bank_examiner)
+    index = BankIndex(gateway, registry, settings.desk.banks, shared.all_features)
+    matching = BankMatcher(gateway, registry, index, engine.index, examiner, bank_examiner)
     banks = Banks(
         index, matching, catalogue=catalogue, eyes=eyes, thumbnails=shared.thumbnails,
-        shelf=shared.shelf, desk=shared.desk,
+        shelf=shared.keypoints, desk=shared.desk,
     )  # fmt: skip
     return Services(
         shared, registry, catalogue, searcher, check, eyes, examiner, bank_examiner, banks,
@@ -177,26 +179,26 @@ def seen_with(shared: Shared, registry: Registry, model: str) -> Services:
     )  # fmt: skip
 
 
-def finders(weights: Mapping[str, float], registry: Registry) -> list[str]:
+def candidate_features(weights: Mapping[str, float], registry: Registry) -> list[str]:
     """Return the features that bring candidates to a duplicate check: quick, and of some weight.
 
     Not what is near to words: it tells what is shown, and would crowd out copies with look-alikes.
     """
     return [
         name
-        for name, one in extraction.quick(registry).items()
+        for name, one in extraction.quick_features(registry).items()
         if weights.get(name, 1.0) > 0
-        and not (isinstance(one, Worded) and isinstance(one, VectorFeature))
+        and not (isinstance(one, TextQueryable) and isinstance(one, VectorFeature))
     ]
 
 
 def _examiners(
-    settings: AppSettings, gateway: Gateway, registry: Registry, shelf: Shelf
+    settings: AppSettings, gateway: Gateway, registry: Registry, shelf: KeypointStore
 ) -> tuple[Examiner, Examiner]:
     """Return who examines pictures beside the products, and beside the banks."""
     model = VerdictModel.load()
-    strangers = Strangers(settings.state_dir / "strangers.u64")
-    finding = finders(settings.weights, registry)
+    strangers = NonMatchCache(settings.state_dir / "strangers.u64")
+    finding = candidate_features(settings.weights, registry)
     products, banks = (
         Examiner(gateway, index, registry, shelf, strangers, model, finding)
         for index in (settings.engine.index, settings.desk.banks)
@@ -204,13 +206,17 @@ def _examiners(
     return products, banks
 
 
-def _confirmations(shared: Shared, registry: Registry, eyes: Eyes) -> Confirmations:
+def _confirmations(
+    shared: SharedServices, registry: Registry, eyes: QueryExtractor
+) -> ShopperPhotoService:
     settings = shared.settings
     gateway = connect(settings.engine, api_key=settings.shoppers.api_key)
     index = settings.engine.index
-    catalogue = Catalogue(gateway, registry, index, spare=shared.loaded)
+    catalogue = Catalogue(gateway, registry, index, spare=shared.all_features)
     copies = Thumbnails(settings.state_dir / "shoppers")
-    return Confirmations(ShopperPhotos(gateway, index), catalogue, eyes, copies, settings.shoppers)
+    return ShopperPhotoService(
+        ShopperPhotos(gateway, index), catalogue, eyes, copies, settings.shoppers
+    )
 
 
 def _search_log(settings: AppSettings) -> SearchLog:
@@ -225,23 +231,23 @@ def _webhook(settings: AppSettings) -> Webhook | None:
     return Webhook(desk.webhook_url, desk.webhook_secret, settings.state_dir / "webhook")
 
 
-class Choosing(Protocol):
-    """What knows which services answer now (`app.service_selector.Models`)."""
+class ServiceSelector(Protocol):
+    """What knows which services answer now (`app.service_selector.ModelServiceSelector`)."""
 
     def current(self) -> Services:
         """Return the services of the model in service."""
         ...
 
-    def answering(self, request: SearchRequest) -> Services:
+    def for_request(self, request: SearchRequest) -> Services:
         """Return the services that a search is to be answered by."""
         ...
 
 
-def services() -> Services:
+def current_services() -> Services:
     """Return the running application's services, as they see with the model in service."""
-    return cast(Choosing, current_app.extensions[KEY]).current()
+    return cast(ServiceSelector, current_app.extensions[EXTENSION_KEY]).current()
 
 
-def answering(request: SearchRequest) -> Services:
+def services_for_request(request: SearchRequest) -> Services:
     """Return the services of the model a search asks for, or began with; raises ModelMismatch."""
-    return cast(Choosing, current_app.extensions[KEY]).answering(request)
+    return cast(ServiceSelector, current_app.extensions[EXTENSION_KEY]).for_request(request)

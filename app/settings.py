@@ -6,14 +6,14 @@ from pathlib import Path
 
 from app.shoppers.shopper_settings import ShopperSettings
 from app.trust.desk.settings import DeskSettings
-from app.trust.sweeping.case_thresholds import Opening
+from app.trust.sweeping.case_thresholds import CaseThresholds
 from core.environment import Environment
 from mappings.engine.connection import EngineSettings
 from mappings.search import weights
 from mappings.search.plan import PROMISED
 from mappings.search.weights import WEIGHTS
 
-CONFIDENT = 0.70
+CONFIDENT_EMBEDDING_SCORE = 0.70
 """Embedding score, (1 + cosine) / 2, from which a hit is no mere guess.
 
 At a cosine of .40, 95 % of photos without a counterpart in the catalogue stay below and 83 % of
@@ -31,13 +31,13 @@ class AppSettings:
     weights: Mapping[str, float] = field(default_factory=lambda: dict(WEIGHTS))
     decoders: int = 2
     promised_recall: float = PROMISED
-    census_s: float = 30.0
-    remember_s: float = 3600.0
+    statistics_max_age_s: float = 30.0
+    query_features_ttl_s: float = 3600.0
     max_pictures: int = 5
     log_searches: bool = True
     desk: DeskSettings = field(default_factory=DeskSettings)
     session_key: str = field(default="", repr=False)
-    opening: Opening = field(default_factory=Opening)
+    case_thresholds: CaseThresholds = field(default_factory=CaseThresholds)
     shoppers: ShopperSettings = field(default_factory=ShopperSettings)
 
     @classmethod
@@ -50,12 +50,12 @@ class AppSettings:
             weights=weights.from_env(environment),
             decoders=environment.integer("LOOKALIKE_DECODERS", 2, 1, 64),
             promised_recall=environment.number("LOOKALIKE_RECALL", PROMISED, 0.5, 1),
-            census_s=environment.number("LOOKALIKE_CENSUS_S", 30, 0, 3600),
-            remember_s=environment.number("LOOKALIKE_REMEMBER_S", 3600, 0, 86_400),
+            statistics_max_age_s=environment.number("LOOKALIKE_CENSUS_S", 30, 0, 3600),
+            query_features_ttl_s=environment.number("LOOKALIKE_REMEMBER_S", 3600, 0, 86_400),
             max_pictures=environment.integer("LOOKALIKE_MAX_PICTURES", 5, 1, 20),
             log_searches=environment.flag("LOOKALIKE_LOG_SEARCHES", True),
             desk=DeskSettings.from_env(environment),
             session_key=environment.secret("LOOKALIKE_SESSION_KEY"),
-            opening=Opening.from_env(environment),
+            case_thresholds=CaseThresholds.from_env(environment),
             shoppers=ShopperSettings.from_env(environment),
         )

@@ -7,7 +7,7 @@ import sys
 import ecs_logging
 
 from app.factory import create_app
-from app.services import build
+from app.services import build_services
 from app.settings import AppSettings
 from core.environment import Environment
 from features.regions import finders
@@ -27,7 +27,7 @@ environment = Environment.current()
 registry = load(environment)
 coming = load_next(environment, registry)
 regions = finders.load(environment)
-services = build(AppSettings.from_env(environment), registry, coming, regions)
+services = build_services(AppSettings.from_env(environment), registry, coming, regions)
 atexit.register(services.close)
 application = create_app(services)
 if services.search_log is not None:

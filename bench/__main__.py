@@ -2,22 +2,13 @@
 
 import click
 
-from bench import (
-    calibrate,
-    calibration,
-    duplicates,
-    filtered,
-    learning,
-    pdq_lookup,
-    peers,
-    peers_duplicates,
-    scale,
-    speed,
-    street2shop,
-    swap,
-    sweep,
-    thorn,
-)
+from bench.duplicates import duplicates, pdq_lookup
+from bench.peers.copies import peers_duplicates, thorn
+from bench.peers.vectors import peers
+from bench.relevance import calibration, learning, street2shop
+from bench.speed import speed, swap, sweep
+from bench.vectors import filtered, scale
+from bench.verdict import calibrate
 
 
 @click.group()

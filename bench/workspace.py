@@ -8,23 +8,23 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from app.services import Services, build
+from app.services import Services, build_services
 from app.settings import AppSettings
 from bench.report import say
 from core.environment import Environment
 from core.errors import EngineUnavailable
+from core.progress import Work, show_progress
 from features import extraction, registry
-from features.imaging.decode import FEED
+from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
 from features.regions import finders
-from features.regions.finders import Finders
+from features.regions.finders import RegionFinderChain
 from features.registry import Registry
 from indexer.feeds.feed import open_feed
-from indexer.feeds.rejects import Rejects
-from indexer.fetching.fetch import Fetcher
-from indexer.loading.load import Load, Tools
-from indexer.loading.progress import shown
+from indexer.feeds.rejection_file import RejectionFile
+from indexer.fetching.fetcher import Fetcher
+from indexer.loading.load import Load, LoadDependencies
 from indexer.loading.report import LoadReport
 from indexer.settings import FetchSettings, LoadSettings
 from mappings.catalogue.catalogue import Catalogue
@@ -59,7 +59,7 @@ class Workspace:
     @contextmanager
     def services(self) -> Iterator[Services]:
         """Give what the web application answers with."""
-        services = build(AppSettings.from_env(self.environment), self.registry)
+        services = build_services(AppSettings.from_env(self.environment), self.registry)
         try:
             yield services
         finally:
@@ -70,18 +70,18 @@ def load(environment: Environment, features: Registry, feed: Path) -> LoadReport
     """Load a feed with these features, none of them slow, and say so on standard error."""
     settings, opened = LoadSettings.from_env(environment), open_feed(feed)
     with (
-        Sandbox(settings.workers, FEED, timeout_s=DECODE_S) as sandbox,
-        Rejects(environment.state_dir() / "rejects.jsonl") as rejects,
-        shown() as progress,
+        Sandbox(settings.workers, FEED_LIMITS, timeout_s=DECODE_S) as sandbox,
+        RejectionFile(environment.state_dir() / "rejects.jsonl") as rejects,
+        show_progress(Work("loading", "products", "pictures")) as progress,
     ):
-        tools = Tools(
+        tools = LoadDependencies(
             catalogue=_catalogue(environment, features),
             features=features,
-            slow_features=partial(Registry, ()),
-            fetcher=Fetcher(opened.home, FetchSettings(), FEED.max_bytes),
+            build_deferred=partial(Registry, ()),
+            fetcher=Fetcher(opened.home, FetchSettings(), FEED_LIMITS.max_bytes),
             decoder=sandbox,
             thumbnails=Thumbnails(environment.state_dir() / "media"),
-            finders=finders.load(environment) if settings.regions else Finders(),
+            finders=finders.load(environment) if settings.regions else RegionFinderChain(),
         )
         report = Load(opened, tools, settings, rejects, progress).run()
     if report.rejects is not None:
@@ -105,7 +105,7 @@ def workspace(*, keep: bool = False, **settings: str) -> Iterator[Workspace]:
             **settings,
         }
         environment = Environment({**located(Environment.current()).values, **here})
-        quick = extraction.quick(registry.load(environment))
+        quick = extraction.quick_features(registry.load(environment))
         environment = Environment({**environment.values, "LOOKALIKE_FEATURES": ",".join(quick)})
         try:
             yield Workspace(environment, quick)
@@ -118,7 +118,7 @@ def workspace(*, keep: bool = False, **settings: str) -> Iterator[Workspace]:
 
 def located(environment: Environment) -> Environment:
     """Return settings that lead to the server they name, or else to the local node."""
-    if Server.given(environment):
+    if Server.from_env(environment):
         return environment
     server = Node(environment).server()
     if server is None:

@@ -4,10 +4,10 @@ import os
 import tempfile
 from pathlib import Path
 
-PUBLIC, PRIVATE = 0o644, 0o600
+PUBLIC_MODE, PRIVATE_MODE = 0o644, 0o600
 
 
-def write(path: Path, data: bytes, mode: int = PUBLIC) -> None:
+def write(path: Path, data: bytes, mode: int = PUBLIC_MODE) -> None:
     """Put `data` at `path`, replacing what is there; folders are made as needed.
 
     Both are made readable for everybody, whatever the umask: what root prepares, an unprivileged

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Kept(Generic[T]):
+class ExpiringValue(Generic[T]):
     """Reads a value on first use and again once it is `max_age_s` old. Thread-safe.
 
     One caller reads it anew while the others go on with the one that is known; only where none is

@@ -14,26 +14,26 @@ from threadpoolctl import threadpool_limits
 T = TypeVar("T")
 R = TypeVar("R")
 
-_alone: list[bool] = [False]
+_single: list[bool] = [False]
 """Whether this process stays single."""
 
 
-def stay_single() -> None:
+def use_single_thread() -> None:
     """Use one thread from now on, here, in OpenCV, and where matrices are multiplied.
 
     It counts for libraries that are loaded by now.
     """
     cv2.setNumThreads(1)
     threadpool_limits(1)
-    _alone[0] = True
+    _single[0] = True
 
 
-def mapped(work: Callable[[T], R], items: Iterable[T], at_once: int) -> list[R]:
+def map_in_threads(work: Callable[[T], R], items: Iterable[T], at_once: int) -> list[R]:
     """Return what `work` gives for each item, in order, `at_once` at a time; raises what it does.
 
     In this thread alone where the process stays single.
     """
-    if _alone[0]:
+    if _single[0]:
         return [work(one) for one in items]
     with ThreadPoolExecutor(at_once) as threads:
         return list(threads.map(work, items))

@@ -6,16 +6,16 @@ talks to Elasticsearch and never imports another feature.
 
 Extra powers are extra protocols, found with `isinstance`:
 
-- `Turning`     extracts a richer value on the query side than it stores (PDQ's eight turns)
-- `Photographed` sees a shopper's photo otherwise than a shop's picture, or closer on demand
+- `QueryExpanding`     extracts a richer value on the query side than it stores (PDQ's eight turns)
+- `QueryPhotoAware` sees a shopper's photo otherwise than a shop's picture, or closer on demand
 - `Averaging`   makes one query value of several pictures' values
-- `Worded`      can be asked with words (`ocr`; `clip`, which sees what they say)
+- `TextQueryable`      can be asked with words (`ocr`; `clip`, which sees what they say)
 - `Deferred`    is slow; says cheaply whether a picture is worth the wait
 - `Identified`  depends on a model whose identity the index must share with the query
 - `Placed`      may lie in a field of another name, beside the values of another model
 - `Measurable`  compares two stored values in Python, by one of several named measures
-- `Evident`     turns its clause's score back into the field's own terms (a distance, a cosine)
-- `Proving`     settles by itself how two pictures relate whenever its clause matches
+- `Explaining`     turns its clause's score back into the field's own terms (a distance, a cosine)
+- `Conclusive`     settles by itself how two pictures relate whenever its clause matches
 - `Faceted`     stores names that people filter by and count
 """
 
@@ -104,7 +104,7 @@ class RegionFinder(Protocol):
 
 
 @dataclass(frozen=True)
-class Approximate:
+class ApproximateSearch:
     """Ask an approximate index (HNSW) for `k` neighbours among `num_candidates` per shard.
 
     Where vectors are quantised, `k` × `oversample` of them are compared once more as they were;
@@ -117,7 +117,7 @@ class Approximate:
 
 
 @dataclass(frozen=True)
-class Ask:
+class ClauseContext:
     """What a query wants of one feature, beside the value it compares with.
 
     `field` is the feature's full path, such as ``images.embedding``. `approximate` is None for
@@ -128,7 +128,7 @@ class Ask:
     """
 
     field: str
-    approximate: Approximate | None = None
+    approximate: ApproximateSearch | None = None
     filters: tuple[Json, ...] = ()
     measure: str | None = None
 
@@ -151,7 +151,7 @@ class Feature(Protocol):
         """Return one value per picture, in order; None where there is no such signal."""
         ...
 
-    def clause(self, value: Json, ask: Ask) -> Json:
+    def clause(self, value: Json, ask: ClauseContext) -> Json:
         """Return the Elasticsearch query for one picture; its score is a similarity in [0, 1].
 
         The query runs inside the nested picture document. Same arguments, same JSON.
@@ -160,7 +160,7 @@ class Feature(Protocol):
 
 
 @runtime_checkable
-class Turning(Protocol):
+class QueryExpanding(Protocol):
     """A feature whose query value holds more than its stored value."""
 
     def extract_query(self, pictures: Sequence[Picture]) -> list[Json | None]:
@@ -169,7 +169,7 @@ class Turning(Protocol):
 
 
 @runtime_checkable
-class Photographed(Protocol):
+class QueryPhotoAware(Protocol):
     """A feature that asks with a shopper's photo otherwise than it stores a shop's picture.
 
     Only a search of photos uses it: where two catalogue pictures are compared, as for near-
@@ -197,7 +197,7 @@ class Averaging(Protocol):
 
 
 @runtime_checkable
-class Worded(Protocol):
+class TextQueryable(Protocol):
     """A feature that words can ask for."""
 
     def from_words(self, words: str) -> Json | None:
@@ -224,7 +224,7 @@ class Identified(Protocol):
 
 
 @runtime_checkable
-class Placed(Protocol):
+class Relocatable(Protocol):
     """A feature whose values may lie in a field that is not named after it.
 
     Two models of one feature can then be held side by side, each in a field of its own; people
@@ -252,7 +252,7 @@ class Measurable(Protocol):
 
 
 @runtime_checkable
-class Evident(Protocol):
+class Explaining(Protocol):
     """A feature that can restate its clause's score."""
 
     def evidence(self, score: float, measure: str | None = None) -> dict[str, float]:
@@ -261,7 +261,7 @@ class Evident(Protocol):
 
 
 @runtime_checkable
-class Costly(Protocol):
+class ExpensiveQuery(Protocol):
     """A feature whose clause takes the engine much work in every segment, whatever it finds."""
 
     costly: bool
@@ -269,7 +269,7 @@ class Costly(Protocol):
 
 
 @runtime_checkable
-class Proving(Protocol):
+class Conclusive(Protocol):
     """A feature whose match alone settles how two pictures relate."""
 
     proves: str

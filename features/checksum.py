@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from core.environment import Environment
-from features.base import Ask, Json, Picture
+from features.base import ClauseContext, Json, Picture
 
 
 class Checksum:
@@ -21,7 +21,7 @@ class Checksum:
         """Return each picture's digest; None for a crop, which has no file of its own."""
         return [picture.sha256 for picture in pictures]
 
-    def clause(self, value: Json, ask: Ask) -> Json:
+    def clause(self, value: Json, ask: ClauseContext) -> Json:
         """Return a term query that scores 1.0 for the same file and matches nothing else."""
         return {"constant_score": {"filter": {"term": {ask.field: value}}, "boost": 1.0}}
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 
-from features.base import Deferred, Feature, Json, Photographed, Picture, Turning
+from features.base import Deferred, Feature, Json, Picture, QueryExpanding, QueryPhotoAware
 from features.registry import Registry
 
 
-def quick(registry: Registry) -> Registry:
+def quick_features(registry: Registry) -> Registry:
     """Return the features that nobody has to wait for."""
     return Registry(one for one in registry.values() if not isinstance(one, Deferred))
 
 
-def stored(picture: Picture, fields: Mapping[str, Feature]) -> dict[str, Json]:
+def extract_stored(picture: Picture, fields: Mapping[str, Feature]) -> dict[str, Json]:
     """Return by field what an index keeps of the picture; absent signals are left out.
 
     `fields` are the features by the field that keeps their values, as in a registry or otherwise.
@@ -20,22 +20,26 @@ def stored(picture: Picture, fields: Mapping[str, Feature]) -> dict[str, Json]:
     return _present({name: one.extract([picture])[0] for name, one in quick_ones.items()})
 
 
-def asked(picture: Picture, registry: Registry) -> dict[str, Json]:
+def extract_query(picture: Picture, registry: Registry) -> dict[str, Json]:
     """Return by feature what the picture is asked with; absent signals are left out."""
-    return _present({name: query_value(one, picture) for name, one in quick(registry).items()})
+    return _present(
+        {name: extract_query_value(one, picture) for name, one in quick_features(registry).items()}
+    )
 
 
-def query_value(feature: Feature, picture: Picture) -> Json | None:
+def extract_query_value(feature: Feature, picture: Picture) -> Json | None:
     """Return what a feature asks with: a richer value than it stores, where it has one."""
-    extract = feature.extract_query if isinstance(feature, Turning) else feature.extract
+    extract = feature.extract_query if isinstance(feature, QueryExpanding) else feature.extract
     (value,) = extract([picture])
     return value
 
 
-def photo_value(feature: Feature, picture: Picture, *, accurate: bool = False) -> Json | None:
+def extract_photo_value(
+    feature: Feature, picture: Picture, *, accurate: bool = False
+) -> Json | None:
     """Return what a feature asks with for a shopper's photo, which may be no catalogue picture."""
-    if not isinstance(feature, Photographed):
-        return query_value(feature, picture)
+    if not isinstance(feature, QueryPhotoAware):
+        return extract_query_value(feature, picture)
     (value,) = feature.extract_photo([picture], accurate=accurate)
     return value
 

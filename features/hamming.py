@@ -24,7 +24,7 @@ def distance(a: str, b: str) -> int:
     return (int(a, 16) ^ int(b, 16)).bit_count()
 
 
-def nearest(hashes: Sequence[str], field: str, bits: int) -> Json:
+def nearest_script(hashes: Sequence[str], field: str, bits: int) -> Json:
     """Return a script: 1 - (Hamming distance to the nearest of `hashes`) / `bits`.
 
     Elasticsearch binds a vector function's arguments once per place it stands in the source, so a

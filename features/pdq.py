@@ -21,7 +21,7 @@ from PIL import Image
 
 from core.environment import Environment
 from features import hamming
-from features.base import Ask, Json, Picture
+from features.base import ClauseContext, Json, Picture
 
 BITS = 256
 BANDS = 16
@@ -76,7 +76,7 @@ class Pdq:
         values: list[Json | None] = []
         for picture in pictures:
             vector, quality = pdqhash.compute(_pixels(picture))
-            value = stored(hamming.to_hex(vector), quality)
+            value = stored_value(hamming.to_hex(vector), quality)
             values.append(value if quality >= self.min_quality else None)
         return values
 
@@ -89,17 +89,17 @@ class Pdq:
             values.append(value if quality >= self.min_quality else None)
         return values
 
-    def clause(self, value: Json, ask: Ask) -> Json:
+    def clause(self, value: Json, ask: ClauseContext) -> Json:
         """Return the query for hashes within `max_distance` of the nearest turn.
 
         Takes stored and query values. The score is 1 - distance / 256.
         """
         turns = value["turns"] if "turns" in value else [value["bits"]]
-        wanted = list(_wanted(tuple(turns)))
+        wanted = list(_query_bands(tuple(turns)))
         return {
             "script_score": {
                 "query": {"bool": {"filter": [{"terms": {f"{ask.field}.bands": wanted}}]}},
-                "script": hamming.nearest(turns, f"{ask.field}.bits", BITS),
+                "script": hamming.nearest_script(turns, f"{ask.field}.bits", BITS),
                 "min_score": 1 - self.max_distance / BITS,
             }
         }
@@ -114,7 +114,7 @@ class Pdq:
         return {"distance": round((1 - score) * BITS)}
 
 
-def stored(bits: str, quality: int) -> Json:
+def stored_value(bits: str, quality: int) -> Json:
     """Return the value an index keeps of a hash: 64 hex digits, and its quality, 0 to 100."""
     return {"bits": bits, "bands": bands(bits), "quality": quality}
 
@@ -125,12 +125,12 @@ def bands(bits: str) -> list[str]:
 
 
 @lru_cache(maxsize=16)
-def _wanted(turns: tuple[str, ...]) -> tuple[str, ...]:
+def _query_bands(turns: tuple[str, ...]) -> tuple[str, ...]:
     """Return every band to ask for; kept, because a search plans with the clause, then asks it."""
-    return tuple(sorted({term for turn in turns for term in neighbours(turn)}))
+    return tuple(sorted({term for turn in turns for term in neighbour_bands(turn)}))
 
 
-def neighbours(bits: str) -> list[str]:
+def neighbour_bands(bits: str) -> list[str]:
     """Return every band a hash within 31 bits may share: 16 bands, each with 16 neighbours."""
     terms = []
     for band in range(BANDS):

@@ -12,10 +12,10 @@ from PIL import Image
 
 from core.environment import Environment
 from features import hamming
-from features.base import Ask, Json, Picture
+from features.base import ClauseContext, Json, Picture
 
 BITS = 64
-SEEN = (32, 32)
+INPUT_SIZE = (32, 32)
 """The picture as the hash sees it: imagehash shrinks to this before the transform."""
 
 
@@ -40,7 +40,7 @@ class Phash:
         self.max_distance = max_distance
         self.min_contrast = min_contrast
         # imagehash imports SciPy (0.4 s) on its first hash: now, not while someone waits.
-        imagehash.phash(Image.new("L", SEEN))
+        imagehash.phash(Image.new("L", INPUT_SIZE))
 
     def mapping(self) -> Json:
         """Return the object of bits, without a vector index: a scan of 64 bits is cheap."""
@@ -60,18 +60,18 @@ class Phash:
         return [self._hash(picture) for picture in pictures]
 
     def _hash(self, picture: Picture) -> Json | None:
-        seen = picture.pixels.convert("L").resize(SEEN, Image.Resampling.LANCZOS)
+        seen = picture.pixels.convert("L").resize(INPUT_SIZE, Image.Resampling.LANCZOS)
         if float(np.asarray(seen).std()) < self.min_contrast:
             return None
         return {"bits": hamming.to_hex(imagehash.phash(seen).hash)}
 
-    def clause(self, value: Json, ask: Ask) -> Json:
+    def clause(self, value: Json, ask: ClauseContext) -> Json:
         """Return the query for hashes within `max_distance`; the score is 1 - distance / 64."""
         bits = f"{ask.field}.bits"
         return {
             "script_score": {
                 "query": {"bool": {"filter": [{"exists": {"field": bits}}]}},
-                "script": hamming.nearest([value["bits"]], bits, BITS),
+                "script": hamming.nearest_script([value["bits"]], bits, BITS),
                 "min_score": 1 - self.max_distance / BITS,
             }
         }

@@ -12,14 +12,14 @@ from importlib.metadata import EntryPoint, entry_points
 
 from core.environment import Environment
 from core.errors import InvalidSetting, UnknownName
-from features.base import Feature, Identified, Placed
+from features.base import Feature, Identified, Relocatable
 
 GROUP = "lookalike.features"
-NAME = re.compile(r"[a-z][a-z0-9_]*")
+NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]*")
 
 PREFIX = "LOOKALIKE_"
-NEXT = "LOOKALIKE_NEXT_"
-OF_THE_MACHINE = frozenset({"INTERPRETERS", "THREADS"})
+NEXT_PREFIX = "LOOKALIKE_NEXT_"
+MACHINE_SETTINGS = frozenset({"INTERPRETERS", "THREADS"})
 """Settings that say how a model runs here, whichever it is."""
 
 log = logging.getLogger(__name__)
@@ -31,8 +31,8 @@ class Registry(Mapping[str, Feature]):
     def __init__(self, features: Iterable[Feature]) -> None:
         self._features: dict[str, Feature] = {}
         for feature in features:
-            if not NAME.fullmatch(feature.name):
-                raise InvalidSetting(f"feature name {feature.name!r} is not {NAME.pattern}")
+            if not NAME_PATTERN.fullmatch(feature.name):
+                raise InvalidSetting(f"feature name {feature.name!r} is not {NAME_PATTERN.pattern}")
             if feature.name in self._features:
                 raise InvalidSetting(f"two features are named {feature.name!r}")
             self._features[feature.name] = feature
@@ -86,22 +86,22 @@ def load_next(environment: Environment, registry: Registry) -> tuple[Feature, ..
     """
     found: list[Feature] = []
     for name in registry:
-        settings = _next(environment, name)
+        settings = _next_environment(environment, name)
         if settings is not None:
             feature: Feature = _installed()[name].load()(settings)
-            if not (isinstance(feature, Placed) and isinstance(feature, Identified)):
-                raise InvalidSetting(f"{NEXT}{name.upper()}_*: {name} cannot be held twice")
+            if not (isinstance(feature, Relocatable) and isinstance(feature, Identified)):
+                raise InvalidSetting(f"{NEXT_PREFIX}{name.upper()}_*: {name} cannot be held twice")
             found.append(feature)
     return tuple(found)
 
 
-def _next(environment: Environment, name: str) -> Environment | None:
+def _next_environment(environment: Environment, name: str) -> Environment | None:
     """Return the settings of a feature's next version; None where there are none.
 
     One that names a model of its own has nothing of the present one's; one that names none differs
     from it in what is set alone.
     """
-    present, coming = f"{PREFIX}{name.upper()}_", f"{NEXT}{name.upper()}_"
+    present, coming = f"{PREFIX}{name.upper()}_", f"{NEXT_PREFIX}{name.upper()}_"
     given = {key: value for key, value in environment.values.items() if value.strip()}
     told = {present + k.removeprefix(coming): v for k, v in given.items() if k.startswith(coming)}
     if not told:
@@ -110,7 +110,7 @@ def _next(environment: Environment, name: str) -> Environment | None:
         given = {
             key: value
             for key, value in given.items()
-            if not key.startswith(present) or key.removeprefix(present) in OF_THE_MACHINE
+            if not key.startswith(present) or key.removeprefix(present) in MACHINE_SETTINGS
         }
     return Environment({**given, **told})
 

@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from core.errors import UnknownName
-from features.base import Ask, Json, Worded
+from features.base import ClauseContext, Json, TextQueryable
 
 INDEX_TYPES = ("hnsw", "int8_hnsw", "int4_hnsw", "bbq_hnsw", "flat")
 HNSW = {"m": 32, "ef_construction": 400}
@@ -54,8 +54,8 @@ class VectorFeature:
         length = float(np.linalg.norm(mean))
         return (mean / length).tolist() if length > 1e-6 else None
 
-    def clause(self, value: Json, ask: Ask) -> Json:
-        measure = _known(ask.measure)
+    def clause(self, value: Json, ask: ClauseContext) -> Json:
+        measure = _known_measure(ask.measure)
         if ask.approximate is not None and measure == "cosine":
             nearest: Json = {
                 "field": ask.field,
@@ -80,7 +80,7 @@ class VectorFeature:
 
     def distance(self, a: Json, b: Json, measure: str | None = None) -> float:
         """Return 1 − cos (0 to 2), 1 − dot product, or the Euclidean distance (l2)."""
-        known = _known(measure)
+        known = _known_measure(measure)
         left, right = np.asarray(a, np.float64), np.asarray(b, np.float64)
         if left.shape != right.shape:
             raise ValueError("vectors of two models cannot be compared")
@@ -93,13 +93,13 @@ class VectorFeature:
 
     def evidence(self, score: float, measure: str | None = None) -> dict[str, float]:
         """Return the cosine or dot product (−1 to 1), or the Euclidean distance (l2)."""
-        known = _known(measure)
+        known = _known_measure(measure)
         if known == "l2":
             return {known: math.sqrt(max(0.0, 1 / score - 1)) if score > 0 else math.inf}
         return {known: 2 * score - 1}
 
 
-def dense_vector(dims: int, index_type: str) -> Json:
+def dense_vector_mapping(dims: int, index_type: str) -> Json:
     """Return the mapping of a vector field; `index_type` is one of INDEX_TYPES."""
     options: dict[str, Json] = {"type": index_type}
     if index_type != "flat":
@@ -115,10 +115,10 @@ def dense_vector(dims: int, index_type: str) -> Json:
 
 def finds_words(feature: object) -> bool:
     """Say whether a match means that words asked for were found, not merely that it is nearest."""
-    return isinstance(feature, Worded) and not isinstance(feature, VectorFeature)
+    return isinstance(feature, TextQueryable) and not isinstance(feature, VectorFeature)
 
 
-def _known(measure: str | None) -> str:
+def _known_measure(measure: str | None) -> str:
     if measure is not None and measure not in MEASURES:
         raise UnknownName("measure", measure, MEASURES)
     return measure or MEASURES[0]

@@ -12,28 +12,28 @@ from pathlib import Path
 
 import click
 
+from core.command_line import report_errors, stop_on_signals
 from core.environment import Environment
 from core.errors import InvalidSetting, UnknownName
+from core.progress import Work, show_progress
 from features import registry
 from features.base import Deferred, Feature
-from features.imaging.decode import FEED
+from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
 from features.regions import finders
-from features.regions.finders import Finders
+from features.regions.finders import RegionFinderChain
 from features.registry import Registry
 from indexer.calibration.command import calibrate
 from indexer.expiry import expire
 from indexer.feeds.feed import open_feed
-from indexer.feeds.rejects import Rejects
-from indexer.fetching.fetch import Fetcher
-from indexer.loading.load import Load, Tools
-from indexer.loading.progress import shown
+from indexer.feeds.rejection_file import RejectionFile
+from indexer.fetching.fetcher import Fetcher
+from indexer.loading.load import Load, LoadDependencies
 from indexer.loading.report import LoadReport
+from indexer.measure import format_table, measure_if_outgrown
 from indexer.measure import measure as measured
-from indexer.measure import measure_outgrown, readable
 from indexer.settings import FetchSettings, LoadSettings
-from indexer.stopping import one_line_errors, stopping
 from indexer.swap import command as swap_model
 from indexer.training.centre import centre
 from indexer.training.commands import train_autoencoder, train_head
@@ -87,7 +87,7 @@ def load_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.argument("feed", type=click.Path(path_type=Path))
 @click.option("--allow-http", is_flag=True, help="Fetch pictures from the web.")
 @load_options
-@one_line_errors
+@report_errors()
 def load(
     feed: Path,
     allow_http: bool,
@@ -103,7 +103,7 @@ def load(
 
 @main.command()
 @load_options
-@one_line_errors
+@report_errors()
 def demo(
     batch: int | None, rejects: Path, without: tuple[str, ...], rebuild: bool, measure: bool
 ) -> None:
@@ -124,7 +124,7 @@ def _drawing(drawn: int, wanted: int) -> None:
 
 
 @main.command()
-@one_line_errors
+@report_errors()
 def status() -> None:
     """Say what the index holds."""
     environment = Environment.current()
@@ -157,7 +157,7 @@ def _worth(calibration: Calibration | None) -> str:
     "--seconds", type=click.FloatRange(1), default=1800, show_default=True, help="At most so long."
 )
 @click.option("--merge", is_flag=True, help="First merge the segments that changes have left.")
-@one_line_errors
+@report_errors()
 def measure(queries: int, seconds: float, merge: bool) -> None:
     """Measure what the index finds and how fast, for the planner to keep its promise by.
 
@@ -170,7 +170,7 @@ def measure(queries: int, seconds: float, merge: bool) -> None:
     if merge:
         click.echo("merging", err=True)
         catalogue.merge()
-    click.echo(readable(measured(catalogue, features, queries=queries, seconds=seconds)))
+    click.echo(format_table(measured(catalogue, features, queries=queries, seconds=seconds)))
 
 
 def _catalogue(
@@ -210,24 +210,24 @@ def _load(
     slow = ",".join(name for name, one in features.items() if isinstance(one, Deferred))
     only_slow = Environment({**environment.values, "LOOKALIKE_FEATURES": slow})
     with (
-        Sandbox(settings.workers, FEED, timeout_s=DECODE_S) as sandbox,
-        Rejects(rejects) as rejected,
-        shown() as progress,
-        stopping() as stop,
+        Sandbox(settings.workers, FEED_LIMITS, timeout_s=DECODE_S) as sandbox,
+        RejectionFile(rejects) as rejected,
+        show_progress(Work("loading", "products", "pictures")) as progress,
+        stop_on_signals() as stop,
     ):
-        tools = Tools(
+        tools = LoadDependencies(
             catalogue=_catalogue(EngineSettings.from_env(environment), features, coming),
             features=features,
-            slow_features=partial(registry.load, only_slow),
-            fetcher=Fetcher(feed.home, fetching, FEED.max_bytes),
+            build_deferred=partial(registry.load, only_slow),
+            fetcher=Fetcher(feed.home, fetching, FEED_LIMITS.max_bytes),
             decoder=sandbox,
             thumbnails=Thumbnails(environment.state_dir() / "media"),
-            finders=finders.load(environment) if settings.regions else Finders(),
+            finders=finders.load(environment) if settings.regions else RegionFinderChain(),
         )
         report = Load(feed, tools, settings, rejected, progress, stop).run(rebuild=rebuild)
     _tell(report)
     if measure and not report.interrupted:
-        measure_outgrown(*_in_service(environment, features))
+        measure_if_outgrown(*_in_service(environment, features))
     sys.exit(report.exit_code)
 
 

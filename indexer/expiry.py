@@ -4,15 +4,15 @@ from datetime import UTC, datetime
 
 import click
 
+from core.command_line import report_errors
 from core.environment import Environment
 from features.imaging.thumbnails import Thumbnails
-from indexer.stopping import one_line_errors
 from mappings.catalogue.shopper_photos import ShopperPhotos
 from mappings.engine.connection import EngineSettings, connect
 
 
 @click.command()
-@one_line_errors
+@report_errors()
 def expire() -> None:
     """Remove the shoppers' photos whose time is over. Searches have ignored them since.
 

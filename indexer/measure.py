@@ -13,10 +13,10 @@ from mappings.catalogue.recall import Figure, RecallTable
 from mappings.engine.connection import EngineSettings, connect
 from mappings.planning import measurement
 
-LEAST_PICTURES = 10_000
+MIN_PICTURES = 10_000
 """Below, comparing with every picture takes a few milliseconds: there is nothing to choose."""
 
-LOAD_SECONDS = 120.0
+LOAD_BUDGET_S = 120.0
 """What a load gives to measuring at its end."""
 
 LINE_EVERY_S = 5.0
@@ -36,19 +36,19 @@ def measure(
     return table
 
 
-def measure_outgrown(catalogue: Catalogue, registry: Registry) -> None:
+def measure_if_outgrown(catalogue: Catalogue, registry: Registry) -> None:
     """Measure an index that has become another than the one measured, if it is large enough."""
     pictures = catalogue.summary()["pictures"]
     table = catalogue.recall()
-    if pictures < LEAST_PICTURES or (table and not table.is_outgrown(pictures)):
+    if pictures < MIN_PICTURES or (table and not table.is_outgrown(pictures)):
         return
     click.echo("merging what the load left, and measuring; --no-measure leaves this out", err=True)
     catalogue.merge()
-    found = measure(catalogue, registry, queries=measurement.QUERIES, seconds=LOAD_SECONDS)
-    click.echo(readable(found), err=True)
+    found = measure(catalogue, registry, queries=measurement.QUERIES, seconds=LOAD_BUDGET_S)
+    click.echo(format_table(found), err=True)
 
 
-def measure_beside(
+def measure_standby(
     settings: EngineSettings, ours: Registry, spare: Iterable[Feature], feature: Feature
 ) -> None:
     """Measure the index as it will answer once a version beside is in service, if it is large.
@@ -59,7 +59,7 @@ def measure_beside(
     """
     meta = Catalogue(connect(settings), ours, settings.index).meta()
     coming = versions.serving(ours, spare, meta).having(feature)
-    measure_outgrown(Catalogue(connect(settings), coming, settings.index), coming)
+    measure_if_outgrown(Catalogue(connect(settings), coming, settings.index), coming)
 
 
 class _Progress:
@@ -77,7 +77,7 @@ class _Progress:
         click.echo(f"asked {done} of {every} questions, about {left:.0f} s left", err=True)
 
 
-def readable(table: RecallTable) -> str:
+def format_table(table: RecallTable) -> str:
     """Return the table as people read it."""
     lines = [
         f"{table.products:,} products, {table.pictures:,} pictures, {table.queries} questions, "

@@ -7,8 +7,8 @@ from functools import partial
 
 import click
 
+from core.command_line import report_errors
 from core.environment import Environment
-from core.errors import LookalikeError
 from ops import doctor, keys, reset
 from ops import run as whole
 from ops.node import Node
@@ -65,7 +65,7 @@ def logs(lines: int) -> None:
 @cli.command("doctor")
 def doctor_command() -> None:
     """Name every fault in one line with its cure; exit code 1 when there is one."""
-    findings = doctor.examine_all(Environment.current())
+    findings = doctor.run_all_checks(Environment.current())
     for finding in findings:
         click.echo(str(finding))
     sys.exit(1 if any(finding.is_fault for finding in findings) else 0)
@@ -123,12 +123,12 @@ def keys_command() -> None:
     Prints one line per role, `role=key`; for compose files and Kubernetes secrets.
     """
     environment = Environment.current()
-    server = Server.given(environment)
+    server = Server.from_env(environment)
     if server is None:
         raise click.UsageError("ELASTICSEARCH_URL is not set")
     index = environment.text("LOOKALIKE_INDEX", "products")
     desk = environment.text("LOOKALIKE_DESK_INDEX", "lookalike")
-    for role, rights in keys.roles(index, desk).items():
+    for role, rights in keys.role_rights(index, desk).items():
         click.echo(f"{role}={keys.create(server, role, rights)}")
 
 
@@ -137,7 +137,7 @@ def keys_command() -> None:
 def reset_command(yes: bool) -> None:
     """Stop the local node and delete all its data, thumbnails and logs."""
     environment = Environment.current()
-    folders = reset.kept(environment)
+    folders = reset.existing_folders(environment)
     if not folders:
         click.echo("there is nothing to delete")
         return
@@ -154,11 +154,8 @@ def main() -> None:
     """Run the command line; a known error is one line and exit code 2."""
     if os.geteuid() == 0:
         os.umask(0o022)  # the node's account must pass through the folders that root makes
-    try:
+    with report_errors(whole.StageFailed):
         cli()
-    except (LookalikeError, whole.StageFailed) as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(2)
 
 
 if __name__ == "__main__":

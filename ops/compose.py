@@ -16,11 +16,11 @@ from core.environment import Environment
 from core.errors import EngineRefused, InvalidSetting, LookalikeError
 from ops import keys
 from ops.credentials import save_secret
-from ops.run import Engine, StageFailed, prepare
+from ops.run import ServerAccess, StageFailed, prepare_index
 from ops.server import Server
 
 KIBANA_USER = "kibana_system"
-READERS = {
+KEY_READERS = {
     "search": "app",
     "events": "app",
     "desk": "app",
@@ -43,8 +43,8 @@ def cli() -> None:
 def setup(folder: Path) -> None:
     """Set Kibana's password and write the API keys within FOLDER. Safe to repeat."""
     environment = Environment.current()
-    server = given(environment)
-    give_password(server, KIBANA_USER, environment.secret("LOOKALIKE_KIBANA_PASSWORD"))
+    server = required_server(environment)
+    set_password(server, KIBANA_USER, environment.secret("LOOKALIKE_KIBANA_PASSWORD"))
     index = environment.text("LOOKALIKE_INDEX", "products")
     write_keys(server, index, environment.text("LOOKALIKE_DESK_INDEX", "lookalike"), folder)
     click.echo("Kibana's password is set and the API keys are made")
@@ -55,24 +55,26 @@ def load() -> None:
     """Prepare the model and fill the index."""
     environment = Environment.current()
     values = environment.values
-    prepare(environment, Engine(given(environment), values, values), click.echo)
+    prepare_index(
+        environment, ServerAccess(required_server(environment), values, values), click.echo
+    )
 
 
-def given(environment: Environment) -> Server:
+def required_server(environment: Environment) -> Server:
     """Return the server the environment names; raises InvalidSetting when it names none."""
-    server = Server.given(environment)
+    server = Server.from_env(environment)
     if server is None:
         raise InvalidSetting("ELASTICSEARCH_URL is not set")
     return server
 
 
-def give_password(server: Server, user: str, password: str) -> None:
+def set_password(server: Server, user: str, password: str) -> None:
     """Set a user's password; raises InvalidSetting for one that is too short."""
     if len(password) < SHORTEST_PASSWORD:
         raise InvalidSetting(
             f"LOOKALIKE_KIBANA_PASSWORD must have at least {SHORTEST_PASSWORD} characters"
         )
-    answer = server.ask("POST", f"/_security/user/{user}/_password", {"password": password})
+    answer = server.request("POST", f"/_security/user/{user}/_password", {"password": password})
     if answer.status != 200:
         raise EngineRefused(f"the password of {user} could not be set: {answer.reason}")
 
@@ -84,7 +86,7 @@ def write_keys(server: Server, index: str, desk: str, folder: Path) -> None:
     """
     made = keys.ensure(server, index, desk, folder / "setup" / "keys.json")
     for role, key in asdict(made).items():
-        save_secret(folder / READERS[role] / role, key)
+        save_secret(folder / KEY_READERS[role] / role, key)
 
 
 def main() -> None:

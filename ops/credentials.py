@@ -7,13 +7,13 @@ import secrets
 import tempfile
 from pathlib import Path
 
-USER = "lookalike"
+NODE_USER = "lookalike"
 
 ITERATIONS = 10_000
 """Elasticsearch's default for PBKDF2; the password is random, so guessing it is hopeless anyway."""
 
 
-def password_in(folder: Path) -> str:
+def ensure_password(folder: Path) -> str:
     """Return the password kept in `folder`, making one when there is none."""
     path = folder / "password"
     if not (kept := read_secret(path)):
@@ -22,7 +22,7 @@ def password_in(folder: Path) -> str:
     return kept
 
 
-def hashed(password: str) -> str:
+def password_hash(password: str) -> str:
     """Return the line Elasticsearch's file realm keeps: PBKDF2 with HMAC-SHA512, 256 bits."""
     salt = secrets.token_bytes(32)
     key = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, ITERATIONS, dklen=32)

@@ -7,10 +7,10 @@ from app.accounts.reviewers import ADMIN, Reviewers
 from core.environment import Environment
 from ops.credentials import save_secret
 
-NAME = "admin"
+FIRST_ACCOUNT = "admin"
 
 
-def password_file(environment: Environment) -> Path | None:
+def ensure_first_account(environment: Environment) -> Path | None:
     """Return the file with the first account's password; None once somebody deleted it.
 
     Where the desk has no account at all, the account is made, with a password of its own.
@@ -22,5 +22,5 @@ def password_file(environment: Environment) -> Path | None:
         password = secrets.token_urlsafe(16)
         # Written first: an account whose password nobody knows would be there for good.
         save_secret(path, f"{password}\n")
-        accounts.add(NAME, password, ADMIN)
+        accounts.add(FIRST_ACCOUNT, password, ADMIN)
     return path if path.is_file() else None

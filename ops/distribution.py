@@ -13,9 +13,9 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from core.environment import Environment
 from core.errors import NodeFailed
-from core.file_lock import held
+from core.locks import file_lock
+from core.progress import ProgressLines, Say, Work
 from ops import jdk, maven
-from ops.progress import Growth, Say
 
 VERSION = "9.4.3"
 
@@ -41,8 +41,8 @@ def ensure(environment: Environment, say: Say) -> Path:
     """
     if named := environment.text("ES_HOME"):
         return _given(Path(named).expanduser().absolute())
-    home = cached(environment)
-    with held(home.parent / "lock"):
+    home = cached_home(environment)
+    with file_lock(home.parent / "lock"):
         if is_whole(home):
             return home
         if home.exists():
@@ -50,7 +50,7 @@ def ensure(environment: Environment, say: Say) -> Path:
         for leftover in home.parent.glob(f"{VERSION}.*.partial"):
             shutil.rmtree(leftover)
         own = home.parent / "maven"
-        archive = archive_at_hand(environment)
+        archive = find_archive(environment)
         if archive is None:
             java = jdk.find(environment).home
             archive = maven.fetch(ARCHIVE, own, environment, java, say)
@@ -65,12 +65,12 @@ def ensure(environment: Environment, say: Say) -> Path:
     return home
 
 
-def cached(environment: Environment) -> Path:
+def cached_home(environment: Environment) -> Path:
     """Return where the unpacked distribution belongs."""
     return environment.cache_dir() / "node" / VERSION
 
 
-def archive_at_hand(environment: Environment) -> Path | None:
+def find_archive(environment: Environment) -> Path | None:
     """Return a complete archive that needs no fetching, or None."""
     for repository in (
         environment.cache_dir() / "node" / "maven",
@@ -94,11 +94,12 @@ def is_whole(home: Path) -> bool:
 def verify(archive: Path, say: Say) -> None:
     """Raise NodeFailed unless the archive is the very one we know."""
     digest = hashlib.sha256()
-    growth = Growth("checking the archive", ARCHIVE.size_bytes, say)
+    work = Work("checking the archive", "MB", scale=1e6)
+    progress = ProgressLines(work, say, ARCHIVE.size_bytes)
     with archive.open("rb") as file:
         while block := file.read(1 << 22):
             digest.update(block)
-            growth.at(file.tell())
+            progress.move_to(file.tell())
     if digest.hexdigest() != ARCHIVE.sha256:
         raise NodeFailed(f"{archive} is not the archive it should be; delete it and try again")
 
@@ -111,7 +112,7 @@ def unpack(archive: Path, home: Path) -> None:
     sizes = {}
     try:
         with ZipFile(archive) as packed:
-            for name, entry in members(packed):
+            for name, entry in distribution_files(packed):
                 target = partial / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with packed.open(entry) as source, target.open("wb") as copy:
@@ -130,7 +131,7 @@ def unpack(archive: Path, home: Path) -> None:
     partial.rename(home)
 
 
-def members(packed: ZipFile) -> Iterator[tuple[PurePosixPath, ZipInfo]]:
+def distribution_files(packed: ZipFile) -> Iterator[tuple[PurePosixPath, ZipInfo]]:
     """Yield the files of the folder `elasticsearch/` with their paths inside it."""
     for entry in packed.infolist():
         parts = PurePosixPath(entry.filename).parts

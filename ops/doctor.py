@@ -21,33 +21,33 @@ from ops.server import Server
 
 Check: TypeAlias = Callable[[Situation], Finding]
 
-HERE: tuple[Check, ...] = (tesseract.check, weights.check)
+MACHINE_CHECKS: tuple[Check, ...] = (tesseract.check, weights.check)
 """What lookalike itself needs."""
 
-FOR_NODE: tuple[Check, ...] = (java.check, distribution.check, memory.check, disk.check)
+NODE_CHECKS: tuple[Check, ...] = (java.check, distribution.check, memory.check, disk.check)
 """What the local node needs, and nobody with a server of their own."""
 
-OF_SERVER: tuple[Check, ...] = (server.check, index.blocked, index.red)
+SERVER_CHECKS: tuple[Check, ...] = (server.check, index.check_write_blocks, index.check_health)
 """What can be asked of an Elasticsearch that runs."""
 
 
-def situation_now(environment: Environment) -> Situation:
+def current_situation(environment: Environment) -> Situation:
     """Return the situation with the given server, or else the local node if it runs."""
-    given = Server.given(environment)
+    given = Server.from_env(environment)
     return Situation(environment, given or Node(environment).server())
 
 
-def machine_checks(environment: Environment) -> tuple[Check, ...]:
+def checks_before_start(environment: Environment) -> tuple[Check, ...]:
     """Return the checks that need no server: a server of one's own spares the node's."""
-    return HERE if Server.given(environment) else HERE + FOR_NODE
+    return MACHINE_CHECKS if Server.from_env(environment) else MACHINE_CHECKS + NODE_CHECKS
 
 
-def examine(situation: Situation, checks: tuple[Check, ...]) -> list[Finding]:
+def run_checks(situation: Situation, checks: tuple[Check, ...]) -> list[Finding]:
     """Run the checks in order."""
     return [check(situation) for check in checks]
 
 
-def examine_all(environment: Environment) -> list[Finding]:
+def run_all_checks(environment: Environment) -> list[Finding]:
     """Run every check that means something with these settings."""
-    situation = situation_now(environment)
-    return examine(situation, (port.check, *machine_checks(environment), *OF_SERVER))
+    situation = current_situation(environment)
+    return run_checks(situation, (port.check, *checks_before_start(environment), *SERVER_CHECKS))

@@ -11,12 +11,12 @@ from ops.server import Server
 
 SEARCH_LOG = "logs-lookalike.search-*"
 
-WRITES = ("indices:data/write/index*", "indices:data/write/bulk*")
+WRITE_ACTIONS = ("indices:data/write/index*", "indices:data/write/bulk*")
 """Actions by which a document is written; the privilege `index` may change mappings as well."""
 
 
 @dataclass(frozen=True)
-class Keys:
+class ApiKeys:
     """The encoded API keys, as `Authorization: ApiKey` takes them."""
 
     search: str = field(repr=False)
@@ -26,7 +26,7 @@ class Keys:
     shoppers: str = field(repr=False)
 
 
-def roles(index: str, desk: str) -> dict[str, Json]:
+def role_rights(index: str, desk: str) -> dict[str, Json]:
     """Return what each role may do: `index` begins the products' index names, `desk` the desk's."""
     products = f"{index}*"
     return {
@@ -59,22 +59,22 @@ def roles(index: str, desk: str) -> dict[str, Json]:
         "shoppers": {
             "cluster": [],
             "indices": [
-                {"names": [products], "privileges": ["read", "maintenance", *WRITES]},
+                {"names": [products], "privileges": ["read", "maintenance", *WRITE_ACTIONS]},
             ],
         },
     }
 
 
-def ensure(server: Server, index: str, desk: str, path: Path) -> Keys:
+def ensure(server: Server, index: str, desk: str, path: Path) -> ApiKeys:
     """Return working keys, from `path` where they still work, else new ones saved there.
 
     Raises EngineRefused when the server's user may not make API keys.
     """
-    wanted = roles(index, desk)
+    wanted = role_rights(index, desk)
     kept = _kept(path, wanted)
     if kept and all(_works(server, key) for key in asdict(kept).values()):
         return kept
-    keys = Keys(**{role: create(server, role, rights) for role, rights in wanted.items()})
+    keys = ApiKeys(**{role: create(server, role, rights) for role, rights in wanted.items()})
     save_secret(path, json.dumps({"roles": wanted, "keys": asdict(keys)}))
     return keys
 
@@ -83,22 +83,22 @@ def create(server: Server, role: str, rights: Json) -> str:
     """Make one API key and return it encoded."""
     body = {"name": f"lookalike-{role}", "role_descriptors": {role: rights}}
     # Waiting for the next refresh, the default, would take a second a key.
-    answer = server.ask("POST", "/_security/api_key?refresh=true", body)
+    answer = server.request("POST", "/_security/api_key?refresh=true", body)
     if answer.status != 200:
         raise EngineRefused(f"the {role} key could not be made: {answer.reason}")
     return str(answer.body["encoded"])
 
 
-def _kept(path: Path, wanted: dict[str, Json]) -> Keys | None:
+def _kept(path: Path, wanted: dict[str, Json]) -> ApiKeys | None:
     try:
         saved = json.loads(read_secret(path) or "{}")
         if saved.get("roles") == wanted:
-            return Keys(**{part.name: saved["keys"][part.name] for part in fields(Keys)})
+            return ApiKeys(**{part.name: saved["keys"][part.name] for part in fields(ApiKeys)})
     except (ValueError, KeyError):
         return None
     return None
 
 
 def _works(server: Server, key: str) -> bool:
-    asked = Server(server.url, api_key=key).ask("GET", "/_security/_authenticate")
+    asked = Server(server.url, api_key=key).request("GET", "/_security/_authenticate")
     return asked.status == 200

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 from core.environment import Environment
 from core.errors import NodeFailed
-from ops.progress import Growth, Say
+from core.progress import ProgressLines, Say, Work
 
 CURE = "install Maven (`apt-get install maven`), or set ES_HOME or ELASTICSEARCH_URL"
 
@@ -75,7 +75,8 @@ def fetch(
         "-Dtransitive=false",
     ]
     variables = {**environment.values, "JAVA_HOME": str(java_home)}
-    growth = Growth("fetching Elasticsearch", archive.size_bytes, say)
+    work = Work("fetching Elasticsearch", "MB", scale=1e6)
+    progress = ProgressLines(work, say, archive.size_bytes)
     with tempfile.TemporaryFile() as output:
         # Away from any pom.xml: the goal needs no project and must not read a stranger's.
         process = subprocess.Popen(
@@ -89,7 +90,7 @@ def fetch(
         try:
             while process.poll() is None:
                 _wait_a_second(process)
-                growth.at(_grown(path.parent))
+                progress.move_to(_grown(path.parent))
         finally:
             if process.poll() is None:
                 process.terminate()

@@ -11,13 +11,13 @@ import psutil
 
 from core.environment import Environment
 from core.errors import EngineUnavailable, NodeFailed
-from core.file_lock import held
+from core.locks import file_lock
+from core.progress import Say
 from ops import distribution, jdk, node_config, ports
-from ops.account import Account
-from ops.credentials import USER, password_in
-from ops.node_config import Layout, NodeSettings
+from ops.credentials import NODE_USER, ensure_password
+from ops.node_account import NodeAccount
+from ops.node_config import NodeFolders, NodeSettings
 from ops.process_record import ProcessRecord, terminate
-from ops.progress import Say
 from ops.server import Server
 
 START_PATIENCE_S = 120
@@ -25,7 +25,7 @@ START_PATIENCE_S = 120
 
 STOP_PATIENCE_S = 60
 
-PUBLISHED = re.compile(r"HttpServerTransport.*publish_address \{127\.0\.0\.1:(\d+)\}")
+PUBLISHED_ADDRESS = re.compile(r"HttpServerTransport.*publish_address \{127\.0\.0\.1:(\d+)\}")
 
 # What Elasticsearch says when it gives up, and what that means here.
 KNOWN_REASONS = {
@@ -45,7 +45,7 @@ class Node:
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
         self.settings = NodeSettings.from_env(environment)
-        self._layout = Layout(self.settings.folder)
+        self._layout = NodeFolders(self.settings.folder)
         self._record = self.settings.folder / "process.json"
         self._console = self._layout.logs / "console.log"
         self._child: subprocess.Popen[bytes] | None = None
@@ -73,28 +73,30 @@ class Node:
         if record is None or self.process() is None or not record.port:
             return None
         url = f"http://{ports.LOOPBACK}:{record.port}"
-        return Server(url, USER, password_in(self.settings.folder))
+        return Server(url, NODE_USER, ensure_password(self.settings.folder))
 
     def start(self, say: Say) -> Server:
         """Start the node unless it runs, and return how to reach it once it answers.
 
         Raises NodeFailed with the reason and what to do.
         """
-        with held(self.settings.folder / "lock"):
+        with file_lock(self.settings.folder / "lock"):
             if self.process():
                 server = self._ready()
                 say(f"the Elasticsearch node runs already, at {server.url}")
                 return server
             home = distribution.ensure(self.environment, say)
             java = jdk.find(self.environment)
-            account = Account.for_node()
-            account.must_reach(self.settings.folder.parent, "LOOKALIKE_STATE_DIR")
-            account.must_reach(home, "LOOKALIKE_CACHE_DIR or ES_HOME")
-            account.must_reach(java.home, "JAVA_HOME")
+            account = NodeAccount.for_node()
+            account.require_access(self.settings.folder.parent, "LOOKALIKE_STATE_DIR")
+            account.require_access(home, "LOOKALIKE_CACHE_DIR or ES_HOME")
+            account.require_access(java.home, "JAVA_HOME")
             say(f"starting Elasticsearch (Java {java.version})")
             self._layout.make(account)
-            node_config.write(self._layout, self.settings, home, password_in(self.settings.folder))
-            account.take(self._layout.conf)
+            node_config.write(
+                self._layout, self.settings, home, ensure_password(self.settings.folder)
+            )
+            account.take_ownership(self._layout.conf)
             self._launch(home, java.home, account)
             return self._ready()
 
@@ -120,7 +122,7 @@ class Node:
                     return [line.rstrip("\n") for line in deque(file, lines)]
         return []
 
-    def _launch(self, home: Path, java_home: Path, account: Account) -> None:
+    def _launch(self, home: Path, java_home: Path, account: NodeAccount) -> None:
         """Start the launcher, which the distribution for Linux would call from a shell script."""
         java = java_home / "bin" / "java"
         classes = home / distribution.LAUNCHER / "*"
@@ -182,12 +184,12 @@ class Node:
         Were we to choose, somebody else could take the port before it does, and answer us.
         """
         record = ProcessRecord.load(self._record)
-        if record and not record.port and (found := PUBLISHED.search(self._console_text())):
+        if record and not record.port and (found := PUBLISHED_ADDRESS.search(self._console_text())):
             replace(record, port=int(found[1])).save(self._record)
 
     def _answers(self, server: Server) -> bool:
         try:
-            answer = server.ask("GET", "/_cluster/health?wait_for_status=yellow&timeout=5s")
+            answer = server.request("GET", "/_cluster/health?wait_for_status=yellow&timeout=5s")
         except EngineUnavailable:
             return False
         if answer.status == 401:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.environment import Environment
-from ops.account import Account
-from ops.credentials import USER, hashed
+from ops.credentials import NODE_USER, password_hash
+from ops.node_account import NodeAccount
 
-COPIED = ("jvm.options", "log4j2.properties", "roles.yml", "role_mapping.yml")
+COPIED_FILES = ("jvm.options", "log4j2.properties", "roles.yml", "role_mapping.yml")
 """Taken over from the distribution as they are."""
 
-PORTS = 99
+PORT_ATTEMPTS = 99
 """How many ports after the wanted one it tries when that is taken."""
 
 WATERMARKS_MB = {"low": 1000, "high": 700, "flood_stage": 500}
@@ -37,7 +37,7 @@ class NodeSettings:
 
 
 @dataclass(frozen=True)
-class Layout:
+class NodeFolders:
     """The folders of one node, all of them its account's own."""
 
     root: Path
@@ -62,18 +62,18 @@ class Layout:
         """Where it keeps what may go when it stops."""
         return self.root / "tmp"
 
-    def make(self, account: Account) -> None:
+    def make(self, account: NodeAccount) -> None:
         """Make the folders; those of another account change hands."""
         self.root.mkdir(parents=True, exist_ok=True)
         self.root.chmod(0o755)  # the account must pass through; the secrets in it are 0600
         shutil.rmtree(self.tmp, ignore_errors=True)
         for folder in (self.conf, self.data, self.logs, self.tmp):
-            account.own(folder)
+            account.make_private(folder)
 
 
-def write(layout: Layout, settings: NodeSettings, home: Path, password: str) -> None:
+def write(layout: NodeFolders, settings: NodeSettings, home: Path, password: str) -> None:
     """Write the configuration for the distribution in `home`; the folders must exist."""
-    for name in COPIED:
+    for name in COPIED_FILES:
         shutil.copyfile(home / "config" / name, layout.conf / name)
     (layout.conf / "elasticsearch.yml").write_text(
         elasticsearch_yml(layout, settings.port), encoding="utf-8"
@@ -84,18 +84,18 @@ def write(layout: Layout, settings: NodeSettings, home: Path, password: str) -> 
     (options / "heap.options").write_text(heap, encoding="utf-8")
     users = layout.conf / "users"
     users.touch(mode=0o600)
-    users.write_text(f"{USER}:{hashed(password)}\n", encoding="utf-8")
-    (layout.conf / "users_roles").write_text(f"superuser:{USER}\n", encoding="utf-8")
+    users.write_text(f"{NODE_USER}:{password_hash(password)}\n", encoding="utf-8")
+    (layout.conf / "users_roles").write_text(f"superuser:{NODE_USER}\n", encoding="utf-8")
 
 
-def elasticsearch_yml(layout: Layout, port: int) -> str:
+def elasticsearch_yml(layout: NodeFolders, port: int) -> str:
     """Return elasticsearch.yml: one node, loopback only, security on, TLS off on loopback."""
     lines = {
         "cluster.name": "lookalike",
         "node.name": "lookalike",
         "discovery.type": "single-node",
         "network.host": "127.0.0.1",
-        "http.port": f"{port}-{min(port + PORTS, 65_535)}",
+        "http.port": f"{port}-{min(port + PORT_ATTEMPTS, 65_535)}",
         "path.data": f"'{layout.data}'",
         "path.logs": f"'{layout.logs}'",
         "xpack.security.enabled": "true",

@@ -20,7 +20,7 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
     return True
 
 
-def holder(port: int) -> psutil.Process | None:
+def find_listener(port: int) -> psutil.Process | None:
     """Return the process that listens on `port`, or None when we may not see it."""
     for process in psutil.process_iter():
         try:
@@ -33,9 +33,9 @@ def holder(port: int) -> psutil.Process | None:
     return None
 
 
-def description(port: int) -> str:
+def describe_listener(port: int) -> str:
     """Return who holds `port`, such as ``pid 812 (nginx)``."""
-    process = holder(port)
+    process = find_listener(port)
     if process is None:
         return "a process of another user"
     try:

@@ -10,7 +10,7 @@ import psutil
 CLOCK_SLACK_S = 2.0
 """How far a start time may shift between two readings when the wall clock is corrected."""
 
-KILLED_S = 10.0
+KILL_TIMEOUT_S = 10.0
 POLL_S = 0.1
 
 
@@ -59,17 +59,17 @@ def terminate(process: psutil.Process, patience_s: float) -> bool:
         process.terminate()
     except psutil.NoSuchProcess:
         pass
-    left = outlasting(family, patience_s)
+    left = survivors(family, patience_s)
     for member in left:
         try:
             member.kill()
         except psutil.NoSuchProcess:
             continue
-    outlasting(left, KILLED_S)
+    survivors(left, KILL_TIMEOUT_S)
     return not left
 
 
-def outlasting(family: list[psutil.Process], patience_s: float) -> list[psutil.Process]:
+def survivors(family: list[psutil.Process], patience_s: float) -> list[psutil.Process]:
     """Return the processes still running after at most `patience_s`.
 
     A zombie has ended: it only waits for a parent, such as `make run`, to take note.

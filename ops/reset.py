@@ -5,13 +5,13 @@ from pathlib import Path
 
 from core.environment import Environment
 
-KEPT = ("demo", "media", "node", "queries", "spool")
+DATA_FOLDERS = ("demo", "media", "node", "queries", "spool")
 """The folders of state_dir(). Named, because a person may point LOOKALIKE_STATE_DIR anywhere."""
 
 
-def kept(environment: Environment) -> list[Path]:
+def existing_folders(environment: Environment) -> list[Path]:
     """Return the folders that exist."""
-    folders = (environment.state_dir() / name for name in KEPT)
+    folders = (environment.state_dir() / name for name in DATA_FOLDERS)
     return [folder for folder in folders if folder.exists()]
 
 

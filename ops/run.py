@@ -11,20 +11,20 @@ from pathlib import Path
 
 from core.environment import Environment
 from core.errors import EngineUnavailable, NodeFailed
+from core.progress import Say
 from ops import desk_account, doctor, keys
 from ops.checks import port
 from ops.checks.finding import Finding, Situation
 from ops.checks.port import APPLICATION, app_address
-from ops.child import Interrupted, finished, interruptible, started
-from ops.companion import Companion
+from ops.child_process import Interrupted, raise_on_signals, run_module, running_module
 from ops.node import Node
 from ops.ports import LOOPBACK
-from ops.progress import Say
 from ops.server import Server
+from ops.supervised_process import SupervisedProcess
 
 READY_PATIENCE_S = 60
 
-GIVEN = (
+SERVER_VARIABLES = (
     "ELASTICSEARCH_",
     "LOOKALIKE_EVENTS_API_KEY",
     "LOOKALIKE_DESK_API_KEY",
@@ -37,10 +37,10 @@ DESK_KEY = "LOOKALIKE_DESK_API_KEY"
 
 FLASK = ("flask", "--app", "app.wsgi")
 DUPLICATES = (*FLASK, "duplicates")
-LOOK_EVERY_S = 0.5
-INTERRUPTED = 130
+POLL_S = 0.5
+EXIT_INTERRUPTED = 130
 
-SOME_REJECTED = 1
+EXIT_SOME_REJECTED = 1
 """The indexer's exit code when a part of the feed could not be used."""
 
 
@@ -49,7 +49,7 @@ class StageFailed(Exception):
 
 
 @dataclass(frozen=True)
-class Engine:
+class ServerAccess:
     """The server this run uses, and the variables each of our programs gets for it."""
 
     server: Server
@@ -63,18 +63,20 @@ def run(environment: Environment, say: Say) -> None:
     Raises StageFailed and LookalikeErrors such as NodeFailed, each saying what to do.
     """
     try:
-        with interruptible():
-            situation = doctor.situation_now(environment)
-            refuse_faults(doctor.examine(situation, (port.check_free,)), say)
-            refuse_faults(doctor.examine(situation, doctor.machine_checks(environment)), say)
-            with engine(environment, say) as used:
-                prepare(environment, used, say)
+        with raise_on_signals():
+            situation = doctor.current_situation(environment)
+            report_faults(doctor.run_checks(situation, (port.check_free,)), say)
+            report_faults(
+                doctor.run_checks(situation, doctor.checks_before_start(environment)), say
+            )
+            with server_access(environment, say) as used:
+                prepare_index(environment, used, say)
                 serve(environment, used, say)
     except Interrupted:
         say("stopped")
 
 
-def refuse_faults(findings: list[Finding], say: Say) -> None:
+def report_faults(findings: list[Finding], say: Say) -> None:
     """Say each fault in a line; raise StageFailed when one of them is blocking."""
     faults = [finding for finding in findings if finding.is_fault]
     for fault in faults:
@@ -84,12 +86,12 @@ def refuse_faults(findings: list[Finding], say: Say) -> None:
 
 
 @contextmanager
-def engine(environment: Environment, say: Say) -> Iterator[Engine]:
+def server_access(environment: Environment, say: Say) -> Iterator[ServerAccess]:
     """Use the given server as it is, or the local node; stop the node if we started it."""
-    if server := Server.given(environment):
+    if server := Server.from_env(environment):
         say(f"using the Elasticsearch at {server.url}")
         check_server(environment, server, say)
-        yield Engine(server, environment.values, environment.values)
+        yield ServerAccess(server, environment.values, environment.values)
         return
     node = Node(environment)
     was_running = node.process() is not None
@@ -99,8 +101,8 @@ def engine(environment: Environment, say: Say) -> Iterator[Engine]:
         index = environment.text("LOOKALIKE_INDEX", "products")
         desk = environment.text("LOOKALIKE_DESK_INDEX", "lookalike")
         made = keys.ensure(server, index, desk, node.keys_file)
-        reading = variables(environment, server.url, made.search)
-        yield Engine(
+        reading = child_variables(environment, server.url, made.search)
+        yield ServerAccess(
             server,
             search={
                 **reading,
@@ -108,7 +110,7 @@ def engine(environment: Environment, say: Say) -> Iterator[Engine]:
                 "LOOKALIKE_DESK_API_KEY": made.desk,
                 "LOOKALIKE_SHOPPER_API_KEY": made.shoppers,
             },
-            indexer=variables(environment, server.url, made.indexer),
+            indexer=child_variables(environment, server.url, made.indexer),
         )
     finally:
         if not was_running:
@@ -117,31 +119,35 @@ def engine(environment: Environment, say: Say) -> Iterator[Engine]:
 
 def check_server(environment: Environment, server: Server, say: Say) -> None:
     """Raise StageFailed when this server cannot be used."""
-    refuse_faults(doctor.examine(Situation(environment, server), doctor.OF_SERVER), say)
+    report_faults(doctor.run_checks(Situation(environment, server), doctor.SERVER_CHECKS), say)
 
 
-def variables(environment: Environment, url: str, api_key: str) -> dict[str, str]:
+def child_variables(environment: Environment, url: str, api_key: str) -> dict[str, str]:
     """Return the environment of a program that logs in with `api_key` and nothing else."""
-    ours = {name: value for name, value in environment.values.items() if not name.startswith(GIVEN)}
+    ours = {
+        name: value
+        for name, value in environment.values.items()
+        if not name.startswith(SERVER_VARIABLES)
+    }
     return {**ours, "ELASTICSEARCH_URL": url, "ELASTICSEARCH_API_KEY": api_key}
 
 
-def prepare(environment: Environment, used: Engine, say: Say) -> None:
+def prepare_index(environment: Environment, used: ServerAccess, say: Say) -> None:
     """Convert the embedding model if need be, and fill the index if it is empty or told to."""
     say("preparing the embedding model")
-    if code := finished(["features.embedding.convert"], environment.values):
+    if code := run_module(["features.embedding.convert"], environment.values):
         raise StageFailed(f"the embedding model could not be prepared (exit code {code})")
-    feed, held = environment.text("FEED"), count(environment, used.server)
+    feed, held = environment.text("FEED"), count_products(environment, used.server)
     if feed:
         say(f"loading {feed}")
         if held:
             say(
                 f"it joins the {held} products there; to replace them: make load REBUILD=yes FEED=…"
             )
-        load(["indexer", "load", feed], used, say)
+        run_indexer(["indexer", "load", feed], used, say)
     elif not held:
         say("the index is empty: loading the demo catalogue")
-        load(["indexer", "demo"], used, say)
+        run_indexer(["indexer", "demo"], used, say)
 
 
 def load_feed(environment: Environment, feed: str, rebuild: bool, say: Say) -> None:
@@ -149,8 +155,8 @@ def load_feed(environment: Environment, feed: str, rebuild: bool, say: Say) -> N
 
     Raises StageFailed and LookalikeErrors, each saying what to do.
     """
-    with interruptible(), engine(environment, say) as used:
-        load(["indexer", "load", feed, *(["--rebuild"] if rebuild else [])], used, say)
+    with raise_on_signals(), server_access(environment, say) as used:
+        run_indexer(["indexer", "load", feed, *(["--rebuild"] if rebuild else [])], used, say)
 
 
 def sweep(environment: Environment, options: Sequence[str], say: Say) -> int:
@@ -159,11 +165,11 @@ def sweep(environment: Environment, options: Sequence[str], say: Say) -> int:
     The server may be running, and is left as it was found.
     """
     try:
-        with interruptible(), engine(environment, say) as used:
-            return finished([*DUPLICATES, "sweep", *options], used.search)
+        with raise_on_signals(), server_access(environment, say) as used:
+            return run_module([*DUPLICATES, "sweep", *options], used.search)
     except Interrupted:
         say("interrupted; the same command goes on from here")
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
 
 
 def banks(environment: Environment, arguments: Sequence[str], say: Say) -> int:
@@ -173,11 +179,11 @@ def banks(environment: Environment, arguments: Sequence[str], say: Say) -> int:
     """
     piped = None if sys.stdin and not sys.stdin.isatty() else subprocess.DEVNULL
     try:
-        with interruptible(), engine(environment, say) as used:
-            return finished([*FLASK, "banks", *arguments], used.search, piped)
+        with raise_on_signals(), server_access(environment, say) as used:
+            return run_module([*FLASK, "banks", *arguments], used.search, piped)
     except Interrupted:
         say("interrupted; the same command again does no harm")
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
 
 
 def swap_model(environment: Environment, options: Sequence[str], say: Say) -> int:
@@ -186,26 +192,26 @@ def swap_model(environment: Environment, options: Sequence[str], say: Say) -> in
     The server may be running, and is left as it was found.
     """
     try:
-        with interruptible(), engine(environment, say) as used:
+        with raise_on_signals(), server_access(environment, say) as used:
             desk = {k: v for k, v in used.search.items() if k.startswith(DESK_KEY)}
-            return finished(["indexer", "swap-model", *options], {**used.indexer, **desk})
+            return run_module(["indexer", "swap-model", *options], {**used.indexer, **desk})
     except Interrupted:
         say("interrupted; the same command goes on from here")
-        return INTERRUPTED
+        return EXIT_INTERRUPTED
 
 
-def load(command: list[str], used: Engine, say: Say) -> None:
+def run_indexer(command: list[str], used: ServerAccess, say: Say) -> None:
     """Run the indexer; raises StageFailed unless at least a part of the feed went in."""
-    code = finished(command, used.indexer)
-    if code == SOME_REJECTED:
+    code = run_module(command, used.indexer)
+    if code == EXIT_SOME_REJECTED:
         say("a part of the feed was rejected: see rejects.jsonl")
     elif code:
         raise StageFailed(f"the feed could not be loaded (exit code {code})")
 
 
-def count(environment: Environment, server: Server) -> int:
+def count_products(environment: Environment, server: Server) -> int:
     """Return how many products the index holds; 0 when there is no index yet."""
-    answer = server.ask("GET", f"/{environment.text('LOOKALIKE_INDEX', 'products')}/_count")
+    answer = server.request("GET", f"/{environment.text('LOOKALIKE_INDEX', 'products')}/_count")
     if answer.status == 404:
         return 0
     if answer.status != 200:
@@ -213,7 +219,7 @@ def count(environment: Environment, server: Server) -> int:
     return int(answer.body["count"])
 
 
-def serve(environment: Environment, used: Engine, say: Say) -> None:
+def serve(environment: Environment, used: ServerAccess, say: Say) -> None:
     """Run the web server until it ends; raises StageFailed when it does so by itself."""
     host, number = app_address(environment)
     package = find_spec("app")
@@ -223,18 +229,22 @@ def serve(environment: Environment, used: Engine, say: Say) -> None:
     bind = f"[{host}]:{number}" if ":" in host else f"{host}:{number}"
     say("starting the web server")
     command = ["gunicorn", "-c", str(settings), "--bind", bind, APPLICATION]
-    with started(command, used.search) as process:
+    with running_module(command, used.search) as process:
         wait_until_ready(process, host, number)
         shown = "localhost" if host in (LOOPBACK, "0.0.0.0", "::", "::1") else host  # noqa: S104
         say(f"lookalike is at http://{shown}:{number}")
-        secret = desk_account.password_file(environment)
-        key = f"; sign in as {desk_account.NAME}, with the password in {secret}" if secret else ""
+        secret = desk_account.ensure_first_account(environment)
+        key = (
+            f"; sign in as {desk_account.FIRST_ACCOUNT}, with the password in {secret}"
+            if secret
+            else ""
+        )
         say(f"its trust desk is at http://{shown}:{number}/trust{key}")
         following = (*DUPLICATES, "follow")
-        with Companion("the duplicate watch", following, used.search, say) as follower:
+        with SupervisedProcess("the duplicate watch", following, used.search, say) as follower:
             while (code := process.poll()) is None:
-                follower.look()
-                time.sleep(LOOK_EVERY_S)
+                follower.restart_if_ended()
+                time.sleep(POLL_S)
     raise StageFailed(f"the web server ended by itself (exit code {code}); see the lines above")
 
 
@@ -250,7 +260,7 @@ def wait_until_ready(process: subprocess.Popen[bytes], host: str, number: int) -
         if process.poll() is not None:
             raise StageFailed(f"the web server did not start (exit code {process.returncode})")
         try:
-            answer = site.ask("GET", "/readyz", timeout_s=5)
+            answer = site.request("GET", "/readyz", timeout_s=5)
             if answer.status == 200:
                 return
             said = f"HTTP {answer.status}: {answer.reason}"

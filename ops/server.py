@@ -16,7 +16,7 @@ from features.base import Json
 DEFAULT_USER = "elastic"
 
 
-class Answer(NamedTuple):
+class ServerResponse(NamedTuple):
     """What the server said: the HTTP status, and the body ({} when it is no JSON)."""
 
     status: int
@@ -39,7 +39,7 @@ class Server:
     api_key: str = field(default="", repr=False)
 
     @classmethod
-    def given(cls, environment: Environment) -> "Server | None":
+    def from_env(cls, environment: Environment) -> "Server | None":
         """Return the server that ELASTICSEARCH_URL names, or None when it is not set."""
         url = environment.text("ELASTICSEARCH_URL")
         if not url:
@@ -53,7 +53,9 @@ class Server:
             api_key=environment.secret("ELASTICSEARCH_API_KEY"),
         )
 
-    def ask(self, method: str, path: str, body: Json = None, timeout_s: float = 10.0) -> Answer:
+    def request(
+        self, method: str, path: str, body: Json = None, timeout_s: float = 10.0
+    ) -> ServerResponse:
         """Send one request; any HTTP status is an answer. Raises EngineUnavailable."""
         headers = {"Accept": "application/json"}
         if self.api_key:
@@ -69,10 +71,10 @@ class Server:
         request = Request(self.url + path, data, headers, method=method)  # noqa: S310
         try:
             with _direct().open(request, timeout=timeout_s) as response:
-                return Answer(response.status, _json(response.read()))
+                return ServerResponse(response.status, _json(response.read()))
         except HTTPError as error:
             with error:
-                return Answer(error.code, _json(error.read()))
+                return ServerResponse(error.code, _json(error.read()))
         except (URLError, HTTPException, OSError) as error:
             reason = getattr(error, "reason", error)
             raise EngineUnavailable(f"{self.url} does not answer: {reason}") from error

@@ -44,7 +44,7 @@ def state_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def engine(state_folder: Path) -> Iterator[Engine]:
     """A real Elasticsearch with all rights: the given one, or a node of our own for this run."""
-    given = Server.given(Environment.current())
+    given = Server.from_env(Environment.current())
     if given:
         if not given.password:
             pytest.fail("tests make users and keys: set ELASTICSEARCH_USER and _PASSWORD")

@@ -18,9 +18,9 @@ from pathlib import Path
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from core.atomic_file import PRIVATE, write
+from core.atomic_file import PRIVATE_MODE, write
 from core.errors import Busy, InvalidQuery, InvalidSetting, NotFound
-from core.file_lock import held
+from core.locks import file_lock
 from features.base import Json
 
 REVIEWER, ADMIN = "reviewer", "admin"
@@ -28,13 +28,13 @@ ROLES = (REVIEWER, ADMIN)
 """Admins may also change the banks; nothing else sets them apart."""
 
 NAME = re.compile(r"\w[\w.@+-]{0,63}")
-SHORTEST, LONGEST = 12, 256
+MIN_PASSWORD_LENGTH, MAX_PASSWORD_LENGTH = 12, 256
 """Characters of a password; NIST SP 800-63B asks for room for 64 at least."""
 
-AT_ONCE = 2
+MAX_PARALLEL_HASHES = 2
 """Passwords hashed at the same time in one worker: each takes 64 MiB (RFC 9106, second choice)."""
 
-PATIENCE_S = 2.0
+MAX_WAIT_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Reviewers:
         self._path = folder / "reviewers.json"
         self._lock = folder / "reviewers.lock"
         self._hasher = hasher or PasswordHasher()
-        self._turns = threading.BoundedSemaphore(AT_ONCE)
+        self._turns = threading.BoundedSemaphore(MAX_PARALLEL_HASHES)
         self._read: tuple[object, dict[str, Reviewer]] = (None, {})
         # What a name that nobody has is compared with, so that it takes as long as any other.
         self._nobody: str | None = None
@@ -75,7 +75,7 @@ class Reviewers:
 
     def add(self, name: str, password: str, role: str = REVIEWER) -> Reviewer:
         """Make an account. Raises InvalidQuery for a bad or taken name, password or role."""
-        name = folded(name)
+        name = normalise_name(name)
         if not NAME.fullmatch(name):
             raise InvalidQuery("a name is 1 to 64 letters, digits or any of . _ @ + -")
         if role not in ROLES:
@@ -96,14 +96,14 @@ class Reviewers:
     def remove(self, name: str) -> None:
         """Delete an account; its sessions end. Raises NotFound."""
         with self._changing() as accounts:
-            if accounts.pop(folded(name), None) is None:
+            if accounts.pop(normalise_name(name), None) is None:
                 raise NotFound(f"there is no reviewer {name[:64]!r}")
 
     def change_password(self, name: str, password: str) -> None:
         """Set another password; all sessions of the account end. Raises as `add`, and NotFound."""
         password_hash = self._hash(password)
         with self._changing() as accounts:
-            known = accounts.get(folded(name))
+            known = accounts.get(normalise_name(name))
             if known is None:
                 raise NotFound(f"there is no reviewer {name[:64]!r}")
             accounts[known.name] = replace(
@@ -115,26 +115,28 @@ class Reviewers:
 
         Raises Busy when too many are being checked.
         """
-        account = self.named(folded(name))
+        account = self.named(normalise_name(name))
         with self._turn():
             if self._nobody is None:
                 self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
             expected = account.password_hash if account else self._nobody
             try:
-                self._hasher.verify(expected, password[: LONGEST + 1])
+                self._hasher.verify(expected, password[: MAX_PASSWORD_LENGTH + 1])
             except (Argon2Error, InvalidHashError):
                 return None
         return account
 
     def _hash(self, password: str) -> str:
-        if not SHORTEST <= len(password) <= LONGEST:
-            raise InvalidQuery(f"a password has {SHORTEST} to {LONGEST} characters")
+        if not MIN_PASSWORD_LENGTH <= len(password) <= MAX_PASSWORD_LENGTH:
+            raise InvalidQuery(
+                f"a password has {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters"
+            )
         with self._turn():
             return self._hasher.hash(password)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        if not self._turns.acquire(timeout=PATIENCE_S):
+        if not self._turns.acquire(timeout=MAX_WAIT_S):
             raise Busy("too many people are signing in at this moment: try again in a second")
         try:
             yield
@@ -143,12 +145,12 @@ class Reviewers:
 
     @contextmanager
     def _changing(self) -> Iterator[dict[str, Reviewer]]:
-        with held(self._lock):
+        with file_lock(self._lock):
             accounts = dict(self._accounts())
             yield accounts
             listed = [asdict(accounts[name]) for name in sorted(accounts)]
             text = json.dumps({"reviewers": listed}, ensure_ascii=False, indent=1)
-            write(self._path, text.encode(), PRIVATE)
+            write(self._path, text.encode(), PRIVATE_MODE)
 
     def _accounts(self) -> dict[str, Reviewer]:
         try:
@@ -159,12 +161,12 @@ class Reviewers:
         state = (status.st_ino, status.st_mtime_ns, status.st_size)
         before, accounts = self._read
         if before != state:
-            accounts = read(self._path.read_text(encoding="utf-8"), self._path)
+            accounts = parse_accounts(self._path.read_text(encoding="utf-8"), self._path)
             self._read = (state, accounts)
         return accounts
 
 
-def read(text: str, path: Path) -> dict[str, Reviewer]:
+def parse_accounts(text: str, path: Path) -> dict[str, Reviewer]:
     """Return the accounts a file's text holds; raises InvalidSetting naming the file."""
     try:
         listed: list[dict[str, Json]] = json.loads(text)["reviewers"]
@@ -176,7 +178,7 @@ def read(text: str, path: Path) -> dict[str, Reviewer]:
         ) from error
 
 
-def folded(name: str) -> str:
+def normalise_name(name: str) -> str:
     """Return a name as it is compared: NFKC, lower case, without white space around it."""
     return unicodedata.normalize("NFKC", name).strip().casefold()
 
@@ -190,9 +192,9 @@ def session_key(folder: Path, given: str) -> bytes:
         return _strong(given, "LOOKALIKE_SESSION_KEY")
     path = folder / "session.key"
     if not path.exists():
-        with held(folder / "session.lock"):
+        with file_lock(folder / "session.lock"):
             if not path.exists():
-                write(path, secrets.token_hex(32).encode(), PRIVATE)
+                write(path, secrets.token_hex(32).encode(), PRIVATE_MODE)
     kept = path.read_text(encoding="utf-8").strip()
     return _strong(kept, f"{path} (delete it to have one made)")
 

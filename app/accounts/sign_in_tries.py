@@ -16,17 +16,17 @@ from ipaddress import ip_address, ip_network
 from math import ceil
 from pathlib import Path
 
-from core.atomic_file import PRIVATE, write
+from core.atomic_file import PRIVATE_MODE, write
 from core.errors import TooManyTries
-from core.file_lock import held
+from core.locks import file_lock
 from features.base import Json
 
-FORGOTTEN_S = 3600.0
-MOST_KEPT = 10_000
+MAX_AGE_S = 3600.0
+MAX_KEPT = 10_000
 
 
 @dataclass(frozen=True)
-class Pace:
+class WaitPolicy:
     """`free` failures cost nothing; the wait then doubles from a second up to `longest_s`."""
 
     free: int
@@ -39,15 +39,15 @@ class Pace:
         return min(2.0**over, self.longest_s) if over >= 0 else 0.0
 
 
-ACCOUNT = Pace(free=4, longest_s=60)
+ACCOUNT = WaitPolicy(free=4, longest_s=60)
 """Short: a stranger who fails on purpose must not lock a reviewer out for long. At one try a
 minute, 12 characters are not guessed."""
 
-ADDRESS = Pace(free=20, longest_s=600)
+ADDRESS = WaitPolicy(free=20, longest_s=600)
 """Many reviewers may share an office's address, or that of a proxy."""
 
 
-class Tries:
+class SignInTries:
     """The failed sign-ins of the last hour, in a file of `folder`."""
 
     def __init__(self, folder: Path, key: bytes, clock: Callable[[], float] = time.time) -> None:
@@ -59,7 +59,7 @@ class Tries:
     def begin(self, name: str, address: str) -> None:
         """Count a try. Raises TooManyTries, not counting it, while there is a wait."""
         keys = self._keys(name, address)
-        with held(self._lock):
+        with file_lock(self._lock):
             now, kept = self._clock(), self._load()
             waits = [
                 kept[key][1] + pace.wait_s(kept[key][0]) - now
@@ -77,14 +77,14 @@ class Tries:
     def succeed(self, name: str, address: str) -> None:
         """Take the try back: the account starts anew, the address has one failure less."""
         account, place = self._keys(name, address)
-        with held(self._lock):
+        with file_lock(self._lock):
             kept = self._load()
             kept.pop(account, None)
             if place in kept:
                 kept[place][0] -= 1
             self._save(kept, self._clock())
 
-    def _keys(self, name: str, address: str) -> dict[str, Pace]:
+    def _keys(self, name: str, address: str) -> dict[str, WaitPolicy]:
         return {
             self._digest(f"account {name}"): ACCOUNT,
             self._digest(f"address {network(address)}"): ADDRESS,
@@ -101,12 +101,12 @@ class Tries:
         return kept
 
     def _save(self, kept: dict[str, list[Json]], now: float) -> None:
-        fresh = {key: one for key, one in kept.items() if one[0] > 0 and now - one[1] < FORGOTTEN_S}
-        if len(fresh) > MOST_KEPT:
+        fresh = {key: one for key, one in kept.items() if one[0] > 0 and now - one[1] < MAX_AGE_S}
+        if len(fresh) > MAX_KEPT:
             # Those that failed most stay: a flood of names must not wash an attacker's own out.
-            worst = sorted(fresh, key=lambda key: fresh[key][0], reverse=True)[:MOST_KEPT]
+            worst = sorted(fresh, key=lambda key: fresh[key][0], reverse=True)[:MAX_KEPT]
             fresh = {key: fresh[key] for key in worst}
-        write(self._path, json.dumps(fresh).encode(), PRIVATE)
+        write(self._path, json.dumps(fresh).encode(), PRIVATE_MODE)
 
 
 def network(address: str) -> str:

@@ -7,7 +7,7 @@ from app.contract import parameters
 from app.contract.check_parameters import CheckParameters
 from app.contract.check_presentation import CheckOut, check_out
 from app.search import search_recording
-from app.services import services
+from app.services import current_services
 
 blueprint = APIBlueprint("duplicates", __name__, tag="Duplicates")
 
@@ -21,5 +21,5 @@ def check() -> CheckOut:
     `same_file`, `same_photo` and `same_product` are different answers, each with its probability
     and evidence. `no_signal` means that nothing can be seen in the picture: it is not `none`.
     """
-    given, images = parameters.from_request(request, CheckParameters)
-    return check_out(search_recording.checked(services(), given.request(images)))
+    given, images = parameters.read_request(request, CheckParameters)
+    return check_out(search_recording.checked(current_services(), given.request(images)))

@@ -5,8 +5,8 @@ from importlib.metadata import version as installed
 from apiflask import APIBlueprint
 from flask import Response, jsonify
 
-from app.errors import problem
-from app.services import services
+from app.errors import problem_response
+from app.services import current_services
 from core.errors import LookalikeError
 
 blueprint = APIBlueprint("probes", __name__, tag="Probes")
@@ -23,15 +23,15 @@ def live() -> Response:
 @blueprint.doc(summary="Searches can be answered")
 def ready() -> Response:
     """Answer 200 when the index is there, not red, and built with our features."""
-    catalogue = services().catalogue
+    catalogue = current_services().catalogue
     try:
         catalogue.check()
         health = catalogue.health()
     except LookalikeError as error:
-        return problem(503, error.code, str(error), error.retry_after_s or 5)
+        return problem_response(503, error.code, str(error), error.retry_after_s or 5)
     if health == "red":
         detail = "the index is red: some of its data is missing; `python -m ops doctor` tells"
-        return problem(503, "index_red", detail, 5)
+        return problem_response(503, "index_red", detail, 5)
     return jsonify(status="ready", index=health)
 
 
@@ -39,5 +39,5 @@ def ready() -> Response:
 @blueprint.doc(summary="Versions of the program and its features")
 def version() -> Response:
     """Answer with the program's version and every feature's."""
-    features = {name: feature.version for name, feature in services().registry.items()}
+    features = {name: feature.version for name, feature in current_services().registry.items()}
     return jsonify(version=installed("lookalike"), features=features)

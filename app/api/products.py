@@ -4,7 +4,7 @@ from apiflask import APIBlueprint
 from flask import Response, send_file
 
 from app.contract.presentation import ProductOut, product_out
-from app.services import services
+from app.services import current_services
 
 blueprint = APIBlueprint("products", __name__, tag="Products")
 
@@ -16,14 +16,14 @@ FOREVER_S = 31_536_000
 @blueprint.doc(summary="One stored product")
 def product(key: str) -> ProductOut:
     """Answer with a product's metadata and the addresses of its pictures."""
-    return product_out(services().catalogue.product(key))
+    return product_out(current_services().catalogue.product(key))
 
 
 @blueprint.get("/images/<image_id>.jpg")
 @blueprint.doc(summary="A picture's thumbnail", hide=True)
 def thumbnail(image_id: str) -> Response:
     """Answer with a re-encoded JPEG; its address is its content, so it never changes."""
-    path = services().thumbnails.path(image_id)
+    path = current_services().thumbnails.path(image_id)
     answer = send_file(path, mimetype="image/jpeg", max_age=FOREVER_S)
     answer.headers["Cache-Control"] = f"public, max-age={FOREVER_S}, immutable"
     return answer

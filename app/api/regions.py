@@ -7,7 +7,7 @@ from flask import request
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.contract import parameters
-from app.services import services
+from app.services import current_services
 from core.errors import InvalidQuery
 from features.base import Region
 
@@ -43,12 +43,12 @@ class RegionsOut(BaseModel):
 @blueprint.doc(summary="Propose the parts of a picture to search with")
 def regions() -> RegionsOut:
     """Answer with parts that may each show one thing; [] where nothing stands out."""
-    given, images = parameters.from_request(request, RegionParameters)
+    given, images = parameters.read_request(request, RegionParameters)
     if len(images) != 1:
         raise InvalidQuery(f"send one picture as `image`; {len(images)} came")
     started = time.perf_counter()
-    shared = services()
-    found = shared.regions.regions(shared.eyes.picture(images[0]), given.size)
+    shared = current_services()
+    found = shared.region_finders.regions(shared.extractor.decode(images[0]), given.size)
     took_ms = 1000 * (time.perf_counter() - started)
     return RegionsOut(took_ms=round(took_ms, 1), regions=[_out(region) for region in found])
 

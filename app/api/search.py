@@ -4,30 +4,30 @@ from apiflask import APIBlueprint
 from flask import request
 
 from app.contract import parameters
-from app.contract.parameters import Parameters
+from app.contract.parameters import SearchParameters
 from app.contract.presentation import IdsOut, SearchOut, search_out
 from app.search import search_recording
 from app.search.search_request import SearchRequest
-from app.services import answering
+from app.services import services_for_request
 from core.errors import InvalidQuery
 
 blueprint = APIBlueprint("search", __name__, tag="Search")
 
-MOST_IDS = 200
+MAX_IDS = 200
 
 
-def asked(**changes: object) -> SearchOut:
+def respond(**changes: object) -> SearchOut:
     """Answer the search a request asks for, with some parameters changed."""
     others = [parameters.UNLIKE_IMAGE]
-    given, images = parameters.from_request(request, Parameters, others)
-    unlike = parameters.pictures(request, parameters.UNLIKE_IMAGE, [parameters.IMAGE])
+    given, images = parameters.read_request(request, SearchParameters, others)
+    unlike = parameters.read_pictures(request, parameters.UNLIKE_IMAGE, [parameters.IMAGE])
     wanted = given.model_copy(update=changes).request(images, unlike)
-    return answered(wanted, explain=given.explain)
+    return run_search(wanted, explain=given.explain)
 
 
-def answered(wanted: SearchRequest, *, explain: bool = False) -> SearchOut:
+def run_search(wanted: SearchRequest, *, explain: bool = False) -> SearchOut:
     """Run a search, log it, and return the page."""
-    shared = answering(wanted)
+    shared = services_for_request(wanted)
     return search_out(search_recording.searched(shared, wanted), shared.registry, explain=explain)
 
 
@@ -36,7 +36,7 @@ def answered(wanted: SearchRequest, *, explain: bool = False) -> SearchOut:
 @blueprint.doc(summary="Search by pictures, words and filters")
 def search() -> SearchOut:
     """Answer a multipart form, a plain form or a JSON object."""
-    return asked()
+    return respond()
 
 
 @blueprint.get("/api/v1/search")
@@ -44,7 +44,7 @@ def search() -> SearchOut:
 @blueprint.doc(summary="Search by words, filters or an earlier picture")
 def search_by_address() -> SearchOut:
     """Answer a query string; pictures need a POST or the `picture` of an earlier answer."""
-    return asked()
+    return respond()
 
 
 @blueprint.get("/api/v1/products/<path:key>/similar")
@@ -52,7 +52,7 @@ def search_by_address() -> SearchOut:
 @blueprint.doc(summary="Products that look like a stored one")
 def similar(key: str) -> SearchOut:
     """Answer with more like one product; takes every parameter of a search."""
-    return asked(product_id=[key])
+    return respond(product_id=[key])
 
 
 @blueprint.get("/nns")
@@ -65,11 +65,11 @@ def nearest_ids() -> IdsOut:
     limit = request.args.get("limit", "10")
     if not key:
         raise InvalidQuery("product_id: which product's neighbours?")
-    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= MOST_IDS:
-        raise InvalidQuery(f"limit: a whole number from 1 to {MOST_IDS}, not {limit[:20]!r}")
+    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= MAX_IDS:
+        raise InvalidQuery(f"limit: a whole number from 1 to {MAX_IDS}, not {limit[:20]!r}")
     wanted = SearchRequest(
         product_ids=(key,),
         filters={"category_id": (category,)} if category else {},
         size=int(limit),
     )
-    return IdsOut(result=[hit.id for hit in answered(wanted).hits])
+    return IdsOut(result=[hit.id for hit in run_search(wanted).hits])

@@ -7,7 +7,7 @@ from flask import request
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.contract import parameters
-from app.services import services
+from app.services import current_services
 from core.errors import InvalidQuery
 
 blueprint = APIBlueprint("shopper_photos", __name__, tag="Products")
@@ -47,9 +47,9 @@ def attach(key: str) -> PhotoOut:
     For the shop's own server, which sends its token as `Authorization: Bearer`. Searches find the
     product by the photo from then on; the photo itself is never shown.
     """
-    taken = services().confirmations
-    taken.admit(_token())
-    given, images = parameters.from_request(request, PhotoParameters)
+    taken = current_services().shopper_photos
+    taken.check_token(_token())
+    given, images = parameters.read_request(request, PhotoParameters)
     if not given.consent:
         raise InvalidQuery("consent: send consent=true once the shopper has agreed")
     if len(images) != 1:
@@ -68,8 +68,8 @@ def attach(key: str) -> PhotoOut:
 @blueprint.doc(summary="Forget a shopper's photo")
 def remove(key: str, image_id: str) -> RemovedOut:
     """Forget a photo at once, as when the shopper takes the agreement back."""
-    taken = services().confirmations
-    taken.admit(_token())
+    taken = current_services().shopper_photos
+    taken.check_token(_token())
     taken.remove(key, image_id)
     return RemovedOut(image_id=image_id)
 

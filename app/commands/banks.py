@@ -8,9 +8,9 @@ from typing import IO
 import click
 from flask.cli import AppGroup
 
-from app.commands.reporting import SOME_SKIPPED, errors_told
-from app.services import services
-from app.trust.banks.entry import BANKS, About
+from app.services import current_services
+from app.trust.banks.entry import BANKS, EntryDetails
+from core.command_line import INCOMPLETE, report_errors
 
 group = AppGroup("banks", help="Pictures that are blocked or allowed.")
 
@@ -24,7 +24,7 @@ BAD_LINES_SHOWN = 20
 @click.option("--list", "name", help="What the list is called; the file's name otherwise.")
 @click.option("--holder", default="", help="Whose rights they touch.")
 @click.option("--policy", default="", help="Which rule they fall under.")
-@errors_told
+@report_errors()
 def take(
     bank: str, file: IO[bytes], reason: str | None, name: str | None, holder: str, policy: str
 ) -> None:
@@ -33,8 +33,10 @@ def take(
     Ends with 1 when some lines were left out, 2 when nothing could be done.
     """
     name = name or Path(file.name).name
-    about = About(reason or f"from the list {name}", holder, policy, name)
-    done = services().banks.import_list(bank, file, about, f"{getpass.getuser()} (command line)")
+    about = EntryDetails(reason or f"from the list {name}", holder, policy, name)
+    done = current_services().banks.import_list(
+        bank, file, about, f"{getpass.getuser()} (command line)"
+    )
     for line in done.bad[:BAD_LINES_SHOWN]:
         click.echo(f"line {line.number}: {line.rule}", err=True)
     if done.rejected > BAD_LINES_SHOWN:
@@ -43,12 +45,12 @@ def take(
     if done.found.listings:
         click.echo(f"{done.found.listings} listings match: {len(done.found.case_ids)} cases opened")
     if done.rejected:
-        raise click.exceptions.Exit(SOME_SKIPPED)
+        raise click.exceptions.Exit(INCOMPLETE)
 
 
 @group.command("export")
 @click.argument("bank", type=click.Choice(BANKS))
-@errors_told
+@report_errors()
 def give(bank: str) -> None:
     """Write the PDQ hashes of BANK to standard output."""
-    sys.stdout.writelines(services().banks.export_list(bank))
+    sys.stdout.writelines(current_services().banks.export_list(bank))

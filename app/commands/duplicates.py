@@ -6,26 +6,24 @@ Exit codes: 0 all examined, 1 some pictures skipped, 2 could not run, 130 interr
 import os
 import signal
 import sys
-import threading
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from types import FrameType
 
 import click
 
-from app.commands import progress
-from app.commands.reporting import errors_told
-from app.services import services
+from app.services import current_services
 from app.trust.sweeping import sweep as sweeps
-from app.trust.sweeping.follow import WINDOW
-from app.trust.sweeping.sweep_factory import Duties, recruited
+from app.trust.sweeping.follower import WINDOW
+from app.trust.sweeping.sweep_factory import SweepFactory, build_inspector
+from core.command_line import INTERRUPTED, report_errors, stop_on_signals
 from core.environment import Environment
 from core.errors import InvalidSetting
-from core.process_lock import sole
+from core.locks import process_lock
+from core.progress import Work, print_progress, show_progress
 
-INTERRUPTED = 130
+SWEEPING = Work("sweeping", "pictures")
 BEHIND_THE_SHOP = 10
 """Niceness of the follower: whoever searches comes first."""
 
@@ -41,21 +39,21 @@ def group() -> None:
 @click.option("--restart", is_flag=True, help="Forget an unfinished sweep.")
 @click.option("--similar", is_flag=True, help="Open cases for look-alikes too.")
 @click.option("--other-sellers", is_flag=True, help="Leave out one seller's own duplicates.")
-@errors_told
+@report_errors()
 def sweep(since: str | None, new: bool, restart: bool, similar: bool, other_sellers: bool) -> None:
     """Examine every picture, and open a case for each group that is the same photo.
 
     A sweep that was killed goes on where it was.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    parts = services()
-    opening = replace(parts.settings.opening, similar=similar, other_sellers=other_sellers)
-    duties = Duties(parts, opening, partial(recruited, Environment.current(), opening))
-    with progress.shown() as shown:
+    parts = current_services()
+    opening = replace(parts.settings.case_thresholds, similar=similar, other_sellers=other_sellers)
+    duties = SweepFactory(parts, opening, partial(build_inspector, Environment.current(), opening))
+    with show_progress(SWEEPING) as progress:
         try:
-            report = duties.sweep().run(shown, since=_since(since, new), restart=restart)
+            report = duties.sweep().run(progress, since=_since(since, new), restart=restart)
         except KeyboardInterrupt:
-            shown.say("interrupted; the same command goes on from here")
+            progress.say("interrupted; the same command goes on from here")
             sys.exit(INTERRUPTED)
     if report.skipped_file:
         click.echo(f"{report.skipped} skipped, named in {report.skipped_file}", err=True)
@@ -71,42 +69,37 @@ def sweep(since: str | None, new: bool, restart: bool, similar: bool, other_sell
 @group.command("follow")
 @click.option("--every", type=click.FloatRange(0.1, 3600), default=5.0, show_default=True)
 @click.option("--other-sellers", is_flag=True, help="Leave out one seller's own duplicates.")
-@errors_told
+@report_errors()
 def follow(every: float, other_sellers: bool) -> None:
     """Check every new or changed picture, until stopped."""
-    stop = threading.Event()
-
-    def asked(number: int, frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, asked)
     os.nice(BEHIND_THE_SHOP)
-    parts = services()
-    opening = replace(parts.settings.opening, other_sellers=other_sellers)
+    parts = current_services()
+    opening = replace(parts.settings.case_thresholds, other_sellers=other_sellers)
     folder = parts.settings.state_dir / sweeps.FOLDER
-    with sole(folder / "follow.lock", "a follower"), suppress(KeyboardInterrupt):
-        Duties(parts, opening).follow().run(progress.lines(), every, stop)
+    with (
+        stop_on_signals(notice="") as stop,
+        process_lock(folder / "follow.lock", "a follower"),
+        suppress(KeyboardInterrupt),
+    ):
+        SweepFactory(parts, opening).follow().run(print_progress(SWEEPING), every, stop)
 
 
 @group.command("status")
-@errors_told
+@report_errors()
 def status() -> None:
     """Say what waits for reviewers, and how far the last sweep is."""
-    parts = services()
+    parts = current_services()
     for name, state in parts.desk.queues().items():
         oldest = f", the oldest since {state.oldest:%Y-%m-%d %H:%M}" if state.oldest else ""
         click.echo(f"{name:14}{state.open} open, {state.held} held{oldest}")
-    swept = sweeps.last(parts.settings.state_dir)
+    swept = sweeps.last_report(parts.settings.state_dir)
     if swept is not None:
         cases = swept["cases"]
         click.echo(
             f"last sweep    {swept['started_at'][:16]}, {swept['pictures']} pictures, "
             f"{swept['skipped']} skipped, {cases['opened']} cases opened"
         )
-    begun = sweeps.unfinished(parts.settings.state_dir)
+    begun = sweeps.unfinished_sweep(parts.settings.state_dir)
     if begun is not None:
         click.echo(f"unfinished    the sweep of {begun.started_at:%Y-%m-%d %H:%M}")
     if swept is None and begun is None:
@@ -116,7 +109,7 @@ def status() -> None:
 def _since(text: str | None, new: bool) -> datetime | None:
     """Return the moment to begin at; raises InvalidSetting for a time that is none."""
     if new:
-        swept = sweeps.last(services().settings.state_dir)
+        swept = sweeps.last_report(current_services().settings.state_dir)
         return datetime.fromisoformat(swept["started_at"]) - WINDOW if swept else None
     if text is None:
         return None

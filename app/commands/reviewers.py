@@ -6,8 +6,8 @@ import click
 from flask.cli import AppGroup
 
 from app.accounts.reviewers import REVIEWER, ROLES, Reviewers
-from app.commands.reporting import errors_told
-from app.services import services
+from app.services import current_services
+from core.command_line import report_errors
 
 group = AppGroup("reviewers", help="Who may sit at the trust desk.")
 
@@ -20,7 +20,7 @@ password_file = click.option(
 
 def accounts() -> Reviewers:
     """Return the accounts of the running installation."""
-    return Reviewers(services().settings.state_dir)
+    return Reviewers(current_services().settings.state_dir)
 
 
 def password_from(path: Path | None) -> str:
@@ -35,7 +35,7 @@ def password_from(path: Path | None) -> str:
 @click.argument("name")
 @click.option("--role", type=click.Choice(ROLES), default=REVIEWER, show_default=True)
 @password_file
-@errors_told
+@report_errors()
 def add(name: str, role: str, password_file: Path | None) -> None:
     """Make an account."""
     made = accounts().add(name, password_from(password_file), role)
@@ -43,7 +43,7 @@ def add(name: str, role: str, password_file: Path | None) -> None:
 
 
 @group.command("list")
-@errors_told
+@report_errors()
 def listed() -> None:
     """Show every account."""
     for one in accounts().all():
@@ -52,7 +52,7 @@ def listed() -> None:
 
 @group.command("remove")
 @click.argument("name")
-@errors_told
+@report_errors()
 def remove(name: str) -> None:
     """Delete an account and end its sessions."""
     accounts().remove(name)
@@ -62,7 +62,7 @@ def remove(name: str) -> None:
 @group.command("password")
 @click.argument("name")
 @password_file
-@errors_told
+@report_errors()
 def password(name: str, password_file: Path | None) -> None:
     """Set another password and end the account's sessions."""
     accounts().change_password(name, password_from(password_file))

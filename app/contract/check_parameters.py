@@ -4,15 +4,16 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from app.contract.parameters import Filters, box, single
+from app.contract.parameters import Filters, parse_crop, parse_single_pairs
 from app.trust.examination.duplicate_check import CheckRequest
 from core.errors import InvalidQuery
 
-LISTED = ("title", "brand", "gtin", "seller_id", "price", "currency")
+LISTING_FIELDS = ("title", "brand", "gtin", "seller_id", "price", "currency")
 """Fields of a listing that are compared with those of its matches."""
 
 Listing = Annotated[
-    dict[str, Annotated[str | float, Field(union_mode="left_to_right")]], BeforeValidator(single)
+    dict[str, Annotated[str | float, Field(union_mode="left_to_right")]],
+    BeforeValidator(parse_single_pairs),
 ]
 
 
@@ -39,7 +40,8 @@ class CheckParameters(BaseModel):
     )
     listing: Listing = Field(
         default_factory=dict,
-        description=f"NAME:VALUE, what is known of the picture's listing: {', '.join(LISTED)}",
+        description="NAME:VALUE, what is known of the picture's listing: "
+        f"{', '.join(LISTING_FIELDS)}",
     )
     other_sellers: bool = Field(False, description="compare with other sellers' listings only")
     filter: Filters = Field(
@@ -55,11 +57,11 @@ class CheckParameters(BaseModel):
         if len(images) > 1:
             raise InvalidQuery("a duplicate check takes one picture at a time")
         for name in self.listing:
-            if name not in LISTED:
-                raise InvalidQuery(f"listing: {name[:80]!r} is none of {', '.join(LISTED)}")
+            if name not in LISTING_FIELDS:
+                raise InvalidQuery(f"listing: {name[:80]!r} is none of {', '.join(LISTING_FIELDS)}")
         return CheckRequest(
             image=images[0] if images else None,
-            crop=box(self.crop) if self.crop else None,
+            crop=parse_crop(self.crop) if self.crop else None,
             product_id=self.product_id,
             listing={name: self._value(name, value) for name, value in self.listing.items()},
             filters={name: tuple(values) for name, values in self.filter.items()},

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from app.contract.presentation import image_url
-from app.trust.examination.duplicate_check import Check, Match
+from app.trust.examination.duplicate_check import CheckResult, ProductMatch
 from features.geometry.alignment import Alignment
 
 
@@ -60,7 +60,7 @@ class CheckOut(BaseModel):
     matches: list[MatchOut] = Field(description="each product once, strongest first")
 
 
-def check_out(check: Check) -> CheckOut:
+def check_out(check: CheckResult) -> CheckOut:
     """Return a duplicate check as callers see it."""
     return CheckOut(
         query_id=check.query_id,
@@ -71,7 +71,7 @@ def check_out(check: Check) -> CheckOut:
     )
 
 
-def _match(match: Match) -> MatchOut:
+def _match(match: ProductMatch) -> MatchOut:
     finding = match.finding
     return MatchOut(
         label=finding.label,

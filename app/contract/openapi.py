@@ -7,12 +7,12 @@ from pydantic import BaseModel
 
 from app.api.regions import RegionParameters
 from app.contract.check_parameters import CheckParameters
-from app.contract.parameters import IMAGE, LISTS, UNLIKE_IMAGE, Parameters
+from app.contract.parameters import IMAGE, LISTS, UNLIKE_IMAGE, SearchParameters
 from features.base import Json
 
 INPUTS: dict[str, type[BaseModel]] = {
-    "/api/v1/search": Parameters,
-    "/api/v1/products/{key}/similar": Parameters,
+    "/api/v1/search": SearchParameters,
+    "/api/v1/products/{key}/similar": SearchParameters,
     "/api/v1/regions": RegionParameters,
     "/api/v1/duplicates/check": CheckParameters,
 }
@@ -79,7 +79,7 @@ def _inputs(operation: dict[str, Any], method: str, model: type[BaseModel]) -> N
         for name, field in fields.items()
     )
     if method == "post":
-        files = (IMAGE, UNLIKE_IMAGE) if model is Parameters else (IMAGE,)
+        files = (IMAGE, UNLIKE_IMAGE) if model is SearchParameters else (IMAGE,)
         pictures = {name: _pictures("binary") for name in files}
         encoded = {f"{name}s": _pictures("byte") for name in files}
         form = {name: _query_schema(name, field) for name, field in fields.items()}

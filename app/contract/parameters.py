@@ -19,8 +19,8 @@ from app.search.search_request import SearchRequest
 from core.errors import InvalidQuery, UnknownName
 from features.base import Box
 
-LONGEST_WORDS = 1000
-MOST_HITS = 200
+MAX_WORDS_CHARS = 1000
+MAX_HITS = 200
 UNLIKE_WEIGHT = SearchRequest.unlike_weight
 
 
@@ -37,7 +37,7 @@ def _pairs(value: Any) -> Any:
     return found
 
 
-def single(value: Any) -> Any:
+def parse_single_pairs(value: Any) -> Any:
     """Return `NAME:VALUE` texts as a mapping of name to its last value."""
     pairs = _pairs(value)
     return {k: v[-1] for k, v in pairs.items()} if isinstance(value, list) else pairs
@@ -49,7 +49,7 @@ def _measures(value: Any) -> Any:
         value = [value]
     if isinstance(value, list):
         value = [text if ":" in str(text) else f":{text}" for text in value]
-    return single(value)
+    return parse_single_pairs(value)
 
 
 def _lists(value: Any) -> Any:
@@ -69,16 +69,18 @@ def _split(value: Any) -> Any:
 Names = Annotated[list[Annotated[str, Field(max_length=512)]], Field(max_length=50)]
 Steps = Annotated[Names, BeforeValidator(_split)]
 Filters = Annotated[dict[str, Names], BeforeValidator(_lists)]
-Weights = Annotated[dict[str, Annotated[float, Field(ge=0, le=1000)]], BeforeValidator(single)]
+Weights = Annotated[
+    dict[str, Annotated[float, Field(ge=0, le=1000)]], BeforeValidator(parse_single_pairs)
+]
 Measures = Annotated[dict[str, str], BeforeValidator(_measures)]
 
 
-class Parameters(BaseModel):
+class SearchParameters(BaseModel):
     """What a search takes beside its pictures."""
 
     model_config = ConfigDict(extra="forbid")
 
-    q: str = Field("", max_length=LONGEST_WORDS, description="words, in any language")
+    q: str = Field("", max_length=MAX_WORDS_CHARS, description="words, in any language")
     product_id: Names = Field(default_factory=list, description="products to find more like")
     picture: str | None = Field(
         None, max_length=64, description="`query_id` of an earlier search whose pictures are meant"
@@ -129,7 +131,7 @@ class Parameters(BaseModel):
     price_min: float | None = Field(None, ge=0, allow_inf_nan=False)
     price_max: float | None = Field(None, ge=0, allow_inf_nan=False)
     facets: Names = Field(default_factory=list, description="filters to count values of")
-    size: int = Field(20, ge=1, le=MOST_HITS, description="hits a page")
+    size: int = Field(20, ge=1, le=MAX_HITS, description="hits a page")
     explain: bool = Field(
         False, description="also tell the plan, the request to the engine, and where time went"
     )
@@ -158,7 +160,7 @@ class Parameters(BaseModel):
             raise InvalidQuery(f"{len(self.crop)} crops for {len(images)} pictures")
         return SearchRequest(
             images=tuple(images),
-            crops=tuple(box(text) for text in self.crop),
+            crops=tuple(parse_crop(text) for text in self.crop),
             product_ids=tuple(dict.fromkeys(self.product_id)),
             picture=self.picture or None,
             prepare=tuple(self.prepare),
@@ -207,7 +209,7 @@ IMAGE, UNLIKE_IMAGE = "image", "unlike_image"
 """Files of a form; in JSON they are lists of base64 texts, with an `s` at the end."""
 
 
-def from_request(
+def read_request(
     request: Request, model: type[Model], others: Sequence[str] = ()
 ) -> tuple[Model, list[bytes]]:
     """Return a request's parameters and pictures, from its query string, form, files or JSON.
@@ -215,17 +217,17 @@ def from_request(
     `others` names further file fields that may be there, for `pictures` to read. Raises
     UnknownName for a parameter nobody knows and InvalidQuery for a value out of range.
     """
-    images = pictures(request, IMAGE, others)
+    images = read_pictures(request, IMAGE, others)
     if request.is_json:
         lists = {f"{name}s" for name in (IMAGE, *others)}
         given = {name: value for name, value in _json(request).items() if name not in lists}
-        return validated({**fields(request.args), **given}, model), images
+        return validate({**form_values(request.args), **given}, model), images
     form: MultiDict[str, str] = MultiDict(request.args)
     form.update(request.form)
-    return validated(fields(form), model), images
+    return validate(form_values(form), model), images
 
 
-def pictures(request: Request, name: str = IMAGE, others: Sequence[str] = ()) -> list[bytes]:
+def read_pictures(request: Request, name: str = IMAGE, others: Sequence[str] = ()) -> list[bytes]:
     """Return the pictures that a form or JSON sent under a name.
 
     Raises UnknownName for a file field that is neither this one nor among `others`.
@@ -246,7 +248,7 @@ def pictures(request: Request, name: str = IMAGE, others: Sequence[str] = ()) ->
     return images
 
 
-def validated(given: Mapping[str, Any], model: type[Model]) -> Model:
+def validate(given: Mapping[str, Any], model: type[Model]) -> Model:
     """Return the parameters; raises UnknownName or InvalidQuery naming the field."""
     for name in given:
         if name not in model.model_fields:
@@ -259,7 +261,7 @@ def validated(given: Mapping[str, Any], model: type[Model]) -> Model:
         raise InvalidQuery(f"{where}: {first['msg'].removeprefix('Value error, ')}") from error
 
 
-def fields(form: MultiDict[str, str]) -> dict[str, Any]:
+def form_values(form: MultiDict[str, str]) -> dict[str, Any]:
     """Return a form's fields as `validated` takes them; empty ones are left out."""
     return {
         name: [v for v in form.getlist(name) if v] if name in LISTS else form[name]
@@ -289,7 +291,7 @@ def _image(text: str, name: str) -> bytes:
         raise InvalidQuery(f"{name}: a picture is not valid base64") from error
 
 
-def box(text: str) -> Box | None:
+def parse_crop(text: str) -> Box | None:
     """Return the crop written as `left,top,right,bottom`; None for the whole picture."""
     try:
         left, top, right, bottom = (float(part) for part in text.split(","))

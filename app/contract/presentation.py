@@ -5,10 +5,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from app.search.explanation import ExplanationOut, explanation
-from app.search.proof import proved
-from app.search.searcher import Answer
-from features.base import Json, Proving, Worded
+from app.search.explanation import ExplanationOut, explanation_of
+from app.search.proof import proven_labels
+from app.search.searcher import SearchAnswer
+from features.base import Conclusive, Json, TextQueryable
 from features.registry import Registry
 from features.vector import finds_words
 from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own
@@ -107,14 +107,14 @@ def image_url(image_id: str) -> str:
 
 def badge(signals: Mapping[str, Json], registry: Registry) -> str | None:
     """Return the strongest reason among a hit's signals; None when nothing was asked."""
-    reasons = proved(signals, registry)
+    reasons = proven_labels(signals, registry)
     if any(name == TEXT or finds_words(registry.get(name)) for name in signals):
         reasons.add("text")
     for name in signals:
         feature = registry.get(name)
         # What is near to words looks like no picture that was sent; words found say more.
-        is_worded = name == TEXT or isinstance(feature, Worded)
-        if not isinstance(feature, Proving) and not (is_worded and "text" in reasons):
+        is_worded = name == TEXT or isinstance(feature, TextQueryable)
+        if not isinstance(feature, Conclusive) and not (is_worded and "text" in reasons):
             reasons.add("looks_alike")
     return next((reason for reason in BADGES if reason in reasons), None)
 
@@ -135,7 +135,7 @@ def hit_out(hit: Hit, registry: Registry) -> HitOut:
     )
 
 
-def search_out(answer: Answer, registry: Registry, *, explain: bool = False) -> SearchOut:
+def search_out(answer: SearchAnswer, registry: Registry, *, explain: bool = False) -> SearchOut:
     """Return one page as callers see it; with `explain`, also how it came about."""
     page = answer.results
     return SearchOut(
@@ -145,7 +145,7 @@ def search_out(answer: Answer, registry: Registry, *, explain: bool = False) -> 
         partial=page.partial,
         no_signal=answer.no_signal,
         low_confidence=answer.low_confidence,
-        cut=answer.cut,
+        cut=answer.is_truncated,
         score_kind=answer.scale.kind,
         confident_from=answer.scale.confident_from,
         plan=answer.plan.kind,
@@ -154,7 +154,7 @@ def search_out(answer: Answer, registry: Registry, *, explain: bool = False) -> 
         facets=dict(page.facets),
         next_cursor=answer.next_cursor,
         picture=answer.picture,
-        explanation=explanation(answer) if explain else None,
+        explanation=explanation_of(answer) if explain else None,
         unlike_picture=answer.unlike_picture,
     )
 

@@ -37,13 +37,13 @@ COMPLAIN_S = 60.0
 
 log = logging.getLogger(__name__)
 
-Ship = Callable[[Sequence[tuple[str, Json]]], Mapping[str, str]]
+ShipEvents = Callable[[Sequence[tuple[str, Json]]], Mapping[str, str]]
 """Stores (id, document) pairs; returns id → reason for those that will never be accepted. Raises
 LookalikeError when none can be stored now."""
 
 
 @dataclass
-class Counts:
+class EventCounts:
     """What became of the events this process handled."""
 
     shipped: int = 0
@@ -54,7 +54,7 @@ class Counts:
 class SearchLog:
     """Records events from any thread. Starts its threads with the first event, or `start`."""
 
-    def __init__(self, folder: Path, ship: Ship, *, limit_bytes: int = SPOOL_BYTES) -> None:
+    def __init__(self, folder: Path, ship: ShipEvents, *, limit_bytes: int = SPOOL_BYTES) -> None:
         self._spool = Spool(folder, limit_bytes)
         self._ship = ship
         self._renew()
@@ -67,7 +67,7 @@ class SearchLog:
         os.register_at_fork(after_in_child=after_fork)
 
     def _renew(self) -> None:
-        self.counts = Counts()
+        self.counts = EventCounts()
         self._queue: queue.Queue[Json | None] = queue.Queue(QUEUE_EVENTS)
         self._starting = threading.Lock()
         self._writer: threading.Thread | None = None
@@ -79,7 +79,7 @@ class SearchLog:
 
     def _after_fork(self) -> None:
         """Threads do not survive a fork; what was queued is the parent's to write."""
-        self._spool.forget()
+        self._spool.reset_after_fork()
         self._renew()
 
     def start(self) -> None:

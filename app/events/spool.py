@@ -77,7 +77,7 @@ class Spool:
         with self._lock:
             self._release()
 
-    def forget(self) -> None:
+    def reset_after_fork(self) -> None:
         """After a fork: leave the parent's segment to the parent."""
         inherited, self._segment = self._segment, None
         self._lock = threading.Lock()

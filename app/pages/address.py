@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from app.contract.parameters import UNLIKE_WEIGHT, Parameters
+from app.contract.parameters import UNLIKE_WEIGHT, SearchParameters
 
 RESULTS = "/search"
 PAGE_HITS = 24
@@ -27,7 +27,7 @@ class Address:
         """Return path and query string."""
         return f"{RESULTS}?{urlencode(self.fields)}" if self.fields else RESULTS
 
-    def plus(self, name: str, value: str) -> "Address":
+    def with_field(self, name: str, value: str) -> "Address":
         """Return the address with one more field."""
         return Address((*self.fields, (name, value)))
 
@@ -40,12 +40,12 @@ class Address:
         return Address(tuple(field for field in self.fields if field != (name, value)))
 
 
-def of(given: Parameters, picture: str | None) -> Address:
+def address_of(given: SearchParameters, picture: str | None) -> Address:
     """Return the address of a search; `picture` is the id its pictures are remembered under."""
     return Address(tuple(_fields(given, picture)))
 
 
-def _fields(given: Parameters, picture: str | None) -> Iterable[tuple[str, str]]:
+def _fields(given: SearchParameters, picture: str | None) -> Iterable[tuple[str, str]]:
     if given.q.strip():
         yield "q", given.q
     yield from (("product_id", key) for key in given.product_id)
@@ -78,7 +78,7 @@ def _fields(given: Parameters, picture: str | None) -> Iterable[tuple[str, str]]
         yield "size", str(given.size)
 
 
-def _unlike(given: Parameters) -> Iterable[tuple[str, str]]:
+def _unlike(given: SearchParameters) -> Iterable[tuple[str, str]]:
     yield from (("unlike_product_id", key) for key in given.unlike_product_id)
     if given.unlike_picture:
         yield "unlike_picture", given.unlike_picture

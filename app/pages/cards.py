@@ -38,7 +38,7 @@ class Card:
     less_url: str = ""
 
 
-def card(
+def hit_card(
     hit: Hit,
     registry: Registry,
     language: Language,
@@ -48,7 +48,7 @@ def card(
 ) -> Card:
     """Return one hit's card; `here` is the search that found it."""
     image = image_url(hit.image_id) if hit.image_id else None
-    plain = of_product(hit.product, language, image, reason(hit, registry, scale))
+    plain = product_card(hit.product, language, image, badge_of(hit, registry, scale))
     if here is None:
         return plain
     asked = bool(hit.signals)
@@ -56,19 +56,19 @@ def card(
     return replace(
         plain,
         siblings=language.count("card.siblings", hit.siblings) if hit.siblings else "",
-        siblings_url=here.without("collapse").plus(*group).url if hit.siblings else "",
-        less_url=here.plus("unlike_product_id", hit.id).url if asked else "",
+        siblings_url=here.without("collapse").with_field(*group).url if hit.siblings else "",
+        less_url=here.with_field("unlike_product_id", hit.id).url if asked else "",
     )
 
 
-def reason(hit: Hit, registry: Registry, scale: Scale = PLAIN) -> str | None:
+def badge_of(hit: Hit, registry: Registry, scale: Scale = PLAIN) -> str | None:
     """Return why a hit is shown, no more certain than its score is."""
     strongest = badge(hit.signals, registry)
     alike = strongest == "looks_alike"
     return SOMEWHAT if alike and not is_confident(hit, scale, registry) else strongest
 
 
-def of_product(
+def product_card(
     product: Mapping[str, Json], language: Language, image: str | None, why: str | None = None
 ) -> Card:
     """Return the card of a stored product."""
@@ -84,7 +84,7 @@ def of_product(
     )
 
 
-def first_image(product: Mapping[str, Json]) -> str | None:
+def first_image_url(product: Mapping[str, Json]) -> str | None:
     """Return the address of a stored product's first picture."""
     pictures = own(product.get(PICTURES, []))
     return image_url(pictures[0]["image_id"]) if pictures else None

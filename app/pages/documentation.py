@@ -21,6 +21,6 @@ def docs() -> Response:
     origin = request.host_url.rstrip("/")
     return page(
         "docs.html",
-        groups=reference.groups(spec, origin),
+        groups=reference.operations_by_tag(spec, origin),
         schemas=reference.schemas(spec),
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
 
-from app.contract.parameters import Parameters
+from app.contract.parameters import SearchParameters
 from app.pages.address import Address
 from app.pages.language import Language
 from features.base import Json
@@ -15,20 +15,20 @@ from mappings.search.filters import facet_fields
 ORDER = ("category", "brand", "color", "size", "availability", "seller_id")
 """The product's own facets; those that features add (colours seen) come after `brand`."""
 
-SHOWN = 8
+VALUES_IN_SIGHT = 8
 """Values in sight before "more"."""
 
-BRANCH = " > "
+PATH_SEPARATOR = " > "
 
 
 @dataclass(frozen=True)
-class Choice:
+class FacetValue:
     """One value of a facet. `depth` is how far below others in sight a category stands."""
 
     value: str
     label: str
     count: int
-    chosen: bool
+    selected: bool
     depth: int = 0
 
 
@@ -38,12 +38,12 @@ class Facet:
 
     name: str
     label: str
-    choices: Sequence[Choice]
-    more: Sequence[Choice]
+    choices: Sequence[FacetValue]
+    more: Sequence[FacetValue]
 
 
 @dataclass(frozen=True)
-class Prices:
+class PriceRange:
     """The lowest and highest price there is, and the bounds asked for, as a form shows them."""
 
     low: str
@@ -53,21 +53,23 @@ class Prices:
 
 
 @dataclass(frozen=True)
-class Chip:
+class FilterChip:
     """One filter in force; `url` is the page without it."""
 
     label: str
     url: str
 
 
-def names(registry: Registry) -> tuple[str, ...]:
+def facet_names(registry: Registry) -> tuple[str, ...]:
     """Return the facets a results page asks for."""
     known = facet_fields(registry)
     seen = tuple(name for name in known if name in registry)
     return (*ORDER, *seen, "price")
 
 
-def facets(counted: Mapping[str, Json], given: Parameters, language: Language) -> Iterable[Facet]:
+def facets(
+    counted: Mapping[str, Json], given: SearchParameters, language: Language
+) -> Iterable[Facet]:
     """Yield the facets worth showing: a single value nobody chose tells nothing."""
     for name in sorted(counted, key=_place):
         values = counted[name]
@@ -77,12 +79,16 @@ def facets(counted: Mapping[str, Json], given: Parameters, language: Language) -
         counts = {str(one["value"]): int(one["count"]) for one in values}
         counts |= {value: 0 for value in chosen if value not in counts}
         choices = [
-            Choice(value, label(name, value, language), count, value in chosen)
+            FacetValue(value, label(name, value, language), count, value in chosen)
             for value, count in counts.items()
         ]
         if len(choices) > 1 or chosen:
             heading = language.text(f"facet.{name}") if language.has(f"facet.{name}") else name
-            shown = _tree(choices) if name == "category" else (choices[:SHOWN], choices[SHOWN:])
+            shown = (
+                _tree(choices)
+                if name == "category"
+                else (choices[:VALUES_IN_SIGHT], choices[VALUES_IN_SIGHT:])
+            )
             yield Facet(name, heading, *_chosen_in_sight(*shown))
 
 
@@ -92,52 +98,54 @@ def _place(name: str) -> float:
 
 
 def _chosen_in_sight(
-    near: Sequence[Choice], more: Sequence[Choice]
-) -> tuple[list[Choice], list[Choice]]:
-    found = [choice for choice in more if choice.chosen]
-    return [*near, *found], [choice for choice in more if not choice.chosen]
+    near: Sequence[FacetValue], more: Sequence[FacetValue]
+) -> tuple[list[FacetValue], list[FacetValue]]:
+    found = [choice for choice in more if choice.selected]
+    return [*near, *found], [choice for choice in more if not choice.selected]
 
 
-def _tree(choices: Iterable[Choice]) -> tuple[list[Choice], list[Choice]]:
+def _tree(choices: Iterable[FacetValue]) -> tuple[list[FacetValue], list[FacetValue]]:
     """Return categories, each below the one it belongs to; of a large tree only the tops first."""
     by_path = {choice.value: choice for choice in choices}
 
     def place(path: str) -> tuple[tuple[int, str], ...]:
-        parts = path.split(BRANCH)
-        above = [BRANCH.join(parts[: depth + 1]) for depth in range(len(parts))]
+        parts = path.split(PATH_SEPARATOR)
+        above = [PATH_SEPARATOR.join(parts[: depth + 1]) for depth in range(len(parts))]
         return tuple((-by_path[one].count if one in by_path else 0, one) for one in above)
 
     ordered = sorted(by_path.values(), key=lambda choice: place(choice.value))
-    if len(ordered) <= SHOWN:
+    if len(ordered) <= VALUES_IN_SIGHT:
         return list(_indented(ordered)), []
-    tops = [choice for choice in ordered if BRANCH not in choice.value][:SHOWN]
+    tops = [choice for choice in ordered if PATH_SEPARATOR not in choice.value][:VALUES_IN_SIGHT]
     return tops, list(_indented([choice for choice in ordered if choice not in tops]))
 
 
-def _indented(choices: Iterable[Choice]) -> Iterable[Choice]:
+def _indented(choices: Iterable[FacetValue]) -> Iterable[FacetValue]:
     """Yield each with its own name alone where the one above it is here to be read."""
     depths: dict[str, int] = {}
     for choice in choices:
-        parent, _, name = choice.value.rpartition(BRANCH)
+        parent, _, name = choice.value.rpartition(PATH_SEPARATOR)
         depths[choice.value] = depth = depths[parent] + 1 if parent in depths else 0
         yield replace(choice, depth=depth, label=name if depth else choice.label)
 
 
-def prices(counted: Mapping[str, Json], given: Parameters, language: Language) -> Prices | None:
+def prices(
+    counted: Mapping[str, Json], given: SearchParameters, language: Language
+) -> PriceRange | None:
     """Return the price range, or None where no product in sight has a price."""
     range_ = counted.get("price") or {}
     bounds = (given.price_min, given.price_max)
     if not range_.get("count") and bounds == (None, None):
         return None
     low, high = range_.get("min"), range_.get("max")
-    return Prices(
+    return PriceRange(
         language.number(floor(low)) if low is not None else "",
         language.number(ceil(high)) if high is not None else "",
         *("" if bound is None else f"{bound:.10g}" for bound in bounds),
     )
 
 
-def kept(address: Address) -> Address:
+def without_filters(address: Address) -> Address:
     """Return the address without what the form of filters asks itself."""
     own = (
         name in ("price_min", "price_max")
@@ -149,22 +157,22 @@ def kept(address: Address) -> Address:
 
 
 def chips(
-    given: Parameters, address: Address, language: Language, titles: Mapping[str, str]
-) -> Iterable[Chip]:
+    given: SearchParameters, address: Address, language: Language, titles: Mapping[str, str]
+) -> Iterable[FilterChip]:
     """Yield the filters in force, and what is not wanted; `titles` are products'."""
     for key in given.unlike_product_id:
         text = language.text("chip.unlike", title=titles.get(key, key))
-        yield Chip(text, address.without_field("unlike_product_id", key).url)
+        yield FilterChip(text, address.without_field("unlike_product_id", key).url)
     if given.unlike_picture:
-        yield Chip(language.text("chip.unlike_photo"), address.without("unlike_picture").url)
+        yield FilterChip(language.text("chip.unlike_photo"), address.without("unlike_picture").url)
     for name, values in given.filter.items():
         for value in values:
             url = address.without_field("filter", f"{name}:{value}").url
-            yield Chip(label(name, value, language), url)
+            yield FilterChip(label(name, value, language), url)
     for name in ("price_min", "price_max"):
         if (bound := getattr(given, name)) is not None:
             text = language.text(f"chip.{name}", price=language.number(bound))
-            yield Chip(text, address.without(name).url)
+            yield FilterChip(text, address.without(name).url)
 
 
 def label(name: str, value: str, language: Language) -> str:
@@ -174,4 +182,4 @@ def label(name: str, value: str, language: Language) -> str:
     key = f"{name}.{value}"
     if language.has(key):
         return language.text(key)
-    return value.replace(BRANCH, " › ") if name == "category" else value
+    return value.replace(PATH_SEPARATOR, " › ") if name == "category" else value

@@ -9,14 +9,14 @@ from app.pages.rendering import page
 from features.base import Json
 
 
-def draw(problem: Mapping[str, Json]) -> Response:
+def render_failure(problem: Mapping[str, Json]) -> Response:
     """Return a problem document as a page in the reader's language.
 
     The reader's words are those for the problem's code, or else for its status or the
     kind of it; the
     problem's own detail follows for who reports it.
     """
-    reader = language.chosen(request)
+    reader = language.requested_language(request)
     status = problem["status"]
     keys = (f"failure.{name}" for name in (problem["code"], status, f"{status // 100}xx"))
     key = next(key for key in keys if reader.has(key))

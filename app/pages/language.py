@@ -60,7 +60,7 @@ def language(code: str) -> Language:
     return Language(code, json.loads((FOLDER / f"{code}.json").read_text(encoding="utf-8")))
 
 
-def chosen(request: Request) -> Language:
+def requested_language(request: Request) -> Language:
     """Return the language asked for by address, else by cookie, else by the browser."""
     for code in (request.args.get(FIELD), request.cookies.get(FIELD)):
         if code in CODES:

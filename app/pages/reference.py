@@ -20,7 +20,7 @@ SCHEMAS = "#/components/schemas/"
 
 
 @dataclass(frozen=True)
-class Field:
+class FieldDoc:
     """One parameter, form field or property. `link` names the schema its values have."""
 
     name: str
@@ -32,16 +32,16 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Body:
+class BodyDoc:
     """One kind of request body, with the fields that are not parameters already."""
 
     content_type: str
-    fields: Sequence[Field]
+    fields: Sequence[FieldDoc]
     repeats_parameters: bool
 
 
 @dataclass(frozen=True)
-class Answer:
+class ResponseDoc:
     """One status an operation answers with."""
 
     status: str
@@ -50,7 +50,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Operation:
+class OperationDoc:
     """One method of one path. `anchor` is its place on the page."""
 
     method: str
@@ -58,23 +58,23 @@ class Operation:
     anchor: str
     summary: str
     description: str
-    parameters: Sequence[Field]
-    bodies: Sequence[Body]
-    answers: Sequence[Answer]
+    parameters: Sequence[FieldDoc]
+    bodies: Sequence[BodyDoc]
+    answers: Sequence[ResponseDoc]
     example: str
 
 
 @dataclass(frozen=True)
-class Schema:
+class SchemaDoc:
     """The shape of a JSON object."""
 
     name: str
-    fields: Sequence[Field]
+    fields: Sequence[FieldDoc]
 
 
-def groups(spec: Mapping[str, Json], origin: str) -> dict[str, list[Operation]]:
+def operations_by_tag(spec: Mapping[str, Json], origin: str) -> dict[str, list[OperationDoc]]:
     """Return tag → its operations, in the description's order; examples ask `origin`."""
-    found: dict[str, list[Operation]] = {tag["name"]: [] for tag in spec["tags"]}
+    found: dict[str, list[OperationDoc]] = {tag["name"]: [] for tag in spec["tags"]}
     for path, methods in spec["paths"].items():
         for method in METHODS:
             if method in methods:
@@ -83,23 +83,23 @@ def groups(spec: Mapping[str, Json], origin: str) -> dict[str, list[Operation]]:
     return {tag: operations for tag, operations in found.items() if operations}
 
 
-def schemas(spec: Mapping[str, Json]) -> list[Schema]:
+def schemas(spec: Mapping[str, Json]) -> list[SchemaDoc]:
     """Return the schemas that answers use; the framework's own error shape is not one."""
     used = str(spec["paths"]) + str(spec["components"]["schemas"])
     return [
-        Schema(name, [*_properties(stated)])
+        SchemaDoc(name, [*_properties(stated)])
         for name, stated in spec["components"]["schemas"].items()
         if f"'{SCHEMAS}{name}'" in used
     ]
 
 
-def _operation(method: str, path: str, stated: Json, origin: str) -> Operation:
+def _operation(method: str, path: str, stated: Json, origin: str) -> OperationDoc:
     parameters = [
         _field(one["name"], one["schema"], one.get("required", False), one.get("description", ""))
         for one in stated.get("parameters", [])
     ]
     bodies = stated.get("requestBody", {}).get("content", {})
-    return Operation(
+    return OperationDoc(
         method=method.upper(),
         path=path,
         anchor=f"{method}-{path.strip('/').replace('/', '-').replace('{', '').replace('}', '')}",
@@ -112,28 +112,28 @@ def _operation(method: str, path: str, stated: Json, origin: str) -> Operation:
     )
 
 
-def _body(content_type: str, schema: Json, parameters: Sequence[Field]) -> Body:
+def _body(content_type: str, schema: Json, parameters: Sequence[FieldDoc]) -> BodyDoc:
     known = {field.name for field in parameters}
     fields = [*_properties(schema)]
     own = [field for field in fields if field.name not in known]
-    return Body(content_type, own, repeats_parameters=len(own) < len(fields))
+    return BodyDoc(content_type, own, repeats_parameters=len(own) < len(fields))
 
 
-def _answer(status: str, stated: Json) -> Answer:
+def _answer(status: str, stated: Json) -> ResponseDoc:
     names = (_linked(content["schema"]) for content in stated.get("content", {}).values())
-    return Answer(status, stated["description"], next(names, ""))
+    return ResponseDoc(status, stated["description"], next(names, ""))
 
 
-def _properties(schema: Json) -> Iterable[Field]:
+def _properties(schema: Json) -> Iterable[FieldDoc]:
     required = schema.get("required", [])
     for name, one in schema.get("properties", {}).items():
         yield _field(name, one, name in required, one.get("description", ""))
 
 
-def _field(name: str, schema: Json, required: bool, description: str) -> Field:
+def _field(name: str, schema: Json, required: bool, description: str) -> FieldDoc:
     default = schema.get("default")
     shown = "" if default in (None, "", []) else str(default)
-    return Field(name, _kind(schema), required, description, shown, _linked(schema))
+    return FieldDoc(name, _kind(schema), required, description, shown, _linked(schema))
 
 
 def _kind(schema: Json) -> str:
@@ -160,7 +160,9 @@ def _linked(schema: Json) -> str:
     return str(link).removeprefix(SCHEMAS)
 
 
-def _example(method: str, path: str, parameters: Sequence[Field], bodies: Json, origin: str) -> str:
+def _example(
+    method: str, path: str, parameters: Sequence[FieldDoc], bodies: Json, origin: str
+) -> str:
     asked = [
         (field.name, EXAMPLES[field.name])
         for field in parameters
@@ -174,6 +176,6 @@ def _example(method: str, path: str, parameters: Sequence[Field], bodies: Json, 
     return shlex.join(["curl", *how, *picture, url])
 
 
-def _asks(field: Field, path: str, method: str) -> bool:
+def _asks(field: FieldDoc, path: str, method: str) -> bool:
     """Say whether an example names this field: a required one, or words where nothing else asks."""
     return field.required or (field.name == "q" and method == "get" and "{" not in path)

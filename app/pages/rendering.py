@@ -19,7 +19,7 @@ def page(
     A POST has no address of its own, so what links to "this page" uses `address`, or `path` where
     the page is no search.
     """
-    language = languages.chosen(request)
+    language = languages.requested_language(request)
     response = make_response(
         render_template(
             template,

@@ -22,8 +22,8 @@ from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.wrappers import Response
 
-from app.accounts.reviewers import Reviewer, Reviewers, folded, session_key
-from app.accounts.sign_in_tries import Tries
+from app.accounts.reviewers import Reviewer, Reviewers, normalise_name, session_key
+from app.accounts.sign_in_tries import SignInTries
 from app.errors import wants_page
 from app.pages.rendering import page
 from app.settings import AppSettings
@@ -44,11 +44,11 @@ R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class Door:
+class SessionGuard:
     """What the door needs to remember; `ended` is a folder of marks, one a signed-out session."""
 
     reviewers: Reviewers
-    tries: Tries
+    tries: SignInTries
     ended: Path
 
     def has_ended(self, key: str) -> bool:
@@ -89,7 +89,9 @@ def install(app: APIFlask, settings: AppSettings) -> None:
         PERMANENT_SESSION_LIFETIME=SESSION_S,
         SESSION_REFRESH_EACH_REQUEST=False,
     )
-    app.extensions[KEY] = Door(Reviewers(folder), Tries(folder, key), folder / "ended-sessions")
+    app.extensions[KEY] = SessionGuard(
+        Reviewers(folder), SignInTries(folder, key), folder / "ended-sessions"
+    )
     app.register_blueprint(blueprint)
 
     @app.before_request
@@ -128,16 +130,16 @@ def _remembered() -> Reviewer | None:
     key, since = session.get("key"), session.get("since")
     if not isinstance(key, str) or not isinstance(since, int | float):
         return None
-    account = door().reviewers.named(str(session.get("name")))
+    account = session_guard().reviewers.named(str(session.get("name")))
     fresh = 0 <= time.time() - since < SESSION_S
     if account is None or account.stamp != session.get("stamp") or not fresh:
         return None
-    return None if door().has_ended(key) else account
+    return None if session_guard().has_ended(key) else account
 
 
-def door() -> Door:
+def session_guard() -> SessionGuard:
     """Return the running application's door."""
-    return cast(Door, current_app.extensions[KEY])
+    return cast(SessionGuard, current_app.extensions[KEY])
 
 
 def reviewer() -> str:
@@ -222,18 +224,18 @@ def enter() -> Response:
     origin = urlsplit(request.headers.get("Origin", ""))
     if origin.scheme == "http" and not is_loopback(origin.netloc):
         raise Forbidden("a password needs https: open the desk over https, or at http://localhost")
-    name = folded(request.form.get("name", ""))[:64]
+    name = normalise_name(request.form.get("name", ""))[:64]
     wanted = _wanted(request.form.get("next", ""))
     address = request.remote_addr or ""
-    door().tries.begin(name, address)
-    account = door().reviewers.recognise(name, request.form.get("password", ""))
+    session_guard().tries.begin(name, address)
+    account = session_guard().reviewers.recognise(name, request.form.get("password", ""))
     if account is None:
         log.warning("a sign-in at the trust desk failed")
         if not wants_page():
             raise SignInNeeded("name and password do not belong together")
         ways = {"failed": "yes", "next": wanted}
         return redirect(f"{url_for('sign_in.form')}?{urlencode(ways)}", 303)
-    door().tries.succeed(name, address)
+    session_guard().tries.succeed(name, address)
     _end_session()
     session.permanent = True
     session.update(
@@ -252,7 +254,7 @@ def leave() -> Response:
 
 def _end_session() -> None:
     if isinstance(key := session.get("key"), str):
-        door().end(key)
+        session_guard().end(key)
     session.clear()
 
 

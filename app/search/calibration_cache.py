@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from app.search.query_extractor import Seen
-from core.expiring import Kept
+from app.search.query_extractor import ExtractedFeatures
+from core.expiring import ExpiringValue
 from features.registry import Registry
 from mappings.catalogue import cohort as backgrounds
 from mappings.catalogue import versions
@@ -16,13 +16,13 @@ from mappings.catalogue.scale import Scale
 
 
 @dataclass(frozen=True)
-class Calibrated:
+class LoadedCalibration:
     """A calibration with the pictures that a photo is seen against."""
 
     calibration: Calibration
     background: Background
 
-    def scale(self, photo: Seen) -> Scale | None:
+    def scale(self, photo: ExtractedFeatures) -> Scale | None:
         """Return what scores mean for a photo; None where nothing is known of such a one."""
         value = photo.values.get(self.calibration.feature)
         if value is None:
@@ -31,7 +31,7 @@ class Calibrated:
         return None if distance is None else self.calibration.scale(distance)
 
 
-class CalibrationKeeper:
+class CalibrationCache:
     """Reads the calibration on first use and again once it is `max_age_s` old. Thread-safe."""
 
     def __init__(
@@ -43,16 +43,16 @@ class CalibrationKeeper:
     ) -> None:
         self._catalogue = catalogue
         self._registry = registry
-        self._kept = Kept(self._read, max_age_s, clock)
+        self._kept = ExpiringValue(self._read, max_age_s, clock)
 
-    def current(self) -> Calibrated | None:
+    def current(self) -> LoadedCalibration | None:
         """Return the calibration, None for an index without one; raises IndexMissing and its kin.
 
         Looking takes about a millisecond, and reading the cohort's vectors some more once.
         """
         return self._kept.current()
 
-    def _read(self) -> Calibrated | None:
+    def _read(self) -> LoadedCalibration | None:
         found = self._catalogue.calibration()
         if found is None or found.model != versions.tag(self._registry):
             return None
@@ -62,4 +62,4 @@ class CalibrationKeeper:
         if known is not None and known.calibration == found:
             return known
         feature = self._registry[found.feature]
-        return Calibrated(found, backgrounds.read(self._catalogue, found.cohort, feature))
+        return LoadedCalibration(found, backgrounds.read(self._catalogue, found.cohort, feature))

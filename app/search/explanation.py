@@ -2,10 +2,10 @@
 
 from pydantic import BaseModel, Field
 
-from app.search.searcher import Answer
+from app.search.searcher import SearchAnswer
 from features.base import Json
 
-SHOWN = 8
+MAX_ITEMS = 8
 """Items of a list that are shown; a vector's numbers and a hash's bands say nothing one by one."""
 
 LONGEST_TEXT = 200
@@ -43,7 +43,7 @@ class ExplanationOut(BaseModel):
     )
 
 
-def explanation(answer: Answer) -> ExplanationOut:
+def explanation_of(answer: SearchAnswer) -> ExplanationOut:
     """Return how an answer came about."""
     plan, measured = answer.plan, answer.plan.measured
     way = plan.approximate
@@ -60,7 +60,7 @@ def explanation(answer: Answer) -> ExplanationOut:
             measured_p95_ms=measured.p95_ms if measured else None,
             why=plan.why,
         ),
-        request=shortened(answer.body),
+        request=shorten(answer.body),
         stages_ms={
             name: round(ms, 2)
             for name, ms in {
@@ -72,18 +72,18 @@ def explanation(answer: Answer) -> ExplanationOut:
     )
 
 
-def shortened(value: Json) -> Json:
+def shorten(value: Json) -> Json:
     """Return JSON of the same shape in which no list or text is long.
 
     A list of numbers is told by its length alone, another long one by its first few items.
     """
     if isinstance(value, dict):
-        return {name: shortened(one) for name, one in value.items()}
+        return {name: shorten(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
-        if len(value) > SHOWN and all(isinstance(one, int | float) for one in value):
+        if len(value) > MAX_ITEMS and all(isinstance(one, int | float) for one in value):
             return f"{len(value)} numbers"
-        more = [f"and {len(value) - SHOWN} more"] if len(value) > SHOWN else []
-        return [*(shortened(one) for one in value[:SHOWN]), *more]
+        more = [f"and {len(value) - MAX_ITEMS} more"] if len(value) > MAX_ITEMS else []
+        return [*(shorten(one) for one in value[:MAX_ITEMS]), *more]
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
         return f"{value[:LONGEST_TEXT]}… ({len(value)} characters)"
     return value

@@ -19,12 +19,12 @@ KEY = re.compile(r"[A-Za-z0-9_-]{22}")
 SWEEP_EVERY = 100
 
 
-def new_key() -> str:
+def new_query_id() -> str:
     """Return a fresh query id: 128 random bits, so that nobody guesses another's search."""
     return secrets.token_urlsafe(16)
 
 
-class Remembered:
+class QueryFeatureCache:
     """Values of query pictures by query id, on disk, until they expire.
 
     `model` tags the models that they come from: values of others are never given out.
@@ -36,7 +36,7 @@ class Remembered:
         self._keep_s = keep_s
         self._writes = 0
 
-    def keep(self, key: str, pictures: Sequence[Mapping[str, Json]]) -> None:
+    def store(self, key: str, pictures: Sequence[Mapping[str, Json]]) -> None:
         """Write one query's values; one mapping of feature to value per picture."""
         if self._keep_s == 0:
             return
@@ -49,7 +49,7 @@ class Remembered:
         partial.write_text(json.dumps(kept), encoding="utf-8")
         partial.replace(self._folder / key)
 
-    def recall(self, key: str) -> list[dict[str, Json]]:
+    def load(self, key: str) -> list[dict[str, Json]]:
         """Return a query's values; raises NotFound when unknown, expired or another model's."""
         kept = self._kept(key)
         if kept is None or kept["model"] != self._model:
@@ -57,7 +57,7 @@ class Remembered:
         pictures: list[dict[str, Json]] = kept["pictures"]
         return pictures
 
-    def model(self, key: str) -> str | None:
+    def model_tag(self, key: str) -> str | None:
         """Return the tag that a query's values were kept with; None when not remembered."""
         kept = self._kept(key)
         return str(kept["model"]) if kept else None

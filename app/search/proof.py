@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 
-from features.base import Proving
+from features.base import Conclusive
 from features.registry import Registry
 
 
-def proved(names: Iterable[str], registry: Registry) -> set[str]:
+def proven_labels(names: Iterable[str], registry: Registry) -> set[str]:
     """Return the rungs that the features of these names prove by having matched."""
     rungs: set[str] = set()
     for name in names:
         feature = registry.get(name)
-        if isinstance(feature, Proving):
+        if isinstance(feature, Conclusive):
             rungs.add(feature.proves)
     return rungs

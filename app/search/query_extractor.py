@@ -6,29 +6,29 @@ from dataclasses import dataclass, field
 
 from features import extraction
 from features.base import Box, Deferred, Feature, Json, Picture
-from features.imaging.preparation.steps import prepared
+from features.imaging.preparation.steps import apply_steps
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
 
 
 @dataclass(frozen=True)
-class Seen:
+class ExtractedFeatures:
     """One query picture: a value per feature that saw something, and how long it took."""
 
     values: Mapping[str, Json]
     decode_ms: float = 0.0
     features_ms: float = 0.0
-    each_ms: Mapping[str, float] = field(default_factory=dict)
+    ms_by_feature: Mapping[str, float] = field(default_factory=dict)
 
 
-class Eyes:
+class QueryExtractor:
     """Decodes uploads in child processes and extracts query values."""
 
     def __init__(self, registry: Registry, sandbox: Sandbox) -> None:
         self.registry = registry
         self._sandbox = sandbox
 
-    def look(
+    def extract(
         self,
         data: bytes,
         crop: Box | None,
@@ -36,13 +36,13 @@ class Eyes:
         *,
         prepare: Sequence[str] = (),
         accurate: bool = False,
-    ) -> Seen:
+    ) -> ExtractedFeatures:
         """Return what the named features see, after the named steps of preparation.
 
         Raises UnsupportedImage and its kin, UnknownName for a step, and Busy.
         """
         started = time.perf_counter()
-        picture = prepared(self.picture(data, crop), prepare)
+        picture = apply_steps(self.decode(data, crop), prepare)
         decoded = time.perf_counter()
         values: dict[str, Json] = {}
         each: dict[str, float] = {}
@@ -52,19 +52,19 @@ class Eyes:
             each[name] = 1000 * (time.perf_counter() - began)
             if value is not None:
                 values[name] = value
-        return Seen(
+        return ExtractedFeatures(
             values,
             decode_ms=1000 * (decoded - started),
             features_ms=1000 * (time.perf_counter() - decoded),
-            each_ms=each,
+            ms_by_feature=each,
         )
 
-    def picture(self, data: bytes, crop: Box | None = None) -> Picture:
+    def decode(self, data: bytes, crop: Box | None = None) -> Picture:
         """Return the decoded picture, or the part of it inside `crop`. Raises as `look`."""
         picture = self._sandbox.decode(data)
         return picture if crop is None else picture.cropped(crop)
 
-    def take_in(
+    def extract_stored(
         self, data: bytes, fields: Mapping[str, Feature]
     ) -> tuple[Picture, dict[str, Json]]:
         """Return the whole picture, and what every quick one of these features stores of it.
@@ -72,13 +72,13 @@ class Eyes:
         Raises as `look`.
         """
         picture = self._sandbox.decode(data)
-        return picture, extraction.stored(picture, fields)
+        return picture, extraction.extract_stored(picture, fields)
 
     def _extract(self, name: str, picture: Picture, accurate: bool) -> Json | None:
         feature = self.registry[name]
         if isinstance(feature, Deferred) and not feature.looks_worthwhile(picture):
             return None
-        return extraction.photo_value(feature, picture, accurate=accurate)
+        return extraction.extract_photo_value(feature, picture, accurate=accurate)
 
     def close(self) -> None:
         """End the decoding processes."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from app.cursor import Cursor
 from app.search import feature_cache
-from app.search.query_extractor import Eyes, Seen
+from app.search.query_extractor import ExtractedFeatures, QueryExtractor
 from app.search.search_request import SearchRequest
 from core.errors import InvalidQuery
 from features.imaging.preparation import steps
@@ -16,32 +16,32 @@ from mappings.catalogue.products import PICTURES, own
 
 
 @dataclass(frozen=True)
-class Looked:
+class QueryPictures:
     """What was seen. `photos` came as pictures, `stored` as products; `unlike` is not wanted.
 
     `picture` and `unlike_picture` are the ids that pictures are remembered under, None without.
     """
 
-    photos: tuple[Seen, ...] = ()
-    stored: tuple[Seen, ...] = ()
-    unlike: tuple[Seen, ...] = ()
-    picture: str | None = None
-    unlike_picture: str | None = None
+    photos: tuple[ExtractedFeatures, ...] = ()
+    products: tuple[ExtractedFeatures, ...] = ()
+    negatives: tuple[ExtractedFeatures, ...] = ()
+    picture_id: str | None = None
+    unlike_picture_id: str | None = None
 
     @property
-    def liked(self) -> tuple[Seen, ...]:
+    def positives(self) -> tuple[ExtractedFeatures, ...]:
         """Everything wanted, photos first."""
-        return (*self.photos, *self.stored)
+        return (*self.photos, *self.products)
 
 
-class Looking:
+class QueryPictureResolver:
     """Looks at the pictures of a search, or recalls what was seen in them."""
 
     def __init__(
         self,
         registry: Registry,
-        eyes: Eyes,
-        memory: feature_cache.Remembered,
+        eyes: QueryExtractor,
+        memory: feature_cache.QueryFeatureCache,
         catalogue: Catalogue,
         most: int,
     ) -> None:
@@ -51,9 +51,9 @@ class Looking:
         self._catalogue = catalogue
         self._most = most
 
-    def look(
+    def resolve(
         self, request: SearchRequest, names: Sequence[str], query_id: str, at: Cursor | None
-    ) -> Looked:
+    ) -> QueryPictures:
         """Return what the named features see in everything the request shows.
 
         Uploads are remembered under `query_id`. Raises InvalidQuery, NotFound and image errors.
@@ -68,9 +68,9 @@ class Looking:
         known = at.unlike if at else request.unlike_picture
         apart = replace(request, crops=())
         unlike, unlike_picture = self._photos(
-            apart, request.unlike_images, known, names, feature_cache.new_key()
+            apart, request.unlike_images, known, names, feature_cache.new_query_id()
         )
-        return Looked(photos, stored, (*unlike, *unlike_stored), picture, unlike_picture)
+        return QueryPictures(photos, stored, (*unlike, *unlike_stored), picture, unlike_picture)
 
     def _photos(
         self,
@@ -79,24 +79,24 @@ class Looking:
         known: str | None,
         names: Sequence[str],
         key: str,
-    ) -> tuple[tuple[Seen, ...], str | None]:
+    ) -> tuple[tuple[ExtractedFeatures, ...], str | None]:
         """Return what pictures show, and the id they are remembered under."""
         if known:
             if images:
                 raise InvalidQuery("send either pictures or the id of an earlier search, not both")
-            return tuple(Seen(values) for values in self._memory.recall(known)), known
-        prepare = steps.known(request.prepare)
+            return tuple(ExtractedFeatures(values) for values in self._memory.load(known)), known
+        prepare = steps.validate_steps(request.prepare)
         crops = [*request.crops, *[None] * len(images)]
         seen = tuple(
-            self._eyes.look(data, crop, names, prepare=prepare, accurate=request.accurate)
+            self._eyes.extract(data, crop, names, prepare=prepare, accurate=request.accurate)
             for data, crop in zip(images, crops, strict=False)
         )
         if seen:
-            self._memory.keep(key, [one.values for one in seen])
+            self._memory.store(key, [one.values for one in seen])
         return seen, key if seen else None
 
-    def _stored(self, keys: Sequence[str], names: Sequence[str]) -> Iterator[Seen]:
+    def _stored(self, keys: Sequence[str], names: Sequence[str]) -> Iterator[ExtractedFeatures]:
         for key in keys:
             pictures = own(self._catalogue.product(key, vectors=True).get(PICTURES, []))
             first = versions.seen(pictures[0], versions.names(self._registry)) if pictures else {}
-            yield Seen({name: first[name] for name in names if name in first})
+            yield ExtractedFeatures({name: first[name] for name in names if name in first})

@@ -7,17 +7,17 @@ from flask import request
 
 from app.contract.presentation import image_url
 from app.request_id import request_id
-from app.search.feature_cache import new_key
+from app.search.feature_cache import new_query_id
 from app.search.search_request import SearchRequest
-from app.search.searcher import Answer
+from app.search.searcher import SearchAnswer
 from app.services import Services
-from app.trust.examination.duplicate_check import Check, CheckRequest
+from app.trust.examination.duplicate_check import CheckRequest, CheckResult
 from app.trust.examination.evidence import LABELS
 from features.base import Json
 from mappings.events import events
 
 
-def searched(shared: Services, wanted: SearchRequest) -> Answer:
+def searched(shared: Services, wanted: SearchRequest) -> SearchAnswer:
     """Run a search, record it, and return its answer."""
     answer = shared.searcher.search(wanted)
     if shared.search_log is None:
@@ -39,9 +39,9 @@ def searched(shared: Services, wanted: SearchRequest) -> Answer:
     return answer
 
 
-def checked(shared: Services, wanted: CheckRequest) -> Check:
+def checked(shared: Services, wanted: CheckRequest) -> CheckResult:
     """Run a duplicate check, record it, and return its answer."""
-    check = shared.duplicates.check(wanted)
+    check = shared.duplicate_check.check(wanted)
     if shared.search_log is None:
         return check
     labels = [match.label for match in check.matches]
@@ -71,7 +71,7 @@ def checked(shared: Services, wanted: CheckRequest) -> Check:
 
 def _request(took_ms: float, stages_ms: Mapping[str, float]) -> events.Request:
     return events.Request(
-        event_id=new_key(),
+        event_id=new_query_id(),
         at=datetime.now(UTC) - timedelta(milliseconds=took_ms),
         took_ms=round(took_ms, 3),
         request_id=request_id(),
@@ -81,7 +81,7 @@ def _request(took_ms: float, stages_ms: Mapping[str, float]) -> events.Request:
     )
 
 
-def _query(wanted: SearchRequest, answer: Answer) -> events.Query:
+def _query(wanted: SearchRequest, answer: SearchAnswer) -> events.Query:
     return events.Query(
         id=answer.query_id,
         words=wanted.words,
@@ -103,7 +103,7 @@ def _filters(
     return named | {name: bound for name, bound in prices.items() if bound is not None}
 
 
-def _results(answer: Answer) -> events.Results:
+def _results(answer: SearchAnswer) -> events.Results:
     page = answer.results
     first = page.hits[0].image_id if page.hits else None
     return events.Results(

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 
 from features.base import Box
 
-BESIDE_THE_QUESTION = (
+NOT_IN_DIGEST = (
     "images", "crops", "unlike_images", "picture", "unlike_picture", "facets", "size", "cursor",
     "model",
 )  # fmt: skip
@@ -55,15 +55,15 @@ class SearchRequest:
     model: str | None = None
 
     @property
-    def is_unlike(self) -> bool:
+    def has_negatives(self) -> bool:
         """Whether anything is named that is not wanted."""
         return bool(self.unlike_images or self.unlike_product_ids or self.unlike_picture)
 
-    def question(self, scale: str) -> str:
+    def digest(self, scale: str) -> str:
         """Return a short digest of what decides the order of hits; pages of one search share it.
 
         `scale` tells on what numbers it was ranked.
         """
-        asked = {k: v for k, v in asdict(self).items() if k not in BESIDE_THE_QUESTION}
+        asked = {k: v for k, v in asdict(self).items() if k not in NOT_IN_DIGEST}
         plain = json.dumps([asked, scale], sort_keys=True, ensure_ascii=True)
         return hashlib.sha256(plain.encode()).hexdigest()[:16]

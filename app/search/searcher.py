@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 
 from app import cursor as cursors
 from app.search import feature_cache
-from app.search.calibration_cache import CalibrationKeeper
-from app.search.query_extractor import Eyes
-from app.search.query_pictures import Looked, Looking
+from app.search.calibration_cache import CalibrationCache
+from app.search.query_extractor import QueryExtractor
+from app.search.query_pictures import QueryPictureResolver, QueryPictures
 from app.search.search_request import SearchRequest
-from app.search.signal_builder import Asking, measures
-from app.search.statistics_cache import CensusKeeper
-from app.settings import CONFIDENT, AppSettings
+from app.search.signal_builder import SignalBuilder, resolve_measures
+from app.search.statistics_cache import StatisticsCache
+from app.settings import CONFIDENT_EMBEDDING_SCORE, AppSettings
 from core.errors import InvalidQuery
-from features.base import Json, Proving
+from features.base import Conclusive, Json
 from features.registry import Registry
 from features.vector import finds_words
 from mappings.catalogue import versions
@@ -32,7 +32,7 @@ from mappings.search.results import Hit, Results
 
 
 @dataclass(frozen=True)
-class Answer:
+class SearchAnswer:
     """One page, with everything the caller and the search log need to know about it.
 
     `scale` says what the scores mean. `no_signal` says that pictures or words were given and
@@ -55,7 +55,7 @@ class Answer:
     next_cursor: str | None = None
     no_signal: bool = False
     low_confidence: bool = False
-    cut: bool = False
+    is_truncated: bool = False
     plan_ms: float = 0.0
     body: Json = None
     model: str = ""
@@ -68,9 +68,9 @@ class Searcher:
         self,
         registry: Registry,
         catalogue: Catalogue,
-        eyes: Eyes,
-        census: CensusKeeper,
-        memory: feature_cache.Remembered,
+        eyes: QueryExtractor,
+        census: StatisticsCache,
+        memory: feature_cache.QueryFeatureCache,
         settings: AppSettings,
         model: str = "",
     ) -> None:
@@ -79,25 +79,27 @@ class Searcher:
         self.model = model
         self.catalogue = catalogue
         self._census = census
-        self._calibrated = CalibrationKeeper(catalogue, registry, settings.census_s)
-        self._looking = Looking(registry, eyes, memory, catalogue, settings.max_pictures)
+        self._calibrated = CalibrationCache(catalogue, registry, settings.statistics_max_age_s)
+        self._looking = QueryPictureResolver(
+            registry, eyes, memory, catalogue, settings.max_pictures
+        )
         self._settings = settings
         self._tag = versions.tag(registry)
 
-    def search(self, request: SearchRequest) -> Answer:
+    def search(self, request: SearchRequest) -> SearchAnswer:
         """Return one page. Raises InvalidQuery, UnknownName, NotFound and image errors."""
         started = time.perf_counter()
-        query_id = feature_cache.new_key()
-        at = cursors.decode(request.cursor) if request.cursor else None
-        if at is not None and at.model not in ("", self._tag):
+        query_id = feature_cache.new_query_id()
+        at = cursors.decode_cursor(request.cursor) if request.cursor else None
+        if at is not None and at.model_tag not in ("", self._tag):
             raise InvalidQuery("the cursor is of another model; begin again without it")
-        request = replace(request, measures=measures(request.measures, self.registry))
-        asking = Asking(request, self.registry, self._settings.weights)
-        names = asking.names()
+        request = replace(request, measures=resolve_measures(request.measures, self.registry))
+        asking = SignalBuilder(request, self.registry, self._settings.weights)
+        names = asking.feature_names()
         census = self._census.current()
-        looked = self._looking.look(request, names, query_id, at)
+        looked = self._looking.resolve(request, names, query_id, at)
         query, plan_ms = self._query(asking, looked, census, at)
-        question = request.question(repr(query.scale))
+        question = request.digest(repr(query.scale))
         if at is not None:
             at.check(question, request.picture, request.unlike_picture)
         asked = time.perf_counter()
@@ -105,9 +107,9 @@ class Searcher:
         page = results.read(self.catalogue.search(body), query)
         ended = time.perf_counter()
         number = at.page if at else 1
-        seen = (*looked.liked, *looked.unlike)
+        seen = (*looked.positives, *looked.negatives)
         models = self._tag if seen else ""
-        return Answer(
+        return SearchAnswer(
             query_id=query_id,
             results=page,
             plan=query.plan,
@@ -118,23 +120,27 @@ class Searcher:
                 "engine": 1000 * (ended - asked),
             },
             features=tuple(dict.fromkeys(s.feature.name for s in query.signals)),
-            pictures=len(looked.liked),
+            pictures=len(looked.positives),
             scale=query.scale,
             page=number,
-            picture=looked.picture,
-            unlike_picture=looked.unlike_picture,
+            picture=looked.picture_id,
+            unlike_picture=looked.unlike_picture_id,
             next_cursor=_following(page, looked, question, number + 1, models),
             no_signal=not (query.signals or query.words or query.browse),
-            low_confidence=bool(looked.liked)
+            low_confidence=bool(looked.positives)
             and not any(is_confident(hit, query.scale, self.registry) for hit in page.hits[:1]),
-            cut=is_cut(page, query.plan),
+            is_truncated=is_truncated(page, query.plan),
             plan_ms=plan_ms,
             body=body,
             model=self.model,
         )
 
     def _query(
-        self, asking: Asking, looked: Looked, census: Census, at: cursors.Cursor | None
+        self,
+        asking: SignalBuilder,
+        looked: QueryPictures,
+        census: Census,
+        at: cursors.Cursor | None,
     ) -> tuple[Query, float]:
         """Return everything to ask the engine, and how long planning took, in milliseconds.
 
@@ -142,8 +148,8 @@ class Searcher:
         """
         request = asking.request
         words = normalise(request.words)
-        browse = not looked.liked and not request.words.strip()
-        if browse and request.is_unlike:
+        browse = not looked.positives and not request.words.strip()
+        if browse and request.has_negatives:
             raise InvalidQuery(
                 "negative examples only say what not to show: add a picture, a product or words "
                 "to look for"
@@ -159,7 +165,7 @@ class Searcher:
         calibrated = self._calibrated.current()
         scale = asking.scale(looked, calibrated)
         weights = calibrated.calibration.weights if calibrated and scale is not PLAIN else {}
-        signals = (*asking.pictures(looked, weights), *asking.words(words))
+        signals = (*asking.picture_signals(looked, weights), *asking.word_signals(words))
         words_weight = asking.weight(TEXT) * asking.weight(WORDS)
         planned = time.perf_counter()
         plan = self._plan(census, filters, signals, browse, request.size)
@@ -170,7 +176,7 @@ class Searcher:
             words=words if words_weight > 0 else "",
             words_weight=words_weight,
             combine=request.combine,
-            unlike=tuple(asking.unlike(looked)),
+            unlike=tuple(asking.negative_signals(looked)),
             unlike_weight=request.unlike_weight,
             scale=scale,
             filters=filters,
@@ -206,7 +212,7 @@ class Searcher:
 
 
 def _following(
-    page: Results, looked: Looked, question: str, number: int, models: str
+    page: Results, looked: QueryPictures, question: str, number: int, models: str
 ) -> str | None:
     """Return the cursor of the next page, None on the last one."""
     if page.after is None and page.skip is None:
@@ -215,14 +221,14 @@ def _following(
         page.after or (),
         question,
         page.skip or 0,
-        looked.picture,
-        looked.unlike_picture,
+        looked.picture_id,
+        looked.unlike_picture_id,
         number,
         models,
     ).encode()
 
 
-def is_cut(page: Results, plan: Plan) -> bool:
+def is_truncated(page: Results, plan: Plan) -> bool:
     """Say whether hits end because only so many neighbours were looked for."""
     if plan.approximate is None or page.after is not None or page.skip is not None:
         return False
@@ -235,8 +241,10 @@ def is_confident(hit: Hit, scale: Scale, registry: Registry) -> bool:
     Where nobody measured how strangers score, near by its embedding.
     """
     features = [registry.get(name) for name in hit.signals]
-    if TEXT in hit.signals or any(isinstance(one, Proving) or finds_words(one) for one in features):
+    if TEXT in hit.signals or any(
+        isinstance(one, Conclusive) or finds_words(one) for one in features
+    ):
         return True
     if scale.confident_from is not None:
         return hit.score >= scale.confident_from
-    return hit.signals.get("embedding", {}).get("score", 0.0) >= CONFIDENT
+    return hit.signals.get("embedding", {}).get("score", 0.0) >= CONFIDENT_EMBEDDING_SCORE

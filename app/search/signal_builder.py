@@ -3,20 +3,20 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.search.calibration_cache import Calibrated
-from app.search.query_extractor import Seen
-from app.search.query_pictures import Looked
+from app.search.calibration_cache import LoadedCalibration
+from app.search.query_extractor import ExtractedFeatures
+from app.search.query_pictures import QueryPictures
 from app.search.search_request import SearchRequest
 from core.errors import UnknownName
-from features.base import Averaging, Deferred, Measurable, Worded
+from features.base import Averaging, Deferred, Measurable, TextQueryable
 from features.registry import Registry
 from mappings.catalogue.scale import PLAIN, Scale
 from mappings.search.query import TEXT, WORDS, Signal
 
-NOT_WANTED = "unlike"
+NEGATIVE = "unlike"
 
 
-def measures(asked: Mapping[str, str], registry: Registry) -> dict[str, str]:
+def resolve_measures(asked: Mapping[str, str], registry: Registry) -> dict[str, str]:
     """Return feature → measure; under "" stands one for every feature that knows it.
 
     Raises UnknownName.
@@ -34,7 +34,7 @@ def measures(asked: Mapping[str, str], registry: Registry) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Asking:
+class SignalBuilder:
     """What each feature says in one search. `weights` are the settings'; a feature weighs 1."""
 
     request: SearchRequest
@@ -52,7 +52,7 @@ class Asking:
             return 0.0
         return self.weights.get(name, 1.0)
 
-    def names(self) -> tuple[str, ...]:
+    def feature_names(self) -> tuple[str, ...]:
         """Return the features to look with: those asked for, or all quick ones that count.
 
         Raises UnknownName.
@@ -71,7 +71,7 @@ class Asking:
             and (not isinstance(feature, Deferred) or name in request.weights)
         )
 
-    def scale(self, looked: Looked, calibrated: Calibrated | None) -> Scale:
+    def scale(self, looked: QueryPictures, calibrated: LoadedCalibration | None) -> Scale:
         """Return what this search's scores mean.
 
         A probability is claimed for what was measured alone: one photo, asked as the index was
@@ -81,7 +81,7 @@ class Asking:
         request = self.request
         is_measured = (
             len(looked.photos) == 1
-            and not (looked.stored or looked.unlike or request.words.strip())
+            and not (looked.products or looked.negatives or request.words.strip())
             and not (request.weights or request.features or request.measures)
             and not (request.accurate or request.prepare)
         )
@@ -89,37 +89,43 @@ class Asking:
             return PLAIN
         return calibrated.scale(looked.photos[0]) or PLAIN
 
-    def pictures(self, looked: Looked, calibrated: Mapping[str, float]) -> Iterator[Signal]:
+    def picture_signals(
+        self, looked: QueryPictures, calibrated: Mapping[str, float]
+    ) -> Iterator[Signal]:
         """Yield the signals of what is wanted; `calibrated` weights replace the settings'."""
-        liked = looked.liked
+        liked = looked.positives
         if self.request.combine == "average" and len(liked) > 1:
             liked, means = self._averaged(liked)
             yield from means
         for number, one in enumerate(liked):
             yield from self._signals(one, str(number), calibrated)
 
-    def unlike(self, looked: Looked) -> Iterator[Signal]:
+    def negative_signals(self, looked: QueryPictures) -> Iterator[Signal]:
         """Yield the signals of what is not wanted."""
-        for number, one in enumerate(looked.unlike):
-            yield from self._signals(one, f"{NOT_WANTED} {number}", {})
+        for number, one in enumerate(looked.negatives):
+            yield from self._signals(one, f"{NEGATIVE} {number}", {})
 
-    def words(self, words: str) -> Iterator[Signal]:
+    def word_signals(self, words: str) -> Iterator[Signal]:
         """Yield what features other than the product's own text say to words."""
         for name, feature in self.registry.items():
             weight = self.weight(name) * self.weight(WORDS)
-            if words and isinstance(feature, Worded) and weight > 0:
+            if words and isinstance(feature, TextQueryable) and weight > 0:
                 value = feature.from_words(words)
                 if value is not None:
                     yield Signal(feature, value, weight, WORDS)
 
-    def _signals(self, one: Seen, about: str, calibrated: Mapping[str, float]) -> Iterator[Signal]:
+    def _signals(
+        self, one: ExtractedFeatures, about: str, calibrated: Mapping[str, float]
+    ) -> Iterator[Signal]:
         for name, value in one.values.items():
             weight = calibrated.get(name, 0.0) if calibrated else self.weight(name)
             if weight > 0 and name in self.registry:
                 measure = self.request.measures.get(name)
                 yield Signal(self.registry[name], value, weight, about, measure)
 
-    def _averaged(self, liked: Sequence[Seen]) -> tuple[tuple[Seen, ...], list[Signal]]:
+    def _averaged(
+        self, liked: Sequence[ExtractedFeatures]
+    ) -> tuple[tuple[ExtractedFeatures, ...], list[Signal]]:
         """Return the pictures without what has a mean of its own, and those means.
 
         A mean says as much as the values it stands for.
@@ -135,7 +141,9 @@ class Asking:
                     means.append(Signal(feature, mean, weight, "mean", measure))
         gone = {signal.feature.name for signal in means}
         rest = tuple(
-            Seen({name: value for name, value in one.values.items() if name not in gone})
+            ExtractedFeatures(
+                {name: value for name, value in one.values.items() if name not in gone}
+            )
             for one in liked
         )
         return rest, means

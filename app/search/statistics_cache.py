@@ -12,7 +12,7 @@ from mappings.planning.statistics import Census, census_body, read_census
 log = logging.getLogger(__name__)
 
 
-class CensusKeeper:
+class StatisticsCache:
     """Counts the index on first use and again, in the background, once it is `max_age_s` old.
 
     Every count also checks that the index holds the features' versions and models we have.

@@ -4,15 +4,15 @@ import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from app.search.query_extractor import Eyes
+from app.search.query_extractor import QueryExtractor
 from app.shoppers.shopper_settings import ShopperSettings
 from core.errors import Forbidden, SignInNeeded
-from features.base import Deferred, Faceted, Json, Photographed, Picture, Proving
+from features.base import Conclusive, Deferred, Faceted, Json, Picture, QueryPhotoAware
 from features.imaging.thumbnails import Thumbnails
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.shopper_photos import Photo, ShopperPhotos
 
-UNTOLD = (Deferred, Faceted, Proving)
+EXCLUDED_FEATURES = (Deferred, Faceted, Conclusive)
 """Features that a shopper's photo is not kept with: it says how a product looks, no more.
 
 Words in it may name people, its colours are a kitchen's, and its hashes would recognise the photo
@@ -21,7 +21,7 @@ itself rather than the product.
 
 
 @dataclass(frozen=True)
-class Confirmed:
+class AttachedPhoto:
     """What became of a photo; `photos` is how many the product has now."""
 
     image_id: str
@@ -29,14 +29,14 @@ class Confirmed:
     photos: int
 
 
-class Confirmations:
+class ShopperPhotoService:
     """Takes photos in and forgets them. Thread-safe; one per worker."""
 
     def __init__(
         self,
         photos: ShopperPhotos,
         catalogue: Catalogue,
-        eyes: Eyes,
+        eyes: QueryExtractor,
         copies: Thumbnails,
         settings: ShopperSettings,
     ) -> None:
@@ -46,28 +46,28 @@ class Confirmations:
         self._copies = copies
         self._settings = settings
 
-    def admit(self, token: str | None) -> None:
+    def check_token(self, token: str | None) -> None:
         """Raise Forbidden where photos are not taken at all, SignInNeeded for a wrong token."""
         if not self._settings.token:
             raise Forbidden("shoppers' photos are not taken here: set LOOKALIKE_SHOPPER_TOKEN")
         if not hmac.compare_digest((token or "").encode(), self._settings.token.encode()):
             raise SignInNeeded("send Authorization: Bearer with the shop's LOOKALIKE_SHOPPER_TOKEN")
 
-    def attach(self, product_id: str, data: bytes, days: int | None) -> Confirmed:
+    def attach(self, product_id: str, data: bytes, days: int | None) -> AttachedPhoto:
         """Keep a photo with the product it shows, for so many days.
 
         Raises NotFound, ModelMismatch, InvalidQuery for the product's own picture, Busy, and
         UnsupportedImage and its kin.
         """
-        picture = self._eyes.picture(data)
+        picture = self._eyes.decode(data)
         expires_at = datetime.now(UTC) + timedelta(days=days or self._settings.days)
         photo = Photo(
             str(picture.sha256), picture.width, picture.height, self._values(picture), expires_at
         )
-        count = self._photos.attach(product_id, photo, self._settings.most)
+        count = self._photos.attach(product_id, photo, self._settings.max_photos)
         # Where no page and no address leads to: training a head needs the pixels again.
         self._copies.save(picture)
-        return Confirmed(photo.image_id, expires_at, count)
+        return AttachedPhoto(photo.image_id, expires_at, count)
 
     def remove(self, product_id: str, image_id: str) -> None:
         """Forget a photo at once. Raises NotFound and Busy."""
@@ -79,12 +79,12 @@ class Confirmations:
         values: dict[str, Json] = {}
         # Also for the next model, where the index holds two.
         for field, feature in self._catalogue.writing().items():
-            if isinstance(feature, UNTOLD):
+            if isinstance(feature, EXCLUDED_FEATURES):
                 continue
             # It is to be near the next shopper's photo.
             (value,) = (
                 feature.extract_kept_photo([picture])
-                if isinstance(feature, Photographed)
+                if isinstance(feature, QueryPhotoAware)
                 else feature.extract([picture])
             )
             if value is not None:

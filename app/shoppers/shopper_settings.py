@@ -14,7 +14,7 @@ class ShopperSettings:
 
     token: str = field(default="", repr=False)
     api_key: str = field(default="", repr=False)
-    most: int = 20
+    max_photos: int = 20
     days: int = 365
 
     @classmethod
@@ -28,6 +28,6 @@ class ShopperSettings:
         return cls(
             token=token,
             api_key=environment.secret("LOOKALIKE_SHOPPER_API_KEY"),
-            most=environment.integer("LOOKALIKE_SHOPPER_PHOTOS", 20, 1, 200),
+            max_photos=environment.integer("LOOKALIKE_SHOPPER_PHOTOS", 20, 1, 200),
             days=environment.integer("LOOKALIKE_SHOPPER_DAYS", 365, 1, 3650),
         )

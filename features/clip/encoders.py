@@ -9,9 +9,9 @@ from PIL import Image
 
 from core.errors import ModelUnavailable
 from features.base import Json
-from features.clip.folder import read
-from features.clip.framing import Framing
-from features.clip.onnx_model import Input, OnnxModel, Vector
+from features.clip.folder import read_json
+from features.clip.onnx_model import ModelInput, OnnxModel, Vector
+from features.clip.picture_framing import PictureFraming
 
 CONTEXT = 77
 """Tokens CLIP was trained with, where neither the model nor its tokenizer says."""
@@ -25,15 +25,17 @@ MASK = "attention_mask"
 class PictureEncoder:
     """Pictures to vectors. Raises ModelUnavailable for a model that takes something else."""
 
-    def __init__(self, model: OnnxModel, framing: Framing) -> None:
+    def __init__(self, model: OnnxModel, framing: PictureFraming) -> None:
         self._model = model
         self._framing = framing
         match model.inputs:
-            case [Input(name, dtype, (_, 3, height, width))] if np.issubdtype(dtype, np.floating):
+            case [ModelInput(name, dtype, (_, 3, height, width))] if np.issubdtype(
+                dtype, np.floating
+            ):
                 self._name = name
             case _:
                 raise ModelUnavailable(
-                    f"{model.path} takes {_listed(model)}, not one RGB picture as floats of shape "
+                    f"{model.path} takes {_inputs(model)}, not one RGB picture as floats of shape "
                     "(1, 3, height, width)"
                 )
         if {height, width} - {None, framing.side}:
@@ -51,7 +53,7 @@ class PictureEncoder:
         return self.encode(Image.new("RGB", (1, 1)))
 
 
-class WordEncoder:
+class TextEncoder:
     """Words to vectors. Raises ModelUnavailable for a model or tokenizer of another kind.
 
     Words beyond what the model was trained with are left out.
@@ -59,18 +61,18 @@ class WordEncoder:
 
     def __init__(self, model: OnnxModel, tokenizer: Path, tokens: Path | None) -> None:
         self._model = model
-        told = read(tokens) if tokens else {}
+        told = read_json(tokens) if tokens else {}
         self._tokenizer = _tokenizer(tokenizer)
         ids = [one for one in model.inputs if one.name != MASK]
         match ids:
-            case [Input(name, dtype, (_, length))] if np.issubdtype(dtype, np.integer):
+            case [ModelInput(name, dtype, (_, length))] if np.issubdtype(dtype, np.integer):
                 self._name = name
             case _:
                 raise ModelUnavailable(
-                    f"{model.path} takes {_listed(model)}, not the numbers of tokens (with or "
+                    f"{model.path} takes {_inputs(model)}, not the numbers of tokens (with or "
                     f"without their {MASK})"
                 )
-        self.length = length or _told_length(told)
+        self.length = length or _configured_length(told)
         self._tokenizer.enable_truncation(self.length)
         # With a mask, a model that leaves the length open needs no padding; without one it saw
         # nothing but full rows in training.
@@ -115,10 +117,10 @@ def _tokenizer(path: Path) -> Any:
         raise ModelUnavailable(f"{path} is no tokenizer: {str(error)[:300]}") from error
 
 
-def _told_length(told: Mapping[str, Json]) -> int:
+def _configured_length(told: Mapping[str, Json]) -> int:
     most = told.get("model_max_length")
     return int(most) if isinstance(most, int) and 0 < most <= LONGEST_CONTEXT else CONTEXT
 
 
-def _listed(model: OnnxModel) -> str:
+def _inputs(model: OnnxModel) -> str:
     return ", ".join(f"{one.name} {np.dtype(one.dtype)} {list(one.shape)}" for one in model.inputs)

@@ -11,11 +11,11 @@ from pathlib import Path
 from core.environment import Environment
 from core.errors import ModelUnavailable
 from features.base import Json, Picture
-from features.clip import framing
-from features.clip.encoders import PictureEncoder, WordEncoder
-from features.clip.folder import SETTING, Folder, digest
-from features.clip.onnx_model import OnnxModel, unit
-from features.vector import INDEX_TYPES, VectorFeature, dense_vector
+from features.clip import picture_framing
+from features.clip.encoders import PictureEncoder, TextEncoder
+from features.clip.folder import SETTING, ModelFolder, digest
+from features.clip.onnx_model import OnnxModel, unit_vector
+from features.vector import INDEX_TYPES, VectorFeature, dense_vector_mapping
 
 PROBE = "a picture"
 
@@ -29,7 +29,7 @@ class Clip(VectorFeature):
     def __init__(
         self,
         pictures: PictureEncoder,
-        words: WordEncoder,
+        words: TextEncoder,
         identity: dict[str, Json],
         index_type: str = "hnsw",
     ) -> None:
@@ -42,17 +42,17 @@ class Clip(VectorFeature):
         self._identity = {**identity, "dims": self._dims}
 
     def mapping(self) -> Json:
-        return dense_vector(self._dims, self._index_type)
+        return dense_vector_mapping(self._dims, self._index_type)
 
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         """Return lists of floats of length one; None where the model answers nothing at all."""
-        return [unit(self._pictures.encode(picture.pixels)) for picture in pictures]
+        return [unit_vector(self._pictures.encode(picture.pixels)) for picture in pictures]
 
     def from_words(self, words: str) -> Json | None:
         """Return the vector of pictures that show this; None without a letter or digit."""
         if not any(character.isalnum() for character in words):
             return None
-        return unit(self._words.encode(words))
+        return unit_vector(self._words.encode(words))
 
     def identity(self) -> dict[str, Json]:
         return copy.deepcopy(self._identity)
@@ -68,10 +68,10 @@ def create(environment: Environment) -> Clip | None:
         return None
     threads = environment.integer("LOOKALIKE_CLIP_THREADS", 2, 1, 64)
     index_type = environment.choice("LOOKALIKE_VECTOR_INDEX", "hnsw", INDEX_TYPES)
-    folder = Folder.at(Path(named).expanduser().absolute())
-    prepared = framing.load(folder.preparation)
+    folder = ModelFolder.at(Path(named).expanduser().absolute())
+    prepared = picture_framing.load(folder.preparation)
     pictures = PictureEncoder(OnnxModel(folder.pictures, threads), prepared)
-    words = WordEncoder(OnnxModel(folder.words, threads), folder.tokenizer, folder.tokens)
+    words = TextEncoder(OnnxModel(folder.words, threads), folder.tokenizer, folder.tokens)
     # Whatever the folder is called: its files decide what the vectors mean.
     identity = {
         "pictures_sha256": digest(folder.pictures),
@@ -83,7 +83,7 @@ def create(environment: Environment) -> Clip | None:
     return Clip(pictures, words, identity, index_type)
 
 
-def _shared_dims(pictures: PictureEncoder, words: WordEncoder) -> int:
+def _shared_dims(pictures: PictureEncoder, words: TextEncoder) -> int:
     """Return how long the vectors are, from one of each: so both were seen to run."""
     of_pictures, of_words = pictures.blank().size, words.encode(PROBE).size
     if of_pictures != of_words:

@@ -27,7 +27,7 @@ BLOCK = 2**20
 
 
 @dataclass(frozen=True)
-class Folder:
+class ModelFolder:
     """Where each part of the model lies; `tokens` (how words are cut and padded) may be absent."""
 
     pictures: Path
@@ -37,20 +37,20 @@ class Folder:
     tokens: Path | None
 
     @classmethod
-    def at(cls, path: Path) -> "Folder":
+    def at(cls, path: Path) -> "ModelFolder":
         """Return the parts found in a folder. Raises ModelUnavailable naming what is missing."""
         if not path.is_dir():
             raise ModelUnavailable(f"{SETTING}={path}: there is no such folder")
         return cls(
-            pictures=_needed(path, "encoder of pictures", PICTURES),
-            words=_needed(path, "encoder of words", WORDS),
-            tokenizer=_needed(path, "tokenizer", TOKENIZER),
-            preparation=_needed(path, "description of how pictures are prepared", PREPARATION),
+            pictures=_require(path, "encoder of pictures", PICTURES),
+            words=_require(path, "encoder of words", WORDS),
+            tokenizer=_require(path, "tokenizer", TOKENIZER),
+            preparation=_require(path, "description of how pictures are prepared", PREPARATION),
             tokens=_first(path, TOKENS),
         )
 
 
-def read(path: Path) -> Json:
+def read_json(path: Path) -> Json:
     """Return the JSON object a file holds. Raises ModelUnavailable."""
     try:
         found = json.loads(path.read_bytes())
@@ -79,7 +79,7 @@ def digest(path: Path) -> str:
     return whole.hexdigest()
 
 
-def _needed(folder: Path, what: str, names: Sequence[str]) -> Path:
+def _require(folder: Path, what: str, names: Sequence[str]) -> Path:
     found = _first(folder, names)
     if found is None:
         raise ModelUnavailable(

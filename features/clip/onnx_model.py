@@ -28,7 +28,7 @@ OUTPUTS = ("image_embeds", "text_embeds", "embedding", "output", "pooler_output"
 
 
 @dataclass(frozen=True)
-class Input:
+class ModelInput:
     """What a model takes: `shape` holds None for an extent it leaves open."""
 
     name: str
@@ -93,11 +93,11 @@ class OnnxModel:
             ) from error
         self._pid = os.getpid()
 
-    def _input(self, told: Any) -> Input:
+    def _input(self, told: Any) -> ModelInput:
         if told.type not in TYPES:
             raise ModelUnavailable(f"{self.path} takes {told.type} as {told.name}")
         shape = tuple(extent if isinstance(extent, int) else None for extent in told.shape)
-        return Input(told.name, TYPES[told.type], shape)
+        return ModelInput(told.name, TYPES[told.type], shape)
 
     def _vector_output(self) -> str:
         flat = [one.name for one in self._session.get_outputs() if len(one.shape) == 2]
@@ -108,7 +108,7 @@ class OnnxModel:
         raise ModelUnavailable(f"{self.path} puts out {every}; none is the one vector looked for")
 
 
-def unit(vector: Vector) -> list[float] | None:
+def unit_vector(vector: Vector) -> list[float] | None:
     """Return a vector at length one; None where it has no direction."""
     length = float(np.linalg.norm(vector))
     if not 0 < length < float("inf"):

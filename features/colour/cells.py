@@ -16,14 +16,14 @@ LEVELS = 1 << BITS
 CELLS = LEVELS**3
 
 
-def count(pixels: Bytes) -> Floats:
+def count_cells(pixels: Bytes) -> Floats:
     """Return the share of the pixels, of shape (n, 3) in RGB, that lies in each of CELLS cells."""
     steps = (pixels >> (8 - BITS)).astype(np.int32)
     cells = (steps[:, 0] << 2 * BITS) | (steps[:, 1] << BITS) | steps[:, 2]
     return np.bincount(cells, minlength=CELLS) / len(cells)
 
 
-def hsv() -> tuple[Floats, Floats, Floats]:
+def cell_hsv() -> tuple[Floats, Floats, Floats]:
     """Return hue (degrees, 0 to 360), saturation and value (0 to 1) of each cell's centre."""
     steps = ((np.arange(LEVELS) + 0.5) / LEVELS).astype(np.float32)
     rgb = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), -1)

@@ -17,7 +17,7 @@ COHERENT_SHARE = 0.01
 """A patch is coherent from about one hundredth of the picture on, as in the paper."""
 
 
-def coherence(pixels: Bytes, kept: NDArray[np.bool_]) -> list[float]:
+def coherence_vector(pixels: Bytes, kept: NDArray[np.bool_]) -> list[float]:
     """Return 2 * BUCKETS shares that sum to 1: coherent ones first, then incoherent ones.
 
     `pixels` has shape (height, width, 3), and only `kept` pixels count. The paper blurs a little

@@ -7,13 +7,13 @@ import numpy as np
 
 from core.environment import Environment
 from core.errors import UnknownName
-from features.base import Ask, Json, Picture
+from features.base import ClauseContext, Json, Picture
 from features.colour import cells, histogram, names
-from features.colour.coherence import BUCKETS, coherence
-from features.colour.ground import off_ground
-from features.colour.measures import MEASURES, Measure
+from features.colour.coherence import BUCKETS, coherence_vector
+from features.colour.foreground import foreground_mask
+from features.colour.measures import MEASURES, ColourMeasure
 
-LOOKED_AT = 128
+COUNTED_SIDE = 128
 """Longest side, in pixels, at which colours are counted: 16,384 of them give shares to a
 thousandth, and averaging down takes the noise of JPEG and cloth out of them first."""
 
@@ -53,19 +53,19 @@ class Colour:
 
     def _colours(self, picture: Picture) -> Json:
         pixels = np.asarray(picture.pixels)
-        shrink = LOOKED_AT / max(pixels.shape[:2])
+        shrink = COUNTED_SIDE / max(pixels.shape[:2])
         if shrink < 1:
             size = [max(1, round(side * shrink)) for side in picture.pixels.size]
             pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-        kept = off_ground(pixels)
-        shares = cells.count(pixels[kept])
+        kept = foreground_mask(pixels)
+        shares = cells.count_cells(pixels[kept])
         return {
-            "names": names.dominant(shares, self._names),
-            "histogram": histogram.roots(shares, self._bins),
-            "coherence": coherence(pixels, kept),
+            "names": names.dominant_names(shares, self._names),
+            "histogram": histogram.root_shares(shares, self._bins),
+            "coherence": coherence_vector(pixels, kept),
         }
 
-    def clause(self, value: Json, ask: Ask) -> Json:
+    def clause(self, value: Json, ask: ClauseContext) -> Json:
         """Return the query that scores every picture by the similarity of `ask.measure`.
 
         Raises UnknownName for a measure nobody knows.
@@ -97,7 +97,7 @@ class Colour:
         return {"distance": _measure(measure).distance(min(1.0, score))}
 
 
-def _measure(name: str | None) -> Measure:
+def _measure(name: str | None) -> ColourMeasure:
     wanted = name or next(iter(MEASURES))
     if wanted not in MEASURES:
         raise UnknownName("measure", wanted, MEASURES)

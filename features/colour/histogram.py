@@ -9,7 +9,7 @@ lies where the circle is cut, and at the edge of a bin the noise of a JPEG would
 import numpy as np
 from numpy.typing import NDArray
 
-from features.colour.cells import Floats, hsv, is_greyish
+from features.colour.cells import Floats, cell_hsv, is_greyish
 
 HUES = 18
 SATURATIONS = 3
@@ -20,7 +20,7 @@ BINS = HUES * SATURATIONS * VALUES + GREYS
 
 def bin_table() -> NDArray[np.intp]:
     """Return, for each cell of colours, the bin it belongs to: hues first, then greys."""
-    hue, saturation, value = hsv()
+    hue, saturation, value = cell_hsv()
     colour = np.round(hue * HUES / 360) % HUES
     colour = colour * SATURATIONS + np.minimum(saturation * SATURATIONS, SATURATIONS - 1) // 1
     colour = colour * VALUES + np.minimum(value * VALUES, VALUES - 1) // 1
@@ -28,7 +28,7 @@ def bin_table() -> NDArray[np.intp]:
     return np.where(is_greyish(saturation, value), grey, colour).astype(np.intp)
 
 
-def roots(shares: Floats, table: NDArray[np.intp]) -> list[float]:
+def root_shares(shares: Floats, table: NDArray[np.intp]) -> list[float]:
     """Return the square roots of the BINS shares of a count of cells; their squares sum to 1.
 
     Roots, because the Bhattacharyya coefficient of two histograms, Σ √(aᵢ bᵢ), is then the cosine

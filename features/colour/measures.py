@@ -59,7 +59,7 @@ def _loop(start: str, step: str, result: str) -> str:
 
 
 @dataclass(frozen=True)
-class Measure:
+class ColourMeasure:
     """One way to compare. `compare` takes two vectors of the `part` of a stored value it is for;
     `script` gives the same number, with FIELD for that part's path and the vector as `asked`;
     `distance` turns it into the measure's own unit.
@@ -71,20 +71,20 @@ class Measure:
     distance: Callable[[float], float]
 
 
-MEASURES: Mapping[str, Measure] = {
-    "bhattacharyya": Measure(
+MEASURES: Mapping[str, ColourMeasure] = {
+    "bhattacharyya": ColourMeasure(
         part="histogram",
         compare=_cosine,
         script="return Math.max(0, Math.min(1, cosineSimilarity(params.asked, 'FIELD')));",
         distance=lambda similarity: sqrt(1 - similarity),
     ),
-    "intersection": Measure(
+    "intersection": ColourMeasure(
         part="histogram",
         compare=_intersection,
         script=_loop("double sum = 0;", "sum += Math.min(h, g);", "sum"),
         distance=lambda similarity: 1 - similarity,
     ),
-    "correlation": Measure(
+    "correlation": ColourMeasure(
         part="histogram",
         compare=_correlation,
         script=_loop(
@@ -94,7 +94,7 @@ MEASURES: Mapping[str, Measure] = {
         ),
         distance=lambda similarity: 2 * (1 - similarity),
     ),
-    "chi_square": Measure(
+    "chi_square": ColourMeasure(
         part="histogram",
         compare=_chi_square,
         script=_loop(
@@ -104,7 +104,7 @@ MEASURES: Mapping[str, Measure] = {
         ),
         distance=lambda similarity: 4 * (1 - similarity),
     ),
-    "coherence": Measure(
+    "coherence": ColourMeasure(
         part="coherence",
         compare=_overlap,
         script="return Math.max(0, 1 - l1norm(params.asked, 'FIELD') / 2);",

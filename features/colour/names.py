@@ -8,7 +8,7 @@ pale or too grey for its word.
 
 import numpy as np
 
-from features.colour.cells import Bytes, Floats, hsv, is_greyish
+from features.colour.cells import Bytes, Floats, cell_hsv, is_greyish
 
 HUES = {
     "red": 0,
@@ -24,13 +24,13 @@ no basic term: there green meets blue."""
 
 NAMES = (*HUES, "black", "white", "grey", "brown")
 
-WORTH_NAMING = 0.1
-MOST_NAMES = 3
+MIN_NAMED_SHARE = 0.1
+MAX_NAMES = 3
 
 
 def name_table() -> Bytes:
     """Return, for each cell of colours, the index of its word in NAMES."""
-    hue, saturation, value = hsv()
+    hue, saturation, value = cell_hsv()
     away = np.abs(hue[:, None] - np.array(list(HUES.values())))
     vivid = np.minimum(away, 360 - away).argmin(1)
     red, orange, yellow, _, _, _, pink = (vivid == index for index in range(len(HUES)))
@@ -52,11 +52,13 @@ def name_table() -> Bytes:
     return np.select(where, words, vivid).astype(np.uint8)
 
 
-def dominant(shares: Floats, table: Bytes) -> list[str]:
+def dominant_names(shares: Floats, table: Bytes) -> list[str]:
     """Return the words of a count of cells, most first: one to three.
 
     A word counts from a tenth of the picture on; the first always does.
     """
     totals = np.bincount(table, weights=shares, minlength=len(NAMES))
-    ranked = np.argsort(-totals, kind="stable")[:MOST_NAMES]
-    return [NAMES[i] for place, i in enumerate(ranked) if place == 0 or totals[i] >= WORTH_NAMING]
+    ranked = np.argsort(-totals, kind="stable")[:MAX_NAMES]
+    return [
+        NAMES[i] for place, i in enumerate(ranked) if place == 0 or totals[i] >= MIN_NAMED_SHARE
+    ]

@@ -15,29 +15,29 @@ from PIL import Image
 
 from core.environment import Environment
 from features.base import Box, Picture, Region
-from features.embedding.feature import served
-from features.embedding.litert import LiteRT
+from features.embedding.feature import load_model
+from features.embedding.litert import LiteRTModel
 from features.embedding.model_choice import ModelChoice
-from features.regions.overlap import area, distinct
+from features.regions.overlap import area, suppress_overlaps
 
-GRID = 42
+GRID_SIDE = 42
 """Cells along each side on which the looks are put together; a look at a tile has 7 of its own."""
 
-TILES = ((0.0, 0.6), (0.4, 1.0))
+TILE_SPANS = ((0.0, 0.6), (0.4, 1.0))
 """Where tiles begin and end along each side, beside the look at the whole."""
 
-LEVELS = (0.45, 0.55, 0.65, 0.75, 0.85)
+STRENGTH_QUANTILES = (0.45, 0.55, 0.65, 0.75, 0.85)
 """Quantiles of strength above which cells that touch are one region."""
 
-LEAST, MOST = 0.03, 0.9
+MIN_SHARE, MAX_SHARE = 0.03, 0.9
 """Shares of the picture that a region may have."""
 
-PROPOSED = 6
+MAX_REGIONS = 6
 
-Strength = NDArray[np.float32]
+StrengthMap = NDArray[np.float32]
 
 
-class Attention:
+class AttentionFinder:
     """Proposes where the network looks. Safe between threads; the model loads when first asked."""
 
     name = "attention"
@@ -45,19 +45,21 @@ class Attention:
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
         self._lock = threading.Lock()
-        self._model: LiteRT | None = None
+        self._model: LiteRTModel | None = None
 
     def regions(self, picture: Picture) -> list[Region]:
         """Return regions by how far they stand out; [] for a model that gives no feature map."""
         strength = self._strength(picture.pixels)
-        return [] if strength is None else proposals(strength)
+        return [] if strength is None else propose_regions(strength)
 
-    def _strength(self, image: Image.Image) -> Strength | None:
+    def _strength(self, image: Image.Image) -> StrengthMap | None:
         model = self._loaded()
-        total = np.zeros((GRID, GRID), np.float32)
-        looks = np.zeros((GRID, GRID), np.float32)
+        total = np.zeros((GRID_SIDE, GRID_SIDE), np.float32)
+        looks = np.zeros((GRID_SIDE, GRID_SIDE), np.float32)
         spans = [(0.0, 1.0, 0.0, 1.0)]
-        spans += [(left, right, top, bottom) for top, bottom in TILES for left, right in TILES]
+        spans += [
+            (left, right, top, bottom) for top, bottom in TILE_SPANS for left, right in TILE_SPANS
+        ]
         for left, right, top, bottom in spans:
             across, down = image.size
             box = (left * across, top * down, right * across, bottom * down)
@@ -66,7 +68,7 @@ class Attention:
             if strength is None:
                 return None
             rows, columns = (
-                slice(round(low * GRID), round(high * GRID))
+                slice(round(low * GRID_SIDE), round(high * GRID_SIDE))
                 for low, high in ((top, bottom), (left, right))
             )
             size = columns.stop - columns.start, rows.stop - rows.start
@@ -74,15 +76,15 @@ class Attention:
             looks[rows, columns] += 1
         return total / looks
 
-    def _loaded(self) -> LiteRT:
+    def _loaded(self) -> LiteRTModel:
         with self._lock:
             if self._model is None:
                 choice = ModelChoice.from_env(self._environment)
-                self._model = served(self._environment, choice)
+                self._model = load_model(self._environment, choice)
             return self._model
 
 
-def proposals(strength: Strength) -> list[Region]:
+def propose_regions(strength: StrengthMap) -> list[Region]:
     """Return the regions of a map of strengths, of shape (n, n), that stand out most.
 
     The score is the share of the map's range by which a region's inside is stronger than the rest.
@@ -91,14 +93,14 @@ def proposals(strength: Strength) -> list[Region]:
     if high - low <= 1e-6 * max(1.0, high):
         return []
     found = []
-    for level in LEVELS:
+    for level in STRENGTH_QUANTILES:
         strong = (strength > np.quantile(strength, level)).astype(np.uint8)
         count, _, stats, _ = cv2.connectedComponentsWithStats(strong, connectivity=4)
         for left, top, across, down, _ in stats[1:count].tolist():
             rows, columns = slice(top, top + down), slice(left, left + across)
             height, width = strength.shape
             box = Box(left / width, top / height, (left + across) / width, (top + down) / height)
-            if not LEAST <= area(box) <= MOST:
+            if not MIN_SHARE <= area(box) <= MAX_SHARE:
                 continue
             outside = np.ones(strength.shape, np.bool_)
             outside[rows, columns] = False
@@ -106,9 +108,9 @@ def proposals(strength: Strength) -> list[Region]:
             if contrast > 0:
                 found.append(Region(box, float(contrast) / (high - low)))
     found.sort(key=lambda region: -region.score)
-    return distinct(found, PROPOSED)
+    return suppress_overlaps(found, MAX_REGIONS)
 
 
-def create(environment: Environment) -> Attention:
+def create(environment: Environment) -> AttentionFinder:
     """Return the finder for the embedding model that the settings name."""
-    return Attention(environment)
+    return AttentionFinder(environment)

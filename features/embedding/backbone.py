@@ -40,11 +40,11 @@ def build(choice: ModelChoice) -> Backbone:
     """Return the wanted model. Raises ModelUnavailable, saying what is missing."""
     own = choice.own_file
     if own is None:
-        return _lite(choice) if choice.model == DEFAULT else _application(choice)
+        return _efficientnet_lite(choice) if choice.model == DEFAULT else _keras_application(choice)
     return _keras_file(own, choice) if own.suffix == ".keras" else _saved_model(own, choice)
 
 
-def _lite(choice: ModelChoice) -> Backbone:
+def _efficientnet_lite(choice: ModelChoice) -> Backbone:
     if choice.side not in (None, efficientnet_lite.SIDE) or choice.weights:
         raise ModelUnavailable(
             f"{DEFAULT} takes {efficientnet_lite.SIDE} px and its own weights: unset "
@@ -58,7 +58,7 @@ def _lite(choice: ModelChoice) -> Backbone:
     )
 
 
-def _application(choice: ModelChoice) -> Backbone:
+def _keras_application(choice: ModelChoice) -> Backbone:
     known = sorted(name for name in dir(keras.applications) if name[:1].isupper())
     if choice.model not in known:
         raise ModelUnavailable(

@@ -11,14 +11,14 @@ import numpy as np
 from core.errors import TooFewPhotos
 from features.base import Json
 from features.embedding import hubness
-from features.embedding.head import Array, Head, unit
+from features.embedding.head import Array, Head, normalise
 
-LEAST = 50
+MIN_PICTURES = 50
 """Pictures of each kind: with fewer, a mean says more of these pictures than of their kind."""
 
 
-def centred(
-    catalogue: Array, photos: Array, backbone: Mapping[str, Json], *, level: bool = True
+def learn_centring(
+    catalogue: Array, photos: Array, backbone: Mapping[str, Json], *, correct_hubness: bool = True
 ) -> Head:
     """Return the head that takes from each side its mean, and levels unless told otherwise.
 
@@ -27,7 +27,11 @@ def centred(
     """
     shop, shoppers = _mean(catalogue, "catalogue pictures"), _mean(photos, "shoppers' photos")
     bare = Head(shop, shoppers, None, backbone)
-    crowd = hubness.drawn(_seen(bare.query(photos))) if level else None
+    crowd = (
+        hubness.choose_reference_photos(_nonzero(bare.transform_queries(photos)))
+        if correct_hubness
+        else None
+    )
     facts = {
         "learned": "centring",
         "catalogue_pictures": len(catalogue),
@@ -39,16 +43,16 @@ def centred(
 
 
 def _mean(vectors: Array, kind: str) -> Array:
-    seen = _seen(unit(vectors))
-    if len(seen) < LEAST:
+    seen = _nonzero(normalise(vectors))
+    if len(seen) < MIN_PICTURES:
         raise TooFewPhotos(
-            f"centring needs {LEAST} {kind} in which something can be seen, and there are "
+            f"centring needs {MIN_PICTURES} {kind} in which something can be seen, and there are "
             f"{len(seen)}: until there are more, go without a head"
         )
     mean: Array = seen.mean(axis=0)
     return mean
 
 
-def _seen(rows: Array) -> Array:
+def _nonzero(rows: Array) -> Array:
     found: Array = rows[rows.any(axis=1)]
     return found

@@ -12,10 +12,10 @@ from core.atomic_file import write
 from core.errors import ModelUnavailable
 from features.embedding import backbone
 from features.embedding.framing import Pixels
-from features.embedding.litert import LiteRT
+from features.embedding.litert import LiteRTModel
 from features.embedding.model_choice import ModelChoice, facts_file
 
-LEAST_COSINE = 0.9999
+MIN_COSINE = 0.9999
 
 
 def convert(choice: ModelChoice, target: Path) -> None:
@@ -37,14 +37,14 @@ def convert(choice: ModelChoice, target: Path) -> None:
             [serve.get_concrete_function()], model.owner
         )
         converted = bytes(converter.convert())
-        cosine = _least_cosine(serve, LiteRT(converted), model.side)
+        cosine = _least_cosine(serve, LiteRTModel(converted), model.side)
     except ModelUnavailable:
         raise
     # TensorFlow's tracing and converting raise anything, with messages of many pages.
     except Exception as error:
         reason = str(error).strip().partition("\n")[0][:300]
         raise ModelUnavailable(f"{choice.label} cannot be converted: {reason}") from error
-    if not cosine >= LEAST_COSINE:
+    if not cosine >= MIN_COSINE:
         raise ModelUnavailable(
             f"{choice.label} converted unfaithfully: cosine {cosine:.6f} to TensorFlow's output"
         )
@@ -80,7 +80,7 @@ def _pool(output: Any) -> Any:
     return (output,)
 
 
-def _least_cosine(serve: Any, converted: LiteRT, side: int) -> float:
+def _least_cosine(serve: Any, converted: LiteRTModel, side: int) -> float:
     return min(
         _cosine(serve(picture[np.newaxis])[0].numpy()[0], converted.run(picture))
         for picture in synthetic_pictures(side)

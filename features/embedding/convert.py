@@ -31,7 +31,7 @@ def prepare(choice: ModelChoice, force: bool = False) -> Path:
 
     A second process that wants the same model waits for the first. Raises ModelUnavailable.
     """
-    target = choice.converted()
+    target = choice.converted_path()
     if target == choice.own_file:
         return target
     make_folder(target.parent)

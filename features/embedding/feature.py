@@ -18,11 +18,11 @@ import numpy as np
 from core.environment import Environment
 from core.errors import ModelUnavailable
 from features.base import Json, Picture
-from features.embedding.framing import VIEWS, Framing
-from features.embedding.head import Array, Head, unit
-from features.embedding.litert import LiteRT
+from features.embedding.framing import VIEW_COUNTS, EmbeddingFraming
+from features.embedding.head import Array, Head, normalise
+from features.embedding.litert import LiteRTModel
 from features.embedding.model_choice import RANGES, ModelChoice, digest, facts_file
-from features.vector import INDEX_TYPES, VectorFeature, dense_vector
+from features.vector import INDEX_TYPES, VectorFeature, dense_vector_mapping
 
 ACCURATE_VIEWS = 5
 
@@ -42,8 +42,8 @@ class Embedding(VectorFeature):
 
     def __init__(
         self,
-        model: LiteRT,
-        framing: Framing,
+        model: LiteRTModel,
+        framing: EmbeddingFraming,
         identity: dict[str, Json],
         index_type: str = "hnsw",
         at_once: int = 2,
@@ -68,12 +68,12 @@ class Embedding(VectorFeature):
 
     def mapping(self) -> Json:
         dims = self._head.dims if self._head else self._model.dims
-        return dense_vector(dims, self._index_type)
+        return dense_vector_mapping(dims, self._index_type)
 
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         """Return lists of floats of length one; None where the model answers nothing at all."""
         vectors = self.backbone_vectors(pictures, self.views)
-        return _listed(self._head.catalogue(vectors) if self._head else vectors)
+        return _to_lists(self._head.transform_catalogue(vectors) if self._head else vectors)
 
     def extract_photo(
         self, pictures: Sequence[Picture], *, accurate: bool = False
@@ -83,12 +83,12 @@ class Embedding(VectorFeature):
         An `accurate` look averages five views, at five times the cost.
         """
         vectors = self.backbone_vectors(pictures, ACCURATE_VIEWS if accurate else 1)
-        return _listed(self._head.query(vectors) if self._head else vectors)
+        return _to_lists(self._head.transform_queries(vectors) if self._head else vectors)
 
     def extract_kept_photo(self, pictures: Sequence[Picture]) -> list[Json | None]:
         """Return what to keep of shoppers' photos: an accurate look, centred on their own mean."""
         vectors = self.backbone_vectors(pictures, ACCURATE_VIEWS)
-        return _listed(self._head.photo(vectors) if self._head else vectors)
+        return _to_lists(self._head.transform_stored_photos(vectors) if self._head else vectors)
 
     def backbone_vectors(self, pictures: Sequence[Picture], views: int = 1) -> Array:
         """Return (n, d) vectors of length one as the model gives them, before any head.
@@ -122,11 +122,11 @@ class Embedding(VectorFeature):
         found = np.stack(runs)
         found[~np.isfinite(found).all(axis=1)] = 0
         # For one view as for several: the mean of vectors of length one, at length one.
-        mean: Array = unit(unit(found).mean(axis=0, keepdims=True))[0]
+        mean: Array = normalise(normalise(found).mean(axis=0, keepdims=True))[0]
         return mean
 
 
-def _listed(vectors: Array) -> list[Json | None]:
+def _to_lists(vectors: Array) -> list[Json | None]:
     return [vector.tolist() if vector.any() else None for vector in vectors]
 
 
@@ -139,12 +139,12 @@ def create(environment: Environment) -> Embedding:
     interpreters = environment.integer("LOOKALIKE_EMBEDDING_INTERPRETERS", 2, 1, 64)
     threads = environment.integer("LOOKALIKE_EMBEDDING_THREADS", 2, 1, 64)
     index_type = environment.choice("LOOKALIKE_VECTOR_INDEX", "hnsw", INDEX_TYPES)
-    views = environment.choice("LOOKALIKE_EMBEDDING_VIEWS", "1", tuple(map(str, VIEWS)))
+    views = environment.choice("LOOKALIKE_EMBEDDING_VIEWS", "1", tuple(map(str, VIEW_COUNTS)))
     head = environment.text("LOOKALIKE_EMBEDDING_HEAD")
-    model = served(environment, choice, interpreters, threads)
-    path = choice.converted()
+    model = load_model(environment, choice, interpreters, threads)
+    path = choice.converted_path()
     own = path == choice.own_file
-    framing = Framing(model.side)
+    framing = EmbeddingFraming(model.side)
     facts = _own_facts(choice, path) if own else json.loads(facts_file(path).read_bytes())
     preprocessing = {**framing.facts(), "pixels": facts.pop("pixels")}
     identity = {**facts, "preprocessing": preprocessing, "dims": model.dims}
@@ -159,19 +159,19 @@ def create(environment: Environment) -> Embedding:
     )
 
 
-def served(
+def load_model(
     environment: Environment, choice: ModelChoice, interpreters: int = 1, threads: int = 1
-) -> LiteRT:
+) -> LiteRTModel:
     """Return the model ready to run, preparing it first where that has not been done.
 
     Raises ModelUnavailable.
     """
     if not choice.is_ready():
         _convert(environment)
-    path = choice.converted()
+    path = choice.converted_path()
     own = path == choice.own_file
     low, high = RANGES[choice.pixel_range] if own else RANGES["0..255"]
-    return LiteRT(path, interpreters, threads, low, high)
+    return LiteRTModel(path, interpreters, threads, low, high)
 
 
 def _own_facts(choice: ModelChoice, path: Path) -> dict[str, Json]:

@@ -9,12 +9,12 @@ from PIL import Image, ImageOps
 
 Pixels = NDArray[np.uint8]
 
-VIEWS = (1, 5, 10)
+VIEW_COUNTS = (1, 5, 10)
 """How many views of a picture may be averaged: the centre; and the corners; and mirrored."""
 
 
 @dataclass(frozen=True)
-class Framing:
+class EmbeddingFraming:
     """How a picture becomes a model's input.
 
     `crop` is the share of the short side that is kept; 0.875 is what ImageNet models are
@@ -39,7 +39,7 @@ class Framing:
             yield self.apply(image)
             return
         yield from self._corners(image)
-        if count == max(VIEWS):
+        if count == max(VIEW_COUNTS):
             yield from self._corners(ImageOps.mirror(image))
 
     def _corners(self, image: Image.Image) -> Iterator[Pixels]:

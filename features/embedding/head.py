@@ -25,11 +25,11 @@ from features.embedding import hubness
 Array = NDArray[np.float32]
 
 FORMAT = 1
-LEAST_LENGTH = 1e-6
+MIN_LENGTH = 1e-6
 """Below it, what is left of a vector of length one is float32's rounding."""
 
-MEMBERS = frozenset({"format", "catalogue_mean", "query_mean", "backbone", "facts"})
-OPTIONAL = frozenset({"projection", "crowd"})
+REQUIRED_MEMBERS = frozenset({"format", "catalogue_mean", "query_mean", "backbone", "facts"})
+OPTIONAL_MEMBERS = frozenset({"projection", "crowd"})
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Head:
     projection: Array | None = None
     backbone: Mapping[str, Json] = field(default_factory=dict)
     facts: Mapping[str, Json] = field(default_factory=dict)
-    crowd: Array | None = None
+    reference_photos: Array | None = None
 
     def __post_init__(self) -> None:
         """Raise ModelUnavailable unless shapes fit and all numbers are finite."""
@@ -62,11 +62,11 @@ class Head:
         if not fits:
             shapes = ", ".join(str(array.shape) for array in arrays)
             raise ModelUnavailable(f"a head's means and projection do not fit together: {shapes}")
-        if self.crowd is not None:
-            arrays.append(self.crowd)
-            if self.crowd.ndim != 2 or self.crowd.shape[1] != self._projected:
+        if self.reference_photos is not None:
+            arrays.append(self.reference_photos)
+            if self.reference_photos.ndim != 2 or self.reference_photos.shape[1] != self._projected:
                 raise ModelUnavailable(
-                    f"a head's crowd of photos does not fit it: {self.crowd.shape}"
+                    f"a head's crowd of photos does not fit it: {self.reference_photos.shape}"
                 )
         if not all(array.size and np.isfinite(array).all() for array in arrays):
             raise ModelUnavailable("a head holds numbers that are not finite, or none at all")
@@ -74,7 +74,7 @@ class Head:
     @property
     def dims(self) -> int:
         """Length of the vectors that come out."""
-        return self._projected + (0 if self.crowd is None else hubness.MORE)
+        return self._projected + (0 if self.reference_photos is None else hubness.EXTRA_DIMS)
 
     @property
     def _projected(self) -> int:
@@ -88,33 +88,37 @@ class Head:
         for array in (self.catalogue_mean, self.query_mean, self.projection):
             kept = np.zeros(0, "<f4") if array is None else array.astype("<f4")
             digest.update(f"{kept.shape}".encode() + kept.tobytes())
-        if self.crowd is not None:
-            digest.update(b"crowd" + self.crowd.astype("<f4").tobytes())
+        if self.reference_photos is not None:
+            digest.update(b"crowd" + self.reference_photos.astype("<f4").tobytes())
         return digest.hexdigest()
 
-    def catalogue(self, vectors: Array) -> Array:
+    def transform_catalogue(self, vectors: Array) -> Array:
         """Return (n, k) vectors of length one from the backbone's (n, d) for shop pictures.
 
         A vector without direction, before or after centring, comes back as zeros.
         """
         return self._kept(self._applied(vectors, self.catalogue_mean))
 
-    def photo(self, vectors: Array) -> Array:
+    def transform_stored_photos(self, vectors: Array) -> Array:
         """Return the same for shoppers' photos that are kept, to be found by others."""
         return self._kept(self._applied(vectors, self.query_mean))
 
-    def query(self, vectors: Array) -> Array:
+    def transform_queries(self, vectors: Array) -> Array:
         """Return the same for shoppers' photos that are asked with."""
         asked = self._applied(vectors, self.query_mean)
-        return asked if self.crowd is None else hubness.asked(asked)
+        return asked if self.reference_photos is None else hubness.extend_queries(asked)
 
     def _kept(self, rows: Array) -> Array:
-        return rows if self.crowd is None else hubness.kept(rows, self.crowd)
+        return (
+            rows
+            if self.reference_photos is None
+            else hubness.extend_stored(rows, self.reference_photos)
+        )
 
     def _applied(self, vectors: Array, mean: Array) -> Array:
-        rows = unit(vectors)
+        rows = normalise(vectors)
         moved = np.where(rows.any(axis=1, keepdims=True), rows - mean, 0)
-        return unit(moved if self.projection is None else moved @ self.projection)
+        return normalise(moved if self.projection is None else moved @ self.projection)
 
     def save(self, path: Path) -> None:
         """Write the head as one .npz file, complete or not at all."""
@@ -128,8 +132,8 @@ class Head:
         }
         if self.projection is not None:
             members["projection"] = self.projection.astype(np.float32)
-        if self.crowd is not None:
-            members["crowd"] = self.crowd.astype(np.float16)
+        if self.reference_photos is not None:
+            members["crowd"] = self.reference_photos.astype(np.float16)
         np.savez(file, allow_pickle=False, **members)
         write(path, file.getvalue())
 
@@ -148,17 +152,17 @@ class Head:
             raise ModelUnavailable(
                 f"{path} is no head: `python -m indexer centre` and `train-head` write them"
             ) from error
-        if missing := MEMBERS - read.keys():
+        if missing := REQUIRED_MEMBERS - read.keys():
             raise ModelUnavailable(f"{path} is no head: it lacks {', '.join(sorted(missing))}")
-        if read.keys() - MEMBERS - OPTIONAL or read["format"].tolist() != FORMAT:
+        if read.keys() - REQUIRED_MEMBERS - OPTIONAL_MEMBERS or read["format"].tolist() != FORMAT:
             raise ModelUnavailable(f"{path} was written by another version: make the head anew")
         try:
             return cls(
                 read["catalogue_mean"].astype(np.float32),
                 read["query_mean"].astype(np.float32),
                 read["projection"].astype(np.float32) if "projection" in read else None,
-                _object(read["backbone"]),
-                _object(read["facts"]),
+                _parse_object(read["backbone"]),
+                _parse_object(read["facts"]),
                 read["crowd"].astype(np.float32) if "crowd" in read else None,
             )
         except (ValueError, TypeError) as error:
@@ -167,15 +171,15 @@ class Head:
             raise ModelUnavailable(f"{path}: {error}") from error
 
 
-def unit(vectors: NDArray[np.floating]) -> Array:
+def normalise(vectors: NDArray[np.floating]) -> Array:
     """Return the rows of (n, d) at length one; a row without direction comes back as zeros."""
     rows = np.asarray(vectors, np.float32)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    result: Array = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > LEAST_LENGTH)
+    result: Array = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > MIN_LENGTH)
     return result
 
 
-def _object(stored: NDArray[np.str_]) -> dict[str, Json]:
+def _parse_object(stored: NDArray[np.str_]) -> dict[str, Json]:
     value = json.loads(str(stored))
     if not isinstance(value, dict):
         raise ValueError("what it says of itself is no JSON object")

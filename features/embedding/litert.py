@@ -18,7 +18,7 @@ Vector = NDArray[np.float32]
 INPUT_TYPES = (np.uint8, np.float32)
 
 
-class LiteRT:
+class LiteRTModel:
     """A model of one picture in, one vector out; threads and forked processes may share it.
 
     Some also say how strongly each part of the picture speaks (`strength`).
@@ -88,7 +88,7 @@ class LiteRT:
             output = interpreter.get_tensor(sink["index"])
         finally:
             idle.put(interpreter)
-        return _floats(output, sink)
+        return _dequantise(output, sink)
 
     def _load(self) -> None:
         idle: SimpleQueue[Interpreter] = SimpleQueue()
@@ -116,7 +116,7 @@ class LiteRT:
         self._idle, self._pid = idle, os.getpid()
 
 
-def _floats(output: NDArray[Any], sink: Any) -> Vector:
+def _dequantise(output: NDArray[Any], sink: Any) -> Vector:
     if sink["dtype"] is np.float32:
         return output
     scale, zero = sink["quantization"]

@@ -66,7 +66,7 @@ class ModelChoice:
         own = self.own_file
         return own.name if own else self.model
 
-    def converted(self) -> Path:
+    def converted_path(self) -> Path:
         """Return where the model is, or will be once it is converted.
 
         The name holds a hash of all that decides its output, the files' contents included, so a
@@ -87,7 +87,7 @@ class ModelChoice:
 
     def is_ready(self) -> bool:
         """Say whether the model can be served without converting anything."""
-        target = self.converted()
+        target = self.converted_path()
         return target == self.own_file or (target.exists() and facts_file(target).exists())
 
 

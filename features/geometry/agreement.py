@@ -14,35 +14,35 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from features.geometry.overlay import Overlay
-from features.geometry.tint import HALF, explained, lengths
+from features.geometry.overlap import Overlap
+from features.geometry.tint import HALF_SIZE, explain_tint, lengths
 
-WINDOW = 11
+PATCH_SIDE = 11
 """Side of the local patch, in pixels of at most 256."""
 
-STABLE = 40.0
+NOISE_VARIANCE = 40.0
 """Variance (grey levels squared) that counts as noise: two flat patches agree."""
 
-DRAWN = 60.0
+DRAWN_VARIANCE = 60.0
 """Variance from which something is drawn in a patch."""
 
-CORRELATES = 0.6
+SAME_DRAWING = 0.6
 """Local correlation from which two drawn patches are the same drawing."""
 
-DISAGREES = 0.35
+DISAGREEMENT = 0.35
 """Local agreement below which two patches show different things."""
 
-AS_STRONG = 0.9
+SAME_STRENGTH = 0.9
 """Local agreement from which two patches are the same drawing, as strong: 2c / (1 + c²) where a
 share c of the contrast is left, and a print of more than 37 % opacity leaves less."""
 
-OTHER_COLOUR = 14.0
+COLOUR_DIFFERENCE = 14.0
 """ΔE (CIELAB) left unexplained from which a patch has another colour: plain to any eye."""
 
-SMALLEST = 12
+MIN_SIDE = 12
 """Pixels: no picture is looked at smaller than this."""
 
-BLURS = (0.7, 1.1, 1.6, 2.3, 3.2)
+BLUR_SIGMAS = (0.7, 1.1, 1.6, 2.3, 3.2)
 
 Map = NDArray[Any]
 """float32; OpenCV's signatures promise less."""
@@ -50,7 +50,7 @@ Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Agreement:
+class OverlapMeasures:
     """Measures over the overlap. Shares are of its area, 0 to 1, unless said otherwise.
 
     agreement       mean local structural agreement (−1 to 1), weighted by contrast
@@ -102,36 +102,36 @@ class Agreement:
     tint_saturation: float
     drawn: float
 
-    def named(self) -> dict[str, float]:
+    def rounded(self) -> dict[str, float]:
         """Return the measures by name, rounded."""
         return {name: round(float(value), 4) for name, value in asdict(self).items()}
 
 
-def measure(overlay: Overlay) -> Agreement:
+def measure(overlay: Overlap) -> OverlapMeasures:
     """Return how far the two pictures of an overlay agree."""
-    first, second = equally_sharp(overlay.first, overlay.second, overlay.both)
-    tinted = explained(first, second, overlay.both)
+    first, second = equalise_sharpness(overlay.first, overlay.second, overlay.both)
+    tinted = explain_tint(first, second, overlay.both)
     structure = _structure(_grey(tinted.predicted), _grey(tinted.actual), overlay.both)
     area = float(overlay.both.sum())
     weight = np.sqrt(structure.variance_of_first + structure.variance_of_second) + 0.5
     weight = weight * overlay.both
     drawn_first, drawn_second = structure.drawn(overlay.both)
     drawn, drawn_twice = drawn_first | drawn_second, drawn_first & drawn_second
-    differs = (structure.alike < DISAGREES) & overlay.both
+    differs = (structure.alike < DISAGREEMENT) & overlay.both
     exact = structure.correlation[drawn] if drawn.sum() > 30 else np.ones(1, np.float32)
 
-    coarse = _coarsely(tinted.predicted, tinted.actual, overlay.both)
+    coarse = _measure_coarsely(tinted.predicted, tinted.actual, overlay.both)
 
-    half = overlay.both[HALF]
+    half = overlay.both[HALF_SIZE]
     apart = lengths(_smooth(tinted.predicted_lab - tinted.actual_lab, half))
-    recoloured = (apart > OTHER_COLOUR) & half
-    figure = drawn[HALF] | tinted.foreground | recoloured
+    recoloured = (apart > COLOUR_DIFFERENCE) & half
+    figure = drawn[HALF_SIZE] | tinted.foreground | recoloured
     shown = max(1.0, float(figure.sum()))
     # A sticker has another colour and another drawing; another drink in the bottle has the bottle.
-    alike = drawn_twice & (structure.correlation > CORRELATES)
-    as_strong = drawn_twice & (structure.alike > AS_STRONG)
+    alike = drawn_twice & (structure.correlation > SAME_DRAWING)
+    as_strong = drawn_twice & (structure.alike > SAME_STRENGTH)
     alone = [int((differs & one & ~drawn_twice).sum()) for one in (drawn_first, drawn_second)]
-    return Agreement(
+    return OverlapMeasures(
         agreement=float((structure.alike * weight).sum() / max(1e-6, weight.sum())),
         exactness=float(np.median(exact)),
         exactness_low=float(np.percentile(exact, 25)),
@@ -146,8 +146,8 @@ def measure(overlay: Overlay) -> Agreement:
         overlap_colour=float(apart[figure].mean()) if figure.any() else 0.0,
         colour_blob=_largest(recoloured) / shown,
         colour_share=float(recoloured.sum()) / shown,
-        recoloured=_share(recoloured, alike[HALF]),
-        recoloured_whole=_share(recoloured, as_strong[HALF]),
+        recoloured=_share(recoloured, alike[HALF_SIZE]),
+        recoloured_whole=_share(recoloured, as_strong[HALF_SIZE]),
         hue=tinted.hue,
         chroma=tinted.chroma,
         tint_cast=tinted.cast,
@@ -157,36 +157,36 @@ def measure(overlay: Overlay) -> Agreement:
     )
 
 
-def other_detail(overlay: Overlay) -> float:
+def detail_disagreement(overlay: Overlap) -> float:
     """Return the share of what is drawn that both are drawn in, each with something else: 0 to 1.
 
     For overlays as large as the pictures are: lettering is a few pixels high.
     """
-    first, second = equally_sharp(overlay.first, overlay.second, overlay.both)
+    first, second = equalise_sharpness(overlay.first, overlay.second, overlay.both)
     found = _structure(_grey(first), _grey(second), overlay.both)
     drawn_first, drawn_second = found.drawn(overlay.both)
-    differs = (found.correlation < DISAGREES) & drawn_first & drawn_second
+    differs = (found.correlation < DISAGREEMENT) & drawn_first & drawn_second
     return _share(differs, drawn_first | drawn_second)
 
 
-def correlation(overlay: Overlay) -> float:
+def median_correlation(overlay: Overlap) -> float:
     """Return the median local correlation as they lie, quickly: −1 to 1; 1 where both are plain."""
-    return _coarsely(overlay.first, overlay.second, overlay.both)[0]
+    return _measure_coarsely(overlay.first, overlay.second, overlay.both)[0]
 
 
-def _coarsely(first: Map, second: Map, both: Mask) -> tuple[float, float]:
+def _measure_coarsely(first: Map, second: Map, both: Mask) -> tuple[float, float]:
     """Return the median correlation and the share that disagrees, at a third of the size."""
-    size = (max(SMALLEST, both.shape[1] // 3), max(SMALLEST, both.shape[0] // 3))
+    size = (max(MIN_SIDE, both.shape[1] // 3), max(MIN_SIDE, both.shape[0] // 3))
     small = [cv2.resize(_grey(one), size, interpolation=cv2.INTER_AREA) for one in (first, second)]
     inside = cv2.resize(both.astype(np.uint8), size, interpolation=cv2.INTER_AREA) > 0
     found = _structure(small[0], small[1], inside)
-    drawn = np.maximum(found.variance_of_first, found.variance_of_second) > DRAWN
+    drawn = np.maximum(found.variance_of_first, found.variance_of_second) > DRAWN_VARIANCE
     exact = found.correlation[drawn & inside]
-    differs = float(((found.alike < DISAGREES) & inside).sum()) / max(1.0, float(inside.sum()))
+    differs = float(((found.alike < DISAGREEMENT) & inside).sum()) / max(1.0, float(inside.sum()))
     return float(np.median(exact)) if len(exact) > 10 else 1.0, differs
 
 
-def equally_sharp(first: Map, second: Map, both: Mask) -> tuple[Map, Map]:
+def equalise_sharpness(first: Map, second: Map, both: Mask) -> tuple[Map, Map]:
     """Return both pictures with the sharper one blurred until their edges are as strong.
 
     A shrunk, blurred or strongly compressed copy has lost fine detail, and that is no
@@ -194,21 +194,21 @@ def equally_sharp(first: Map, second: Map, both: Mask) -> tuple[Map, Map]:
     """
     first, second = cv2.GaussianBlur(first, (0, 0), 0.8), cv2.GaussianBlur(second, (0, 0), 0.8)
     greys = [_grey(one) for one in (first, second)]
-    strengths = [_edges(one, both) for one in greys]
+    strengths = [_edge_energy(one, both) for one in greys]
     if strengths[0] == strengths[1] or min(strengths) <= 0:
         return first, second
     swapped = strengths[0] < strengths[1]
     sharp, soft = (second, first) if swapped else (first, second)
-    sigma = _softening(greys[swapped], both, max(strengths), min(strengths))
-    best = _blurred(sharp, sigma)
+    sigma = _matching_blur(greys[swapped], both, max(strengths), min(strengths))
+    best = _blur(sharp, sigma)
     return (soft, best) if swapped else (best, soft)
 
 
-def _softening(grey: Map, both: Mask, strength: float, goal: float) -> float:
+def _matching_blur(grey: Map, both: Mask, strength: float, goal: float) -> float:
     """Return the blur that brings edges nearest to a lower strength."""
     best, off = 0.0, strength - goal
-    for sigma in BLURS:
-        strength = _edges(_blurred(grey, sigma), both)
+    for sigma in BLUR_SIGMAS:
+        strength = _edge_energy(_blur(grey, sigma), both)
         if abs(strength - goal) < off:
             best, off = sigma, abs(strength - goal)
         if strength < goal:  # and more blur only takes away from it
@@ -216,11 +216,11 @@ def _softening(grey: Map, both: Mask, strength: float, goal: float) -> float:
     return best
 
 
-def _blurred(picture: Map, sigma: float) -> Map:
+def _blur(picture: Map, sigma: float) -> Map:
     return cv2.GaussianBlur(picture, (0, 0), sigma) if sigma else picture
 
 
-def _edges(grey: Map, both: Mask) -> float:
+def _edge_energy(grey: Map, both: Mask) -> float:
     """Return how fine the detail is: edge energy relative to contrast, free of gain."""
     across, down = np.diff(grey, axis=1)[:-1], np.diff(grey, axis=0)[:, :-1]
     inside = both[:-1, :-1]
@@ -237,7 +237,9 @@ class _Structure:
 
     def drawn(self, both: Mask) -> tuple[Mask, Mask]:
         """Return where the first, and where the second, has something drawn within the overlap."""
-        return (self.variance_of_first > DRAWN) & both, (self.variance_of_second > DRAWN) & both
+        return (self.variance_of_first > DRAWN_VARIANCE) & both, (
+            self.variance_of_second > DRAWN_VARIANCE
+        ) & both
 
 
 def _structure(first: Map, second: Map, both: Mask) -> _Structure:
@@ -252,20 +254,20 @@ def _structure(first: Map, second: Map, both: Mask) -> _Structure:
     variance_first = np.maximum(0, _box(first * first * mask) / count - mean_first**2)
     variance_second = np.maximum(0, _box(second * second * mask) / count - mean_second**2)
     covariance = _box(first * second * mask) / count - mean_first * mean_second
-    alike = (2 * covariance + STABLE) / (variance_first + variance_second + STABLE)
+    alike = (2 * covariance + NOISE_VARIANCE) / (variance_first + variance_second + NOISE_VARIANCE)
     correlation = covariance / np.sqrt((variance_first + 1) * (variance_second + 1))
     return _Structure(alike, correlation, variance_first, variance_second)
 
 
-def _box(values: Map, side: int = WINDOW) -> Map:
+def _box(values: Map, side: int = PATCH_SIDE) -> Map:
     return cv2.boxFilter(values, -1, (side, side), normalize=False)
 
 
 def _smooth(colours: Map, both: Mask) -> Map:
     """Return local means over the overlap, at half the size."""
     mask = both.astype(np.float32)
-    count = _box(mask, WINDOW // 2) + 1e-6
-    smoothed: Map = _box(colours * mask[..., None], WINDOW // 2) / count[..., None]
+    count = _box(mask, PATCH_SIDE // 2) + 1e-6
+    smoothed: Map = _box(colours * mask[..., None], PATCH_SIDE // 2) / count[..., None]
     return smoothed
 
 

@@ -12,7 +12,7 @@ class Alignment:
 
     `transform` is a row-major 2 × 3 affine matrix from pixels of the first picture (`size`, width
     and height) to pixels of the second (`other_size`); both are the sizes the pictures had when
-    compared, at most `features.geometry.view.SIDE` large. `inliers` of `matches` pairs of
+    compared, at most `features.geometry.view.MAX_SIDE` large. `inliers` of `matches` pairs of
     keypoints agree on it. `coverage` is the share of the smaller picture that overlaps.
     `agreement` (−1 to 1) says how far the overlap looks the same, `disagreement` (0 to 1) how
     large a share of it does not. `details` are the further measures of

@@ -15,11 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.atomic_file import write
-from features.geometry.compact_view import Sketch
-from features.geometry.view import View, shrunk
+from features.geometry.compact_view import CompactView
+from features.geometry.view import PictureView, shrink
 from features.imaging.thumbnails import Thumbnails
 
-REMEMBERED = 256
+CACHED_VIEWS = 256
 """Views kept in memory: about 0.3 MB each once they were compared, 0.9 with their pixels."""
 
 log = logging.getLogger(__name__)
@@ -27,17 +27,19 @@ log = logging.getLogger(__name__)
 IMAGE_ID = re.compile(r"[0-9a-f]{64}")
 
 
-class Shelf:
+class KeypointStore:
     """Views of stored pictures by image id. Thread-safe."""
 
-    def __init__(self, folder: Path, thumbnails: Thumbnails, remembered: int = REMEMBERED) -> None:
+    def __init__(
+        self, folder: Path, thumbnails: Thumbnails, remembered: int = CACHED_VIEWS
+    ) -> None:
         self._folder = folder
         self._thumbnails = thumbnails
         self._most = remembered
-        self._views: OrderedDict[str, View] = OrderedDict()
+        self._views: OrderedDict[str, PictureView] = OrderedDict()
         self._lock = threading.Lock()
 
-    def view(self, image_id: str) -> View | None:
+    def view(self, image_id: str) -> PictureView | None:
         """Return the view of a picture, or None where its thumbnail cannot be had."""
         with self._lock:
             if image_id in self._views:
@@ -61,25 +63,25 @@ class Shelf:
     def _path(self, image_id: str) -> Path:
         return self._folder / image_id[:2] / f"{image_id}.sift"
 
-    def _made(self, image_id: str) -> View | None:
+    def _made(self, image_id: str) -> PictureView | None:
         if not IMAGE_ID.fullmatch(image_id) or not self._thumbnails.has(image_id):
             return None
         path = self._path(image_id)
         try:
-            known = Sketch.unpacked(path.read_bytes())
-            return View(lambda: self._pixels(image_id, known.size), known)
+            known = CompactView.from_bytes(path.read_bytes())
+            return PictureView(lambda: self._pixels(image_id, known.size), known)
         except (FileNotFoundError, ValueError):
             pass  # not kept yet, or cut off while the disk was full
         image = self._thumbnails.image(image_id)
         if image is None:
             return None
-        view = View.of(image)
-        self._keep(path, view.sketch)
+        view = PictureView.of(image)
+        self._keep(path, view.compact)
         return view
 
-    def _keep(self, path: Path, sketch: Sketch) -> None:
+    def _keep(self, path: Path, sketch: CompactView) -> None:
         try:
-            write(path, sketch.packed())
+            write(path, sketch.to_bytes())
         except OSError as error:  # a full or read-only disk costs time, not the examination
             log.warning("keypoints cannot be kept in %s: %s", self._folder, error.strerror)
 
@@ -87,4 +89,4 @@ class Shelf:
         image = self._thumbnails.image(image_id)
         if image is None:  # deleted since: what is left is black, which agrees with nothing
             return np.zeros((size[1], size[0], 3), np.uint8)
-        return shrunk(image)
+        return shrink(image)

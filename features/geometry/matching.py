@@ -9,36 +9,36 @@ from numpy.typing import NDArray
 
 from features.geometry.keypoints import Keypoints
 
-RATIO = 0.85
+LOWE_RATIO = 0.85
 """Lowe's ratio test: the best match must be this much nearer than the second best."""
 
-FEWEST = 4
+MIN_INLIERS = 4
 """Two matches make a similarity transform; agreement begins with the fourth."""
 
-ENOUGH = 10
+EXACT_INLIERS = 10
 """Agreeing matches from which three degrees of freedom more are safely fitted."""
 
-MOST_SQUEEZE = 1.35
+MAX_SQUEEZE = 1.35
 AFFINE_ROUNDS = 3
 
 TOLERANCE_PX = 4.0
-ROUNDS = 1000
-CONFIDENCE = 0.995
-LEAST_SCALE, MOST_SCALE = 0.1, 10.0
+RANSAC_ITERATIONS = 1000
+RANSAC_CONFIDENCE = 0.995
+MIN_SCALE, MAX_SCALE = 0.1, 10.0
 """At a tenth, 48 pixels are left of a picture's side: four matches agree there by chance."""
 
 Matrix = NDArray[Any]
 """2 × 3, affine, float64; OpenCV's signatures promise less."""
 
-Places = NDArray[Any]
+Points = NDArray[Any]
 """N × 2, x and y in pixels."""
 
-PART = 60
+PART_SIDE = 60
 """Side of the parts a picture is divided into, in pixels of at most 480."""
 
 
 @dataclass(frozen=True)
-class Fit:
+class TransformFit:
     """A transform from the first picture's pixels to the second's, and who voted for it."""
 
     transform: Matrix
@@ -50,10 +50,10 @@ class Fit:
     @property
     def is_exact(self) -> bool:
         """Whether so many keypoints voted that pixels cannot do better."""
-        return self.inliers >= ENOUGH
+        return self.inliers >= EXACT_INLIERS
 
 
-def fit(first: Keypoints, second: Keypoints) -> Fit | None:
+def fit_transform(first: Keypoints, second: Keypoints) -> TransformFit | None:
     """Return the transform most matches agree on, or None.
 
     A similarity transform is found by RANSAC; where ENOUGH agree on it, they are given the affine
@@ -65,37 +65,37 @@ def fit(first: Keypoints, second: Keypoints) -> Fit | None:
     some agree.
     """
     pairs = match(first, second)
-    if len(pairs) < FEWEST:
+    if len(pairs) < MIN_INLIERS:
         return None
     transform, voted = cv2.estimateAffinePartial2D(
-        first.places[pairs[:, 0]],
-        second.places[pairs[:, 1]],
+        first.positions[pairs[:, 0]],
+        second.positions[pairs[:, 1]],
         method=cv2.RANSAC,
         ransacReprojThreshold=TOLERANCE_PX,
-        maxIters=ROUNDS,
-        confidence=CONFIDENCE,
+        maxIters=RANSAC_ITERATIONS,
+        confidence=RANSAC_CONFIDENCE,
     )
-    if transform is None or not LEAST_SCALE < scale(transform) < MOST_SCALE:
+    if transform is None or not MIN_SCALE < scale_factor(transform) < MAX_SCALE:
         return None
     inliers = int(voted.sum())
-    if inliers < FEWEST:
+    if inliers < MIN_INLIERS:
         return None
-    ours, theirs = first.places[pairs[:, 0]], second.places[pairs[:, 1]]
+    ours, theirs = first.positions[pairs[:, 0]], second.positions[pairs[:, 1]]
     path, agreed = np.asarray(transform, np.float64), voted.ravel().astype(bool)
-    if inliers >= ENOUGH:
-        path, agreed = _affine(ours, theirs, path, agreed)
-    missed = _missed(ours[agreed], theirs[agreed], path)
-    return Fit(
+    if inliers >= EXACT_INLIERS:
+        path, agreed = _refine_affine(ours, theirs, path, agreed)
+    missed = _residuals(ours[agreed], theirs[agreed], path)
+    return TransformFit(
         path,
         int(agreed.sum()),
         len(pairs),
         float(np.median(missed)),
-        _spread(first.places, second.places, theirs[agreed], path),
+        _spread(first.positions, second.positions, theirs[agreed], path),
     )
 
 
-def _affine(
-    ours: Places, theirs: Places, path: Matrix, agreed: NDArray[np.bool_]
+def _refine_affine(
+    ours: Points, theirs: Points, path: Matrix, agreed: NDArray[np.bool_]
 ) -> tuple[Matrix, NDArray[np.bool_]]:
     """Return the affine transform of least squares, and who agrees on it.
 
@@ -107,32 +107,34 @@ def _affine(
         known = np.column_stack([ours[chosen], np.ones(int(chosen.sum()))])
         found = np.linalg.lstsq(known, theirs[chosen], rcond=None)[0].T
         sizes = np.linalg.svd(found[:, :2], compute_uv=False)
-        near = _missed(ours, theirs, found) < TOLERANCE_PX
-        if sizes[0] > MOST_SQUEEZE * sizes[1] or near.sum() < best[1].sum():
+        near = _residuals(ours, theirs, found) < TOLERANCE_PX
+        if sizes[0] > MAX_SQUEEZE * sizes[1] or near.sum() < best[1].sum():
             break
         best = found, near
     return best
 
 
-def _missed(ours: Places, theirs: Places, path: Matrix) -> Places:
+def _residuals(ours: Points, theirs: Points, path: Matrix) -> Points:
     """Return how far each pair is apart, in pixels of the larger of the two pictures' scales."""
-    apart: Places = np.linalg.norm(moved(ours, path) - theirs, axis=1) / max(1.0, scale(path))
+    apart: Points = np.linalg.norm(transform_points(ours, path) - theirs, axis=1) / max(
+        1.0, scale_factor(path)
+    )
     return apart
 
 
-def _spread(first: Places, second: Places, agreed: Places, path: Matrix) -> float:
+def _spread(first: Points, second: Points, agreed: Points, path: Matrix) -> float:
     """Return the share of parts, PART pixels wide, that hold keypoints and agree."""
-    home = moved(second, inverse(path))
+    home = transform_points(second, invert(path))
     low, high = first.min(axis=0), first.max(axis=0)
     inside = ((home >= low) & (home <= high)).all(axis=1)
-    bearing = {tuple(part) for part in (second[inside] // PART).astype(int).tolist()}
-    agreeing = {tuple(part) for part in (agreed // PART).astype(int).tolist()}
+    bearing = {tuple(part) for part in (second[inside] // PART_SIDE).astype(int).tolist()}
+    agreeing = {tuple(part) for part in (agreed // PART_SIDE).astype(int).tolist()}
     return len(bearing & agreeing) / len(bearing) if bearing else 0.0
 
 
-def moved(places: Places, path: Matrix) -> Places:
-    """Return where N × 2 places lie after a transform."""
-    found: Places = places @ path[:, :2].T + path[:, 2]
+def transform_points(positions: Points, path: Matrix) -> Points:
+    """Return where N × 2 positions lie after a transform."""
+    found: Points = positions @ path[:, :2].T + path[:, 2]
     return found
 
 
@@ -147,29 +149,29 @@ def match(first: Keypoints, second: Keypoints) -> NDArray[np.intp]:
     alike[rows, best] = -1.0
     following = alike.max(axis=1)
     # Both of length one: the distance is sqrt(2 - 2 cos).
-    clear = np.nonzero((2 - 2 * nearest) < RATIO**2 * (2 - 2 * following))[0]
+    clear = np.nonzero((2 - 2 * nearest) < LOWE_RATIO**2 * (2 - 2 * following))[0]
     alike[rows, best] = nearest
     # The way back is looked for from the clear ones alone: a few, where pictures are strangers.
     chosen = clear[alike[:, best[clear]].argmax(axis=0) == clear]
     return np.stack([chosen, best[chosen]], axis=1)
 
 
-def scale(transform: Matrix) -> float:
+def scale_factor(transform: Matrix) -> float:
     """Return the factor by which lengths grow."""
     return float(np.sqrt(abs(np.linalg.det(transform[:, :2]))))
 
 
-def mirror(width: int) -> Matrix:
+def mirror_transform(width: int) -> Matrix:
     """Return the transform that turns a picture of that width over."""
     return np.array([[-1.0, 0.0, width - 1.0], [0.0, 1.0, 0.0]])
 
 
-def after(then: Matrix, first: Matrix) -> Matrix:
+def compose(then: Matrix, first: Matrix) -> Matrix:
     """Return the transform that applies `first`, then `then`."""
     both: Matrix = then @ np.vstack([first, [0.0, 0.0, 1.0]])
     return both
 
 
-def inverse(transform: Matrix) -> Matrix:
+def invert(transform: Matrix) -> Matrix:
     """Return the transform back."""
     return np.asarray(cv2.invertAffineTransform(transform), np.float64)

@@ -7,75 +7,75 @@ from PIL import Image
 
 from features.base import Box
 
-LOOKED_AT = 240
+WORKING_SIDE = 240
 """Longest side at which regions are looked for, in pixels."""
 
-PLAIN = 12.0
+PLAIN_TOLERANCE = 12.0
 """Grey levels by which a border's pixels may differ from its colour and still be border."""
 
-LEAST_SHARE = 0.04
+MIN_SHARE = 0.04
 """Of the picture's area; what is smaller is an icon."""
 
-MOST_SHARE = 0.95
-FILLED = 0.55
+MAX_SHARE = 0.95
+MIN_FILL = 0.55
 """Share of its box a region must fill: a picture does, a column of text does not."""
 
-LONGEST = 4.0
+MAX_ASPECT = 4.0
 """Side ratio beyond which a box is a banner or a line of text."""
 
 
-def trimmed(image: Image.Image) -> Box | None:
+def find_content(image: Image.Image) -> Box | None:
     """Return the part inside plain borders, or None where there are none to speak of.
 
     A border is as plain as its own edge: rows and columns from outside in, as long as nearly all
     of their pixels have the colour of that edge.
     """
-    pixels = _small(image)
+    pixels = _shrink(image)
     height, width = pixels.shape[:2]
-    top, bottom = _plain_rows(pixels), height - _plain_rows(pixels[::-1])
+    top, bottom = _count_plain_rows(pixels), height - _count_plain_rows(pixels[::-1])
     if bottom - top < 0.2 * height:
         return None
     columns = pixels[top:bottom].transpose(1, 0, 2)
-    left, right = _plain_rows(columns), width - _plain_rows(columns[::-1])
+    left, right = _count_plain_rows(columns), width - _count_plain_rows(columns[::-1])
     if right - left < 0.2 * width:
         return None
     kept = (right - left) * (bottom - top) / (width * height)
-    if kept > MOST_SHARE:
+    if kept > MAX_SHARE:
         return None
     return Box(left / width, top / height, right / width, bottom / height)
 
 
-def _plain_rows(pixels: NDArray[np.int16]) -> int:
+def _count_plain_rows(pixels: NDArray[np.int16]) -> int:
     """Return how many rows from the top have the first row's colour nearly throughout."""
     colour = np.median(pixels[0], axis=0)
     for number, row in enumerate(pixels):  # most pictures have no border: the first rows tell
-        if (np.abs(row - colour).max(axis=1) > PLAIN).mean() > 0.02:
+        if (np.abs(row - colour).max(axis=1) > PLAIN_TOLERANCE).mean() > 0.02:
             return number
     return len(pixels)
 
 
-def pictures(image: Image.Image, most: int = 2) -> list[Box]:
+def find_pictures(image: Image.Image, most: int = 2) -> list[Box]:
     """Return the picture-like regions on a plain page, largest first; [] for any other picture.
 
     A page is plain: most of its edge has one colour. What stands out from it in one solid piece
     of a picture's proportions is taken for a picture.
     """
-    pixels = _small(image)
+    pixels = _shrink(image)
     height, width = pixels.shape[:2]
     edge = np.concatenate([pixels[-1], pixels[:, 0], pixels[:, -1]])
     ground = np.median(edge, axis=0)
-    if (np.abs(edge - ground).max(axis=1) <= PLAIN).mean() < 0.6:
+    if (np.abs(edge - ground).max(axis=1) <= PLAIN_TOLERANCE).mean() < 0.6:
         return []
-    stands_out = (np.abs(pixels - ground).max(axis=2) > PLAIN / 2).astype(np.uint8)
+    stands_out = (np.abs(pixels - ground).max(axis=2) > PLAIN_TOLERANCE / 2).astype(np.uint8)
     solid = cv2.morphologyEx(stands_out, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
     solid = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((9, 9), np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4)
     found = []
     for left, top, across, down, area in stats[1:count].tolist():
         share = across * down / (width * height)
-        if not LEAST_SHARE <= share <= MOST_SHARE or area < FILLED * across * down:
+        if not MIN_SHARE <= share <= MAX_SHARE or area < MIN_FILL * across * down:
             continue
-        if max(across / down, down / across) > LONGEST:
+        if max(across / down, down / across) > MAX_ASPECT:
             continue
         box = Box(left / width, top / height, (left + across) / width, (top + down) / height)
         found.append((area, box))
@@ -83,7 +83,7 @@ def pictures(image: Image.Image, most: int = 2) -> list[Box]:
     return [box for _, box in found[:most]]
 
 
-def _small(image: Image.Image) -> NDArray[np.int16]:
+def _shrink(image: Image.Image) -> NDArray[np.int16]:
     small = image.convert("RGB")
-    small.thumbnail((LOOKED_AT, LOOKED_AT), Image.Resampling.BILINEAR, reducing_gap=2.0)
+    small.thumbnail((WORKING_SIDE, WORKING_SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
     return np.asarray(small).astype(np.int16)

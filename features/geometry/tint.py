@@ -7,7 +7,7 @@ black or white is cut off, before the gains or after them. What the rule leaves 
 in colour: another dress, not another light. Channels are not shifted each for itself: that would
 turn a grey shirt on white into a blue one, which no edit of the whole picture does. Nor may the
 rule turn a white shirt into a black one: what no edit does to a picture is no explanation
-(`Rule.is_an_edit`).
+(`TintRule.is_an_edit`).
 """
 
 import math
@@ -20,42 +20,42 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from features.geometry.tint_fit import WHITE, Map, Mask, fitted, whites
+from features.geometry.line_fit import WHITE, Map, Mask, fit_lines, fit_white_levels
 
 SATURATIONS = (0.0, 0.4, 0.7, 1.4)
 """What is tried of an edit's saturation where keeping it explains little; 0 is grey."""
 
-UNLIKELY = 1.0
+SATURATION_PENALTY = 1.0
 """Median and mean ΔE, together, by which another saturation must explain more than keeping it."""
 
-CONTRAST = (0.4, 2.5)
+CONTRAST_RANGE = (0.4, 2.5)
 """What an edit may leave of the contrast, or make of it."""
 
-LIGHT, GROUND, LEEWAY = 1.6, 160.0, 20.0
+MAX_BRIGHTNESS, MAX_MIDDLE, LEVEL_TOLERANCE = 1.6, 160.0, 20.0
 """How much lighter an edit may make a picture, how light the middle may be that it turns the
 contrast about, and what is granted beyond, in levels."""
 
-DARKEST_WHITE = 100.0
+MIN_WHITE = 100.0
 """What an edit may make of white, in levels."""
 
-EXPLAINED = 4.0
+NOISE_DELTA_E = 4.0
 """Median and mean ΔE left, together, below which nothing further is tried: it is noise."""
 
-FEWEST, SAMPLES = 200, 800
+MIN_PIXELS, MAX_PIXELS = 200, 800
 """Pixels a rule is fitted on: so many of the foreground, or else of all."""
 
-THIRD = 3
+WHITE_STRIDE = 3
 """Every third of them tells where a picture is burnt out, which is one number."""
 
-GROUND_STEP = 10.0
+FOREGROUND_DELTA_E = 10.0
 """ΔE from the colour of the edge from which a pixel belongs to the foreground."""
 
-HALF = (slice(None, None, 2), slice(None, None, 2))
+HALF_SIZE = (slice(None, None, 2), slice(None, None, 2))
 """Every other pixel, where colours are compared: they change more slowly than drawings."""
 
 
 @dataclass(frozen=True)
-class Rule:
+class TintRule:
     """A saturation (0 is grey, 1 keeps colours), one shift for all channels, a gain for each.
 
     What is lighter than `white`, in the source's levels, is burnt out before it gets its gain: a
@@ -69,7 +69,7 @@ class Rule:
 
     def apply(self, picture: Map) -> Map:
         """Return the RGB picture under this rule; any shape that ends in 3."""
-        source = np.minimum(saturated(picture, self.saturation), np.float32(self.white))
+        source = np.minimum(change_saturation(picture, self.saturation), np.float32(self.white))
         gains = np.array(self.gains, np.float32)
         changed: Map = np.clip((source + np.float32(self.shift)) * gains, 0, 255)
         return changed
@@ -92,29 +92,29 @@ class Rule:
         brightness b. So black becomes b · m · (1 − c) at most, and white stays light.
         """
         gain, black = self.gain, self.gain * self.shift
-        return _is_an_edit(gain, black, self.white) or _is_an_edit(1 / gain, -black / gain)
+        return _is_plausible(gain, black, self.white) or _is_plausible(1 / gain, -black / gain)
 
 
-def _is_an_edit(gain: float, black: float, white: float = WHITE) -> bool:
+def _is_plausible(gain: float, black: float, white: float = WHITE) -> bool:
     return (
-        CONTRAST[0] <= gain <= CONTRAST[1]
-        and black <= GROUND * (LIGHT - gain) + LEEWAY
-        and white * gain + black >= DARKEST_WHITE
+        CONTRAST_RANGE[0] <= gain <= CONTRAST_RANGE[1]
+        and black <= MAX_MIDDLE * (MAX_BRIGHTNESS - gain) + LEVEL_TOLERANCE
+        and white * gain + black >= MIN_WHITE
     )
 
 
-NOTHING = Rule(1.0, 0.0, (1.0, 1.0, 1.0))
+IDENTITY = TintRule(1.0, 0.0, (1.0, 1.0, 1.0))
 """What is left where no edit explains anything."""
 
-Way = tuple[int, float, float]
+TrialInput = tuple[int, float, float]
 """Which of two pictures is the source, its saturation, and from where on it is burnt out."""
 
-Trial = tuple[float, int, Rule]
+Trial = tuple[float, int, TintRule]
 """Median and mean ΔE left, together, which picture is the source, and the rule."""
 
 
 @dataclass(frozen=True)
-class Explained:
+class TintExplanation:
     """`predicted` is one picture under the rule, `actual` the other one.
 
     The same in CIELAB at HALF the size, and there the foreground. Over that, as the pictures
@@ -136,21 +136,21 @@ class Explained:
     saturation: float
 
 
-def explained(first: Map, second: Map, both: Mask) -> Explained:
+def explain_tint(first: Map, second: Map, both: Mask) -> TintExplanation:
     """Return the pictures with one of them recoloured by the rule that fits best.
 
     Either may be the edited one: what was cut off at white can be made, not made undone.
     """
-    small = [np.ascontiguousarray(one[HALF]) for one in (first, second)]
-    labs, half = [in_lab(one) for one in small], both[HALF]
+    small = [np.ascontiguousarray(one[HALF_SIZE]) for one in (first, second)]
+    labs, half = [to_lab(one) for one in small], both[HALF_SIZE]
     foreground = _foreground(labs[0], half) | _foreground(labs[1], half)
-    swapped, rule = _best(small, labs, foreground, half)
+    swapped, rule = _best_rule(small, labs, foreground, half)
     source, target = (second, first) if swapped else (first, second)
     predicted = rule.apply(source)
-    return Explained(
+    return TintExplanation(
         predicted,
         target,
-        in_lab(np.ascontiguousarray(predicted[HALF])),
+        to_lab(np.ascontiguousarray(predicted[HALF_SIZE])),
         labs[not swapped],
         foreground,
         **_colour_change(labs[0], labs[1], foreground if foreground.any() else half),
@@ -160,56 +160,58 @@ def explained(first: Map, second: Map, both: Mask) -> Explained:
     )
 
 
-def _best(
+def _best_rule(
     pictures: Sequence[Map], labs: Sequence[Map], foreground: Mask, both: Mask
-) -> tuple[bool, Rule]:
+) -> tuple[bool, TintRule]:
     """Return the edit that leaves least, and whether it is one of the second picture.
 
     It is fitted where something is shown: a white ground stays white under almost any rule. But
     it must leave the ground as well as it is.
     """
-    shown = _spots(foreground if foreground.sum() >= FEWEST else both, SAMPLES)
-    ground = _spots(both & ~foreground, SAMPLES // 4)
+    shown = _sample_pixels(foreground if foreground.sum() >= MIN_PIXELS else both, MAX_PIXELS)
+    ground = _sample_pixels(both & ~foreground, MAX_PIXELS // 4)
     sampled = np.concatenate([shown, ground])
     flat, flat_labs = (
         np.stack([one.reshape(-1, 3)[sampled] for one in two]) for two in (pictures, labs)
     )
-    tried = partial(_tried, flat, flat_labs, len(shown))
+    tried = partial(_try, flat, flat_labs, len(shown))
     trials = tried([(way, 1.0, WHITE) for way in (0, 1)])
-    if _least(trials) >= EXPLAINED:
+    if _smallest_error(trials) >= NOISE_DELTA_E:
         trials += tried([(way, 1.0, rule.white) for _, way, rule in trials if rule.is_burnt_out])
-    if _least(trials) >= EXPLAINED:
+    if _smallest_error(trials) >= NOISE_DELTA_E:
         trials += tried([(way, tone, WHITE) for tone in SATURATIONS for way in (0, 1)])
-    _, way, rule = min(trials, key=itemgetter(0), default=(0.0, 0, NOTHING))
+    _, way, rule = min(trials, key=itemgetter(0), default=(0.0, 0, IDENTITY))
     return bool(way), rule
 
 
-def _spots(where: Mask, most: int) -> NDArray[np.intp]:
+def _sample_pixels(where: Mask, most: int) -> NDArray[np.intp]:
     spots = np.flatnonzero(where)
     return spots[:: max(1, len(spots) // most)]
 
 
-def _least(trials: Iterable[Trial]) -> float:
+def _smallest_error(trials: Iterable[Trial]) -> float:
     return min((left for left, *_ in trials), default=math.inf)
 
 
-def _tried(flat: Map, labs: Map, shown: int, ways: Sequence[Way]) -> list[Trial]:
+def _try(flat: Map, labs: Map, shown: int, ways: Sequence[TrialInput]) -> list[Trial]:
     """Return what each way comes to, fitted on the first `shown` pixels; not what is no edit."""
     if not ways:
         return []
-    toned = np.stack([saturated(flat[way], tone) for way, tone, _ in ways])
+    toned = np.stack([change_saturation(flat[way], tone) for way, tone, _ in ways])
     target = np.stack([flat[1 - way] for way, *_ in ways])
     given = np.array([white for *_, white in ways], np.float32)[:, None, None]
-    shifts, gains = fitted(np.minimum(toned, given)[:, :shown], target[:, :shown])
-    found = whites(toned[:, ::THIRD], target[:, ::THIRD], shifts, gains)
+    shifts, gains = fit_lines(np.minimum(toned, given)[:, :shown], target[:, :shown])
+    found = fit_white_levels(toned[:, ::WHITE_STRIDE], target[:, ::WHITE_STRIDE], shifts, gains)
     trials = []
     for (way, tone, _), white, shift, (red, green, blue) in zip(
         ways, found, shifts.tolist(), gains.tolist(), strict=True
     ):
-        rule = Rule(tone, shift, (red, green, blue), white)
+        rule = TintRule(tone, shift, (red, green, blue), white)
         if rule.is_an_edit:
-            off = lengths(in_lab(rule.apply(flat[way])[None])[0] - labs[1 - way])
-            left = float(np.median(off[:shown])) + float(off.mean()) + UNLIKELY * (tone != 1)
+            off = lengths(to_lab(rule.apply(flat[way])[None])[0] - labs[1 - way])
+            left = (
+                float(np.median(off[:shown])) + float(off.mean()) + SATURATION_PENALTY * (tone != 1)
+            )
             trials.append((left, way, rule))
     return trials
 
@@ -223,7 +225,7 @@ def _colour_change(first: Map, second: Map, area: Mask) -> dict[str, float]:
     return {"hue": float(hue.mean()), "chroma": float(chroma.mean())}
 
 
-def saturated(picture: Map, saturation: float) -> Map:
+def change_saturation(picture: Map, saturation: float) -> Map:
     """Return the picture mixed with its own grey (Rec. 601); any shape that ends in 3."""
     if saturation == 1:
         return picture
@@ -232,7 +234,7 @@ def saturated(picture: Map, saturation: float) -> Map:
     return mixed
 
 
-def in_lab(picture: Map) -> Map:
+def to_lab(picture: Map) -> Map:
     """Return CIELAB (L 0 to 100) of RGB 0 to 255, H × W × 3."""
     return cv2.cvtColor(picture / np.float32(255), cv2.COLOR_RGB2LAB)
 
@@ -247,5 +249,5 @@ def _foreground(lab: Map, both: Mask) -> Mask:
     """Return what stands out from the colour most of the edge of the frame has."""
     edge = np.concatenate([lab[0], lab[-1], lab[:, 0], lab[:, -1]])
     ground = np.median(edge, axis=0)
-    stands_out: Mask = (lengths(lab - ground) > GROUND_STEP) & both
+    stands_out: Mask = (lengths(lab - ground) > FOREGROUND_DELTA_E) & both
     return stands_out

@@ -16,13 +16,13 @@ from core.errors import ImageTooLarge, LookalikeError, UnreadableImage, Unsuppor
 from features.base import Picture
 from features.imaging.colour_space import to_rgb
 from features.imaging.file_type import ACCEPTABLE, sniff, webp_canvas
-from features.imaging.quiet_pillow import Silence
+from features.imaging.pillow_warnings import WarningSuppression
 
 # About metadata we do not read, and about sizes that are checked below.
-PILLOW_WARNINGS = Silence(r"PIL\.")
+PILLOW_WARNINGS = WarningSuppression(r"PIL\.")
 
 ORIENTATION = 0x0112
-TURNS = {
+EXIF_TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -34,7 +34,7 @@ TURNS = {
 
 
 @dataclass(frozen=True)
-class Limits:
+class DecodeLimits:
     """What may come in, and how large it may be.
 
     `max_pixels` names the accepted formats (of `features.imaging.file_type.ACCEPTABLE`) with the
@@ -49,27 +49,27 @@ class Limits:
     max_pixels_side: int = 1280
 
 
-PUBLIC = Limits(
+UPLOAD_LIMITS = DecodeLimits(
     {"JPEG": 100_000_000, "PNG": 40_000_000, "WEBP": 16_000_000, "GIF": 25_000_000},
 )
 """For anybody's uploads."""
 
-FEED = Limits(
-    {**PUBLIC.max_pixels, "WEBP": 64_000_000, "BMP": 40_000_000, "TIFF": 40_000_000},
+FEED_LIMITS = DecodeLimits(
+    {**UPLOAD_LIMITS.max_pixels, "WEBP": 64_000_000, "BMP": 40_000_000, "TIFF": 40_000_000},
 )
 """For the catalogue's own pictures."""
 
 
-def decode(data: bytes, limits: Limits = PUBLIC) -> Picture:
+def decode(data: bytes, limits: DecodeLimits = UPLOAD_LIMITS) -> Picture:
     """Return the first frame of the file, upright, over white, in sRGB.
 
     Raises UnsupportedImage, UnreadableImage (truncated files included) or ImageTooLarge, and
     nothing else.
     """
-    return replace(read_pixels(data, limits), sha256=hashlib.sha256(data).hexdigest())
+    return replace(decode_pixels(data, limits), sha256=hashlib.sha256(data).hexdigest())
 
 
-def read_pixels(data: bytes, limits: Limits) -> Picture:
+def decode_pixels(data: bytes, limits: DecodeLimits) -> Picture:
     """Do what `decode` does, but for the checksum."""
     name = check_file(data, limits)
     try:
@@ -88,7 +88,7 @@ def read_pixels(data: bytes, limits: Limits) -> Picture:
         ) from error
 
 
-def check_file(data: bytes, limits: Limits) -> str:
+def check_file(data: bytes, limits: DecodeLimits) -> str:
     """Return the format of the file, judged by its first bytes; check what costs nothing.
 
     Raises UnsupportedImage, UnreadableImage for an empty file, or ImageTooLarge.
@@ -113,7 +113,7 @@ def check_file(data: bytes, limits: Limits) -> str:
     return name
 
 
-def check_size(name: str, size: tuple[int, int], animated: bool, limits: Limits) -> None:
+def check_size(name: str, size: tuple[int, int], animated: bool, limits: DecodeLimits) -> None:
     """Raise ImageTooLarge when the picture is over the limits for its format."""
     most = limits.max_pixels[name]
     if animated:
@@ -126,7 +126,7 @@ def check_size(name: str, size: tuple[int, int], animated: bool, limits: Limits)
         )
 
 
-def _read(image: ImageFile.ImageFile, limits: Limits) -> Picture:
+def _read(image: ImageFile.ImageFile, limits: DecodeLimits) -> Picture:
     width, height = image.size
     scale = min(1.0, limits.max_pixels_side / max(width, height))
     wanted = max(1, round(width * scale)), max(1, round(height * scale))
@@ -134,7 +134,7 @@ def _read(image: ImageFile.ImageFile, limits: Limits) -> Picture:
     image.draft(None, wanted)
     image.load()
     # After loading: PNG may keep its EXIF behind the pixels, and TIFF is turned by Pillow itself.
-    turn = TURNS.get(_orientation(image))
+    turn = EXIF_TURNS.get(_orientation(image))
     pixels = to_rgb(image, wanted)
     if turn is not None:
         pixels = pixels.transpose(turn)

@@ -23,14 +23,14 @@ from PIL import Image
 
 from core.errors import Busy, UnreadableImage
 from features.base import Picture
-from features.imaging.decode import PUBLIC, Limits, check_file
+from features.imaging.decode import UPLOAD_LIMITS, DecodeLimits, check_file
 from features.imaging.sandbox_protocol import ANSWER, DECODED, LENGTH, READY, REFUSALS, receive
 
 MEMORY_BYTES = 1_200_000_000
 START_TIMEOUT_S = 30.0
 PICTURES_PER_CHILD = 2000
 LONGEST_MESSAGE = 2000
-PASSED_ON = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONPATH")
+CHILD_VARIABLES = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONPATH")
 """The only variables a child gets: no password may be read out of a decoder that was taken over."""
 
 
@@ -44,7 +44,7 @@ class Sandbox:
     def __init__(
         self,
         workers: int,
-        limits: Limits = PUBLIC,
+        limits: DecodeLimits = UPLOAD_LIMITS,
         memory_bytes: int = MEMORY_BYTES,
         timeout_s: float = 5.0,
         wait_s: float = 1.0,
@@ -117,7 +117,7 @@ class Sandbox:
 class _Child:
     """One decoding process and the socket to it."""
 
-    def __init__(self, limits: Limits, memory_bytes: int, timeout_s: float) -> None:
+    def __init__(self, limits: DecodeLimits, memory_bytes: int, timeout_s: float) -> None:
         self._limits = limits
         self._timeout_s = timeout_s
         self.served = 0
@@ -131,7 +131,7 @@ class _Child:
                 stdout=subprocess.DEVNULL,
                 # Where this package lies: `-m` looks there first.
                 cwd=Path(__file__).parents[2],
-                env={name: os.environ[name] for name in PASSED_ON if name in os.environ},
+                env={name: os.environ[name] for name in CHILD_VARIABLES if name in os.environ},
             )
         try:
             self._link.settimeout(START_TIMEOUT_S)

@@ -16,7 +16,7 @@ import socket
 import sys
 
 from core.errors import ImageTooLarge, LookalikeError
-from features.imaging.decode import Limits, read_pixels
+from features.imaging.decode import DecodeLimits, decode_pixels
 from features.imaging.file_type import ACCEPTABLE
 from features.imaging.sandbox_protocol import (
     ANSWER,
@@ -41,10 +41,10 @@ def main() -> None:
         _warm_up()
         _give_up_rights(memory_bytes)
         link.sendall(READY)
-        serve(link, Limits(**limits), timeout_s)
+        serve(link, DecodeLimits(**limits), timeout_s)
 
 
-def serve(link: socket.socket, limits: Limits, timeout_s: float) -> None:
+def serve(link: socket.socket, limits: DecodeLimits, timeout_s: float) -> None:
     """Answer requests until there are none."""
     parent = os.getppid()
     poll = select.poll()
@@ -57,10 +57,10 @@ def serve(link: socket.socket, limits: Limits, timeout_s: float) -> None:
                 answer(link, bytes(receive(link, length)), limits)
 
 
-def answer(link: socket.socket, data: bytes, limits: Limits) -> None:
+def answer(link: socket.socket, data: bytes, limits: DecodeLimits) -> None:
     """Decode one picture and send its pixels, or why there are none."""
     try:
-        picture = read_pixels(data, limits)
+        picture = decode_pixels(data, limits)
         head = ANSWER.pack(DECODED, picture.width, picture.height, *picture.pixels.size)
         body = picture.pixels.tobytes()
     except MemoryError:
@@ -81,7 +81,7 @@ def _warm_up() -> None:
     """Import what decoding imports late, while files can still be opened."""
     for data in example_files():
         with contextlib.suppress(LookalikeError):
-            read_pixels(data, Limits(dict.fromkeys(ACCEPTABLE, 64)))
+            decode_pixels(data, DecodeLimits(dict.fromkeys(ACCEPTABLE, 64)))
 
 
 def _give_up_rights(memory_bytes: int) -> None:

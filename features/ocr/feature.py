@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from core.environment import Environment
-from features.base import Ask, Json, Picture
-from features.ocr.gate import shows_text
+from features.base import ClauseContext, Json, Picture
+from features.ocr.gate import may_contain_text
 from features.ocr.tesseract import Tesseract
-from features.ocr.text import bounded, normalised, says_something
+from features.ocr.text import bound_query, has_letter_or_digit, normalise
 
-HALF = 10.0
+HALF_SCORE = 10.0
 """The BM25 score that counts as a similarity of one half: about one rare word in common (7 among
 10,000 pictures), found by both analyses."""
 
@@ -56,7 +56,7 @@ class Ocr:
 
     def looks_worthwhile(self, picture: Picture) -> bool:
         """Return whether a row of strokes is seen, in 1 to 2 ms."""
-        return shows_text(picture.pixels)
+        return may_contain_text(picture.pixels)
 
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         """Return `{"text": lines}` a picture in NFKC; None where no text is read.
@@ -72,10 +72,10 @@ class Ocr:
 
     def from_words(self, words: str) -> Json | None:
         """Return `{"text": words}` in NFKC, or None without a letter or digit."""
-        text = normalised(words)
-        return {"text": text} if says_something(text) else None
+        text = normalise(words)
+        return {"text": text} if has_letter_or_digit(text) else None
 
-    def clause(self, value: Json, ask: Ask) -> Json:
+    def clause(self, value: Json, ask: ClauseContext) -> Json:
         """Return the query for pictures with at least one of the first words.
 
         The score is s / (s + HALF) for a BM25 score s, so in [0, 1) and rising with s.
@@ -85,14 +85,14 @@ class Ocr:
             "script_score": {
                 "query": {
                     "multi_match": {
-                        "query": bounded(value["text"]),
+                        "query": bound_query(value["text"]),
                         "fields": [text, f"{text}.cjk"],
                         "type": "most_fields",
                     }
                 },
                 "script": {
                     "source": "return _score / (_score + params.half);",
-                    "params": {"half": HALF},
+                    "params": {"half": HALF_SCORE},
                 },
             }
         }

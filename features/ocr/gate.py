@@ -22,14 +22,14 @@ RISE = EDGE // 2
 GAP = 9
 """Pixels between strokes of one row: a word space in letters of up to about 30 pixels."""
 
-LEAST_HEIGHT = 5
+MIN_HEIGHT = 5
 """Pixels; there are no legible letters below."""
 
-MOST_HEIGHT = 0.3
+MAX_HEIGHT = 0.3
 """Of the longest side; larger rows of strokes are furniture."""
 
 
-def shows_text(picture: Image.Image) -> bool:
+def may_contain_text(picture: Image.Image) -> bool:
     """Return whether at least one row of strokes, level or upright, is seen."""
     grey = np.asarray(picture.convert("L"))
     shrink = LONGEST_SIDE / max(grey.shape)
@@ -49,8 +49,8 @@ def _has_row(grey: NDArray[np.uint8], edges: NDArray[np.uint8]) -> bool:
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=4)
     left, top, width, height, area = stats[1:].T  # the first is what is no edge
     boxes = (
-        (height >= LEAST_HEIGHT)
-        & (height <= MOST_HEIGHT * LONGEST_SIDE)
+        (height >= MIN_HEIGHT)
+        & (height <= MAX_HEIGHT * LONGEST_SIDE)
         & (width >= 1.5 * height)
         & (area >= 0.45 * width * height)
     )

@@ -8,19 +8,19 @@ import pytesseract
 from PIL import Image
 
 from core.errors import ModelUnavailable
-from features.ocr.text import joined, normalised, says_something
+from features.ocr.text import has_letter_or_digit, join_words, normalise
 
-TURNS = "osd"
+ORIENTATION_DATA = "osd"
 """Tesseract's data for telling which way up a page is; `--psm 12` needs it."""
 
 CONFIG = "--psm 12"
 """Sparse text in no particular order, either way up: words on things, not columns on pages."""
 
 READABLE_SIDE = 1200
-MOST_ENLARGED = 4
+MAX_ENLARGEMENT = 4
 """Tesseract was trained on letters of 20 to 40 pixels; in a 400-pixel picture they are ten."""
 
-LEAST_CONFIDENCE = 50
+MIN_CONFIDENCE = 50
 """Of 100. Below, Tesseract itself thinks the word is more likely wrong than right."""
 
 NICENESS = 5
@@ -40,7 +40,9 @@ class Tesseract:
             installed = pytesseract.get_languages()
         except pytesseract.TesseractNotFoundError:
             installed = []
-        missing = [language for language in (*languages, TURNS) if language not in installed]
+        missing = [
+            language for language in (*languages, ORIENTATION_DATA) if language not in installed
+        ]
         if missing:
             packages = ("tesseract-ocr-" + name.lower().replace("_", "-") for name in missing)
             raise ModelUnavailable(
@@ -58,7 +60,7 @@ class Tesseract:
         reads as ''.
         """
         grey = picture.convert("L")
-        enlarge = min(MOST_ENLARGED, READABLE_SIDE / max(grey.size))
+        enlarge = min(MAX_ENLARGEMENT, READABLE_SIDE / max(grey.size))
         if enlarge > 1:
             size = (round(grey.width * enlarge), round(grey.height * enlarge))
             grey = grey.resize(size, Image.Resampling.BICUBIC)
@@ -82,7 +84,7 @@ def _lines(data: dict[str, list[str | int]]) -> str:
     lines: dict[tuple[str | int, ...], list[str]] = {}
     places = zip(data["block_num"], data["par_num"], data["line_num"], strict=True)
     for place, text, confidence in zip(places, data["text"], data["conf"], strict=True):
-        word = normalised(str(text))
-        if float(confidence) >= LEAST_CONFIDENCE and says_something(word):
+        word = normalise(str(text))
+        if float(confidence) >= MIN_CONFIDENCE and has_letter_or_digit(word):
             lines.setdefault(place, []).append(word)
-    return "\n".join(joined(words) for words in lines.values())
+    return "\n".join(join_words(words) for words in lines.values())

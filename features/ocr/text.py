@@ -3,23 +3,23 @@
 import unicodedata
 from collections.abc import Iterable
 
-MOST_WORDS = 64
-MOST_CHARACTERS = 512
+MAX_WORDS = 64
+MAX_CHARACTERS = 512
 """A query's limits: a page read as a query would be thousands of terms, and its first lines
 already say which page it is. Japanese has no spaces, hence a limit on characters too."""
 
 
-def normalised(text: str) -> str:
+def normalise(text: str) -> str:
     """Return the text in NFKC, one space between words: full-width digits become plain ones."""
     return " ".join(unicodedata.normalize("NFKC", text).split())
 
 
-def says_something(text: str) -> bool:
+def has_letter_or_digit(text: str) -> bool:
     """Return whether there is a letter or digit in it."""
     return any(character.isalnum() for character in text)
 
 
-def joined(words: Iterable[str]) -> str:
+def join_words(words: Iterable[str]) -> str:
     """Return the words of one line with spaces between them, but not between Japanese ones.
 
     Tesseract reports Japanese in pieces of a few characters; a space there would keep the
@@ -32,9 +32,9 @@ def joined(words: Iterable[str]) -> str:
     return line
 
 
-def bounded(text: str) -> str:
+def bound_query(text: str) -> str:
     """Return the first distinct words of a text, within MOST_WORDS and MOST_CHARACTERS."""
-    return " ".join(list(dict.fromkeys(text.split()))[:MOST_WORDS])[:MOST_CHARACTERS]
+    return " ".join(list(dict.fromkeys(text.split()))[:MAX_WORDS])[:MAX_CHARACTERS]
 
 
 def _is_cjk(character: str) -> bool:

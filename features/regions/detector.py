@@ -13,8 +13,8 @@ from core.environment import Environment
 from core.errors import InvalidSetting, ModelUnavailable
 from features.base import Box, Picture, Region
 from features.regions import yolo
-from features.regions.finders import MODEL
-from features.regions.overlap import distinct
+from features.regions.finders import MODEL_SETTING
+from features.regions.overlap import suppress_overlaps
 from features.regions.yolo import Detections
 
 LEAST_SCORE = 0.25
@@ -44,7 +44,7 @@ class Detector:
         self._run = run
         self._side = side
         self._lock = threading.Lock()
-        yolo.check(self._look(Image.new("RGB", side)).shape, name)
+        yolo.check_shape(self._look(Image.new("RGB", side)).shape, name)
 
     def regions(self, picture: Picture) -> list[Region]:
         """Return what is detected, surest first; the label is the number of its class."""
@@ -55,12 +55,12 @@ class Detector:
         at = (width - size[0]) // 2, (height - size[1]) // 2
         letter = Image.new("RGB", self._side, GREY)
         letter.paste(image.resize(size, Image.Resampling.BILINEAR), at)
-        detections = yolo.read(self._look(letter), self._side)
+        detections = yolo.parse(self._look(letter), self._side)
         inside = np.asarray([at[0] / width, at[1] / height] * 2, np.float32)
         spans = np.asarray([size[0] / width, size[1] / height] * 2, np.float32)
         edges = np.clip((detections.edges - inside) / spans, 0, 1)
         found = _regions(Detections(edges, detections.scores, detections.classes))
-        return distinct(sorted(found, key=lambda region: -region.score), PROPOSED)
+        return suppress_overlaps(sorted(found, key=lambda region: -region.score), PROPOSED)
 
     def _look(self, image: Image.Image) -> NDArray[np.float32]:
         with self._lock:
@@ -81,17 +81,21 @@ def create(environment: Environment) -> Detector:
 
     Raises InvalidSetting where it names none, and ModelUnavailable for a file that is no detector.
     """
-    value = environment.text(MODEL)
+    value = environment.text(MODEL_SETTING)
     if not value:
-        raise InvalidSetting(f"the region finder `detector` needs {MODEL}, the path of its model")
+        raise InvalidSetting(
+            f"the region finder `detector` needs {MODEL_SETTING}, the path of its model"
+        )
     path = Path(value).expanduser()
     loaders = {".onnx": _onnx, ".tflite": _tflite}
     if path.suffix.lower() not in loaders:
-        raise ModelUnavailable(f"{MODEL}={value} is neither an .onnx nor a .tflite file")
+        raise ModelUnavailable(f"{MODEL_SETTING}={value} is neither an .onnx nor a .tflite file")
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ModelUnavailable(f"{MODEL}={value} cannot be read: {error.strerror}") from error
+        raise ModelUnavailable(
+            f"{MODEL_SETTING}={value} cannot be read: {error.strerror}"
+        ) from error
     run, side = loaders[path.suffix.lower()](content, path.name)
     return Detector(run, side, path.name)
 

@@ -12,19 +12,19 @@ from itertools import chain
 from core.environment import Environment
 from core.errors import InvalidSetting, UnknownName
 from features.base import Picture, Region, RegionFinder
-from features.regions.overlap import area, distinct
+from features.regions.overlap import area, suppress_overlaps
 
 GROUP = "lookalike.regions"
-WITH_A_DETECTOR = ("detector",)
-BUILT_IN = ("page", "attention")
-MODEL = "LOOKALIKE_REGIONS_MODEL"
+DETECTOR_FINDERS = ("detector",)
+DEFAULT_FINDERS = ("page", "attention")
+MODEL_SETTING = "LOOKALIKE_REGIONS_MODEL"
 
-WHOLE = 0.9
+WHOLE_PICTURE = 0.9
 """Share of the picture from which a region is the picture itself."""
 
 
 @dataclass(frozen=True)
-class Finders:
+class RegionFinderChain:
     """The finders in use. Those named first win where two propose the same."""
 
     each: Sequence[RegionFinder] = ()
@@ -32,10 +32,10 @@ class Finders:
     def regions(self, picture: Picture, most: int) -> list[Region]:
         """Return at most `most` regions that show different things, smaller than the picture."""
         found = chain.from_iterable(finder.regions(picture) for finder in self.each)
-        return distinct((one for one in found if area(one.box) < WHOLE), most)
+        return suppress_overlaps((one for one in found if area(one.box) < WHOLE_PICTURE), most)
 
 
-def load(environment: Environment) -> Finders:
+def load(environment: Environment) -> RegionFinderChain:
     """Build the finders that LOOKALIKE_REGIONS names: by default the detector if there is one.
 
     Raises UnknownName, InvalidSetting, and whatever a finder's constructor raises.
@@ -45,9 +45,9 @@ def load(environment: Environment) -> Finders:
         if entry.name in installed:
             raise InvalidSetting(f"two packages install a region finder named {entry.name!r}")
         installed[entry.name] = entry
-    default = WITH_A_DETECTOR if environment.text(MODEL) else BUILT_IN
+    default = DETECTOR_FINDERS if environment.text(MODEL_SETTING) else DEFAULT_FINDERS
     names = environment.names("LOOKALIKE_REGIONS", default)
     for name in names:
         if name not in installed:
             raise UnknownName("region finder", name, installed)
-    return Finders([installed[name].load()(environment) for name in names])
+    return RegionFinderChain([installed[name].load()(environment) for name in names])

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from features.base import Box, Region
 
-SAME = 0.5
+OVERLAP_THRESHOLD = 0.5
 """Intersection over union from which two boxes show one thing; detection's usual threshold."""
 
 
-def overlap(a: Box, b: Box) -> float:
+def intersection_over_union(a: Box, b: Box) -> float:
     """Return the intersection over the union of two boxes, 0 to 1."""
     across = max(0.0, min(a.right, b.right) - max(a.left, b.left))
     down = max(0.0, min(a.bottom, b.bottom) - max(a.top, b.top))
@@ -21,7 +21,9 @@ def area(box: Box) -> float:
     return (box.right - box.left) * (box.bottom - box.top)
 
 
-def distinct(regions: Iterable[Region], most: int, same: float = SAME) -> list[Region]:
+def suppress_overlaps(
+    regions: Iterable[Region], most: int, same: float = OVERLAP_THRESHOLD
+) -> list[Region]:
     """Return at most `most` regions, in their order, without those an earlier one covers.
 
     Greedy non-maximum suppression: the order says which of two is the better.
@@ -30,6 +32,6 @@ def distinct(regions: Iterable[Region], most: int, same: float = SAME) -> list[R
     for region in regions:
         if len(kept) == most:
             break
-        if all(overlap(region.box, other.box) < same for other in kept):
+        if all(intersection_over_union(region.box, other.box) < same for other in kept):
             kept.append(region)
     return kept

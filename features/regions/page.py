@@ -8,18 +8,18 @@ from features.regions.overlap import area
 MOST = 6
 
 
-class Page:
+class PageRegions:
     """Proposes the picture-like regions of a screenshot, and what lies within plain borders."""
 
     name = "page"
 
     def regions(self, picture: Picture) -> list[Region]:
-        boxes = regions.pictures(picture.pixels, MOST)
-        if not boxes and (inner := regions.trimmed(picture.pixels)):
+        boxes = regions.find_pictures(picture.pixels, MOST)
+        if not boxes and (inner := regions.find_content(picture.pixels)):
             boxes = [inner]
         return [Region(box, area(box)) for box in boxes]
 
 
-def create(environment: Environment) -> Page:
+def create(environment: Environment) -> PageRegions:
     """Return the finder; it has no settings."""
-    return Page()
+    return PageRegions()

@@ -35,7 +35,7 @@ class Detections:
     classes: NDArray[np.int64]
 
 
-def check(shape: tuple[int, ...], name: str) -> None:
+def check_shape(shape: tuple[int, ...], name: str) -> None:
     """Raise ModelUnavailable unless `read` can make something of an output of this shape."""
     if len(shape) != 3 or shape[0] != 1 or min(shape[1:]) < 5:
         raise ModelUnavailable(
@@ -44,7 +44,7 @@ def check(shape: tuple[int, ...], name: str) -> None:
         )
 
 
-def read(output: Floats, side: tuple[int, int]) -> Detections:
+def parse(output: Floats, side: tuple[int, int]) -> Detections:
     """Return the detections of one picture; `side` is the input's width and height in pixels."""
     table = output[0]
     if table.shape[0] < table.shape[1]:

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
+from core.command_line import report_errors
 from core.environment import Environment
 from features import registry as registries
-from features.extraction import quick
-from indexer.stopping import one_line_errors
+from features.extraction import quick_features
 from mappings.catalogue.calibration import KINDS, Calibration
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.connection import EngineSettings, connect
@@ -20,7 +20,7 @@ from mappings.engine.connection import EngineSettings, connect
     help="CSV: image, product_id. Photos as shoppers take them, and what they show.",
 )
 @click.option("--dry-run", is_flag=True, help="Measure, and keep nothing.")
-@one_line_errors
+@report_errors()
 def calibrate(photos: Path | None, dry_run: bool) -> None:
     """Measure what scores are worth: P(relevant) instead of a mere order.
 
@@ -29,21 +29,21 @@ def calibrate(photos: Path | None, dry_run: bool) -> None:
     called an estimate.
     """
     # scikit-learn takes seconds and memory that a load has no use for.
-    from indexer.calibration.measuring import measure  # noqa: PLC0415
+    from indexer.calibration.measurement import measure  # noqa: PLC0415
 
     environment = Environment.current()
     settings = EngineSettings.from_env(environment)
-    registry = quick(registries.load(environment))
+    registry = quick_features(registries.load(environment))
     catalogue = Catalogue(connect(settings), registry, settings.index, settings.shards)
     catalogue.check()
     found = measure(catalogue, registry, environment, photos)
-    tell(found)
+    print_calibration(found)
     if not dry_run:
         catalogue.calibrate(found)
         click.echo("kept with the index; searches take it up within LOOKALIKE_CENSUS_S")
 
 
-def tell(found: Calibration) -> None:
+def print_calibration(found: Calibration) -> None:
     """Print what was found."""
     kind = KINDS[found.source]
     click.echo(f"{found.queries} queries over {found.products} products; scores are: {kind}")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from features.base import Ask, Feature, Json
+from features.base import ClauseContext, Feature, Json
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.cohort import Background
@@ -18,19 +18,19 @@ DEPTH = 50
 
 
 @dataclass(frozen=True)
-class Shown:
+class LabelledQuery:
     """A picture of which it is known what it shows: a value per feature, and the product's id.
 
-    `without` is a stored picture that must not be found: the very picture that is asked with.
+    `excluded_image_id` is the stored picture that the query was made of, which must not be found.
     """
 
     values: Mapping[str, Json]
     product_id: str
-    without: str | None = None
+    excluded_image_id: str | None = None
 
 
 @dataclass(frozen=True)
-class Example:
+class CalibrationExample:
     """What one query found: (product id, score in [0, 1] per feature that spoke), best first.
 
     `background` is the query's distance to the cohort, `background_without` the same had its
@@ -43,25 +43,25 @@ class Example:
     hits: tuple[tuple[str, Mapping[str, float]], ...]
 
 
-def gather(
-    shown: Iterable[Shown],
+def run_queries(
+    shown: Iterable[LabelledQuery],
     catalogue: Catalogue,
     registry: Registry,
     weights: Mapping[str, float],
     background: Background,
-) -> Iterator[Example | None]:
+) -> Iterator[CalibrationExample | None]:
     """Yield one example per picture, in order; None where the deciding feature saw nothing."""
     for one in shown:
-        yield _example(one, catalogue, registry, weights, background)
+        yield _run_query(one, catalogue, registry, weights, background)
 
 
-def _example(
-    one: Shown,
+def _run_query(
+    one: LabelledQuery,
     catalogue: Catalogue,
     registry: Registry,
     weights: Mapping[str, float],
     background: Background,
-) -> Example | None:
+) -> CalibrationExample | None:
     value = one.values.get(background.feature.name)
     if value is None:
         return None
@@ -70,7 +70,7 @@ def _example(
     if near is None or apart is None:
         return None
     signals = tuple(
-        Signal(_apart(registry[name], one.without), value, weights[name])
+        Signal(_excluding(registry[name], one.excluded_image_id), value, weights[name])
         for name, value in one.values.items()
         if weights.get(name, 0.0) > 0
     )
@@ -80,10 +80,10 @@ def _example(
         (hit.id, {name: signal["score"] for name, signal in hit.signals.items()})
         for hit in page.hits
     )
-    return Example(one.product_id, near, apart, hits)
+    return CalibrationExample(one.product_id, near, apart, hits)
 
 
-class Apart:
+class ExcludingFeature:
     """A feature that does not find one stored picture."""
 
     def __init__(self, feature: Feature, image_id: str) -> None:
@@ -99,7 +99,7 @@ class Apart:
         """Return what the feature sees."""
         return self.feature.extract(pictures)
 
-    def clause(self, value: Json, ask: Ask) -> Json:
+    def clause(self, value: Json, ask: ClauseContext) -> Json:
         """Return the feature's clause, for all pictures but the one."""
         barred = {"term": {f"{PICTURES}.image_id": self.image_id}}
         return {
@@ -110,5 +110,5 @@ class Apart:
         }
 
 
-def _apart(feature: Feature, image_id: str | None) -> Feature:
-    return feature if image_id is None else Apart(feature, image_id)
+def _excluding(feature: Feature, image_id: str | None) -> Feature:
+    return feature if image_id is None else ExcludingFeature(feature, image_id)

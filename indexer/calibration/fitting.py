@@ -15,27 +15,27 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
 from core.errors import TooFewPhotos
-from features.base import Proving
+from features.base import Conclusive
 from features.registry import Registry
-from indexer.calibration.examples import Example
+from indexer.calibration.examples import CalibrationExample
 from mappings.catalogue.calibration import Calibration
 from mappings.catalogue.versions import tag
 
-LEAST = 50
+MIN_QUERIES = 50
 """Queries that found their product at all, and products they show: one in ten of these. Fewer
 leave the numbers to chance: half a percent of probability is one query in 200."""
 
-PROVED = 8.0
+CONCLUSIVE_LOG_ODDS = 8.0
 """Log-odds of a match that proves (same file, same photo), which no photo of a shopper shows us.
 PDQ matched none of 168,490 pairs of different pictures (docs/DESIGN.md): at least ln(168490 / 3),
 10.9, against a pair taken at random; less here, because candidates look alike."""
 
-STRANGERS = 0.05
+FALSE_CONFIDENCE_SHARE = 0.05
 """Share of queries without a counterpart that may pass `confident_from`."""
 
 
 @dataclass(frozen=True)
-class Line:
+class ScoreModel:
     """log-odds = bias + lift · background + Σ weight · score."""
 
     bias: float
@@ -48,25 +48,25 @@ class Line:
         return float(1 / (1 + np.exp(-(self.bias + self.lift * background + said))))
 
 
-def check(examples: Sequence[Example]) -> None:
+def require_enough(examples: Sequence[CalibrationExample]) -> None:
     """Raise TooFewPhotos, with the number needed, where too few queries found their product."""
     found = [one for one in examples if any(key == one.product_id for key, _ in one.hits)]
     products = len({one.product_id for one in found})
-    if len(found) < LEAST or products < LEAST // 10:
+    if len(found) < MIN_QUERIES or products < MIN_QUERIES // 10:
         raise TooFewPhotos(
             f"{len(found)} queries of {products} products found what they show; calibration needs "
-            f"{LEAST}, of at least {LEAST // 10} products: add labelled photos"
+            f"{MIN_QUERIES}, of at least {MIN_QUERIES // 10} products: add labelled photos"
         )
 
 
-def fit(examples: Sequence[Example], registry: Registry) -> Line:
+def fit_score_model(examples: Sequence[CalibrationExample], registry: Registry) -> ScoreModel:
     """Return the line; raises TooFewPhotos.
 
     Features whose match proves get what a proof is worth, and hits with one are left out of the
     fit. A feature that says nothing, or speaks against what it finds, gets no weight.
     """
-    check(examples)
-    proving = {name for name, feature in registry.items() if isinstance(feature, Proving)}
+    require_enough(examples)
+    proving = {name for name, feature in registry.items() if isinstance(feature, Conclusive)}
     rows = [
         (one.background, scores, key == one.product_id, 1 / rank)
         for one in examples
@@ -84,8 +84,10 @@ def fit(examples: Sequence[Example], registry: Registry) -> Line:
         if not silent:
             break
         names = [name for name in names if name not in silent]
-    found = dict(zip(names, weights, strict=True)) | dict.fromkeys(sorted(proving), PROVED)
-    return Line(float(model.intercept_[0]), lift, found)
+    found = dict(zip(names, weights, strict=True)) | dict.fromkeys(
+        sorted(proving), CONCLUSIVE_LOG_ODDS
+    )
+    return ScoreModel(float(model.intercept_[0]), lift, found)
 
 
 def _table(
@@ -96,7 +98,7 @@ def _table(
     )
 
 
-def stranger(example: Example, line: Line) -> float:
+def best_wrong_probability(example: CalibrationExample, line: ScoreModel) -> float:
     """Return the best probability had the query's product not been in the index; 0 for no hit."""
     return max(
         (
@@ -108,14 +110,14 @@ def stranger(example: Example, line: Line) -> float:
     )
 
 
-def confident_from(examples: Sequence[Example], line: Line) -> float:
+def confidence_threshold(examples: Sequence[CalibrationExample], line: ScoreModel) -> float:
     """Return the probability that STRANGERS of the queries without a counterpart pass."""
-    best = sorted(stranger(one, line) for one in examples)
-    return best[ceil((1 - STRANGERS) * len(best)) - 1]
+    best = sorted(best_wrong_probability(one, line) for one in examples)
+    return best[ceil((1 - FALSE_CONFIDENCE_SHARE) * len(best)) - 1]
 
 
-def calibration(
-    examples: Sequence[Example],
+def build_calibration(
+    examples: Sequence[CalibrationExample],
     registry: Registry,
     *,
     feature: str,
@@ -124,14 +126,14 @@ def calibration(
     products: int,
 ) -> Calibration:
     """Return what the index is to remember; raises TooFewPhotos."""
-    line = fit(examples, registry)
+    line = fit_score_model(examples, registry)
     return Calibration(
         bias=round(line.bias, 6),
         lift=round(line.lift, 6),
         weights={name: round(weight, 6) for name, weight in line.weights.items()},
         feature=feature,
         cohort=tuple(cohort),
-        confident_from=round(confident_from(examples, line), 6),
+        confident_from=round(confidence_threshold(examples, line), 6),
         source=source,
         queries=len(examples),
         products=products,

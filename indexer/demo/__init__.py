@@ -18,10 +18,10 @@ from pathlib import Path
 import cv2
 
 from core import atomic_file
-from indexer.demo.catalogue import Catalogue, Shot, plan
 from indexer.demo.design import dice
 from indexer.demo.edits import EDITS
 from indexer.demo.lettering import japanese_font
+from indexer.demo.shop_plan import DemoPicture, DemoShop, plan_shop
 from indexer.demo.studio import encode, photograph
 
 VERSION = 1
@@ -29,7 +29,7 @@ VERSION = 1
 
 FEED, RELISTINGS, STAMP = "products.jsonl", "relistings.csv", ".stamp.json"
 WORKERS = 2
-FEW = 24
+DRAWN_IN_PROCESS_MAX = 24
 """Up to this many pictures are drawn here: starting workers would take longer."""
 
 
@@ -43,12 +43,12 @@ def write(
     show another's pictures. Drawing many starts worker processes, so the calling program must be
     importable (``if __name__ == "__main__"``). Raises OSError when the folder cannot be written.
     """
-    shop = plan(products)
+    shop = plan_shop(products)
     recipe = hashlib.sha256(
         repr((VERSION, products, japanese_font() is not None)).encode()
     ).hexdigest()
     sizes = _stamped(folder, recipe)
-    missing = [shot for shot in shop.shots if not _is_there(folder / shot.path, sizes)]
+    missing = [shot for shot in shop.pictures if not _is_there(folder / shot.path, sizes)]
     for done, (path, size) in enumerate(_drawn(folder, missing), 1):
         sizes[path] = size
         if progress is not None:
@@ -73,10 +73,10 @@ def _is_there(path: Path, sizes: dict[str, int]) -> bool:
     return wanted is not None and path.is_file() and path.stat().st_size == wanted
 
 
-def _drawn(folder: Path, shots: list[Shot]) -> Iterator[tuple[str, int]]:
+def _drawn(folder: Path, shots: list[DemoPicture]) -> Iterator[tuple[str, int]]:
     """Draw pictures and yield their paths and sizes, in order."""
-    if len(shots) <= FEW:
-        yield from map(partial(draw, folder), shots)
+    if len(shots) <= DRAWN_IN_PROCESS_MAX:
+        yield from map(partial(draw_picture, folder), shots)
         return
     pool = ProcessPoolExecutor(
         min(WORKERS, os.cpu_count() or 1),
@@ -85,12 +85,12 @@ def _drawn(folder: Path, shots: list[Shot]) -> Iterator[tuple[str, int]]:
         initargs=(1,),
     )
     try:
-        yield from pool.map(partial(draw, folder), shots, chunksize=8)
+        yield from pool.map(partial(draw_picture, folder), shots, chunksize=8)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def draw(folder: Path, shot: Shot) -> tuple[str, int]:
+def draw_picture(folder: Path, shot: DemoPicture) -> tuple[str, int]:
     """Draw one picture into its file; return its path within `folder` and its size in bytes."""
     picture = photograph(shot.design, shot.view, shot.take)
     picture = EDITS[shot.edit](picture, dice(shot.take, shot.edit))
@@ -99,7 +99,7 @@ def draw(folder: Path, shot: Shot) -> tuple[str, int]:
     return shot.path, len(content)
 
 
-def _write_tables(folder: Path, shop: Catalogue) -> None:
+def _write_tables(folder: Path, shop: DemoShop) -> None:
     lines = [json.dumps(row, ensure_ascii=False) for row in shop.rows]
     atomic_file.write(folder / FEED, ("\n".join(lines) + "\n").encode())
     table = io.StringIO(newline="")

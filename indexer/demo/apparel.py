@@ -5,9 +5,18 @@ import numpy as np
 from indexer.demo.canvas import Canvas
 from indexer.demo.cloth import drape, print_emblem, solid, stitch
 from indexer.demo.design import Design
-from indexer.demo.outline import Array, Points, ellipse, mirrored, moved, ribbon, smooth, turned
-from indexer.demo.paint import coated, inside, over
-from indexer.demo.palette import CHALK, Colour, mix, named, readable
+from indexer.demo.outline import (
+    Array,
+    Points,
+    ellipse,
+    mirror_half,
+    ribbon,
+    rotate_axes,
+    smooth,
+    transform,
+)
+from indexer.demo.paint import coverage, paint_over, uniform_coat
+from indexer.demo.palette import CHALK, Colour, colour_named, mix, readable_on
 from indexer.demo.surface import folds, normals, puff, weave
 
 
@@ -32,19 +41,19 @@ def draw_shirt(canvas: Canvas, design: Design) -> None:
             _polyline([(0.46, 0.74), (0.2, 0.765), (0, 0.77)]),
         ]
     )
-    shirt = canvas.cut(mirrored(half))
+    shirt = canvas.cut(mirror_half(half))
     canvas.cast(shirt, 0.03, 0.04, 0.04, 0.4)
     back = canvas.cut(ellipse(0, -0.66, 0.19, 0.075))
     drape(canvas, back, mix(main, (0, 0, 0), 0.25), design.number, 0.03, 0)
     style = ("print", "all", "yoke", "print")[design.shape % 4]
-    plain = coated(main, shirt.mask)
+    plain = uniform_coat(main, shirt.mask)
     coat = plain
     if style != "print":
-        coat = design.printed(shirt.x, shirt.y, shirt.pixel, roll.uniform(0.9, 1.3))
+        coat = design.print_pattern(shirt.x, shirt.y, shirt.pixel, roll.uniform(0.9, 1.3))
         if style == "yoke":
             low, high = roll.choice(((-0.9, -0.25), (-0.35, 0.15), (0.2, 0.9)))
-            kept = inside(np.maximum(low - shirt.y, shirt.y - high), shirt.pixel)
-            coat = over(plain, kept, coat)
+            kept = coverage(np.maximum(low - shirt.y, shirt.y - high), shirt.pixel)
+            coat = paint_over(plain, kept, coat)
     else:
         coat = print_emblem(design, shirt, coat, (0, -0.1), roll.uniform(0.2, 0.3))
     sleeve = np.clip((np.abs(shirt.x) - 0.46) / 0.05, 0, 1)
@@ -77,20 +86,20 @@ def draw_socks(canvas: Canvas, design: Design) -> None:
         shape[:, 1] = np.where(shape[:, 1] < 0, shape[:, 1] * tall, shape[:, 1])
         turn = hand * lean * 0.6
         shift = (hand * spread - flip * 0.2, 0.04 * hand)
-        sock = canvas.cut(moved(shape, *shift, turn))
+        sock = canvas.cut(transform(shape, *shift, turn))
         canvas.cast(sock, 0.03, 0.035, 0.03, 0.4)
         x, y = sock.x - shift[0], sock.y - shift[1]
-        x, y = turned(x, y, turn)
+        x, y = rotate_axes(x, y, turn)
         x = x * flip
-        coat = design.printed(x, y, sock.pixel, scale)
+        coat = design.print_pattern(x, y, sock.pixel, scale)
         ends = (
             (np.hypot(x - 0.74, y - 0.6) - 0.24, second),
             (np.hypot(x + 0.2, y - 0.56) - 0.24, second),
             (y + 0.72 * tall - 0.15, third),
         )
         for distance, ink in ends:
-            kept = inside(distance, sock.pixel)
-            coat = over(coat, kept, ink)
+            kept = coverage(distance, sock.pixel)
+            coat = paint_over(coat, kept, ink)
         rib = np.sin(x * 150) * (y < -0.72 * tall + 0.15) * 0.003
         height = puff(sock, 0.14, 0.75) + folds(sock, design.number + k, 0.008) + rib * sock.unit
         lit = coat * weave(sock, 0.016)
@@ -125,9 +134,9 @@ def draw_sneaker(canvas: Canvas, design: Design) -> None:
     solid(canvas, tongue, mix(second, main, 0.3), 0.05, 0.05)
     body = canvas.cut(upper)
     x, y = body.x, body.y
-    coat = design.printed(x, y, body.pixel, roll.uniform(0.6, 0.9))
-    lining = inside(y - top - 0.045, body.pixel)
-    coat = over(coat, lining, second)
+    coat = design.print_pattern(x, y, body.pixel, roll.uniform(0.6, 0.9))
+    lining = coverage(y - top - 0.045, body.pixel)
+    coat = paint_over(coat, lining, second)
     height = puff(body, 0.2, 0.8) + folds(body, design.number, 0.005)
     canvas.lay(body, coat * weave(body, 0.012), normals(height.astype(np.float32)), 0.05)
     _panels(canvas, top, (main, second, third, fourth), roll.choice((0, 1, 2)))
@@ -136,7 +145,7 @@ def draw_sneaker(canvas: Canvas, design: Design) -> None:
         lace = smooth([(lx - 0.1, ly + 0.16), (lx, ly + 0.05), (lx + 0.06, ly - 0.02)], False)
         solid(canvas, ribbon(lace, 0.032), CHALK, 0.015, 0.1, 0.35)
         hole = canvas.cut(ellipse(lx - 0.1, ly + 0.165, 0.014, 0.014))
-        canvas.lay(hole, named("Ink"))
+        canvas.lay(hole, colour_named("Ink"))
     sole = smooth(
         [
             (-0.8, 0.32),
@@ -152,9 +161,9 @@ def draw_sneaker(canvas: Canvas, design: Design) -> None:
             (-0.83, 0.42),
         ],
     )
-    base = solid(canvas, sole, readable(main, CHALK, mix(CHALK, fourth, 0.3)), 0.05, 0.15, 0.3)
+    base = solid(canvas, sole, readable_on(main, CHALK, mix(CHALK, fourth, 0.3)), 0.05, 0.15, 0.3)
     band = canvas.cut(ribbon([(-0.8, 0.445), (0.2, 0.455), (0.86, 0.42)], 0.022))
-    canvas.lay(band.inside(base), third, opacity=0.9)
+    canvas.lay(band.intersection(base), third, opacity=0.9)
 
 
 def _panels(canvas: Canvas, top: float, colours: tuple[Colour, ...], style: int) -> None:
@@ -179,4 +188,4 @@ def _panels(canvas: Canvas, top: float, colours: tuple[Colour, ...], style: int)
             (r * np.cos(a), r * np.sin(a))
             for r, a in zip((0.1, 0.04) * 5, np.arange(10) * np.pi / 5 - np.pi / 2, strict=True)
         ]
-        canvas.lay(canvas.cut(moved(star, -0.3, 0.12)), third)
+        canvas.lay(canvas.cut(transform(star, -0.3, 0.12)), third)

@@ -5,9 +5,9 @@ import numpy as np
 from indexer.demo.canvas import Canvas
 from indexer.demo.cloth import button, drape, print_emblem, solid, stitch
 from indexer.demo.design import Design
-from indexer.demo.outline import moved, ribbon, rounded, smooth
-from indexer.demo.paint import coated, inside, over
-from indexer.demo.palette import BRASS, OAK, STEEL, WALNUT, mix, named
+from indexer.demo.outline import ribbon, rounded_rectangle, smooth, transform
+from indexer.demo.paint import coverage, paint_over, uniform_coat
+from indexer.demo.palette import BRASS, OAK, STEEL, WALNUT, colour_named, mix
 
 
 def draw_tote(canvas: Canvas, design: Design) -> None:
@@ -29,7 +29,7 @@ def draw_tote(canvas: Canvas, design: Design) -> None:
             ],
             closed=False,
         )
-        band = canvas.cut(ribbon(moved(loop, 0, dy), 0.075))
+        band = canvas.cut(ribbon(transform(loop, 0, dy), 0.075))
         canvas.cast(band, 0.015, 0.02, 0.015, 0.3)
         colour = mix(second, (0, 0, 0), 0.2) if k == 0 else second
         drape(canvas, band, colour, design.number, 0.02, 0)
@@ -58,20 +58,20 @@ def draw_tote(canvas: Canvas, design: Design) -> None:
     )
     bag = canvas.cut(path)
     canvas.cast(bag, 0.03, 0.04, 0.05, 0.4)
-    plain = coated(main, bag.mask)
+    plain = uniform_coat(main, bag.mask)
     style = design.shape % 3
     coat = plain
     if style == 0:
         coat = print_emblem(design, bag, plain, (0, 0.15), roll.uniform(0.24, 0.32))
     else:
-        coat = design.printed(bag.x, bag.y, bag.pixel, roll.uniform(0.9, 1.4))
+        coat = design.print_pattern(bag.x, bag.y, bag.pixel, roll.uniform(0.9, 1.4))
         if style == 2:
             low = roll.uniform(0.1, 0.4)
-            kept = inside(low - bag.y, bag.pixel)
-            coat = over(coat, kept, third)
+            kept = coverage(low - bag.y, bag.pixel)
+            coat = paint_over(coat, kept, third)
     drape(canvas, bag, coat, design.number, 0.08, 0.02, 0.011, (0.9, 0.5))
     for hand in (-1, 1):
-        tab = canvas.cut(rounded(hand * 0.25, -0.2, 0.085, 0.14, 0.01))
+        tab = canvas.cut(rounded_rectangle(hand * 0.25, -0.2, 0.085, 0.14, 0.01))
         canvas.cast(tab, 0.006, 0.01, 0.01, 0.25)
         drape(canvas, tab, second, design.number, 0.015, 0)
         x = hand * 0.25
@@ -86,7 +86,7 @@ def draw_backpack(canvas: Canvas, design: Design) -> None:
     """Draw a backpack from the front: straps, body, flap or zip, pocket, leather and buckles."""
     roll = design.dice()
     main, second, third, _ = design.colours
-    leather = roll.choice((OAK, WALNUT, second, named("Charcoal")))
+    leather = roll.choice((OAK, WALNUT, second, colour_named("Charcoal")))
     metal = roll.choice((BRASS, STEEL))
     wide = roll.uniform(0.46, 0.54)
     loop = smooth([(-0.12, -0.66), (-0.11, -0.82), (0.11, -0.82), (0.12, -0.66)], False)
@@ -97,7 +97,7 @@ def draw_backpack(canvas: Canvas, design: Design) -> None:
         )
         solid(canvas, ribbon(strap, 0.09), mix(main, (0, 0, 0), 0.3), 0.04, 0)
         if design.shape % 2:
-            solid(canvas, rounded(hand * wide, 0.4, 0.2, 0.42, 0.08), third, 0.1, 0)
+            solid(canvas, rounded_rectangle(hand * wide, 0.4, 0.2, 0.42, 0.08), third, 0.1, 0)
     arch = roll.uniform(0.12, 0.3)
     path = smooth(
         [
@@ -115,12 +115,12 @@ def draw_backpack(canvas: Canvas, design: Design) -> None:
     )
     body = canvas.cut(path)
     canvas.cast(body, 0.02, 0.02, 0.04, 0.3)
-    coat = design.printed(body.x, body.y, body.pixel, roll.uniform(0.8, 1.2))
+    coat = design.print_pattern(body.x, body.y, body.pixel, roll.uniform(0.8, 1.2))
     drape(canvas, body, coat, design.number, 0.2, 0.012)
     pocket_top = roll.uniform(0.12, 0.25)
     pocket = solid(
         canvas,
-        rounded(0, (pocket_top + 0.62) / 2, wide * 1.5, 0.62 - pocket_top, 0.09),
+        rounded_rectangle(0, (pocket_top + 0.62) / 2, wide * 1.5, 0.62 - pocket_top, 0.09),
         mix(main, second, roll.choice((0.0, 0.9))),
         0.09,
         0.0,
@@ -128,8 +128,14 @@ def draw_backpack(canvas: Canvas, design: Design) -> None:
     )
     if pocket.mask.any():
         zipper = np.array([(-wide * 0.65, pocket_top + 0.07), (wide * 0.65, pocket_top + 0.07)])
-        canvas.lay(canvas.cut(ribbon(zipper, 0.018)), named("Ink"), opacity=0.7)
-        solid(canvas, rounded(wide * 0.5, pocket_top + 0.11, 0.03, 0.09, 0.012), metal, 0.015, 0.5)
+        canvas.lay(canvas.cut(ribbon(zipper, 0.018)), colour_named("Ink"), opacity=0.7)
+        solid(
+            canvas,
+            rounded_rectangle(wide * 0.5, pocket_top + 0.11, 0.03, 0.09, 0.012),
+            metal,
+            0.015,
+            0.5,
+        )
     if design.shape % 3 != 1:
         low = roll.uniform(-0.12, 0.02)
         flap = np.vstack(
@@ -148,9 +154,11 @@ def draw_backpack(canvas: Canvas, design: Design) -> None:
         drape(canvas, lid, third if roll.random() < 0.6 else main, design.number + 3, 0.1, 0.01)
         for hand in (-1, 1):
             x = hand * wide * 0.5
-            solid(canvas, rounded(x, low + 0.02, 0.07, 0.36, 0.02), leather, 0.02, 0.2, 0.3)
-            solid(canvas, rounded(x, low + 0.04, 0.1, 0.09, 0.015), metal, 0.02, 0.5, 0.3)
-            canvas.lay(canvas.cut(rounded(x, low + 0.04, 0.05, 0.045, 0.005)), leather)
+            solid(
+                canvas, rounded_rectangle(x, low + 0.02, 0.07, 0.36, 0.02), leather, 0.02, 0.2, 0.3
+            )
+            solid(canvas, rounded_rectangle(x, low + 0.04, 0.1, 0.09, 0.015), metal, 0.02, 0.5, 0.3)
+            canvas.lay(canvas.cut(rounded_rectangle(x, low + 0.04, 0.05, 0.045, 0.005)), leather)
     else:
         arc = smooth(
             [
@@ -162,9 +170,9 @@ def draw_backpack(canvas: Canvas, design: Design) -> None:
             ],
             False,
         )
-        canvas.lay(canvas.cut(ribbon(arc, 0.026)), named("Ink"), opacity=0.75)
-        solid(canvas, rounded(wide - 0.06, 0.05, 0.035, 0.12, 0.015), metal, 0.015, 0.5)
-        solid(canvas, rounded(0, -0.2, 0.26, 0.16, 0.02), leather, 0.02, 0.2, 0.3)
+        canvas.lay(canvas.cut(ribbon(arc, 0.026)), colour_named("Ink"), opacity=0.75)
+        solid(canvas, rounded_rectangle(wide - 0.06, 0.05, 0.035, 0.12, 0.015), metal, 0.015, 0.5)
+        solid(canvas, rounded_rectangle(0, -0.2, 0.26, 0.16, 0.02), leather, 0.02, 0.2, 0.3)
         for hand in (-1, 1):
             button(canvas, hand * 0.1, -0.2, 0.02, metal)
     stitch(canvas, np.array([(-wide * 0.6, 0.57), (wide * 0.6, 0.57)]), mix(second, (1, 1, 1), 0.3))

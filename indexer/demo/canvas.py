@@ -53,8 +53,8 @@ class Camera:
 class Patch:
     """A shape cut from the frame: its mask (0 to 1) and the object x and y of its pixels."""
 
-    left: int
-    top: int
+    column: int
+    row: int
     mask: Array
     x: Array
     y: Array
@@ -69,9 +69,9 @@ class Patch:
     def region(self) -> tuple[slice, slice]:
         """Return where the patch lies in the frame."""
         height, width = self.mask.shape
-        return slice(self.top, self.top + height), slice(self.left, self.left + width)
+        return slice(self.row, self.row + height), slice(self.column, self.column + width)
 
-    def inside(self, other: "Patch") -> "Patch":
+    def intersection(self, other: "Patch") -> "Patch":
         """Return this patch where `other` also is."""
         rows, columns = other.region
         wide = np.zeros(
@@ -79,7 +79,7 @@ class Patch:
         )
         wide[other.region] = other.mask
         mask = self.mask * wide[self.region].astype(np.float32)
-        return Patch(self.left, self.top, mask, self.x, self.y, self.unit)
+        return Patch(self.column, self.row, mask, self.x, self.y, self.unit)
 
 
 class Canvas:
@@ -114,7 +114,7 @@ class Canvas:
         small = np.zeros((height // 4 + 1, width // 4 + 1), np.float32)
         rows, columns = patch.mask.shape
         thumb = cv2.resize(patch.mask, (max(1, columns // 4), max(1, rows // 4)), interpolation=3)
-        a, b = patch.top // 4, patch.left // 4
+        a, b = patch.row // 4, patch.column // 4
         small[a : a + thumb.shape[0], b : b + thumb.shape[1]] = thumb[
             : small.shape[0] - a, : small.shape[1] - b
         ]

@@ -6,9 +6,9 @@ from indexer.demo.canvas import Canvas, Patch
 from indexer.demo.design import Design
 from indexer.demo.emblem import emblem
 from indexer.demo.lettering import imprint, words
-from indexer.demo.outline import Array, Points, ellipse, moved, ribbon
-from indexer.demo.paint import over
-from indexer.demo.palette import Colour, mix, readable
+from indexer.demo.outline import Array, Points, ellipse, ribbon, transform
+from indexer.demo.paint import paint_over
+from indexer.demo.palette import Colour, mix, readable_on
 from indexer.demo.surface import folds, normals, puff, weave
 
 
@@ -68,7 +68,7 @@ def print_emblem(
     """Return `coat` with the design's motif, `size` units from middle to edge, and its words."""
     x, y = (patch.x - centre[0]) / size, (patch.y - centre[1]) / size
     for mask, index in emblem(design, x, y, patch.pixel / size):
-        coat = over(coat, mask, design.colours[index])
+        coat = paint_over(coat, mask, design.colours[index])
     return print_words(
         design, patch, coat, (centre[0], centre[1] + size * 1.3), (size * 2.1, size * 0.3)
     )
@@ -83,7 +83,7 @@ def print_words(
     main, second, third, fourth = design.colours
     x, y = patch.x - centre[0], patch.y - centre[1]
     letters = imprint(words(design.words), x, y, box, patch.pixel)
-    return over(coat, letters, readable(main, second, third, fourth))
+    return paint_over(coat, letters, readable_on(main, second, third, fourth))
 
 
 def button(canvas: Canvas, x: float, y: float, radius: float, colour: Colour) -> None:
@@ -93,7 +93,7 @@ def button(canvas: Canvas, x: float, y: float, radius: float, colour: Colour) ->
     canvas.lay(
         canvas.cut(
             *(
-                moved(ellipse(0, 0, radius * 0.13, radius * 0.13), x + k * radius * 0.3, y)
+                transform(ellipse(0, 0, radius * 0.13, radius * 0.13), x + k * radius * 0.3, y)
                 for k in (-1, 1)
             )
         ),

@@ -6,10 +6,10 @@ import numpy as np
 
 from indexer.demo.canvas import Canvas
 from indexer.demo.design import Design
-from indexer.demo.lathe import glaze, mouth, side, turn
-from indexer.demo.outline import ellipse, moved, ribbon, smooth
-from indexer.demo.paint import coated, inside, over, rgb
-from indexer.demo.palette import BRASS, CHALK, OAK, Colour, mix, named
+from indexer.demo.lathe import draw_mouth, glaze, lathe_side, profile_through
+from indexer.demo.outline import ellipse, ribbon, smooth, transform
+from indexer.demo.paint import coverage, paint_over, rgb, uniform_coat
+from indexer.demo.palette import BRASS, CHALK, OAK, Colour, colour_named, mix
 from indexer.demo.surface import normals, puff
 
 BASE = 0.72
@@ -41,30 +41,30 @@ def draw_vase(canvas: Canvas, design: Design) -> None:
     """Draw a vase, glazed, and often with a few stems in it."""
     roll = design.dice()
     main, second, _, fourth = design.colours
-    profile = turn(VASES[design.shape % len(VASES)], BASE, roll.uniform(0.16, 0.22))
-    body = side(canvas, profile)
+    profile = profile_through(VASES[design.shape % len(VASES)], BASE, roll.uniform(0.16, 0.22))
+    body = lathe_side(canvas, profile)
     pixel = body.patch.pixel
     share = body.up / profile.height
-    coat = design.printed(body.around, body.up, pixel, roll.uniform(0.8, 1.3))
+    coat = design.print_pattern(body.around, body.up, pixel, roll.uniform(0.8, 1.3))
     style = roll.choice(("printed", "dip", "belt", "melt"))
-    base = coated(main, share)
+    base = uniform_coat(main, share)
     if style == "dip":
         line = roll.uniform(0.35, 0.65) + 0.03 * np.sin(body.around * 5 + 1)
-        coat = over(base, inside(share - line, pixel), coat)
+        coat = paint_over(base, coverage(share - line, pixel), coat)
     elif style == "belt":
         low, high = roll.uniform(0.15, 0.35), roll.uniform(0.6, 0.8)
-        kept = inside(np.maximum(low - share, share - high), pixel)
-        coat = over(base, kept, coat)
+        kept = coverage(np.maximum(low - share, share - high), pixel)
+        coat = paint_over(base, kept, coat)
     elif style == "melt":
         fade = np.clip(share * 1.5 - 0.25, 0, 1)
-        coat = over(coat, fade, second)
+        coat = paint_over(coat, fade, second)
     stems = roll.random() < 0.72 and profile.mouth < 0.36
     glaze(canvas, body, coat, roll.choice((0.1, 0.35, 0.6)))
-    mouth(
+    draw_mouth(
         canvas,
         profile,
         mix(main, second, 0.8) if style == "melt" else main,
-        mix(main, named("Ink"), 0.55),
+        mix(main, colour_named("Ink"), 0.55),
     )
     if stems:
         _bouquet(canvas, design.dice("stems"), profile.mouth, BASE - profile.height, fourth)
@@ -72,7 +72,7 @@ def draw_vase(canvas: Canvas, design: Design) -> None:
 
 def _bouquet(canvas: Canvas, roll: random.Random, width: float, top: float, bloom: Colour) -> None:
     """Draw stems fanning out of a mouth at height `top`, leafy or in flower."""
-    green = mix(named("Olive"), named(roll.choice(("Forest", "Sage", "Sand"))), 0.6)
+    green = mix(colour_named("Olive"), colour_named(roll.choice(("Forest", "Sage", "Sand"))), 0.6)
     kind = roll.choice(("leaves", "flowers", "berries", "grass"))
     count = roll.choice((3, 4, 5))
     for k in range(count):
@@ -113,49 +113,49 @@ def _sprig(
         return
     long, wide = {"leaves": (0.17, 0.04), "flowers": (0.12, 0.028), "grass": (0.13, 0.012)}[kind]
     leaf = smooth([(0, 0), (long * 0.45, -wide), (long, 0), (long * 0.45, wide)])
-    turn = -0.6 if hand > 0 else np.pi + 0.6
-    patch = canvas.cut(moved(leaf, x, y, turn + roll.uniform(-0.3, 0.3)))
+    profile_through = -0.6 if hand > 0 else np.pi + 0.6
+    patch = canvas.cut(transform(leaf, x, y, profile_through + roll.uniform(-0.3, 0.3)))
     canvas.lay(patch, mix(green, CHALK, roll.uniform(0, 0.2)), normals(puff(patch, 0.05, 0.6)), 0.1)
 
 
 def _blossom(canvas: Canvas, x: float, y: float, radius: float, bloom: Colour) -> None:
     """Draw a round, many-petalled flower."""
     petals = [
-        moved(ellipse(radius * 0.55, 0, radius * 0.55, radius * 0.32), x, y, k * np.pi / 4)
+        transform(ellipse(radius * 0.55, 0, radius * 0.55, radius * 0.32), x, y, k * np.pi / 4)
         for k in range(8)
     ]
     for half in (petals[::2], petals[1::2]):
         patch = canvas.cut(*half)
         canvas.lay(patch, bloom, normals(puff(patch, radius * 0.4)))
     heart = canvas.cut(ellipse(x, y, radius * 0.27, radius * 0.27))
-    canvas.lay(heart, named("Mustard"), normals(puff(heart, radius * 0.25)))
+    canvas.lay(heart, colour_named("Mustard"), normals(puff(heart, radius * 0.25)))
 
 
 def draw_lamp(canvas: Canvas, design: Design) -> None:
     """Draw a table lamp: a turned foot, a stem and a shade lit from within."""
     roll = design.dice()
     main, second, third, _ = design.colours
-    foot = turn(LAMPS[design.shape % len(LAMPS)], 0.78, 0.18)
-    metal = roll.choice((BRASS, OAK, main, third, named("Charcoal")))
-    stand = side(canvas, foot)
+    foot = profile_through(LAMPS[design.shape % len(LAMPS)], 0.78, 0.18)
+    metal = roll.choice((BRASS, OAK, main, third, colour_named("Charcoal")))
+    stand = lathe_side(canvas, foot)
     glaze(canvas, stand, metal, 0.55 if metal == BRASS else 0.3)
-    shade = turn(
+    shade = profile_through(
         SHADES[(design.shape // 2 + roll.randrange(5)) % len(SHADES)],
         0.78 - foot.height + 0.06,
         0.12,
         sharp=design.shape % 2 == 0,
     )
-    cover = side(canvas, shade)
+    cover = lathe_side(canvas, shade)
     pixel = cover.patch.pixel
-    cloth = design.printed(cover.around, cover.up, pixel, roll.uniform(0.8, 1.2))
+    cloth = design.print_pattern(cover.around, cover.up, pixel, roll.uniform(0.8, 1.2))
     pleats = roll.random() < 0.35
     if pleats:
         cloth = rgb(second) * (0.93 + 0.07 * np.sin(cover.around * 70))[..., None]
     glow = np.exp(-((cover.up - 0.2) ** 2) / 0.08 - cover.patch.x**2 / 0.16)[..., None]
     lit = cloth * (0.86 + 0.2 * glow) + glow * np.array((0.26, 0.19, 0.07), np.float32)
     for place in (0.0, shade.height):
-        trim = inside(np.abs(cover.up - place) - 0.018, pixel)[..., None]
+        trim = coverage(np.abs(cover.up - place) - 0.018, pixel)[..., None]
         lit = lit * (1 - 0.22 * trim)
     glaze(canvas, cover, lit, 0.08)
     if shade.mouth > 0.1:
-        mouth(canvas, shade, mix(second, CHALK, 0.3), (1.0, 0.93, 0.74), 0.015)
+        draw_mouth(canvas, shade, mix(second, CHALK, 0.3), (1.0, 0.93, 0.74), 0.015)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.demo.outline import Array
-from indexer.demo.palette import Colour, named
+from indexer.demo.palette import Colour, colour_named
 from indexer.demo.pattern import colour
 
 
@@ -42,7 +42,7 @@ class Design:
     @property
     def colours(self) -> tuple[Colour, Colour, Colour, Colour]:
         """Return the main colour and the three that go with it."""
-        main, second, third, fourth = (named(name) for name in self.scheme)
+        main, second, third, fourth = (colour_named(name) for name in self.scheme)
         return main, second, third, fourth
 
     def table(self) -> Array:
@@ -50,7 +50,7 @@ class Design:
         roll = self.dice("pattern")
         return np.array([roll.random() for _ in range(64)], np.float32)
 
-    def printed(
+    def print_pattern(
         self, u: Array, v: Array, pixel: float, scale: float = 1.0, pattern: str = ""
     ) -> Array:
         """Return the design's pattern at (u, v), its repeat `scale` times as large."""

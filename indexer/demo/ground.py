@@ -4,15 +4,18 @@ import random
 
 import numpy as np
 
-from indexer.demo.outline import Array, turned
-from indexer.demo.paint import coated, inside, over, rgb
-from indexer.demo.palette import CHALK, OAK, WALNUT, Colour, mix, named
+from indexer.demo.outline import Array, rotate_axes
+from indexer.demo.paint import coverage, paint_over, rgb, uniform_coat
+from indexer.demo.palette import CHALK, OAK, WALNUT, Colour, colour_named, mix
 from indexer.demo.pattern import colour
 from indexer.demo.stage import play_light
 from indexer.demo.surface import noise
 
 TINTS = tuple(
-    map(named, ("Blush", "Sage", "Sky", "Mint", "Butter", "Lilac", "Coral", "Teal", "Mustard"))
+    map(
+        colour_named,
+        ("Blush", "Sage", "Sky", "Mint", "Butter", "Lilac", "Coral", "Teal", "Mustard"),
+    )
 )
 GROUNDS = ("gingham", "checkerboard", "terrazzo", "stripes", "lattice", "scallops", "windowpane")
 
@@ -20,7 +23,7 @@ GROUNDS = ("gingham", "checkerboard", "terrazzo", "stripes", "lattice", "scallop
 def spread(roll: random.Random, size: tuple[int, int], avoid: Colour) -> Array:
     """Return a surface seen from above: cloth, tiles or boards, in a colour unlike `avoid`."""
     x, y = _places(size)
-    u, v = turned(x, y, roll.uniform(-0.5, 0.5))
+    u, v = rotate_axes(x, y, roll.uniform(-0.5, 0.5))
     return _lit(_surface(u, v, roll, avoid), roll, size)
 
 
@@ -32,12 +35,14 @@ def room(roll: random.Random, size: tuple[int, int], avoid: Colour, foot: float)
     x, y = _places(size)
     horizon = foot - roll.uniform(0.3, 0.5)
     far = 0.9 / np.maximum(y - horizon + 0.55, 0.05)
-    u, v = turned(x * far * 1.1, -far * 1.9, roll.choice((0.0, 0.0, 0.785)))
+    u, v = rotate_axes(x * far * 1.1, -far * 1.9, roll.choice((0.0, 0.0, 0.785)))
     pixels = _surface(u, v + 9, roll, avoid)
     wall = _tint(roll, avoid)
     pixel = 2 / min(size)
-    painted = over(coated(wall, x), inside(horizon - 0.07 - y, pixel), mix(wall, CHALK, 0.6))
-    pixels = over(pixels, inside(y - horizon, pixel), painted)
+    painted = paint_over(
+        uniform_coat(wall, x), coverage(horizon - 0.07 - y, pixel), mix(wall, CHALK, 0.6)
+    )
+    pixels = paint_over(pixels, coverage(y - horizon, pixel), painted)
     pixels *= (1 - 0.25 * np.exp(-np.abs(y - horizon) / 0.03) * (y > horizon))[..., None]
     return _lit(pixels, roll, size)
 

@@ -34,17 +34,17 @@ class Profile:
         """Return the radius at the top."""
         return float(self.radii[-1])
 
-    def at(self, height: float) -> float:
+    def radius_at(self, height: float) -> float:
         """Return the radius at a height."""
         return float(np.interp(height, self.heights, self.radii))
 
     def ring(self, height: float, radius: float | None = None) -> Array:
         """Return the ellipse a ring around the axis is seen as."""
-        across = self.at(height) if radius is None else radius
+        across = self.radius_at(height) if radius is None else radius
         return ellipse(0, self.base - height, across, across * self.tilt)
 
 
-def turn(points: Points, base: float, tilt: float = 0.2, sharp: bool = False) -> Profile:
+def profile_through(points: Points, base: float, tilt: float = 0.2, sharp: bool = False) -> Profile:
     """Return the profile through (height, radius) points from the base up."""
     nodes = np.asarray(points, np.float64)
     curve = nodes if sharp else smooth(nodes, closed=False, steps=16)
@@ -54,7 +54,7 @@ def turn(points: Points, base: float, tilt: float = 0.2, sharp: bool = False) ->
 
 
 @dataclass
-class Turned:
+class LatheSide:
     """The visible side of a turned thing: where it is, and what can be printed on it."""
 
     patch: Patch
@@ -65,7 +65,9 @@ class Turned:
     normal: Array
 
 
-def side(canvas: Canvas, profile: Profile, low: float = 0.0, high: float | None = None) -> Turned:
+def lathe_side(
+    canvas: Canvas, profile: Profile, low: float = 0.0, high: float | None = None
+) -> LatheSide:
     """Return the side between two heights, unpainted."""
     top = profile.height if high is None else high
     levels = np.linspace(low, top, 60)
@@ -99,10 +101,10 @@ def side(canvas: Canvas, profile: Profile, low: float = 0.0, high: float | None 
         -1,
     ).astype(np.float32)
     around = np.arcsin(sine) * table.max()
-    return Turned(patch, around.astype(np.float32), up.astype(np.float32), normal)
+    return LatheSide(patch, around.astype(np.float32), up.astype(np.float32), normal)
 
 
-def glaze(canvas: Canvas, turned: Turned, colour: Colour | Array, gloss: float = 0.35) -> None:
+def glaze(canvas: Canvas, turned: LatheSide, colour: Colour | Array, gloss: float = 0.35) -> None:
     """Lay the side with the reflections of two studio lamps, sharper the glossier it is."""
     lit = np.broadcast_to(np.asarray(colour, np.float32), (*turned.patch.mask.shape, 3))
     across = turned.normal[..., 0]
@@ -117,7 +119,7 @@ def glaze(canvas: Canvas, turned: Turned, colour: Colour | Array, gloss: float =
     canvas.lay(turned.patch, shaded, turned.normal, gloss * 0.35, 5)
 
 
-def mouth(
+def draw_mouth(
     canvas: Canvas, profile: Profile, rim: Colour, within: Colour, wall: float = 0.03
 ) -> Patch:
     """Draw the open top: a rim as thick as `wall`, and the inside falling into shade."""

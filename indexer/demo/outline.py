@@ -28,10 +28,10 @@ def smooth(points: Points, closed: bool = True, steps: int = 10) -> Array:
 def ellipse(x: float, y: float, across: float, down: float, turn: float = 0.0) -> Array:
     """Return an ellipse of the given radii, turned by `turn` radians."""
     t = np.linspace(0, 2 * np.pi, 72, endpoint=False)
-    return moved(np.stack([across * np.cos(t), down * np.sin(t)], 1), x, y, turn)
+    return transform(np.stack([across * np.cos(t), down * np.sin(t)], 1), x, y, turn)
 
 
-def rounded(x: float, y: float, width: float, height: float, radius: float) -> Array:
+def rounded_rectangle(x: float, y: float, width: float, height: float, radius: float) -> Array:
     """Return a rectangle around (x, y) with round corners."""
     t = np.linspace(0, np.pi / 2, 9)
     corners = []
@@ -42,7 +42,7 @@ def rounded(x: float, y: float, width: float, height: float, radius: float) -> A
     return np.vstack(corners)
 
 
-def mirrored(points: Points) -> Array:
+def mirror_half(points: Points) -> Array:
     """Return a path of the right half's `points`, top to bottom, and their mirror image."""
     half = np.asarray(points, np.float64)
     return np.vstack([half, half[::-1] * (-1, 1)])
@@ -57,7 +57,7 @@ def ribbon(points: Points, width: float | Array) -> Array:
     return np.vstack([line + across / 2, (line - across / 2)[::-1]])
 
 
-def turned(x: Array, y: Array, angle: float) -> tuple[Array, Array]:
+def rotate_axes(x: Array, y: Array, angle: float) -> tuple[Array, Array]:
     """Return coordinates along and across a direction `angle` radians from the x axis.
 
     Keeps float32 arrays float32, which NumPy's own cosines of Python numbers would not.
@@ -66,7 +66,7 @@ def turned(x: Array, y: Array, angle: float) -> tuple[Array, Array]:
     return cos * x + sin * y, cos * y - sin * x
 
 
-def moved(points: Points, x: float, y: float, turn: float = 0.0, scale: float = 1.0) -> Array:
+def transform(points: Points, x: float, y: float, turn: float = 0.0, scale: float = 1.0) -> Array:
     """Return the points scaled, turned about the origin by `turn` radians, then shifted."""
     cos, sin = scale * np.cos(turn), scale * np.sin(turn)
     matrix = np.array([[cos, sin], [-sin, cos]])

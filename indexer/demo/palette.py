@@ -5,7 +5,7 @@ from typing import TypeAlias
 Colour: TypeAlias = tuple[float, float, float]
 """Red, green and blue, 0 to 1."""
 
-NAMED = {
+COLOURS_BY_NAME = {
     "Chalk": "f5f0e6",
     "Oat": "e5d9c5",
     "Sand": "d9c09a",
@@ -69,9 +69,9 @@ OAK: Colour = (0.79, 0.60, 0.40)
 WALNUT: Colour = (0.45, 0.30, 0.20)
 
 
-def named(name: str) -> Colour:
+def colour_named(name: str) -> Colour:
     """Return the colour called `name`; raises KeyError when there is none."""
-    red, green, blue = bytes.fromhex(NAMED[name])
+    red, green, blue = bytes.fromhex(COLOURS_BY_NAME[name])
     return red / 255, green / 255, blue / 255
 
 
@@ -86,6 +86,6 @@ def luminance(colour: Colour) -> float:
     return 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2]
 
 
-def readable(ground: Colour, *inks: Colour) -> Colour:
+def readable_on(ground: Colour, *inks: Colour) -> Colour:
     """Return the ink that stands out most from `ground`."""
     return max(inks, key=lambda ink: abs(luminance(ink) - luminance(ground)))

@@ -5,8 +5,8 @@ import numpy as np
 from indexer.demo.canvas import Canvas
 from indexer.demo.cloth import print_words, solid, stitch
 from indexer.demo.design import Design
-from indexer.demo.outline import ellipse, ribbon, rounded
-from indexer.demo.paint import coated, inside, over, rgb
+from indexer.demo.outline import ellipse, ribbon, rounded_rectangle
+from indexer.demo.paint import coverage, paint_over, rgb, uniform_coat
 from indexer.demo.palette import CHALK, INK, OAK, STEEL, WALNUT, mix
 from indexer.demo.prints import artwork
 from indexer.demo.surface import folds, noise, normals
@@ -18,7 +18,7 @@ def draw_poster(canvas: Canvas, design: Design) -> None:
     wood = roll.choice((OAK, WALNUT, INK, CHALK, design.colours[2]))
     wide, tall = roll.choice(((0.56, 0.76), (0.62, 0.62), (0.5, 0.76), (0.76, 0.54)))
     rim, mat = roll.uniform(0.03, 0.05), roll.choice((0.0, 0.07, 0.11))
-    outer = canvas.cut(rounded(0, 0, 2 * wide, 2 * tall, 0.008))
+    outer = canvas.cut(rounded_rectangle(0, 0, 2 * wide, 2 * tall, 0.008))
     away = 0.05 if canvas.light[0] < 0 else -0.05
     canvas.cast(outer, away, 0.07, 0.05, 0.42)
     x, y = np.abs(outer.x), np.abs(outer.y)
@@ -29,10 +29,10 @@ def draw_poster(canvas: Canvas, design: Design) -> None:
         np.stack([x * 0, np.sign(outer.y) * 0.45, x * 0 + 0.9], -1),
     )
     canvas.lay(outer, rgb(wood) * grain[..., None], bevel.astype(np.float32), 0.15)
-    paper = canvas.cut(rounded(0, 0, 2 * (wide - rim), 2 * (tall - rim), 0.002))
+    paper = canvas.cut(rounded_rectangle(0, 0, 2 * (wide - rim), 2 * (tall - rim), 0.002))
     canvas.lay(paper, CHALK)
     wide, tall = wide - rim - mat, tall - rim - mat
-    art = canvas.cut(rounded(0, 0, 2 * wide, 2 * tall, 0.002))
+    art = canvas.cut(rounded_rectangle(0, 0, 2 * wide, 2 * tall, 0.002))
     canvas.lay(
         art, artwork(design, art, wide, tall) * (1 + 0.015 * noise(art.x, art.y, 7, 150))[..., None]
     )
@@ -50,15 +50,15 @@ def draw_notebook(canvas: Canvas, design: Design) -> None:
     main, second, third, fourth = design.colours
     wide, tall = roll.choice(((0.48, 0.68), (0.52, 0.7), (0.56, 0.56)))
     binding = ("spine", "spiral", "band", "spine")[design.shape % 4]
-    block = canvas.cut(rounded(0.02, 0.022, 2 * wide, 2 * tall, 0.03))
+    block = canvas.cut(rounded_rectangle(0.02, 0.022, 2 * wide, 2 * tall, 0.03))
     canvas.cast(block, 0.03, 0.045, 0.04, 0.45)
     leaves = 1 - 0.12 * (np.sin((block.x + block.y) * 500) > 0)
     canvas.lay(block, rgb(mix(CHALK, (1, 1, 1), 0.3)) * leaves[..., None].astype(np.float32))
-    cover = canvas.cut(rounded(0, 0, 2 * wide, 2 * tall, 0.035))
-    coat = design.printed(cover.x, cover.y, cover.pixel, roll.uniform(0.9, 1.6))
+    cover = canvas.cut(rounded_rectangle(0, 0, 2 * wide, 2 * tall, 0.035))
+    coat = design.print_pattern(cover.x, cover.y, cover.pixel, roll.uniform(0.9, 1.6))
     if binding == "spine":
-        cloth = inside(cover.x + wide * 0.72, cover.pixel)
-        coat = over(coat, cloth, third)
+        cloth = coverage(cover.x + wide * 0.72, cover.pixel)
+        coat = paint_over(coat, cloth, third)
     groove = np.exp(-(((cover.x + wide * 0.72) / 0.014) ** 2))
     coat = coat * (1 - 0.25 * groove)[..., None]
     bend = folds(cover, design.number, 0.003)
@@ -71,19 +71,19 @@ def draw_notebook(canvas: Canvas, design: Design) -> None:
             ring = ribbon([(-wide - 0.035, y - 0.012), (-wide + 0.06, y)], 0.022)
             solid(canvas, ring, STEEL, 0.011, 0.6, 0.3)
     elif binding == "band":
-        elastic = rounded(wide * 0.74, 0, 0.05, 2 * tall + 0.012, 0.004)
+        elastic = rounded_rectangle(wide * 0.74, 0, 0.05, 2 * tall + 0.012, 0.004)
         solid(canvas, elastic, second, 0.02, 0.0, 0.3)
     else:
         line = np.array([(-wide * 0.78, -tall + 0.03), (-wide * 0.78, tall - 0.03)])
         stitch(canvas, line, mix(fourth, CHALK, 0.4))
     if design.shape % 3 == 0:
-        mark = rounded(wide * 0.3, tall + 0.05, 0.035, 0.16, 0.003)
+        mark = rounded_rectangle(wide * 0.3, tall + 0.05, 0.035, 0.16, 0.003)
         solid(canvas, mark, second if binding != "band" else main, 0.01, 0, 0.2)
 
 
 def _title(canvas: Canvas, design: Design, y: float, wide: float) -> None:
     """Paste a paper label with the notebook's title on the cover."""
-    plate = canvas.cut(rounded(0, y, wide * 1.2, 0.3, 0.015))
+    plate = canvas.cut(rounded_rectangle(0, y, wide * 1.2, 0.3, 0.015))
     canvas.cast(plate, 0.004, 0.006, 0.006, 0.3)
     canvas.lay(plate, CHALK)
     dark = Design(
@@ -95,5 +95,5 @@ def _title(canvas: Canvas, design: Design, y: float, wide: float) -> None:
         design.words,
     )
     canvas.lay(
-        plate, print_words(dark, plate, coated(CHALK, plate.mask), (0, y), (wide * 1.0, 0.12))
+        plate, print_words(dark, plate, uniform_coat(CHALK, plate.mask), (0, y), (wide * 1.0, 0.12))
     )

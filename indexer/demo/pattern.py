@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 
 from indexer.demo.outline import Array
-from indexer.demo.paint import inside
+from indexer.demo.paint import coverage
 from indexer.demo.palette import Colour
 
 Layers: TypeAlias = list[tuple[Array, int]]
@@ -71,15 +71,15 @@ def pick(table: Array, i: Array, j: Array, salt: int) -> Array:
 @pattern
 def stripes(u: Array, v: Array, pixel: float, table: Array) -> Layers:
     size = 0.14 + 0.16 * table[0]
-    first = inside((wave(v / size) - 0.25 * (0.5 + table[1])) * size, pixel)
-    second = inside((wave(v / size + 0.5) - 0.03 - 0.06 * table[2]) * size, pixel)
+    first = coverage((wave(v / size) - 0.25 * (0.5 + table[1])) * size, pixel)
+    second = coverage((wave(v / size + 0.5) - 0.03 - 0.06 * table[2]) * size, pixel)
     return [(first, 1), (second, 2)]
 
 
 @pattern
 def pinstripe(u: Array, v: Array, pixel: float, table: Array) -> Layers:
     size = 0.09 + 0.07 * table[0]
-    thin = inside((wave(u / size) - 0.09) * size, pixel)
+    thin = coverage((wave(u / size) - 0.09) * size, pixel)
     return [(thin, 1), (thin * (np.round(u / size) % 4 == 0), 3)]
 
 
@@ -88,16 +88,16 @@ def diagonal(u: Array, v: Array, pixel: float, table: Array) -> Layers:
     size = 0.18 + 0.15 * table[0]
     t = (u + v * (1 if table[1] < 0.5 else -1)) * 0.707
     return [
-        (inside((wave(t / size) - 0.2) * size, pixel), 1),
-        (inside((wave(t / size + 0.5) - 0.05) * size, pixel), 3),
+        (coverage((wave(t / size) - 0.2) * size, pixel), 1),
+        (coverage((wave(t / size + 0.5) - 0.05) * size, pixel), 3),
     ]
 
 
 @pattern
 def gingham(u: Array, v: Array, pixel: float, table: Array) -> Layers:
     size = 0.15 + 0.12 * table[0]
-    across = inside((wave(u / size) - 0.25) * size, pixel)
-    down = inside((wave(v / size) - 0.25) * size, pixel)
+    across = coverage((wave(u / size) - 0.25) * size, pixel)
+    down = coverage((wave(v / size) - 0.25) * size, pixel)
     return [((across + down) * 0.5, 1)]
 
 
@@ -107,7 +107,7 @@ def tartan(u: Array, v: Array, pixel: float, table: Array) -> Layers:
     layers: Layers = []
     for share, place, index in ((0.17, 0.0, 1), (0.06, 0.5, 2), (0.018, 0.27, 3), (0.03, 0.7, 1)):
         for t in (u, v):
-            band = inside((wave(t / size + place + 0.1 * table[index]) - share) * size, pixel)
+            band = coverage((wave(t / size + place + 0.1 * table[index]) - share) * size, pixel)
             layers.append((band * 0.55, index))
     return layers
 
@@ -116,9 +116,9 @@ def tartan(u: Array, v: Array, pixel: float, table: Array) -> Layers:
 def windowpane(u: Array, v: Array, pixel: float, table: Array) -> Layers:
     size = 0.2 + 0.14 * table[0]
     line = 0.05 + 0.03 * table[1]
-    across = inside((wave(u / size) - line) * size, pixel)
-    down = inside((wave(v / size) - line) * size, pixel)
-    cross = inside((np.maximum(wave(u / size), wave(v / size)) - line) * size, pixel)
+    across = coverage((wave(u / size) - line) * size, pixel)
+    down = coverage((wave(v / size) - line) * size, pixel)
+    cross = coverage((np.maximum(wave(u / size), wave(v / size)) - line) * size, pixel)
     return [(np.maximum(across, down), 1), (cross, 2)]
 
 
@@ -127,7 +127,7 @@ def checkerboard(u: Array, v: Array, pixel: float, table: Array) -> Layers:
     size = 0.13 + 0.12 * table[0]
     i, x = cell(u, size)
     j, y = cell(v, size)
-    edge = inside(np.maximum(np.abs(x), np.abs(y)) - size / 2, pixel)
+    edge = coverage(np.maximum(np.abs(x), np.abs(y)) - size / 2, pixel)
     rare = pick(table, i, j, 3) < 0.22
     odd = (i + j) % 2 == 1
     return [(edge * odd, 1), (edge * (odd & rare), 2 if table[1] < 0.5 else 3)]
@@ -137,8 +137,8 @@ def checkerboard(u: Array, v: Array, pixel: float, table: Array) -> Layers:
 def zigzag(u: Array, v: Array, pixel: float, table: Array) -> Layers:
     size, steep = 0.16 + 0.1 * table[0], 0.5 + 0.5 * table[1]
     t = v + steep * wave(u / size) * size
-    layers: Layers = [(inside((wave(t / size) - 0.24) * size * 0.8, pixel), 1)]
-    return [*layers, (inside((wave(t / size / 3) - 0.075) * size * 3, pixel), 2)]
+    layers: Layers = [(coverage((wave(t / size) - 0.24) * size * 0.8, pixel), 1)]
+    return [*layers, (coverage((wave(t / size / 3) - 0.075) * size * 3, pixel), 2)]
 
 
 @pattern
@@ -146,8 +146,8 @@ def ripples(u: Array, v: Array, pixel: float, table: Array) -> Layers:
     size = 0.13 + 0.09 * table[0]
     t = v + (0.03 + 0.03 * table[1]) * np.sin(u * (9 + 9 * table[2]))
     return [
-        (inside((wave(t / size) - 0.22) * size, pixel), 1),
-        (inside((wave(t / size / 4 + 0.4) - 0.05) * size * 4, pixel), 3),
+        (coverage((wave(t / size) - 0.22) * size, pixel), 1),
+        (coverage((wave(t / size / 4 + 0.4) - 0.05) * size * 4, pixel), 3),
     ]
 
 
@@ -158,8 +158,8 @@ def herringbone(u: Array, v: Array, pixel: float, table: Array) -> Layers:
     t = v + np.where(i % 2 == 0, x, -x)
     pitch = size * 0.42
     return [
-        (inside((wave(t / pitch) - 0.22) * pitch * 0.7, pixel), 1),
-        (inside(np.abs(np.abs(x) - size / 2) - size * 0.02, pixel), 2),
+        (coverage((wave(t / pitch) - 0.22) * pitch * 0.7, pixel), 1),
+        (coverage(np.abs(np.abs(x) - size / 2) - size * 0.02, pixel), 2),
     ]
 
 
@@ -169,7 +169,7 @@ def lattice(u: Array, v: Array, pixel: float, table: Array) -> Layers:
     a, b = (u + v * 0.7) / size, (u - v * 0.7) / size
     i, j = np.floor(a).astype(np.int32), np.floor(b).astype(np.int32)
     whole = np.ones_like(u)
-    line = inside((np.minimum(wave(a + 0.5), wave(b + 0.5)) - 0.025) * size * 0.6, pixel)
+    line = coverage((np.minimum(wave(a + 0.5), wave(b + 0.5)) - 0.025) * size * 0.6, pixel)
     return [
         (whole * ((i + j) % 2 == 0), 1),
         (whole * ((i + 2 * j) % 4 == 1), 2),

@@ -11,8 +11,8 @@ from indexer.demo.cloth import print_words
 from indexer.demo.design import Design
 from indexer.demo.emblem import emblem
 from indexer.demo.outline import Array
-from indexer.demo.paint import coated, inside, over
-from indexer.demo.palette import CHALK, INK, Colour, mix, named
+from indexer.demo.paint import coverage, paint_over, uniform_coat
+from indexer.demo.palette import CHALK, INK, Colour, colour_named, mix
 from indexer.demo.pattern import wave
 
 
@@ -30,7 +30,7 @@ class Sheet:
 
     def press(self, distance: Array, colour: Colour) -> None:
         """Print a colour wherever a signed distance is negative."""
-        self.coat = over(self.coat, inside(distance, self.patch.pixel), colour)
+        self.coat = paint_over(self.coat, coverage(distance, self.patch.pixel), colour)
 
 
 def landscape(sheet: Sheet, roll: random.Random) -> None:
@@ -49,7 +49,7 @@ def landscape(sheet: Sheet, roll: random.Random) -> None:
 
 
 def stones(sheet: Sheet, roll: random.Random) -> None:
-    inks = (*sheet.inks, named("Charcoal"))
+    inks = (*sheet.inks, colour_named("Charcoal"))
     for k in range(5):
         x = sheet.patch.x - roll.uniform(-0.35, 0.35) * sheet.wide
         y = sheet.patch.y - (0.75 - 0.36 * k) * sheet.tall
@@ -61,14 +61,14 @@ def device(sheet: Sheet, roll: random.Random) -> None:
     size = roll.uniform(0.62, 0.76) * min(sheet.wide, sheet.tall)
     x, y = sheet.patch.x / size, (sheet.patch.y + 0.12 * sheet.tall) / size
     for mask, index in emblem(sheet.design, x, y, sheet.patch.pixel / size):
-        sheet.coat = over(sheet.coat, mask, (sheet.ground, *sheet.inks)[index])
+        sheet.coat = paint_over(sheet.coat, mask, (sheet.ground, *sheet.inks)[index])
     words = (0.0, sheet.tall * 0.84), (sheet.wide * 1.3, 0.1)
     sheet.coat = print_words(sheet.design, sheet.patch, sheet.coat, *words)
 
 
 def repeat(sheet: Sheet, roll: random.Random) -> None:
     patch = sheet.patch
-    sheet.coat = sheet.design.printed(patch.x, patch.y, patch.pixel, roll.uniform(1.2, 2.0))
+    sheet.coat = sheet.design.print_pattern(patch.x, patch.y, patch.pixel, roll.uniform(1.2, 2.0))
 
 
 def arches(sheet: Sheet, roll: random.Random) -> None:
@@ -97,7 +97,7 @@ def stems(sheet: Sheet, roll: random.Random) -> None:
 
 def moons(sheet: Sheet, roll: random.Random) -> None:
     patch, scale = sheet.patch, roll.uniform(1.3, 2.2)
-    sheet.coat = sheet.design.printed(patch.x, patch.y, patch.pixel, scale, "half_moons")
+    sheet.coat = sheet.design.print_pattern(patch.x, patch.y, patch.pixel, scale, "half_moons")
 
 
 PRINTS: tuple[Callable[[Sheet, random.Random], None], ...] = (
@@ -109,7 +109,7 @@ def artwork(design: Design, patch: Patch, wide: float, tall: float) -> Array:
     """Return a design's artwork for a picture ±wide by ±tall."""
     main, second, third, fourth = design.colours
     ground = mix(second, CHALK, 0.25)
-    blank = coated(ground, patch.mask)
+    blank = uniform_coat(ground, patch.mask)
     sheet = Sheet(design, patch, wide, tall, ground, (main, third, fourth), blank)
     PRINTS[design.shape % len(PRINTS)](sheet, design.dice("print"))
     return sheet.coat

@@ -5,9 +5,9 @@ import random
 import cv2
 import numpy as np
 
-from indexer.demo.outline import Array, ellipse, moved, rounded, smooth
-from indexer.demo.paint import inside, over, rgb
-from indexer.demo.palette import Colour, mix, named
+from indexer.demo.outline import Array, ellipse, rounded_rectangle, smooth, transform
+from indexer.demo.paint import coverage, paint_over, rgb
+from indexer.demo.palette import Colour, colour_named, mix
 from indexer.demo.surface import noise, soften
 
 PALE = (
@@ -45,10 +45,10 @@ def window(roll: random.Random, size: tuple[int, int]) -> Array:
         for j in range(rows):
             left, top = (i - columns / 2) * across, (j - rows / 2) * down
             pane = np.array([(0, 0), (0.88, 0), (0.88, 0.9), (0, 0.9)]) * (across, down)
-            pane = moved(pane, left, top)
+            pane = transform(pane, left, top)
             pane[:, 0] += lean * pane[:, 1]
             pane[:, 1] += 0.25 * lean * pane[:, 0]
-            panes.append(moved(pane, x, y))
+            panes.append(transform(pane, x, y))
     return fill(panes, size, roll.uniform(0.02, 0.045))
 
 
@@ -65,7 +65,7 @@ def foliage(roll: random.Random, size: tuple[int, int]) -> Array:
                 turn = aim + hand * 0.75
                 long, wide = 0.3 * length * (1 - 0.5 * k / count), 0.06 * length
                 leaf = smooth([(0, 0), (long / 2, -wide), (long, 0), (long / 2, wide)])
-                leaf = moved(leaf, along * np.cos(aim), along * np.sin(aim), turn)
+                leaf = transform(leaf, along * np.cos(aim), along * np.sin(aim), turn)
                 leaves.append(leaf * (-side, 1) + (x, y))
     return fill(leaves, size, roll.uniform(0.025, 0.055))
 
@@ -96,7 +96,9 @@ def studio(roll: random.Random, size: tuple[int, int], surface: str) -> Array:
 def _furnish(pixels: Array, roll: random.Random, wall: Colour, floor: Colour, y: Array) -> None:
     """Paint a floor, and one piece of scenery behind it, in tones near the wall's."""
     height, width = pixels.shape[:2]
-    tone = mix(wall, named(roll.choice(("Sand", "Blush", "Sage", "Sky", "Stone", "Lilac"))), 0.45)
+    tone = mix(
+        wall, colour_named(roll.choice(("Sand", "Blush", "Sage", "Sky", "Stone", "Lilac"))), 0.45
+    )
     scenery = roll.choice(("sweep", "arch", "disc", "panel", "slats", "arch", "niche"))
     x0 = roll.uniform(-0.35, 0.35)
     paths: list[Array] = []
@@ -113,36 +115,38 @@ def _furnish(pixels: Array, roll: random.Random, wall: Colour, floor: Colour, y:
         paths = [np.array([(edge - lean, -2), (edge + lean, 2), (2, 2), (2, -2)])]
     elif scenery == "slats":
         pitch = roll.uniform(0.1, 0.2)
-        paths = [rounded(k * pitch, 0, pitch * 0.5, 4, 0.01) for k in range(-11, 12)]
+        paths = [rounded_rectangle(k * pitch, 0, pitch * 0.5, 4, 0.01) for k in range(-11, 12)]
         tone = mix(wall, tone, 0.5)
     if paths:
         mask = fill(paths, (width, height))
         inner = soften(mask, 0.022 * width) if scenery == "niche" else mask
-        pixels[:] = over(pixels, mask, tone)
+        pixels[:] = paint_over(pixels, mask, tone)
         pixels *= 1 - 0.18 * (mask * (1 - inner))[..., None]
     horizon = roll.uniform(0.18, 0.42)
     hard = roll.choice((0.004, 0.02, 0.16)) if scenery != "sweep" else 0.25
-    ground = inside(horizon - y, hard)
+    ground = coverage(horizon - y, hard)
     ground = ground * ground * (3 - 2 * ground)
     near = 0.94 + 0.1 * np.clip((y - horizon) / (1 - horizon), 0, 1)
-    pixels[:] = over(pixels, ground, rgb(floor) * near[..., None])
+    pixels[:] = paint_over(pixels, ground, rgb(floor) * near[..., None])
     pixels *= (1 - 0.07 * np.exp(-np.abs(y - horizon) / 0.06))[..., None]
 
 
 def _panel(pixels: Array, roll: random.Random, wall: Colour) -> None:
     """Paint the lower or one side of a wall in a second tone, under a thin rail."""
     height, width = pixels.shape[:2]
-    tone = mix(wall, named(roll.choice(("Sage", "Blush", "Sky", "Sand", "Oat", "Mint"))), 0.5)
+    tone = mix(
+        wall, colour_named(roll.choice(("Sage", "Blush", "Sky", "Sand", "Oat", "Mint"))), 0.5
+    )
     style, edge = roll.choice(("dado", "side", "plain", "dado")), roll.uniform(-0.1, 0.6)
     if style == "plain":
         return
     path = np.array([(-2, edge), (2, edge), (2, 2), (-2, 2)])
     mask = fill([path if style == "dado" else path[:, ::-1]], (width, height))
-    pixels[:] = over(pixels, mask, tone)
+    pixels[:] = paint_over(pixels, mask, tone)
     rail = np.array([(-2, edge - 0.03), (2, edge - 0.03), (2, edge), (-2, edge)])
     if style == "dado":
-        pixels *= 1 - 0.1 * fill([moved(rail, 0, 0.03)], (width, height), 0.012)[..., None]
-        pixels[:] = over(pixels, fill([rail], (width, height)), wall)
+        pixels *= 1 - 0.1 * fill([transform(rail, 0, 0.03)], (width, height), 0.012)[..., None]
+        pixels[:] = paint_over(pixels, fill([rail], (width, height)), wall)
 
 
 def _lay_out(pixels: Array, roll: random.Random, wall: Colour) -> None:
@@ -151,13 +155,13 @@ def _lay_out(pixels: Array, roll: random.Random, wall: Colour) -> None:
     for _ in range(roll.choice((0, 1, 2, 2))):
         tint = roll.choice(("Sand", "Blush", "Sage", "Sky", "Stone", "Oat", "Chalk", "Lilac"))
         turn = roll.uniform(-0.6, 0.6)
-        sheet = moved(rounded(0, 0, 2.2, 2.2, 0.01), 0, 0, turn)
+        sheet = transform(rounded_rectangle(0, 0, 2.2, 2.2, 0.01), 0, 0, turn)
         aim, away = roll.uniform(0, 6.28), roll.uniform(0.9, 1.5)
-        sheet = moved(sheet, away * np.cos(aim), away * np.sin(aim))
-        shade = fill([moved(sheet, 0.015, 0.02)], (width, height), 0.024)
+        sheet = transform(sheet, away * np.cos(aim), away * np.sin(aim))
+        shade = fill([transform(sheet, 0.015, 0.02)], (width, height), 0.024)
         pixels *= 1 - 0.16 * shade[..., None]
         mask = fill([sheet], (width, height))
-        pixels[:] = over(pixels, mask, mix(wall, named(tint), 0.42))
+        pixels[:] = paint_over(pixels, mask, mix(wall, colour_named(tint), 0.42))
 
 
 def play_light(pixels: Array, roll: random.Random, size: tuple[int, int]) -> None:
@@ -174,7 +178,9 @@ def play_light(pixels: Array, roll: random.Random, size: tuple[int, int]) -> Non
 def close_up(roll: random.Random, size: tuple[int, int]) -> Array:
     """Return an even, slightly deeper backdrop for details."""
     width, height = size
-    tone = mix(roll.choice(PALE), named(roll.choice(("Stone", "Sand", "Sky", "Blush"))), 0.35)
+    tone = mix(
+        roll.choice(PALE), colour_named(roll.choice(("Stone", "Sand", "Sky", "Blush"))), 0.35
+    )
     y = np.linspace(-1, 1, height, dtype=np.float32)[:, None, None]
     x = np.linspace(-1, 1, width, dtype=np.float32)[None, :, None]
     fall = np.hypot(x - roll.uniform(-1, 1), y + 0.8)

@@ -20,7 +20,7 @@ VIEWS = ("front", "detail", "scene")
 
 
 def photograph(design: Design, view: str, take: str) -> Image.Image:
-    """Return one of a design's `VIEWS`; `take` seeds everything that is not the product."""
+    """Return one of a design's `VIEW_COUNTS`; `take` seeds everything that is not the product."""
     kind = KINDS[design.kind]
     roll = dice(take, view)
     size = roll.choice(kind.frames)

@@ -5,8 +5,16 @@ import numpy as np
 from indexer.demo.canvas import Canvas
 from indexer.demo.cloth import drape, stitch
 from indexer.demo.design import Design
-from indexer.demo.outline import Array, ellipse, moved, ribbon, rounded, smooth, turned
-from indexer.demo.paint import inside, over
+from indexer.demo.outline import (
+    Array,
+    ellipse,
+    ribbon,
+    rotate_axes,
+    rounded_rectangle,
+    smooth,
+    transform,
+)
+from indexer.demo.paint import coverage, paint_over
 from indexer.demo.palette import CHALK, mix
 from indexer.demo.surface import folds, normals, puff, soften, weave
 
@@ -45,7 +53,7 @@ def draw_cushion(canvas: Canvas, design: Design) -> None:
     canvas.cast(whole, 0.05, 0.07, 0.07, 0.5)
     if roll.random() < 0.3 and shape != "round":
         for k in range(0, len(path), 6):
-            ball = canvas.cut(moved(ellipse(0, 0, 0.04, 0.04), *path[k]))
+            ball = canvas.cut(transform(ellipse(0, 0, 0.04, 0.04), *path[k]))
             canvas.lay(ball, third, normals(puff(ball, 0.04)))
     piping = canvas.cut(path * 1.015)
     canvas.lay(piping, second, normals(puff(piping, 0.02)), 0.1)
@@ -54,7 +62,7 @@ def draw_cushion(canvas: Canvas, design: Design) -> None:
         away = np.hypot(whole.x, whole.y)
         ray = 1 + 0.12 * np.cos(np.arctan2(whole.y, whole.x) * 16) * np.clip(1 - away, 0, 1)
         height = height * ray - (0.16 * whole.unit) * np.exp(-((away / 0.12) ** 2))
-    coat = design.printed(whole.x, whole.y, whole.pixel, roll.uniform(0.9, 1.8))
+    coat = design.print_pattern(whole.x, whole.y, whole.pixel, roll.uniform(0.9, 1.8))
     canvas.lay(whole, coat * weave(whole, 0.012), normals(height.astype(np.float32)))
     if shape == "round":
         tuft = canvas.cut(ellipse(0, 0, 0.05, 0.05))
@@ -67,7 +75,9 @@ def draw_rug(canvas: Canvas, design: Design) -> None:
     main, second, third, fourth = design.colours
     is_round = design.shape % 4 == 3
     wide, tall = (0.76, 0.76) if is_round else (0.84, roll.uniform(0.5, 0.6))
-    path = ellipse(0, 0, wide, tall) if is_round else rounded(0, 0, 2 * wide, 2 * tall, 0.02)
+    path = (
+        ellipse(0, 0, wide, tall) if is_round else rounded_rectangle(0, 0, 2 * wide, 2 * tall, 0.02)
+    )
     if not is_round:
         for hand in (-1, 1):
             threads = [
@@ -88,22 +98,22 @@ def draw_rug(canvas: Canvas, design: Design) -> None:
     x, y, pixel = rug.x, rug.y, rug.pixel
     edge = np.hypot(x, y) - wide if is_round else np.maximum(np.abs(x) - wide, np.abs(y) - tall)
     # Both halves mirror each other, as woven rugs do.
-    coat = design.printed(np.abs(x), np.abs(y), pixel, roll.uniform(0.9, 1.5))
+    coat = design.print_pattern(np.abs(x), np.abs(y), pixel, roll.uniform(0.9, 1.5))
     layout = roll.choice(("medallion", "field", "bands", "field"))
     if layout == "medallion":
         diamond = np.abs(x) / wide + np.abs(y) / tall - roll.uniform(0.5, 0.75)
         for grow, ink in ((0.06, second), (0.0, third)):
-            keep = inside(diamond - grow, pixel * 1.7)
-            coat = over(coat, keep, ink)
-        inner = inside(diamond + 0.12, pixel * 1.7)
-        coat = over(coat, inner, main)
+            keep = coverage(diamond - grow, pixel * 1.7)
+            coat = paint_over(coat, keep, ink)
+        inner = coverage(diamond + 0.12, pixel * 1.7)
+        coat = paint_over(coat, inner, main)
     elif layout == "bands":
         pitch = roll.uniform(0.3, 0.45)
-        band = inside(np.abs(x / pitch - np.round(x / pitch)) * pitch - 0.1, pixel)
-        coat = over(coat, band, second)
+        band = coverage(np.abs(x / pitch - np.round(x / pitch)) * pitch - 0.1, pixel)
+        coat = paint_over(coat, band, second)
     for inset, width, ink in ((0.0, 0.05, third), (0.09, 0.012, fourth), (0.13, 0.02, second)):
-        line = inside(np.abs(edge + inset) - width, pixel)
-        coat = over(coat, line, ink)
+        line = coverage(np.abs(edge + inset) - width, pixel)
+        coat = paint_over(coat, line, ink)
     drape(canvas, rug, coat, design.number, 0.02, 0.006, 0.02)
 
 
@@ -133,8 +143,8 @@ def _tail(canvas: Canvas, design: Design, line: Array, width: float, scale: floa
     run = line[-1] - line[0]
     turn = np.arctan2(run[1], run[0])
     x, y = patch.x - float(middle[0]), patch.y - float(middle[1])
-    along, across = turned(x, y, float(turn))
-    coat = design.printed(across * 1.2, along, patch.pixel, scale)
+    along, across = rotate_axes(x, y, float(turn))
+    coat = design.print_pattern(across * 1.2, along, patch.pixel, scale)
     ridges = np.sin(across * (16 / width) * 0.5 + 1.5 * np.sin(along * 2)) * (0.014 * patch.unit)
     height = puff(patch, 0.07, 0.9) + ridges + folds(patch, design.number, 0.008)
     canvas.lay(patch, coat * weave(patch, 0.014), normals(height.astype(np.float32)))
@@ -158,16 +168,18 @@ def _folded(canvas: Canvas, design: Design, scale: float) -> None:
     roll = design.dice("fold")
     for k, top in enumerate((0.34, 0.1, -0.16)):
         slip = roll.uniform(-0.05, 0.05)
-        path = moved(rounded(0, 0, 1.3, 0.5, 0.1), slip, top + 0.1, roll.uniform(-0.04, 0.04))
+        path = transform(
+            rounded_rectangle(0, 0, 1.3, 0.5, 0.1), slip, top + 0.1, roll.uniform(-0.04, 0.04)
+        )
         if k == 0:
             start, end = np.array([-0.6 + slip, 0.68]), np.array([0.6 + slip, 0.68])
             _fringe(canvas, design, start, end, np.array([0.0, 1.0]))
         patch = canvas.cut(path)
         canvas.cast(patch, 0.02, 0.04, 0.04, 0.45)
-        coat = design.printed(patch.x - slip, patch.y + 0.37 * k, patch.pixel, scale)
+        coat = design.print_pattern(patch.x - slip, patch.y + 0.37 * k, patch.pixel, scale)
         height = puff(patch, 0.12, 0.8) + folds(patch, design.number + k, 0.012, (0.4, 1.2))
         canvas.lay(patch, coat * weave(patch, 0.014), normals(soften(height, 1)))
-    label = canvas.cut(rounded(0.42, 0.22, 0.2, 0.1, 0.01))
+    label = canvas.cut(rounded_rectangle(0.42, 0.22, 0.2, 0.1, 0.01))
     canvas.cast(label, 0.006, 0.008, 0.008, 0.3)
     canvas.lay(label, mix(CHALK, design.colours[0], 0.1))
     stitch(canvas, np.array([(0.33, 0.18), (0.51, 0.18)]), design.colours[0])

@@ -5,10 +5,18 @@ import numpy as np
 from indexer.demo.canvas import Canvas
 from indexer.demo.cloth import button, solid, stitch
 from indexer.demo.design import Design
-from indexer.demo.lathe import glaze, side, turn
-from indexer.demo.outline import Array, Points, ellipse, moved, ribbon, rounded, smooth
-from indexer.demo.paint import coated, inside, over, rgb
-from indexer.demo.palette import CHALK, INK, OAK, Colour, mix, named
+from indexer.demo.lathe import glaze, lathe_side, profile_through
+from indexer.demo.outline import (
+    Array,
+    Points,
+    ellipse,
+    ribbon,
+    rounded_rectangle,
+    smooth,
+    transform,
+)
+from indexer.demo.paint import coverage, paint_over, rgb, uniform_coat
+from indexer.demo.palette import CHALK, INK, OAK, Colour, colour_named, mix
 from indexer.demo.surface import noise, normals, puff, weave
 
 BASE = 0.7
@@ -28,7 +36,7 @@ def _plush(
     canvas.cast(patch, 0.01, 0.02, 0.025, 0.25)
     coat: Colour | Array = colour
     if patterned:
-        coat = design.printed(patch.x, patch.y, patch.pixel, 0.6)
+        coat = design.print_pattern(patch.x, patch.y, patch.pixel, 0.6)
     fur = 1 + 0.05 * noise(patch.x, patch.y, design.number, 260)
     height = puff(patch, 0.26, 0.85, 0.18)
     canvas.lay(
@@ -80,10 +88,12 @@ def _bear(canvas: Canvas, design: Design) -> None:
 def _rabbit(canvas: Canvas, design: Design) -> None:
     lean = design.dice("ears").uniform(0.05, 0.5)
     ears = [
-        moved(ellipse(0, -0.24, 0.105, 0.3), hand * 0.17, -0.42, hand * lean) for hand in (-1, 1)
+        transform(ellipse(0, -0.24, 0.105, 0.3), hand * 0.17, -0.42, hand * lean)
+        for hand in (-1, 1)
     ]
     linings = [
-        moved(ellipse(0, -0.24, 0.05, 0.22), hand * 0.17, -0.42, hand * lean) for hand in (-1, 1)
+        transform(ellipse(0, -0.24, 0.05, 0.22), hand * 0.17, -0.42, hand * lean)
+        for hand in (-1, 1)
     ]
     _sitting(canvas, design, ears, linings)
 
@@ -148,7 +158,7 @@ def _wheel(canvas: Canvas, design: Design, x: float, radius: float, colour: Colo
     y = BASE - radius
     _wood(canvas, design, ellipse(x, y, radius, radius), colour)
     _wood(canvas, design, ellipse(x, y, radius * 0.55, radius * 0.55), OAK)
-    button(canvas, x, y, radius * 0.16, named("Charcoal"))
+    button(canvas, x, y, radius * 0.16, colour_named("Charcoal"))
 
 
 def _car(canvas: Canvas, design: Design) -> None:
@@ -162,13 +172,25 @@ def _car(canvas: Canvas, design: Design) -> None:
         second,
         0.08,
     )
-    body = canvas.cut(rounded(0, 0.28, 1.56, 0.46, 0.16))
-    coat = design.printed(body.x, body.y, body.pixel, 0.7)
+    body = canvas.cut(rounded_rectangle(0, 0.28, 1.56, 0.46, 0.16))
+    coat = design.print_pattern(body.x, body.y, body.pixel, 0.7)
     canvas.lay(body, coat, normals(puff(body, 0.08, 0.8)), 0.25)
     for x in (-0.2, 0.14):
-        solid(canvas, rounded(x, roof / 2 + 0.02, 0.24, 0.2, 0.05), named("Sky"), 0.02, 0.6, 0.2)
-    _wood(canvas, design, rounded(0.66, 0.36 - nose, 0.12, 0.12, 0.06), named("Butter"))
-    _wood(canvas, design, rounded(0, 0.46, 1.6, 0.07, 0.03), main)
+        solid(
+            canvas,
+            rounded_rectangle(x, roof / 2 + 0.02, 0.24, 0.2, 0.05),
+            colour_named("Sky"),
+            0.02,
+            0.6,
+            0.2,
+        )
+    _wood(
+        canvas,
+        design,
+        rounded_rectangle(0.66, 0.36 - nose, 0.12, 0.12, 0.06),
+        colour_named("Butter"),
+    )
+    _wood(canvas, design, rounded_rectangle(0, 0.46, 1.6, 0.07, 0.03), main)
     for x in (-0.46, 0.46):
         _wheel(canvas, design, x, roll.uniform(0.19, 0.25), third)
 
@@ -180,26 +202,26 @@ def _rocket(canvas: Canvas, design: Design) -> None:
             [(hand * 0.2, 0.15), (hand * 0.5, 0.45), (hand * 0.46, BASE), (hand * 0.2, 0.5)]
         )
         _wood(canvas, design, fin, third)
-    hull = turn([(0, 0.2), (0.2, 0.28), (0.6, 0.32), (1.0, 0.2), (1.3, 0.02)], 0.6, 0.12)
-    body = side(canvas, hull)
-    coat = design.printed(body.around, body.up, body.patch.pixel, 0.8)
-    tip = inside(0.95 - body.up, body.patch.pixel)
-    glaze(canvas, body, over(coat, tip, second), 0.3)
+    hull = profile_through([(0, 0.2), (0.2, 0.28), (0.6, 0.32), (1.0, 0.2), (1.3, 0.02)], 0.6, 0.12)
+    body = lathe_side(canvas, hull)
+    coat = design.print_pattern(body.around, body.up, body.patch.pixel, 0.8)
+    tip = coverage(0.95 - body.up, body.patch.pixel)
+    glaze(canvas, body, paint_over(coat, tip, second), 0.3)
     for y, radius in ((-0.12, 0.12), (0.18, 0.075)):
         solid(canvas, ellipse(0, y, radius * 1.3, radius * 1.3), mix(main, fourth, 0.5), 0.03, 0.3)
-        solid(canvas, ellipse(0, y, radius, radius), named("Navy"), 0.08, 0.7, 0)
+        solid(canvas, ellipse(0, y, radius, radius), colour_named("Navy"), 0.08, 0.7, 0)
 
 
 def _rings(canvas: Canvas, design: Design) -> None:
     roll = design.dice("rings")
     colours = list(design.colours)
     roll.shuffle(colours)
-    _wood(canvas, design, rounded(0, BASE - 0.04, 0.95, 0.09, 0.04), OAK)
+    _wood(canvas, design, rounded_rectangle(0, BASE - 0.04, 0.95, 0.09, 0.04), OAK)
     count = roll.choice((4, 5, 6))
     tall = 1.0 / count
     for k in range(count):
         radius = 0.48 - 0.3 * k / count
-        torus = turn(
+        torus = profile_through(
             [
                 (0, radius * 0.86),
                 (tall * 0.25, radius),
@@ -209,11 +231,11 @@ def _rings(canvas: Canvas, design: Design) -> None:
             BASE - 0.07 - k * tall * 0.92,
             0.2,
         )
-        ring = side(canvas, torus)
+        ring = lathe_side(canvas, torus)
         canvas.cast(ring.patch, 0, 0.015, 0.015, 0.25)
-        coat: Array = coated(colours[k % 4], ring.patch.mask)
+        coat: Array = uniform_coat(colours[k % 4], ring.patch.mask)
         if k % 2 == design.shape % 2:
-            coat = design.printed(ring.around, ring.up, ring.patch.pixel, 0.55)
+            coat = design.print_pattern(ring.around, ring.up, ring.patch.pixel, 0.55)
         glaze(canvas, ring, coat, 0.3)
     y = BASE - 0.07 - count * tall * 0.92
     _wood(canvas, design, ellipse(0, y - 0.06, 0.13, 0.13), design.colours[2], 0.13)
@@ -225,15 +247,17 @@ def _blocks(canvas: Canvas, design: Design) -> None:
     places = [(-0.42, 0.47), (0.06, 0.47), (0.52, 0.47), (-0.2, 0.0), (0.28, 0.0), (0.03, -0.47)]
     for k, (x, y) in enumerate(places):
         turn_by = roll.uniform(-0.08, 0.08) if k > 2 else 0
-        path = moved(rounded(0, 0, 0.46, 0.46, 0.035), x + roll.uniform(-0.03, 0.03), y, turn_by)
+        path = transform(
+            rounded_rectangle(0, 0, 0.46, 0.46, 0.035), x + roll.uniform(-0.03, 0.03), y, turn_by
+        )
         patch = canvas.cut(path)
         canvas.cast(patch, 0.01, 0.015, 0.02, 0.3)
-        coat: Array = coated(OAK, patch.mask)
+        coat: Array = uniform_coat(OAK, patch.mask)
         face = np.maximum(np.abs(patch.x - x), np.abs(patch.y - y)) < 0.18
         inner = (
-            design.printed(patch.x, patch.y, patch.pixel, 0.5)
+            design.print_pattern(patch.x, patch.y, patch.pixel, 0.5)
             if k % 2
-            else coated(design.colours[k // 2 + 1], patch.mask)
+            else uniform_coat(design.colours[k // 2 + 1], patch.mask)
         )
         coat = np.where(face[..., None], inner, coat)
         if k % 2 == 0:

@@ -44,7 +44,7 @@ FROM_ATTRIBUTES = ("brand", "color", "size", "gtin")
 CELL_CHARACTERS = 100_000
 CELL_RULE = f"a cell has at most {CELL_CHARACTERS} characters"
 
-MEANING = {alias: field for field, aliases in ALIASES.items() for alias in aliases}
+FIELD_BY_COLUMN = {alias: field for field, aliases in ALIASES.items() for alias in aliases}
 
 ISO_4217 = """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD
@@ -60,26 +60,26 @@ CURRENCIES = frozenset(ISO_4217.split())
 """ISO 4217 codes in use: what tells the column price_usd from the column price_max."""
 
 
-def normal(name: str) -> str:
+def normalise_name(name: str) -> str:
     """Return a column's name as ALIASES writes it."""
     return name.strip().casefold().removeprefix("g:").replace("-", "_").replace(" ", "_")
 
 
 def currency_of(name: str) -> str | None:
     """Return the currency that a column such as `price_usd` carries in its name."""
-    head, _, code = normal(name).rpartition("_")
+    head, _, code = normalise_name(name).rpartition("_")
     return code.upper() if head == "price" and code.upper() in CURRENCIES else None
 
 
 def is_known(name: str) -> bool:
     """Say whether a column means anything to us."""
-    return normal(name) in MEANING or currency_of(name) is not None
+    return normalise_name(name) in FIELD_BY_COLUMN or currency_of(name) is not None
 
 
-def require(names: Iterable[str]) -> None:
+def require_columns(names: Iterable[str]) -> None:
     """Raise FeedUnreadable unless some column is the id and some column the picture."""
     names = tuple(names)
-    found = {MEANING.get(normal(name)) for name in names}
+    found = {FIELD_BY_COLUMN.get(normalise_name(name)) for name in names}
     lacking = [field for field in ("id", "image_link") if field not in found]
     if lacking:
         wanted = "; ".join(f"{field} (or {', '.join(ALIASES[field][1:])})" for field in lacking)
@@ -94,12 +94,12 @@ def is_empty(cell: Json) -> bool:
     return cell is None or cell in ([], {})
 
 
-def read(cells: Mapping[str, Json]) -> dict[str, Json]:
+def fields_of(cells: Mapping[str, Json]) -> dict[str, Json]:
     """Return field → cell for everything that is there, still as the feed wrote it."""
     given: dict[str, Json] = {}
     for name, cell in cells.items():
         if not is_empty(cell):
-            given.setdefault(normal(name), cell)
+            given.setdefault(normalise_name(name), cell)
     fields = {
         field: given[alias]
         for field, aliases in ALIASES.items()
@@ -109,7 +109,7 @@ def read(cells: Mapping[str, Json]) -> dict[str, Json]:
     if "price" not in fields:
         fields |= _price_with_currency(given)
     for name, value in _pairs(fields.pop("attributes", None)):
-        meant = MEANING.get(normal(name))
+        meant = FIELD_BY_COLUMN.get(normalise_name(name))
         if meant in FROM_ATTRIBUTES and not is_empty(value):
             fields.setdefault(meant, value)
     return fields

@@ -39,10 +39,10 @@ class Feed:
     def count(self) -> int:
         """Return about how many products there are: files, or lines without the header."""
         if self.kind == "folder":
-            return sum(1 for _ in folder.files(self.path))
+            return sum(1 for _ in folder.picture_files(self.path))
         ends = 0
         last = b"\n"
-        with lines.opened(self.path) as stream, suppress(OSError, EOFError, zlib.error):
+        with lines.open_stream(self.path) as stream, suppress(OSError, EOFError, zlib.error):
             # Damaged gzip is for the reader to name; until there, this is the count.
             while chunk := stream.read(CHUNK_BYTES):
                 ends += chunk.count(b"\n")
@@ -58,7 +58,7 @@ def open_feed(path: Path) -> Feed:
     name products and their pictures.
     """
     if path.is_dir():
-        if next(folder.files(path), None) is None:
+        if next(folder.picture_files(path), None) is None:
             raise FeedUnreadable(f"{path} holds no pictures ({' '.join(sorted(folder.PICTURES))})")
         return Feed(path, "folder", ("id", "title", "category", "image"))
     if not path.is_file():
@@ -66,7 +66,7 @@ def open_feed(path: Path) -> Feed:
     kind: Literal["jsonlines", "delimited"] = "jsonlines" if _is_json(path) else "delimited"
     names = jsonlines.names(path) if kind == "jsonlines" else delimited.names(path)
     if names:
-        columns.require(names)
+        columns.require_columns(names)
     return Feed(path, kind, names)
 
 

@@ -16,7 +16,7 @@ LINE_CHARACTERS = 1_000_000
 
 GZIP = b"\x1f\x8b"
 
-HOPELESS = {
+REFUSED_FORMATS = {
     b"PK\x03\x04": "a ZIP archive or a spreadsheet; export it as CSV",
     b"%PDF": "a PDF document; export the table as CSV",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook; export it as CSV",
@@ -45,8 +45,8 @@ def read(path: Path) -> Iterator[Line]:
     """
     number = 0
     try:
-        with opened(path) as stream:
-            text = decoded(stream)
+        with open_stream(path) as stream:
+            text = decode(stream)
             while chunk := text.readline(LINE_CHARACTERS):
                 number += 1
                 yield _line(number, chunk, text)
@@ -78,11 +78,11 @@ def _line(number: int, chunk: str, text: TextIO) -> Line:
 Stream: TypeAlias = "io.BufferedReader | gzip.GzipFile"
 
 
-def opened(path: Path) -> Stream:
+def open_stream(path: Path) -> Stream:
     """Open a feed for reading bytes, unpacking gzip; refuse what is clearly no text."""
     stream = path.open("rb")
     head = stream.peek(8)
-    for magic, meaning in HOPELESS.items():
+    for magic, meaning in REFUSED_FORMATS.items():
         if head.startswith(magic):
             stream.close()
             raise FeedUnreadable(f"{path.name} is {meaning}")
@@ -92,7 +92,7 @@ def opened(path: Path) -> Stream:
     return stream
 
 
-def decoded(stream: Stream) -> TextIO:
+def decode(stream: Stream) -> TextIO:
     """Return the text of a stream; bytes that are no text come through as lone surrogates."""
     head = stream.peek(4)[:4]
     if head in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE):

@@ -14,7 +14,7 @@ AMOUNT = re.compile(
 CODE = re.compile(r"[A-Z]{3}")
 
 
-def price_and_currency(price: Json, currency: Json) -> dict[str, Json]:
+def parse_price(price: Json, currency: Json) -> dict[str, Json]:
     """Return ``{"price": …, "currency": …}``, without what is not known.
 
     A currency inside the price comes before one in a column of its own; the column without a

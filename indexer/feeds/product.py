@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from features.base import Json
 from indexer.feeds import columns
 from indexer.feeds.columns import CELL_CHARACTERS, CELL_RULE
-from indexer.feeds.prices import price_and_currency
+from indexer.feeds.prices import parse_price
 from indexer.feeds.rows import Rejection, Row
 from indexer.feeds.rules import BrokenRule
 from mappings.catalogue.analysis import normalise
@@ -52,9 +52,9 @@ class Product:
         return str(self.fields["id"])
 
 
-def product(row: Row) -> Product | Rejection:
+def parse_product(row: Row) -> Product | Rejection:
     """Return the row's product, or the first rule it breaks."""
-    cells = columns.read(row.cells)
+    cells = columns.fields_of(row.cells)
     key = None
     try:
         key = _id(cells.get("id"))
@@ -65,7 +65,7 @@ def product(row: Row) -> Product | Rejection:
                 if value not in ("", []):
                     fields[name] = value
         fields |= _category(cells)
-        fields |= price_and_currency(cells.get("price"), cells.get("currency"))
+        fields |= parse_price(cells.get("price"), cells.get("currency"))
         if "availability" not in fields and "stock" in fields:
             fields["availability"] = "in_stock" if fields["stock"] else "out_of_stock"
         return Product(row.line, fields, _pictures(cells))

@@ -42,7 +42,7 @@ TRANSLATORS = (MAPPED, NAT64, SIX_TO_FOUR)
 ISATAP = (0x0000_5EFE, 0x0200_5EFE)
 
 
-def embedded(address: IPv6Address) -> Iterator[IPv4Address]:
+def embedded_ipv4(address: IPv6Address) -> Iterator[IPv4Address]:
     """Yield every IPv4 address that an IPv6 address may stand for, by RFC 4291 to 6052."""
     number = int(address)
     if any(
@@ -62,7 +62,7 @@ def is_public(address: Address) -> bool:
     """Say whether the address, and every address inside it, is one of the public internet."""
     if isinstance(address, IPv4Address):
         return address.is_global and not any(address in network for network in REFUSED_4)
-    if not all(is_public(inner) for inner in embedded(address)):
+    if not all(is_public(inner) for inner in embedded_ipv4(address)):
         return False
     if any(address in network for network in TRANSLATORS):
         return True

@@ -23,8 +23,8 @@ from indexer.settings import FetchSettings
 REDIRECTS = 5
 TRIES = 3
 CHUNK_BYTES = 65_536
-MOVED = frozenset({301, 302, 303, 307, 308})
-AGAIN = frozenset({429, 500, 502, 503, 504})
+REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
+RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
 PORTS = {"http": 80, "https": 443}
 HEADERS = {"User-Agent": "lookalike-indexer", "Accept": "image/*", "Accept-Encoding": "identity"}
 
@@ -33,7 +33,7 @@ class _TryAgain(FetchFailed):
     """A failure that may be gone in a moment."""
 
 
-class Web:
+class WebClient:
     """Gets pictures over http(s). Thread-safe: every request has its own connection."""
 
     def __init__(self, settings: FetchSettings, max_bytes: int, permit: frozenset[str]) -> None:
@@ -57,7 +57,7 @@ class Web:
 
     def _follow(self, address: str, deadline: float) -> bytes:
         for _ in range(REDIRECTS + 1):
-            body, location = self._ask(checked(address), deadline)
+            body, location = self._ask(split_web_address(address), deadline)
             if location is None:
                 return body
             address = urljoin(address, location)
@@ -111,9 +111,9 @@ class Web:
         self, response: http.client.HTTPResponse, deadline: float
     ) -> tuple[bytes, str | None]:
         location = response.getheader("Location")
-        if response.status in MOVED and location:
+        if response.status in REDIRECT_STATUSES and location:
             return b"", location
-        if response.status in AGAIN:
+        if response.status in RETRY_STATUSES:
             raise _TryAgain(f"the server answers {response.status}")
         if response.status != 200:
             raise FetchFailed(f"the server answers {response.status}")
@@ -160,7 +160,7 @@ def _cut(sock: socket.socket, seconds: float) -> Iterator[None]:
         timer.cancel()
 
 
-def checked(address: str) -> SplitResult:
+def split_web_address(address: str) -> SplitResult:
     """Return the parts of an http(s) address; raises AddressRefused for anything else."""
     address = address.strip().replace(" ", "%20")
     if any(ord(character) < 33 or character in "\\\x7f" for character in address):

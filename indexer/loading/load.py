@@ -2,7 +2,7 @@
 
 What happens where: this thread reads rows; `workers` threads take a batch each through fetching,
 decoding and the quick features; products whose pictures may hold text wait for the slow ones
-(`indexer.loading.slow_features`) while the rest overtakes them; one thread writes
+(`indexer.loading.deferred_features`) while the rest overtakes them; one thread writes
 (`indexer.loading.writer`). Every queue between them is bounded, so memory does not grow with the
 feed, and a product is written only when all its signals are there. Killed at any moment, running
 again finishes the job: ids are the feed's, and pictures already stored are not seen again.
@@ -17,22 +17,22 @@ from datetime import UTC, datetime
 from functools import partial
 
 from core.errors import FeedUnreadable
+from core.progress import Progress
+from core.retries import RetryPolicy
 from features.base import Deferred, Feature, Json
-from features.regions.finders import Finders
+from features.regions.finders import RegionFinderChain
 from indexer.feeds.columns import is_known
 from indexer.feeds.feed import Feed
-from indexer.feeds.product import Product, product
-from indexer.feeds.rejects import Rejects
+from indexer.feeds.product import Product, parse_product
+from indexer.feeds.rejection_file import RejectionFile
 from indexer.feeds.rows import Rejection, Row
-from indexer.fetching.fetch import Fetcher
-from indexer.loading.assembly import Assembly
-from indexer.loading.known_ids import SeenIds
-from indexer.loading.pictures import Decoder, Pictures, Shot, Thumbnailer
-from indexer.loading.progress import Progressing
+from indexer.fetching.fetcher import Fetcher
+from indexer.loading.deferred_features import DeferredFeatureWorkers
+from indexer.loading.feed_ids import FeedIds
+from indexer.loading.pending_product import PendingProduct
+from indexer.loading.pictures import Decoder, PendingPicture, PicturePipeline, ThumbnailStore
 from indexer.loading.report import LoadReport, Tally
-from indexer.loading.retries import Patience
-from indexer.loading.slow_features import SlowWorkers
-from indexer.loading.writer import Complete, Writer
+from indexer.loading.writer import CompleteProduct, ProductWriter
 from indexer.settings import LoadSettings
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import REGION
@@ -45,7 +45,7 @@ ASK_EVERY_S = 2.0
 
 
 @dataclass(frozen=True)
-class Tools:
+class LoadDependencies:
     """What a load works with.
 
     `slow_features` builds the deferred ones of `features` inside their worker processes, so it
@@ -54,11 +54,11 @@ class Tools:
 
     catalogue: Catalogue
     features: Mapping[str, Feature]
-    slow_features: Callable[[], Mapping[str, Feature]]
+    build_deferred: Callable[[], Mapping[str, Feature]]
     fetcher: Fetcher
     decoder: Decoder
-    thumbnails: Thumbnailer
-    finders: Finders = field(default_factory=Finders)
+    thumbnails: ThumbnailStore
+    finders: RegionFinderChain = field(default_factory=RegionFinderChain)
 
 
 class Load:
@@ -67,14 +67,14 @@ class Load:
     def __init__(
         self,
         feed: Feed,
-        tools: Tools,
+        dependencies: LoadDependencies,
         settings: LoadSettings,
-        rejects: Rejects,
-        progress: Progressing,
+        rejects: RejectionFile,
+        progress: Progress,
         stop: threading.Event | None = None,
     ) -> None:
         self._feed = feed
-        self._tools = tools
+        self._tools = dependencies
         self._settings = settings
         self._rejects = rejects
         self._progress = progress
@@ -84,7 +84,7 @@ class Load:
         self._failure: BaseException | None = None
         self._halt = threading.Event()
         self._updated_at = datetime.now(UTC).isoformat(timespec="seconds")
-        self._patience = Patience(settings.patience_s, self._stop, progress.say)
+        self._patience = RetryPolicy(settings.patience_s, self._stop, progress.say)
         self._batches = threading.BoundedSemaphore(settings.workers)
         self._lock = threading.Lock()
         self._held: Mapping[str, Feature] = {}
@@ -101,7 +101,7 @@ class Load:
         self._patience.call(catalogue.begin_rebuild if rebuild else catalogue.prepare)
         # What an earlier, killed load wrote in its last second must be found below.
         self._patience.call(catalogue.refresh)
-        self._progress.total(self._feed.count())
+        self._progress.set_total(self._feed.count())
         self._open()
         try:
             self._read()
@@ -118,7 +118,7 @@ class Load:
 
     def _open(self) -> None:
         tools, settings = self._tools, self._settings
-        self._pictures = Pictures(
+        self._pictures = PicturePipeline(
             tools.fetcher,
             tools.decoder,
             tools.thumbnails,
@@ -128,17 +128,19 @@ class Load:
             finders=tools.finders,
             regions=settings.regions,
         )
-        self._writer = Writer(
+        self._writer = ProductWriter(
             tools.catalogue,
             self._patience,
             self._tally,
-            rejected=self._rejects.add,
-            settled=self._progress.advance,
-            failed=self._fail,
+            on_rejected=self._rejects.add,
+            on_written=self._progress.advance,
+            on_failure=self._fail,
         )
-        self._slow: SlowWorkers | None = None
+        self._slow: DeferredFeatureWorkers | None = None
         if any(isinstance(feature, Deferred) for feature in tools.features.values()):
-            self._slow = SlowWorkers(tools.slow_features, settings.slow_workers, settings.backlog)
+            self._slow = DeferredFeatureWorkers(
+                tools.build_deferred, settings.slow_workers, settings.backlog
+            )
         self._workers = ThreadPoolExecutor(settings.workers, "batch")
 
     def _close(self) -> None:
@@ -160,7 +162,7 @@ class Load:
 
     def _read(self) -> None:
         """Read rows and hand them on in batches of about `settings.batch` pictures."""
-        seen = SeenIds()
+        seen = FeedIds()
         batch: list[Product] = []
         try:
             for row in self._feed.rows():
@@ -180,13 +182,13 @@ class Load:
             if batch and not self._ending:
                 self._hand_on(batch)
 
-    def _accepted(self, row: Row | Rejection, seen: SeenIds) -> Product | Rejection:
+    def _accepted(self, row: Row | Rejection, seen: FeedIds) -> Product | Rejection:
         if isinstance(row, Rejection):
             return row
         for name in row.cells:
             if len(self._unused) < UNUSED_COLUMNS and not is_known(name):
                 self._unused[name] = None
-        found = product(row)
+        found = parse_product(row)
         if isinstance(found, Rejection):
             return found
         first = seen.first_line(found.id, row.line)
@@ -216,10 +218,10 @@ class Load:
         with self._tally.stage("stored"):
             ids = [one.id for one in batch]
             stored = self._patience.call(partial(self._tools.catalogue.stored_images, ids))
-        shots: dict[str, list[Shot]] = {key: [] for key in ids}
-        for shot in self._pictures.shots(batch, stored):
+        shots: dict[str, list[PendingPicture]] = {key: [] for key in ids}
+        for shot in self._pictures.fetch(batch, stored):
             shots[shot.product.id].append(shot)
-        self._pictures.see([shot for several in shots.values() for shot in several], fields)
+        self._pictures.extract([shot for several in shots.values() for shot in several], fields)
         for one in batch:
             self._assemble(one, shots[one.id], stored.get(one.id, {}))
 
@@ -234,11 +236,13 @@ class Load:
                 self._ask_at = time.monotonic() + ASK_EVERY_S
             return self._held
 
-    def _assemble(self, one: Product, shots: Sequence[Shot], stored: Mapping[str, Json]) -> None:
+    def _assemble(
+        self, one: Product, shots: Sequence[PendingPicture], stored: Mapping[str, Json]
+    ) -> None:
         waiting = [
             (shot, shot.picture)
             for shot in shots
-            if shot.picture is not None and shot.slow and shot.broken is None
+            if shot.picture is not None and shot.deferred and shot.rejection is None
         ]
         for shot in shots:
             # The queue of the slow workers holds the pixels now, and it is bounded.
@@ -251,21 +255,27 @@ class Load:
             for picture in stored.values()
             if picture.get("source") not in theirs and picture["image_id"] not in own
         ]
-        assembly = Assembly(one, shots, kept, self._updated_at, self._rejects.add, self._settled)
+        assembly = PendingProduct(
+            one, shots, kept, self._updated_at, self._rejects.add, self._settled
+        )
         for shot, picture in waiting:
             assert self._slow is not None
-            self._slow.submit(picture, shot.slow, partial(self._arrived, assembly, shot))
+            self._slow.submit(picture, shot.deferred, partial(self._arrived, assembly, shot))
 
     def _arrived(
-        self, assembly: Assembly, shot: Shot, values: Mapping[str, Json] | None, why: str
+        self,
+        assembly: PendingProduct,
+        shot: PendingPicture,
+        values: Mapping[str, Json] | None,
+        why: str,
     ) -> None:
         try:
-            assembly.arrived(shot, values, why)
+            assembly.add_deferred(shot, values, why)
         # A worker that died of it would leave those who wait for it waiting.
         except BaseException as error:
             self._fail(error)
 
-    def _settled(self, outcome: Complete | Rejection) -> None:
+    def _settled(self, outcome: CompleteProduct | Rejection) -> None:
         if isinstance(outcome, Rejection):
             self._rejects.add(outcome)
             self._progress.advance(1, 0)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.errors import Busy, LookalikeError, NotFound
-from features.base import Deferred, Feature, Json, Photographed, Picture, Region
-from features.regions.finders import Finders
+from features.base import Deferred, Feature, Json, Picture, QueryPhotoAware, Region
+from features.regions.finders import RegionFinderChain
 from indexer.feeds.product import Product
 from indexer.feeds.rows import Rejection
-from indexer.fetching.fetch import Fetcher
+from indexer.fetching.fetcher import Fetcher
 from indexer.loading.report import Tally
 from mappings.catalogue.products import REGION
 
@@ -27,7 +27,7 @@ class Decoder(Protocol):
         ...
 
 
-class Thumbnailer(Protocol):
+class ThumbnailStore(Protocol):
     """What keeps thumbnails (`features.imaging.thumbnails.Thumbnails`)."""
 
     def save(self, picture: Picture) -> object:
@@ -40,7 +40,7 @@ class Thumbnailer(Protocol):
 
 
 @dataclass
-class Shot:
+class PendingPicture:
     """One picture of a product on its way into the index.
 
     `stored` is its document from an earlier load: then nothing is decoded. `slow` names the
@@ -53,11 +53,11 @@ class Shot:
     image_id: str
     picture: Picture | None = None
     size: tuple[int, int] = (0, 0)
-    stored: Mapping[str, Json] | None = None
+    stored_document: Mapping[str, Json] | None = None
     values: dict[str, Json] = field(default_factory=dict)
-    slow: tuple[str, ...] = ()
+    deferred: tuple[str, ...] = ()
     regions: list[Json] = field(default_factory=list)
-    broken: Rejection | None = None
+    rejection: Rejection | None = None
 
     def document(self, added_at: str) -> dict[str, Json]:
         """Return the nested picture document; absent signals are left out.
@@ -65,8 +65,8 @@ class Shot:
         `added_at` (ISO 8601) is for a picture that is new to its product; a stored one keeps its
         own.
         """
-        if self.stored is not None:
-            return {**self.stored, "url": self.url}
+        if self.stored_document is not None:
+            return {**self.stored_document, "url": self.url}
         width, height = self.size
         base = {
             "image_id": self.image_id,
@@ -84,28 +84,28 @@ class Shot:
         shared = {name: whole[name] for name in ("image_id", "url", "added_at") if name in whole}
         return [whole, *({**region, **shared} for region in self.regions)]
 
-    def fail(self, rule: str, detail: str) -> None:
+    def reject(self, rule: str, detail: str) -> None:
         """Mark the picture as not to go in."""
         detail = f"{self.url[:200]}: {detail}"
-        self.broken = Rejection(self.product.line, FIELD, rule, detail, self.product.id)
+        self.rejection = Rejection(self.product.line, FIELD, rule, detail, self.product.id)
 
 
-class Pictures:
+class PicturePipeline:
     """Gets and sees the pictures of one load. Thread-safe where the features are."""
 
     def __init__(
         self,
         fetcher: Fetcher,
         decoder: Decoder,
-        thumbnails: Thumbnailer,
+        thumbnails: ThumbnailStore,
         tally: Tally,
         *,
         fetchers: int,
         decoders: int,
-        finders: Finders | None = None,
+        finders: RegionFinderChain | None = None,
         regions: int = 0,
     ) -> None:
-        self._finders = finders or Finders()
+        self._finders = finders or RegionFinderChain()
         self._regions = regions
         self._fetcher = fetcher
         self._decoder = decoder
@@ -118,9 +118,9 @@ class Pictures:
         """End the fetching threads."""
         self._pool.shutdown(cancel_futures=True)
 
-    def shots(
+    def fetch(
         self, products: Sequence[Product], stored: Mapping[str, Mapping[str, Json]]
-    ) -> Iterator[Shot]:
+    ) -> Iterator[PendingPicture]:
         """Yield every product's pictures in feed order, the same bytes once a product.
 
         What could not be fetched or decoded is `broken`.
@@ -136,11 +136,13 @@ class Pictures:
         had = set()
         for product, future in waiting:
             shot = future.result()
-            if shot.broken is not None or (product.id, shot.image_id) not in had:
+            if shot.rejection is not None or (product.id, shot.image_id) not in had:
                 had.add((product.id, shot.image_id))
                 yield shot
 
-    def _acquire(self, product: Product, address: str, stored: Mapping[str, Json]) -> Shot:
+    def _acquire(
+        self, product: Product, address: str, stored: Mapping[str, Json]
+    ) -> PendingPicture:
         try:
             with self._tally.stage("fetch"):
                 data = self._fetcher.fetch(address)
@@ -155,15 +157,17 @@ class Pictures:
                     for one in stored.values()
                     if one["image_id"] == image_id and one.get("source") == REGION
                 ]
-                return Shot(product, url, image_id, stored=stored[image_id], regions=parts)
+                return PendingPicture(
+                    product, url, image_id, stored_document=stored[image_id], regions=parts
+                )
             picture = self._decode(data)
-            return Shot(product, url, image_id, picture, (picture.width, picture.height))
+            return PendingPicture(product, url, image_id, picture, (picture.width, picture.height))
         except Busy:
             # No decoding process can be had: that is not the picture's fault.
             raise
         except LookalikeError as error:
-            shot = Shot(product, address, image_id="")
-            shot.fail(error.code, str(error))
+            shot = PendingPicture(product, address, image_id="")
+            shot.reject(error.code, str(error))
             return shot
 
     def _decode(self, data: bytes) -> Picture:
@@ -177,7 +181,7 @@ class Pictures:
             return False
         return True
 
-    def see(self, shots: Sequence[Shot], fields: Mapping[str, Feature]) -> None:
+    def extract(self, shots: Sequence[PendingPicture], fields: Mapping[str, Feature]) -> None:
         """Fill the shots' values, note which slow features they still need, save thumbnails.
 
         `fields` are the features by the field that keeps their values.
@@ -191,25 +195,27 @@ class Pictures:
             with self._tally.stage(f"{name}_check"):
                 for shot in fresh:
                     if shot.picture is not None and feature.looks_worthwhile(shot.picture):
-                        shot.slow += (name,)
+                        shot.deferred += (name,)
         if self._regions:
             with self._tally.stage("regions"):
                 for shot in fresh:
-                    if shot.picture is not None and shot.broken is None:
+                    if shot.picture is not None and shot.rejection is None:
                         self._find_regions(shot, shot.picture, fields)
         with self._tally.stage("thumbnails"):
             for shot in fresh:
-                if shot.picture is not None and shot.broken is None:
+                if shot.picture is not None and shot.rejection is None:
                     self._thumbnails.save(shot.picture)
 
-    def _find_regions(self, shot: Shot, picture: Picture, fields: Mapping[str, Feature]) -> None:
+    def _find_regions(
+        self, shot: PendingPicture, picture: Picture, fields: Mapping[str, Feature]
+    ) -> None:
         try:
             shot.regions = self._parts(picture, fields)
         except LookalikeError:
             raise
         # As for a feature: it must cost one picture, not a load of hours.
         except Exception as error:
-            shot.fail("regions_failed", f"{type(error).__name__}: {error}")
+            shot.reject("regions_failed", f"{type(error).__name__}: {error}")
 
     def _parts(self, picture: Picture, fields: Mapping[str, Feature]) -> list[Json]:
         """Return a document of each region, with what photos are asked of: it finds, nothing else.
@@ -224,13 +230,13 @@ class Pictures:
             for region, part in zip(found, parts, strict=True)
         ]
         for name, feature in fields.items():
-            if isinstance(feature, Photographed) and not isinstance(feature, Deferred):
+            if isinstance(feature, QueryPhotoAware) and not isinstance(feature, Deferred):
                 for document, value in zip(seen, feature.extract(parts), strict=True):
                     if value is not None:
                         document[name] = value
         return seen
 
-    def _extract(self, name: str, feature: Feature, shots: Sequence[Shot]) -> None:
+    def _extract(self, name: str, feature: Feature, shots: Sequence[PendingPicture]) -> None:
         """Extract a feature of all shots; if that fails, of each, to tell which one is to blame."""
         pictures = [shot.picture for shot in shots if shot.picture is not None]
         if not pictures:
@@ -243,7 +249,7 @@ class Pictures:
         # Whatever a feature stumbles over must cost one picture, not a load of hours.
         except Exception as error:
             if len(shots) == 1:
-                shots[0].fail("feature_failed", f"{name}: {type(error).__name__}: {error}")
+                shots[0].reject("feature_failed", f"{name}: {type(error).__name__}: {error}")
                 return
             for shot in shots:
                 self._extract(name, feature, [shot])

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from core.retries import RetryPolicy
 from features.base import Json
 from indexer.feeds.rows import Rejection
 from indexer.loading.report import Tally
-from indexer.loading.retries import Patience
 from mappings.catalogue.catalogue import Catalogue
 
 DOCUMENTS = 32
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Complete:
+class CompleteProduct:
     """A product document with all its signals, and where it came from."""
 
     line: int
@@ -31,7 +31,7 @@ class Complete:
     reused: int
 
 
-class Writer:
+class ProductWriter:
     """Takes complete products from any thread. `put` blocks while too many wait.
 
     `rejected` is told what Elasticsearch refuses, `settled` how many
@@ -42,24 +42,24 @@ class Writer:
     def __init__(
         self,
         catalogue: Catalogue,
-        patience: Patience,
+        retry_policy: RetryPolicy,
         tally: Tally,
         *,
-        rejected: Callable[[Rejection], None],
-        settled: Callable[[int, int], None],
-        failed: Callable[[BaseException], None],
+        on_rejected: Callable[[Rejection], None],
+        on_written: Callable[[int, int], None],
+        on_failure: Callable[[BaseException], None],
     ) -> None:
         self._catalogue = catalogue
-        self._patience = patience
+        self._patience = retry_policy
         self._tally = tally
-        self._rejected = rejected
-        self._settled = settled
-        self._failed = failed
-        self._queue: queue.Queue[Complete | None] = queue.Queue(DOCUMENTS)
+        self._rejected = on_rejected
+        self._settled = on_written
+        self._failed = on_failure
+        self._queue: queue.Queue[CompleteProduct | None] = queue.Queue(DOCUMENTS)
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
-    def put(self, complete: Complete) -> None:
+    def put(self, complete: CompleteProduct) -> None:
         """Have a document written soon."""
         self._queue.put(complete)
 
@@ -81,7 +81,7 @@ class Writer:
                 broken = True
                 self._failed(error)
 
-    def _gather(self) -> tuple[list[Complete], bool]:
+    def _gather(self) -> tuple[list[CompleteProduct], bool]:
         """Return what is there, at most DOCUMENTS, and whether it is the end."""
         first = self._queue.get()
         if first is None:
@@ -98,7 +98,7 @@ class Writer:
             batch.append(more)
         return batch, False
 
-    def _write(self, batch: list[Complete]) -> None:
+    def _write(self, batch: list[CompleteProduct]) -> None:
         documents = [complete.document for complete in batch]
         with self._tally.stage("write"):
             refused = self._patience.call(lambda: self._catalogue.write(documents))

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+from core.command_line import report_errors
 from core.environment import Environment
 from core.errors import (
     FeedUnreadable,
@@ -20,14 +21,13 @@ from core.errors import (
 )
 from features.base import Picture
 from features.embedding import feature as embeddings
-from features.embedding.centring import LEAST, centred
+from features.embedding.centring import MIN_PICTURES, learn_centring
 from features.embedding.feature import Embedding
 from features.embedding.head import Array, Head
-from features.imaging.decode import FEED
+from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
 from indexer.feeds import folder
-from indexer.stopping import one_line_errors
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.connection import EngineSettings, connect
 from mappings.planning import sample
@@ -36,16 +36,16 @@ PRODUCTS = 5_000
 """Products drawn for the catalogue's mean: its error is far below one photo's by then."""
 
 DECODE_S = 20.0
-AT_ONCE = 32
+BATCH = 32
 PATHS = click.Path(exists=True, path_type=Path)
-BAD = (ImageTooLarge, UnreadableImage, UnsupportedImage)
+DECODE_ERRORS = (ImageTooLarge, UnreadableImage, UnsupportedImage)
 
 
 @click.command()
 @click.option("--photos", type=PATHS, required=True, help="Folder of shoppers' photos, or a list.")
 @click.option("--pictures", type=PATHS, help="Shop pictures, the same way; else the index's own.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write it.")
-@one_line_errors
+@report_errors()
 def centre(photos: Path, pictures: Path | None, out: Path | None) -> None:
     """Learn a head that centres shop pictures and shoppers' photos, each on their own mean.
 
@@ -55,17 +55,17 @@ def centre(photos: Path, pictures: Path | None, out: Path | None) -> None:
     bare = Environment({**environment.values, "LOOKALIKE_EMBEDDING_HEAD": ""})
     embedding = embeddings.create(bare)
     target = out or environment.state_dir() / "heads" / "centred.npz"
-    with closing(Sandbox(1, FEED, timeout_s=DECODE_S)) as sandbox:
-        asked = seen(listed(photos), embedding, sandbox, "photos")
+    with closing(Sandbox(1, FEED_LIMITS, timeout_s=DECODE_S)) as sandbox:
+        asked = embed_pictures(list_pictures(photos), embedding, sandbox, "photos")
         if pictures is not None:
-            kept = seen(listed(pictures), embedding, sandbox, "pictures")
+            kept = embed_pictures(list_pictures(pictures), embedding, sandbox, "pictures")
         else:
-            kept = stored(bare, embedding)
-    head = centred(kept, asked, embedding.backbone_identity())
-    save(head, target)
+            kept = stored_vectors(bare, embedding)
+    head = learn_centring(kept, asked, embedding.backbone_identity())
+    save_head(head, target)
 
 
-def save(head: Head, target: Path) -> None:
+def save_head(head: Head, target: Path) -> None:
     """Write the head, and say what was learned and what to do next."""
     try:
         head.save(target)
@@ -84,13 +84,13 @@ def save(head: Head, target: Path) -> None:
     )
 
 
-def listed(source: Path) -> list[Path]:
+def list_pictures(source: Path) -> list[Path]:
     """Return the pictures of a folder, a CSV with a column `image`, or a list of paths.
 
     Raises FeedUnreadable.
     """
     if source.is_dir():
-        return list(folder.files(source))
+        return list(folder.picture_files(source))
     try:
         lines = source.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -103,28 +103,30 @@ def listed(source: Path) -> list[Path]:
     return [source.parent / line.strip() for line in lines if line.strip()]
 
 
-def seen(paths: Sequence[Path], embedding: Embedding, sandbox: Sandbox, label: str) -> Array:
+def embed_pictures(
+    paths: Sequence[Path], embedding: Embedding, sandbox: Sandbox, label: str
+) -> Array:
     """Return the backbone's vectors of the pictures, looked at as closely as stored ones.
 
     Copies count once. What cannot be read is named and left out. Raises TooFewPhotos before
     anything is looked at when there are too few to begin with.
     """
-    if len(paths) < LEAST:
-        raise TooFewPhotos(f"centring needs {LEAST} {label} and was given {len(paths)}")
+    if len(paths) < MIN_PICTURES:
+        raise TooFewPhotos(f"centring needs {MIN_PICTURES} {label} and was given {len(paths)}")
     found: list[Array] = [np.zeros((0, embedding.backbone_dims), np.float32)]
     with click.progressbar(length=len(paths), label=f"looking at {label}") as bar:
         batch: list[Picture] = []
-        for picture in _decoded(paths, sandbox):
+        for picture in _decode(paths, sandbox):
             bar.update(1)
             batch += [picture] if picture else []
-            if len(batch) == AT_ONCE:
+            if len(batch) == BATCH:
                 found.append(embedding.backbone_vectors(batch, embedding.views))
                 batch = []
         found.append(embedding.backbone_vectors(batch, embedding.views))
     return np.concatenate(found)
 
 
-def _decoded(paths: Sequence[Path], sandbox: Sandbox) -> Iterator[Picture | None]:
+def _decode(paths: Sequence[Path], sandbox: Sandbox) -> Iterator[Picture | None]:
     had = set()
     for path in paths:
         try:
@@ -135,12 +137,12 @@ def _decoded(paths: Sequence[Path], sandbox: Sandbox) -> Iterator[Picture | None
         except OSError as error:
             click.echo(f"{path}: {error.strerror}", err=True)
             yield None
-        except BAD as error:
+        except DECODE_ERRORS as error:
             click.echo(f"{path}: {error}", err=True)
             yield None
 
 
-def stored(environment: Environment, embedding: Embedding) -> Array:
+def stored_vectors(environment: Environment, embedding: Embedding) -> Array:
     """Return the vectors of the index in service, copies once.
 
     Raises ModelMismatch where the index was made with a head or another model: then its pictures

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from core.errors import FeedUnreadable
 from features.base import Json
-from features.embedding.training.splits import Origin
+from features.embedding.training.splits import PhotoOrigin
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "path": ("path", "image", "picture"),
@@ -26,7 +26,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-NOWHERE = Origin()
+UNKNOWN_ORIGIN = PhotoOrigin()
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class LabelledPhoto:
 
     path: Path
     label: str
-    origin: Origin = NOWHERE
+    origin: PhotoOrigin = UNKNOWN_ORIGIN
 
 
-def read(path: Path) -> list[LabelledPhoto]:
+def read_photos(path: Path) -> list[LabelledPhoto]:
     """Return the photos a list names. Raises FeedUnreadable, naming the line that is wrong."""
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -63,7 +63,7 @@ def _photo(home: Path, number: int, row: Mapping[str, Json]) -> LabelledPhoto:
         if not found[name]:
             wanted = " or ".join(ALIASES[name])
             raise FeedUnreadable(f"{home}: photo {number} lacks a value in column {wanted}")
-    origin = Origin(found["split"], found["source"], found["taken_at"])
+    origin = PhotoOrigin(found["split"], found["source"], found["taken_at"])
     return LabelledPhoto(home.parent / found["path"], found["label"], origin)
 
 

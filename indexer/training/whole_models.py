@@ -7,24 +7,24 @@ import click
 import numpy as np
 
 from core.errors import LookalikeError, TooFewPhotos
+from core.progress import Work, show_progress
 from features.base import Picture
 from features.embedding.model_choice import ModelChoice
-from features.embedding.training.loading import load_tensorflow
-from features.embedding.training.pictures import Pictures
-from indexer.training.gathering import Shown
+from features.embedding.training.tensorflow_loading import load_tensorflow
+from features.embedding.training.training_pictures import TrainingPictures
 from indexer.training.photo_list import LabelledPhoto
-from indexer.training.progress import counting
+from indexer.training.picture_sources import CataloguePicture
 
 Decode = Callable[[bytes], Picture]
 
-LEAST_PICTURES = 50
-PATIENCE_S = 600
+MIN_PICTURES = 50
+CONFIRM_AFTER_S = 600
 """Training that takes longer than this on a processor is asked about first."""
 
 
 def fine_tune(
     choice: ModelChoice,
-    pictures: Sequence[LabelledPhoto | Shown],
+    pictures: Sequence[LabelledPhoto | CataloguePicture],
     decode: Decode,
     path: Path,
     *,
@@ -44,30 +44,41 @@ def fine_tune(
     numbers = np.unique(labels, return_inverse=True)[1].astype(np.int64)
     readable = _readable([one.path for one in pictures], decode)
     _, counts = np.unique(numbers[readable], return_counts=True)
-    if len(readable) < LEAST_PICTURES or (counts > 1).sum() < 2:
+    if len(readable) < MIN_PICTURES or (counts > 1).sum() < 2:
         raise TooFewPhotos(
             f"{len(readable)} pictures can be read, of which {(counts > 1).sum()} labels have two "
-            f"or more: at least {LEAST_PICTURES}, and two such labels, are needed"
+            f"or more: at least {MIN_PICTURES}, and two such labels, are needed"
         )
-    model = fine_tuning.trainable(choice)
+    model = fine_tuning.load_trainable(choice)
     side = int(model.input_shape[1] or 224)
     files = [pictures[place].path for place in readable]
-    kept = Pictures(files, numbers[readable], decode, side)
-    schedule = fine_tuning.Schedule(loss=loss, epochs=epochs)
+    kept = TrainingPictures(files, numbers[readable], decode, side)
+    schedule = fine_tuning.FineTuningConfig(loss=loss, epochs=epochs)
     if not on_cpu and not fine_tuning.has_gpu():
-        wait = fine_tuning.seconds(model, kept, schedule)
-        if wait > PATIENCE_S:
+        wait = fine_tuning.estimate_seconds(model, kept, schedule)
+        if wait > CONFIRM_AFTER_S:
             raise click.UsageError(
                 f"there is no GPU, and {epochs} epochs over {len(files)} pictures would take about "
                 f"{wait / 60:.0f} minutes on this processor: add --cpu to go on"
             )
-    with counting("fine-tuning", epochs, "loss") as told:
-        fine_tuning.fine_tune(model, kept, schedule, told)
+    with show_progress(Work("fine-tuning", "epochs"), epochs) as progress:
+        fine_tuning.fine_tune(
+            model,
+            kept,
+            schedule,
+            lambda epoch, loss: progress.move_to(epoch, f"loss {loss:.3f}"),
+        )
     fine_tuning.save(model, path)
 
 
 def autoencoder(
-    shown: Sequence[Shown], decode: Decode, path: Path, *, side: int, dims: int, epochs: int
+    shown: Sequence[CataloguePicture],
+    decode: Decode,
+    path: Path,
+    *,
+    side: int,
+    dims: int,
+    epochs: int,
 ) -> float:
     """Train an autoencoder on the pictures, write its encoder; return its mean squared error."""
     load_tensorflow()
@@ -76,16 +87,18 @@ def autoencoder(
 
     files = [one.path for one in shown]
     readable = _readable(files, decode)
-    if len(readable) < LEAST_PICTURES:
+    if len(readable) < MIN_PICTURES:
         raise TooFewPhotos(
-            f"{len(readable)} pictures can be read: at least {LEAST_PICTURES} are needed"
+            f"{len(readable)} pictures can be read: at least {MIN_PICTURES} are needed"
         )
-    pictures = Pictures(
+    pictures = TrainingPictures(
         [files[place] for place in readable], np.arange(len(readable)), decode, side
     )
-    with counting("learning", epochs, "error") as told:
+    with show_progress(Work("learning", "epochs"), epochs) as progress:
         encoder, error = model.train(
-            pictures, model.Shape(side=side, dims=dims, epochs=epochs), told
+            pictures,
+            model.AutoencoderConfig(side=side, dims=dims, epochs=epochs),
+            lambda epoch, error: progress.move_to(epoch, f"error {error:.3f}"),
         )
     save(encoder, path)
     return error
@@ -94,7 +107,7 @@ def autoencoder(
 def _readable(files: Sequence[Path], decode: Decode) -> list[int]:
     """Return the places of the files that are pictures; the others are named."""
     found = []
-    with counting("checking pictures", len(files)) as told:
+    with show_progress(Work("checking", "pictures"), len(files)) as progress:
         for place, path in enumerate(files):
             try:
                 decode(path.read_bytes())
@@ -102,5 +115,5 @@ def _readable(files: Sequence[Path], decode: Decode) -> list[int]:
                 click.echo(f"left out: {path}: {error}", err=True)
             else:
                 found.append(place)
-            told(place + 1)
+            progress.move_to(place + 1)
     return found

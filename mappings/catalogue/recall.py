@@ -9,7 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from features.base import Approximate, Json
+from features.base import ApproximateSearch, Json
 
 RECALL = "recall"
 """Name of the block in `_meta.lookalike`."""
@@ -34,7 +34,7 @@ class Figure:
     """
 
     share: float
-    way: Approximate | None
+    way: ApproximateSearch | None
     recall: float
     at_least: float
     p50_ms: float
@@ -117,4 +117,4 @@ def _row(figure: Figure) -> Json:
 
 def _figure(row: Json) -> Figure:
     share, asked, *found = row
-    return Figure(share, Approximate(*asked) if asked else None, *found)
+    return Figure(share, ApproximateSearch(*asked) if asked else None, *found)

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from features.base import Feature, Identified, Json, Placed
+from features.base import Feature, Identified, Json, Relocatable
 from features.registry import Registry
 
 NOT_LEARNED = frozenset({"format", "features", "placed", "beside"})
@@ -48,24 +48,24 @@ def fingerprint(feature: Feature) -> dict[str, Any]:
 
 def place(feature: Feature) -> str:
     """Return the field a feature owns within a picture's document."""
-    return feature.field if isinstance(feature, Placed) else feature.name
+    return feature.field if isinstance(feature, Relocatable) else feature.name
 
 
 def at(feature: Feature, field: str) -> Feature:
     """Return a feature with its values in a field; one that cannot move stays where it is."""
-    return feature.at(field) if isinstance(feature, Placed) else feature
+    return feature.at(field) if isinstance(feature, Relocatable) else feature
 
 
 def tag(registry: Registry) -> str:
     """Return a short name for the models of a registry: the same for the same fingerprints."""
-    models = {name: fingerprint(f) for name, f in registry.items() if isinstance(f, Placed)}
+    models = {name: fingerprint(f) for name, f in registry.items() if isinstance(f, Relocatable)}
     plain = json.dumps(models, sort_keys=True).encode()
     return hashlib.sha256(plain).hexdigest()[:12] if models else ""
 
 
 def first_model(registry: Registry) -> str:
     """Return the model's own name of the first feature that can be held twice; '' without one."""
-    models = (label(fingerprint(f)) for f in registry.values() if isinstance(f, Placed))
+    models = (label(fingerprint(f)) for f in registry.values() if isinstance(f, Relocatable))
     return next(models, "")
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from features.base import Approximate, Feature, Json
+from features.base import ApproximateSearch, Feature, Json
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import PICTURES, float_vectors, path
@@ -41,10 +41,10 @@ ENOUGH = 30
 WARM_UP = 3
 """Questions whose times do not count: they read the index from disk."""
 
-WHOLE = tuple(Approximate(count, count) for count in (200, 800, 3200))
+WHOLE = tuple(ApproximateSearch(count, count) for count in (200, 800, 3200))
 """What is tried where the index keeps vectors whole: more candidates, of which all are used."""
 
-QUANTISED = tuple(Approximate(200, 200 * factor, factor) for factor in (3, 10, 50))
+QUANTISED = tuple(ApproximateSearch(200, 200 * factor, factor) for factor in (3, 10, 50))
 """What is tried where it rounds them: candidates compared once more as they were."""
 
 ASIDE = 0.3
@@ -84,7 +84,7 @@ class Tally:
     recalls: dict[str, list[float]] = field(default_factory=dict)
     took: list[int] = field(default_factory=list)
 
-    def figure(self, share: float, way: Approximate | None) -> Figure:
+    def figure(self, share: float, way: ApproximateSearch | None) -> Figure:
         """Return the figure. A kind with too few questions has its say among all."""
         every = [one for kind in self.recalls.values() for one in kind]
         kinds = [kind for kind in self.recalls.values() if len(kind) >= ENOUGH] or [every]
@@ -156,7 +156,7 @@ class Run:
         # Elasticsearch rounds vectors unless it is told not to.
         kept = feature.mapping().get("index_options", {}).get("type")
         self._ways = WHOLE if kept in {"hnsw", "flat"} else QUANTISED
-        self._tallies: dict[tuple[float, Approximate | None], Tally] = {}
+        self._tallies: dict[tuple[float, ApproximateSearch | None], Tally] = {}
         self._values = {share: self._of_share(share) for share in SHARES}
 
     def ask(self, questions: Sequence[Question], until: float, tell: Tell) -> int:
@@ -194,7 +194,7 @@ class Run:
         question: Question,
         filters: Filters,
         share: float,
-        way: Approximate | None,
+        way: ApproximateSearch | None,
         *,
         warm: bool,
     ) -> list[float]:
@@ -209,7 +209,7 @@ class Run:
             self._tally(share, way).took.append(answer["took"])
         return [float(hit["_score"]) for hit in answer["hits"]["hits"]]
 
-    def _tally(self, share: float, way: Approximate | None) -> Tally:
+    def _tally(self, share: float, way: ApproximateSearch | None) -> Tally:
         return self._tallies.setdefault((share, way), Tally())
 
     def _filters(self, question: Question, share: float) -> Iterator[tuple[str, Filters]]:

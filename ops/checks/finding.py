@@ -18,7 +18,7 @@ class Situation:
 class Finding:
     """One plain line. A finding with a cure is a fault; a blocking one makes a start hopeless."""
 
-    about: str
+    subject: str
     text: str
     cure: str = ""
     is_blocking: bool = True
@@ -30,5 +30,5 @@ class Finding:
 
     def __str__(self) -> str:
         if self.is_fault:
-            return f"FAULT  {self.about}: {self.text}. Cure: {self.cure}"
-        return f"ok     {self.about}: {self.text}"
+            return f"FAULT  {self.subject}: {self.text}. Cure: {self.cure}"
+        return f"ok     {self.subject}: {self.text}"

@@ -7,7 +7,7 @@ import psutil
 from ops.checks.finding import Finding, Situation
 from ops.node_config import NodeSettings
 
-BESIDES_MB = 1200
+OVERHEAD_MB = 1200
 """What the node takes beside its heap (measured: 0.3 GB), and two web workers."""
 
 CGROUP = Path("/sys/fs/cgroup")
@@ -19,11 +19,11 @@ def check(situation: Situation) -> Finding:
     if situation.server:
         return Finding("memory", f"{available} MB free, with Elasticsearch running")
     heap = NodeSettings.from_env(situation.environment).heap_mb
-    if available >= heap + BESIDES_MB:
+    if available >= heap + OVERHEAD_MB:
         return Finding("memory", f"{available} MB free")
     return Finding(
         "memory",
-        f"{available} MB free, but a heap of {heap} MB needs {heap + BESIDES_MB} MB in all",
+        f"{available} MB free, but a heap of {heap} MB needs {heap + OVERHEAD_MB} MB in all",
         "close other programs, or set LOOKALIKE_NODE_HEAP_MB lower (512 is enough for the demo)",
     )
 

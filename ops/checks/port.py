@@ -18,8 +18,8 @@ def app_address(environment: Environment) -> tuple[str, int]:
 def check(situation: Situation) -> Finding:
     """Look whether the port is free, or held by lookalike itself."""
     _, port = app_address(situation.environment)
-    if runs_application(ports.holder(port)):
-        return Finding("port", f"{port} is lookalike's own, {ports.description(port)}")
+    if runs_application(ports.find_listener(port)):
+        return Finding("port", f"{port} is lookalike's own, {ports.describe_listener(port)}")
     return check_free(situation)
 
 
@@ -30,7 +30,7 @@ def check_free(situation: Situation) -> Finding:
         return Finding("port", f"{port} is free")
     return Finding(
         "port",
-        f"{port} is taken by {ports.description(port)}",
+        f"{port} is taken by {ports.describe_listener(port)}",
         f"stop that process, or choose another port: make run PORT={port + 1}",
     )
 

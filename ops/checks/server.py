@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 from core.errors import EngineUnavailable
 from ops.checks.finding import Finding, Situation
-from ops.server import Answer, Server
+from ops.server import Server, ServerResponse
 
 
 def check(situation: Situation) -> Finding:
@@ -16,14 +16,14 @@ def check(situation: Situation) -> Finding:
             "the local node does not run; `make run` or `python -m ops node start` starts it",
         )
     try:
-        answer = server.ask("GET", "/", timeout_s=5)
+        answer = server.request("GET", "/", timeout_s=5)
     except EngineUnavailable as error:
         cure = "start it, or unset ELASTICSEARCH_URL to use the local node"
         return Finding("server", str(error), cure)
-    return refusal(server, answer) or versions(server, answer)
+    return check_credentials(server, answer) or check_version(server, answer)
 
 
-def refusal(server: Server, answer: Answer) -> Finding | None:
+def check_credentials(server: Server, answer: ServerResponse) -> Finding | None:
     """Tell wrong credentials from other refusals; None when the server took them."""
     if answer.status == 200:
         return None
@@ -41,7 +41,7 @@ def refusal(server: Server, answer: Answer) -> Finding | None:
     return Finding("server", text, f"correct {setting}; for the local node: make down, make run")
 
 
-def versions(server: Server, answer: Answer) -> Finding:
+def check_version(server: Server, answer: ServerResponse) -> Finding:
     """Compare the server's major version with the client's."""
     try:
         number = str(answer.body["version"]["number"])

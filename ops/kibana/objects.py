@@ -31,7 +31,7 @@ COLUMNS = (
 SAVED_IN = "8.8.0"
 
 
-def objects(public_url: str = PUBLIC_URL) -> list[Json]:
+def saved_objects(public_url: str = PUBLIC_URL) -> list[Json]:
     """Return every saved object; an object stands before those that refer to it."""
     drawn = panels()
     return [
@@ -44,7 +44,9 @@ def objects(public_url: str = PUBLIC_URL) -> list[Json]:
 
 def ndjson(public_url: str = PUBLIC_URL) -> str:
     """Return the objects as Kibana imports them: one a line."""
-    lines = (json.dumps(item, ensure_ascii=False, sort_keys=True) for item in objects(public_url))
+    lines = (
+        json.dumps(item, ensure_ascii=False, sort_keys=True) for item in saved_objects(public_url)
+    )
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -11,7 +11,7 @@ from app.accounts.reviewers import ADMIN
 from app.factory import create_app
 from app.services import Services
 from app.trust.banks.entry import PREFIX
-from app.trust.examination.evidence import Party
+from app.trust.examination.evidence import ListingPicture
 from tests.support import casebook
 from tests.support.reviewing import services, signed_in, started
 
@@ -37,7 +37,7 @@ def emptied(started: Services) -> Iterator[None]:
         started.banks.remove(entry.id, "the test")
 
 
-def shown(services: Services, client: FlaskClient, *parties: Party) -> str:
+def shown(services: Services, client: FlaskClient, *parties: ListingPicture) -> str:
     """Return the page of a new case of these parties, the first one representing it."""
     first, *others = parties
     case = casebook.case(first, others)
@@ -96,10 +96,10 @@ def test_what_is_no_listing_s_picture_any_more_is_not_offered(
     services: Services, ada: FlaskClient
 ) -> None:
     here, there = casebook.parties(services, 2)
-    entry = Party(f"{PREFIX}blocked-{there.image_id}", there.image_id)
+    entry = ListingPicture(f"{PREFIX}blocked-{there.image_id}", there.image_id)
     (offered,) = forms(shown(services, ada, entry, here))
     assert offered["product_id"] == here.product_id
-    gone = Party("no-such-product", there.image_id)
+    gone = ListingPicture("no-such-product", there.image_id)
     (offered,) = forms(shown(services, ada, here, gone))
     assert offered["product_id"] == here.product_id
 

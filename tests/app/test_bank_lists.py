@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from app.trust.banks.banks import Banks
-from app.trust.desk.decisions import LogFilter
+from app.trust.desk.decision_log import LogFilter
 from app.trust.desk.desk import Desk
-from app.trust.examination.evidence import Party
+from app.trust.examination.evidence import ListingPicture
 from core.errors import InvalidQuery
 from features.base import Json
 from tests.support.banking import LISTING, WHY, Parts, banks, desk, listed, only, shared
@@ -69,7 +69,7 @@ def test_imported_blocked_hash_makes_a_case_of_the_old_listings(
     done = banks.import_list("blocked", stream(f"{bits},90", f"{'5' * 64},90"), WHY, "ada")
     (key,) = done.found.case_ids
     case = desk.case(key)
-    assert case.representative == Party(f"bank:blocked-{bits}", bits)
+    assert case.representative == ListingPicture(f"bank:blocked-{bits}", bits)
     assert LISTING in {member.party.product_id for member in case.members}
 
 

@@ -7,11 +7,11 @@ import pytest
 from PIL import Image
 
 from app.trust.banks.banks import Banks
-from app.trust.banks.entry import About
+from app.trust.banks.entry import EntryDetails
 from app.trust.desk.case import Case
-from app.trust.desk.decisions import LogFilter
+from app.trust.desk.decision_log import LogFilter
 from app.trust.desk.desk import Desk
-from app.trust.examination.evidence import Party
+from app.trust.examination.evidence import ListingPicture
 from core.errors import (
     InvalidQuery,
     NotFound,
@@ -19,7 +19,7 @@ from core.errors import (
     UnreadableImage,
     UnsupportedImage,
 )
-from features.geometry.keypoint_store import Shelf
+from features.geometry.keypoint_store import KeypointStore
 from features.imaging.thumbnails import Thumbnails
 from tests.support.banking import (
     LISTING,
@@ -51,7 +51,7 @@ def test_picture_in_a_bank_is_known_again_as_the_same_file(
     match = only(banks, listed(shared))
     assert (match.entry, match.finding.label) == (added.entry, "same_file")
     assert match.finding.party == added.entry.party
-    assert added.entry.party == Party(f"bank:{added.entry.id}", added.entry.image_id)
+    assert added.entry.party == ListingPicture(f"bank:{added.entry.id}", added.entry.image_id)
 
 
 def test_picture_in_a_bank_is_known_again_when_saved_anew(
@@ -82,7 +82,7 @@ def test_blocked_wins_over_allowed(shop: Shop, shared: Parts, banks: Banks) -> N
 
 def test_same_picture_is_in_a_bank_once(shop: Shop, shared: Parts, banks: Banks) -> None:
     first = banks.add("blocked", file_of(shop, shared), WHY, "ada")
-    again = banks.add("blocked", file_of(shop, shared), About("another reason"), "ben")
+    again = banks.add("blocked", file_of(shop, shared), EntryDetails("another reason"), "ben")
     assert (first.is_new, again.is_new) == (True, False)
     assert again.entry == first.entry
     assert banks.counts() == {"blocked": 1, "allowed": 0}
@@ -139,7 +139,7 @@ def kept(folder: Path) -> set[str]:
 
 def compared(folder: Path, image_id: str) -> bool:
     """Look at a picture as the examination does, which keeps its keypoints."""
-    return Shelf(folder / "keypoints", Thumbnails(folder)).view(image_id) is not None
+    return KeypointStore(folder / "keypoints", Thumbnails(folder)).view(image_id) is not None
 
 
 def test_removed_picture_is_forgotten(
@@ -207,4 +207,4 @@ def test_names_nobody_knows_are_refused(shared: Parts, banks: Banks) -> None:
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 1001])
 def test_entry_needs_a_reason_of_a_sensible_length(reason: str) -> None:
     with pytest.raises(InvalidQuery):
-        About(reason)
+        EntryDetails(reason)

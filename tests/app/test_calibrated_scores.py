@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from app.factory import create_app
-from app.services import build
+from app.services import build_services
 from app.settings import AppSettings
 from core.environment import Environment
 from features.registry import Registry
@@ -88,7 +88,7 @@ def catalogue(filled: Catalogue) -> Catalogue:
 
 @pytest.fixture
 def client(settings: Environment, catalogue: Catalogue) -> Iterator[FlaskClient]:
-    services = build(AppSettings.from_env(settings), REGISTRY)
+    services = build_services(AppSettings.from_env(settings), REGISTRY)
     yield create_app(services).test_client()
     services.close()
 

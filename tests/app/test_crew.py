@@ -9,13 +9,13 @@ from functools import partial
 import psutil
 import pytest
 
-from app.trust.examination.evidence import Party
-from app.trust.examination.examiner import Listed
+from app.trust.examination.evidence import ListingPicture
+from app.trust.examination.examiner import StoredPicture
 from app.trust.sweeping import worker_pool
-from app.trust.sweeping.checkpoint import Record
-from app.trust.sweeping.inspection import NOT_THE_PICTURE
+from app.trust.sweeping.checkpoint import PictureRecord
+from app.trust.sweeping.picture_inspector import SYSTEM_ERRORS
 
-BATCH = [Listed({"id": "p1"}, {"image_id": "a"})]
+BATCH = [StoredPicture({"id": "p1"}, {"image_id": "a"})]
 
 
 class Stamping:
@@ -24,15 +24,15 @@ class Stamping:
     def __init__(self, error: type[Exception] | None = None) -> None:
         self.error = error
 
-    def inspect(self, batch: Sequence[Listed]) -> list[Record]:
+    def inspect(self, batch: Sequence[StoredPicture]) -> list[PictureRecord]:
         if self.error is not None:
             raise self.error("why")
-        return [Record(Party(one.product["id"], str(os.getpid()))) for one in batch]
+        return [PictureRecord(ListingPicture(one.product["id"], str(os.getpid()))) for one in batch]
 
 
 def test_processes_inspect_elsewhere_and_in_order() -> None:
-    with worker_pool.processes(Stamping, 2) as hired:
-        done = [hired.submit([Listed({"id": f"p{n}"}, {})]) for n in range(6)]
+    with worker_pool.process_pool(Stamping, 2) as hired:
+        done = [hired.submit([StoredPicture({"id": f"p{n}"}, {})]) for n in range(6)]
         records = [record for future in done for record in future.result()]
     assert [record.party.product_id for record in records] == [f"p{n}" for n in range(6)]
     assert str(os.getpid()) not in {record.party.image_id for record in records}
@@ -41,9 +41,9 @@ def test_processes_inspect_elsewhere_and_in_order() -> None:
 PATIENT = {"Busy", "EngineUnavailable"}
 
 
-@pytest.mark.parametrize("error", [e for e in NOT_THE_PICTURE if e.__name__ not in PATIENT])
+@pytest.mark.parametrize("error", [e for e in SYSTEM_ERRORS if e.__name__ not in PATIENT])
 def test_errors_reach_the_sweep_from_another_process(error: type[Exception]) -> None:
-    with worker_pool.processes(partial(Stamping, error), 1) as hired:
+    with worker_pool.process_pool(partial(Stamping, error), 1) as hired:
         future = hired.submit(BATCH)
         with pytest.raises(error, match="why"):
             future.result()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.cursor import Cursor, decode
+from app.cursor import Cursor, decode_cursor
 from core.errors import InvalidQuery
 
 
@@ -19,7 +19,7 @@ def test_cursor_survives_the_journey(
     score: float, key: str, picture: str | None, page: int, model: str
 ) -> None:
     cursor = Cursor((score, key), key, 7, picture, picture, page, model)
-    assert decode(cursor.encode()) == cursor
+    assert decode_cursor(cursor.encode()) == cursor
 
 
 def test_cursor_of_another_question_or_picture_is_refused() -> None:
@@ -37,7 +37,7 @@ def test_cursor_of_another_question_or_picture_is_refused() -> None:
 @given(st.text(max_size=300))
 def test_other_text_is_refused_in_one_sentence(text: str) -> None:
     with pytest.raises(InvalidQuery, match="begin again without it"):
-        decode(text)
+        decode_cursor(text)
 
 
 @pytest.mark.parametrize(
@@ -56,9 +56,9 @@ def test_well_formed_json_of_another_shape_is_refused(plain: str) -> None:
     import base64
 
     with pytest.raises(InvalidQuery):
-        decode(base64.urlsafe_b64encode(plain.encode()).decode())
+        decode_cursor(base64.urlsafe_b64encode(plain.encode()).decode())
 
 
 def test_endless_cursor_is_refused() -> None:
     with pytest.raises(InvalidQuery):
-        decode("A" * 1_000_000)
+        decode_cursor("A" * 1_000_000)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.trust.desk.decisions import LogFilter
+from app.trust.desk.decision_log import LogFilter
 from core.errors import EngineUnavailable
 from features.base import Json
 from mappings.engine.gateway import Gateway

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from app.trust.desk.case import DECIDED, OPEN
-from app.trust.desk.decisions import LogFilter
+from app.trust.desk.decision_log import LogFilter
 from core.errors import CaseTaken, InvalidQuery, UnknownName
 from mappings.engine.gateway import Gateway
 from tests.support.desk import START, Office, actions, case, office, party, verdicts, version

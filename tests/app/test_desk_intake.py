@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from app.trust.desk.case import Case, Member
-from app.trust.desk.intake import Opened, case_id
+from app.trust.desk.intake import OpenedCases, case_id
 from mappings.engine.gateway import Gateway
 from tests.support.desk import Office, case, finding, office, party
 
@@ -23,8 +23,8 @@ def grown(first: Case, *names: str) -> Case:
 
 def test_a_sweep_run_twice_opens_each_case_once(at_work: Office) -> None:
     cases = [case(), case(), case()]
-    assert at_work.desk.open(cases) == Opened(opened=3)
-    assert at_work.desk.open(cases) == Opened(unchanged=3)
+    assert at_work.desk.open(cases) == OpenedCases(opened=3)
+    assert at_work.desk.open(cases) == OpenedCases(unchanged=3)
     assert at_work.desk.queues()["same_photo"].open == 3
 
 
@@ -35,7 +35,7 @@ def test_new_members_join_an_open_case_and_raise_its_queue(at_work: Office) -> N
     late = Member(finding(party("late"), 0.99))
     assert at_work.desk.open(
         [replace(first, members=(late,), queue="same_file"), case()]
-    ) == Opened(opened=1, joined=1)
+    ) == OpenedCases(opened=1, joined=1)
     joined = at_work.desk.case(first.id)
     assert joined.members == (*first.members, late)
     assert (joined.queue, joined.probability) == ("same_file", 0.99)
@@ -79,8 +79,8 @@ def test_rounds_tell_the_last_one_decided(at_work: Office) -> None:
 def test_a_decided_case_takes_nobody_in_the_next_round_does(at_work: Office) -> None:
     (first,) = at_work.opened(case())
     decided = at_work.decided(first, "aoi")
-    assert at_work.desk.open([first]) == Opened(unchanged=1)
-    assert at_work.desk.open([grown(first, "late")]) == Opened(opened=1)
+    assert at_work.desk.open([first]) == OpenedCases(unchanged=1)
+    assert at_work.desk.open([grown(first, "late")]) == OpenedCases(opened=1)
     assert at_work.desk.case(first.id) == decided
     following = at_work.desk.case(case_id(first.representative, 2))
     assert [member.party.product_id for member in following.members] == ["late"]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from app.trust.desk.decisions import COLUMNS, LogFilter
+from app.trust.desk.decision_log import COLUMNS, LogFilter
 from core.errors import InvalidQuery, UnknownName
 from mappings.engine.gateway import Gateway
 from tests.support.desk import Office, case, office, party

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.trust.desk.decisions import LogFilter
+from app.trust.desk.decision_log import LogFilter
 from core.errors import EngineRefused
 from mappings.engine.gateway import Gateway
 from ops import keys
@@ -22,12 +22,12 @@ def server(engine: Engine) -> Server:
 @pytest.fixture
 def narrow(server: Server, alias: str) -> Iterator[Gateway]:
     """A gateway that logs in with the desk's key alone."""
-    key = keys.create(server, "desk", keys.roles(f"{alias}-products", alias)["desk"])
+    key = keys.create(server, "desk", keys.role_rights(f"{alias}-products", alias)["desk"])
     gateway = Gateway(server.url, api_key=key)
     yield gateway
     gateway.close()
-    asked = Server(server.url, api_key=key).ask("GET", "/_security/_authenticate")
-    server.ask("DELETE", "/_security/api_key", {"ids": [asked.body["api_key"]["id"]]})
+    asked = Server(server.url, api_key=key).request("GET", "/_security/_authenticate")
+    server.request("DELETE", "/_security/api_key", {"ids": [asked.body["api_key"]["id"]]})
 
 
 def test_the_desk_s_own_key_is_enough_for_all_it_does(narrow: Gateway, alias: str) -> None:

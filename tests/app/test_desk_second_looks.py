@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.trust.desk.agreement import Agreement, kappa
+from app.trust.desk.agreement import Agreement, cohens_kappa
 from app.trust.desk.case import OPEN, Case
-from app.trust.desk.decisions import LogFilter
+from app.trust.desk.decision_log import LogFilter
 from app.trust.desk.second_looks import QUEUE, SUFFIX, is_chosen
 from core.errors import CaseTaken
 from mappings.engine.gateway import Gateway
@@ -111,6 +111,6 @@ def test_kappa_of_a_published_table() -> None:
     # (https://en.wikipedia.org/wiki/Cohen%27s_kappa, "Simple example").
     table = {("yes", "yes"): 20, ("yes", "no"): 5, ("no", "yes"): 10, ("no", "no"): 15}
     pairs = [pair for pair, times in table.items() for _ in range(times)]
-    observed, beyond_chance = kappa(pairs)
+    observed, beyond_chance = cohens_kappa(pairs)
     assert observed == pytest.approx(0.7)
     assert beyond_chance == pytest.approx(0.4)

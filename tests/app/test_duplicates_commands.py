@@ -152,7 +152,7 @@ def test_follower_opens_a_case_for_what_is_loaded_meanwhile_and_ends_when_told(
         assert process.stderr is not None
         assert any("whole catalogue" in line for line in process.stderr)
         second = shop.duplicates("follow")
-        assert (second.returncode, "at work already" in second.stderr) == (2, True)
+        assert (second.returncode, "already running" in second.stderr) == (2, True)
         shop.load(a_turned=turned_over(shop.photos[0]))
         assert any("1 cases opened" in line for line in process.stderr)
         process.send_signal(signal.SIGTERM)

@@ -9,12 +9,12 @@ from PIL import Image
 from app.services import Services
 from app.trust.examination import examiner
 from app.trust.examination.evidence import Examination
-from app.trust.examination.examiner import Listed
+from app.trust.examination.examiner import StoredPicture
 from features.base import Picture
 from features.geometry.alignment import Alignment
 from features.geometry.comparison import compare
-from features.geometry.view import View
-from features.imaging.decode import FEED, decode
+from features.geometry.view import PictureView
+from features.imaging.decode import FEED_LIMITS, decode
 from mappings.catalogue.products import PICTURES
 from mappings.search.filters import Filters
 from tests.support.shop import Shop
@@ -27,11 +27,11 @@ def services(shop: Shop) -> Iterator[Services]:
 
 
 def uploaded(shop: Shop, name: str, turn: Image.Transpose | None = None) -> Picture:
-    picture = decode(shop.picture(name), FEED)
+    picture = decode(shop.picture(name), FEED_LIMITS)
     pixels = picture.pixels if turn is None else picture.pixels.transpose(turn)
     file = io.BytesIO()
     pixels.save(file, "JPEG", quality=70)
-    return decode(file.getvalue(), FEED)
+    return decode(file.getvalue(), FEED_LIMITS)
 
 
 def same(examination: Examination) -> set[str]:
@@ -45,7 +45,7 @@ def same(examination: Examination) -> set[str]:
 def test_turned_copy_is_the_same_photo(
     services: Services, shop: Shop, turn: Image.Transpose
 ) -> None:
-    original = decode(shop.picture("saleor-mighty-mug.png"), FEED)
+    original = decode(shop.picture("saleor-mighty-mug.png"), FEED_LIMITS)
     found = services.examiner.picture(uploaded(shop, "saleor-mighty-mug.png", turn))
     assert found.verdict == "same_photo"
     assert same(found) == {original.sha256}
@@ -60,7 +60,7 @@ def test_turned_copy_is_the_same_photo(
 def test_stored_pictures_are_examined_without_themselves(services: Services) -> None:
     catalogue = services.catalogue
     sources = [catalogue.product(key, vectors=True) for key in ("saleor-126", "saleor-146")]
-    batch = [Listed(source, picture) for source in sources for picture in source[PICTURES]]
+    batch = [StoredPicture(source, picture) for source in sources for picture in source[PICTURES]]
     found = services.examiner.stored(batch)
     assert [one.party.image_id for one in found if one.party] == [
         one.picture["image_id"] for one in batch
@@ -92,7 +92,7 @@ def test_what_came_to_nothing_is_not_compared_again(
 ) -> None:
     laid: list[bool] = []
 
-    def counted(*views: View) -> Alignment | None:
+    def counted(*views: PictureView) -> Alignment | None:
         found = compare(*views)
         laid.append(found is not None)
         return found
@@ -101,7 +101,7 @@ def test_what_came_to_nothing_is_not_compared_again(
     with shop.services() as first:
         (first.settings.state_dir / "strangers.u64").unlink(missing_ok=True)
         source = first.catalogue.product("saleor-126", vectors=True)
-        batch = [Listed(source, picture) for picture in source[PICTURES]]
+        batch = [StoredPicture(source, picture) for picture in source[PICTURES]]
         before = first.examiner.stored(batch)
     with shop.services() as second:  # another process, with the same state folder
         met = len(laid)

@@ -1,12 +1,12 @@
 """Filters beside the results: order, folding, and the addresses that take them back."""
 
 from app.contract import parameters
-from app.contract.parameters import Parameters
+from app.contract.parameters import SearchParameters
 from app.pages import address, facets, language
-from app.pages.facets import SHOWN, Facet
+from app.pages.facets import VALUES_IN_SIGHT, Facet
 
 ENGLISH = language.language("en")
-NOTHING = parameters.validated({}, Parameters)
+NOTHING = parameters.validate({}, SearchParameters)
 
 
 def counted(*values: tuple[str, int]) -> list[dict[str, object]]:
@@ -15,7 +15,7 @@ def counted(*values: tuple[str, int]) -> list[dict[str, object]]:
 
 def shown(name: str, *values: tuple[str, int], **given: object) -> Facet:
     (facet,) = facets.facets(
-        {name: counted(*values)}, parameters.validated(given, Parameters), ENGLISH
+        {name: counted(*values)}, parameters.validate(given, SearchParameters), ENGLISH
     )
     return facet
 
@@ -32,7 +32,7 @@ def test_small_tree_is_shown_whole_each_branch_below_its_own() -> None:
 
 
 def test_large_tree_shows_its_tops_and_names_the_rest_in_full() -> None:
-    branches = [(f"Home > Kind {n} > Sort", 1) for n in range(SHOWN)]
+    branches = [(f"Home > Kind {n} > Sort", 1) for n in range(VALUES_IN_SIGHT)]
     facet = shown("category", ("Home", 90), ("Toys", 4), ("Home > Kind 0", 3), *branches)
     assert [choice.label for choice in facet.choices] == ["Home", "Toys"]
     assert [(c.label, c.depth) for c in facet.more[:3]] == [
@@ -43,10 +43,10 @@ def test_large_tree_shows_its_tops_and_names_the_rest_in_full() -> None:
 
 
 def test_chosen_value_is_in_sight_even_when_nothing_has_it() -> None:
-    brands = [(f"Brand {n}", 99 - n) for n in range(SHOWN + 3)]
+    brands = [(f"Brand {n}", 99 - n) for n in range(VALUES_IN_SIGHT + 3)]
     facet = shown("brand", *brands, filter={"brand": ["Brand 10", "Gone"]})
-    assert [c.value for c in facet.choices if c.chosen] == ["Brand 10", "Gone"]
-    assert len(facet.choices) == SHOWN + 2
+    assert [c.value for c in facet.choices if c.selected] == ["Brand 10", "Gone"]
+    assert len(facet.choices) == VALUES_IN_SIGHT + 2
 
 
 def test_facet_with_a_single_value_is_left_out() -> None:
@@ -70,10 +70,10 @@ def test_address_keeps_everything_a_search_asks() -> None:
         "size": 12,
         "cursor": "gone",
     }
-    here = address.of(parameters.validated(asked, Parameters), "P" * 22)
+    here = address.address_of(parameters.validate(asked, SearchParameters), "P" * 22)
     assert here.url == (
         f"/search?q=red+%26+blue&picture={'P' * 22}&filter=brand%3AA%26B&filter=brand%3AC"
         "&price_min=1234567.5&weight=colour%3A1&size=12"
     )
     assert "A%26B" not in here.without_field("filter", "brand:A&B").url
-    assert here.without("filter", "price_min").plus("cursor", "x").url.endswith("&cursor=x")
+    assert here.without("filter", "price_min").with_field("cursor", "x").url.endswith("&cursor=x")

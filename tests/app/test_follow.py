@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app.trust.sweeping.follow import WINDOW, Follow
+from app.trust.sweeping.follower import WINDOW, Follower
 from core.errors import EngineUnavailable
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.gateway import Gateway
@@ -127,14 +127,14 @@ def test_absent_engine_is_told_once_and_waited_for(
     monkeypatch.setattr(works.catalogue, "__class__", Absent)
     stop, told = threading.Event(), Silent()
     follow = works.follow()
-    look = Follow.look
+    look = Follower.look
 
-    def once(self: Follow, progress: Silent) -> int:
+    def once(self: Follower, progress: Silent) -> int:
         found = look(self, progress)
         stop.set()
         return found
 
-    monkeypatch.setattr(Follow, "look", once)
+    monkeypatch.setattr(Follower, "look", once)
     follow.run(told, 0.01, stop)
     assert told.said == [
         "waiting: Elasticsearch does not answer",

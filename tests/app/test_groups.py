@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.trust.sweeping.groups import Group, Match, Rank, groups
+from app.trust.sweeping.groups import Group, PicturePair, Rank, build_groups
 
 PICTURES = "abcdefgh"
 PAIRS = st.dictionaries(
@@ -24,14 +24,14 @@ def by_age(picture: str) -> Rank:
     return (str(1000 - ord(picture)),)
 
 
-def matches(pairs: dict[tuple[str, str], float]) -> list[Match]:
-    return [Match(a, b, probability) for (a, b), probability in pairs.items()]
+def matches(pairs: dict[tuple[str, str], float]) -> list[PicturePair]:
+    return [PicturePair(a, b, probability) for (a, b), probability in pairs.items()]
 
 
 def grouped(
-    found: Iterable[Match], settled: Mapping[str, Collection[str]] | None = None
+    found: Iterable[PicturePair], settled: Mapping[str, Collection[str]] | None = None
 ) -> list[Group]:
-    return groups(found, 0.5, by_age, settled)
+    return build_groups(found, 0.5, by_age, settled)
 
 
 @given(PAIRS, SETTLED, st.randoms(use_true_random=False))
@@ -39,7 +39,7 @@ def test_order_of_matches_and_of_their_sides_makes_no_difference(
     pairs: dict[tuple[str, str], float], settled: dict[str, frozenset[str]], chance: Random
 ) -> None:
     one = matches(pairs)
-    other = [Match(m.b, m.a, m.probability) if chance.random() < 0.5 else m for m in one]
+    other = [PicturePair(m.b, m.a, m.probability) if chance.random() < 0.5 else m for m in one]
     chance.shuffle(other)
     assert grouped(one, settled) == grouped(other, settled)
 
@@ -94,17 +94,24 @@ def test_newcomer_joins_a_settled_group_whose_representative_it_matches(
     pairs: dict[tuple[str, str], float], friend: str
 ) -> None:
     settled = {friend: ("a", "b")}
-    found = grouped([*matches(pairs), Match("z", friend, 1.0), Match("z", "a", 1.0)], settled)
+    found = grouped(
+        [*matches(pairs), PicturePair("z", friend, 1.0), PicturePair("z", "a", 1.0)], settled
+    )
     holding = [group.representative for group in found if "z" in group.members]
     assert holding == [friend]
 
 
 def test_chain_is_held_together_by_its_middle_and_never_becomes_one_group() -> None:
-    chain = [Match("a", "b", 0.9), Match("b", "c", 0.9), Match("c", "d", 0.9), Match("d", "e", 0.9)]
+    chain = [
+        PicturePair("a", "b", 0.9),
+        PicturePair("b", "c", 0.9),
+        PicturePair("c", "d", 0.9),
+        PicturePair("d", "e", 0.9),
+    ]
     found = grouped(chain)
     assert found == [Group("d", ("c", "e")), Group("b", ("a", "c"))]
 
 
 def test_oldest_represents_where_all_match_all() -> None:
-    assert grouped([Match("a", "b", 1.0)]) == [Group("b", ("a",))]
-    assert grouped([Match("a", "b", 1.0)], {"a": ()}) == [Group("a", ("b",))]
+    assert grouped([PicturePair("a", "b", 1.0)]) == [Group("b", ("a",))]
+    assert grouped([PicturePair("a", "b", 1.0)], {"a": ()}) == [Group("a", ("b",))]

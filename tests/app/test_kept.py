@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from core.expiring import Kept
+from core.expiring import ExpiringValue
 
 WAIT_S = 10.0
 
@@ -49,11 +49,11 @@ def source() -> Source:
 
 
 @pytest.fixture
-def kept(source: Source, clock: Clock) -> Kept[int]:
-    return Kept(source, 5, clock)
+def kept(source: Source, clock: Clock) -> ExpiringValue[int]:
+    return ExpiringValue(source, 5, clock)
 
 
-def test_a_value_is_read_anew_once_it_is_old(kept: Kept[int], clock: Clock) -> None:
+def test_a_value_is_read_anew_once_it_is_old(kept: ExpiringValue[int], clock: Clock) -> None:
     assert kept.known is None
     assert [kept.current(), kept.current()] == [1, 1]
     clock.now = 4.9
@@ -63,7 +63,7 @@ def test_a_value_is_read_anew_once_it_is_old(kept: Kept[int], clock: Clock) -> N
 
 
 def test_others_go_on_with_the_old_value_while_one_reads(
-    kept: Kept[int], source: Source, clock: Clock
+    kept: ExpiringValue[int], source: Source, clock: Clock
 ) -> None:
     kept.current()
     clock.now = 6
@@ -78,7 +78,7 @@ def test_others_go_on_with_the_old_value_while_one_reads(
     assert kept.current() == 2
 
 
-def test_the_first_callers_wait_for_one_reading(kept: Kept[int], source: Source) -> None:
+def test_the_first_callers_wait_for_one_reading(kept: ExpiringValue[int], source: Source) -> None:
     source.may_go_on.clear()
     found: list[int] = []
     callers = [threading.Thread(target=lambda: found.append(kept.current())) for _ in range(4)]
@@ -93,7 +93,7 @@ def test_the_first_callers_wait_for_one_reading(kept: Kept[int], source: Source)
 
 
 def test_an_error_reaches_its_reader_and_the_next_tries_again(
-    kept: Kept[int], source: Source, clock: Clock
+    kept: ExpiringValue[int], source: Source, clock: Clock
 ) -> None:
     kept.current()
     clock.now, source.broken = 6, True

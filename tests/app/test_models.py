@@ -14,16 +14,16 @@ from flask.testing import FlaskClient
 from PIL import Image
 
 from app.factory import create_app
-from app.services import KEY, Services, build
+from app.services import EXTENSION_KEY, Services, build_services
 from app.settings import AppSettings
-from app.trust.banks.entry import About
+from app.trust.banks.entry import EntryDetails
+from core.progress import SilentProgress
+from core.retries import RetryPolicy
 from features import registry
 from features.imaging.decode import decode
 from features.registry import Registry
-from indexer.loading.progress import Silent
-from indexer.loading.retries import Patience
-from indexer.swap.change import Change
-from indexer.swap.filling import Filling, Pace
+from indexer.swap.backfill import Backfill, BackfillControl
+from indexer.swap.coordinator import SwapCoordinator
 from mappings.catalogue import versions
 from mappings.catalogue.model_swap import SecondVersion
 from mappings.engine.connection import EngineSettings, connect
@@ -46,22 +46,24 @@ class Changing:
     coming: Any
 
     @property
-    def change(self) -> Change:
+    def change(self) -> SwapCoordinator:
         settings = EngineSettings.from_env(self.shop.environment)
         desk = self.shop.environment.values["LOOKALIKE_DESK_INDEX"]
-        return Change(
+        return SwapCoordinator(
             [SecondVersion(connect(settings), n) for n in (settings.index, f"{desk}-banks")]
         )
 
     def begin(self) -> None:
         """Hold the second model beside the first, and fill it in from the shop's own files."""
-        if any(one.version.previous for one in self.change.held()):
+        if any(one.version.previous for one in self.change.versions()):
             self.change.undo()
         (feature,) = self.coming
         version = self.change.begin(feature, self.ours, self.coming)
-        pace = Pace(Patience(10, threading.Event(), print), Silent(), threading.Event())
+        pace = BackfillControl(
+            RetryPolicy(10, threading.Event(), print), SilentProgress(), threading.Event()
+        )
         for index in self.change.indices:
-            assert not Filling(index, version, feature, self.read, pace).run().problems
+            assert not Backfill(index, version, feature, self.read, pace).run().problems
 
     def read(self, documents: Any) -> dict[str, Any]:
         """Return the pictures of documents: a listing's by its file, a bank's by its listing's."""
@@ -71,7 +73,7 @@ class Changing:
 
     def end(self) -> None:
         """Hold the first model alone."""
-        held = self.change.held()
+        held = self.change.versions()
         if held:
             if held[1].version.previous:
                 self.change.undo()
@@ -79,7 +81,9 @@ class Changing:
 
     @contextmanager
     def services(self) -> Iterator[Services]:
-        services = build(AppSettings.from_env(self.shop.environment), self.ours, self.coming)
+        services = build_services(
+            AppSettings.from_env(self.shop.environment), self.ours, self.coming
+        )
         try:
             yield services
         finally:
@@ -196,7 +200,7 @@ def test_a_server_without_the_next_model_says_so_and_goes_on_with_its_own(
     changing: Changing,
 ) -> None:
     changing.begin()
-    services = build(AppSettings.from_env(changing.shop.environment), changing.ours)
+    services = build_services(AppSettings.from_env(changing.shop.environment), changing.ours)
     client = create_app(services).test_client()
     answer = client.get("/api/v1/search?product_id=saleor-128&model=next")
     assert (answer.status_code, answer.json["code"]) == (409, "model_mismatch")
@@ -244,13 +248,13 @@ def test_what_a_forgotten_model_saw_is_no_longer_asked_with(
 def test_the_trust_desk_compares_like_with_like_whichever_model_is_in_service(
     changing: Changing, client: FlaskClient
 ) -> None:
-    models: Callable[[], Services] = client.application.extensions[KEY].current
+    models: Callable[[], Services] = client.application.extensions[EXTENSION_KEY].current
     changing.end()
     time.sleep(2.1)
     banks = models().banks
     banks.prepare()
     entry = banks.add(
-        "blocked", changing.shop.picture(SHOE), About("shown to test"), "a test"
+        "blocked", changing.shop.picture(SHOE), EntryDetails("shown to test"), "a test"
     ).entry
     changing.begin()
     noticed(client, ONE)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance
 
-from app.trust.examination.overlay import OUTSIDE, difference, laid_over
+from app.trust.examination.overlay import OUTSIDE, difference, lay_over
 from features.geometry.alignment import Alignment
 
 
@@ -37,7 +37,7 @@ def marked(drawn: Image.Image) -> np.ndarray:
 
 def test_cropped_and_mirrored_copy_lies_where_it_was_taken_from(picture: Image.Image) -> None:
     copy = picture.crop((100, 50, 300, 250)).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-    overlay = laid_over(copy, picture, alignment((-1, 0, 299, 0, 1, 50), (200, 200)))
+    overlay = lay_over(copy, picture, alignment((-1, 0, 299, 0, 1, 50), (200, 200)))
     inside = (110, 60, 290, 240)
     laid = Image.fromarray(overlay.pixels)
     assert apart(laid.crop(inside), picture.crop(inside)) < 2
@@ -50,7 +50,7 @@ def test_cropped_and_mirrored_copy_lies_where_it_was_taken_from(picture: Image.I
 def test_size_of_the_picture_at_hand_does_not_matter(picture: Image.Image, factor: float) -> None:
     found = alignment((1, 0, 0, 0, 1, 0), (400, 300))
     copy = picture.resize((round(400 * factor), round(300 * factor)))
-    overlay = laid_over(copy, picture, found)
+    overlay = lay_over(copy, picture, found)
     assert overlay.covered[2:-2, 2:-2].all()
     assert apart(Image.fromarray(overlay.pixels), picture) < 5
 
@@ -59,7 +59,7 @@ def test_overprint_is_marked_and_nothing_else(picture: Image.Image) -> None:
     copy = picture.copy()
     ImageDraw.Draw(copy).rectangle((50, 40, 120, 90), fill=(20, 120, 40))
     same = alignment((1, 0, 0, 0, 1, 0), (400, 300))
-    where = marked(difference(laid_over(copy, picture, same), picture))
+    where = marked(difference(lay_over(copy, picture, same), picture))
     assert where[45:85, 55:115].mean() > 0.9
     assert where[120:, 150:].mean() == 0
 
@@ -67,10 +67,10 @@ def test_overprint_is_marked_and_nothing_else(picture: Image.Image) -> None:
 def test_another_exposure_is_no_difference(picture: Image.Image) -> None:
     copy = ImageEnhance.Brightness(picture).enhance(0.93)
     same = alignment((1, 0, 0, 0, 1, 0), (400, 300))
-    assert marked(difference(laid_over(copy, picture, same), picture)).mean() < 0.001
+    assert marked(difference(lay_over(copy, picture, same), picture)).mean() < 0.001
 
 
 def test_what_the_overlay_does_not_cover_is_flat_grey(picture: Image.Image) -> None:
     right_half = alignment((1, 0, 200, 0, 1, 0), (400, 300))
-    drawn = difference(laid_over(picture, picture, right_half), picture)
+    drawn = difference(lay_over(picture, picture, right_half), picture)
     assert drawn.getpixel((50, 150)) == OUTSIDE

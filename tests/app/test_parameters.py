@@ -9,18 +9,20 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from app.contract.parameters import Parameters, from_request
+from app.contract.parameters import SearchParameters, read_request
 from core.errors import InvalidQuery, UnknownName
 from features.base import Box
 
 
-def query(text: str) -> Parameters:
-    return from_request(Request(EnvironBuilder(query_string=text).get_environ()), Parameters)[0]
+def query(text: str) -> SearchParameters:
+    return read_request(Request(EnvironBuilder(query_string=text).get_environ()), SearchParameters)[
+        0
+    ]
 
 
-def posted(json: object) -> tuple[Parameters, list[bytes]]:
+def posted(json: object) -> tuple[SearchParameters, list[bytes]]:
     builder = EnvironBuilder(method="POST", json=json)
-    return from_request(Request(builder.get_environ()), Parameters)
+    return read_request(Request(builder.get_environ()), SearchParameters)
 
 
 def test_query_string_and_json_mean_the_same() -> None:
@@ -49,7 +51,7 @@ def test_form_pictures_and_empty_file_fields() -> None:
     named = ((b"one", "a.jpg"), (b"", ""), (b"two", "b.jpg"))
     files = [FileStorage(io.BytesIO(data), name) for data, name in named]
     builder = EnvironBuilder(method="POST", data={"image": files, "q": ""})
-    given, images = from_request(Request(builder.get_environ()), Parameters)
+    given, images = read_request(Request(builder.get_environ()), SearchParameters)
     assert (given.q, images) == ("", [b"one", b"two"])
 
 
@@ -111,4 +113,4 @@ def test_json_pictures_of_another_shape_are_refused(body: object) -> None:
 def test_json_that_is_no_object_is_malformed(body: str) -> None:
     builder = EnvironBuilder(method="POST", data=body, content_type="application/json")
     with pytest.raises(BadRequest, match="not a JSON object"):
-        from_request(Request(builder.get_environ()), Parameters)
+        read_request(Request(builder.get_environ()), SearchParameters)

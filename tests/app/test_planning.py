@@ -7,17 +7,17 @@ from typing import Any
 import pytest
 
 from app.factory import create_app
-from app.search.explanation import shortened
+from app.search.explanation import shorten
 from app.search.search_request import SearchRequest
 from app.services import Services
-from features.base import Approximate
+from features.base import ApproximateSearch
 from mappings.catalogue.recall import RECALL, Figure, RecallTable
 from mappings.engine.connection import connect
 from tests.support.shop import Shop
 from tests.support.uploads import form
 
 SHOE = "saleor-white-plimsolls-1.png"
-GRAPH = Approximate(200, 400)
+GRAPH = ApproximateSearch(200, 400)
 """Far more than the shop has, so that the graph loses nothing."""
 
 
@@ -66,7 +66,7 @@ def test_measure_that_has_no_graph_is_exact(services: Services, shop: Shop) -> N
 
 
 def test_page_cut_by_the_candidate_limit_says_so(services: Services, shop: Shop) -> None:
-    few = Approximate(4, 4)
+    few = ApproximateSearch(4, 4)
     held = services.catalogue.summary()
     figures = (Figure(1.0, None, 1.0, 0.999, 80, 90), Figure(1.0, few, 1.0, 0.995, 2, 3))
     table = RecallTable("now", held["products"], held["pictures"], 200, {"embedding": figures})
@@ -78,12 +78,12 @@ def test_page_cut_by_the_candidate_limit_says_so(services: Services, shop: Shop)
         patch.setattr("mappings.search.plan.K_PER_HIT", 1)
         first = services.searcher.search(asked)
         assert first.plan.approximate == few
-        assert not first.cut
+        assert not first.is_truncated
         following = SearchRequest(
             picture=first.picture, features=("embedding",), size=3, cursor=first.next_cursor
         )
         last = services.searcher.search(following)
-    assert (len(last.results.hits), last.next_cursor, last.cut) == (1, None, True)
+    assert (len(last.results.hits), last.next_cursor, last.is_truncated) == (1, None, True)
 
 
 def explained(services: Services, shop: Shop, **fields: Any) -> Any:
@@ -122,10 +122,10 @@ def test_nobody_who_did_not_ask_gets_an_explanation(services: Services, shop: Sh
 
 def test_shortened_request_keeps_its_shape() -> None:
     bands = [f"{n:x}" for n in range(272)]
-    assert shortened({"v": [0.5] * 1280, "t": {"bands": bands}, "sort": [1, 2], "s": "x" * 5}) == {
+    assert shorten({"v": [0.5] * 1280, "t": {"bands": bands}, "sort": [1, 2], "s": "x" * 5}) == {
         "v": "1280 numbers",
         "t": {"bands": [*bands[:8], "and 264 more"]},
         "sort": [1, 2],
         "s": "xxxxx",
     }
-    assert len(shortened("y" * 10_000)) < 250
+    assert len(shorten("y" * 10_000)) < 250

@@ -140,7 +140,7 @@ def test_index_of_another_model_is_refused(shop: Shop) -> None:
             return {"model": "another"}
 
     from app.factory import create_app
-    from app.services import build
+    from app.services import build_services
     from features.registry import Registry, load
 
     features = load(shop.environment)
@@ -148,7 +148,7 @@ def test_index_of_another_model_is_refused(shop: Shop) -> None:
         OtherEmbedding(one) if name == "embedding" else one for name, one in features.items()
     ]
     settings = replace(AppSettings.from_env(shop.environment), log_searches=False)
-    services = build(settings, Registry(changed))  # type: ignore[arg-type]
+    services = build_services(settings, Registry(changed))  # type: ignore[arg-type]
     try:
         client = create_app(services).test_client()
         answer = client.post("/api/v1/search", **form(shop.picture("saleor-beanie-1.png")))

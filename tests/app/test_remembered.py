@@ -7,62 +7,62 @@ from pathlib import Path
 
 import pytest
 
-from app.search.feature_cache import Remembered, new_key
+from app.search.feature_cache import QueryFeatureCache, new_query_id
 from core.errors import NotFound
 
 SEEN = [{"embedding": [0.5, 0.25], "pdq": {"bits": "ff"}}]
 
 
 def test_values_come_back_for_their_key(tmp_path: Path) -> None:
-    memory, key = Remembered(tmp_path / "queries", 60), new_key()
-    memory.keep(key, SEEN)
-    assert memory.recall(key) == SEEN
+    memory, key = QueryFeatureCache(tmp_path / "queries", 60), new_query_id()
+    memory.store(key, SEEN)
+    assert memory.load(key) == SEEN
 
 
 def test_another_worker_finds_them(tmp_path: Path) -> None:
-    key = new_key()
-    Remembered(tmp_path, 60).keep(key, SEEN)
-    assert Remembered(tmp_path, 60).recall(key) == SEEN
+    key = new_query_id()
+    QueryFeatureCache(tmp_path, 60).store(key, SEEN)
+    assert QueryFeatureCache(tmp_path, 60).load(key) == SEEN
 
 
 def test_what_one_model_saw_is_not_given_to_another(tmp_path: Path) -> None:
-    key = new_key()
-    Remembered(tmp_path, 60, "one").keep(key, SEEN)
-    other = Remembered(tmp_path, 60, "two")
-    assert other.model(key) == "one"
+    key = new_query_id()
+    QueryFeatureCache(tmp_path, 60, "one").store(key, SEEN)
+    other = QueryFeatureCache(tmp_path, 60, "two")
+    assert other.model_tag(key) == "one"
     with pytest.raises(NotFound, match="send the picture again"):
-        other.recall(key)
+        other.load(key)
 
 
 def test_what_an_earlier_version_of_the_program_kept_is_forgotten(tmp_path: Path) -> None:
-    key = new_key()
+    key = new_query_id()
     (tmp_path / key).write_text(json.dumps(SEEN))
     with pytest.raises(NotFound):
-        Remembered(tmp_path, 60).recall(key)
+        QueryFeatureCache(tmp_path, 60).load(key)
 
 
 def test_expired_values_are_forgotten_and_swept(tmp_path: Path) -> None:
-    memory, key = Remembered(tmp_path, 60), new_key()
-    memory.keep(key, SEEN)
+    memory, key = QueryFeatureCache(tmp_path, 60), new_query_id()
+    memory.store(key, SEEN)
     old = time.time() - 61
     os.utime(tmp_path / key, (old, old))
     with pytest.raises(NotFound, match="send the picture again"):
-        memory.recall(key)
-    Remembered(tmp_path, 60).keep(new_key(), SEEN)
+        memory.load(key)
+    QueryFeatureCache(tmp_path, 60).store(new_query_id(), SEEN)
     assert not (tmp_path / key).exists()
 
 
 @pytest.mark.parametrize("key", ["", "..", "../../etc/passwd", "x" * 22, "a/b", "\0" * 22])
 def test_other_keys_reach_no_file(tmp_path: Path, key: str) -> None:
     with pytest.raises(NotFound):
-        Remembered(tmp_path, 60).recall(key)
+        QueryFeatureCache(tmp_path, 60).load(key)
 
 
 def test_nothing_is_written_when_keeping_is_off(tmp_path: Path) -> None:
-    Remembered(tmp_path / "queries", 0).keep(new_key(), SEEN)
+    QueryFeatureCache(tmp_path / "queries", 0).store(new_query_id(), SEEN)
     assert not (tmp_path / "queries").exists()
 
 
 def test_only_the_owner_may_look(tmp_path: Path) -> None:
-    Remembered(tmp_path / "queries", 60).keep(new_key(), SEEN)
+    QueryFeatureCache(tmp_path / "queries", 60).store(new_query_id(), SEEN)
     assert (tmp_path / "queries").stat().st_mode & 0o077 == 0

@@ -13,7 +13,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from app.factory import create_app
-from app.services import build
+from app.services import build_services
 from app.settings import AppSettings
 from core.environment import Environment
 from features import registry
@@ -200,7 +200,7 @@ def bazaar(environment: Environment) -> Iterator[APIFlask]:
         return {"id": key, "title": "Blue mug", "seller_id": f"seller-{key}", "images": images}
 
     catalogue.write([mug("1", "a"), mug("2", "a"), mug("3", "a"), mug("4", "b")], refresh=True)
-    services = build(AppSettings.from_env(settings), features)
+    services = build_services(AppSettings.from_env(settings), features)
     yield create_app(services)
     services.close()
 

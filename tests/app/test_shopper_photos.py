@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.factory import create_app
-from app.services import Services, build
+from app.services import Services, build_services
 from app.settings import AppSettings
 from core.environment import Environment
 from features.base import Json
@@ -80,7 +80,7 @@ def opened(
         if name in photos and len(photos[name]) < 4:
             photos[name].append((grocery / image).read_bytes())
     with own_index(engine, values) as environment:
-        services = build(AppSettings.from_env(environment), load(environment))
+        services = build_services(AppSettings.from_env(environment), load(environment))
         with closing(services):
             services.catalogue.prepare()
             products = [_document(services, name, row, grocery) for name, row in wanted.items()]
@@ -99,7 +99,7 @@ def stand(opened: tuple[Stand, list[Json]]) -> Stand:
 
 def _document(services: Services, name: str, row: str, folder: Path) -> Json:
     data = (folder / json.loads(row)["image"]).read_bytes()
-    picture, values = services.eyes.take_in(data, services.catalogue.writing())
+    picture, values = services.extractor.extract_stored(data, services.catalogue.writing())
     size = {"width": picture.width, "height": picture.height}
     first = {"image_id": picture.sha256, "source": "catalogue", **size, **values}
     return {"id": name, "title": name, "brand": "b", PICTURES: [first]}

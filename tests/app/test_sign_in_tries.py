@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.accounts.sign_in_tries import ACCOUNT, ADDRESS, FORGOTTEN_S, Tries, network
+from app.accounts.sign_in_tries import ACCOUNT, ADDRESS, MAX_AGE_S, SignInTries, network
 from core.errors import TooManyTries
 
 HERE = "192.0.2.7"
@@ -25,11 +25,11 @@ def time() -> Time:
 
 
 @pytest.fixture
-def tries(tmp_path: Path, time: Time) -> Tries:
-    return Tries(tmp_path, b"key", time)
+def tries(tmp_path: Path, time: Time) -> SignInTries:
+    return SignInTries(tmp_path, b"key", time)
 
 
-def wait_s(tries: Tries, name: str, address: str = HERE) -> int:
+def wait_s(tries: SignInTries, name: str, address: str = HERE) -> int:
     """Return how long a try has to wait; 0 when it was let through."""
     try:
         tries.begin(name, address)
@@ -38,7 +38,7 @@ def wait_s(tries: Tries, name: str, address: str = HERE) -> int:
     return 0
 
 
-def test_wait_doubles_up_to_a_minute_for_an_account(tries: Tries, time: Time) -> None:
+def test_wait_doubles_up_to_a_minute_for_an_account(tries: SignInTries, time: Time) -> None:
     waits = []
     for _ in range(12):
         while wait := wait_s(tries, "rika", f"192.0.2.{len(waits)}"):
@@ -48,14 +48,14 @@ def test_wait_doubles_up_to_a_minute_for_an_account(tries: Tries, time: Time) ->
     assert len(waits) >= 7
 
 
-def test_wait_grows_for_an_address_that_tries_many_names(tries: Tries, time: Time) -> None:
+def test_wait_grows_for_an_address_that_tries_many_names(tries: SignInTries, time: Time) -> None:
     for number in range(ADDRESS.free):
         assert wait_s(tries, f"name-{number}") == 0
     assert wait_s(tries, "one more") == 1
     assert wait_s(tries, "one more", "192.0.2.8") == 0
 
 
-def test_success_clears_the_account(tries: Tries) -> None:
+def test_success_clears_the_account(tries: SignInTries) -> None:
     for _ in range(ACCOUNT.free - 1):
         tries.begin("rika", HERE)
     tries.begin("rika", HERE)
@@ -63,23 +63,23 @@ def test_success_clears_the_account(tries: Tries) -> None:
     assert wait_s(tries, "rika") == 0
 
 
-def test_tries_that_wait_are_not_counted(tries: Tries, time: Time) -> None:
+def test_tries_that_wait_are_not_counted(tries: SignInTries, time: Time) -> None:
     for _ in range(ACCOUNT.free):
         tries.begin("rika", HERE)
     assert [wait_s(tries, "rika") for _ in range(10)] == [1] * 10
 
 
-def test_failures_are_forgotten_after_an_hour(tries: Tries, time: Time) -> None:
+def test_failures_are_forgotten_after_an_hour(tries: SignInTries, time: Time) -> None:
     for _ in range(ACCOUNT.free):
         tries.begin("rika", HERE)
-    time.now += FORGOTTEN_S
+    time.now += MAX_AGE_S
     tries.begin("somebody else", HERE)
     assert wait_s(tries, "rika") == 0
 
 
 def test_tries_at_the_same_time_are_all_counted(tmp_path: Path, time: Time) -> None:
     def guess() -> None:
-        if wait_s(Tries(tmp_path, b"key", time), "rika") == 0:
+        if wait_s(SignInTries(tmp_path, b"key", time), "rika") == 0:
             through.append(1)
 
     through: list[int] = []
@@ -91,14 +91,14 @@ def test_tries_at_the_same_time_are_all_counted(tmp_path: Path, time: Time) -> N
     assert len(through) == ACCOUNT.free
 
 
-def test_neither_names_nor_addresses_are_written_down(tmp_path: Path, tries: Tries) -> None:
+def test_neither_names_nor_addresses_are_written_down(tmp_path: Path, tries: SignInTries) -> None:
     tries.begin("my-secret-password", HERE)
     written = (tmp_path / "sign-in-tries.json").read_text()
     assert "secret" not in written
     assert HERE not in written
 
 
-def test_broken_file_begins_anew(tmp_path: Path, tries: Tries) -> None:
+def test_broken_file_begins_anew(tmp_path: Path, tries: SignInTries) -> None:
     (tmp_path / "sign-in-tries.json").write_text("{")
     assert wait_s(tries, "rika") == 0
 

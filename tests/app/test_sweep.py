@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from app.trust.desk.case import VERDICTS
-from app.trust.sweeping.case_thresholds import Opening
+from app.trust.sweeping.case_thresholds import CaseThresholds
 from core.errors import Busy, EngineUnavailable, InvalidQuery
-from core.process_lock import sole
+from core.locks import process_lock
 from mappings.catalogue import scan
 from mappings.engine.gateway import Gateway
 from tests.support.engine import Engine
@@ -127,7 +127,7 @@ def test_allowed_picture_makes_no_case_and_a_blocked_one_makes_its_own(works: Wo
 
 def test_one_picture_in_very_many_listings_is_one_case_of_the_first(works: Works) -> None:
     works.write(*(product(f"p{n:02d}", 0) for n in range(12)), product("q", 2))
-    opening = Opening(flood=5)
+    opening = CaseThresholds(flood=5)
     works.sweep(opening).run(works.told)
     assert works.asked() == [("flood", "p00", ["p01", "p02", "p03", "p04", "p05"])]
     (case,) = works.cases()
@@ -140,7 +140,7 @@ def test_crowd_of_one_file_hides_no_near_duplicate(works: Works) -> None:
     works.write(
         *(product(f"{key}{n:02d}", at) for n in range(30) for key, at in (("p", 0), ("q", 2)))
     )
-    works.sweep(Opening(flood=100)).run(works.told)
+    works.sweep(CaseThresholds(flood=100)).run(works.told)
     (case,) = works.cases()
     assert {member.party.image_id for member in case.members} == {image(0), image(2)}
     assert len(case.members) == 59
@@ -164,7 +164,7 @@ def test_look_alikes_are_asked_about_only_when_wanted(works: Works) -> None:
     works.sweep().run(works.told)
     photo = ("same_photo", "a", ["b"])
     assert works.asked() == [photo]
-    similar = Opening(similar=True)
+    similar = CaseThresholds(similar=True)
     works.sweep(similar).run(works.told)
     assert works.asked() == [photo, ("same_product", "c", ["a", "b"])]
     works.decide_all()
@@ -176,7 +176,7 @@ def test_one_seller_s_own_duplicates_can_be_left_out(works: Works) -> None:
         product("a", 0, seller="s"), product("b", 1, seller="s"), product("c", 1, seller="t"),
         product("d", 50), product("e", 51),
     )  # fmt: skip
-    works.sweep(Opening(other_sellers=True)).run(works.told)
+    works.sweep(CaseThresholds(other_sellers=True)).run(works.told)
     assert works.asked() == [("same_photo", "a", ["c"]), ("same_photo", "d", ["e"])]
 
 
@@ -199,7 +199,10 @@ def test_engine_that_is_away_for_a_while_is_waited_for_and_then_given_up(works: 
 
 
 def test_two_sweeps_at_once_are_refused(works: Works) -> None:
-    with sole(works.folder / "sweeps" / "lock", "a sweep"), pytest.raises(Busy, match="a sweep"):
+    with (
+        process_lock(works.folder / "sweeps" / "lock", "a sweep"),
+        pytest.raises(Busy, match="a sweep"),
+    ):
         works.sweep().run(works.told)
 
 
@@ -243,5 +246,5 @@ def test_unfinished_sweep_is_not_gone_on_with_as_something_else(
     process.start()
     process.join(60)
     with pytest.raises(InvalidQuery, match="--restart"):
-        works.sweep(Opening(similar=True)).run(works.told)
-    assert works.sweep(Opening(similar=True)).run(works.told, restart=True).pictures == 2
+        works.sweep(CaseThresholds(similar=True)).run(works.told)
+    assert works.sweep(CaseThresholds(similar=True)).run(works.told, restart=True).pictures == 2

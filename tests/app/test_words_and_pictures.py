@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.factory import create_app
-from app.services import build
+from app.services import build_services
 from app.settings import AppSettings
 from core.environment import Environment
 from features.registry import load
@@ -65,7 +65,7 @@ def fruit(
 def served(environment: Environment, **changes: object) -> Iterator[FlaskClient]:
     """Give a client of the application, with some settings changed."""
     settings = replace(AppSettings.from_env(environment), log_searches=False, **changes)
-    services = build(settings, load(environment))
+    services = build_services(settings, load(environment))
     try:
         yield create_app(services).test_client()
     finally:

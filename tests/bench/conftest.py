@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from bench.__main__ import main
-from bench.drawing import draw
+from bench.data.drawn_pictures import draw
 from core.environment import Environment
 
 Figures = dict[str, dict[str, Any]]

@@ -23,9 +23,9 @@ def test_index_and_folder_are_gone_afterwards(server: Server, folder_of_photos: 
     with workspace() as space:
         loaded = space.load(folder_of_photos)
         index = space.environment.text("LOOKALIKE_INDEX")
-        assert server.ask("GET", f"/{index}/_count").body["count"] == loaded.products == 4
-    assert server.ask("GET", f"/{index}").status == 404
-    assert server.ask("GET", f"/{index}-*/_alias").body == {}
+        assert server.request("GET", f"/{index}/_count").body["count"] == loaded.products == 4
+    assert server.request("GET", f"/{index}").status == 404
+    assert server.request("GET", f"/{index}-*/_alias").body == {}
     assert not space.folder.exists()
 
 
@@ -40,7 +40,7 @@ def test_index_is_gone_after_a_failure_too(server: Server, folder_of_photos: Pat
     with pytest.raises(RuntimeError, match="in the middle"):
         fails()
     index = spaces[0].environment.text("LOOKALIKE_INDEX")
-    assert server.ask("GET", f"/{index}-*/_alias").body == {}
+    assert server.request("GET", f"/{index}-*/_alias").body == {}
 
 
 def test_kept_index_is_named(
@@ -50,10 +50,10 @@ def test_kept_index_is_named(
         space.load(folder_of_photos)
     index = space.environment.text("LOOKALIKE_INDEX")
     try:
-        assert server.ask("GET", f"/{index}/_count").body["count"] == 4
+        assert server.request("GET", f"/{index}/_count").body["count"] == 4
         assert f"LOOKALIKE_INDEX={index}" in capsys.readouterr().err
     finally:
-        server.ask("DELETE", f"/{index}-000001")
+        server.request("DELETE", f"/{index}-000001")
 
 
 def test_slow_features_and_the_search_log_stay_out(server: Server) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.serving import serving
+from bench.instruments.web_server import serving
 from tests.support.shop import Shop
 
 CHROMIUM = Path(os.environ.get("LOOKALIKE_CHROMIUM") or "/usr/bin/chromium")

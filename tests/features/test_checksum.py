@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from features.base import Ask, Box
+from features.base import Box, ClauseContext
 from features.checksum import Checksum
 from tests.features.pictures import clothing
 
@@ -18,6 +18,6 @@ def test_a_crop_has_no_checksum(shared_data: Path) -> None:
 
 
 def test_clause_is_a_term_that_scores_one() -> None:
-    assert Checksum().clause("ab" * 32, Ask("images.checksum")) == {
+    assert Checksum().clause("ab" * 32, ClauseContext("images.checksum")) == {
         "constant_score": {"filter": {"term": {"images.checksum": "ab" * 32}}, "boost": 1.0}
     }

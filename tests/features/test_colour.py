@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from core.errors import UnknownName
-from features.base import Ask, Feature, Picture
+from features.base import ClauseContext, Feature, Picture
 from features.colour.feature import Colour
 from features.colour.names import NAMES
 from tests.features.nested_index import NestedIndex
@@ -159,7 +159,7 @@ def test_server_scores_what_python_does(
     index = nested_index(colour)
     index.put([(str(n), value) for n, value in enumerate(values)] + [("none", None)])
     for value in (values[0], values[-1]):
-        scores = index.ask(colour.clause(value, Ask(index.field, measure=measure)))
+        scores = index.ask(colour.clause(value, ClauseContext(index.field, measure=measure)))
         expected = {str(n): colour.similarity(value, v, measure) for n, v in enumerate(values)}
         assert scores == pytest.approx(expected, abs=1e-5)
         assert all(0 <= score <= 1 for score in scores.values())
@@ -169,7 +169,7 @@ def test_server_scores_what_python_does(
 
 def test_default_clause_is_the_bhattacharyya_coefficient() -> None:
     value = {"names": ["red"], "histogram": [1.0, 0.0], "coherence": [1.0, 0.0]}
-    assert Colour().clause(value, Ask("images.colour")) == {
+    assert Colour().clause(value, ClauseContext("images.colour")) == {
         "script_score": {
             "query": {"bool": {"filter": [{"exists": {"field": "images.colour.histogram"}}]}},
             "script": {
@@ -183,4 +183,4 @@ def test_default_clause_is_the_bhattacharyya_coefficient() -> None:
 
 def test_unknown_measure_is_named_with_the_known_ones() -> None:
     with pytest.raises(UnknownName, match="unknown measure 'taste'; known: bhattacharyya"):
-        Colour().clause({}, Ask("images.colour", measure="taste"))
+        Colour().clause({}, ClauseContext("images.colour", measure="taste"))

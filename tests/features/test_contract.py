@@ -10,21 +10,21 @@ import pytest
 
 from core.environment import Environment
 from features.base import (
-    Ask,
+    ClauseContext,
+    Conclusive,
     Deferred,
-    Evident,
+    Explaining,
     Faceted,
     Feature,
     Identified,
     Json,
     Measurable,
-    Photographed,
     Picture,
-    Proving,
-    Turning,
-    Worded,
+    QueryExpanding,
+    QueryPhotoAware,
+    TextQueryable,
 )
-from features.registry import GROUP, NAME
+from features.registry import GROUP, NAME_PATTERN
 from tests.features.nested_index import NestedIndex
 from tests.features.pictures import load, plain
 
@@ -58,7 +58,7 @@ def alike(a: Json, b: Json) -> bool:
 
 def test_it_is_a_feature_with_a_usable_name(feature: Feature) -> None:
     assert isinstance(feature, Feature)
-    assert NAME.fullmatch(feature.name)
+    assert NAME_PATTERN.fullmatch(feature.name)
     assert feature.version >= 1
 
 
@@ -99,7 +99,7 @@ def test_a_ribbon_of_a_picture_has_a_value_or_none(feature: Feature) -> None:
 def test_same_arguments_give_the_same_clause(feature: Feature, pictures: list[Picture]) -> None:
     value = feature.extract(pictures)[0]
     before = copy.deepcopy(value)
-    ask = Ask(f"images.{feature.name}")
+    ask = ClauseContext(f"images.{feature.name}")
     first, second = (json.dumps(feature.clause(value, ask)) for _ in range(2))
     assert first == second
     assert value == before
@@ -113,10 +113,10 @@ def test_the_server_scores_the_own_picture_highest(
     index = nested_index(feature)
     stored = feature.extract(pictures)
     index.put([("first", stored[0]), ("second", stored[1]), ("empty", None)])
-    asked = feature.extract_query(pictures) if isinstance(feature, Turning) else stored
+    asked = feature.extract_query(pictures) if isinstance(feature, QueryExpanding) else stored
     for values in (stored, asked):
         for own, value in zip(("first", "second"), values, strict=True):
-            scores = index.ask(feature.clause(value, Ask(index.field)))
+            scores = index.ask(feature.clause(value, ClauseContext(index.field)))
             assert own in scores
             assert "empty" not in scores
             assert all(0 <= score <= 1 for score in scores.values())
@@ -137,14 +137,14 @@ def test_every_measure_holds_a_value_equal_to_itself(
 
 
 def test_evidence_of_a_full_score_is_the_evidence_of_equality(feature: Feature) -> None:
-    if isinstance(feature, Evident):
+    if isinstance(feature, Explaining):
         evidence = feature.evidence(1.0)
         assert evidence
         assert json.dumps(evidence, allow_nan=False)
 
 
 def test_words_without_letters_ask_nothing(feature: Feature) -> None:
-    if isinstance(feature, Worded):
+    if isinstance(feature, TextQueryable):
         assert feature.from_words(" —  … ") is None
         assert feature.from_words("oat milk") is not None
 
@@ -165,19 +165,19 @@ def test_identity_is_plain_json(feature: Feature) -> None:
 def test_photos_are_asked_with_values_a_clause_takes(
     feature: Feature, pictures: list[Picture]
 ) -> None:
-    if isinstance(feature, Photographed):
+    if isinstance(feature, QueryPhotoAware):
         for accurate in (False, True):
             values = feature.extract_photo(pictures, accurate=accurate)
             assert len(values) == len(pictures)
-            assert feature.clause(values[0], Ask(f"images.{feature.name}"))
+            assert feature.clause(values[0], ClauseContext(f"images.{feature.name}"))
         assert feature.extract_photo([]) == []
         kept = feature.extract_kept_photo(pictures)
         assert len(kept) == len(pictures)
-        assert feature.clause(kept[0], Ask(f"images.{feature.name}"))
+        assert feature.clause(kept[0], ClauseContext(f"images.{feature.name}"))
 
 
 def test_proof_is_a_rung_of_the_evidence_ladder(feature: Feature) -> None:
-    if isinstance(feature, Proving):
+    if isinstance(feature, Conclusive):
         assert feature.proves in {"same_file", "same_photo"}
 
 

@@ -14,7 +14,7 @@ from core.environment import Environment
 from core.errors import ModelUnavailable
 from features.embedding.convert import QUIET
 from features.embedding.feature import create
-from features.embedding.litert import LiteRT
+from features.embedding.litert import LiteRTModel
 from features.embedding.model_choice import ModelChoice, digest, facts_file
 from tests.features.pictures import clothing
 
@@ -96,7 +96,7 @@ def test_two_processes_prepare_a_keras_file_once(
     assert both[0].stdout == both[1].stdout
     said = both[0].stderr + both[1].stderr
     assert [line.split()[1] for line in said.splitlines()] == ["preparing", "ready:"]
-    target = ModelChoice.from_env(environment).converted()
+    target = ModelChoice.from_env(environment).converted_path()
     assert both[0].stdout.strip() == str(target)
     for path in (target, facts_file(target)):
         assert path.stat().st_mode & 0o777 == 0o644
@@ -115,13 +115,13 @@ def test_a_saved_model_equals_the_keras_file_it_came_from(models: Path, cache: P
     outputs = []
     for environment in (saved, kept):
         assert convert(environment).returncode == 0
-        model = LiteRT(ModelChoice.from_env(environment).converted())
+        model = LiteRTModel(ModelChoice.from_env(environment).converted_path())
         outputs.append(model.run(np.full((32, 32, 3), 200, np.uint8)))
     assert np.allclose(*outputs, atol=1e-3)
 
 
 def test_a_tflite_file_is_served_as_it_is(cache: Path) -> None:
-    ready = ModelChoice.from_env(Environment.current()).converted()
+    ready = ModelChoice.from_env(Environment.current()).converted_path()
     environment = settings(cache, MODEL=str(ready))
     embedding = create(environment)
     assert embedding.mapping()["dims"] == 1280
@@ -163,8 +163,8 @@ def test_the_file_name_changes_with_whatever_decides_the_output(tmp_path: Path) 
         model.write_bytes(content)
         for values in ({}, {"SIDE": "96"}, {"PIXEL_RANGE": "0..1"}):
             choice = ModelChoice.from_env(settings(cache, MODEL=str(model), **values))
-            names.add(choice.converted())
-    names.add(ModelChoice.from_env(settings(cache)).converted())
+            names.add(choice.converted_path())
+    names.add(ModelChoice.from_env(settings(cache)).converted_path())
     assert len(names) == 7
     assert {name.parent for name in names} == {cache / "models"}
 
@@ -177,5 +177,5 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 
 def test_facts_are_readable(cache: Path) -> None:
-    facts = facts_file(ModelChoice.from_env(Environment.current()).converted())
+    facts = facts_file(ModelChoice.from_env(Environment.current()).converted_path())
     assert json.loads(facts.read_bytes())["runtime"] == "litert"

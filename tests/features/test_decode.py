@@ -17,7 +17,7 @@ from PIL import Image, ImageChops, ImageCms, ImageDraw
 
 from core.errors import ImageTooLarge, UnreadableImage, UnsupportedImage
 from features.base import Picture
-from features.imaging.decode import FEED, PUBLIC, TURNS, Limits, decode
+from features.imaging.decode import EXIF_TURNS, FEED_LIMITS, UPLOAD_LIMITS, DecodeLimits, decode
 
 BACK = {turn: turn for turn in Image.Transpose} | {
     Image.Transpose.ROTATE_90: Image.Transpose.ROTATE_270,
@@ -46,7 +46,7 @@ def difference(a: Image.Image, b: Image.Image) -> int:
     return max(high for _, high in ImageChops.difference(a, b).getextrema())
 
 
-def outcome(data: bytes, limits: Limits) -> str:
+def outcome(data: bytes, limits: DecodeLimits) -> str:
     try:
         picture = decode(data, limits)
     except (UnsupportedImage, UnreadableImage, ImageTooLarge) as error:
@@ -58,8 +58,10 @@ def outcome(data: bytes, limits: Limits) -> str:
     return "Picture"
 
 
-@pytest.mark.parametrize("limits", [PUBLIC, FEED], ids=["public", "feed"])
-def test_every_bad_picture_is_decoded_or_refused_in_time(shared_data: Path, limits: Limits) -> None:
+@pytest.mark.parametrize("limits", [UPLOAD_LIMITS, FEED_LIMITS], ids=["public", "feed"])
+def test_every_bad_picture_is_decoded_or_refused_in_time(
+    shared_data: Path, limits: DecodeLimits
+) -> None:
     folder = shared_data / "bad_images"
     with (folder / "bad_images_dev.csv").open(encoding="utf-8") as table:
         rows = list(csv.DictReader(table))
@@ -78,7 +80,7 @@ def test_orientations_give_the_same_pixels(orientation: int) -> None:
     upright = drawn()
     exif = Image.Exif()
     exif[0x0112] = orientation
-    turn = TURNS.get(orientation)
+    turn = EXIF_TURNS.get(orientation)
     stored = upright if turn is None else upright.transpose(BACK[turn])
     picture = decode(saved(stored, exif=exif))
     assert (picture.width, picture.height) == upright.size
@@ -147,12 +149,14 @@ def test_sixteen_bits_of_grey_match_eight() -> None:
 def test_sixteen_bit_tiff_matches_either_byte_order(bits: str) -> None:
     grey = Image.linear_gradient("L")
     wide = Image.frombytes(bits, grey.size, b"".join(bytes((v, v)) for v in grey.tobytes()))
-    assert difference(decode(saved(grey)).pixels, decode(saved(wide, "TIFF"), FEED).pixels) <= 1
+    assert (
+        difference(decode(saved(grey)).pixels, decode(saved(wide, "TIFF"), FEED_LIMITS).pixels) <= 1
+    )
 
 
 def test_floating_point_greys_span_black_to_white() -> None:
     ramp = Image.linear_gradient("L").convert("F").point(lambda value: value * (1 / 255) + 0)
-    pixels = decode(saved(ramp, "TIFF"), FEED).pixels
+    pixels = decode(saved(ramp, "TIFF"), FEED_LIMITS).pixels
     assert difference(pixels, Image.linear_gradient("L").convert("RGB")) <= 1
 
 
@@ -203,9 +207,9 @@ def test_animations_show_their_first_frame(format_: str) -> None:
 @pytest.mark.parametrize("format_", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF"])
 def test_a_format_is_known_by_its_content(format_: str) -> None:
     data = saved(drawn(), format_)
-    assert outcome(data, FEED) == "Picture"
+    assert outcome(data, FEED_LIMITS) == "Picture"
     expected = "UnsupportedImage" if format_ in ("BMP", "TIFF") else "Picture"
-    assert outcome(data, PUBLIC) == expected
+    assert outcome(data, UPLOAD_LIMITS) == expected
 
 
 @pytest.mark.parametrize(
@@ -239,7 +243,7 @@ def test_truncated_pictures_are_refused(format_: str, share: float) -> None:
 def test_truncated_photos_are_refused_at_every_length(shared_data: Path) -> None:
     data = next((shared_data / "grocery" / "queries").glob("*.jpg")).read_bytes()
     for length in range(1, len(data) - 2, len(data) // 40):
-        assert outcome(data[:length], PUBLIC) in ("UnreadableImage", "UnsupportedImage")
+        assert outcome(data[:length], UPLOAD_LIMITS) in ("UnreadableImage", "UnsupportedImage")
 
 
 def test_an_empty_file_is_refused() -> None:
@@ -249,7 +253,7 @@ def test_an_empty_file_is_refused() -> None:
 
 def test_a_large_file_is_refused_unread() -> None:
     with pytest.raises(ImageTooLarge, match="16 MB"):
-        decode(b"\xff\xd8\xff" + bytes(PUBLIC.max_bytes))
+        decode(b"\xff\xd8\xff" + bytes(UPLOAD_LIMITS.max_bytes))
 
 
 def png_of(width: int, height: int) -> bytes:
@@ -289,7 +293,7 @@ def test_bombs_are_refused_before_decoding(data: bytes) -> None:
 
 
 def test_an_animation_has_its_own_limit() -> None:
-    limits = replace(FEED, max_animated_pixels=1_000_000)
+    limits = replace(FEED_LIMITS, max_animated_pixels=1_000_000)
     with pytest.raises(ImageTooLarge):
         decode(webp_of(2000, 1000, animated=True), limits)
     # Not animated, it only lacks its pixels.
@@ -312,12 +316,12 @@ def test_damaged_pictures_never_raise_anything_else(format_: str) -> None:
         data = bytearray(good)
         for _ in range(random_.randint(1, 8)):
             data[random_.randrange(len(data))] = random_.randrange(256)
-        outcome(bytes(data), FEED)
+        outcome(bytes(data), FEED_LIMITS)
 
 
 def test_broken_exif_does_not_spoil_a_photo() -> None:
     data = saved(drawn(), "JPEG", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\x01\x99\0")
-    assert outcome(data, PUBLIC) == "Picture"
+    assert outcome(data, UPLOAD_LIMITS) == "Picture"
 
 
 def test_a_script_behind_the_picture_changes_nothing() -> None:

@@ -14,9 +14,9 @@ from PIL import Image
 
 from core.environment import Environment
 from core.errors import InvalidSetting, ModelUnavailable, UnknownName
-from features.base import Approximate, Ask, Json, Picture
+from features.base import ApproximateSearch, ClauseContext, Json, Picture
 from features.embedding.feature import Embedding, create
-from features.imaging.decode import TURNS, decode
+from features.imaging.decode import EXIF_TURNS, decode
 from features.vector import MEASURES
 from tests.features.pictures import cropped, plain, resized
 from tests.support.engine import Engine
@@ -55,7 +55,7 @@ def test_a_turned_file_has_the_same_embedding(embedding: Embedding, clothes: lis
     upright = clothes[0].pixels
     stored = [(1, upright)] + [
         (orientation, upright.transpose(BACK.get(turn, turn)))
-        for orientation, turn in TURNS.items()
+        for orientation, turn in EXIF_TURNS.items()
     ]
     values = embedding.extract([decode(turned(*each)) for each in stored])
     assert all(cosine(values[0], value) >= 0.999 for value in values)
@@ -97,7 +97,7 @@ def test_phone_photos_find_their_product_far_above_chance(
 def test_exact_clause_is_a_script_over_the_pictures_that_have_a_vector(
     embedding: Embedding,
 ) -> None:
-    assert embedding.clause([1.0, 0.0], Ask(FIELD)) == {
+    assert embedding.clause([1.0, 0.0], ClauseContext(FIELD)) == {
         "script_score": {
             "query": {"exists": {"field": FIELD}},
             "script": {
@@ -110,7 +110,7 @@ def test_exact_clause_is_a_script_over_the_pictures_that_have_a_vector(
 
 def test_approximate_clause_carries_the_filters(embedding: Embedding) -> None:
     filters = ({"term": {"brand": "a"}}, {"range": {"price": {"lt": 5}}})
-    ask = Ask(FIELD, Approximate(10, 100), filters, "cosine")
+    ask = ClauseContext(FIELD, ApproximateSearch(10, 100), filters, "cosine")
     assert embedding.clause([1.0, 0.0], ask) == {
         "knn": {
             "field": FIELD,
@@ -124,13 +124,13 @@ def test_approximate_clause_carries_the_filters(embedding: Embedding) -> None:
 
 @pytest.mark.parametrize("measure", ["dot", "l2"])
 def test_other_measures_are_always_exact(embedding: Embedding, measure: str) -> None:
-    clause = embedding.clause([1.0], Ask(FIELD, Approximate(1, 1), (), measure))
+    clause = embedding.clause([1.0], ClauseContext(FIELD, ApproximateSearch(1, 1), (), measure))
     assert list(clause) == ["script_score"]
 
 
 def test_an_unknown_measure_names_the_known_ones(embedding: Embedding) -> None:
     with pytest.raises(UnknownName, match="cosine, dot, l2"):
-        embedding.clause([1.0], Ask(FIELD, measure="manhattan"))
+        embedding.clause([1.0], ClauseContext(FIELD, measure="manhattan"))
 
 
 @pytest.mark.parametrize("measure", MEASURES)
@@ -184,8 +184,8 @@ def test_exact_and_approximate_scores_agree_on_the_server(
 ) -> None:
     values = embedding.extract(clothes)
     shop.put(["any"] * len(values), values)
-    exact = shop.ask(embedding.clause(values[0], Ask(FIELD)))
-    knn = shop.ask(embedding.clause(values[0], Ask(FIELD, Approximate(40, 40))))
+    exact = shop.ask(embedding.clause(values[0], ClauseContext(FIELD)))
+    knn = shop.ask(embedding.clause(values[0], ClauseContext(FIELD, ApproximateSearch(40, 40))))
     assert len(exact) == len(knn) == 40
     for number, value in enumerate(values):
         true = cosine(values[0], value)
@@ -199,7 +199,7 @@ def test_evidence_restates_what_the_server_scored(
 ) -> None:
     values = embedding.extract(clothes[:6])
     shop.put(["any"] * len(values), values)
-    scores = shop.ask(embedding.clause(values[0], Ask(FIELD, measure=measure)))
+    scores = shop.ask(embedding.clause(values[0], ClauseContext(FIELD, measure=measure)))
     assert sorted(scores, key=lambda id_: -scores[id_])[0] == "0"
     for number, value in enumerate(values):
         said = embedding.evidence(scores[str(number)], measure)[measure]
@@ -216,7 +216,7 @@ def test_filters_choose_before_the_neighbours_are(
     brands = ["common"] * 35 + ["rare"] * 5
     shop.put(brands, near_first)
     filters = ({"term": {"brand": "rare"}},)
-    clause = embedding.clause(values[0], Ask(FIELD, Approximate(5, 10), filters))
+    clause = embedding.clause(values[0], ClauseContext(FIELD, ApproximateSearch(5, 10), filters))
     assert sorted(shop.ask(clause)) == ["35", "36", "37", "38", "39"]
 
 
@@ -227,7 +227,7 @@ def test_opposite_vectors_score_nothing_rather_than_fail(
     shop.put(["any"], [value])
     opposite = [-x for x in value]
     for measure in ("cosine", "dot"):
-        scores = shop.ask(embedding.clause(opposite, Ask(FIELD, measure=measure)))
+        scores = shop.ask(embedding.clause(opposite, ClauseContext(FIELD, measure=measure)))
         assert scores["0"] == pytest.approx(0, abs=1e-6)
 
 

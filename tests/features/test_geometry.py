@@ -10,12 +10,12 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from features.base import Picture
 from features.geometry.alignment import Alignment
-from features.geometry.compact_view import Sketch
+from features.geometry.compact_view import CompactView
 from features.geometry.comparison import compare
-from features.geometry.keypoint_store import Shelf
+from features.geometry.keypoint_store import KeypointStore
 from features.geometry.keypoints import Keypoints, detect
-from features.geometry.matching import RATIO, fit, match
-from features.geometry.view import SIDE, View
+from features.geometry.matching import LOWE_RATIO, fit_transform, match
+from features.geometry.view import MAX_SIDE, PictureView
 from features.imaging.thumbnails import Thumbnails
 
 PHOTO = "clothing/images/dress"
@@ -39,7 +39,7 @@ def photo(shared_data: Path) -> Image.Image:
 
 
 def laid(first: Image.Image, second: Image.Image) -> Alignment:
-    alignment = compare(View.of(first), View.of(second))
+    alignment = compare(PictureView.of(first), PictureView.of(second))
     assert alignment is not None
     return alignment
 
@@ -59,7 +59,7 @@ def test_a_picture_lies_on_itself(photo: Image.Image) -> None:
 
 def test_a_crop_lies_where_it_was_cut(photo: Image.Image) -> None:
     small = photo.copy()
-    small.thumbnail((SIDE, SIDE))
+    small.thumbnail((MAX_SIDE, MAX_SIDE))
     left, top = small.width // 4, small.height // 5
     found = laid(small.crop((left, top, small.width, small.height)), small)
     assert found.transform[2] == pytest.approx(left, abs=2)
@@ -182,13 +182,16 @@ def test_what_shines_through_a_print_is_not_the_same_in_another_colour(
 def test_two_photos_hardly_lie_on_each_other(shared_data: Path) -> None:
     first, second = sorted((shared_data / PHOTO).iterdir())[:2]
     with Image.open(first) as one, Image.open(second) as other:
-        found = compare(View.of(one), View.of(other))
+        found = compare(PictureView.of(one), PictureView.of(other))
     assert found is None or found.inliers < 12
 
 
 def test_a_blank_picture_has_no_place(photo: Image.Image) -> None:
-    assert compare(View.of(Image.new("RGB", (300, 300), "white")), View.of(photo)) is None
-    tiny = View.of(Image.new("RGB", (1, 1)))
+    assert (
+        compare(PictureView.of(Image.new("RGB", (300, 300), "white")), PictureView.of(photo))
+        is None
+    )
+    tiny = PictureView.of(Image.new("RGB", (1, 1)))
     assert compare(tiny, tiny) is None
 
 
@@ -199,29 +202,29 @@ def test_alignment_survives_json(photo: Image.Image) -> None:
 
 
 def test_keypoints_survive_packing(photo: Image.Image) -> None:
-    found = View.of(photo).keypoints
-    again = Keypoints.unpacked(found.packed())
-    assert len(found.packed()) == 132 * len(found)
-    assert np.abs(again.places - found.places).max() <= 1 / 64
+    found = PictureView.of(photo).keypoints
+    again = Keypoints.from_bytes(found.to_bytes())
+    assert len(found.to_bytes()) == 132 * len(found)
+    assert np.abs(again.positions - found.positions).max() <= 1 / 64
     assert (again.histograms == found.histograms).all()
     with pytest.raises(ValueError, match="keypoints"):
-        Keypoints.unpacked(b"x" * 131)
+        Keypoints.from_bytes(b"x" * 131)
 
 
 def test_sketch_survives_packing_and_tells_what_pixels_did(photo: Image.Image) -> None:
-    seen = View.of(photo)
-    again = Sketch.unpacked(seen.sketch.packed())
+    seen = PictureView.of(photo)
+    again = CompactView.from_bytes(seen.compact.to_bytes())
 
     def unread() -> NDArray[np.uint8]:
         raise AssertionError("the sketch says it; no pixel need be read")
 
-    view = View(unread, again)
+    view = PictureView(unread, again)
     assert view.size == seen.size
-    assert (view.glance == seen.glance).all()
+    assert (view.layout == seen.layout).all()
     assert len(view.mirrored) == len(seen.keypoints)
     for cut in (0, 259, 300):
         with pytest.raises(ValueError, match=r"sketch|keypoints"):
-            Sketch.unpacked(seen.sketch.packed()[:cut])
+            CompactView.from_bytes(seen.compact.to_bytes()[:cut])
 
 
 def test_strangers_are_told_apart_without_a_look_at_their_pixels(
@@ -231,8 +234,8 @@ def test_strangers_are_told_apart_without_a_look_at_their_pixels(
     keys = "ab" * 32, "cd" * 32
     for key, picture in zip(keys, (photo, opened(shared_data, CARTON)), strict=True):
         thumbnails.save(Picture(picture, *picture.size, sha256=key))
-        assert Shelf(folder, thumbnails).view(key) is not None
-    shelf = Shelf(folder, thumbnails)
+        assert KeypointStore(folder, thumbnails).view(key) is not None
+    shelf = KeypointStore(folder, thumbnails)
     first, second = (shelf.view(key) for key in keys)
     assert first is not None
     assert second is not None
@@ -241,13 +244,13 @@ def test_strangers_are_told_apart_without_a_look_at_their_pixels(
 
 
 def test_matches_are_each_others_best_by_the_ratio_test(photo: Image.Image) -> None:
-    first, second = View.of(photo).keypoints, View.of(photo.rotate(7)).keypoints
+    first, second = PictureView.of(photo).keypoints, PictureView.of(photo.rotate(7)).keypoints
     alike = first.descriptors @ second.descriptors.T
     wanted = []
     for row, likeness in enumerate(alike):
         best = int(likeness.argmax())
         following = np.delete(likeness, best).max()
-        clear = (2 - 2 * likeness[best]) < RATIO**2 * (2 - 2 * following)
+        clear = (2 - 2 * likeness[best]) < LOWE_RATIO**2 * (2 - 2 * following)
         if clear and alike[:, best].argmax() == row:
             wanted.append([row, best])
     assert len(wanted) > 50
@@ -257,16 +260,16 @@ def test_matches_are_each_others_best_by_the_ratio_test(photo: Image.Image) -> N
 def test_a_picture_is_laid_over_a_fifth_of_another_and_not_over_a_twentieth() -> None:
     """Shrunk to a twentieth, 40 keypoints lie within 24 pixels: there matches agree by chance."""
     chance = np.random.default_rng(3)
-    places = chance.uniform(0, 480, (40, 2)).astype(np.float32)
+    positions = chance.uniform(0, 480, (40, 2)).astype(np.float32)
     histograms = chance.integers(0, 255, (40, 128)).astype(np.uint8)
-    whole = Keypoints(places, histograms)
-    assert fit(whole, Keypoints(places * np.float32(0.2), histograms)) is not None
-    assert fit(whole, Keypoints(places * np.float32(0.05), histograms)) is None
-    assert fit(Keypoints(places * np.float32(0.05), histograms), whole) is None
+    whole = Keypoints(positions, histograms)
+    assert fit_transform(whole, Keypoints(positions * np.float32(0.2), histograms)) is not None
+    assert fit_transform(whole, Keypoints(positions * np.float32(0.05), histograms)) is None
+    assert fit_transform(Keypoints(positions * np.float32(0.05), histograms), whole) is None
 
 
 def test_mirrored_keypoints_are_those_of_the_mirror_image(photo: Image.Image) -> None:
-    view = View.of(photo)
+    view = PictureView.of(photo)
     detected = detect(np.ascontiguousarray(view.pixels[:, ::-1]))
     alike = view.mirrored.descriptors @ detected.descriptors.T
     # SIFT is not exactly symmetric; by chance hardly any would be so near.
@@ -279,14 +282,14 @@ def test_shelf_keeps_keypoints_and_finds_them_again(photo: Image.Image, tmp_path
     thumbnails = Thumbnails(tmp_path / "media")
     key = "ab" * 32
     thumbnails.save(Picture(photo, *photo.size, sha256=key))
-    first = Shelf(tmp_path / "keypoints", thumbnails).view(key)
-    again = Shelf(tmp_path / "keypoints", thumbnails).view(key)
+    first = KeypointStore(tmp_path / "keypoints", thumbnails).view(key)
+    again = KeypointStore(tmp_path / "keypoints", thumbnails).view(key)
     assert first is not None
     assert again is not None
     assert (first.keypoints.histograms == again.keypoints.histograms).all()
     (kept,) = (tmp_path / "keypoints").rglob("*.sift")
     kept.write_bytes(kept.read_bytes()[:-1])  # cut off while the disk was full
-    mended = Shelf(tmp_path / "keypoints", thumbnails).view(key)
+    mended = KeypointStore(tmp_path / "keypoints", thumbnails).view(key)
     assert mended is not None
     assert len(mended.keypoints) == len(first.keypoints)
 
@@ -295,7 +298,7 @@ def test_forgotten_picture_leaves_nothing_in_memory_or_on_disk(
     photo: Image.Image, tmp_path: Path
 ) -> None:
     thumbnails = Thumbnails(tmp_path / "media")
-    shelf = Shelf(tmp_path / "keypoints", thumbnails)
+    shelf = KeypointStore(tmp_path / "keypoints", thumbnails)
     key = "ab" * 32
     thumbnails.save(Picture(photo, *photo.size, sha256=key))
     assert shelf.view(key) is not None
@@ -308,7 +311,7 @@ def test_forgotten_picture_leaves_nothing_in_memory_or_on_disk(
 
 
 def test_shelf_has_nothing_of_an_unknown_picture(tmp_path: Path) -> None:
-    shelf = Shelf(tmp_path / "keypoints", Thumbnails(tmp_path / "media"))
+    shelf = KeypointStore(tmp_path / "keypoints", Thumbnails(tmp_path / "media"))
     assert shelf.view("cd" * 32) is None
     assert shelf.view("../../etc/passwd") is None
 

@@ -20,7 +20,9 @@ def test_hashes_of_two_lengths_are_never_compared() -> None:
 
 
 def test_script_text_depends_on_the_number_of_hashes_alone() -> None:
-    one, other = (hamming.nearest(hashes, "f.bits", 8) for hashes in (["00", "0f"], ["ff", "f0"]))
+    one, other = (
+        hamming.nearest_script(hashes, "f.bits", 8) for hashes in (["00", "0f"], ["ff", "f0"])
+    )
     assert one["source"] == other["source"]
     assert one == {
         "source": "double nearest = 8; "

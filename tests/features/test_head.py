@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from core.errors import ModelUnavailable
-from features.embedding.head import Head, unit
+from features.embedding.head import Head, normalise
 
 RANDOM = np.random.default_rng(7)
 
 
 def drawn(rows: int = 6, dims: int = 8) -> np.ndarray:
-    return unit(RANDOM.normal(size=(rows, dims)).astype(np.float32))
+    return normalise(RANDOM.normal(size=(rows, dims)).astype(np.float32))
 
 
 def learned(projection: np.ndarray | None = None) -> Head:
@@ -23,24 +23,30 @@ def learned(projection: np.ndarray | None = None) -> Head:
 def test_a_head_of_zeros_changes_nothing() -> None:
     nothing = np.zeros(8, np.float32)
     vectors = drawn()
-    assert np.allclose(Head(nothing, nothing).query(vectors), vectors, atol=1e-6)
+    assert np.allclose(Head(nothing, nothing).transform_queries(vectors), vectors, atol=1e-6)
 
 
 def test_each_side_is_centred_on_its_own_mean() -> None:
     head, vectors = learned(), drawn()
-    assert np.allclose(head.catalogue(vectors), unit(vectors - head.catalogue_mean), atol=1e-6)
-    assert np.allclose(head.query(vectors), unit(vectors - head.query_mean), atol=1e-6)
-    assert not np.allclose(head.query(vectors), head.catalogue(vectors))
+    assert np.allclose(
+        head.transform_catalogue(vectors), normalise(vectors - head.catalogue_mean), atol=1e-6
+    )
+    assert np.allclose(
+        head.transform_queries(vectors), normalise(vectors - head.query_mean), atol=1e-6
+    )
+    assert not np.allclose(head.transform_queries(vectors), head.transform_catalogue(vectors))
 
 
 def test_the_length_a_vector_comes_with_does_not_matter() -> None:
     head, vectors = learned(), drawn()
-    assert np.allclose(head.query(vectors * 40), head.query(vectors), atol=1e-6)
+    assert np.allclose(
+        head.transform_queries(vectors * 40), head.transform_queries(vectors), atol=1e-6
+    )
 
 
 def test_projected_vectors_are_shorter_lists_of_length_one() -> None:
     head = learned(drawn(8, 3))
-    found = head.catalogue(drawn())
+    found = head.transform_catalogue(drawn())
     assert found.shape == (6, 3)
     assert head.dims == 3
     assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
@@ -48,19 +54,23 @@ def test_projected_vectors_are_shorter_lists_of_length_one() -> None:
 
 def test_a_vector_without_direction_comes_back_as_zeros() -> None:
     mean = drawn(1)[0]
-    assert not Head(mean, mean).catalogue(mean[np.newaxis]).any()
-    assert not learned().query(np.zeros((2, 8), np.float32)).any()
+    assert not Head(mean, mean).transform_catalogue(mean[np.newaxis]).any()
+    assert not learned().transform_queries(np.zeros((2, 8), np.float32)).any()
 
 
 def levelled(projection: np.ndarray | None = None, photos: int = 120) -> Head:
     bare = learned(projection)
-    crowd = unit(drawn(photos, bare.dims)).astype(np.float16).astype(np.float32)
-    return replace(bare, crowd=crowd)
+    crowd = normalise(drawn(photos, bare.dims)).astype(np.float16).astype(np.float32)
+    return replace(bare, reference_photos=crowd)
 
 
 def test_levelled_vectors_are_two_numbers_longer_and_of_length_one() -> None:
     head, vectors = levelled(), drawn()
-    for found in (head.catalogue(vectors), head.query(vectors), head.photo(vectors)):
+    for found in (
+        head.transform_catalogue(vectors),
+        head.transform_queries(vectors),
+        head.transform_stored_photos(vectors),
+    ):
         assert found.shape == (6, 10)
         assert np.allclose(np.linalg.norm(found, axis=1), 1, atol=1e-6)
     assert head.dims == 10
@@ -68,10 +78,15 @@ def test_levelled_vectors_are_two_numbers_longer_and_of_length_one() -> None:
 
 def test_a_kept_photo_is_centred_as_photos_are_and_levelled_as_pictures_are() -> None:
     head, vectors = levelled(), drawn()
-    bare = replace(head, crowd=None)
-    assert np.array_equal(bare.photo(vectors), bare.query(vectors))
-    (asked,), (kept,) = head.query(vectors[:1]), head.photo(vectors[:1])
-    assert unit(kept[np.newaxis, :8])[0] == pytest.approx(unit(asked[np.newaxis, :8])[0], abs=1e-6)
+    bare = replace(head, reference_photos=None)
+    assert np.array_equal(bare.transform_stored_photos(vectors), bare.transform_queries(vectors))
+    (asked,), (kept,) = (
+        head.transform_queries(vectors[:1]),
+        head.transform_stored_photos(vectors[:1]),
+    )
+    assert normalise(kept[np.newaxis, :8])[0] == pytest.approx(
+        normalise(asked[np.newaxis, :8])[0], abs=1e-6
+    )
     assert asked[8:].tolist() == pytest.approx([-(0.5**0.5), 0], abs=1e-6)
     # Not as it was asked: two photos would agree on the last numbers more than on what they show.
     assert abs(float(asked @ kept)) < 0.9
@@ -89,7 +104,7 @@ def test_a_file_gives_back_the_same_head(tmp_path: Path, head: Head) -> None:
     assert read.backbone == {"model": "tiny"}
     assert read.facts == {"photos": 50}
     vectors = drawn()
-    assert np.array_equal(read.query(vectors), head.query(vectors))
+    assert np.array_equal(read.transform_queries(vectors), head.transform_queries(vectors))
 
 
 def test_the_digest_changes_with_whatever_decides_the_output() -> None:
@@ -99,8 +114,8 @@ def test_the_digest_changes_with_whatever_decides_the_output() -> None:
         Head(one.catalogue_mean, one.catalogue_mean, None, one.backbone),
         Head(one.catalogue_mean, one.query_mean, drawn(8, 3), one.backbone),
         Head(one.catalogue_mean, one.query_mean, None, {"model": "other"}),
-        replace(one, crowd=drawn(120)),
-        replace(one, crowd=drawn(120)),
+        replace(one, reference_photos=drawn(120)),
+        replace(one, reference_photos=drawn(120)),
     ]
     assert len({one.sha256, *(other.sha256 for other in others)}) == 7
     facts = Head(one.catalogue_mean, one.query_mean, None, one.backbone, {"photos": 51})
@@ -125,7 +140,7 @@ def test_numbers_that_do_not_fit_are_refused(
 
 def test_a_crowd_of_other_vectors_is_refused() -> None:
     with pytest.raises(ModelUnavailable, match="crowd of photos does not fit"):
-        replace(learned(drawn(8, 3)), crowd=drawn(120))
+        replace(learned(drawn(8, 3)), reference_photos=drawn(120))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from core.environment import Environment
 from core.errors import ModelUnavailable
 from features.base import Picture
 from features.embedding.feature import Embedding, create
-from features.embedding.framing import Framing
+from features.embedding.framing import EmbeddingFraming
 from features.embedding.head import Head
 
 
@@ -40,8 +40,8 @@ def test_a_head_decides_what_is_stored_and_what_is_asked(
 ) -> None:
     raw = embedding.backbone_vectors(clothes[:3])
     assert headed.mapping()["dims"] == 16
-    assert np.allclose(headed.extract(clothes[:3]), head.catalogue(raw), atol=1e-6)
-    assert np.allclose(headed.extract_photo(clothes[:3]), head.query(raw), atol=1e-6)
+    assert np.allclose(headed.extract(clothes[:3]), head.transform_catalogue(raw), atol=1e-6)
+    assert np.allclose(headed.extract_photo(clothes[:3]), head.transform_queries(raw), atol=1e-6)
     assert not np.allclose(headed.extract(clothes[:3]), headed.extract_photo(clothes[:3]))
 
 
@@ -94,7 +94,7 @@ def test_five_views_reach_every_corner() -> None:
     picture = Image.new("RGB", (100, 60), "white")
     for corner in ((0, 0), (99, 0), (0, 59), (99, 59)):
         picture.putpixel(corner, (0, 0, 0))
-    views = list(Framing(45).views(picture, 5))
+    views = list(EmbeddingFraming(45).views(picture, 5))
     darkest = [(view[0, 0], view[0, -1], view[-1, 0], view[-1, -1]) for view in views]
     assert [min(range(4), key=lambda n: corners[n].sum()) for corners in darkest[1:]] == [
         0,

@@ -12,7 +12,7 @@ import pytest
 
 from core.environment import Environment
 from core.errors import InvalidSetting, ModelUnavailable
-from features.base import Ask, Feature, Json, Picture
+from features.base import ClauseContext, Feature, Json, Picture
 from features.ocr.feature import Ocr, create
 from tests.features.nested_index import NestedIndex
 from tests.features.pictures import load, plain
@@ -118,7 +118,7 @@ def test_words_are_normalised(ocr: Ocr) -> None:
 
 
 def test_clause_asks_both_analyses_and_saturates(ocr: Ocr) -> None:
-    assert ocr.clause({"text": "oat\nmilk oat"}, Ask("images.ocr")) == {
+    assert ocr.clause({"text": "oat\nmilk oat"}, ClauseContext("images.ocr")) == {
         "script_score": {
             "query": {
                 "multi_match": {
@@ -137,7 +137,7 @@ def test_clause_asks_both_analyses_and_saturates(ocr: Ocr) -> None:
 
 def test_a_page_as_a_query_is_cut(ocr: Ocr) -> None:
     def query(text: str) -> str:
-        clause: Json = ocr.clause({"text": text}, Ask("images.ocr"))
+        clause: Json = ocr.clause({"text": text}, ClauseContext("images.ocr"))
         asked: str = clause["script_score"]["query"]["multi_match"]["query"]
         return asked
 
@@ -152,7 +152,7 @@ def test_words_find_the_picture_they_stand_in(
     index = nested_index(ocr)
     sign = {"text": "ポイ捨て禁止!\nNO LITTER\n清潔できれいな港区を"}
     index.put([("sign", sign), ("box", {"text": "oat milk 牛乳"}), ("none", None)])
-    assert set(index.ask(ocr.clause(ocr.from_words(asked), Ask(index.field)))) == {"sign"}
+    assert set(index.ask(ocr.clause(ocr.from_words(asked), ClauseContext(index.field)))) == {"sign"}
 
 
 def test_text_read_twice_shares_more_than_other_text(
@@ -164,5 +164,5 @@ def test_text_read_twice_shares_more_than_other_text(
     )
     index = nested_index(ocr)
     index.put([("jpeg", jpeg), ("other", other), ("none", None)])
-    scores = index.ask(ocr.clause(page, Ask(index.field)))
+    scores = index.ask(ocr.clause(page, ClauseContext(index.field)))
     assert scores["jpeg"] > scores["other"]

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from features import hamming
-from features.base import Ask, Feature, Json, Picture
-from features.pdq import Pdq, bands, neighbours
+from features.base import ClauseContext, Feature, Json, Picture
+from features.pdq import Pdq, bands, neighbour_bands
 from tests.features.nested_index import NestedIndex
 from tests.features.pictures import clothing, cropped, load, plain, resized
 
@@ -51,13 +51,13 @@ def test_hashes_are_those_upstream_publishes(shared_data: Path) -> None:
     places=st.sets(st.integers(0, 255), max_size=31),
 )
 def test_bands_select_every_hash_within_31_bits(bits: str, places: set[int]) -> None:
-    assert set(neighbours(bits)) & set(bands(flipped(bits, places)))
+    assert set(neighbour_bands(bits)) & set(bands(flipped(bits, places)))
 
 
 def test_two_bits_in_every_band_escape_which_is_why_31_is_the_limit() -> None:
     bits = "0" * 64
     places = {16 * band + bit for band in range(16) for bit in (0, 1)}
-    assert not set(neighbours(bits)) & set(bands(flipped(bits, places)))
+    assert not set(neighbour_bands(bits)) & set(bands(flipped(bits, places)))
     with pytest.raises(ValueError, match="not 32"):
         Pdq(max_distance=32)
 
@@ -94,7 +94,7 @@ def test_resized_is_nearer_than_cropped_is_nearer_than_another(shared_data: Path
 
 
 def test_clause_of_a_stored_value() -> None:
-    clause = Pdq().clause(value("0" * 64), Ask("images.pdq"))
+    clause = Pdq().clause(value("0" * 64), ClauseContext("images.pdq"))
     terms = clause["script_score"]["query"]["bool"]["filter"][0]["terms"].pop("images.pdq.bands")
     assert len(terms) == 16 * 17
     assert terms[:4] == ["00000", "00001", "00002", "00004"]
@@ -102,7 +102,7 @@ def test_clause_of_a_stored_value() -> None:
     assert clause == {
         "script_score": {
             "query": {"bool": {"filter": [{"terms": {}}]}},
-            "script": hamming.nearest(["0" * 64], "images.pdq.bits", 256),
+            "script": hamming.nearest_script(["0" * 64], "images.pdq.bits", 256),
             "min_score": 225 / 256,
         }
     }
@@ -128,7 +128,7 @@ def test_server_finds_exactly_what_brute_force_finds(
     index.put([(str(place), value(bits)) for place, bits in enumerate(stored)] + [("none", None)])
 
     query = value(asked[0]) if turns == 1 else {"turns": asked, "quality": 100}
-    scores = index.ask(pdq.clause(query, Ask(index.field)), size=1000)
+    scores = index.ask(pdq.clause(query, ClauseContext(index.field)), size=1000)
 
     nearest = [min(hamming.distance(bits, turn) for turn in asked) for bits in stored]
     expected = {str(place): near for place, near in enumerate(nearest) if near <= 31}

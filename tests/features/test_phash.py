@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from features import hamming
-from features.base import Ask, Feature, Picture
+from features.base import ClauseContext, Feature, Picture
 from features.phash import Phash
 from tests.features.nested_index import NestedIndex
 from tests.features.pictures import clothing, cropped, plain, resized
@@ -43,7 +43,7 @@ def test_resized_is_nearer_than_cropped_is_nearer_than_another(shared_data: Path
 
 
 def test_clause_scans_pictures_that_have_a_hash() -> None:
-    assert Phash().clause({"bits": "0f" * 8}, Ask("images.phash")) == {
+    assert Phash().clause({"bits": "0f" * 8}, ClauseContext("images.phash")) == {
         "script_score": {
             "query": {"bool": {"filter": [{"exists": {"field": "images.phash.bits"}}]}},
             "script": {
@@ -67,7 +67,7 @@ def test_server_finds_exactly_what_brute_force_finds(
     index = nested_index(phash)
     index.put([(str(place), {"bits": bits}) for place, bits in enumerate(stored)] + [("x", None)])
 
-    scores = index.ask(phash.clause({"bits": f"{asked:016x}"}, Ask(index.field)))
+    scores = index.ask(phash.clause({"bits": f"{asked:016x}"}, ClauseContext(index.field)))
 
     apart = {str(n): hamming.distance(bits, f"{asked:016x}") for n, bits in enumerate(stored)}
     expected = {id_: distance for id_, distance in apart.items() if distance <= 10}

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from core.errors import UnknownName
 from features.base import Picture
-from features.imaging.preparation.steps import STEPS, known, prepared
+from features.imaging.preparation.steps import STEPS, apply_steps, validate_steps
 from tests.features.pictures import clothing, plain
 
 
@@ -22,13 +22,13 @@ def lightness(image: Image.Image) -> np.ndarray:
 
 
 def test_no_steps_leave_the_picture_as_it_is(photo: Picture) -> None:
-    assert prepared(photo, ()) is photo
+    assert apply_steps(photo, ()) is photo
 
 
 @pytest.mark.parametrize("name", STEPS)
 def test_a_prepared_picture_is_no_file_and_keeps_its_shape(photo: Picture, name: str) -> None:
     before = photo.pixels.tobytes()
-    after = prepared(photo, (name,))
+    after = apply_steps(photo, (name,))
     assert after.sha256 is None
     assert (after.width, after.height) == (photo.width, photo.height)
     assert after.pixels.width / after.pixels.height == pytest.approx(
@@ -40,28 +40,28 @@ def test_a_prepared_picture_is_no_file_and_keeps_its_shape(photo: Picture, name:
 
 @pytest.mark.parametrize("name", STEPS)
 def test_the_same_picture_comes_out_the_same(photo: Picture, name: str) -> None:
-    first, second = (prepared(photo, (name,)).pixels.tobytes() for _ in range(2))
+    first, second = (apply_steps(photo, (name,)).pixels.tobytes() for _ in range(2))
     assert first == second
 
 
 @pytest.mark.parametrize("name", STEPS)
 @pytest.mark.parametrize("size", [(1, 1), (400, 1), (3, 200), (30, 30)])
 def test_odd_pictures_survive(name: str, size: tuple[int, int]) -> None:
-    assert prepared(plain("red", size), (name,)).pixels.mode == "RGB"
+    assert apply_steps(plain("red", size), (name,)).pixels.mode == "RGB"
 
 
 def test_denoising_takes_noise_away() -> None:
     clean = Image.linear_gradient("L").convert("RGB")
     noise = np.random.default_rng(1).normal(0, 6, (256, 256, 3))
     noisy = Image.fromarray(np.clip(np.asarray(clean) + noise, 0, 255).astype(np.uint8))
-    after = prepared(Picture(noisy, 256, 256), ("denoise",)).pixels
+    after = apply_steps(Picture(noisy, 256, 256), ("denoise",)).pixels
     error = [np.abs(lightness(image) - lightness(clean)).mean() for image in (noisy, after)]
     assert error[1] < 0.6 * error[0]
 
 
 def test_contrast_brings_a_dull_picture_out(photo: Picture) -> None:
     dull = Image.blend(photo.pixels, Image.new("RGB", photo.pixels.size, "grey"), 0.8)
-    after = prepared(Picture(dull, *dull.size), ("contrast",)).pixels
+    after = apply_steps(Picture(dull, *dull.size), ("contrast",)).pixels
     assert lightness(after).std() > 1.3 * lightness(dull).std()
 
 
@@ -69,17 +69,17 @@ def test_background_goes_and_the_object_stays() -> None:
     ground = np.random.default_rng(1).integers(60, 120, (300, 300, 3), np.uint8)
     picture = Image.fromarray(ground).filter(ImageFilter.GaussianBlur(2))
     ImageDraw.Draw(picture).ellipse((90, 90, 210, 210), fill=(220, 30, 30))
-    after = prepared(Picture(picture, 300, 300), ("background",)).pixels
+    after = apply_steps(Picture(picture, 300, 300), ("background",)).pixels
     assert after.getpixel((150, 150)) == (220, 30, 30)
     assert after.getpixel((20, 20)) == (255, 255, 255)
 
 
 def test_an_unknown_step_names_the_known_ones() -> None:
     with pytest.raises(UnknownName, match="background, contrast, denoise"):
-        known(("sharpen",))
+        validate_steps(("sharpen",))
 
 
 def test_steps_run_in_the_order_given(photo: Picture) -> None:
-    one = prepared(photo, ("denoise", "contrast")).pixels.tobytes()
-    other = prepared(photo, ("contrast", "denoise")).pixels.tobytes()
+    one = apply_steps(photo, ("denoise", "contrast")).pixels.tobytes()
+    other = apply_steps(photo, ("contrast", "denoise")).pixels.tobytes()
     assert one != other

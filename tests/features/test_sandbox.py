@@ -16,7 +16,7 @@ import pytest
 from PIL import Image
 
 from core.errors import Busy, ImageTooLarge, UnreadableImage, UnsupportedImage
-from features.imaging.decode import FEED, decode
+from features.imaging.decode import FEED_LIMITS, decode
 from features.imaging.sandbox import Sandbox
 
 SOON_S = 20
@@ -88,10 +88,12 @@ def test_the_result_is_that_of_decoding_here(sandbox: Sandbox, shared_data: Path
 
 def test_every_bad_picture_gets_the_same_answer(shared_data: Path) -> None:
     paths = sorted((shared_data / "bad_images" / "files").iterdir())
-    with Sandbox(1, FEED) as sandbox:
+    with Sandbox(1, FEED_LIMITS) as sandbox:
         for path in paths:
             data = path.read_bytes()
-            assert told(sandbox.decode, data) == told(lambda data: decode(data, FEED), data), path
+            assert told(sandbox.decode, data) == told(
+                lambda data: decode(data, FEED_LIMITS), data
+            ), path
         assert len(children()) == 1
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from features import extraction
-from features.base import Ask, Json, Picture
+from features.base import ClauseContext, Json, Picture
 from features.checksum import Checksum
 from features.pdq import Pdq
 from features.registry import Registry
@@ -25,7 +25,7 @@ class Slow:
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         raise AssertionError("somebody waits")
 
-    def clause(self, value: Json, ask: Ask) -> Json:
+    def clause(self, value: Json, ask: ClauseContext) -> Json:
         return {"term": {ask.field: value}}
 
     def looks_worthwhile(self, picture: Picture) -> bool:
@@ -36,12 +36,12 @@ EVERY = Registry([Pdq(), Slow(), Checksum()])
 
 
 def test_slow_features_are_left_out_and_the_others_keep_their_order() -> None:
-    assert list(extraction.quick(EVERY)) == ["pdq", "checksum"]
+    assert list(extraction.quick_features(EVERY)) == ["pdq", "checksum"]
 
 
 def test_what_is_stored_is_what_each_quick_feature_extracts(shared_data: Path) -> None:
     (picture,) = clothing(shared_data, 1)
-    assert extraction.stored(picture, EVERY) == {
+    assert extraction.extract_stored(picture, EVERY) == {
         "pdq": Pdq().extract([picture])[0],
         "checksum": picture.sha256,
     }
@@ -49,14 +49,17 @@ def test_what_is_stored_is_what_each_quick_feature_extracts(shared_data: Path) -
 
 def test_a_feature_that_turns_is_asked_with_its_turns(shared_data: Path) -> None:
     (picture,) = clothing(shared_data, 1)
-    assert extraction.asked(picture, EVERY) == {
+    assert extraction.extract_query(picture, EVERY) == {
         "pdq": Pdq().extract_query([picture])[0],
         "checksum": picture.sha256,
     }
-    assert extraction.asked(picture, EVERY)["pdq"] != extraction.stored(picture, EVERY)["pdq"]
+    assert (
+        extraction.extract_query(picture, EVERY)["pdq"]
+        != extraction.extract_stored(picture, EVERY)["pdq"]
+    )
 
 
 def test_a_blank_picture_without_a_file_says_nothing() -> None:
     white = plain("white")
-    assert extraction.stored(white, EVERY) == extraction.asked(white, EVERY) == {}
-    assert extraction.query_value(Pdq(), white) is None
+    assert extraction.extract_stored(white, EVERY) == extraction.extract_query(white, EVERY) == {}
+    assert extraction.extract_query_value(Pdq(), white) is None

@@ -9,61 +9,61 @@ from pathlib import Path
 import pytest
 
 from features.geometry import non_match_cache
-from features.geometry.non_match_cache import Strangers
+from features.geometry.non_match_cache import NonMatchCache
 
 ONE, OTHER, THIRD = "1a" * 32, "2b" * 32, "3c" * 32
 
 
 def test_a_pair_is_known_from_both_its_ends_and_no_other(tmp_path: Path) -> None:
-    known = Strangers(tmp_path / "state" / "strangers.u64")
-    assert not known.are(ONE, OTHER)
-    known.note(ONE, OTHER)
-    assert known.are(ONE, OTHER)
-    assert known.are(OTHER, ONE)
-    assert not known.are(ONE, THIRD)
-    assert not known.are(OTHER, THIRD)
+    known = NonMatchCache(tmp_path / "state" / "strangers.u64")
+    assert not known.contains(ONE, OTHER)
+    known.add(ONE, OTHER)
+    assert known.contains(ONE, OTHER)
+    assert known.contains(OTHER, ONE)
+    assert not known.contains(ONE, THIRD)
+    assert not known.contains(OTHER, THIRD)
 
 
 def test_what_another_process_noted_is_known_at_once(tmp_path: Path) -> None:
     file = tmp_path / "strangers.u64"
-    known = Strangers(file)
-    assert not known.are(ONE, OTHER)
+    known = NonMatchCache(file)
+    assert not known.contains(ONE, OTHER)
     script = (
-        "import pathlib, sys; from features.geometry.non_match_cache import Strangers;"
-        "Strangers(pathlib.Path(sys.argv[1])).note(*sys.argv[2:])"
+        "import pathlib, sys; from features.geometry.non_match_cache import NonMatchCache;"
+        "NonMatchCache(pathlib.Path(sys.argv[1])).add(*sys.argv[2:])"
     )
     subprocess.run([sys.executable, "-c", script, file, OTHER, ONE], check=True)
-    assert known.are(ONE, OTHER)
-    assert Strangers(file).are(ONE, OTHER)
+    assert known.contains(ONE, OTHER)
+    assert NonMatchCache(file).contains(ONE, OTHER)
 
 
 def test_no_pair_is_known_by_chance_however_full_the_table(tmp_path: Path) -> None:
-    known = Strangers(tmp_path / "strangers.u64")
+    known = NonMatchCache(tmp_path / "strangers.u64")
     ids = [hashlib.sha256(str(n).encode()).hexdigest() for n in range(600)]
     for one in ids[:300]:
         for other in ids[:300]:
-            known.note(one, other)
+            known.add(one, other)
     # Places are taken twice now and then, which forgets a pair; it never makes one up.
-    assert sum(known.are(one, other) for one in ids[:300] for other in ids[:300]) > 85_000
-    assert not any(known.are(one, other) for one in ids[:300] for other in ids[300:])
+    assert sum(known.contains(one, other) for one in ids[:300] for other in ids[:300]) > 85_000
+    assert not any(known.contains(one, other) for one in ids[:300] for other in ids[300:])
 
 
 def test_another_way_of_comparing_starts_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    known = Strangers(tmp_path / "strangers.u64")
-    known.note(ONE, OTHER)
-    monkeypatch.setattr(non_match_cache, "_way_of_comparing", lambda: b"another")
-    assert not known.are(ONE, OTHER)
+    known = NonMatchCache(tmp_path / "strangers.u64")
+    known.add(ONE, OTHER)
+    monkeypatch.setattr(non_match_cache, "_code_digest", lambda: b"another")
+    assert not known.contains(ONE, OTHER)
 
 
 def test_a_file_cut_off_by_a_full_disk_is_completed(tmp_path: Path) -> None:
     file = tmp_path / "strangers.u64"
     file.write_bytes(bytes(1000))
-    known = Strangers(file)
-    known.note(ONE, OTHER)
-    assert known.are(ONE, OTHER)
-    assert file.stat().st_size == 8 * non_match_cache.PLACES
+    known = NonMatchCache(file)
+    known.add(ONE, OTHER)
+    assert known.contains(ONE, OTHER)
+    assert file.stat().st_size == 8 * non_match_cache.SLOTS
 
 
 def test_without_a_disk_one_process_remembers_alone(
@@ -71,7 +71,7 @@ def test_without_a_disk_one_process_remembers_alone(
 ) -> None:
     (tmp_path / "file").write_bytes(b"")
     with caplog.at_level(logging.WARNING):
-        known = Strangers(tmp_path / "file" / "strangers.u64")
-        known.note(ONE, OTHER)
-    assert known.are(ONE, OTHER)
+        known = NonMatchCache(tmp_path / "file" / "strangers.u64")
+        known.add(ONE, OTHER)
+    assert known.contains(ONE, OTHER)
     assert "cannot be kept" in caplog.text

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from core.progress import SilentProgress
 from features.base import Json
-from features.imaging.decode import FEED
+from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
 from features.registry import Registry
 from indexer.feeds.feed import open_feed
-from indexer.feeds.rejects import Rejects
-from indexer.fetching.fetch import Fetcher
-from indexer.loading.load import Load, Tools
-from indexer.loading.progress import Silent
+from indexer.feeds.rejection_file import RejectionFile
+from indexer.fetching.fetcher import Fetcher
+from indexer.loading.load import Load, LoadDependencies
 from indexer.loading.report import LoadReport
 from indexer.settings import FetchSettings, LoadSettings
 from mappings.catalogue.catalogue import Catalogue
@@ -32,7 +32,7 @@ SETTINGS = LoadSettings(batch=4, workers=2, slow_workers=1, backlog=4, patience_
 
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(2, FEED, timeout_s=20) as sandbox:
+    with Sandbox(2, FEED_LIMITS, timeout_s=20) as sandbox:
         yield sandbox
 
 
@@ -67,16 +67,16 @@ class Shop:
     ) -> LoadReport:
         """Load the feed."""
         feed = open_feed(self.feed)
-        tools = Tools(
+        tools = LoadDependencies(
             catalogue=self.catalogue,
             features=self.features,
-            slow_features=doubles.slow,
-            fetcher=Fetcher(feed.home, FetchSettings(), FEED.max_bytes),
+            build_deferred=doubles.slow,
+            fetcher=Fetcher(feed.home, FetchSettings(), FEED_LIMITS.max_bytes),
             decoder=self._sandbox,
             thumbnails=Thumbnails(self.folder / "media"),
         )
-        with Rejects(self.rejects) as rejects:
-            load = Load(feed, replace(tools, **changes), settings, rejects, Silent(), stop)
+        with RejectionFile(self.rejects) as rejects:
+            load = Load(feed, replace(tools, **changes), settings, rejects, SilentProgress(), stop)
             return load.run(rebuild=rebuild)
 
     def rejected(self, *names: str) -> list[tuple[Json, ...]]:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 
-from features.base import Ask, Feature, Json, Picture
+from features.base import ClauseContext, Feature, Json, Picture
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
@@ -38,7 +38,7 @@ class Tone:
             self.extracted += len(pictures)
         return [None if tone(p) == WHITE else [float(c) for c in tone(p)] for p in pictures]
 
-    def clause(self, value: Json, ask: Ask) -> Json:
+    def clause(self, value: Json, ask: ClauseContext) -> Json:
         return {"exists": {"field": ask.field}}
 
 
@@ -60,7 +60,7 @@ class Words:
         time.sleep(0.2)
         return ["red"] * len(pictures)
 
-    def clause(self, value: Json, ask: Ask) -> Json:
+    def clause(self, value: Json, ask: ClauseContext) -> Json:
         return {"term": {ask.field: value}}
 
 

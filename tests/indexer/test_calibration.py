@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from bench.reliability import expected_calibration_error
+from bench.statistics.reliability import expected_calibration_error
 from core.environment import Environment
 from core.errors import FeedUnreadable, TooFewPhotos
 from features.base import Json
 from features.checksum import Checksum
 from features.registry import Registry
 from indexer.__main__ import main
-from indexer.calibration import examples, fitting, sources
-from indexer.calibration.examples import Example, Shown
+from indexer.calibration import examples, fitting, labelled_queries
+from indexer.calibration.examples import CalibrationExample, LabelledQuery
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.cohort import Background
 from mappings.engine.gateway import Gateway
@@ -26,7 +26,9 @@ from tests.mappings.test_calibration import MeasuredArrow
 REGISTRY = Registry([MeasuredArrow(), Stamp()])
 
 
-def drawn(count: int, seed: int, *, proof: bool = False, hits: int = 10) -> list[Example]:
+def drawn(
+    count: int, seed: int, *, proof: bool = False, hits: int = 10
+) -> list[CalibrationExample]:
     """Return queries whose hits are right as often as a known line says."""
     lots = random.Random(seed)
     found = []
@@ -40,11 +42,13 @@ def drawn(count: int, seed: int, *, proof: bool = False, hits: int = 10) -> list
             rows.append((right if is_right else f"x{len(rows)}", {"arrow": score}))
         if proof:
             rows.insert(0, (right, {"arrow": 1.0, "stamp": 1.0}))
-        found.append(Example(right, background, background, tuple(rows)))
+        found.append(CalibrationExample(right, background, background, tuple(rows)))
     return found
 
 
-def said(line: fitting.Line, found: Sequence[Example]) -> tuple[list[float], list[bool]]:
+def said(
+    line: fitting.ScoreModel, found: Sequence[CalibrationExample]
+) -> tuple[list[float], list[bool]]:
     pairs = [
         (line.probability(one.background, scores), key == one.product_id)
         for one in found
@@ -54,21 +58,21 @@ def said(line: fitting.Line, found: Sequence[Example]) -> tuple[list[float], lis
 
 
 def test_fitted_probabilities_are_true_of_other_queries() -> None:
-    line = fitting.fit(drawn(1500, 1), REGISTRY)
+    line = fitting.fit_score_model(drawn(1500, 1), REGISTRY)
     assert expected_calibration_error(*said(line, drawn(1500, 2))) < 0.03
     assert line.weights["arrow"] > 0
 
 
 def test_constant_probability_would_not_pass_for_calibrated_where_it_matters() -> None:
     """The guard of the test above: one number for all is far off at the high end."""
-    _, right = said(fitting.Line(0, 0, {}), drawn(1500, 2))
+    _, right = said(fitting.ScoreModel(0, 0, {}), drawn(1500, 2))
     assert expected_calibration_error([0.5] * len(right), right) > 0.05
 
 
 def test_proof_gets_its_fixed_worth_and_teaches_the_line_nothing() -> None:
-    line = fitting.fit(drawn(800, 3), REGISTRY)
-    proved = fitting.fit(drawn(800, 3, proof=True), REGISTRY)
-    assert line.weights["stamp"] == proved.weights["stamp"] == fitting.PROVED
+    line = fitting.fit_score_model(drawn(800, 3), REGISTRY)
+    proved = fitting.fit_score_model(drawn(800, 3, proof=True), REGISTRY)
+    assert line.weights["stamp"] == proved.weights["stamp"] == fitting.CONCLUSIVE_LOG_ODDS
     assert proved.weights["arrow"] > 0
     assert proved.probability(0.4, {"arrow": 1.0, "stamp": 1.0}) > 0.99
 
@@ -76,7 +80,7 @@ def test_proof_gets_its_fixed_worth_and_teaches_the_line_nothing() -> None:
 def test_feature_that_speaks_against_what_it_finds_gets_no_weight() -> None:
     lots = random.Random(4)
     found = [
-        Example(
+        CalibrationExample(
             one.product_id,
             one.background,
             one.background,
@@ -87,27 +91,27 @@ def test_feature_that_speaks_against_what_it_finds_gets_no_weight() -> None:
         )
         for one in drawn(400, 4)
     ]
-    assert "noise" not in fitting.fit(found, REGISTRY).weights
+    assert "noise" not in fitting.fit_score_model(found, REGISTRY).weights
 
 
 def test_few_strangers_pass_for_confident() -> None:
     fitted, others = drawn(1000, 5), drawn(1000, 6)
-    line = fitting.fit(fitted, REGISTRY)
-    cut = fitting.confident_from(fitted, line)
-    passing = sum(fitting.stranger(one, line) > cut for one in others) / len(others)
-    assert passing == pytest.approx(fitting.STRANGERS, abs=0.03)
+    line = fitting.fit_score_model(fitted, REGISTRY)
+    cut = fitting.confidence_threshold(fitted, line)
+    passing = sum(fitting.best_wrong_probability(one, line) > cut for one in others) / len(others)
+    assert passing == pytest.approx(fitting.FALSE_CONFIDENCE_SHARE, abs=0.03)
 
 
 def test_too_few_queries_are_refused_with_the_number_needed() -> None:
     with pytest.raises(TooFewPhotos, match="calibration needs 50, of at least 5 products"):
-        fitting.fit(drawn(20, 7), REGISTRY)
+        fitting.fit_score_model(drawn(20, 7), REGISTRY)
 
 
 def test_list_without_its_columns_is_named(tmp_path: Path) -> None:
     listed = tmp_path / "photos.csv"
     listed.write_text("file,label\na.jpg,p1\n", encoding="utf-8")
     with pytest.raises(FeedUnreadable, match="needs the columns image and product_id"):
-        sources.photos(listed)
+        labelled_queries.read_photos(listed)
 
 
 def picture(image_id: str, arrow: list[float]) -> Json:
@@ -134,10 +138,10 @@ def catalogue(gateway: Gateway, alias: str) -> Catalogue:
 def test_further_picture_of_a_product_is_asked_with_and_not_found_itself(
     catalogue: Catalogue,
 ) -> None:
-    (view,) = sources.views(catalogue, REGISTRY)
-    assert (view.product_id, view.without) == ("a", "a1")
+    (view,) = labelled_queries.catalogue_queries(catalogue, REGISTRY)
+    assert (view.product_id, view.excluded_image_id) == ("a", "a1")
     cohort = Background(MeasuredArrow(), {"c": [-1.0, 0.0]})
-    (example,) = examples.gather([view], catalogue, REGISTRY, {"arrow": 1.0}, cohort)
+    (example,) = examples.run_queries([view], catalogue, REGISTRY, {"arrow": 1.0}, cohort)
     assert example is not None
     scores = {key: scores["arrow"] for key, scores in example.hits}
     assert scores == pytest.approx({"b": 0.9, "a": 0.8, "c": 0.2}, abs=1e-4)
@@ -147,8 +151,10 @@ def test_picture_that_the_deciding_feature_saw_nothing_in_is_no_example(
     catalogue: Catalogue,
 ) -> None:
     cohort = Background(MeasuredArrow(), {"c": [-1.0, 0.0]})
-    shown = Shown({"stamp": "gold"}, "a")
-    assert list(examples.gather([shown], catalogue, REGISTRY, {"stamp": 1.0}, cohort)) == [None]
+    shown = LabelledQuery({"stamp": "gold"}, "a")
+    assert list(examples.run_queries([shown], catalogue, REGISTRY, {"stamp": 1.0}, cohort)) == [
+        None
+    ]
 
 
 def test_calibration_without_the_feature_it_rests_on_says_so(

@@ -11,7 +11,7 @@ from core.errors import ModelMismatch
 from features import registry
 from features.embedding import feature as embeddings
 from features.embedding.feature import Embedding
-from features.embedding.head import Head, unit
+from features.embedding.head import Head, normalise
 from indexer.__main__ import main
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.connection import EngineSettings, connect
@@ -34,7 +34,7 @@ def queries(shared_data: Path) -> list[Path]:
 
 
 def vectors(count: int) -> np.ndarray:
-    return unit(np.random.default_rng(3).normal(0.02, 1, (count, 1280)).astype(np.float32))
+    return normalise(np.random.default_rng(3).normal(0.02, 1, (count, 1280)).astype(np.float32))
 
 
 def fill(here: Environment, stored: np.ndarray) -> Catalogue:
@@ -133,8 +133,8 @@ def test_shop_pictures_may_be_given_instead_of_an_index(
     assert done.exit_code == 0, done.output
     head = Head.load(tmp_path / "head.npz")
     assert head.facts["catalogue_pictures"] == 81
-    assert head.crowd is not None
-    assert head.crowd.shape == (60, 1280)
+    assert head.reference_photos is not None
+    assert head.reference_photos.shape == (60, 1280)
     made = Environment({**here.values, "LOOKALIKE_EMBEDDING_HEAD": str(tmp_path / "head.npz")})
     assert embeddings.create(made).mapping()["dims"] == 1282
 

@@ -13,11 +13,11 @@ import pytest
 from PIL import Image
 
 from indexer import demo
-from indexer.demo import catalogue, lettering
+from indexer.demo import lettering, shop_plan
 from indexer.demo.edits import EDITS
 from indexer.demo.kinds import KINDS
 from indexer.feeds.feed import open_feed
-from indexer.feeds.product import Product, product
+from indexer.feeds.product import Product, parse_product
 from indexer.feeds.rows import Row
 
 SAME_PHOTO = 31
@@ -73,7 +73,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.fixture
 def only_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Draw in this process, where a test can see and change what is drawn with."""
-    monkeypatch.setattr(demo, "FEW", 10_000)
+    monkeypatch.setattr(demo, "DRAWN_IN_PROCESS_MAX", 10_000)
 
 
 @pytest.mark.usefixtures("only_here")
@@ -84,9 +84,9 @@ def test_same_shop_is_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_workers_draw_what_one_process_draws(shop: Shop, tmp_path: Path) -> None:
-    shots = catalogue.plan(300).shots[:3]
+    shots = shop_plan.plan_shop(300).pictures[:3]
     for shot in shots:
-        demo.draw(tmp_path, shot)
+        demo.draw_picture(tmp_path, shot)
         assert (tmp_path / shot.path).read_bytes() == (shop.folder / shot.path).read_bytes()
 
 
@@ -135,7 +135,7 @@ def test_shop_has_what_it_promises(shop: Shop) -> None:
 def test_every_row_is_taken_by_the_reader(shop: Shop) -> None:
     for row in open_feed(shop.folder / "products.jsonl").rows():
         assert isinstance(row, Row)
-        assert isinstance(product(row), Product)
+        assert isinstance(parse_product(row), Product)
 
 
 def test_every_gtin_is_valid_and_reserved(shop: Shop) -> None:
@@ -190,10 +190,10 @@ def test_relistings_use_every_edit_and_show_it_nowhere(shop: Shop) -> None:
 
 def test_without_a_japanese_font_labels_are_latin(monkeypatch: pytest.MonkeyPatch) -> None:
     nowhere: Callable[[], None] = lambda: None  # noqa: E731
-    monkeypatch.setattr(catalogue, "japanese_font", nowhere)
-    assert all(shot.design.words.isascii() for shot in catalogue.plan(300).shots)
-    monkeypatch.setattr(catalogue, "japanese_font", lambda: Path(lettering.CJK[0]))
-    assert any(not shot.design.words.isascii() for shot in catalogue.plan(300).shots)
+    monkeypatch.setattr(shop_plan, "japanese_font", nowhere)
+    assert all(shot.design.words.isascii() for shot in shop_plan.plan_shop(300).pictures)
+    monkeypatch.setattr(shop_plan, "japanese_font", lambda: Path(lettering.CJK[0]))
+    assert any(not shot.design.words.isascii() for shot in shop_plan.plan_shop(300).pictures)
 
 
 def test_shop_is_drawn_in_time(shop: Shop) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import AddressRefused, FetchFailed, ImageTooLarge
-from indexer.fetching.fetch import Fetcher
+from indexer.fetching.fetcher import Fetcher
 from indexer.settings import FetchSettings
 
 HOME = "127.0.0.1"

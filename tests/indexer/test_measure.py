@@ -4,10 +4,10 @@ import math
 
 import pytest
 
-from features.base import Approximate
+from features.base import ApproximateSearch
 from features.registry import Registry
 from indexer import measure as measuring
-from indexer.measure import measure, measure_outgrown, readable
+from indexer.measure import format_table, measure, measure_if_outgrown
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.recall import Figure, RecallTable
 from mappings.engine.gateway import Gateway
@@ -41,19 +41,19 @@ def test_measurement_is_kept_and_says_how_far_it_is(
 def test_load_measures_only_what_has_outgrown_its_measurement(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    measure_outgrown(catalogue, REGISTRY)
+    measure_if_outgrown(catalogue, REGISTRY)
     assert catalogue.recall() is None, "a small index is compared exactly"
-    monkeypatch.setattr(measuring, "LEAST_PICTURES", 20)
+    monkeypatch.setattr(measuring, "MIN_PICTURES", 20)
     monkeypatch.setattr(measuring.measurement, "QUERIES", 2)
-    measure_outgrown(catalogue, REGISTRY)
+    measure_if_outgrown(catalogue, REGISTRY)
     first = catalogue.recall()
     assert first is not None
     assert first.pictures == 40
     fill(catalogue, 40, 60)
-    measure_outgrown(catalogue, REGISTRY)
+    measure_if_outgrown(catalogue, REGISTRY)
     assert catalogue.recall() == first
     fill(catalogue, 60, 61)
-    measure_outgrown(catalogue, REGISTRY)
+    measure_if_outgrown(catalogue, REGISTRY)
     second = catalogue.recall()
     assert second is not None
     assert second.pictures == 61
@@ -62,9 +62,9 @@ def test_load_measures_only_what_has_outgrown_its_measurement(
 def test_table_is_readable() -> None:
     figures = (
         Figure(1.0, None, 1.0, 0.9985, 12, 20),
-        Figure(0.001, Approximate(200, 2000, 10), 0.9912, 0.9876, 3, 5),
+        Figure(0.001, ApproximateSearch(200, 2000, 10), 0.9912, 0.9876, 3, 5),
     )
-    assert readable(RecallTable("now", 1000, 1200, 50, {"look": figures})).splitlines() == [
+    assert format_table(RecallTable("now", 1000, 1200, 50, {"look": figures})).splitlines() == [
         "1,000 products, 1,200 pictures, 50 questions, now",
         "",
         "look                    filter keeps  recall@10  at least  p50 ms  p95 ms",

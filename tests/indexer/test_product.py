@@ -9,20 +9,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from features.base import Json
-from indexer.feeds.product import Product, product
+from indexer.feeds.product import Product, parse_product
 from indexer.feeds.rows import Rejection, Row
 
 PICTURE = {"image_link": "1.jpg"}
 
 
 def made(**cells: Json) -> Product:
-    found = product(Row(1, {"id": "1", **PICTURE, **cells}))
+    found = parse_product(Row(1, {"id": "1", **PICTURE, **cells}))
     assert isinstance(found, Product), found
     return found
 
 
 def broken(**cells: Json) -> tuple[str, str]:
-    found = product(Row(7, {"id": "1", **PICTURE, **cells}))
+    found = parse_product(Row(7, {"id": "1", **PICTURE, **cells}))
     assert isinstance(found, Rejection), found
     assert (found.line, bool(found.detail)) == (7, True)
     return found.field, found.rule
@@ -199,7 +199,7 @@ names = st.sampled_from(
 @given(st.dictionaries(names, cells))
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_any_cells_are_a_product_or_a_rejection(values: dict[str, Any]) -> None:
-    found = product(Row(1, values))
+    found = parse_product(Row(1, values))
     assert isinstance(found, Product | Rejection)
     if isinstance(found, Product):
         json.dumps(found.fields, allow_nan=False, ensure_ascii=False).encode()
@@ -210,7 +210,7 @@ def test_shared_feeds_are_understood(shared_data: Path) -> None:
         json.loads(line)
         for line in (shared_data / "saleor/products.jsonl").read_text().splitlines()
     ]
-    shoe = product(Row(1, next(row for row in saleor if row["id"] == "saleor-127")))
+    shoe = parse_product(Row(1, next(row for row in saleor if row["id"] == "saleor-127")))
     assert isinstance(shoe, Product)
     assert len(shoe.pictures) == 4
     assert dict(shoe.fields) | {"description": ""} == {
@@ -225,7 +225,7 @@ def test_shared_feeds_are_understood(shared_data: Path) -> None:
         "availability": "in_stock",
     }
     first = (shared_data / "grocery/products.jsonl").read_text().partition("\n")[0]
-    apple = product(Row(1, json.loads(first)))
+    apple = parse_product(Row(1, json.loads(first)))
     assert isinstance(apple, Product)
     assert apple.fields["category"] == ["Fruit", "Fruit > Apple"]
     assert (apple.fields["price"], apple.fields["currency"]) == (27.9, "SEK")

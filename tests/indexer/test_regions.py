@@ -11,7 +11,7 @@ from core.environment import Environment
 from features import registry
 from features.base import Json, Picture, Region
 from features.regions import finders
-from features.regions.finders import Finders
+from features.regions.finders import RegionFinderChain
 from features.registry import Registry
 from mappings.catalogue import scan
 from mappings.catalogue.catalogue import Catalogue
@@ -125,6 +125,6 @@ class Stumbling:
 
 
 def test_a_finder_that_fails_costs_the_picture_and_is_named(page: Shop) -> None:
-    report = page.load(settings=STORED, finders=Finders([Stumbling()]))
+    report = page.load(settings=STORED, finders=RegionFinderChain([Stumbling()]))
     assert report.exit_code == 1
     assert {rule for (rule,) in page.rejected("rule")} == {"regions_failed"}

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from features.base import Json, Picture
-from indexer.loading.slow_features import SlowWorkers
+from indexer.loading.deferred_features import DeferredFeatureWorkers
 from tests.indexer.doubles import GREEN, RED, slow
 
 
@@ -28,11 +28,11 @@ class Answers:
 
 
 @pytest.fixture
-def workers() -> SlowWorkers:
-    return SlowWorkers(slow, 1, 2)
+def workers() -> DeferredFeatureWorkers:
+    return DeferredFeatureWorkers(slow, 1, 2)
 
 
-def test_values_come_back_in_another_thread(workers: SlowWorkers) -> None:
+def test_values_come_back_in_another_thread(workers: DeferredFeatureWorkers) -> None:
     answers = Answers()
     workers.submit(picture(RED), ["words"], answers)
     workers.close()
@@ -40,7 +40,9 @@ def test_values_come_back_in_another_thread(workers: SlowWorkers) -> None:
     assert answers.threads == {"slow-0"}
 
 
-def test_death_is_told_and_the_next_picture_gets_a_new_process(workers: SlowWorkers) -> None:
+def test_death_is_told_and_the_next_picture_gets_a_new_process(
+    workers: DeferredFeatureWorkers,
+) -> None:
     answers = Answers()
     workers.submit(picture(GREEN), ["words"], answers)
     workers.submit(picture(RED), ["words"], answers)
@@ -48,14 +50,14 @@ def test_death_is_told_and_the_next_picture_gets_a_new_process(workers: SlowWork
     assert answers.values == [(None, "its process died 2 times"), ({"words": "red"}, "")]
 
 
-def test_exception_in_a_feature_is_told(workers: SlowWorkers) -> None:
+def test_exception_in_a_feature_is_told(workers: DeferredFeatureWorkers) -> None:
     answers = Answers()
     workers.submit(picture(RED), ["unknown"], answers)
     workers.close()
     assert answers.values == [(None, "KeyError: 'unknown'")]
 
 
-def test_dropped_work_is_not_done(workers: SlowWorkers) -> None:
+def test_dropped_work_is_not_done(workers: DeferredFeatureWorkers) -> None:
     answers = Answers()
     for _ in range(3):
         workers.submit(picture(RED), ["words"], answers)

@@ -19,7 +19,7 @@ from features import registry
 from features.base import Feature
 from features.imaging.decode import decode
 from features.registry import Registry
-from indexer.measure import measure_beside
+from indexer.measure import measure_standby
 from mappings.catalogue import versions
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.model_swap import SecondVersion
@@ -171,12 +171,12 @@ def test_the_next_model_is_measured_before_it_is_switched_to(
     version = shop.index.beside()
     assert version is not None
     placed = versions.at(coming[0], version.field)
-    measure_beside(settings, ours, coming, placed)
+    measure_standby(settings, ours, coming, placed)
     assert shop.index.beside() == version
     assert not _recall(settings, coming, version), "so few are compared exactly in any case"
 
-    monkeypatch.setattr("indexer.measure.LEAST_PICTURES", PICTURES)
-    measure_beside(settings, ours, coming, placed)
+    monkeypatch.setattr("indexer.measure.MIN_PICTURES", PICTURES)
+    measure_standby(settings, ours, coming, placed)
     assert _recall(settings, coming, version)
     assert Catalogue(connect(settings), ours, settings.index).recall() is None
     assert shop.swap("switch")[0] == 0

@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 
 from features.base import Picture
-from features.imaging.decode import FEED, decode
+from features.imaging.decode import FEED_LIMITS, decode
 from features.imaging.thumbnails import Thumbnails
-from indexer.fetching.fetch import Fetcher
+from indexer.fetching.fetcher import Fetcher
 from indexer.settings import FetchSettings
-from indexer.swap.reading import Reading
+from indexer.swap.stored_pictures import StoredPictureReader
 
 
 class Decoding:
@@ -34,9 +34,9 @@ def stored(tmp_path: Path) -> dict[str, Any]:
     return {"image_id": key, "url": "cup.png", "width": 60, "height": 40}
 
 
-def reading(folder: Path, *, thumbnails_alone: bool = False) -> Reading:
-    fetcher = None if thumbnails_alone else Fetcher(folder, FetchSettings(), FEED.max_bytes)
-    return Reading(fetcher, Decoding(), Thumbnails(folder / "media"))
+def reading(folder: Path, *, thumbnails_alone: bool = False) -> StoredPictureReader:
+    fetcher = None if thumbnails_alone else Fetcher(folder, FetchSettings(), FEED_LIMITS.max_bytes)
+    return StoredPictureReader(fetcher, Decoding(), Thumbnails(folder / "media"))
 
 
 def pixels(picture: Picture) -> Any:
@@ -45,7 +45,7 @@ def pixels(picture: Picture) -> Any:
 
 def test_the_original_is_read_where_it_is(tmp_path: Path, stored: dict[str, Any]) -> None:
     read = reading(tmp_path)
-    (picture,) = read.pictures([stored]).values()
+    (picture,) = read.read([stored]).values()
     assert np.array_equal(pixels(picture), np.asarray(Image.open(tmp_path / "cup.png")))
     assert read.from_thumbnails == 0
 
@@ -63,7 +63,7 @@ def test_a_thumbnail_stands_in_for_an_original_that_is_not_what_it_was(
     else:
         path.write_bytes(b"no picture")
     read = reading(tmp_path)
-    (picture,) = read.pictures([stored]).values()
+    (picture,) = read.read([stored]).values()
     assert (picture.width, picture.height, picture.sha256) == (60, 40, stored["image_id"])
     assert not np.array_equal(pixels(picture), before)
     assert np.abs(pixels(picture).astype(int) - before).mean() < 30
@@ -72,9 +72,9 @@ def test_a_thumbnail_stands_in_for_an_original_that_is_not_what_it_was(
 
 def test_thumbnails_alone_are_read_when_asked(tmp_path: Path, stored: dict[str, Any]) -> None:
     read = reading(tmp_path, thumbnails_alone=True)
-    assert list(read.pictures([stored])) == [stored["image_id"]]
+    assert list(read.read([stored])) == [stored["image_id"]]
     assert read.from_thumbnails == 1
 
 
 def test_a_picture_that_is_nowhere_is_left_out(tmp_path: Path, stored: dict[str, Any]) -> None:
-    assert reading(tmp_path).pictures([{**stored, "image_id": "0" * 64}]) == {}
+    assert reading(tmp_path).read([{**stored, "image_id": "0" * 64}]) == {}

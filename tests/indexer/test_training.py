@@ -18,7 +18,7 @@ from features.imaging.thumbnails import Thumbnails
 from features.registry import Registry
 from indexer.__main__ import main
 from indexer.feeds.feed import open_feed
-from indexer.training import gathering, photo_list
+from indexer.training import photo_list, picture_sources
 from indexer.training.photo_list import LabelledPhoto
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.gateway import Gateway
@@ -122,7 +122,7 @@ def test_fine_tuning_a_large_net_on_a_processor_asks_first(
 def test_a_list_is_read_by_its_own_names_and_others(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text('label,path,split,taken_at\n"a, b",x.jpg,train,2026-01-02\nc,y.jpg,,\n')
-    first, second = photo_list.read(path)
+    first, second = photo_list.read_photos(path)
     assert (first.path, first.label) == (tmp_path / "x.jpg", "a, b")
     assert (first.origin.split, first.origin.taken_at, second.origin.split) == (
         "train",
@@ -144,12 +144,12 @@ def test_a_list_that_cannot_be_used_says_why(tmp_path: Path, text: str, said: st
     path = tmp_path / "list.csv"
     path.write_text(text)
     with pytest.raises(FeedUnreadable, match=said):
-        photo_list.read(path)
+        photo_list.read_photos(path)
 
 
 def test_categories_are_photos_whose_product_is_the_source(shared_data: Path) -> None:
-    shown = gathering.of_feed(open_feed(shared_data / "grocery" / "products.jsonl"))
-    photos = gathering.by_category(shown)
+    shown = picture_sources.feed_pictures(open_feed(shared_data / "grocery" / "products.jsonl"))
+    photos = picture_sources.label_by_category(shown)
     assert len(shown) == len(photos) == 81
     first = next(one for one in photos if one.origin.source == "grocery-000")
     assert first.label == "Fruit > Apple"
@@ -173,7 +173,7 @@ def test_the_index_gives_its_pictures_and_the_shoppers_photos(
     catalogue.write(
         [{"id": "a", "category": ["Fruit", "Fruit > Apple"], "images": pictures}], refresh=True
     )
-    shown, photos = gathering.of_index(catalogue, kept, copies)
+    shown, photos = picture_sources.index_pictures(catalogue, kept, copies)
     assert [(one.product_id, one.category) for one in shown] == [("a", "Fruit > Apple")]
     assert [(one.label, one.origin.taken_at) for one in photos] == [("a", "2026-01-02T00:00:00Z")]
     assert isinstance(photos[0], LabelledPhoto)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from features.base import Ask, Json, Picture
+from features.base import ClauseContext, Json, Picture
 from features.vector import VectorFeature
 
 
@@ -22,7 +22,7 @@ class Arrow:
     def identity(self) -> dict[str, Json]:
         return {"model": "arrow", "dims": 2}
 
-    def clause(self, value: Json, ask: Ask) -> Json:
+    def clause(self, value: Json, ask: ClauseContext) -> Json:
         if ask.approximate:
             return {
                 "knn": {
@@ -75,7 +75,7 @@ class Stamp:
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         return [None for _ in pictures]
 
-    def clause(self, value: Json, ask: Ask) -> Json:
+    def clause(self, value: Json, ask: ClauseContext) -> Json:
         return {"constant_score": {"filter": {"term": {f"{ask.field}.names": value}}}}
 
     def from_words(self, words: str) -> Json | None:

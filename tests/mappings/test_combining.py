@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from features.base import Approximate, Json
+from features.base import ApproximateSearch, Json
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.scale import Scale
@@ -18,7 +18,7 @@ from mappings.search.query import Query, Signal
 from tests.mappings.doubles import Arrow, Stamp
 
 EXACT = Plan("exact", 4)
-GRAPH = Plan("approximate", 4, Approximate(k=1, num_candidates=4))
+GRAPH = Plan("approximate", 4, ApproximateSearch(k=1, num_candidates=4))
 EAST, NORTH, WEST = [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]
 
 
@@ -162,7 +162,7 @@ def test_unlikeness_alone_finds_nothing(shop: Catalogue, registry: Registry) -> 
 def test_negative_examples_are_compared_exactly_over_a_graph(
     shop: Catalogue, registry: Registry
 ) -> None:
-    plan = Plan("approximate", 4, Approximate(k=3, num_candidates=4))
+    plan = Plan("approximate", 4, ApproximateSearch(k=3, num_candidates=4))
     query = Query(plan=EXACT, signals=(arrow(NORTH, "0"),), unlike=(arrow(EAST, "unlike 0"),))
     exact, graph = ask(shop, query, registry), ask(shop, replace(query, plan=plan), registry)
     assert scores(graph) == pytest.approx({k: scores(exact)[k] for k in scores(graph)}, abs=1e-4)

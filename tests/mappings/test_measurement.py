@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from features.base import Approximate, Ask, Json
+from features.base import ApproximateSearch, ClauseContext, Json
 from features.registry import Registry
 from features.vector import HNSW
 from mappings.catalogue.catalogue import Catalogue
@@ -34,8 +34,8 @@ class WholeArrow(Arrow):
 class LostArrow(WholeArrow):
     """An arrow whose graph finds one neighbour in ten, however many it is asked for."""
 
-    def clause(self, value: Json, ask: Ask) -> Json:
-        fewer = Approximate(1, 1) if ask.approximate else None
+    def clause(self, value: Json, ask: ClauseContext) -> Json:
+        fewer = ApproximateSearch(1, 1) if ask.approximate else None
         return super().clause(value, replace(ask, approximate=fewer))
 
 
@@ -122,7 +122,7 @@ def test_vectors_without_a_graph_are_not_measured() -> None:
 
 
 def test_least_favourable_kind_of_filter_decides() -> None:
-    way = Approximate(200, 200)
+    way = ApproximateSearch(200, 200)
     good, bad = [1.0] * 100, [0.5] * 100
     mixed = Tally({"inside": good, "outside": bad}, [1, 2, 3, 4]).figure(0.1, way)
     assert (mixed.recall, mixed.p50_ms, mixed.p95_ms) == (0.75, 2, 4)

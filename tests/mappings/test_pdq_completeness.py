@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features import hamming, pdq
-from features.base import Ask, Json
+from features.base import ClauseContext, Json
 from features.pdq import BITS, Pdq
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
@@ -38,7 +38,7 @@ def stored(catalogue: Catalogue) -> dict[str, tuple[str, str]]:
             "id": key,
             "title": "",
             "seller_id": seller,
-            PICTURES: [{"image_id": key, "pdq": pdq.stored(bits, quality=99)}],
+            PICTURES: [{"image_id": key, "pdq": pdq.stored_value(bits, quality=99)}],
         }
         for key, (bits, seller) in made.items()
     ]
@@ -82,7 +82,7 @@ def test_every_hash_within_31_bits_is_found_with_filters(
 
 def found(catalogue: Catalogue, turns: list[str], sellers: set[str] | None) -> dict[str, float]:
     value: Json = {"turns": turns, "quality": 99}
-    clause = Pdq().clause(value, Ask(f"{PICTURES}.pdq"))
+    clause = Pdq().clause(value, ClauseContext(f"{PICTURES}.pdq"))
     answer = catalogue.search(
         {
             "size": 1000,

@@ -2,12 +2,12 @@
 
 import pytest
 
-from features.base import Approximate
+from features.base import ApproximateSearch
 from mappings.catalogue.recall import Figure, RecallTable
 from mappings.planning.statistics import Bounds, Census
 from mappings.search.plan import Plan, Planner
 
-FEW, MANY = Approximate(200, 200), Approximate(800, 800)
+FEW, MANY = ApproximateSearch(200, 200), ApproximateSearch(800, 800)
 LOOK = ("look",)
 OUTGROWN = "the index has outgrown its measurement (python -m indexer measure)"
 
@@ -45,7 +45,9 @@ def chosen(bounds: Bounds, size: int = 20, promised: float = 0.99) -> Plan:
         (0, None),
     ],
 )
-def test_cheapest_way_that_keeps_the_promise_is_chosen(kept: int, way: Approximate | None) -> None:
+def test_cheapest_way_that_keeps_the_promise_is_chosen(
+    kept: int, way: ApproximateSearch | None
+) -> None:
     plan = chosen(Bounds(kept, kept))
     assert plan.approximate == way
     assert plan.kind == ("approximate" if way else "exact")

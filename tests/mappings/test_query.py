@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.errors import UnknownName
-from features.base import Approximate, Ask, Json
+from features.base import ApproximateSearch, ClauseContext, Json
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.search import combining, results
@@ -27,7 +27,7 @@ def product(key: str, arrow: list[float], **more: Json) -> Json:
     return {"id": key, "title": f"{key} mug", "images": [image], **more}
 
 
-ARROW = Ask("images.arrow")
+ARROW = ClauseContext("images.arrow")
 EXPIRED = {"range": {"images.expires_at": {"lte": "now"}}}
 
 
@@ -122,7 +122,7 @@ def test_body_holds_filter_pictures_and_words_in_one_request(registry: Registry)
 
 def test_filters_travel_inside_an_approximate_clause(registry: Registry) -> None:
     filters = Filters(terms={"brand": ("Acme",)}, seen={"images.stamp.names": ("gold",)})
-    plan = Plan("approximate", 9, Approximate(k=4, num_candidates=40))
+    plan = Plan("approximate", 9, ApproximateSearch(k=4, num_candidates=40))
     query = Query(plan=plan, signals=(Signal(Arrow(), [1.0, 0.0], 1.0),), filters=filters)
     should = queries.body(query, registry)["query"]["bool"]["should"]
     nested = should[0]["function_score"]["query"]["nested"]
@@ -151,7 +151,7 @@ def test_nearest_picture_comes_first_with_its_evidence(shop: Catalogue, registry
 )
 def test_exact_and_approximate_agree(shop: Catalogue, registry: Registry, filters: Filters) -> None:
     exact = Query(plan=EXACT, signals=(Signal(Arrow(), [0.6, 0.8], 1.0),), filters=filters)
-    graph = replace(exact, plan=Plan("approximate", 3, Approximate(3, 30)))
+    graph = replace(exact, plan=Plan("approximate", 3, ApproximateSearch(3, 30)))
     exact_page, graph_page = ask(shop, exact, registry), ask(shop, graph, registry)
     assert [h.id for h in exact_page.hits] == [h.id for h in graph_page.hits]
     assert [h.score for h in exact_page.hits] == pytest.approx(
@@ -162,7 +162,7 @@ def test_exact_and_approximate_agree(shop: Catalogue, registry: Registry, filter
 def test_filter_is_applied_before_neighbours_are_chosen(
     shop: Catalogue, registry: Registry
 ) -> None:
-    plan = Plan("approximate", 1, Approximate(k=1, num_candidates=1))
+    plan = Plan("approximate", 1, ApproximateSearch(k=1, num_candidates=1))
     filters = Filters(terms={"brand": ("Nord",)})
     query = Query(plan=plan, signals=(Signal(Arrow(), [1.0, 0.0], 1.0),), filters=filters)
     assert [hit.id for hit in ask(shop, query, registry).hits] == ["west"]
@@ -184,7 +184,7 @@ def test_small_weight_does_not_push_a_clause_below_its_own_threshold(
     class Near(Arrow):
         """Matches only from a cosine of 0.8 on, as a hash does within its radius."""
 
-        def clause(self, value: Json, ask: Ask) -> Json:
+        def clause(self, value: Json, ask: ClauseContext) -> Json:
             clause = super().clause(value, ask)
             clause["script_score"]["min_score"] = 0.9
             return clause

@@ -2,7 +2,7 @@
 
 import pytest
 
-from features.base import Approximate
+from features.base import ApproximateSearch
 from mappings.catalogue.recall import (
     FORMAT,
     RECALL,
@@ -21,8 +21,8 @@ TABLE = RecallTable(
     figures={
         "look": (
             Figure(1.0, None, 1.0, 0.99, 3, 5),
-            Figure(0.1, Approximate(200, 200), 0.9, 0.8, 1, 2),
-            Figure(0.1, Approximate(200, 2000, 10), 0.95, 0.85, 2, 4),
+            Figure(0.1, ApproximateSearch(200, 200), 0.9, 0.8, 1, 2),
+            Figure(0.1, ApproximateSearch(200, 2000, 10), 0.95, 0.85, 2, 4),
         )
     },
 )

@@ -88,7 +88,7 @@ def test_keys_are_printed_one_a_line(environment: Environment) -> None:
 
 @pytest.fixture
 def filled(environment: Environment) -> Environment:
-    for name in (*reset.KEPT, "somebody-elses"):
+    for name in (*reset.DATA_FOLDERS, "somebody-elses"):
         (environment.state_dir() / name / "inside").mkdir(parents=True)
     return environment
 

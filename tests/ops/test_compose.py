@@ -123,7 +123,7 @@ def test_no_service_holds_a_key_it_does_not_use() -> None:
         assert keys == [f"keys-{name}:/keys/{name}:ro"]
         assert {Path(file).parent for file in files} == {Path("/keys") / name}
         assert {Path(file).name for file in files} == {
-            role for role, reader in compose.READERS.items() if reader == name
+            role for role, reader in compose.KEY_READERS.items() if reader == name
         }
         assert "ELASTICSEARCH_PASSWORD" not in service["environment"]
 
@@ -163,9 +163,9 @@ def server(engine: Engine) -> Server:
 def user(server: Server) -> Iterator[str]:
     name = f"lookalike-test-{uuid4().hex}"
     body = {"password": uuid4().hex, "roles": []}
-    assert server.ask("PUT", f"/_security/user/{name}", body).status == 200
+    assert server.request("PUT", f"/_security/user/{name}", body).status == 200
     yield name
-    server.ask("DELETE", f"/_security/user/{name}")
+    server.request("DELETE", f"/_security/user/{name}")
 
 
 @pytest.fixture
@@ -178,26 +178,28 @@ def folder(server: Server, tmp_path: Path) -> Iterator[Path]:
         tmp_path / "app" / "shoppers",
         tmp_path / "indexer" / "indexer",
     ):
-        key = Server(server.url, api_key=file.read_text()).ask("GET", "/_security/_authenticate")
+        key = Server(server.url, api_key=file.read_text()).request(
+            "GET", "/_security/_authenticate"
+        )
         identity = key.body["api_key"]["id"]
-        server.ask("DELETE", "/_security/api_key", {"ids": [identity]})
+        server.request("DELETE", "/_security/api_key", {"ids": [identity]})
     shutil.rmtree(tmp_path)
 
 
 def test_set_up_gives_a_user_its_password(server: Server, user: str) -> None:
-    compose.give_password(server, user, "a new password")
-    asked = Server(server.url, user, "a new password").ask("GET", "/_security/_authenticate")
+    compose.set_password(server, user, "a new password")
+    asked = Server(server.url, user, "a new password").request("GET", "/_security/_authenticate")
     assert asked.body["username"] == user
 
 
 def test_set_up_refuses_an_empty_password(server: Server, user: str) -> None:
     with pytest.raises(InvalidSetting, match="at least 6"):
-        compose.give_password(server, user, "")
+        compose.set_password(server, user, "")
 
 
 def test_set_up_says_when_elasticsearch_refuses(server: Server) -> None:
     with pytest.raises(EngineRefused, match="could not be set"):
-        compose.give_password(server, f"nobody-{uuid4().hex}", "long enough")
+        compose.set_password(server, f"nobody-{uuid4().hex}", "long enough")
 
 
 def test_set_up_writes_each_key_where_its_service_reads_it_and_keeps_it(

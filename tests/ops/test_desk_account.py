@@ -5,26 +5,26 @@ from pathlib import Path
 
 from app.accounts.reviewers import Reviewers
 from core.environment import Environment
-from ops.desk_account import password_file
+from ops.desk_account import ensure_first_account
 
 
 def test_first_start_makes_an_admin_and_later_ones_do_not(tmp_path: Path) -> None:
     environment = Environment({"LOOKALIKE_STATE_DIR": str(tmp_path)})
-    path = password_file(environment)
+    path = ensure_first_account(environment)
     assert path is not None
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     accounts = Reviewers(tmp_path)
     first = accounts.recognise("admin", path.read_text().strip())
     assert first is not None
     assert first.is_admin
-    assert password_file(environment) == path
+    assert ensure_first_account(environment) == path
     assert accounts.all() == (first,)
 
 
 def test_deleted_password_is_not_made_anew(tmp_path: Path) -> None:
     environment = Environment({"LOOKALIKE_STATE_DIR": str(tmp_path)})
-    path = password_file(environment)
+    path = ensure_first_account(environment)
     assert path is not None
     path.unlink()
-    assert password_file(environment) is None
+    assert ensure_first_account(environment) is None
     assert len(Reviewers(tmp_path).all()) == 1

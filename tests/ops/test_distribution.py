@@ -131,7 +131,7 @@ def test_leftovers_of_a_broken_off_unpacking_are_removed(
     archive: Path, environment: Environment
 ) -> None:
     lay(archive, Path(environment.text("HOME")) / ".m2" / "repository")
-    leftover = distribution.cached(environment).parent / f"{distribution.VERSION}.x1.partial"
+    leftover = distribution.cached_home(environment).parent / f"{distribution.VERSION}.x1.partial"
     (leftover / "lib").mkdir(parents=True)
     distribution.ensure(environment, print)
     assert not leftover.exists()
@@ -146,7 +146,7 @@ def test_another_archive_than_the_known_one_is_refused(
     path.write_bytes(content)
     with pytest.raises(NodeFailed, match="not the archive it should be"):
         distribution.ensure(environment, print)
-    assert not distribution.cached(environment).exists()
+    assert not distribution.cached_home(environment).exists()
 
 
 def test_es_home_that_is_none_is_refused(tmp_path: Path) -> None:

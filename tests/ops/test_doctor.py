@@ -41,11 +41,11 @@ def fault(finding: Finding, *words: str) -> None:
 
 def given(environment: Environment, **changes: str) -> Situation:
     changed = Environment({**environment.values, **changes})
-    return Situation(changed, Server.given(changed))
+    return Situation(changed, Server.from_env(changed))
 
 
 def test_healthy_machine_has_no_fault(environment: Environment) -> None:
-    assert [str(f) for f in doctor.examine_all(environment) if f.is_fault] == []
+    assert [str(f) for f in doctor.run_all_checks(environment) if f.is_fault] == []
 
 
 def test_missing_java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,8 +133,8 @@ def test_read_only_block(environment: Environment) -> None:
     assert situation.server is not None
     name = environment.text("LOOKALIKE_INDEX") + "-000001"
     body = {"settings": {"index.blocks.read_only_allow_delete": True}}
-    assert situation.server.ask("PUT", f"/{name}", body).status == 200
-    fault(index.blocked(situation), name, "read_only_allow_delete", "PUT")
+    assert situation.server.request("PUT", f"/{name}", body).status == 200
+    fault(index.check_write_blocks(situation), name, "read_only_allow_delete", "PUT")
 
 
 def test_red_index(environment: Environment) -> None:
@@ -143,8 +143,8 @@ def test_red_index(environment: Environment) -> None:
     name = environment.text("LOOKALIKE_INDEX") + "-000001"
     nowhere = {"index.routing.allocation.require._name": "no-such-node"}
     path = f"/{name}?wait_for_active_shards=0"
-    assert situation.server.ask("PUT", path, {"settings": nowhere}).status == 200
-    fault(index.red(situation), name, "red", "allocation/explain")
+    assert situation.server.request("PUT", path, {"settings": nowhere}).status == 200
+    fault(index.check_health(situation), name, "red", "allocation/explain")
 
 
 @contextmanager

@@ -32,7 +32,7 @@ from mappings.events.events import (
     template,
 )
 from ops.kibana import load
-from ops.kibana.objects import FILE, ndjson, objects
+from ops.kibana.objects import FILE, ndjson, saved_objects
 from ops.kibana.panels import Panel, panels
 from tests.support.engine import Engine
 
@@ -121,7 +121,7 @@ def fields_in(value: Json) -> set[str]:
 
 
 def by_kind(kind: str) -> list[Json]:
-    return [item for item in objects() if item["type"] == kind]
+    return [item for item in saved_objects() if item["type"] == kind]
 
 
 @pytest.mark.parametrize("panel", panels(), ids=lambda panel: panel.key)
@@ -217,9 +217,9 @@ def test_pictures_come_from_where_the_shop_is() -> None:
 
 
 def test_every_reference_leads_to_an_object_in_the_file() -> None:
-    made = {(item["type"], item["id"]) for item in objects()}
-    assert len(made) == len(objects())
-    for item in objects():
+    made = {(item["type"], item["id"]) for item in saved_objects()}
+    assert len(made) == len(saved_objects())
+    for item in saved_objects():
         assert {(ref["type"], ref["id"]) for ref in item["references"]} <= made
 
 

@@ -10,7 +10,7 @@ from time import monotonic
 import psutil
 
 from ops.node import Node
-from ops.process_record import is_alive, outlasting, terminate
+from ops.process_record import is_alive, survivors, terminate
 from ops.server import Server
 from tests.ops.conftest import Running
 
@@ -18,12 +18,12 @@ START_LIMIT_S = 40
 
 
 def put(server: Server, title: str) -> None:
-    answer = server.ask("PUT", "/kept/_doc/1?refresh=true", {"title": title})
+    answer = server.request("PUT", "/kept/_doc/1?refresh=true", {"title": title})
     assert answer.status in (200, 201)
 
 
 def title(server: Server) -> str:
-    return str(server.ask("GET", "/kept/_doc/1").body["_source"]["title"])
+    return str(server.request("GET", "/kept/_doc/1").body["_source"]["title"])
 
 
 def test_node_is_ready_in_time(running: Running) -> None:
@@ -45,7 +45,7 @@ def test_node_is_ready_in_time(running: Running) -> None:
 
 def test_taken_port_makes_it_choose_another(running: Running) -> None:
     assert running.server.url != f"http://127.0.0.1:{running.taken_port}"
-    assert running.server.ask("GET", "/").status == 200
+    assert running.server.request("GET", "/").status == 200
 
 
 def test_node_never_runs_as_root(running: Running) -> None:
@@ -64,7 +64,7 @@ def test_password_and_configuration_are_closed_to_others(running: Running) -> No
 
 
 def test_nobody_gets_in_without_the_password(running: Running) -> None:
-    assert Server(running.server.url).ask("GET", "/").status == 401
+    assert Server(running.server.url).request("GET", "/").status == 401
 
 
 def test_second_start_changes_nothing(running: Running) -> None:
@@ -95,7 +95,7 @@ def test_killed_node_starts_again_with_its_data(running: Running) -> None:
     assert process is not None
     family = [process, *process.children(recursive=True)]
     process.kill()
-    assert not outlasting(family, 30)  # the server does not outlive its launcher
+    assert not survivors(family, 30)  # the server does not outlive its launcher
     running.node.start(print)
     assert running.node.process() != process
     assert title(running.server) == "before the kill"

@@ -61,8 +61,8 @@ def test_feed_is_served_until_we_are_told_to_stop(
     with running(Environment({**environment.values, **settings})) as process:
         lines_until(process, f"lookalike is at http://localhost:{port}")
         site = Server(f"http://127.0.0.1:{port}")
-        assert site.ask("GET", "/readyz").status == 200
-        assert site.ask("GET", "/api/v1/products/shirt-1").status == 200
+        assert site.request("GET", "/readyz").status == 200
+        assert site.request("GET", "/api/v1/products/shirt-1").status == 200
         process.send_signal(ending)
         assert process.wait(30) == 0
     assert ports.is_free(port)

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from app.search.query_extractor import Eyes
+from app.search.query_extractor import QueryExtractor
 from app.settings import AppSettings
-from app.trust.banks.bank_matching import BankMatch, BankMatching
+from app.trust.banks.bank_matcher import BankMatch, BankMatcher
 from app.trust.banks.banks import Banks
-from app.trust.banks.entry import About
+from app.trust.banks.entry import EntryDetails
 from app.trust.desk.desk import Desk
-from app.trust.examination.examiner import Listed
-from features.geometry.keypoint_store import Shelf
-from features.imaging.decode import PUBLIC
+from app.trust.examination.examiner import StoredPicture
+from features.geometry.keypoint_store import KeypointStore
+from features.imaging.decode import UPLOAD_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
 from features.registry import Registry, load
@@ -27,7 +27,7 @@ from mappings.trust.banks import BankIndex
 from mappings.trust.desk import DeskIndex
 from tests.support.shop import Shop
 
-WHY = About("the brand's lawyers asked for it", holder="Brand Ltd", policy="IP-1")
+WHY = EntryDetails("the brand's lawyers asked for it", holder="Brand Ltd", policy="IP-1")
 LISTING = "saleor-126"
 
 
@@ -38,7 +38,7 @@ class Parts:
     settings: AppSettings
     registry: Registry
     catalogue: Catalogue
-    eyes: Eyes
+    eyes: QueryExtractor
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +46,7 @@ def shared(shop: Shop) -> Iterator[Parts]:
     """The parts, which load the features once for a whole module."""
     settings, registry = AppSettings.from_env(shop.environment), load(shop.environment)
     engine = settings.engine
-    eyes = Eyes(registry, Sandbox(1, PUBLIC))
+    eyes = QueryExtractor(registry, Sandbox(1, UPLOAD_LIMITS))
     yield Parts(settings, registry, Catalogue(connect(engine), registry, engine.index), eyes)
     eyes.close()
 
@@ -65,7 +65,7 @@ def banks(shared: Parts, desk: Desk, tmp_path: Path) -> Banks:
     gateway = connect(shared.settings.engine)
     name = f"{shared.settings.engine.index}-{secrets.token_hex(4)}-banks"
     index = BankIndex(gateway, shared.registry, name)
-    matching = BankMatching(gateway, shared.registry, index, shared.settings.engine.index)
+    matching = BankMatcher(gateway, shared.registry, index, shared.settings.engine.index)
     thumbnails = Thumbnails(tmp_path)
     return Banks(
         index,
@@ -73,15 +73,15 @@ def banks(shared: Parts, desk: Desk, tmp_path: Path) -> Banks:
         catalogue=shared.catalogue,
         eyes=shared.eyes,
         thumbnails=thumbnails,
-        shelf=Shelf(tmp_path / "keypoints", thumbnails),
+        shelf=KeypointStore(tmp_path / "keypoints", thumbnails),
         desk=desk,
     )
 
 
-def listed(shared: Parts, key: str = LISTING) -> Listed:
+def listed(shared: Parts, key: str = LISTING) -> StoredPicture:
     """Return a listing with its first picture, as stored."""
     source = shared.catalogue.product(key, vectors=True)
-    return Listed(source, source["images"][0])
+    return StoredPicture(source, source["images"][0])
 
 
 def file_of(shop: Shop, shared: Parts, key: str = LISTING) -> bytes:
@@ -101,7 +101,7 @@ def resaved(data: bytes) -> bytes:
     return file.getvalue()
 
 
-def only(banks: Banks, picture: Listed) -> BankMatch:
+def only(banks: Banks, picture: StoredPicture) -> BankMatch:
     """Return the one entry a picture matches."""
     ((match,),) = banks.match_stored([picture])
     return match

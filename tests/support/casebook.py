@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from app.services import Services
 from app.trust.desk.case import Case, Member
 from app.trust.desk.intake import case_id
-from app.trust.examination.evidence import Contribution, Finding, Party
+from app.trust.examination.evidence import Contribution, Finding, ListingPicture
 from features.geometry.alignment import Alignment
 from mappings.catalogue.products import PICTURES
 from ops.server import Server
@@ -25,24 +25,24 @@ def empty(shop: Shop) -> None:
     for name in ("cases", "verdicts", "decisions"):
         index = f"/{values['LOOKALIKE_DESK_INDEX']}-{name}"
         # What was written a moment ago is deleted only as what a search finds it to be.
-        server.ask("POST", f"{index}/_refresh")
+        server.request("POST", f"{index}/_refresh")
         everything = {"query": {"match_all": {}}}
-        answer = server.ask("POST", f"{index}/_delete_by_query?refresh=true", everything)
+        answer = server.request("POST", f"{index}/_delete_by_query?refresh=true", everything)
         assert answer.status == 200, answer.body
 
 
-def parties(services: Services, number: int) -> list[Party]:
+def parties(services: Services, number: int) -> list[ListingPicture]:
     """Return the first pictures of this many listings that have one, in the order of their ids."""
     body = {"size": 100, "sort": ["id"], "_source": ["id", f"{PICTURES}.image_id"]}
     hits = services.catalogue.search(body)["hits"]["hits"]
     found = [hit["_source"] for hit in hits if hit["_source"].get(PICTURES)]
     assert len(found) >= number
-    return [Party(one["id"], one[PICTURES][0]["image_id"]) for one in found[:number]]
+    return [ListingPicture(one["id"], one[PICTURES][0]["image_id"]) for one in found[:number]]
 
 
 def case(
-    representative: Party,
-    members: Sequence[Party],
+    representative: ListingPicture,
+    members: Sequence[ListingPicture],
     *,
     queue: str = "same_photo",
     p_same_photo: float = 0.97,
@@ -56,7 +56,9 @@ def case(
     return Case(case_id(representative), queue, representative, listed, at, at)
 
 
-def finding(party: Party, p_same_photo: float, alignment: Alignment | None = ALIGNED) -> Finding:
+def finding(
+    party: ListingPicture, p_same_photo: float, alignment: Alignment | None = ALIGNED
+) -> Finding:
     """Return a finding with signals for and against."""
     return Finding(
         party,

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.trust.desk.case import Case, Member, Version
-from app.trust.desk.decision_outbox import Tell
-from app.trust.desk.decisions import LogFilter
+from app.trust.desk.case import Case, CaseVersion, Member
+from app.trust.desk.decision_log import LogFilter
+from app.trust.desk.decision_outbox import Notify
 from app.trust.desk.desk import Desk
 from app.trust.desk.intake import case_id
 from app.trust.desk.settings import DeskSettings
-from app.trust.examination.evidence import Contribution, Finding, Party
+from app.trust.examination.evidence import Contribution, Finding, ListingPicture
 from features.base import Json
 from features.geometry.alignment import Alignment
 from mappings.engine.gateway import Gateway
@@ -58,7 +58,7 @@ class Office:
         return self.desk.decide(case.id, reviewer, verdicts(held, verdict), version=version(held))
 
 
-def office(gateway: Gateway, prefix: str, tell: Tell | None = None, **settings: Any) -> Office:
+def office(gateway: Gateway, prefix: str, tell: Notify | None = None, **settings: Any) -> Office:
     """Return a desk whose index names begin with `prefix`; no second looks unless asked for."""
     told: list[Json] = []
     clock, index = Clock(), DeskIndex(gateway, prefix)
@@ -66,12 +66,12 @@ def office(gateway: Gateway, prefix: str, tell: Tell | None = None, **settings: 
     return Office(Desk(index, chosen, tell=tell or told.append, clock=clock), clock, index, told)
 
 
-def party(product_id: str) -> Party:
+def party(product_id: str) -> ListingPicture:
     """Return a listing with a picture of its own."""
-    return Party(product_id, secrets.token_hex(32))
+    return ListingPicture(product_id, secrets.token_hex(32))
 
 
-def finding(whose: Party, probability: float = 0.9, label: str = "same_photo") -> Finding:
+def finding(whose: ListingPicture, probability: float = 0.9, label: str = "same_photo") -> Finding:
     """Return evidence of every kind."""
     signals = {"pdq_distance": 12.0, "cosine": 0.93}
     why = (Contribution("pdq_distance", 12.0, 3.2), Contribution("cosine", 0.93, -0.4))
@@ -79,8 +79,8 @@ def finding(whose: Party, probability: float = 0.9, label: str = "same_photo") -
 
 
 def case(
-    *members: Party,
-    representative: Party | None = None,
+    *members: ListingPicture,
+    representative: ListingPicture | None = None,
     queue: str = "same_photo",
     probability: float = 0.9,
     opened_at: datetime = START,
@@ -105,7 +105,7 @@ def verdicts(asked: Case, verdict: str = "duplicate") -> Mapping[str, str]:
     return {member.party.key: verdict for member in asked.members}
 
 
-def version(held: Case) -> Version:
+def version(held: Case) -> CaseVersion:
     """Return the state of a case that came from the engine."""
     assert held.version is not None
     return held.version

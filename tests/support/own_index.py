@@ -26,5 +26,5 @@ def own_index(engine: Engine, values: Mapping[str, str]) -> Iterator[Environment
         )
     finally:
         server = Server(engine.url, engine.user, engine.password)
-        for name in server.ask("GET", f"/{index}*/_alias").body:
-            server.ask("DELETE", f"/{name}")
+        for name in server.request("GET", f"/{index}*/_alias").body:
+            server.request("DELETE", f"/{name}")

@@ -11,7 +11,7 @@ from pathlib import Path
 from apiflask import APIFlask
 
 from app.factory import create_app
-from app.services import Services, build
+from app.services import Services, build_services
 from app.settings import AppSettings
 from core.environment import Environment
 from features.regions import finders
@@ -31,7 +31,9 @@ class Shop:
     def services(self, **changes: object) -> Iterator[Services]:
         """Give the application's parts, with some settings changed."""
         settings = replace(AppSettings.from_env(self.environment), **changes)
-        services = build(settings, load(self.environment), regions=finders.load(self.environment))
+        services = build_services(
+            settings, load(self.environment), regions=finders.load(self.environment)
+        )
         try:
             yield services
         finally:

@@ -13,20 +13,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from app.trust.banks.bank_matching import BankMatch
-from app.trust.banks.entry import Entry
+from app.trust.banks.bank_matcher import BankMatch
+from app.trust.banks.entry import BankEntry
 from app.trust.desk.case import OPEN, VERDICTS, Case
 from app.trust.desk.decision import now
 from app.trust.desk.desk import Desk
 from app.trust.desk.settings import DeskSettings
-from app.trust.examination.evidence import Examination, Finding, Party
-from app.trust.examination.examiner import PRODUCTS, Listed
+from app.trust.examination.evidence import Examination, Finding, ListingPicture
+from app.trust.examination.examiner import PRODUCTS, StoredPicture
 from app.trust.sweeping import worker_pool
-from app.trust.sweeping.case_builder import Casework
-from app.trust.sweeping.case_thresholds import Opening
-from app.trust.sweeping.existing_cases import Precedents
-from app.trust.sweeping.follow import Follow
-from app.trust.sweeping.inspection import Inspection
+from app.trust.sweeping.case_builder import CaseBuilder
+from app.trust.sweeping.case_thresholds import CaseThresholds
+from app.trust.sweeping.existing_cases import ExistingCases
+from app.trust.sweeping.follower import Follower
+from app.trust.sweeping.picture_inspector import PictureInspector
 from app.trust.sweeping.sweep import Sweep
 from core.errors import EngineUnavailable, NotFound
 from features.base import Json
@@ -83,22 +83,26 @@ class Arrows:
     failures: int = 0
     examined: Counter[str] = field(default_factory=Counter)
 
-    def stored(self, batch: Sequence[Listed], filters: Filters | None = None) -> list[Examination]:
+    def stored(
+        self, batch: Sequence[StoredPicture], filters: Filters | None = None
+    ) -> list[Examination]:
         """Return one examination per picture."""
         if self.failures:
             self.failures -= 1
             raise EngineUnavailable("Elasticsearch does not answer")
         without = filters.without if filters else ()
         every = [
-            (Party(source["id"], one["image_id"]), one["arrow"])
+            (ListingPicture(source["id"], one["image_id"]), one["arrow"])
             for page in scan.pages(self.catalogue)
             for source, one in page.pictures
             if source["id"] not in without
         ]
         return [self._examined(one, every) for one in batch]
 
-    def _examined(self, one: Listed, every: Iterable[tuple[Party, Sequence[float]]]) -> Examination:
-        own = Party(str(one.product["id"]), str(one.picture["image_id"]))
+    def _examined(
+        self, one: StoredPicture, every: Iterable[tuple[ListingPicture, Sequence[float]]]
+    ) -> Examination:
+        own = ListingPicture(str(one.product["id"]), str(one.picture["image_id"]))
         if own.image_id in self.broken:
             raise NotFound("there is no such picture")
         if own.image_id == self.fatal:
@@ -123,7 +127,7 @@ class Lists:
 
     banks: Mapping[str, str] = field(default_factory=dict)
 
-    def match_stored(self, batch: Sequence[Listed]) -> list[list[BankMatch]]:
+    def match_stored(self, batch: Sequence[StoredPicture]) -> list[list[BankMatch]]:
         """Return the entry of each picture that is in a bank."""
         return [self._matches(str(one.picture["image_id"])) for one in batch]
 
@@ -131,7 +135,7 @@ class Lists:
         if image_id not in self.banks:
             return []
         bank = self.banks[image_id]
-        entry = Entry(f"{bank}-x", bank, "f" * 64, "", "", "", "", "aoi", now(), True)
+        entry = BankEntry(f"{bank}-x", bank, "f" * 64, "", "", "", "", "aoi", now(), True)
         return [BankMatch(entry, Finding(entry.party, "same_photo", 0.95, 0.95))]
 
 
@@ -142,12 +146,12 @@ class Silent:
     said: list[str] = field(default_factory=list)
     done: int = 0
 
-    def total(self, pictures: int) -> None:
+    def set_total(self, units: int) -> None:
         """Do nothing."""
 
-    def advance(self, pictures: int) -> None:
+    def advance(self, units: int, rated: int | None = None) -> None:
         """Count."""
-        self.done += pictures
+        self.done += units
 
     def say(self, line: str) -> None:
         """Keep the line."""
@@ -176,19 +180,19 @@ class Works:
     def _showing(self, image_ids: Collection[str]) -> Mapping[str, Sequence[Holder]]:
         return scan.holders(self.catalogue, image_ids)
 
-    def _parts(self, opening: Opening) -> tuple[Inspection, Casework]:
-        inspection = Inspection(
+    def _parts(self, opening: CaseThresholds) -> tuple[PictureInspector, CaseBuilder]:
+        inspection = PictureInspector(
             self.arrows, self.lists, self._showing, opening, lambda key: key not in self.lost
         )
-        precedents = Precedents(self.index)
-        return inspection, Casework(self.desk, precedents, self._showing, opening, now)
+        precedents = ExistingCases(self.index)
+        return inspection, CaseBuilder(self.desk, precedents, self._showing, opening, now)
 
-    def sweep(self, opening: Opening = Opening()) -> Sweep:  # noqa: B008
+    def sweep(self, opening: CaseThresholds = CaseThresholds()) -> Sweep:  # noqa: B008
         """Return a sweep."""
         inspection, casework = self._parts(opening)
         return Sweep(
             self.catalogue,
-            lambda _: worker_pool.threads(inspection, 2, self.pauses.append),
+            lambda _: worker_pool.thread_pool(inspection, 2, self.pauses.append),
             casework,
             opening,
             self.folder,
@@ -196,10 +200,10 @@ class Works:
             self.pauses.append,
         )
 
-    def follow(self, opening: Opening = Opening()) -> Follow:  # noqa: B008
+    def follow(self, opening: CaseThresholds = CaseThresholds()) -> Follower:  # noqa: B008
         """Return a follower."""
         full = self.sweep(opening)
-        return Follow(self.catalogue, *self._parts(opening), full, self.folder, now)
+        return Follower(self.catalogue, *self._parts(opening), full, self.folder, now)
 
     def cases(self) -> list[Case]:
         """Return all cases, by representative and round."""

@@ -10,9 +10,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.contract.presentation import image_url
 from app.pages import sign_in
 from app.pages.trust.rendering import desk_page
-from app.services import services
-from app.trust.banks.banks import Added
-from app.trust.banks.entry import BANKS, About
+from app.services import current_services
+from app.trust.banks.banks import Addition
+from app.trust.banks.entry import BANKS, EntryDetails
 from core.errors import InvalidQuery
 
 blueprint = APIBlueprint("trust_banks", __name__, enable_openapi=False)
@@ -26,7 +26,7 @@ DONE = ("added", "known", "removed")
 
 
 @dataclass(frozen=True)
-class Banked:
+class BankChange:
     """What was done to a bank a moment ago, one of DONE; and whom a newly blocked picture met.
 
     `case` holds the `listings` that show it; "" where none does.
@@ -37,19 +37,19 @@ class Banked:
     case: str
 
 
-def just_banked() -> Banked | None:
+def recent_bank_change() -> BankChange | None:
     """Return what this page was reached by; None where it was nothing of the kind."""
     asked = request.args
     if asked.get("banked") not in DONE:
         return None
-    return Banked(asked["banked"], asked.get("listings", 0, type=int), asked.get("case", ""))
+    return BankChange(asked["banked"], asked.get("listings", 0, type=int), asked.get("case", ""))
 
 
 @blueprint.get("/trust/banks")
 @sign_in.required
 def banks() -> Response:
     """Show the entries, the newest first."""
-    shared = services().banks
+    shared = current_services().banks
     bank = request.args.get("bank") or None
     cursor = request.args.get("cursor") or None
     found = shared.page(bank, PAGE, cursor)
@@ -63,7 +63,7 @@ def banks() -> Response:
         picture=image_url,
         next=_address({**kept, "cursor": found.cursor}) if found.cursor else "",
         first=_address(kept) if cursor else "",
-        banked=just_banked(),
+        banked=recent_bank_change(),
     )
 
 
@@ -74,12 +74,14 @@ def add() -> AnyResponse:
     form, by = request.form, sign_in.reviewer()
     bank, product = form.get("bank", ""), form.get("product_id", "")
     if product:
-        done = services().banks.add_listed(bank, product, form.get("image_id", ""), _about(), by)
+        done = current_services().banks.add_listed(
+            bank, product, form.get("image_id", ""), _about(), by
+        )
     else:
         file = request.files.get("image")
         if file is None or not file.filename:
             raise InvalidQuery("choose a picture to put into the bank")
-        done = services().banks.add(bank, file.read(), _about(), by)
+        done = current_services().banks.add(bank, file.read(), _about(), by)
     case_id = form.get("case_id", "")
     if case_id:
         kept = {name: form[name] for name in KEPT if form.get(name)}
@@ -92,14 +94,16 @@ def add() -> AnyResponse:
 @sign_in.admin_only
 def ask(key: str) -> Response:
     """Ask whether an entry is really to go."""
-    return desk_page("banks_remove.html", entry=services().banks.entry(key), picture=image_url)
+    return desk_page(
+        "banks_remove.html", entry=current_services().banks.entry(key), picture=image_url
+    )
 
 
 @blueprint.post("/trust/banks/<key>/remove")
 @sign_in.admin_only
 def remove(key: str) -> AnyResponse:
     """Take an entry out of its bank."""
-    gone = services().banks.remove(key, sign_in.reviewer())
+    gone = current_services().banks.remove(key, sign_in.reviewer())
     return redirect(_address({"bank": gone.bank, "banked": "removed"}), 303)
 
 
@@ -111,7 +115,7 @@ def take_list() -> Response:
     if file is None or not file.filename:
         raise InvalidQuery("choose a file with a line `hash,quality` for each picture")
     bank = request.form.get("bank", "")
-    done = services().banks.import_list(bank, file.stream, _about(), sign_in.reviewer())
+    done = current_services().banks.import_list(bank, file.stream, _about(), sign_in.reviewer())
     return desk_page("banks_imported.html", path=HERE, done=done, bank=bank)
 
 
@@ -119,17 +123,19 @@ def take_list() -> Response:
 @sign_in.required
 def give_list(bank: str) -> Response:
     """Answer with a bank's PDQ hashes as `hash,quality`."""
-    answer = Response(services().banks.export_list(bank), content_type="text/csv; charset=utf-8")
+    answer = Response(
+        current_services().banks.export_list(bank), content_type="text/csv; charset=utf-8"
+    )
     answer.headers["Content-Disposition"] = f'attachment; filename="{bank}.csv"'
     return answer
 
 
-def _about() -> About:
+def _about() -> EntryDetails:
     names = ("reason", "holder", "policy", "list")
-    return About(**{name: request.form.get(name, "") for name in names})
+    return EntryDetails(**{name: request.form.get(name, "") for name in names})
 
 
-def _told(done: Added) -> dict[str, str]:
+def _told(done: Addition) -> dict[str, str]:
     """Return what `just_banked` reads."""
     told = {"banked": "added" if done.is_new else "known"}
     if done.found.case_ids:

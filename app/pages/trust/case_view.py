@@ -7,23 +7,23 @@ from datetime import UTC, datetime
 from flask import request
 
 from app.pages import language
-from app.pages.trust.facts import Listing, listings
+from app.pages.trust.comparison import Comparison, build_comparison
+from app.pages.trust.facts import ListingView, load_listings
 from app.pages.trust.figures import age, moment, percent
-from app.pages.trust.sheet import Sheet, sheet
-from app.services import services
+from app.services import current_services
 from app.trust.desk.case import OPEN, Case
 
-MOST_CARDS = 120
+MAX_CARDS = 120
 """Members drawn on a page; the others of a flood are decided with the choice for the rest."""
 
 
 @dataclass(frozen=True)
-class Card:
+class MemberCard:
     """One member of a group. `chosen` is the verdict its form has now, "" for none yet."""
 
     key: str
     number: int
-    listing: Listing
+    listing: ListingView
     label: str
     p_same_photo: str
     chosen: str
@@ -31,7 +31,7 @@ class Card:
 
 
 @dataclass(frozen=True)
-class Note:
+class CommentView:
     """One comment."""
 
     by: str
@@ -40,7 +40,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Work:
+class CaseView:
     """A case for one reviewer.
 
     `status` is `mine`, `held` (another reviewer has it), `open` (nobody has) or `decided`.
@@ -49,11 +49,11 @@ class Work:
     case: Case
     status: str
     can_undo: bool
-    representative: Listing
-    cards: Sequence[Card]
+    representative: ListingView
+    cards: Sequence[MemberCard]
     more: int
-    sheet: Sheet
-    notes: Sequence[Note]
+    comparison: Comparison
+    notes: Sequence[CommentView]
     age: str
     until: str
     decided_at: str
@@ -64,21 +64,23 @@ class Work:
         return len(self.case.members) > 1
 
 
-def work(case: Case, reviewer: str, show: str, chosen: Mapping[str, str] | None = None) -> Work:
+def build_case_view(
+    case: Case, reviewer: str, show: str, chosen: Mapping[str, str] | None = None
+) -> CaseView:
     """Return the case as `reviewer` sees it, with the member whose key is `show` compared."""
-    reader = language.chosen(request)
-    drawn = case.members[:MOST_CARDS]
+    reader = language.requested_language(request)
+    drawn = case.members[:MAX_CARDS]
     looked_at = next(member for member in case.members if member.party.key == show)
     parties = [case.representative, looked_at.party, *(member.party for member in drawn)]
-    known = listings(services(), parties, reader)
+    known = load_listings(current_services(), parties, reader)
     representative = known[case.representative]
-    return Work(
+    return CaseView(
         case=case,
         status=_status(case, reviewer),
         can_undo=case.state != OPEN and case.decided_by == reviewer,
         representative=representative,
         cards=[
-            Card(
+            MemberCard(
                 key=member.party.key,
                 number=number,
                 listing=known[member.party],
@@ -90,9 +92,11 @@ def work(case: Case, reviewer: str, show: str, chosen: Mapping[str, str] | None 
             for number, member in enumerate(drawn, 1)
         ],
         more=len(case.members) - len(drawn),
-        sheet=sheet(case, looked_at, representative, known[looked_at.party], reader),
+        comparison=build_comparison(
+            case, looked_at, representative, known[looked_at.party], reader
+        ),
         notes=[
-            Note(
+            CommentView(
                 str(one["reviewer"]), moment(datetime.fromisoformat(one["at"]), reader), one["text"]
             )
             for one in case.comments

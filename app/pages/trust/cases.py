@@ -10,15 +10,15 @@ from werkzeug.wrappers import Response as Answer
 
 from app.pages import language, sign_in
 from app.pages.trust import choices
-from app.pages.trust.banks import just_banked
-from app.pages.trust.case_view import work
+from app.pages.trust.banks import recent_bank_change
+from app.pages.trust.case_view import build_case_view
 from app.pages.trust.figures import moment
-from app.pages.trust.queues import BOUND, bound, just_decided, onward
+from app.pages.trust.queues import BOUND, go_to_next, min_probability, recent_decision
 from app.pages.trust.rendering import desk_page
-from app.services import services
+from app.services import current_services
 from app.trust.banks.entry import BANKS
 from app.trust.desk.case import DECIDED, Case
-from app.trust.desk.case_transitions import Preview
+from app.trust.desk.case_transitions import DecisionPreview
 from core.errors import CaseTaken, InvalidQuery, NotFound
 
 blueprint = APIBlueprint("trust_cases", __name__, enable_openapi=False)
@@ -26,7 +26,7 @@ blueprint = APIBlueprint("trust_cases", __name__, enable_openapi=False)
 CASES = "/trust/cases"
 
 
-def together(view: Callable[..., Answer]) -> Callable[..., Answer]:
+def show_conflicts(view: Callable[..., Answer]) -> Callable[..., Answer]:
     """Answer a case that somebody else has, or has decided, with who, when, and a way on."""
 
     @wraps(view)
@@ -34,14 +34,14 @@ def together(view: Callable[..., Answer]) -> Callable[..., Answer]:
         try:
             return view(case_id)
         except CaseTaken as taken:
-            reader = language.chosen(request)
+            reader = language.requested_language(request)
             return desk_page(
                 "conflict.html",
                 409,
-                case=services().desk.case(case_id),
+                case=current_services().desk.case(case_id),
                 by=taken.reviewer,
                 at=moment(taken.at, reader) if taken.at else "",
-                low=bound(),
+                low=min_probability(),
                 path=f"{CASES}/{case_id}",
             )
 
@@ -52,48 +52,48 @@ def together(view: Callable[..., Answer]) -> Callable[..., Answer]:
 @sign_in.required
 def case(case_id: str) -> Response:
     """Show a case to whoever asks; only who has it can decide it."""
-    return _page(services().desk.case(case_id))
+    return _page(current_services().desk.case(case_id))
 
 
 @blueprint.get(f"{CASES}/<case_id>/compare")
 @sign_in.required
 def compare(case_id: str) -> Response:
     """Show one member beside the representative: the part of the page that changes."""
-    found = services().desk.case(case_id)
-    shown = work(found, sign_in.reviewer(), _member(found))
-    return desk_page("_compare.html", work=shown, banks=BANKS)
+    found = current_services().desk.case(case_id)
+    shown = build_case_view(found, sign_in.reviewer(), _member(found))
+    return desk_page("_compare.html", view=shown, banks=BANKS)
 
 
 @blueprint.post(f"{CASES}/<case_id>/claim")
 @sign_in.required
-@together
+@show_conflicts
 def claim(case_id: str) -> Answer:
     """Take the case, if nobody else has it."""
-    services().desk.claim(case_id, sign_in.reviewer())
+    current_services().desk.claim(case_id, sign_in.reviewer())
     return _to(case_id)
 
 
 @blueprint.post(f"{CASES}/<case_id>/preview")
 @sign_in.required
-@together
+@show_conflicts
 def preview(case_id: str) -> Answer:
     """Show what deciding as chosen would mean; nothing is decided yet."""
-    desk = services().desk
+    desk = current_services().desk
     found = desk.case(case_id)
     chosen = choices.verdicts(found, request.form)
     meant = desk.preview(case_id, chosen) if chosen else None
-    return _page(found, chosen, meant, unchosen=not choices.complete(found, chosen))
+    return _page(found, chosen, meant, unchosen=not choices.is_complete(found, chosen))
 
 
 @blueprint.post(f"{CASES}/<case_id>/decide")
 @sign_in.required
-@together
+@show_conflicts
 def decide(case_id: str) -> Answer:
     """Decide the case for good and go on to the queue's next."""
-    desk = services().desk
+    desk = current_services().desk
     found = desk.case(case_id)
     chosen = choices.verdicts(found, request.form)
-    if found.state != DECIDED and not choices.complete(found, chosen):
+    if found.state != DECIDED and not choices.is_complete(found, chosen):
         return _page(found, chosen, unchosen=True, status=422)
     decided = desk.decide(
         case_id,
@@ -102,54 +102,54 @@ def decide(case_id: str) -> Answer:
         version=choices.version(request.form),
         comment=choices.comment(request.form),
     )
-    return onward(decided.queue, done=case_id)
+    return go_to_next(decided.queue, done=case_id)
 
 
 @blueprint.post(f"{CASES}/<case_id>/undo")
 @sign_in.required
-@together
+@show_conflicts
 def undo(case_id: str) -> Answer:
     """Take a decision back; the case is open again."""
-    services().desk.undo(case_id, sign_in.reviewer())
+    current_services().desk.undo(case_id, sign_in.reviewer())
     return _to(case_id)
 
 
 @blueprint.post(f"{CASES}/<case_id>/skip")
 @sign_in.required
-@together
+@show_conflicts
 def skip(case_id: str) -> Answer:
     """Leave the case to other reviewers and go on to the queue's next."""
-    desk = services().desk
+    desk = current_services().desk
     desk.skip(case_id, sign_in.reviewer(), choices.comment(request.form))
-    return onward(desk.case(case_id).queue)
+    return go_to_next(desk.case(case_id).queue)
 
 
 @blueprint.post(f"{CASES}/<case_id>/release")
 @sign_in.required
-@together
+@show_conflicts
 def release(case_id: str) -> Answer:
     """Put the case back where it was and return to the queues."""
-    services().desk.release(case_id, sign_in.reviewer())
-    low = bound()
+    current_services().desk.release(case_id, sign_in.reviewer())
+    low = min_probability()
     return redirect(f"/trust?{BOUND}={low:g}" if low else "/trust", 303)
 
 
 @blueprint.post(f"{CASES}/<case_id>/comment")
 @sign_in.required
-@together
+@show_conflicts
 def comment(case_id: str) -> Answer:
     """Add a comment to the case."""
     text = choices.comment(request.form)
     if not text:
         raise InvalidQuery("comment: there are no words in it")
-    services().desk.comment(case_id, sign_in.reviewer(), text)
+    current_services().desk.comment(case_id, sign_in.reviewer(), text)
     return _to(case_id)
 
 
 def _page(
     found: Case,
     chosen: Mapping[str, str] | None = None,
-    meant: Preview | None = None,
+    meant: DecisionPreview | None = None,
     *,
     unchosen: bool = False,
     status: int = 200,
@@ -157,14 +157,14 @@ def _page(
     return desk_page(
         "case.html",
         status,
-        work=work(found, sign_in.reviewer(), _member(found), chosen),
+        view=build_case_view(found, sign_in.reviewer(), _member(found), chosen),
         preview=meant,
         unchosen=unchosen,
         comment=request.form.get("comment", ""),
-        done=just_decided(),
-        banked=just_banked(),
+        done=recent_decision(),
+        banked=recent_bank_change(),
         banks=BANKS,
-        low=bound(),
+        low=min_probability(),
         path=f"{CASES}/{found.id}" if request.method == "POST" else None,
     )
 
@@ -178,6 +178,6 @@ def _member(found: Case) -> str:
 
 
 def _to(case_id: str) -> Answer:
-    low = bound()
+    low = min_probability()
     asked = f"?{urlencode({BOUND: f'{low:g}'})}" if low else ""
     return redirect(f"{CASES}/{case_id}{asked}", 303)

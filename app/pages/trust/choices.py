@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from werkzeug.datastructures import MultiDict
 
-from app.trust.desk.case import VERDICTS, Case, Version
+from app.trust.desk.case import VERDICTS, Case, CaseVersion
 from core.errors import InvalidQuery
 
 SET = "set:"
@@ -37,15 +37,15 @@ def verdicts(case: Case, form: Form) -> dict[str, str]:
     return found
 
 
-def complete(case: Case, chosen: Mapping[str, str]) -> bool:
+def is_complete(case: Case, chosen: Mapping[str, str]) -> bool:
     """Say whether every member has a verdict."""
     return all(member.party.key in chosen for member in case.members)
 
 
-def version(form: Form) -> Version:
+def version(form: Form) -> CaseVersion:
     """Return the state of the case that the form was made from; raises InvalidQuery."""
     try:
-        return Version(int(form["seq_no"]), int(form["primary_term"]))
+        return CaseVersion(int(form["seq_no"]), int(form["primary_term"]))
     except (KeyError, ValueError) as error:
         raise InvalidQuery("seq_no, primary_term: send them as the case's page has them") from error
 

@@ -9,8 +9,8 @@ from app.pages.facets import label
 from app.pages.language import Language
 from app.pages.trust.figures import moment
 from app.services import Services
-from app.trust.banks.entry import PREFIX, Entry
-from app.trust.examination.evidence import Party
+from app.trust.banks.entry import PREFIX, BankEntry
+from app.trust.examination.evidence import ListingPicture
 from core.errors import NotFound
 from features.base import Json
 from mappings.catalogue.products import PICTURES, own
@@ -23,7 +23,7 @@ MOST_TEXT = 300
 
 
 @dataclass(frozen=True)
-class Listing:
+class ListingView:
     """One picture with the listing, or the bank's entry, it belongs to.
 
     `image` and `page` are addresses, None where there is nothing to show; `facts` are written
@@ -31,7 +31,7 @@ class Listing:
     the catalogue, or no longer has this picture; or that the entry is no longer in its bank.
     """
 
-    party: Party
+    party: ListingPicture
     title: str
     image: str | None
     page: str | None
@@ -40,7 +40,7 @@ class Listing:
 
 
 @dataclass(frozen=True)
-class Row:
+class FactRow:
     """One fact of both sides."""
 
     name: str
@@ -60,9 +60,9 @@ ROWS = (
 )
 
 
-def listings(
-    shared: Services, parties: Iterable[Party], language: Language
-) -> dict[Party, Listing]:
+def load_listings(
+    shared: Services, parties: Iterable[ListingPicture], language: Language
+) -> dict[ListingPicture, ListingView]:
     """Return every party's listing, asked for in one request."""
     wanted = tuple(dict.fromkeys(parties))
     banked = {one for one in wanted if one.product_id.startswith(PREFIX)}
@@ -76,45 +76,49 @@ def listings(
     }
 
 
-def rows(left: Listing, right: Listing) -> list[Row]:
+def compare_facts(left: ListingView, right: ListingView) -> list[FactRow]:
     """Return what is known of either side, in the order of ROWS."""
-    both = (Row(name, left.facts.get(name, ""), right.facts.get(name, "")) for name in ROWS)
+    both = (FactRow(name, left.facts.get(name, ""), right.facts.get(name, "")) for name in ROWS)
     return [row for row in both if row.left or row.right]
 
 
 def _listing(
-    shared: Services, party: Party, source: Mapping[str, Json] | None, language: Language
-) -> Listing:
+    shared: Services, party: ListingPicture, source: Mapping[str, Json] | None, language: Language
+) -> ListingView:
     image = _image(shared, party)
     if source is None:
-        return Listing(party, party.product_id, image, None, {"id": party.product_id}, gone=True)
+        return ListingView(
+            party, party.product_id, image, None, {"id": party.product_id}, gone=True
+        )
     pictures = {one["image_id"]: one for one in own(source.get(PICTURES, []))}
     picture = pictures.get(party.image_id)
     facts = {name: text for name, text in _facts(source, picture or {}, language) if text}
     title = facts.get("title") or party.product_id
     page = f"/products/{party.product_id}"
-    return Listing(party, title, image, page, facts, gone=picture is None)
+    return ListingView(party, title, image, page, facts, gone=picture is None)
 
 
-def _entry(shared: Services, party: Party, language: Language) -> Listing:
+def _entry(shared: Services, party: ListingPicture, language: Language) -> ListingView:
     """Return a bank's entry in a listing's place."""
     image = _image(shared, party)
     try:
         entry = shared.banks.entry(party.product_id.removeprefix(PREFIX))
     except NotFound:
-        return Listing(party, party.product_id, image, None, {"id": party.product_id}, gone=True)
+        return ListingView(
+            party, party.product_id, image, None, {"id": party.product_id}, gone=True
+        )
     facts = {name: text for name, text in _banked(entry, language) if text}
-    return Listing(party, entry.reason or party.product_id, image, None, facts)
+    return ListingView(party, entry.reason or party.product_id, image, None, facts)
 
 
-def _banked(entry: Entry, language: Language) -> Iterable[tuple[str, str]]:
+def _banked(entry: BankEntry, language: Language) -> Iterable[tuple[str, str]]:
     yield "bank", entry.bank
     yield "added_at", moment(entry.added_at, language)
     for name in ("reason", "holder", "list", "policy", "id"):
         yield name, getattr(entry, name)
 
 
-def _image(shared: Services, party: Party) -> str | None:
+def _image(shared: Services, party: ListingPicture) -> str | None:
     try:
         shared.thumbnails.path(party.image_id)
     except NotFound:

@@ -11,10 +11,10 @@ from flask import Response, request
 from app.pages import language, sign_in
 from app.pages.trust.figures import moment
 from app.pages.trust.rendering import desk_page
-from app.services import services
+from app.services import current_services
 from app.trust.desk.case import QUEUES, VERDICTS
-from app.trust.desk.decision import ACTIONS, Decision, party
-from app.trust.desk.decisions import LogFilter
+from app.trust.desk.decision import ACTIONS, Decision, picture_from_key
+from app.trust.desk.decision_log import LogFilter
 from core.errors import InvalidQuery
 
 blueprint = APIBlueprint("trust_log", __name__, enable_openapi=False)
@@ -30,7 +30,7 @@ DAYS = ("since", "until")
 def log() -> Response:
     """Show the newest entries that pass the filters."""
     given = _given()
-    found = services().desk.log(_filter(given), PAGE, request.args.get("cursor") or None)
+    found = current_services().desk.log(_filter(given), PAGE, request.args.get("cursor") or None)
     following = {**given, "cursor": found.cursor} if found.cursor else {}
     return desk_page(
         "log.html",
@@ -42,7 +42,7 @@ def log() -> Response:
         csv=_address("/trust/log.csv", given),
         next=_address("/trust/log", following) if following else "",
         first=_address("/trust/log", given) if request.args.get("cursor") else "",
-        when=partial(moment, language=language.chosen(request)),
+        when=partial(moment, language=language.requested_language(request)),
     )
 
 
@@ -50,7 +50,7 @@ def log() -> Response:
 @sign_in.required
 def table() -> Response:
     """Answer with every entry that passes the filters, as CSV."""
-    lines = services().desk.log_csv(_filter(_given()))
+    lines = current_services().desk.log_csv(_filter(_given()))
     answer = Response(lines, content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="decisions.csv"'
     return answer
@@ -60,13 +60,17 @@ def table() -> Response:
 @sign_in.required
 def agreement() -> Response:
     """Show how often two reviewers who judged the same cases said the same."""
-    return desk_page("agreement.html", pairs=services().desk.agreement())
+    return desk_page("agreement.html", pairs=current_services().desk.agreement())
 
 
 def _verdicts(entry: Decision) -> list[tuple[str, list[str]]]:
     """Return the verdicts of an entry, each with the products it was given to."""
     said = {
-        verdict: [party(key).product_id for key, one in entry.verdicts.items() if one == verdict]
+        verdict: [
+            picture_from_key(key).product_id
+            for key, one in entry.verdicts.items()
+            if one == verdict
+        ]
         for verdict in VERDICTS
     }
     return [(verdict, products) for verdict, products in said.items() if products]

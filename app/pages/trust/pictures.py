@@ -8,9 +8,9 @@ from flask import Response, request
 from PIL import Image
 
 from app.pages import sign_in
-from app.services import services
+from app.services import current_services
 from app.trust.desk.case import Case, Member
-from app.trust.examination.overlay import Overlay, difference, laid_over
+from app.trust.examination.overlay import Overlay, difference, lay_over
 from core.errors import NotFound
 
 blueprint = APIBlueprint("trust_pictures", __name__, enable_openapi=False)
@@ -20,7 +20,7 @@ KEPT_S = 3600
 
 
 @dataclass(frozen=True)
-class Pair:
+class OverlayPair:
     """A member's overlay and the picture it lies over."""
 
     overlay: Overlay
@@ -45,19 +45,19 @@ def differing(case_id: str) -> Response:
     return _answer(difference(pair.overlay, pair.below), "JPEG")
 
 
-def _pair(case_id: str) -> Pair:
+def _pair(case_id: str) -> OverlayPair:
     """Raise NotFound where there is no such member, picture or alignment."""
-    found = services().desk.case(case_id)
+    found = current_services().desk.case(case_id)
     member = _member(found, request.args.get("show", ""))
     if member.finding.alignment is None:
         raise NotFound("these two pictures could not be laid over each other")
-    thumbnails = services().thumbnails
+    thumbnails = current_services().thumbnails
     with (
         Image.open(thumbnails.path(member.party.image_id)) as above,
         Image.open(thumbnails.path(found.representative.image_id)) as below,
     ):
         kept = below.convert("RGB")
-        return Pair(laid_over(above, kept, member.finding.alignment), kept)
+        return OverlayPair(lay_over(above, kept, member.finding.alignment), kept)
 
 
 def _member(found: Case, key: str) -> Member:

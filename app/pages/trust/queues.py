@@ -13,7 +13,7 @@ from app.pages import language, sign_in
 from app.pages.language import Language
 from app.pages.trust.figures import age
 from app.pages.trust.rendering import desk_page
-from app.services import services
+from app.services import current_services
 from app.trust.desk.case import DECIDED, QUEUES, Case
 from app.trust.desk.case_store import QueueState
 from core.errors import InvalidQuery, NotFound
@@ -24,7 +24,7 @@ BOUND = "min_probability"
 
 
 @dataclass(frozen=True)
-class Queue:
+class QueueView:
     """One queue: its undecided cases, those of them on somebody's desk, the age of the oldest.
 
     `counts` says how many have a probability of at least 0.00, 0.01 … 1.00; `left` how many at
@@ -47,7 +47,7 @@ def desk() -> Response:
     return desk_page(
         "queues.html",
         queues=shown,
-        low=bound(),
+        low=min_probability(),
         counts=[sum(step) for step in zip(*(queue.counts for queue in shown), strict=True)],
         left=sum(queue.left for queue in shown),
     )
@@ -62,7 +62,11 @@ def waiting(queue: str) -> Response:
         raise NotFound(f"there is no queue {queue[:80]!r}; there are {', '.join(QUEUES)}")
     others = [one for one in known.values() if one.open and one.name != queue]
     return desk_page(
-        "waiting.html", queue=known[queue], others=others, low=bound(), done=just_decided()
+        "waiting.html",
+        queue=known[queue],
+        others=others,
+        low=min_probability(),
+        done=recent_decision(),
     )
 
 
@@ -72,36 +76,36 @@ def start(queue: str) -> Answer:
     """Claim the queue's next case and go there."""
     if queue not in QUEUES:
         raise NotFound(f"there is no queue {queue[:80]!r}; there are {', '.join(QUEUES)}")
-    return onward(queue)
+    return go_to_next(queue)
 
 
-def onward(queue: str, done: str = "") -> Answer:
+def go_to_next(queue: str, done: str = "") -> Answer:
     """Claim the queue's next case and go there, or to the page that says there is none.
 
     `done` names the case that this reviewer has just decided, so that it can be undone there.
     """
-    low = bound()
-    case = services().desk.next(queue, sign_in.reviewer(), min_probability=low)
+    low = min_probability()
+    case = current_services().desk.next(queue, sign_in.reviewer(), min_probability=low)
     path = f"/trust/cases/{case.id}" if case else f"/trust/next/{queue}"
     fields = {BOUND: f"{low:g}" if low else "", "done": done}
     asked = urlencode({name: value for name, value in fields.items() if value})
     return redirect(f"{path}?{asked}" if asked else path, 303)
 
 
-def just_decided() -> Case | None:
+def recent_decision() -> Case | None:
     """Return the case this reviewer comes from, as long as its decision can be undone."""
     name = request.args.get("done", "")
     if not name:
         return None
     try:
-        found = services().desk.case(name)
+        found = current_services().desk.case(name)
     except NotFound:
         return None
     mine = found.state == DECIDED and found.decided_by == sign_in.reviewer()
     return found if mine else None
 
 
-def bound() -> float:
+def min_probability() -> float:
     """Return the lowest probability asked for, 0 to 1; raises InvalidQuery."""
     typed = request.values.get(BOUND, "") or "0"
     try:
@@ -113,18 +117,18 @@ def bound() -> float:
     return low
 
 
-def queues() -> list[Queue]:
+def queues() -> list[QueueView]:
     """Return every queue, those with the oldest cases first and empty ones last."""
-    reader, low = language.chosen(request), bound()
-    states = services().desk.queues()
+    reader, low = language.requested_language(request), min_probability()
+    states = current_services().desk.queues()
     last = datetime.max.replace(tzinfo=UTC)
     names = sorted(QUEUES, key=lambda name: states[name].oldest or last)
     return [_queue(name, states[name], low, reader) for name in names]
 
 
-def _queue(name: str, state: QueueState, low: float, reader: Language) -> Queue:
-    steps = services().desk.thresholds(name)
-    return Queue(
+def _queue(name: str, state: QueueState, low: float, reader: Language) -> QueueView:
+    steps = current_services().desk.thresholds(name)
+    return QueueView(
         name=name,
         open=state.open,
         held=state.held,

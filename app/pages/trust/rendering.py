@@ -15,7 +15,7 @@ def desk_page(
     template: str, status: int = 200, *, path: str | None = None, **values: Any
 ) -> Response:
     """Return a page, or the part of one, with what every page of the desk needs."""
-    written = partial(percent, language=language.chosen(request))
+    written = partial(percent, language=language.requested_language(request))
     answer = page(f"trust/{template}", path=path, percent=written, verdicts=VERDICTS, **values)
     answer.status_code = status
     return answer

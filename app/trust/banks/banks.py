@@ -9,20 +9,29 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
-from app.cursor import Cursor, decode
-from app.search.query_extractor import Eyes
+from app.cursor import Cursor, decode_cursor
+from app.search.query_extractor import QueryExtractor
 from app.trust.banks import hash_lists
-from app.trust.banks.bank_matching import HASH, BankMatch, BankMatching
-from app.trust.banks.blocking import Blocking, Found
-from app.trust.banks.entry import BANKS, BLOCKED, LONGEST_NAME, PREFIX, About, Entry, entry_id, made
-from app.trust.banks.list_import import Imported, ListImport
+from app.trust.banks.bank_matcher import HASH_FEATURE, BankMatch, BankMatcher
+from app.trust.banks.blocked_cases import BlockedCaseOpener, BlockedMatches
+from app.trust.banks.entry import (
+    BANKS,
+    BLOCKED,
+    LONGEST_NAME,
+    PREFIX,
+    BankEntry,
+    EntryDetails,
+    entry_id,
+    new_entry,
+)
+from app.trust.banks.list_import import ImportReport, ListImport
 from app.trust.desk.decision import BANK_ADDED, BANK_REMOVED, Clock, now
 from app.trust.desk.desk import Desk
 from app.trust.examination.evidence import Finding
-from app.trust.examination.examiner import Listed
+from app.trust.examination.examiner import StoredPicture
 from core.errors import InvalidQuery, NotFound, UnknownName
 from features.base import Json
-from features.geometry.keypoint_store import Shelf
+from features.geometry.keypoint_store import KeypointStore
 from features.imaging.thumbnails import Thumbnails
 from mappings.catalogue import scan
 from mappings.catalogue.catalogue import Catalogue
@@ -32,23 +41,23 @@ from mappings.trust.banks import BankIndex
 HASHES = ("pdq", "phash")
 """Features that see nothing in a picture with too little in it."""
 
-OURS = ("image_id", "width", "height")
+PICTURE_FIELDS = ("image_id", "width", "height")
 
 
 @dataclass(frozen=True)
-class Added:
+class Addition:
     """What became of an addition; `is_new` is False for what was in the bank already."""
 
-    entry: Entry
+    entry: BankEntry
     is_new: bool
-    found: Found
+    found: BlockedMatches
 
 
 @dataclass(frozen=True)
 class BankPage:
     """Some entries, the newest first. `cursor` is None on the last page."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[BankEntry, ...]
     cursor: str | None
 
 
@@ -58,12 +67,12 @@ class Banks:
     def __init__(
         self,
         index: BankIndex,
-        matching: BankMatching,
+        matching: BankMatcher,
         *,
         catalogue: Catalogue,
-        eyes: Eyes,
+        eyes: QueryExtractor,
         thumbnails: Thumbnails,
-        shelf: Shelf,
+        shelf: KeypointStore,
         desk: Desk,
         clock: Clock = now,
     ) -> None:
@@ -76,20 +85,20 @@ class Banks:
         self._shelf = shelf
         self._desk = desk
         self._clock = clock
-        self._blocking = Blocking(matching, desk, clock)
+        self._blocking = BlockedCaseOpener(matching, desk, clock)
 
     def prepare(self) -> None:
         """Create the index if it is missing; raises ModelMismatch when it holds other features."""
         self._index.prepare()
 
-    def add(self, bank: str, data: bytes, about: About, by: str) -> Added:
+    def add(self, bank: str, data: bytes, about: EntryDetails, by: str) -> Addition:
         """Put a picture into a bank.
 
         Raises UnsupportedImage and its kin, InvalidQuery for one with too little in it to be
         recognised by, UnknownName for a bank nobody knows.
         """
-        named(bank)
-        picture, values = self._eyes.take_in(data, self._index.prepare())
+        check_bank(bank)
+        picture, values = self._eyes.extract_stored(data, self._index.prepare())
         wanted = [name for name in HASHES if name in self._registry]
         if wanted and not any(name in values for name in wanted):
             raise InvalidQuery(
@@ -101,18 +110,20 @@ class Banks:
         size = {"width": picture.width, "height": picture.height}
         return self._add(bank, picture.sha256, {**values, **size, "source": "bank"}, about, by)
 
-    def add_listed(self, bank: str, product_id: str, image_id: str, about: About, by: str) -> Added:
+    def add_listed(
+        self, bank: str, product_id: str, image_id: str, about: EntryDetails, by: str
+    ) -> Addition:
         """Put a listing's picture into a bank, as it is stored; raises NotFound, UnknownName."""
-        named(bank)
+        check_bank(bank)
         source = self._catalogue.product(product_id, vectors=True)
         for picture in own(source.get(PICTURES, [])):
             if picture["image_id"] == image_id:
-                names = (*OURS, *self._index.prepare())
+                names = (*PICTURE_FIELDS, *self._index.prepare())
                 kept = {name: picture[name] for name in names if name in picture}
                 return self._add(bank, image_id, {**kept, "source": "bank"}, about, by)
         raise NotFound(f"product {product_id[:80]!r} has no picture {image_id[:80]!r}")
 
-    def remove(self, key: str, by: str) -> Entry:
+    def remove(self, key: str, by: str) -> BankEntry:
         """Take an entry out of its bank and return it; raises NotFound.
 
         Its thumbnail and keypoints go with it, unless a listing or the other bank shows the same
@@ -131,22 +142,22 @@ class Banks:
         )
         return entry
 
-    def entry(self, key: str) -> Entry:
+    def entry(self, key: str) -> BankEntry:
         """Return an entry by its id, as it is now; raises NotFound."""
         self.prepare()
         found = self._index.now([PREFIX + key]) if len(key) < LONGEST_NAME else {}
         if not found:
             raise NotFound(f"there is no entry {key[:80]!r} in the banks")
-        return Entry.from_json(found[PREFIX + key])
+        return BankEntry.from_json(found[PREFIX + key])
 
     def page(self, bank: str | None = None, size: int = 48, cursor: str | None = None) -> BankPage:
         """Return a page of entries; raises UnknownName, and InvalidQuery for a foreign cursor."""
         if bank is not None:
-            named(bank)
+            check_bank(bank)
         self.prepare()
-        after: Sequence[Json] = decode(cursor).after if cursor else ()
+        after: Sequence[Json] = decode_cursor(cursor).after if cursor else ()
         hits = self._index.page(bank, size + 1, after)
-        entries = tuple(Entry.from_json(hit["_source"]) for hit in hits[:size])
+        entries = tuple(BankEntry.from_json(hit["_source"]) for hit in hits[:size])
         following = Cursor(tuple(hits[size - 1]["sort"])).encode() if len(hits) > size else None
         return BankPage(entries, following)
 
@@ -156,13 +167,15 @@ class Banks:
         found = self._index.counts()
         return {bank: found.get(bank, 0) for bank in BANKS}
 
-    def import_list(self, bank: str, stream: IO[bytes], about: About, by: str) -> Imported:
+    def import_list(
+        self, bank: str, stream: IO[bytes], about: EntryDetails, by: str
+    ) -> ImportReport:
         """Put a list of PDQ hashes into a bank; bad lines are named, the rest goes in.
 
         The same list again changes nothing. Raises UnknownName, and InvalidQuery for what is no
         list of hashes at all.
         """
-        named(bank)
+        check_bank(bank)
         self.prepare()
         importing = ListImport(self._index, self._blocking, self._clock)
         imported = importing.run(bank, stream, about, by)
@@ -181,35 +194,37 @@ class Banks:
 
         Entries whose picture has no PDQ hash are left out. Raises UnknownName.
         """
-        named(bank)
+        check_bank(bank)
         self.prepare()
         return hash_lists.write(self._hashes(bank))
 
-    def match_stored(self, batch: Sequence[Listed]) -> list[list[BankMatch]]:
+    def match_stored(self, batch: Sequence[StoredPicture]) -> list[list[BankMatch]]:
         """Return which entries each stored picture matches; where both banks do, blocked wins."""
         self.prepare()
         return self._matching.match_stored(batch)
 
-    def backwards(self, entry: Entry) -> list[Finding]:
+    def backwards(self, entry: BankEntry) -> list[Finding]:
         """Return the listings that show an entry's picture, likeliest first; raises NotFound."""
         self.prepare()
         return self._matching.backwards(entry)
 
-    def _hashes(self, bank: str) -> Iterator[hash_lists.Hash]:
+    def _hashes(self, bank: str) -> Iterator[hash_lists.ListedHash]:
         had: set[bytes] = set()
-        for _, value in self._index.walk(bank, HASH):
+        for _, value in self._index.walk(bank, HASH_FEATURE):
             bits = str(value["bits"])
             if (key := bytes.fromhex(bits)) not in had:
                 had.add(key)
-                yield hash_lists.Hash(bits, int(value["quality"]))
+                yield hash_lists.ListedHash(bits, int(value["quality"]))
 
     def _add(
-        self, bank: str, image_id: str, picture: Mapping[str, Json], about: About, by: str
-    ) -> Added:
+        self, bank: str, image_id: str, picture: Mapping[str, Json], about: EntryDetails, by: str
+    ) -> Addition:
         self.prepare()
-        entry = made(bank, image_id, about, by, self._clock())
+        entry = new_entry(bank, image_id, about, by, self._clock())
         if known := self._index.now([entry.party.product_id]):
-            return Added(Entry.from_json(known[entry.party.product_id]), False, Found())
+            return Addition(
+                BankEntry.from_json(known[entry.party.product_id]), False, BlockedMatches()
+            )
         refused = self._index.create([entry.document(picture)])
         if refused:
             raise InvalidQuery(f"the entry was refused: {next(iter(refused.values()))}")
@@ -217,11 +232,11 @@ class Banks:
         self._desk.record(
             BANK_ADDED, by, subject=entry.party.product_id, comment=f"{bank}: {entry.reason}"
         )
-        found = self._blocking.look_back(entry) if bank == BLOCKED else Found()
-        return Added(entry, True, found)
+        found = self._blocking.look_back(entry) if bank == BLOCKED else BlockedMatches()
+        return Addition(entry, True, found)
 
 
-def named(bank: str) -> str:
+def check_bank(bank: str) -> str:
     """Return the bank's name; raises UnknownName for one nobody knows."""
     if bank not in BANKS:
         raise UnknownName("bank", bank, BANKS)

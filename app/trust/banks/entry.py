@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.trust.examination.evidence import Party
+from app.trust.examination.evidence import ListingPicture
 from core.errors import InvalidQuery
 from features.base import Json
 from mappings.catalogue.products import PICTURES
@@ -21,7 +21,7 @@ PREFIX = "bank:"
 
 
 @dataclass(frozen=True)
-class About:
+class EntryDetails:
     """What is said of an entry: why it is there, whose rights it touches, which rule, which list.
 
     Raises InvalidQuery without a reason, or for a text that is too long.
@@ -44,7 +44,7 @@ class About:
 
 
 @dataclass(frozen=True)
-class Entry:
+class BankEntry:
     """One entry. `id` is ``<bank>-<image_id>``, so the same picture is in a bank once.
 
     `image_id` is the SHA-256 of the picture's file, or, where there is no picture (`has_picture`
@@ -64,9 +64,9 @@ class Entry:
     has_picture: bool
 
     @property
-    def party(self) -> Party:
+    def party(self) -> ListingPicture:
         """How evidence and cases name this entry."""
-        return Party(PREFIX + self.id, self.image_id)
+        return ListingPicture(PREFIX + self.id, self.image_id)
 
     def document(self, picture: Mapping[str, Json]) -> dict[str, Json]:
         """Return the document to store, with its nested picture document."""
@@ -83,7 +83,7 @@ class Entry:
         }
 
     @classmethod
-    def from_json(cls, source: Mapping[str, Json]) -> "Entry":
+    def from_json(cls, source: Mapping[str, Json]) -> "BankEntry":
         """Return the entry of a stored document."""
         (picture,) = source[PICTURES]
         names = ("bank", "reason", "holder", "policy", "list", "added_by")
@@ -101,11 +101,17 @@ def entry_id(bank: str, image_id: str) -> str:
     return f"{bank}-{image_id}"
 
 
-def made(
-    bank: str, image_id: str, about: About, by: str, at: datetime, *, has_picture: bool = True
-) -> Entry:
+def new_entry(
+    bank: str,
+    image_id: str,
+    about: EntryDetails,
+    by: str,
+    at: datetime,
+    *,
+    has_picture: bool = True,
+) -> BankEntry:
     """Return a new entry."""
-    return Entry(
+    return BankEntry(
         entry_id(bank, image_id),
         bank,
         image_id,

@@ -16,7 +16,7 @@ LONGEST_LINE = 2048
 
 
 @dataclass(frozen=True)
-class Hash:
+class ListedHash:
     """One line of a list: 64 hex digits in lower case, and the quality PDQ gave it."""
 
     bits: str
@@ -31,7 +31,7 @@ class BadLine:
     rule: str
 
 
-def read(stream: IO[bytes], min_quality: int) -> Iterator[Hash | BadLine]:
+def read(stream: IO[bytes], min_quality: int) -> Iterator[ListedHash | BadLine]:
     """Yield every line's hash, or which rule it breaks; empty lines and a header are passed over.
 
     A hash below `min_quality` comes from a picture with too little in it, and would match others
@@ -57,7 +57,7 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes | None]:
         yield None
 
 
-def _parsed(number: int, line: str, min_quality: int) -> Hash | BadLine:
+def _parsed(number: int, line: str, min_quality: int) -> ListedHash | BadLine:
     bits, *rest = _cells(line)
     if not HASH.fullmatch(bits):
         return BadLine(number, "the hash must be 64 hexadecimal digits")
@@ -65,14 +65,14 @@ def _parsed(number: int, line: str, min_quality: int) -> Hash | BadLine:
         return BadLine(number, "the quality must be a whole number from 0 to 100")
     if int(rest[0]) < min_quality:
         return BadLine(number, f"the quality must be {min_quality} or more for a hash to match by")
-    return Hash(bits, int(rest[0]))
+    return ListedHash(bits, int(rest[0]))
 
 
 def _cells(line: str) -> list[str]:
     return [cell.strip().strip('"').lower() for cell in line.split(",")]
 
 
-def write(hashes: Iterable[Hash]) -> Iterator[str]:
+def write(hashes: Iterable[ListedHash]) -> Iterator[str]:
     """Yield the lines of a list, the header first."""
     yield f"{HEADER}\n"
     for one in hashes:

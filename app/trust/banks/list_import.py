@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import IO
 
 from app.trust.banks import hash_lists
-from app.trust.banks.blocking import Blocking, Found
-from app.trust.banks.entry import BLOCKED, About, made
-from app.trust.banks.hash_lists import BadLine, Hash
+from app.trust.banks.blocked_cases import BlockedCaseOpener, BlockedMatches
+from app.trust.banks.entry import BLOCKED, EntryDetails, new_entry
+from app.trust.banks.hash_lists import BadLine, ListedHash
 from app.trust.desk.decision import Clock
 from core.errors import InvalidQuery
 from features import pdq
@@ -16,15 +16,15 @@ from mappings.trust.banks import BankIndex
 
 MIN_QUALITY = pdq.Pdq().min_quality
 BATCH = 1000
-HOPELESS = 1000
+MAX_BAD_START = 1000
 """Bad lines at the beginning after which the rest is not looked at."""
 
-MOST_NAMED = 1000
+MAX_BAD_NAMED = 1000
 """Bad lines named one by one; all are counted."""
 
 
 @dataclass(frozen=True)
-class Imported:
+class ImportReport:
     """What became of a list. `known` were in the bank already, or twice in the list.
 
     `bad` names lines that did not go in, the first MOST_NAMED of `rejected`. `found` is what the
@@ -35,11 +35,11 @@ class Imported:
     known: int = 0
     rejected: int = 0
     bad: tuple[BadLine, ...] = ()
-    found: Found = field(default_factory=Found)
+    found: BlockedMatches = field(default_factory=BlockedMatches)
 
-    def plus(self, line: BadLine) -> "Imported":
+    def plus(self, line: BadLine) -> "ImportReport":
         """Return it with one more line that did not go in."""
-        named = (*self.bad, line) if len(self.bad) < MOST_NAMED else self.bad
+        named = (*self.bad, line) if len(self.bad) < MAX_BAD_NAMED else self.bad
         return replace(self, rejected=self.rejected + 1, bad=named)
 
 
@@ -49,26 +49,26 @@ class ListImport:
     def __init__(
         self,
         index: BankIndex,
-        blocking: Blocking,
+        blocking: BlockedCaseOpener,
         clock: Clock,
-        said: Callable[[Imported], None] | None = None,
+        said: Callable[[ImportReport], None] | None = None,
     ) -> None:
         self._index = index
         self._blocking = blocking
         self._clock = clock
         self._said = said
 
-    def run(self, bank: str, stream: IO[bytes], about: About, by: str) -> Imported:
+    def run(self, bank: str, stream: IO[bytes], about: EntryDetails, by: str) -> ImportReport:
         """Store every good line. Raises InvalidQuery when the list begins with nothing but bad."""
-        at, done = self._clock(), Imported()
-        batch: dict[str, Hash] = {}
+        at, done = self._clock(), ImportReport()
+        batch: dict[str, ListedHash] = {}
         for line in hash_lists.read(stream, MIN_QUALITY):
             if isinstance(line, BadLine):
                 done = done.plus(line)
-                if done.rejected == HOPELESS and not (done.added or done.known or batch):
+                if done.rejected == MAX_BAD_START and not (done.added or done.known or batch):
                     raise InvalidQuery(
-                        f"this is no list of PDQ hashes: none of its first {HOPELESS} lines is "
-                        f"`hash,quality`; line {done.bad[0].number}: {done.bad[0].rule}"
+                        f"this is no list of PDQ hashes: none of its first {MAX_BAD_START} lines "
+                        f"is `hash,quality`; line {done.bad[0].number}: {done.bad[0].rule}"
                     )
             elif line.bits in batch:
                 done = replace(done, known=done.known + 1)
@@ -82,22 +82,22 @@ class ListImport:
     def _store(
         self,
         bank: str,
-        batch: Mapping[str, Hash],
-        about: About,
+        batch: Mapping[str, ListedHash],
+        about: EntryDetails,
         by: str,
         at: datetime,
-        done: Imported,
-    ) -> Imported:
-        entries = {bits: made(bank, bits, about, by, at, has_picture=False) for bits in batch}
+        done: ImportReport,
+    ) -> ImportReport:
+        entries = {bits: new_entry(bank, bits, about, by, at, has_picture=False) for bits in batch}
         held = self._index.held([entry.party.product_id for entry in entries.values()])
         fresh = {b: entry for b, entry in entries.items() if entry.party.product_id not in held}
-        values = {bits: pdq.stored(bits, batch[bits].quality) for bits in fresh}
+        values = {bits: pdq.stored_value(bits, batch[bits].quality) for bits in fresh}
         refused = self._index.create(
             [fresh[bits].document({pdq.Pdq.name: values[bits]}) for bits in fresh]
         )
         if refused:
             raise InvalidQuery(f"the hashes were refused: {next(iter(refused.values()))}")
-        found = Found()
+        found = BlockedMatches()
         if bank == BLOCKED:
             found = self._blocking.look_back_by_hash(list(fresh.values()), list(values.values()))
         done = replace(

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from app.trust.desk.case import DECIDED, Case
-from app.trust.desk.second_looks import both
+from app.trust.desk.second_looks import verdict_pairs
 
 
 @dataclass(frozen=True)
@@ -28,17 +28,17 @@ class Agreement:
     cases: int
     members: int
     observed: float
-    kappa: float | None
+    cohens_kappa: float | None
 
 
-def agreement(looks: Iterable[tuple[Case, Case]]) -> list[Agreement]:
+def measure_agreement(looks: Iterable[tuple[Case, Case]]) -> list[Agreement]:
     """Return the agreement of every pair of reviewers, from pairs of (first, second) decisions.
 
     A first decision that was taken back since, or is by the same reviewer, counts for nothing.
     """
     said: dict[tuple[str, str], list[list[tuple[str, str]]]] = defaultdict(list)
     for first, second in looks:
-        a, b, pairs = first.decided_by, second.decided_by, both(first, second)
+        a, b, pairs = first.decided_by, second.decided_by, verdict_pairs(first, second)
         if first.state != DECIDED or a is None or b is None or a == b or not pairs:
             continue
         said[min(a, b), max(a, b)].append(pairs if a < b else [(y, x) for x, y in pairs])
@@ -47,10 +47,10 @@ def agreement(looks: Iterable[tuple[Case, Case]]) -> list[Agreement]:
 
 def _measured(names: tuple[str, str], cases: Sequence[Sequence[tuple[str, str]]]) -> Agreement:
     pairs = [pair for case in cases for pair in case]
-    return Agreement(*names, len(cases), len(pairs), *kappa(pairs))
+    return Agreement(*names, len(cases), len(pairs), *cohens_kappa(pairs))
 
 
-def kappa(pairs: Sequence[tuple[str, str]]) -> tuple[float, float | None]:
+def cohens_kappa(pairs: Sequence[tuple[str, str]]) -> tuple[float, float | None]:
     """Return the observed agreement and Cohen's kappa of at least one pair of labels."""
     n = len(pairs)
     equal = sum(a == b for a, b in pairs)

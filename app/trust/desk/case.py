@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from app.trust.examination.evidence import Finding, Party
+from app.trust.examination.evidence import Finding, ListingPicture
 from features.base import Json
 
 QUEUES = ("blocked", "flood", "same_file", "same_photo", "same_product", "second_look")
@@ -20,7 +20,7 @@ OPEN, DECIDED = "open", "decided"
 
 
 @dataclass(frozen=True)
-class Version:
+class CaseVersion:
     """Which state of a stored document was read; a write over any other is refused (409)."""
 
     seq_no: int
@@ -39,7 +39,7 @@ class Member:
     verdict: str | None = None
 
     @property
-    def party(self) -> Party:
+    def party(self) -> ListingPicture:
         """Whose picture this is."""
         return self.finding.party
 
@@ -56,7 +56,7 @@ class Case:
 
     id: str
     queue: str
-    representative: Party
+    representative: ListingPicture
     members: tuple[Member, ...]
     opened_at: datetime
     updated_at: datetime
@@ -69,7 +69,7 @@ class Case:
     comments: tuple[Mapping[str, Json], ...] = ()
     skipped_by: tuple[str, ...] = ()
     round: int = 1
-    version: Version | None = field(default=None, compare=False)
+    version: CaseVersion | None = field(default=None, compare=False)
 
     @property
     def probability(self) -> float:
@@ -104,12 +104,12 @@ class Case:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Json], version: Version | None = None) -> "Case":
+    def from_json(cls, value: Mapping[str, Json], version: CaseVersion | None = None) -> "Case":
         """Return what `to_json` gave."""
         return cls(
             id=value["id"],
             queue=value["queue"],
-            representative=Party(**value["representative"]),
+            representative=ListingPicture(**value["representative"]),
             members=tuple(
                 Member(Finding.from_json(one), one["verdict"]) for one in value["members"]
             ),
@@ -127,7 +127,7 @@ class Case:
             version=version,
         )
 
-    def at(self, version: Version) -> "Case":
+    def at(self, version: CaseVersion) -> "Case":
         """Return the same case, known to be stored as `version`."""
         return replace(self, version=version)
 

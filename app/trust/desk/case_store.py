@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.trust.desk.case import DECIDED, OPEN, QUEUES, Case, Version
+from app.trust.desk.case import DECIDED, OPEN, QUEUES, Case, CaseVersion
 from app.trust.desk.decision import Decision
 from core.errors import NotFound
 from features.base import Json
@@ -26,7 +26,7 @@ class QueueState:
 
 
 @dataclass(frozen=True)
-class Entry:
+class StoredCase:
     """A case as stored. `pending` is a decision whose consequences are not all carried out."""
 
     case: Case
@@ -34,13 +34,13 @@ class Entry:
     stored: Stored
 
 
-class Docket:
+class CaseStore:
     """The cases' index in terms of cases."""
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
 
-    def entry(self, case_id: str) -> Entry:
+    def entry(self, case_id: str) -> StoredCase:
         """Return a case as it is now; raises NotFound."""
         stored = None
         if CASE_ID.fullmatch(case_id):
@@ -49,7 +49,7 @@ class Docket:
             raise NotFound(f"there is no case {case_id[:80]!r}")
         return _entry(stored)
 
-    def entries(self, case_ids: Sequence[str]) -> dict[str, Entry]:
+    def entries(self, case_ids: Sequence[str]) -> dict[str, StoredCase]:
         """Return those of the cases that there are, as they are now."""
         return {k: _entry(v) for k, v in self._documents.get_many(case_ids).items()}
 
@@ -62,7 +62,9 @@ class Docket:
         """Store a new case; False when there is one of this id already."""
         return self._documents.create(case.id, _document(case, None)) is not None
 
-    def write(self, case: Case, over: Entry, pending: Decision | None = None) -> Entry | None:
+    def write(
+        self, case: Case, over: StoredCase, pending: Decision | None = None
+    ) -> StoredCase | None:
         """Store a case over the state that was read; None when it is another by now."""
         stored = self._documents.put(_document(case, pending), over.stored)
         return None if stored is None else _entry(stored)
@@ -73,7 +75,7 @@ class Docket:
 
     def waiting(
         self, queue: str, reviewer: str, at: datetime, min_probability: float, size: int
-    ) -> list[Entry]:
+    ) -> list[StoredCase]:
         """Return the oldest open cases that nobody else holds and this reviewer did not skip."""
         held = {"range": {"held_until": {"gt": at.isoformat()}}}
         elsewhere = {"bool": {"filter": [held], "must_not": [{"term": {"holder": reviewer}}]}}
@@ -88,7 +90,7 @@ class Docket:
         found = self._documents.found({"query": query, "sort": OLDEST_FIRST, "size": size})
         return [_entry(stored) for stored in found]
 
-    def unsettled(self, before: datetime) -> list[Entry]:
+    def unsettled(self, before: datetime) -> list[StoredCase]:
         """Return cases that somebody acted on before then without finishing."""
         late = {"range": {"updated_at": {"lt": before.isoformat()}}}
         query = {"bool": {"filter": [{"term": {"settled": False}}, late]}}
@@ -136,10 +138,10 @@ def _document(case: Case, pending: Decision | None) -> Json:
     return {**case.to_json(), "settled": pending is None, "pending": left}
 
 
-def _entry(stored: Stored) -> Entry:
-    case = Case.from_json(stored.source, Version(stored.seq_no, stored.primary_term))
+def _entry(stored: Stored) -> StoredCase:
+    case = Case.from_json(stored.source, CaseVersion(stored.seq_no, stored.primary_term))
     pending = stored.source["pending"]
-    return Entry(case, Decision.from_json(pending) if pending else None, stored)
+    return StoredCase(case, Decision.from_json(pending) if pending else None, stored)
 
 
 def _state(bucket: Mapping[str, Json] | None) -> QueueState:

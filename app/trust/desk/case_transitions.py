@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.trust.desk import decision as acted
-from app.trust.desk.case import DECIDED, OPEN, VERDICTS, Case, Version
+from app.trust.desk.case import DECIDED, OPEN, VERDICTS, Case, CaseVersion
 from app.trust.desk.decision import Decision, decision_id
-from app.trust.examination.evidence import Party
+from app.trust.examination.evidence import ListingPicture
 from core.errors import CaseTaken, InvalidQuery, UnknownName
 
 LONGEST_COMMENT = 4000
@@ -42,12 +42,12 @@ class Actor:
 
 
 @dataclass(frozen=True)
-class Preview:
+class DecisionPreview:
     """What deciding so would mean: members and listings by verdict, and who would be left out."""
 
     counts: Mapping[str, int]
     products: Mapping[str, tuple[str, ...]]
-    undecided: tuple[Party, ...]
+    undecided: tuple[ListingPicture, ...]
 
 
 def claim(case: Case, actor: Actor) -> Case:
@@ -77,7 +77,7 @@ def skip(case: Case, actor: Actor, comment: str) -> tuple[Case, Decision]:
     decision = actor.decision(acted.SKIPPED, case, comment)
     skipped = tuple(dict.fromkeys((*case.skipped_by, actor.reviewer)))
     left = replace(case, holder=None, held_until=None, skipped_by=skipped, updated_at=actor.at)
-    return (remarked(left, actor, comment) if comment else left), decision
+    return (with_comment(left, actor, comment) if comment else left), decision
 
 
 def comment(case: Case, actor: Actor, text: str) -> tuple[Case, Decision]:
@@ -85,13 +85,13 @@ def comment(case: Case, actor: Actor, text: str) -> tuple[Case, Decision]:
     if not text.strip():
         raise InvalidQuery("a comment needs words")
     decision = actor.decision(acted.COMMENTED, case, text)
-    after = remarked(replace(case, updated_at=actor.at), actor, text)
+    after = with_comment(replace(case, updated_at=actor.at), actor, text)
     mine = case.state == OPEN and case.holder == actor.reviewer
     return (_held(after, actor) if mine else after), decision
 
 
 def decide(
-    case: Case, actor: Actor, verdicts: Mapping[str, str], version: Version, text: str
+    case: Case, actor: Actor, verdicts: Mapping[str, str], version: CaseVersion, text: str
 ) -> tuple[Case, Decision]:
     """Give every member its verdict; only who holds the case may, and as they were shown it.
 
@@ -122,7 +122,7 @@ def decide(
         policy=actor.policy,
         updated_at=actor.at,
     )
-    return (remarked(after, actor, text) if text else after), decision
+    return (with_comment(after, actor, text) if text else after), decision
 
 
 def undo(case: Case, actor: Actor) -> tuple[Case, Decision]:
@@ -147,8 +147,8 @@ def undo(case: Case, actor: Actor) -> tuple[Case, Decision]:
     return _held(after, actor), decision
 
 
-def preview(case: Case, verdicts: Mapping[str, str]) -> Preview:
-    """Return what these verdicts, by `Party.key`, would mean.
+def preview(case: Case, verdicts: Mapping[str, str]) -> DecisionPreview:
+    """Return what these verdicts, by `ListingPicture.key`, would mean.
 
     Raises InvalidQuery for a member that is not in the case, UnknownName for a verdict.
     """
@@ -162,7 +162,7 @@ def preview(case: Case, verdicts: Mapping[str, str]) -> Preview:
         verdict: [members[key] for key in members if verdicts.get(key) == verdict]
         for verdict in VERDICTS
     }
-    return Preview(
+    return DecisionPreview(
         counts={verdict: len(parties) for verdict, parties in said.items()},
         products={
             verdict: tuple(dict.fromkeys(party.product_id for party in parties))
@@ -172,7 +172,7 @@ def preview(case: Case, verdicts: Mapping[str, str]) -> Preview:
     )
 
 
-def remarked(case: Case, actor: Actor, text: str) -> Case:
+def with_comment(case: Case, actor: Actor, text: str) -> Case:
     """Return the case with one more comment."""
     remark = {"reviewer": actor.reviewer, "at": actor.at.isoformat(), "text": text}
     return replace(case, comments=(*case.comments, remark))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
-from app.trust.examination.evidence import Party
+from app.trust.examination.evidence import ListingPicture
 from features.base import Json
 
 DECIDED, UNDONE, SKIPPED, COMMENTED = "decided", "undone", "skipped", "commented"
@@ -24,9 +24,10 @@ def now() -> datetime:
 class Decision:
     """Who did what, when, under which policy.
 
-    `subject` is what a bank's change was about. `verdicts` maps `Party.key` to what was said of
-    that member (or, undone, no longer is). `undoes` is the id of the decision taken back.
-    `disagrees` is set on second looks alone: whether they contradict the first decision.
+    `subject` names the bank entry that a change of the banks concerns. `verdicts` maps the
+    `ListingPicture.key` of each member to its verdict (for an undo, the verdict withdrawn).
+    `undoes` is the id of the decision withdrawn. `disagrees` is set on second looks alone: whether
+    they contradict the first decision.
     """
 
     id: str
@@ -48,7 +49,7 @@ class Decision:
             **asdict(self),
             "at": self.at.isoformat(),
             "verdict": sorted(set(self.verdicts.values())),
-            "product_ids": sorted({party(key).product_id for key in self.verdicts}),
+            "product_ids": sorted({picture_from_key(key).product_id for key in self.verdicts}),
         }
 
     @classmethod
@@ -69,7 +70,7 @@ def microseconds(at: datetime) -> int:
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def party(key: str) -> Party:
-    """Return whose key this is (`Party.key`); an image id holds no colon."""
+def picture_from_key(key: str) -> ListingPicture:
+    """Return whose key this is (`ListingPicture.key`); an image id holds no colon."""
     image_id, _, product_id = key.partition(":")
-    return Party(product_id, image_id)
+    return ListingPicture(product_id, image_id)

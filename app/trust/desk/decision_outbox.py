@@ -10,26 +10,26 @@ from dataclasses import replace
 
 from app.trust.desk import second_looks
 from app.trust.desk.case import Case
-from app.trust.desk.case_store import Docket, Entry
+from app.trust.desk.case_store import CaseStore, StoredCase
 from app.trust.desk.decision import DECIDED, UNDONE, Decision
-from app.trust.desk.decisions import DecisionLog
-from app.trust.desk.pair_verdicts import Rulings
+from app.trust.desk.decision_log import DecisionLog
+from app.trust.desk.pair_verdicts import PairVerdictStore
 from features.base import Json
 
-Tell = Callable[[Json], None]
+Notify = Callable[[Json], None]
 """Takes a message for the world outside; returns at once, never raises."""
 
 
-class Consequences:
+class DecisionOutbox:
     """Carries out what acts entail."""
 
     def __init__(
         self,
-        docket: Docket,
-        rulings: Rulings,
+        docket: CaseStore,
+        rulings: PairVerdictStore,
         log: DecisionLog,
         second_looks_share: float,
-        tell: Tell | None,
+        tell: Notify | None,
     ) -> None:
         self._docket = docket
         self._rulings = rulings
@@ -37,7 +37,7 @@ class Consequences:
         self._share = second_looks_share
         self._tell = tell
 
-    def carry_out(self, entry: Entry) -> Case:
+    def carry_out(self, entry: StoredCase) -> Case:
         """Carry out what is pending on a case and return the case as it is then."""
         decision = entry.pending
         if decision is None:

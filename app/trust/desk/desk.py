@@ -7,21 +7,21 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from app.trust.desk import case_transitions, second_looks
-from app.trust.desk.agreement import Agreement, agreement
-from app.trust.desk.case import DECIDED, QUEUES, Case, Version
-from app.trust.desk.case_store import Docket, QueueState
-from app.trust.desk.case_transitions import Actor, Preview
+from app.trust.desk.agreement import Agreement, measure_agreement
+from app.trust.desk.case import DECIDED, QUEUES, Case, CaseVersion
+from app.trust.desk.case_store import CaseStore, QueueState
+from app.trust.desk.case_transitions import Actor, DecisionPreview
 from app.trust.desk.decision import ACTIONS, Clock, Decision, decision_id, now
-from app.trust.desk.decision_outbox import Consequences, Tell
-from app.trust.desk.decisions import DecisionLog, LogFilter, LogPage
-from app.trust.desk.intake import Intake, Opened
-from app.trust.desk.pair_verdicts import Rulings
+from app.trust.desk.decision_log import DecisionLog, LogFilter, LogPage
+from app.trust.desk.decision_outbox import DecisionOutbox, Notify
+from app.trust.desk.intake import CaseIntake, OpenedCases
+from app.trust.desk.pair_verdicts import PairVerdictStore
 from app.trust.desk.settings import DeskSettings
-from app.trust.examination.evidence import Party
+from app.trust.examination.evidence import ListingPicture
 from core.errors import Busy, CaseTaken, NotFound, UnknownName
 from mappings.trust.desk import DeskIndex
 
-AT_HAND = 5
+CANDIDATE_CASES = 5
 """Cases looked at together when somebody asks for the next: each may be taken at that moment."""
 
 TRIES = 100
@@ -29,7 +29,7 @@ TRIES = 100
 ABANDONED = timedelta(minutes=1)
 """Age from which an act that was not finished is taken for one whose process died."""
 
-Act = Callable[[Case, Actor], tuple[Case, Decision | None]]
+Action = Callable[[Case, Actor], tuple[Case, Decision | None]]
 
 
 class Desk:
@@ -43,7 +43,7 @@ class Desk:
         index: DeskIndex,
         settings: DeskSettings,
         *,
-        tell: Tell | None = None,
+        tell: Notify | None = None,
         clock: Clock = now,
     ) -> None:
         self._settings = settings
@@ -51,11 +51,11 @@ class Desk:
         self._index = index
         self._preparing = threading.Lock()
         self._prepared = False
-        self._docket = Docket(index.cases)
-        self._rulings = Rulings(index.verdicts)
+        self._docket = CaseStore(index.cases)
+        self._rulings = PairVerdictStore(index.verdicts)
         self._log = DecisionLog(index.decisions)
-        self._intake = Intake(self._docket, clock)
-        self._consequences = Consequences(
+        self._intake = CaseIntake(self._docket, clock)
+        self._consequences = DecisionOutbox(
             self._docket, self._rulings, self._log, settings.second_looks, tell
         )
 
@@ -97,7 +97,7 @@ class Desk:
         for _ in range(TRIES):
             self._docket.refresh()
             at = self._clock()
-            waiting = self._docket.waiting(queue, reviewer, at, min_probability, AT_HAND)
+            waiting = self._docket.waiting(queue, reviewer, at, min_probability, CANDIDATE_CASES)
             if not waiting:
                 return None
             for entry in waiting:
@@ -140,7 +140,7 @@ class Desk:
             case_id, reviewer, lambda case, actor: case_transitions.comment(case, actor, text)
         )
 
-    def preview(self, case_id: str, verdicts: Mapping[str, str]) -> Preview:
+    def preview(self, case_id: str, verdicts: Mapping[str, str]) -> DecisionPreview:
         """Return what deciding so would mean; raises InvalidQuery, UnknownName."""
         return case_transitions.preview(self.case(case_id), verdicts)
 
@@ -150,12 +150,12 @@ class Desk:
         reviewer: str,
         verdicts: Mapping[str, str],
         *,
-        version: Version,
+        version: CaseVersion,
         comment: str = "",
     ) -> Case:
-        """Decide a case as it was shown, `version`; `verdicts` are by `Party.key`, one a member.
+        """Decide a case in the state `version`; `verdicts` maps `ListingPicture.key` to a verdict.
 
-        Raises CaseTaken where it lies on another desk, was decided or has changed meanwhile;
+        Raises CaseTaken where another reviewer has claimed, decided or changed it meanwhile;
         InvalidQuery unless each member has a verdict. The same decision sent twice counts once.
         """
 
@@ -208,17 +208,19 @@ class Desk:
         looks = list(self._docket.decided(second_looks.QUEUE))
         first = {look.id: second_looks.first_id(look) or "" for look in looks}
         found = self._docket.entries(sorted(first.values()))
-        return agreement(
+        return measure_agreement(
             (found[first[look.id]].case, look) for look in looks if first[look.id] in found
         )
 
-    def decided(self, pairs: Sequence[tuple[Party, Party]]) -> set[frozenset[Party]]:
+    def decided(
+        self, pairs: Sequence[tuple[ListingPicture, ListingPicture]]
+    ) -> set[frozenset[ListingPicture]]:
         """Return those pairs that have a verdict, and are never asked about again."""
         self.prepare()
         return self._rulings.decided(pairs)
 
-    def rounds(self, representatives: Sequence[Party]) -> Mapping[str, int]:
-        """Return, by `Party.key`, the last round that was decided; 0 where none was.
+    def rounds(self, representatives: Sequence[ListingPicture]) -> Mapping[str, int]:
+        """Return, by `ListingPicture.key`, the last round that was decided; 0 where none was.
 
         A new case of that representative is `intake.case_id(representative, round + 1)`.
         """
@@ -226,12 +228,12 @@ class Desk:
         self.settle()
         return self._intake.rounds(representatives)
 
-    def open(self, cases: Sequence[Case]) -> Opened:
+    def open(self, cases: Sequence[Case]) -> OpenedCases:
         """Open cases, each once; an open one of the same id gets the members it lacks."""
         self.prepare()
         return self._intake.open(cases)
 
-    def _act(self, case_id: str, reviewer: str, act: Act) -> Case:
+    def _act(self, case_id: str, reviewer: str, act: Action) -> Case:
         """Do one act on a case, over whatever state it is in by then."""
         self.prepare()
         for _ in range(TRIES):

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.trust.desk.case import DECIDED, QUEUES, Case
-from app.trust.desk.case_store import Docket
+from app.trust.desk.case_store import CaseStore
 from app.trust.desk.decision import Clock
-from app.trust.examination.evidence import Party
+from app.trust.examination.evidence import ListingPicture
 from core.errors import Busy
 
 TRIES = 50
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedCases:
     """What became of the cases handed in: new ones, ones that grew, ones that were there."""
 
     opened: int = 0
@@ -23,29 +23,29 @@ class Opened:
     unchanged: int = 0
 
 
-def case_id(representative: Party, number: int = 1) -> str:
+def case_id(representative: ListingPicture, number: int = 1) -> str:
     """Return the id of the `number`-th case of this representative."""
     digest = hashlib.sha256(representative.key.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{digest[:32]}-{number}"
 
 
-class Intake:
+class CaseIntake:
     """Opens cases. Any number of sweeps may do so at once."""
 
-    def __init__(self, docket: Docket, clock: Clock) -> None:
+    def __init__(self, docket: CaseStore, clock: Clock) -> None:
         self._docket = docket
         self._clock = clock
 
-    def open(self, cases: Sequence[Case]) -> Opened:
+    def open(self, cases: Sequence[Case]) -> OpenedCases:
         """Open the cases; one whose id is there gets the members it lacks.
 
         Members new to a case that is decided go to the next round's case, so that nothing is
         lost to a decision made since the caller asked for `rounds`.
         """
-        return Opened(**Counter(self._open(case) for case in cases))
+        return OpenedCases(**Counter(self._open(case) for case in cases))
 
-    def rounds(self, representatives: Sequence[Party]) -> dict[str, int]:
-        """Return, by `Party.key`, the last round that was decided; 0 where none was."""
+    def rounds(self, representatives: Sequence[ListingPicture]) -> dict[str, int]:
+        """Return, by `ListingPicture.key`, the last round that was decided; 0 where none was."""
         last = {one.key: 0 for one in representatives}
         asked = {one.key: one for one in representatives}
         while asked:

@@ -5,12 +5,12 @@ import json
 from collections.abc import Sequence
 
 from app.trust.desk.case import Case
-from app.trust.desk.decision import Decision, microseconds, party
-from app.trust.examination.evidence import Party
+from app.trust.desk.decision import Decision, microseconds, picture_from_key
+from app.trust.examination.evidence import ListingPicture
 from mappings.engine.documents import Documents, Write
 
 
-class Rulings:
+class PairVerdictStore:
     """Keeps, withdraws and looks up the verdicts on pairs.
 
     Every write carries the time of its decision as its version: where a decision's delayed write
@@ -24,7 +24,7 @@ class Rulings:
         """Keep the verdicts of a decision about a case; safe to repeat."""
         writes = []
         for key, verdict in decision.verdicts.items():
-            pair = sorted((case.representative, party(key)), key=lambda one: one.key)
+            pair = sorted((case.representative, picture_from_key(key)), key=lambda one: one.key)
             document = {
                 "parties": [{"product_id": p.product_id, "image_id": p.image_id} for p in pair],
                 "product_ids": [p.product_id for p in pair],
@@ -41,7 +41,7 @@ class Rulings:
 
     def withdraw(self, case: Case, undoing: Decision) -> None:
         """Remove what the undone decision kept, except where another has spoken since."""
-        ids = [_pair_id(case.representative, party(key)) for key in undoing.verdicts]
+        ids = [_pair_id(case.representative, picture_from_key(key)) for key in undoing.verdicts]
         kept = self._documents.get_many(ids, ["decision_id"])
         writes = [
             Write(key, None, microseconds(undoing.at))
@@ -50,12 +50,14 @@ class Rulings:
         ]
         self._documents.write_many(writes)
 
-    def decided(self, pairs: Sequence[tuple[Party, Party]]) -> set[frozenset[Party]]:
+    def decided(
+        self, pairs: Sequence[tuple[ListingPicture, ListingPicture]]
+    ) -> set[frozenset[ListingPicture]]:
         """Return those pairs that have a verdict, whichever way round they are given."""
         by_id = {_pair_id(*pair): frozenset(pair) for pair in pairs}
         return {by_id[key] for key in self._documents.get_many(list(by_id), ["verdict"])}
 
 
-def _pair_id(a: Party, b: Party) -> str:
+def _pair_id(a: ListingPicture, b: ListingPicture) -> str:
     keys = json.dumps(sorted((a.key, b.key)))
     return hashlib.sha256(keys.encode("utf-8", "surrogatepass")).hexdigest()

@@ -45,11 +45,11 @@ def first_id(case: Case) -> str | None:
 
 def disagrees(first: Case, second: Case) -> bool | None:
     """Say whether the verdicts contradict each other; None where nothing was said twice."""
-    pairs = both(first, second)
+    pairs = verdict_pairs(first, second)
     return any(a != b for a, b in pairs) if pairs else None
 
 
-def both(first: Case, second: Case) -> list[tuple[str, str]]:
+def verdict_pairs(first: Case, second: Case) -> list[tuple[str, str]]:
     """Return what the first and the second reviewer said, for each member both spoke of."""
     before = {member.party: member.verdict for member in first.members}
     said = ((before.get(member.party), member.verdict) for member in second.members)

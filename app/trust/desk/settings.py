@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, urlsplit
 from core.environment import Environment
 from core.errors import InvalidSetting
 
-SHORTEST_SECRET = 16
+MIN_SECRET_LENGTH = 16
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ class DeskSettings:
         url = environment.text("LOOKALIKE_WEBHOOK_URL")
         secret = environment.secret("LOOKALIKE_WEBHOOK_SECRET")
         if url:
-            webhook_address(url)
-            if len(secret) < SHORTEST_SECRET:
+            parse_webhook_url(url)
+            if len(secret) < MIN_SECRET_LENGTH:
                 raise InvalidSetting(
                     "LOOKALIKE_WEBHOOK_SECRET must have at least "
-                    f"{SHORTEST_SECRET} characters when LOOKALIKE_WEBHOOK_URL is set"
+                    f"{MIN_SECRET_LENGTH} characters when LOOKALIKE_WEBHOOK_URL is set"
                 )
         return cls(
             index=environment.text("LOOKALIKE_DESK_INDEX", "lookalike"),
@@ -56,7 +56,7 @@ class DeskSettings:
         )
 
 
-def webhook_address(url: str) -> SplitResult:
+def parse_webhook_url(url: str) -> SplitResult:
     """Return the parts of a webhook's URL; raises InvalidSetting for one that cannot be asked.
 
     Loopback and private addresses are welcome: the URL is the operator's own.

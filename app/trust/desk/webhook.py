@@ -22,20 +22,20 @@ from pathlib import Path
 
 from app.events.delivery import Delivery
 from app.events.spool import Spool
-from app.trust.desk.settings import webhook_address
+from app.trust.desk.settings import parse_webhook_url
 from features.base import Json
 
 SPOOL_BYTES = 64 * 2**20
 TIMEOUT_S = 10.0
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 60.0
 
-LEFT_OVER_S = 30.0
+IDLE_CHECK_S = 30.0
 """How often an idle process looks for messages that a dead one left behind."""
 
-PATIENCE_S = 3 * 86_400.0
+MAX_AGE_S = 3 * 86_400.0
 """Age from which a message that was never accepted is set aside, so as not to hold up the rest."""
 
-AT_FAULT = frozenset({400, 405, 410, 413, 414, 415, 422, 431})
+PERMANENT_FAILURES = frozenset({400, 405, 410, 413, 414, 415, 422, 431})
 """Answers that another try would get as well. Not a wrong key or path: people mend those."""
 
 log = logging.getLogger(__name__)
@@ -55,9 +55,9 @@ class Webhook:
         folder: Path,
         *,
         first_wait_s: float = FIRST_WAIT_S,
-        patience_s: float = PATIENCE_S,
+        patience_s: float = MAX_AGE_S,
     ) -> None:
-        self._address = webhook_address(url)
+        self._address = parse_webhook_url(url)
         self._secret = secret.encode()
         self._spool = Spool(folder, SPOOL_BYTES)
         self._delivery = Delivery(
@@ -120,7 +120,7 @@ class Webhook:
             if wait_s:
                 self._closing.wait(wait_s)
             else:
-                self._written.wait(LEFT_OVER_S)
+                self._written.wait(IDLE_CHECK_S)
 
     def _receive(self, lines: Sequence[bytes]) -> None:
         for line in lines:
@@ -146,7 +146,7 @@ class Webhook:
             reason = f"{self._address.hostname} answers {status}"
         if 200 <= status < 300:
             return
-        if status not in AT_FAULT and age_s < self._patience_s:
+        if status not in PERMANENT_FAILURES and age_s < self._patience_s:
             raise NotDelivered(reason)
         self._set_aside(line, reason)
 

@@ -4,10 +4,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.trust.examination.compared_picture import Side
-from app.trust.examination.evidence import Party
+from app.trust.examination.compared_picture import ComparedPicture
+from app.trust.examination.evidence import ListingPicture
 
-UNLIKE, UNLIKE_IN_SWEEP = 0.7, 0.55
+MAX_DISTANCE, MAX_DISTANCE_IN_SWEEP = 0.7, 0.55
 """1 − cosine from which a candidate without a hash match is not looked at closely.
 
 Of edited copies one in a hundred is farther from its source than the second, of small packshots
@@ -15,10 +15,10 @@ that underwent everything at once one in twenty. A check can afford to look at t
 look at every other picture of the catalogue.
 """
 
-NEAR: Mapping[str, float] = {"pdq_distance": 60, "phash_distance": 14}
+NEAR_HASH_BITS: Mapping[str, float] = {"pdq_distance": 60, "phash_distance": 14}
 """Bits within which a hash asks for a closer look, whatever the embedding says."""
 
-ALIKE = 0.2
+NEAR_EMBEDDING = 0.2
 """1 − cosine within which a candidate is found, and the picture's quarter turns need not be asked.
 
 A copy that was cropped, framed or overprinted is mostly nearer, and a turned one is hardly ever as
@@ -30,8 +30,8 @@ near to anything else.
 class Candidate:
     """A picture of the index beside the examined one. `far` is 1 − cosine of the nearest view."""
 
-    party: Party
-    side: Side
+    party: ListingPicture
+    side: ComparedPicture
     distances: Mapping[str, float]
     far: float
 
@@ -43,7 +43,9 @@ class Candidate:
     @property
     def is_near_by_hash(self) -> bool:
         """Whether a hash says that a look is worth its time."""
-        return any(self.distances.get(name, math.inf) <= most for name, most in NEAR.items())
+        return any(
+            self.distances.get(name, math.inf) <= most for name, most in NEAR_HASH_BITS.items()
+        )
 
     def is_within(self, unlike: float) -> bool:
         """Say whether it may be a copy at all, by a hash or by its embedding."""
@@ -52,7 +54,7 @@ class Candidate:
     @property
     def is_found(self) -> bool:
         """Whether it is so near that the picture need not be looked for turned about."""
-        return self.far <= ALIKE
+        return self.far <= NEAR_EMBEDDING
 
     @property
     def order(self) -> tuple[bool, float, str]:

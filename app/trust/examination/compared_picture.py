@@ -6,15 +6,15 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from PIL import Image
 
-from app.trust.examination.evidence import Party
+from app.trust.examination.evidence import ListingPicture
 from features import extraction
-from features.base import Json, Picture, Turning
+from features.base import Json, Picture, QueryExpanding
 from features.geometry import regions
-from features.geometry.keypoint_store import Shelf
-from features.geometry.view import View
+from features.geometry.keypoint_store import KeypointStore
+from features.geometry.view import PictureView
 from features.registry import Registry
 
-VIEWED = "embedding"
+VIEW_FEATURE = "embedding"
 """The feature that is asked about several views of a picture: it alone is blind to none."""
 
 
@@ -23,7 +23,7 @@ VIEW_SIDE = 800
 
 
 @dataclass(frozen=True)
-class Side:
+class ComparedPicture:
     """A picture to compare.
 
     `values` are by feature, as stored or as asked; vectors are arrays, which compare quickly. A
@@ -35,45 +35,49 @@ class Side:
     """
 
     values: Mapping[str, Json]
-    view: Callable[[], View | None] = field(repr=False)
+    view: Callable[[], PictureView | None] = field(repr=False)
     views: tuple[Json, ...] = ()
     turns: Callable[[], tuple[Json, ...]] = field(default=tuple, repr=False)
-    party: Party | None = None
+    party: ListingPicture | None = None
     listing: Mapping[str, Json] = field(default_factory=dict)
 
 
-def look(
+def describe_upload(
     picture: Picture,
     registry: Registry,
     *,
     listing: Mapping[str, Json] | None = None,
     views: bool = True,
-    view: View | None = None,
-) -> Side:
+    view: PictureView | None = None,
+) -> ComparedPicture:
     """Return a picture that is not in the catalogue, seen by every quick feature.
 
     `view` is the picture for the geometric check where that was made before.
     """
-    values = extraction.asked(picture, registry)
-    if VIEWED in values:
-        values[VIEWED] = np.asarray(values[VIEWED], np.float32)
-    known = view or View.of(picture.pixels)
+    values = extraction.extract_query(picture, registry)
+    if VIEW_FEATURE in values:
+        values[VIEW_FEATURE] = np.asarray(values[VIEW_FEATURE], np.float32)
+    known = view or PictureView.of(picture.pixels)
     if not views:
-        return Side(values, lambda: known, listing=listing or {})
-    return Side(values, lambda: known, *_views(picture.pixels, registry), listing=listing or {})
+        return ComparedPicture(values, lambda: known, listing=listing or {})
+    return ComparedPicture(
+        values, lambda: known, *_views(picture.pixels, registry), listing=listing or {}
+    )
 
 
-def stored(product: Mapping[str, Json], picture: Mapping[str, Json], shelf: Shelf) -> Side:
+def describe_stored(
+    product: Mapping[str, Json], picture: Mapping[str, Json], shelf: KeypointStore
+) -> ComparedPicture:
     """Return a picture of the index."""
-    return Side(
+    return ComparedPicture(
         picture,
         lambda: shelf.view(picture["image_id"]),
-        party=Party(product["id"], picture["image_id"]),
+        party=ListingPicture(product["id"], picture["image_id"]),
         listing=product,
     )
 
 
-def looked_at_again(known: Side, registry: Registry) -> Side:
+def with_query_views(known: ComparedPicture, registry: Registry) -> ComparedPicture:
     """Return a stored picture with its further views and query values, as far as it can be seen."""
     view = known.view()
     if view is None:
@@ -81,9 +85,11 @@ def looked_at_again(known: Side, registry: Registry) -> Side:
     image = Image.fromarray(view.pixels)
     picture = Picture(image, image.width, image.height)
     turning = Registry(
-        one for one in registry.values() if isinstance(one, Turning) and one.name in known.values
+        one
+        for one in registry.values()
+        if isinstance(one, QueryExpanding) and one.name in known.values
     )
-    values = {**known.values, **extraction.asked(picture, turning)}
+    values = {**known.values, **extraction.extract_query(picture, turning)}
     parts, turns = _views(image, registry)
     return replace(known, values=values, views=parts, turns=turns)
 
@@ -95,11 +101,11 @@ def parts(picture: Picture) -> list[Picture]:
     copies.
     """
     image = picture.pixels
-    boxes = [regions.trimmed(image), *regions.pictures(image)]
+    boxes = [regions.find_content(image), *regions.find_pictures(image)]
     return [picture.cropped(box) for box in dict.fromkeys(boxes) if box]
 
 
-def turned(picture: Picture) -> list[Picture]:
+def quarter_turns(picture: Picture) -> list[Picture]:
     """Return the picture in quarter turns, in which a network sees much difference."""
     turns = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270)
     images = [picture.pixels.transpose(turn) for turn in turns]
@@ -110,7 +116,7 @@ def _views(
     image: Image.Image, registry: Registry
 ) -> tuple[tuple[Json, ...], Callable[[], tuple[Json, ...]]]:
     """Return what VIEWED says of a picture's parts, and what gives the same of its turns."""
-    feature = registry.get(VIEWED)
+    feature = registry.get(VIEW_FEATURE)
     if feature is None:
         return (), tuple
     small = image.copy()
@@ -121,4 +127,4 @@ def _views(
         values = feature.extract(pictures)
         return tuple(np.asarray(value, np.float32) for value in values if value is not None)
 
-    return seen(parts(picture)), lambda: seen(turned(picture))
+    return seen(parts(picture)), lambda: seen(quarter_turns(picture))

@@ -4,8 +4,8 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from app.search.feature_cache import new_key
-from app.search.query_extractor import Eyes
+from app.search.feature_cache import new_query_id
+from app.search.query_extractor import QueryExtractor
 from app.trust.examination.evidence import LABELS, Examination, Finding
 from app.trust.examination.examiner import Examiner
 from core.errors import InvalidQuery
@@ -36,7 +36,7 @@ class CheckRequest:
 
 
 @dataclass(frozen=True)
-class Match:
+class ProductMatch:
     """One product and the strongest finding about one of its pictures.
 
     `examined` is the image id of the checked listing's picture; None for an upload.
@@ -53,12 +53,12 @@ class Match:
 
 
 @dataclass(frozen=True)
-class Check:
+class CheckResult:
     """`verdict` is the strongest label found, `none`, or `no_signal`: then nothing is known."""
 
     query_id: str
     verdict: str
-    matches: tuple[Match, ...]
+    matches: tuple[ProductMatch, ...]
     pictures: int
     took_ms: float
     stages_ms: Mapping[str, float]
@@ -68,14 +68,14 @@ class DuplicateCheck:
     """Checks pictures and listings against the catalogue."""
 
     def __init__(
-        self, examiner: Examiner, eyes: Eyes, catalogue: Catalogue, registry: Registry
+        self, examiner: Examiner, eyes: QueryExtractor, catalogue: Catalogue, registry: Registry
     ) -> None:
         self._examiner = examiner
         self._eyes = eyes
         self._catalogue = catalogue
         self._registry = registry
 
-    def check(self, request: CheckRequest) -> Check:
+    def check(self, request: CheckRequest) -> CheckResult:
         """Return the verdict. Raises InvalidQuery, NotFound, UnknownName and image errors."""
         if (request.image is None) == (request.product_id is None):
             raise InvalidQuery("a duplicate check takes one picture, or one product_id")
@@ -87,7 +87,7 @@ class DuplicateCheck:
             price_max=request.price_max,
         )
         if request.image is not None:
-            picture = self._eyes.picture(request.image, request.crop)
+            picture = self._eyes.decode(request.image, request.crop)
             decoded = time.perf_counter()
             filters = _for_seller(filters, request.listing, request.other_sellers)
             examinations: tuple[Examination, ...] = (
@@ -101,36 +101,36 @@ class DuplicateCheck:
             filters = _for_seller(filters, product, request.other_sellers)
             examinations = self._examiner.product(product, filters)
         ended = time.perf_counter()
-        return Check(
-            new_key(),
-            verdict(examinations),
-            matches(examinations)[: request.size],
+        return CheckResult(
+            new_query_id(),
+            strongest_verdict(examinations),
+            product_matches(examinations)[: request.size],
             len(examinations),
             1000 * (ended - started),
             {"decode": 1000 * (decoded - started), "examine": 1000 * (ended - decoded)},
         )
 
 
-def verdict(examinations: tuple[Examination, ...]) -> str:
+def strongest_verdict(examinations: tuple[Examination, ...]) -> str:
     """Return the strongest verdict of several pictures; `no_signal` only if none has any."""
     said = {one.verdict for one in examinations} or {"no_signal"}
     return next(label for label in (*LABELS, "none", "no_signal") if label in said)
 
 
-def matches(examinations: tuple[Examination, ...]) -> tuple[Match, ...]:
+def product_matches(examinations: tuple[Examination, ...]) -> tuple[ProductMatch, ...]:
     """Return every product with a label once, by its strongest finding, strongest first."""
-    best: dict[str, Match] = {}
+    best: dict[str, ProductMatch] = {}
     for examination in examinations:
         examined = examination.party.image_id if examination.party else None
         for finding in examination.findings:
             key = finding.party.product_id
-            match = Match(finding, examination.listings.get(key, {}), examined)
+            match = ProductMatch(finding, examination.listings.get(key, {}), examined)
             if finding.label in LABELS and (key not in best or _order(match) < _order(best[key])):
                 best[key] = match
     return tuple(sorted(best.values(), key=_order))
 
 
-def _order(match: Match) -> tuple[int, float, str]:
+def _order(match: ProductMatch) -> tuple[int, float, str]:
     finding = match.finding
     return LABELS.index(finding.label), -finding.p_same_product, finding.party.product_id
 

@@ -11,7 +11,7 @@ LABELS = ("same_file", "same_photo", "same_product")
 
 
 @dataclass(frozen=True, order=True)
-class Party:
+class ListingPicture:
     """One picture of one listing. `image_id` is the SHA-256 of the picture's file, in hex."""
 
     product_id: str
@@ -41,7 +41,7 @@ class Finding:
     `p_same_photo`, weightiest first. `alignment` lays the examined picture over the candidate.
     """
 
-    party: Party
+    party: ListingPicture
     label: str
     p_same_photo: float
     p_same_product: float
@@ -70,7 +70,7 @@ class Finding:
         """Return what `to_json` gave."""
         alignment = value["alignment"]
         return cls(
-            Party(value["product_id"], value["image_id"]),
+            ListingPicture(value["product_id"], value["image_id"]),
             value["label"],
             value["p_same_photo"],
             value["p_same_product"],
@@ -89,7 +89,7 @@ class Examination:
     that is no verdict at all, and never "no duplicate".
     """
 
-    party: Party | None
+    party: ListingPicture | None
     findings: tuple[Finding, ...]
     no_signal: bool = False
     listings: Mapping[str, Mapping[str, Json]] = field(default_factory=dict, compare=False)

@@ -14,17 +14,22 @@ from typing import Protocol
 import numpy as np
 
 from app.trust.examination import compared_picture, signals
-from app.trust.examination.candidate import NEAR, UNLIKE, UNLIKE_IN_SWEEP, Candidate
-from app.trust.examination.compared_picture import VIEWED, Side
-from app.trust.examination.evidence import LABELS, Examination, Finding, Party
+from app.trust.examination.candidate import (
+    MAX_DISTANCE,
+    MAX_DISTANCE_IN_SWEEP,
+    NEAR_HASH_BITS,
+    Candidate,
+)
+from app.trust.examination.compared_picture import VIEW_FEATURE, ComparedPicture
+from app.trust.examination.evidence import LABELS, Examination, Finding, ListingPicture
 from app.trust.examination.verdict import VerdictModel
-from core.threads import mapped
+from core.threads import map_in_threads
 from features.base import Json, Picture
 from features.geometry.alignment import Alignment
 from features.geometry.comparison import compare
-from features.geometry.keypoint_store import Shelf
-from features.geometry.non_match_cache import Strangers
-from features.geometry.view import View
+from features.geometry.keypoint_store import KeypointStore
+from features.geometry.non_match_cache import NonMatchCache
+from features.geometry.view import PictureView
 from features.registry import Registry
 from mappings.catalogue import products, versions
 from mappings.catalogue.products import PICTURES, own
@@ -37,29 +42,31 @@ from mappings.search.filters import Filters
 PRODUCTS = 24
 """Candidate products a request brings."""
 
-LOOKED_AT = 12
+MAX_ALIGNED = 12
 """Pictures that get the geometric check; the time of a check is theirs. Of the other candidates
 only those near by hash are judged."""
 
-REMEMBERED = 50_000
+MAX_CACHED_ALIGNMENTS = 50_000
 """Alignments of stored pictures kept in memory: a sweep meets every pair from both its ends."""
 
-AT_ONCE = 2
+ALIGNMENT_THREADS = 2
 """Threads for the geometric check: OpenCV works outside Python's lock."""
 
 
 @dataclass(frozen=True)
-class Listed:
+class StoredPicture:
     """A stored product and one of its picture documents, with vectors."""
 
     product: Mapping[str, Json]
     picture: Mapping[str, Json]
 
 
-class Examines(Protocol):
+class PictureExaminer(Protocol):
     """What compares stored pictures with an index, as an `Examiner` does."""
 
-    def stored(self, batch: Sequence[Listed], filters: Filters | None = None) -> list[Examination]:
+    def stored(
+        self, batch: Sequence[StoredPicture], filters: Filters | None = None
+    ) -> list[Examination]:
         """Return one examination per picture, in order, against the products that pass."""
         ...
 
@@ -72,8 +79,8 @@ class Examiner:
         gateway: Gateway,
         index: str,
         registry: Registry,
-        shelf: Shelf,
-        strangers: Strangers,
+        shelf: KeypointStore,
+        strangers: NonMatchCache,
         model: VerdictModel,
         finders: Collection[str],
     ) -> None:
@@ -88,8 +95,8 @@ class Examiner:
         self._names = versions.names(registry)
         self._finders = frozenset(finders)
         self._known: dict[tuple[str, str], Alignment] = {}
-        self._comparing = signals.comparing(registry)
-        self._proving = signals.proving_files(registry)
+        self._comparing = signals.measurable_features(registry)
+        self._proving = signals.file_proving_features(registry)
 
     def picture(
         self,
@@ -99,9 +106,11 @@ class Examiner:
         filters: Filters | None = None,
     ) -> Examination:
         """Examine a picture that is not in the index; `listing` is what is known of its product."""
-        view = View.of(picture.pixels)
+        view = PictureView.of(picture.pixels)
         with _detecting([lambda: view]) as done:
-            seen = compared_picture.look(picture, self._registry, listing=listing, view=view)
+            seen = compared_picture.describe_upload(
+                picture, self._registry, listing=listing, view=view
+            )
             return self._examined([seen], filters or Filters(), done)[0]
 
     def product(
@@ -114,11 +123,13 @@ class Examiner:
         sides = []
         for one in own(product.get(PICTURES, [])):
             known = self._stored(product, one)
-            sides.append(compared_picture.looked_at_again(known, self._registry))
+            sides.append(compared_picture.with_query_views(known, self._registry))
         with _detecting([one.view for one in sides]) as done:
             return tuple(self._examined(sides, filters or Filters(), done))
 
-    def stored(self, batch: Sequence[Listed], filters: Filters | None = None) -> list[Examination]:
+    def stored(
+        self, batch: Sequence[StoredPicture], filters: Filters | None = None
+    ) -> list[Examination]:
         """Examine stored pictures, one examination each, in order. One request for all of them.
 
         They are asked by their stored values alone, which is quick: a sweep examines every pair
@@ -126,18 +137,18 @@ class Examiner:
         """
         sides = [self._stored(one.product, one.picture) for one in batch]
         with _detecting([one.view for one in sides]) as done:
-            return self._examined(sides, filters or Filters(), done, UNLIKE_IN_SWEEP)
+            return self._examined(sides, filters or Filters(), done, MAX_DISTANCE_IN_SWEEP)
 
-    def _stored(self, product: Mapping[str, Json], picture: Mapping[str, Json]) -> Side:
+    def _stored(self, product: Mapping[str, Json], picture: Mapping[str, Json]) -> ComparedPicture:
         known = versions.seen(self._vectors.unpacked(picture), self._names)
-        return compared_picture.stored(product, known, self._shelf)
+        return compared_picture.describe_stored(product, known, self._shelf)
 
     def _examined(
         self,
-        sides: Sequence[Side],
+        sides: Sequence[ComparedPicture],
         filters: Filters,
         detected: Callable[[], None],
-        unlike: float = UNLIKE,
+        unlike: float = MAX_DISTANCE,
     ) -> list[Examination]:
         bodies = [_request(one, self._questions(one), filters) for one in sides]
         answers = self._gateway.searches(self._index, bodies) if bodies else []
@@ -148,7 +159,7 @@ class Examiner:
         ]
 
     def _examination(
-        self, examined: Side, answer: Json, filters: Filters, unlike: float
+        self, examined: ComparedPicture, answer: Json, filters: Filters, unlike: float
     ) -> Examination:
         found = list(self._candidates(examined, answer))
         if not any(one.is_found for one in found) and (turns := examined.turns()):
@@ -160,7 +171,7 @@ class Examiner:
             findings = tuple(one for one in findings if one.label == "same_file")
         return Examination(examined.party, findings, blank, _listings(answer))
 
-    def _questions(self, examined: Side) -> Iterator[Question]:
+    def _questions(self, examined: ComparedPicture) -> Iterator[Question]:
         for name, value in examined.values.items():
             feature = self._registry.get(name)
             if feature is not None and name in self._finders:
@@ -169,7 +180,7 @@ class Examiner:
 
     def _viewed(self, views: Sequence[Json]) -> Iterator[Question]:
         for view in views:
-            yield Question(self._registry[VIEWED], _plain(view))
+            yield Question(self._registry[VIEW_FEATURE], _plain(view))
 
     def _also(self, answer: Json, body: Json) -> Json:
         """Return an answer with the hits of a further request."""
@@ -178,12 +189,12 @@ class Examiner:
         return {"hits": {"hits": list(hits.values())}}
 
     def _findings(
-        self, examined: Side, found: Sequence[Candidate], unlike: float
+        self, examined: ComparedPicture, found: Sequence[Candidate], unlike: float
     ) -> tuple[Finding, ...]:
         candidates = sorted(
             (one for one in found if one.is_within(unlike)), key=lambda one: one.order
         )
-        pictures = list(dict.fromkeys(one.image_id for one in candidates))[:LOOKED_AT]
+        pictures = list(dict.fromkeys(one.image_id for one in candidates))[:MAX_ALIGNED]
         alignments = self._alignments(examined, pictures)
         findings = [
             self._finding(examined, one, alignments.get(one.image_id))
@@ -193,12 +204,12 @@ class Examiner:
         findings.sort(key=lambda one: (_rank(one.label), -one.p_same_photo, one.party))
         return tuple(findings)
 
-    def _candidates(self, examined: Side, answer: Json) -> Iterator[Candidate]:
+    def _candidates(self, examined: ComparedPicture, answer: Json) -> Iterator[Candidate]:
         """Yield every picture of the answer beside the examined one."""
         for hit in answer["hits"]["hits"]:
             product = hit["_source"]
             for picture in own(product.get(PICTURES, [])):
-                party = Party(product["id"], picture["image_id"])
+                party = ListingPicture(product["id"], picture["image_id"])
                 if party == examined.party:
                     continue
                 stored = self._stored(product, picture)
@@ -206,42 +217,48 @@ class Examiner:
                 far = self._far(examined, stored, distances)
                 yield Candidate(party, stored, distances, far)
 
-    def _far(self, examined: Side, stored: Side, distances: Mapping[str, float]) -> float:
+    def _far(
+        self, examined: ComparedPicture, stored: ComparedPicture, distances: Mapping[str, float]
+    ) -> float:
         """Return 1 − cosine from the nearest view of the examined picture; 2 if none was had."""
-        nearest = distances.get(f"{VIEWED}_distance", 2.0)
-        feature, theirs = self._comparing.get(VIEWED), stored.values.get(VIEWED)
+        nearest = distances.get(f"{VIEW_FEATURE}_distance", 2.0)
+        feature, theirs = self._comparing.get(VIEW_FEATURE), stored.values.get(VIEW_FEATURE)
         if feature is None or theirs is None:
             return nearest
         return min([nearest, *(feature.distance(one, theirs) for one in examined.views)])
 
     def _alignments(
-        self, examined: Side, image_ids: Sequence[str]
+        self, examined: ComparedPicture, image_ids: Sequence[str]
     ) -> Mapping[str, Alignment | None]:
         """Return image id → alignment; the same picture in several listings is laid once."""
         ours = examined.view()
         if ours is None:
             return {}
-        laid = mapped(lambda other: self._laid(examined, ours, other), image_ids, AT_ONCE)
+        laid = map_in_threads(
+            lambda other: self._laid(examined, ours, other), image_ids, ALIGNMENT_THREADS
+        )
         return dict(zip(image_ids, laid, strict=True))
 
-    def _laid(self, examined: Side, ours: View, other: str) -> Alignment | None:
+    def _laid(self, examined: ComparedPicture, ours: PictureView, other: str) -> Alignment | None:
         own = examined.party.image_id if examined.party else None
         if own and (other, own) in self._known:
             return self._known[other, own].inverted()
-        if own and self._strangers.are(own, other):
+        if own and self._strangers.contains(own, other):
             return None
         theirs = self._shelf.view(other)
         if theirs is None:
             return None
         laid = compare(ours, theirs)
         if own and laid is None:
-            self._strangers.note(own, other)
-        elif own and laid and len(self._known) < REMEMBERED:
+            self._strangers.add(own, other)
+        elif own and laid and len(self._known) < MAX_CACHED_ALIGNMENTS:
             self._known[own, other] = laid
         return laid
 
-    def _finding(self, examined: Side, one: Candidate, alignment: Alignment | None) -> Finding:
-        seen = {**one.distances, **signals.aligned(alignment)}
+    def _finding(
+        self, examined: ComparedPicture, one: Candidate, alignment: Alignment | None
+    ) -> Finding:
+        seen = {**one.distances, **signals.alignment_signals(alignment)}
         judged = self._model.judge(seen)
         same_file = signals.is_same_file(examined, one.side, self._proving)
         return Finding(
@@ -249,18 +266,18 @@ class Examiner:
             label="same_file" if same_file else self._model.label(judged),
             p_same_photo=1.0 if same_file else judged.p_same_photo,
             p_same_product=1.0 if same_file else judged.p_same_product,
-            signals={**seen, **signals.context(examined.listing, one.side.listing)},
+            signals={**seen, **signals.listing_signals(examined.listing, one.side.listing)},
             contributions=judged.contributions,
             alignment=alignment,
         )
 
 
-def _request(examined: Side, questions: Iterable[Question], filters: Filters) -> Json:
+def _request(examined: ComparedPicture, questions: Iterable[Question], filters: Filters) -> Json:
     return candidates.body(list(questions), _apart_from_itself(examined, filters), PRODUCTS)
 
 
 @contextmanager
-def _detecting(views: Sequence[Callable[[], View | None]]) -> Iterator[Callable[[], None]]:
+def _detecting(views: Sequence[Callable[[], PictureView | None]]) -> Iterator[Callable[[], None]]:
     """Find keypoints beside what is done meanwhile: it takes as long as looking and asking.
 
     What is given waits for them, and raises what finding them did.
@@ -275,19 +292,19 @@ def _detecting(views: Sequence[Callable[[], View | None]]) -> Iterator[Callable[
         yield done
 
 
-def _detect(view: Callable[[], View | None]) -> None:
+def _detect(view: Callable[[], PictureView | None]) -> None:
     known = view()
     if known is not None:
         known.keypoints  # noqa: B018 – kept from now on
 
 
-def _is_blank(examined: Side) -> bool:
+def _is_blank(examined: ComparedPicture) -> bool:
     """Say whether nothing can be seen in a picture: no hash would describe it, no keypoint found.
 
     A network has an opinion of any picture, of a white square too; that is no evidence.
     """
     view = examined.view()
-    hashed = any(name.removesuffix("_distance") in examined.values for name in NEAR)
+    hashed = any(name.removesuffix("_distance") in examined.values for name in NEAR_HASH_BITS)
     return not hashed and (view is None or not len(view.keypoints))
 
 
@@ -303,7 +320,7 @@ def _plain(value: Json) -> Json:
     return value.tolist() if isinstance(value, np.ndarray) else value
 
 
-def _apart_from_itself(examined: Side, filters: Filters) -> Filters:
+def _apart_from_itself(examined: ComparedPicture, filters: Filters) -> Filters:
     """Return the filters without the examined picture's own listing."""
     if examined.party is None:
         return filters

@@ -9,10 +9,10 @@ from PIL import Image
 
 from features.geometry.alignment import Alignment
 
-LOUD = 40.0
+FULL_STRENGTH = 40.0
 """ΔE (CIELAB) from which a difference is drawn at full strength: black against mid-grey is 53."""
 
-QUIET = 8.0
+INVISIBLE = 8.0
 """ΔE below which nothing is drawn.
 
 Of 60 test pictures saved again as JPEG of quality 60, 0.7 % of the pixels lie above.
@@ -43,7 +43,7 @@ class Overlay:
         return Image.fromarray(np.dstack([self.pixels, alpha]))
 
 
-def laid_over(member: Image.Image, other: Image.Image, alignment: Alignment) -> Overlay:
+def lay_over(member: Image.Image, other: Image.Image, alignment: Alignment) -> Overlay:
     """Return `member` as it lies over `other`, in the pixels of `other`.
 
     Both may be larger or smaller than when `alignment` was found.
@@ -75,7 +75,7 @@ def difference(overlay: Overlay, other: Image.Image) -> Image.Image:
     if overlay.covered.any():
         apart -= np.median(apart[overlay.covered], axis=0)
     delta = cv2.GaussianBlur(np.linalg.norm(apart, axis=2), (0, 0), 1.0)
-    strength = np.clip((delta - QUIET) / (LOUD - QUIET), 0, 1)[..., None]
+    strength = np.clip((delta - INVISIBLE) / (FULL_STRENGTH - INVISIBLE), 0, 1)[..., None]
     grey = 0.45 * cv2.cvtColor(below, cv2.COLOR_RGB2GRAY)[..., None] + 0.55 * 255
     drawn = (1 - strength) * grey + strength * np.array(MARK)
     drawn[~overlay.covered] = OUTSIDE

@@ -2,28 +2,28 @@
 
 from collections.abc import Iterable, Mapping
 
-from app.trust.examination.compared_picture import Side
-from features.base import Json, Measurable, Proving
+from app.trust.examination.compared_picture import ComparedPicture
+from features.base import Conclusive, Json, Measurable
 from features.geometry.alignment import Alignment
 from features.registry import Registry
 
 
-def comparing(registry: Registry) -> dict[str, Measurable]:
+def measurable_features(registry: Registry) -> dict[str, Measurable]:
     """Return the features that can compare two values, by name."""
     return {name: one for name, one in registry.items() if isinstance(one, Measurable)}
 
 
-def proving_files(registry: Registry) -> tuple[str, ...]:
+def file_proving_features(registry: Registry) -> tuple[str, ...]:
     """Return the names of the features whose equal values prove the same file."""
     return tuple(
         name
         for name, one in registry.items()
-        if isinstance(one, Proving) and one.proves == "same_file"
+        if isinstance(one, Conclusive) and one.proves == "same_file"
     )
 
 
 def distances(
-    examined: Side, candidate: Side, features: Mapping[str, Measurable]
+    examined: ComparedPicture, candidate: ComparedPicture, features: Mapping[str, Measurable]
 ) -> dict[str, float]:
     """Return ``<feature>_distance`` for each of the features that saw both pictures."""
     found: dict[str, float] = {}
@@ -34,7 +34,9 @@ def distances(
     return found
 
 
-def is_same_file(examined: Side, candidate: Side, proving: Iterable[str]) -> bool:
+def is_same_file(
+    examined: ComparedPicture, candidate: ComparedPicture, proving: Iterable[str]
+) -> bool:
     """Say whether one of the features named holds the same value for both."""
     return any(
         examined.values.get(name) is not None
@@ -43,7 +45,7 @@ def is_same_file(examined: Side, candidate: Side, proving: Iterable[str]) -> boo
     )
 
 
-def aligned(alignment: Alignment | None) -> dict[str, float]:
+def alignment_signals(alignment: Alignment | None) -> dict[str, float]:
     """Return the signals of the geometric check: what keypoints say, and every further measure.
 
     {} where one picture can't be laid over the other.
@@ -58,7 +60,9 @@ def aligned(alignment: Alignment | None) -> dict[str, float]:
     }
 
 
-def context(examined: Mapping[str, Json], candidate: Mapping[str, Json]) -> dict[str, float]:
+def listing_signals(
+    examined: Mapping[str, Json], candidate: Mapping[str, Json]
+) -> dict[str, float]:
     """Return what the two listings' own words say: 1 where they agree, 0 where they differ.
 
     A field either leaves out says nothing. `price_ratio` is the lower price over the higher.

@@ -19,7 +19,7 @@ from app.trust.examination.evidence import Contribution
 from features.base import Json
 
 MODEL_FILE = "verdict.json"
-MOST = 30.0
+MAX_LOG_ODDS = 30.0
 """Log-odds are kept within ± this, so that no probability is exactly 0 or 1."""
 
 
@@ -75,7 +75,7 @@ class Trees:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class PairProbabilities:
     """Probabilities from 0 to 1, and why, weightiest first."""
 
     p_same_photo: float
@@ -113,7 +113,7 @@ class VerdictModel:
             value["facts"],
         )
 
-    def judge(self, signals: Mapping[str, float]) -> Judgement:
+    def judge(self, signals: Mapping[str, float]) -> PairProbabilities:
         """Return how probable it is that two pictures show the same photo, the same product."""
         row = [signals.get(name) for name in self.signals]
         photo, shares = self.photo.log_odds(row)
@@ -124,14 +124,14 @@ class VerdictModel:
             for name, given, share in zip(self.signals, row, shares, strict=True)
             if given is not None and abs(share) >= 0.005
         )
-        return Judgement(
+        return PairProbabilities(
             p_photo,
             # Whoever shows the same photo shows the same product.
             max(p_photo, probability(product)),
             tuple(sorted(contributions, key=lambda one: -abs(one.log_odds))),
         )
 
-    def label(self, judged: Judgement) -> str:
+    def label(self, judged: PairProbabilities) -> str:
         """Return the label these probabilities earn: `same_photo`, `same_product` or `none`."""
         if judged.p_same_photo >= self.same_photo_from:
             return "same_photo"
@@ -140,4 +140,4 @@ class VerdictModel:
 
 def probability(log_odds: float) -> float:
     """Return 1 / (1 + e^-x)."""
-    return round(1 / (1 + math.exp(-min(MOST, max(-MOST, log_odds)))), 6)
+    return round(1 / (1 + math.exp(-min(MAX_LOG_ODDS, max(-MAX_LOG_ODDS, log_odds)))), 6)

@@ -11,35 +11,37 @@ from datetime import datetime
 from typing import Protocol
 
 from app.trust.desk.case import DECIDED, Case, Member
-from app.trust.desk.intake import Opened, case_id
-from app.trust.examination.evidence import Finding, Party
-from app.trust.sweeping.case_thresholds import Opening
+from app.trust.desk.intake import OpenedCases, case_id
+from app.trust.examination.evidence import Finding, ListingPicture
+from app.trust.sweeping.case_thresholds import CaseThresholds
 from app.trust.sweeping.checkpoint import Records
-from app.trust.sweeping.existing_cases import ALIKE_QUEUES, PHOTO_QUEUES
-from app.trust.sweeping.groups import Group, Match, Rank, groups
-from app.trust.sweeping.inspection import Showing
+from app.trust.sweeping.existing_cases import PHOTO_QUEUES, PRODUCT_QUEUES
+from app.trust.sweeping.groups import Group, PicturePair, Rank, build_groups
 from app.trust.sweeping.links import Links
+from app.trust.sweeping.picture_inspector import ListingsByImage
 from mappings.catalogue.scan import Holder
 
 CASES_AT_ONCE = 100
-SAME_FILE = Finding(Party("", ""), "same_file", 1.0, 1.0)
+SAME_FILE = Finding(ListingPicture("", ""), "same_file", 1.0, 1.0)
 SWEEP = "sweep"
 """Who comments on a case that no person has touched."""
 
 
-class Desk(Protocol):
+class CaseDesk(Protocol):
     """What opens cases and knows verdicts (`app.trust.desk.desk.Desk`)."""
 
-    def decided(self, pairs: Sequence[tuple[Party, Party]]) -> set[frozenset[Party]]:
+    def decided(
+        self, pairs: Sequence[tuple[ListingPicture, ListingPicture]]
+    ) -> set[frozenset[ListingPicture]]:
         """Return those pairs that have a verdict."""
         ...
 
-    def open(self, cases: Sequence[Case]) -> Opened:
+    def open(self, cases: Sequence[Case]) -> OpenedCases:
         """Open the cases that are not open yet; add members to those that are."""
         ...
 
 
-class Earlier(Protocol):
+class CaseFinder(Protocol):
     """Finds cases by the pictures that represent them (`precedents.Precedents`)."""
 
     def led_by(self, image_ids: Iterable[str], queues: Iterable[str]) -> list[Case]:
@@ -47,7 +49,7 @@ class Earlier(Protocol):
         ...
 
 
-class Casework:
+class CaseBuilder:
     """Makes cases of records and has them opened.
 
     `showing` tells who shows pictures (`mappings.catalogue.scan.holders`).
@@ -55,10 +57,10 @@ class Casework:
 
     def __init__(
         self,
-        desk: Desk,
-        earlier: Earlier,
-        showing: Callable[[Collection[str]], Showing],
-        opening: Opening,
+        desk: CaseDesk,
+        earlier: CaseFinder,
+        showing: Callable[[Collection[str]], ListingsByImage],
+        opening: CaseThresholds,
         clock: Callable[[], datetime],
     ) -> None:
         self._desk = desk
@@ -67,7 +69,7 @@ class Casework:
         self._opening = opening
         self._clock = clock
 
-    def open(self, records: Records) -> Opened:
+    def open(self, records: Records) -> OpenedCases:
         """Open the cases that the records lead to; safe to repeat."""
         kinds = [False, True] if self._opening.similar else [False]
         total = self._opened(self._blocked(records))
@@ -75,8 +77,8 @@ class Casework:
             total = _sum(total, self._opened(self._grouped(records, alike)))
         return total
 
-    def _opened(self, cases: Iterator[Case]) -> Opened:
-        total, lot = Opened(), list[Case]()
+    def _opened(self, cases: Iterator[Case]) -> OpenedCases:
+        total, lot = OpenedCases(), list[Case]()
         for case in cases:
             lot.append(case)
             if len(lot) == CASES_AT_ONCE:
@@ -85,14 +87,17 @@ class Casework:
 
     def _blocked(self, records: Records) -> Iterator[Case]:
         """Yield a case for each entry of the blocked bank that pictures match."""
-        entries: dict[Party, dict[str, Finding]] = {}
+        entries: dict[ListingPicture, dict[str, Finding]] = {}
         for _, record in records:
             for finding in record.blocked:
                 entries.setdefault(finding.party, {})[record.party.image_id] = finding
         showing = self._showing({image for found in entries.values() for image in found})
         for entry, found in sorted(entries.items()):
             members = [
-                (holder, Member(replace(finding, party=Party(holder.product_id, image_id))))
+                (
+                    holder,
+                    Member(replace(finding, party=ListingPicture(holder.product_id, image_id))),
+                )
                 for image_id, finding in found.items()
                 for holder in showing.get(image_id, ())
             ]
@@ -101,7 +106,7 @@ class Casework:
     def _grouped(self, records: Records, alike: bool) -> Iterator[Case]:
         links = Links(records, self._opening, alike=alike)
         precedents: dict[str, list[Case]] = {}
-        for case in self._earlier.led_by(links.pictures, ALIKE_QUEUES if alike else PHOTO_QUEUES):
+        for case in self._earlier.led_by(links.pictures, PRODUCT_QUEUES if alike else PHOTO_QUEUES):
             precedents.setdefault(case.representative.image_id, []).append(case)
         settled = {
             image: {member.party.image_id for case in cases for member in case.members}
@@ -110,7 +115,7 @@ class Casework:
         showing = self._showing(links.pictures.union(*settled.values()))
         settled = {image: members for image, members in settled.items() if image in showing}
         matches = [
-            Match(a, b, probability)
+            PicturePair(a, b, probability)
             for a, b, probability in links.pairs()
             if a in showing and b in showing
         ]
@@ -118,7 +123,7 @@ class Casework:
         def rank(image_id: str) -> Rank:
             return _age(_oldest(showing[image_id])[0])
 
-        found = groups(matches, self._opening.min_probability, rank, settled)
+        found = build_groups(matches, self._opening.min_probability, rank, settled)
         grouped = {image for group in found for image in (group.representative, *group.members)}
         alone = {image for image in links.shared if image in showing} - grouped
         found += [Group(image, ()) for image in sorted(alone)]
@@ -131,7 +136,7 @@ class Casework:
             yield from self._case(queue, representative, led, members)
 
     def _members(
-        self, group: Group, representative: Party, links: Links, showing: Showing
+        self, group: Group, representative: ListingPicture, links: Links, showing: ListingsByImage
     ) -> list[tuple[Holder, Member]]:
         """Return every other listing that shows one of the group's pictures."""
         image = group.representative
@@ -146,14 +151,14 @@ class Casework:
             for holder in showing.get(one, ()):
                 is_own = holder.product_id == representative.product_id
                 if not is_own and (seller is None or holder.seller_id != seller):
-                    party = Party(holder.product_id, one)
+                    party = ListingPicture(holder.product_id, one)
                     members.append((holder, Member(replace(finding, party=party))))
         return members
 
     def _case(
         self,
         queue: str,
-        representative: Party,
+        representative: ListingPicture,
         led: Sequence[Case],
         members: Sequence[tuple[Holder, Member]],
     ) -> Iterator[Case]:
@@ -204,12 +209,12 @@ def _oldest(holders: Sequence[Holder]) -> list[Holder]:
     return sorted(holders, key=_age)
 
 
-def _representative(image: str, showing: Showing, led: Sequence[Case]) -> Party:
+def _representative(image: str, showing: ListingsByImage, led: Sequence[Case]) -> ListingPicture:
     """Return the listing that represents a picture already, or else the oldest that shows it."""
-    parties = [Party(holder.product_id, image) for holder in _oldest(showing[image])]
+    parties = [ListingPicture(holder.product_id, image) for holder in _oldest(showing[image])]
     before = [case.representative for case in led if case.representative in parties]
     return before[0] if before else parties[0]
 
 
-def _sum(a: Opened, b: Opened) -> Opened:
-    return Opened(a.opened + b.opened, a.joined + b.joined, a.unchanged + b.unchanged)
+def _sum(a: OpenedCases, b: OpenedCases) -> OpenedCases:
+    return OpenedCases(a.opened + b.opened, a.joined + b.joined, a.unchanged + b.unchanged)

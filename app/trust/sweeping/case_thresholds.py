@@ -10,7 +10,7 @@ FLOOD = 50
 
 
 @dataclass(frozen=True)
-class Opening:
+class CaseThresholds:
     """What leads to a case.
 
     `min_probability` is the least P(same photo), or P(same product) among look-alikes. A group of
@@ -25,7 +25,7 @@ class Opening:
     other_sellers: bool = False
 
     @classmethod
-    def from_env(cls, environment: Environment) -> "Opening":
+    def from_env(cls, environment: Environment) -> "CaseThresholds":
         """Read LOOKALIKE_CASE_MIN_P and LOOKALIKE_FLOOD."""
         return cls(
             environment.number("LOOKALIKE_CASE_MIN_P", MIN_PROBABILITY, 0.01, 1),

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from app.trust.examination.evidence import Finding, Party
+from app.trust.examination.evidence import Finding, ListingPicture
 from core import atomic_file
 from features.base import Json
 
@@ -21,7 +21,7 @@ FINDINGS, STATE = "findings.jsonl", "state.json"
 
 
 @dataclass(frozen=True)
-class Record:
+class PictureRecord:
     """One examined picture, met at one of the listings that show it.
 
     `shared` says that several listings show the very same file. `allowed` pictures never make a
@@ -29,7 +29,7 @@ class Record:
     blocked bank. `problem` says why nothing was found out, '' when all went well.
     """
 
-    party: Party
+    party: ListingPicture
     shared: bool = False
     allowed: bool = False
     no_signal: bool = False
@@ -47,23 +47,23 @@ class Record:
         return kept | ({"problem": self.problem} if self.problem else {})
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Json]) -> "Record":
+    def from_json(cls, value: Mapping[str, Json]) -> "PictureRecord":
         """Return what `to_json` gave."""
         found = {
             name: tuple(Finding.from_json(one) for one in value.get(name, ()))
             for name in ("findings", "blocked")
         }
-        return cls(**{**value, **found, "party": Party(*value["party"])})
+        return cls(**{**value, **found, "party": ListingPicture(*value["party"])})
 
 
 class Records(Protocol):
     """Examined pictures, each under a number it can be read again by."""
 
-    def __iter__(self) -> Iterator[tuple[int, Record]]:
+    def __iter__(self) -> Iterator[tuple[int, PictureRecord]]:
         """Yield every record with its number."""
         ...
 
-    def __getitem__(self, number: int) -> Record:
+    def __getitem__(self, number: int) -> PictureRecord:
         """Return the record of that number."""
         ...
 
@@ -71,13 +71,13 @@ class Records(Protocol):
 class RecordList:
     """Records in memory, for a handful."""
 
-    def __init__(self, records: list[Record]) -> None:
+    def __init__(self, records: list[PictureRecord]) -> None:
         self._records = records
 
-    def __iter__(self) -> Iterator[tuple[int, Record]]:
+    def __iter__(self) -> Iterator[tuple[int, PictureRecord]]:
         return iter(enumerate(self._records))
 
-    def __getitem__(self, number: int) -> Record:
+    def __getitem__(self, number: int) -> PictureRecord:
         return self._records[number]
 
 
@@ -101,7 +101,7 @@ class SweepState:
         return cls(**{**value, "started_at": datetime.fromisoformat(value["started_at"])})
 
 
-class Ledger:
+class SweepCheckpoint:
     """The files of one sweep. For one process at a time."""
 
     def __init__(self, folder: Path) -> None:
@@ -126,7 +126,7 @@ class Ledger:
         """Cut off what a killed process left half-done."""
         os.truncate(self._findings, state.bytes)
 
-    def append(self, records: list[Record], state: SweepState) -> SweepState:
+    def append(self, records: list[PictureRecord], state: SweepState) -> SweepState:
         """Keep a batch's records and how far the walk is with it, all or nothing."""
         with self._findings.open("ab") as file:
             for record in records:
@@ -147,15 +147,15 @@ class Ledger:
         self._state.unlink(missing_ok=True)
         self._findings.unlink(missing_ok=True)
 
-    def __iter__(self) -> Iterator[tuple[int, Record]]:
+    def __iter__(self) -> Iterator[tuple[int, PictureRecord]]:
         """Yield every record with its place in the file."""
         at = 0
         with self._findings.open("rb") as file:
             for line in file:
-                yield at, Record.from_json(json.loads(line))
+                yield at, PictureRecord.from_json(json.loads(line))
                 at += len(line)
 
-    def __getitem__(self, number: int) -> Record:
+    def __getitem__(self, number: int) -> PictureRecord:
         with self._findings.open("rb") as file:
             file.seek(number)
-            return Record.from_json(json.loads(file.readline()))
+            return PictureRecord.from_json(json.loads(file.readline()))

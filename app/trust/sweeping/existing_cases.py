@@ -8,12 +8,12 @@ from mappings.trust.desk import DeskIndex
 PHOTO_QUEUES = ("flood", "same_file", "same_photo")
 """Queues whose cases ask whether pictures are the same photo."""
 
-ALIKE_QUEUES = ("same_product",)
+PRODUCT_QUEUES = ("same_product",)
 
 IMAGES_AT_ONCE = 1000
 
 
-class Precedents:
+class ExistingCases:
     """Looks cases up by their representatives."""
 
     def __init__(self, index: DeskIndex) -> None:

@@ -15,7 +15,7 @@ Rank: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Match:
+class PicturePair:
     """Two different pictures, by their ids, and the probability that they belong together."""
 
     a: str
@@ -31,8 +31,8 @@ class Group:
     members: tuple[str, ...]
 
 
-def groups(
-    matches: Iterable[Match],
+def build_groups(
+    matches: Iterable[PicturePair],
     threshold: float,
     rank: Callable[[str], Rank],
     settled: Mapping[str, Collection[str]] | None = None,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from app.trust.examination.evidence import Finding
-from app.trust.sweeping.case_thresholds import Opening
+from app.trust.sweeping.case_thresholds import CaseThresholds
 from app.trust.sweeping.checkpoint import Records
 
 
@@ -25,7 +25,7 @@ class Links:
     bank matches nothing. `shared` are the pictures that several listings show.
     """
 
-    def __init__(self, records: Records, opening: Opening, *, alike: bool) -> None:
+    def __init__(self, records: Records, opening: CaseThresholds, *, alike: bool) -> None:
         self._records = records
         self._links: dict[tuple[str, str], Link] = {}
         self.shared: set[str] = set()

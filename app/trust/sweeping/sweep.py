@@ -15,39 +15,22 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Protocol
 
-from app.trust.desk.intake import Opened
-from app.trust.examination.examiner import Listed
-from app.trust.sweeping.case_builder import Casework
-from app.trust.sweeping.case_thresholds import Opening
-from app.trust.sweeping.checkpoint import Ledger, Record, SweepState
-from app.trust.sweeping.retries import patiently
-from app.trust.sweeping.worker_pool import Crew
+from app.trust.desk.intake import OpenedCases
+from app.trust.examination.examiner import StoredPicture
+from app.trust.sweeping.case_builder import CaseBuilder
+from app.trust.sweeping.case_thresholds import CaseThresholds
+from app.trust.sweeping.checkpoint import PictureRecord, SweepCheckpoint, SweepState
+from app.trust.sweeping.worker_pool import WorkerPool, retry_policy
 from core import atomic_file
 from core.errors import InvalidQuery
-from core.process_lock import sole
+from core.locks import process_lock
+from core.progress import Progress
 from features.base import Json
 from mappings.catalogue import scan
 from mappings.catalogue.catalogue import Catalogue
 
 FOLDER, LAST, SKIPPED = "sweeps", "last.json", "skipped.jsonl"
-
-
-class Progressing(Protocol):
-    """What a sweep tells of itself."""
-
-    def total(self, pictures: int) -> None:
-        """Say how many pictures there are."""
-        ...
-
-    def advance(self, pictures: int) -> None:
-        """Say that pictures are done."""
-        ...
-
-    def say(self, line: str) -> None:
-        """Show a line."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -63,7 +46,7 @@ class SweepReport:
     no_signal: int
     allowed: int
     skipped: int
-    cases: Opened
+    cases: OpenedCases
     seconds: float
     skipped_file: Path | None = None
 
@@ -79,9 +62,9 @@ class Sweep:
     def __init__(
         self,
         catalogue: Catalogue,
-        hire: Callable[[int], Crew],
-        casework: Casework,
-        opening: Opening,
+        hire: Callable[[int], WorkerPool],
+        casework: CaseBuilder,
+        opening: CaseThresholds,
         state_dir: Path,
         clock: Callable[[], datetime],
         pause: Callable[[float], None] = time.sleep,
@@ -92,12 +75,12 @@ class Sweep:
         self._casework = casework
         self._opening = opening
         self._folder = state_dir / FOLDER
-        self._ledger = Ledger(self._folder)
+        self._ledger = SweepCheckpoint(self._folder)
         self._clock = clock
-        self._pause = pause
+        self._retry_policy = retry_policy(pause)
 
     def run(
-        self, progress: Progressing, *, since: datetime | None = None, restart: bool = False
+        self, progress: Progress, *, since: datetime | None = None, restart: bool = False
     ) -> SweepReport:
         """Sweep the pictures added since then, or all; goes on with an unfinished sweep.
 
@@ -106,18 +89,18 @@ class Sweep:
         kept.
         """
         began = time.monotonic()
-        with sole(self._folder / "lock", "a sweep"):
+        with process_lock(self._folder / "lock", "a sweep"):
             self._catalogue.check()
             state = self._begun(since, restart, progress)
             if not state.walked:
                 state = self._walk(state, since, progress)
-            opened = patiently(partial(self._casework.open, self._ledger), self._pause)
+            opened = self._retry_policy.call(partial(self._casework.open, self._ledger))
             report = self._report(state, opened, time.monotonic() - began)
             self._keep(report)
             self._ledger.end()
         return report
 
-    def _begun(self, since: datetime | None, restart: bool, progress: Progressing) -> SweepState:
+    def _begun(self, since: datetime | None, restart: bool, progress: Progress) -> SweepState:
         asked = {"since": since.isoformat() if since else None, **asdict(self._opening)}
         state = None if restart else self._ledger.state()
         if state is None:
@@ -132,13 +115,13 @@ class Sweep:
         self._ledger.resume(state)
         return state
 
-    def _walk(self, state: SweepState, since: datetime | None, progress: Progressing) -> SweepState:
+    def _walk(self, state: SweepState, since: datetime | None, progress: Progress) -> SweepState:
         pictures = scan.count(self._catalogue, since)
-        progress.total(pictures)
+        progress.set_total(pictures)
         seen = {record.party.image_id for _, record in self._ledger}
         progress.advance(len(seen))
         with self._hire(pictures - len(seen)) as crew:
-            work: deque[tuple[str, int, Future[list[Record]]]] = deque()
+            work: deque[tuple[str, int, Future[list[PictureRecord]]]] = deque()
             for position, met, batch in self._batches(state, since, seen):
                 work.append((position, met, crew.submit(batch)))
                 # One batch more than can be at work: nobody ever waits for pages.
@@ -150,32 +133,32 @@ class Sweep:
 
     def _batches(
         self, state: SweepState, since: datetime | None, seen: set[str]
-    ) -> Iterator[tuple[str, int, list[Listed]]]:
+    ) -> Iterator[tuple[str, int, list[StoredPicture]]]:
         """Yield where each page ends, how many pictures it has, and those not met before."""
         for page in scan.pages(self._catalogue, since=since, after=state.position):
             batch = []
             for product, picture in page.pictures:
                 if picture["image_id"] not in seen:
                     seen.add(picture["image_id"])
-                    batch.append(Listed(product, picture))
+                    batch.append(StoredPicture(product, picture))
             yield page.position, len(page.pictures), batch
 
     def _kept(
         self,
-        done: tuple[str, int, Future[list[Record]]],
+        done: tuple[str, int, Future[list[PictureRecord]]],
         state: SweepState,
-        progress: Progressing,
+        progress: Progress,
     ) -> SweepState:
         position, met, future = done
         records = future.result()
         for record in records:
             if record.problem:
-                progress.say(named(record))
+                progress.say(skip_message(record))
         state = self._ledger.append(records, replace(state, position=position))
         progress.advance(met)
         return state
 
-    def _report(self, state: SweepState, opened: Opened, seconds: float) -> SweepReport:
+    def _report(self, state: SweepState, opened: OpenedCases, seconds: float) -> SweepReport:
         pictures = no_signal = allowed = skipped = 0
         place = self._folder / SKIPPED
         with place.open("w", encoding="utf-8") as file:
@@ -201,19 +184,19 @@ class Sweep:
         atomic_file.write(self._folder / LAST, json.dumps(kept).encode())
 
 
-def last(state_dir: Path) -> Json | None:
+def last_report(state_dir: Path) -> Json | None:
     """Return what the last finished sweep kept of itself; None when there was none."""
     with suppress(FileNotFoundError):
         return json.loads((state_dir / FOLDER / LAST).read_text(encoding="utf-8"))
     return None
 
 
-def unfinished(state_dir: Path) -> SweepState | None:
+def unfinished_sweep(state_dir: Path) -> SweepState | None:
     """Return how far a sweep is that was begun and not finished."""
-    return Ledger(state_dir / FOLDER).state()
+    return SweepCheckpoint(state_dir / FOLDER).state()
 
 
-def named(record: Record) -> str:
+def skip_message(record: PictureRecord) -> str:
     """Return the line that names a picture which could not be examined."""
     party = record.party
     return f"skipped: picture {party.image_id} of product {party.product_id}: {record.problem}"

@@ -3,46 +3,46 @@
 import os
 from collections.abc import Collection
 
-from app.service_selector import Models
-from app.services import Services, build
+from app.service_selector import ModelServiceSelector
+from app.services import Services, build_services
 from app.settings import AppSettings
 from app.trust.desk.decision import now
 from app.trust.sweeping import worker_pool
-from app.trust.sweeping.case_builder import Casework
-from app.trust.sweeping.case_thresholds import Opening
-from app.trust.sweeping.existing_cases import Precedents
-from app.trust.sweeping.follow import Follow
-from app.trust.sweeping.inspection import Inspection, Showing
+from app.trust.sweeping.case_builder import CaseBuilder
+from app.trust.sweeping.case_thresholds import CaseThresholds
+from app.trust.sweeping.existing_cases import ExistingCases
+from app.trust.sweeping.follower import Follower
+from app.trust.sweeping.picture_inspector import ListingsByImage, PictureInspector
 from app.trust.sweeping.sweep import Sweep
-from app.trust.sweeping.worker_pool import Crew, Recruit
+from app.trust.sweeping.worker_pool import WorkerFactory, WorkerPool
 from core.environment import Environment
 from features.registry import load, load_next
 from mappings.catalogue import scan
 
 
-class Duties:
+class SweepFactory:
     """What runs beside the web server, on the same settings.
 
     `recruit` makes an inspection in another process; without it a sweep has threads alone.
     """
 
     def __init__(
-        self, services: Services, opening: Opening, recruit: Recruit | None = None
+        self, services: Services, opening: CaseThresholds, recruit: WorkerFactory | None = None
     ) -> None:
         self._services = services
         self._opening = opening
         self._recruit = recruit
-        self.inspection = Inspection(
+        self.inspection = PictureInspector(
             services.examiner,
             services.banks,
             self._showing,
             opening,
             services.thumbnails.is_readable,
         )
-        precedents = Precedents(services.desk_index)
-        self._casework = Casework(services.desk, precedents, self._showing, opening, now)
+        precedents = ExistingCases(services.desk_index)
+        self._casework = CaseBuilder(services.desk, precedents, self._showing, opening, now)
 
-    def _showing(self, image_ids: Collection[str]) -> Showing:
+    def _showing(self, image_ids: Collection[str]) -> ListingsByImage:
         return scan.holders(self._services.catalogue, image_ids)
 
     def sweep(self) -> Sweep:
@@ -56,9 +56,9 @@ class Duties:
             now,
         )
 
-    def follow(self) -> Follow:
+    def follow(self) -> Follower:
         """Return a follower of the catalogue."""
-        return Follow(
+        return Follower(
             self._services.catalogue,
             self.inspection,
             self._casework,
@@ -67,15 +67,17 @@ class Duties:
             now,
         )
 
-    def _crew(self, pictures: int) -> Crew:
+    def _crew(self, pictures: int) -> WorkerPool:
         cores = len(os.sched_getaffinity(0))
         if self._recruit is None or cores == 1 or pictures < worker_pool.WORTH_PROCESSES:
-            return worker_pool.threads(self.inspection, cores)
-        return worker_pool.processes(self._recruit, cores)
+            return worker_pool.thread_pool(self.inspection, cores)
+        return worker_pool.process_pool(self._recruit, cores)
 
 
-def recruited(environment: Environment, opening: Opening) -> Inspection:
+def build_inspector(environment: Environment, opening: CaseThresholds) -> PictureInspector:
     """Return an inspection for a process of its own."""
     registry = load(environment)
-    base = build(AppSettings.from_env(environment), registry, load_next(environment, registry))
-    return Duties(Models(base).current(), opening).inspection
+    base = build_services(
+        AppSettings.from_env(environment), registry, load_next(environment, registry)
+    )
+    return SweepFactory(ModelServiceSelector(base).current(), opening).inspection

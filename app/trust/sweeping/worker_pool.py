@@ -15,42 +15,52 @@ from functools import partial
 from types import TracebackType
 from typing import Protocol, Self, TypeAlias
 
-from app.trust.examination.examiner import Listed
-from app.trust.sweeping.checkpoint import Record
-from app.trust.sweeping.retries import patiently
-from core.threads import stay_single
+from app.trust.examination.examiner import StoredPicture
+from app.trust.sweeping.checkpoint import PictureRecord
+from core.retries import Backoff, RetryPolicy
+from core.threads import use_single_thread
 
 WORTH_PROCESSES = 400
 """Pictures from which processes of their own have finished earlier, the time they take to begin
 included."""
 
 
-class Inspects(Protocol):
+OUTAGE_S = 85.0
+BACKOFF = Backoff(first_s=1, factor=4, longest_s=64, jitter=0)
+"""A sweep waits 1, 4, 16 and 64 s for Elasticsearch, then ends; it can be resumed."""
+
+
+def retry_policy(pause: Callable[[float], None] = time.sleep) -> RetryPolicy:
+    """Return how a sweep waits, by `pause`, while Elasticsearch is away."""
+    return RetryPolicy(OUTAGE_S, backoff=BACKOFF, pause=pause)
+
+
+class BatchInspector(Protocol):
     """What examines a batch (`inspection.Inspection`)."""
 
-    def inspect(self, batch: Sequence[Listed]) -> list[Record]:
+    def inspect(self, batch: Sequence[StoredPicture]) -> list[PictureRecord]:
         """Return a record per picture, in order."""
         ...
 
 
-Recruit: TypeAlias = Callable[[], Inspects]
+WorkerFactory: TypeAlias = Callable[[], BatchInspector]
 """Makes an inspection in a new process; must be picklable."""
 
 
-class Crew:
+class WorkerPool:
     """Inspects batches, `size` at once. A context manager: leaving it ends the work."""
 
     def __init__(
         self,
         executor: Executor,
-        inspect: Callable[[Sequence[Listed]], list[Record]],
+        inspect: Callable[[Sequence[StoredPicture]], list[PictureRecord]],
         size: int,
     ) -> None:
         self.size = size
         self._executor = executor
         self._inspect = inspect
 
-    def submit(self, batch: Sequence[Listed]) -> Future[list[Record]]:
+    def submit(self, batch: Sequence[StoredPicture]) -> Future[list[PictureRecord]]:
         """Have a batch inspected; the future gives a record per picture, or `inspect`'s errors."""
         return self._executor.submit(self._inspect, batch)
 
@@ -66,31 +76,34 @@ class Crew:
         self._executor.shutdown(wait=True, cancel_futures=True)
 
 
-def threads(inspection: Inspects, size: int, pause: Callable[[float], None] = time.sleep) -> Crew:
-    """Return a crew of threads, which wait by `pause` for an Elasticsearch that is away."""
+def thread_pool(
+    inspection: BatchInspector, size: int, pause: Callable[[float], None] = time.sleep
+) -> WorkerPool:
+    """Return a pool of threads, which wait by `pause` while Elasticsearch is away."""
+    retries = retry_policy(pause)
 
-    def inspect(batch: Sequence[Listed]) -> list[Record]:
-        return patiently(partial(inspection.inspect, batch), pause)
+    def inspect(batch: Sequence[StoredPicture]) -> list[PictureRecord]:
+        return retries.call(partial(inspection.inspect, batch))
 
-    return Crew(ThreadPoolExecutor(size, "examine"), inspect, size)
+    return WorkerPool(ThreadPoolExecutor(size, "examine"), inspect, size)
 
 
-def processes(recruit: Recruit, size: int) -> Crew:
+def process_pool(recruit: WorkerFactory, size: int) -> WorkerPool:
     """Return a crew of processes. They end with this one, however it ends."""
     # Spawned: the threads of OpenCV and LiteRT do not survive a fork.
     context = multiprocessing.get_context("spawn")
-    return Crew(ProcessPoolExecutor(size, context, _begin, (recruit,)), _inspect, size)
+    return WorkerPool(ProcessPoolExecutor(size, context, _begin, (recruit,)), _inspect, size)
 
 
-_inspections: list[Inspects] = []
+_inspections: list[BatchInspector] = []
 """The one of this process."""
 
 
-def _begin(recruit: Recruit) -> None:
+def _begin(recruit: WorkerFactory) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the sweep decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _inspections.append(recruit())
-    stay_single()
+    use_single_thread()
 
 
 def _end_with_parent() -> None:
@@ -100,5 +113,5 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _inspect(batch: Sequence[Listed]) -> list[Record]:
-    return patiently(partial(_inspections[0].inspect, batch), time.sleep)
+def _inspect(batch: Sequence[StoredPicture]) -> list[PictureRecord]:
+    return retry_policy().call(partial(_inspections[0].inspect, batch))

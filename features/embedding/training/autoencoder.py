@@ -12,13 +12,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from features.embedding.training.pictures import Pictures
+from features.embedding.training.training_pictures import TrainingPictures
 
-Told = Callable[[int, float], None]
+EpochCallback = Callable[[int, float], None]
 
 
 @dataclass(frozen=True)
-class Shape:
+class AutoencoderConfig:
     """`side` pixels in, a power of two and at least 16; `dims` numbers out."""
 
     side: int = 64
@@ -31,7 +31,9 @@ class Shape:
 
 
 def train(
-    pictures: Pictures, shape: Shape, told: Told = lambda epoch, error: None
+    pictures: TrainingPictures,
+    shape: AutoencoderConfig,
+    told: EpochCallback = lambda epoch, error: None,
 ) -> tuple[Any, float]:
     """Return the encoder, RGB in 0 … 255 to (n, dims), and its last mean squared error.
 
@@ -59,7 +61,7 @@ def train(
     return encoder, error
 
 
-def _encoder(shape: Shape) -> Any:
+def _encoder(shape: AutoencoderConfig) -> Any:
     pixels = keras.Input((shape.side, shape.side, 3))
     tensor = keras.layers.Rescaling(1 / 255)(pixels)
     for number in range(_halvings(shape)):
@@ -69,7 +71,7 @@ def _encoder(shape: Shape) -> Any:
     return keras.Model(pixels, code, name="encoder")
 
 
-def _decoder(shape: Shape) -> Any:
+def _decoder(shape: AutoencoderConfig) -> Any:
     code = keras.Input((shape.dims,))
     side = shape.side >> _halvings(shape)
     channels = shape.channels * 4
@@ -83,6 +85,6 @@ def _decoder(shape: Shape) -> Any:
     return keras.Model(code, drawn, name="decoder")
 
 
-def _halvings(shape: Shape) -> int:
+def _halvings(shape: AutoencoderConfig) -> int:
     """Return how often the side is halved, down to 4 pixels."""
     return int(np.log2(shape.side // 4))

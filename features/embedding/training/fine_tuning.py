@@ -16,16 +16,16 @@ from core.errors import ModelUnavailable
 from features.embedding import efficientnet_lite
 from features.embedding.model_choice import DEFAULT, RANGES, ModelChoice
 from features.embedding.training.losses import LOSSES
-from features.embedding.training.pictures import Pictures
+from features.embedding.training.training_pictures import TrainingPictures
 
-PROBE = 4
+TIMED_PICTURES = 4
 """Pictures of the step that is timed."""
 
-Told = Callable[[int, float], None]
+EpochCallback = Callable[[int, float], None]
 
 
 @dataclass(frozen=True)
-class Schedule:
+class FineTuningConfig:
     """How long and how hard to train. A rate this small leaves most of ImageNet in place."""
 
     loss: str = "contrastive"
@@ -35,7 +35,7 @@ class Schedule:
     seed: int = 1
 
 
-def trainable(choice: ModelChoice) -> Any:
+def load_trainable(choice: ModelChoice) -> Any:
     """Return the wanted model as Keras layers: RGB in 0 … 255 in, one vector out.
 
     Raises ModelUnavailable for a model that cannot be trained: only Keras files and
@@ -67,7 +67,7 @@ def has_gpu() -> bool:
     return bool(tf.config.list_physical_devices("GPU"))
 
 
-def seconds(model: Any, pictures: Pictures, schedule: Schedule) -> float:
+def estimate_seconds(model: Any, pictures: TrainingPictures, schedule: FineTuningConfig) -> float:
     """Return about how long training would take here; the model stays as it is.
 
     From one step over a few pictures, taken at a rate of 0, op by op: tracing a large model to
@@ -78,16 +78,16 @@ def seconds(model: Any, pictures: Pictures, schedule: Schedule) -> float:
     # Once to make the optimiser's variables, and once for the clock.
     for _ in range(2):
         began = time.monotonic()
-        pixels, labels = next(pictures.batches(PROBE, chance))
+        pixels, labels = next(pictures.batches(TIMED_PICTURES, chance))
         trainer.step(pixels, labels)
     return (time.monotonic() - began) / len(labels) * len(pictures.files) * schedule.epochs
 
 
 def fine_tune(
     model: Any,
-    pictures: Pictures,
-    schedule: Schedule,
-    told: Told = lambda epoch, loss: None,
+    pictures: TrainingPictures,
+    schedule: FineTuningConfig,
+    told: EpochCallback = lambda epoch, loss: None,
 ) -> None:
     """Train the model in place, in epochs over all pictures."""
     trainer = _Trainer(model, schedule)
@@ -114,7 +114,7 @@ def save(model: Any, path: Path) -> None:
 class _Trainer:
     """One step at a time. Batch norm keeps its ImageNet statistics: batches here are small."""
 
-    def __init__(self, model: Any, schedule: Schedule) -> None:
+    def __init__(self, model: Any, schedule: FineTuningConfig) -> None:
         self._model = model
         self._optimizer = keras.optimizers.AdamW(schedule.rate)
         self._loss = LOSSES[schedule.loss]

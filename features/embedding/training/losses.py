@@ -15,7 +15,7 @@ TEMPERATURE = 0.1
 MARGIN = 0.5
 """Euclidean distance of unit vectors: strangers are pushed to a cosine of 0.875 and below."""
 
-FAR = 1e4
+LARGE = 1e4
 
 Loss = Callable[[Any, Any], Any]
 """(n, k) unit vectors, (n,) labels → a scalar."""
@@ -28,7 +28,7 @@ def supervised_contrastive(vectors: Any, labels: Any) -> Any:
     """
     near, partners = _pairs(vectors, labels)
     itself = tf.eye(tf.shape(near)[0])
-    logits = near / TEMPERATURE - FAR * itself
+    logits = near / TEMPERATURE - LARGE * itself
     chances = logits - tf.reduce_logsumexp(logits, axis=1, keepdims=True)
     return -_mean_of_rows(chances, partners)
 
@@ -59,7 +59,7 @@ def triplet(vectors: Any, labels: Any) -> Any:
     distance = _distance(near)
     strangers = 1 - partners - tf.eye(tf.shape(near)[0])
     farthest = tf.reduce_max(distance * partners, axis=1)
-    nearest = tf.reduce_min(distance + FAR * (1 - strangers), axis=1)
+    nearest = tf.reduce_min(distance + LARGE * (1 - strangers), axis=1)
     counted = tf.cast(
         (tf.reduce_sum(partners, 1) > 0) & (tf.reduce_sum(strangers, 1) > 0), tf.float32
     )
@@ -67,7 +67,7 @@ def triplet(vectors: Any, labels: Any) -> Any:
     return tf.math.divide_no_nan(tf.reduce_sum(short), tf.reduce_sum(counted))
 
 
-def catalogue_pairs(photos: Any, labels: Any, catalogue: Any, catalogue_labels: Any) -> Any:
+def catalogue_softmax(photos: Any, labels: Any, catalogue: Any, catalogue_labels: Any) -> Any:
     """Return how unlikely each photo's own catalogue pictures are among all catalogue pictures.
 
     A softmax over the catalogue, which is just what a search is.

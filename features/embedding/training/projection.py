@@ -12,18 +12,18 @@ import numpy as np
 import tensorflow as tf
 
 from features.embedding.head import Array, Head
-from features.embedding.training.losses import LOSSES, catalogue_pairs
-from features.embedding.training.sample import Sample, units
+from features.embedding.training.labelled_vectors import LabelledVectors, normalise_views
+from features.embedding.training.losses import LOSSES, catalogue_softmax
 
 DIMS = 256
 BATCH = 512
 
-Told = Callable[[int, float], None]
+EpochCallback = Callable[[int, float], None]
 """Called with the number of the epoch that ended and its mean loss."""
 
 
 @dataclass(frozen=True)
-class Recipe:
+class ProjectionConfig:
     """How to learn. `pull` is how strongly the projection is held to where it began."""
 
     loss: str = "contrastive"
@@ -34,20 +34,27 @@ class Recipe:
     seed: int = 1
 
 
-def principal(vectors: Array, dims: int) -> Array:
+def principal_components(vectors: Array, dims: int) -> Array:
     """Return (d, dims) orthonormal columns along which the centred rows differ most."""
     values, directions = np.linalg.eigh(vectors.T @ vectors)
     order = np.argsort(values)[::-1][:dims]
     return np.ascontiguousarray(directions[:, order], np.float32)
 
 
-def fit(sample: Sample, recipe: Recipe, told: Told = lambda epoch, loss: None) -> Head:
+def fit_projection(
+    sample: LabelledVectors,
+    recipe: ProjectionConfig,
+    told: EpochCallback = lambda epoch, loss: None,
+) -> Head:
     """Return a head with means and projection learned from all of the sample."""
     catalogue_mean, query_mean = sample.means()
-    photos, catalogue = units(sample.photos) - query_mean, units(sample.catalogue) - catalogue_mean
+    photos, catalogue = (
+        normalise_views(sample.photos) - query_mean,
+        normalise_views(sample.catalogue) - catalogue_mean,
+    )
     width = len(query_mean)
     every = np.concatenate([photos.reshape(-1, width), catalogue.reshape(-1, width)])
-    first = principal(every, min(recipe.dims, width))
+    first = principal_components(every, min(recipe.dims, width))
     start = tf.constant(first)
     weights = tf.Variable(first)
     optimizer = tf.keras.optimizers.Adam(
@@ -64,7 +71,7 @@ def fit(sample: Sample, recipe: Recipe, told: Told = lambda epoch, loss: None) -
             shown = tf.math.l2_normalize(tf.matmul(shop, weights), axis=1)
             loss = loss_of(tf.concat([seen, shown], 0), tf.concat([labels, shop_labels], 0))
             if len(catalogue):
-                loss += catalogue_pairs(seen, labels, shown, shop_labels)
+                loss += catalogue_softmax(seen, labels, shown, shop_labels)
             loss += recipe.pull * tf.reduce_sum((weights - start) ** 2)
         optimizer.apply_gradients([(tape.gradient(loss, weights), weights)])
         return loss
@@ -76,9 +83,9 @@ def fit(sample: Sample, recipe: Recipe, told: Told = lambda epoch, loss: None) -
         losses = [
             float(
                 traced(
-                    tf.constant(_looks(photos[some], chance)),
+                    tf.constant(_choose_views(photos[some], chance)),
                     tf.constant(sample.labels[some]),
-                    tf.constant(_looks(catalogue, chance)),
+                    tf.constant(_choose_views(catalogue, chance)),
                 )
             )
             for some in np.array_split(order, -(-len(order) // BATCH))
@@ -87,6 +94,6 @@ def fit(sample: Sample, recipe: Recipe, told: Told = lambda epoch, loss: None) -
     return Head(catalogue_mean, query_mean, weights.numpy())
 
 
-def _looks(vectors: Array, chance: np.random.Generator) -> Array:
+def _choose_views(vectors: Array, chance: np.random.Generator) -> Array:
     """Return one of each picture's looks, at random: (n, v, d) to (n, d)."""
     return vectors[np.arange(len(vectors)), chance.integers(0, vectors.shape[1], len(vectors))]

@@ -11,7 +11,7 @@ EDGE = 0.05
 """Of each side: what is taken for background to begin with."""
 
 ROUNDS = 5
-LEAST, MOST = 0.05, 0.95
+MIN_SHARE, MAX_SHARE = 0.05, 0.95
 """Share of the picture that can be an object; outside, the outline is no outline."""
 
 
@@ -37,7 +37,7 @@ def remove_background(image: Image.Image) -> Image.Image:
     except cv2.error:
         return image  # one plain colour: there is nothing to tell apart
     object_ = (mask == cv2.GC_FGD) | (mask == cv2.GC_PR_FGD)
-    if not LEAST <= object_.mean() <= MOST:
+    if not MIN_SHARE <= object_.mean() <= MAX_SHARE:
         return image
     outline = Image.fromarray(object_.astype(np.uint8) * 255).resize(image.size)
     return Image.composite(image, Image.new("RGB", image.size, "white"), outline)

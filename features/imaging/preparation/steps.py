@@ -25,7 +25,7 @@ LONGEST_SIDE = 512
 """Pixels a picture is shrunk to first: models take about half of that, and steps are slow."""
 
 
-def known(names: Sequence[str]) -> tuple[str, ...]:
+def validate_steps(names: Sequence[str]) -> tuple[str, ...]:
     """Return the names, each once; raises UnknownName for a step that does not exist."""
     for name in names:
         if name not in STEPS:
@@ -33,12 +33,12 @@ def known(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def prepared(picture: Picture, names: Sequence[str]) -> Picture:
+def apply_steps(picture: Picture, names: Sequence[str]) -> Picture:
     """Return the picture after these steps, in their order; it is then no longer any file's."""
     if not names:
         return picture
     pixels = picture.pixels.copy()
     pixels.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.BICUBIC, reducing_gap=3.0)
-    for name in known(names):
+    for name in validate_steps(names):
         pixels = STEPS[name](pixels)
     return replace(picture, pixels=pixels, sha256=None)

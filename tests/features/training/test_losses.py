@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from features.embedding.training.losses import LOSSES, catalogue_pairs
+from features.embedding.training.losses import LOSSES, catalogue_softmax
 
 LABELS = np.asarray([0, 0, 1, 1])
 
@@ -58,12 +58,12 @@ def test_catalogue_pairs_wants_the_own_picture_before_all_others() -> None:
     shop, labels = rows(0, 90), np.asarray([0, 1])
     near, far = rows(10, 80), rows(50, 40)
     asked = np.asarray([0, 1])
-    assert float(catalogue_pairs(near, asked, shop, labels)) < 0.01
-    assert float(catalogue_pairs(far, asked, shop, labels)) > 1
+    assert float(catalogue_softmax(near, asked, shop, labels)) < 0.01
+    assert float(catalogue_softmax(far, asked, shop, labels)) > 1
 
 
 def test_catalogue_pairs_leaves_out_photos_without_a_product() -> None:
     shop, labels = rows(0, 90), np.asarray([0, 1])
-    known = catalogue_pairs(rows(10), np.asarray([0]), shop, labels)
-    both = catalogue_pairs(rows(10, 45), np.asarray([0, 7]), shop, labels)
+    known = catalogue_softmax(rows(10), np.asarray([0]), shop, labels)
+    both = catalogue_softmax(rows(10, 45), np.asarray([0, 7]), shop, labels)
     assert float(both) == pytest.approx(float(known))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidQuery, LeakySplit, TooFewPhotos
-from features.embedding.training.splits import Origin, bursts, split
+from features.embedding.training.splits import PhotoOrigin, find_bursts, hold_out
 
 SHOTS = 4
 
@@ -24,38 +24,41 @@ def labels() -> np.ndarray:
     return np.repeat(np.arange(10), 3 * SHOTS)
 
 
-def origins(count: int = 120, **told: list[str]) -> list[Origin]:
-    return [Origin(**{name: values[n] for name, values in told.items()}) for n in range(count)]
+def origins(count: int = 120, **told: list[str]) -> list[PhotoOrigin]:
+    return [PhotoOrigin(**{name: values[n] for name, values in told.items()}) for n in range(count)]
 
 
 def test_a_random_split_that_tears_bursts_is_refused_with_the_number(
     photos: np.ndarray, labels: np.ndarray
 ) -> None:
     with pytest.raises(LeakySplit, match=r"2[0-4] of 24 photos .* --split bursts"):
-        split("random", photos, labels, origins())
+        hold_out("random", photos, labels, origins())
 
 
 def test_a_random_split_of_photos_that_differ_is_fine(labels: np.ndarray) -> None:
     unlike = np.random.default_rng(2).normal(size=(120, 64)).astype(np.float32)
-    held = split("random", unlike, labels, origins())
+    held = hold_out("random", unlike, labels, origins())
     assert (held.held_out.sum(), held.leaks) == (24, 0)
 
 
 def test_bursts_stay_together(photos: np.ndarray, labels: np.ndarray) -> None:
-    assert bursts(photos, labels).tolist() == np.repeat(bursts(photos, labels)[::4], 4).tolist()
-    assert len(np.unique(bursts(photos, labels))) == 30
-    held = split("bursts", photos, labels, origins())
+    assert (
+        find_bursts(photos, labels).tolist()
+        == np.repeat(find_bursts(photos, labels)[::4], 4).tolist()
+    )
+    assert len(np.unique(find_bursts(photos, labels))) == 30
+    held = hold_out("bursts", photos, labels, origins())
     assert held.held_out.reshape(-1, SHOTS).all(axis=1).sum() == held.held_out.sum() / SHOTS == 6
     assert held.leaks == 0
 
 
 def test_equal_photos_of_two_labels_are_two_bursts() -> None:
-    assert len(np.unique(bursts(np.ones((4, 8), np.float32), np.asarray([0, 0, 1, 1])))) == 2
+    assert len(np.unique(find_bursts(np.ones((4, 8), np.float32), np.asarray([0, 0, 1, 1])))) == 2
 
 
 def test_whole_sources_are_held_back(photos: np.ndarray, labels: np.ndarray) -> None:
     sources = [f"phone {n // 12}" for n in range(120)]
-    held = split("source", photos, labels, origins(source=sources))
+    held = hold_out("source", photos, labels, origins(source=sources))
     told = {one: {bool(h) for s, h in zip(sources, held.held_out, strict=True) if s == one}
             for one in sources}  # fmt: skip
     assert {len(sides) for sides in told.values()} == {1}
@@ -65,7 +68,7 @@ def test_whole_sources_are_held_back(photos: np.ndarray, labels: np.ndarray) -> 
 def test_one_large_source_leaves_the_small_one_to_judge_by(
     photos: np.ndarray, labels: np.ndarray
 ) -> None:
-    held = split("source", photos, labels, origins(source=["a"] * 80 + ["b"] * 40))
+    held = hold_out("source", photos, labels, origins(source=["a"] * 80 + ["b"] * 40))
     assert held.held_out.tolist() == [False] * 80 + [True] * 40
 
 
@@ -73,7 +76,7 @@ def test_the_latest_are_held_back_whole_moments_at_a_time(
     photos: np.ndarray, labels: np.ndarray
 ) -> None:
     days = [f"2026-01-{1 + n % 10:02}" for n in range(120)]
-    held = split("time", photos, labels, origins(taken_at=days))
+    held = hold_out("time", photos, labels, origins(taken_at=days))
     assert {day for day, out in zip(days, held.held_out, strict=True) if out} == {
         "2026-01-09",
         "2026-01-10",
@@ -84,7 +87,7 @@ def test_a_given_column_is_kept_to_and_its_leaks_are_counted(
     photos: np.ndarray, labels: np.ndarray
 ) -> None:
     names = ["Train", "val", "train", "train"] * 30
-    held = split("column", photos, labels, origins(split=names))
+    held = hold_out("column", photos, labels, origins(split=names))
     assert (held.held_out.sum(), held.leaks) == (30, 30)
 
 
@@ -100,7 +103,7 @@ def test_a_given_column_is_kept_to_and_its_leaks_are_counted(
 def test_without_a_wish_what_the_list_tells_decides(
     photos: np.ndarray, labels: np.ndarray, told: dict[str, list[str]], kind: str
 ) -> None:
-    assert split(None, photos, labels, origins(**told)).kind == kind
+    assert hold_out(None, photos, labels, origins(**told)).kind == kind
 
 
 @pytest.mark.parametrize("kind", ["column", "source", "time"])
@@ -108,9 +111,9 @@ def test_a_split_by_what_the_list_does_not_tell_is_refused(
     photos: np.ndarray, labels: np.ndarray, kind: str
 ) -> None:
     with pytest.raises(InvalidQuery, match="column"):
-        split(kind, photos, labels, origins())
+        hold_out(kind, photos, labels, origins())
 
 
 def test_a_split_with_one_side_empty_is_refused(photos: np.ndarray, labels: np.ndarray) -> None:
     with pytest.raises(TooFewPhotos, match="one side"):
-        split("column", photos, labels, origins(split=["train"] * 120))
+        hold_out("column", photos, labels, origins(split=["train"] * 120))

@@ -8,7 +8,7 @@ from PIL import Image
 
 from core.errors import UnreadableImage
 from features.base import Picture
-from features.embedding.training.vectors import VectorCache
+from features.embedding.training.vector_cache import VectorCache
 
 
 class Eye:

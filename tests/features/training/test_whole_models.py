@@ -12,9 +12,9 @@ from core.errors import ModelUnavailable
 from features.embedding import backbone
 from features.embedding.model_choice import ModelChoice
 from features.embedding.training import autoencoder, fine_tuning
-from features.embedding.training.autoencoder import Shape
-from features.embedding.training.fine_tuning import Schedule
-from features.embedding.training.pictures import Pictures, altered, mixed
+from features.embedding.training.autoencoder import AutoencoderConfig
+from features.embedding.training.fine_tuning import FineTuningConfig
+from features.embedding.training.training_pictures import TrainingPictures, augment, paired_batches
 from features.imaging.decode import decode
 
 SIDE = 32
@@ -39,8 +39,8 @@ def files(tmp_path: Path) -> list[Path]:
     return made
 
 
-def pictures(files: Sequence[Path]) -> Pictures:
-    return Pictures(files, np.arange(len(files)) % 2, decode, SIDE)
+def pictures(files: Sequence[Path]) -> TrainingPictures:
+    return TrainingPictures(files, np.arange(len(files)) % 2, decode, SIDE)
 
 
 def tiny() -> keras.Model:
@@ -65,7 +65,7 @@ def test_two_epochs_train_every_layer_and_the_file_is_a_model(
 ) -> None:
     model, told = tiny(), list[float]()
     before = [np.array(weight) for weight in model.get_weights()]
-    schedule = Schedule(loss=loss, epochs=2, batch=6, rate=1e-2)
+    schedule = FineTuningConfig(loss=loss, epochs=2, batch=6, rate=1e-2)
     fine_tuning.fine_tune(model, pictures(files), schedule, lambda _, one: told.append(one))
     assert told[1] < told[0]
     assert all((a != b).any() for a, b in zip(before, model.get_weights(), strict=True))
@@ -80,8 +80,8 @@ def test_two_epochs_train_every_layer_and_the_file_is_a_model(
 def test_how_long_it_would_take_is_told_without_touching_the_model(files: list[Path]) -> None:
     model = tiny()
     before = model.get_weights()
-    one = fine_tuning.seconds(model, pictures(files), Schedule(epochs=1))
-    many = fine_tuning.seconds(model, pictures(files), Schedule(epochs=100_000))
+    one = fine_tuning.estimate_seconds(model, pictures(files), FineTuningConfig(epochs=1))
+    many = fine_tuning.estimate_seconds(model, pictures(files), FineTuningConfig(epochs=100_000))
     assert 0 < one < many
     assert all((a == b).all() for a, b in zip(before, model.get_weights(), strict=True))
 
@@ -89,7 +89,7 @@ def test_how_long_it_would_take_is_told_without_touching_the_model(files: list[P
 def test_a_model_of_another_pixel_range_is_trained_as_it_is_asked(tmp_path: Path) -> None:
     path = tmp_path / "own.keras"
     keras.Sequential([keras.Input((8, 8, 3)), keras.layers.GlobalAveragePooling2D()]).save(path)
-    model = fine_tuning.trainable(chosen(path, "-1..1"))
+    model = fine_tuning.load_trainable(chosen(path, "-1..1"))
     white = np.full((1, 8, 8, 3), 255, np.float32)
     assert np.asarray(model(white)).tolist() == [[1.0, 1.0, 1.0]]
 
@@ -101,14 +101,14 @@ def test_a_model_that_cannot_be_trained_is_named(tmp_path: Path, name: str) -> N
         name = str(tmp_path / name)
     choice = ModelChoice(name, "", None, "0..255", tmp_path)
     with pytest.raises(ModelUnavailable, match="cannot be trained"):
-        fine_tuning.trainable(choice)
+        fine_tuning.load_trainable(choice)
 
 
 def test_an_autoencoder_learns_to_draw_and_its_encoder_is_a_model(
     files: list[Path], tmp_path: Path
 ) -> None:
     told: list[float] = []
-    shape = Shape(side=SIDE, dims=16, channels=8, epochs=4, batch=6, rate=1e-2)
+    shape = AutoencoderConfig(side=SIDE, dims=16, channels=8, epochs=4, batch=6, rate=1e-2)
     encoder, error = autoencoder.train(pictures(files), shape, lambda _, one: told.append(one))
     assert told[-1] == error < told[0]
     path = tmp_path / "encoder.keras"
@@ -121,7 +121,7 @@ def test_an_autoencoder_learns_to_draw_and_its_encoder_is_a_model(
 
 def test_a_batch_holds_pairs_and_an_epoch_every_picture_once() -> None:
     labels = np.repeat(np.arange(20), 4)
-    batches = list(mixed(labels, 8, np.random.default_rng(1)))
+    batches = list(paired_batches(labels, 8, np.random.default_rng(1)))
     assert sorted(np.concatenate(batches).tolist()) == list(range(80))
     assert all(np.unique(labels[one], return_counts=True)[1].min() >= 2 for one in batches)
 
@@ -129,6 +129,6 @@ def test_a_batch_holds_pairs_and_an_epoch_every_picture_once() -> None:
 def test_a_picture_is_altered_within_itself() -> None:
     image = Image.fromarray(np.full((30, 40, 3), 7, np.uint8))
     for seed in range(20):
-        part = altered(image, np.random.default_rng(seed))
+        part = augment(image, np.random.default_rng(seed))
         assert (24 <= part.width <= 40, 18 <= part.height <= 30) == (True, True)
         assert set(np.unique(part)) == {7}

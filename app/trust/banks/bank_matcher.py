@@ -1,0 +1,169 @@
+"""Which entries of the banks a stored picture matches, and which listings an entry matches.
+
+A picture that both banks know is blocked: what must not be shown stays so, also where somebody
+else may show it. An entry with a picture is examined like any other picture. One with a hash alone
+is matched as the hash was made to be: by PDQ, within its distance, as it stands. Where both were
+asked, the examination decides: a hash sees no colour, and calls two prints on one blank the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from app.trust.banks.entry import ALLOWED, BANKS, BLOCKED, PREFIX, BankEntry, entry_id
+from app.trust.examination.evidence import Finding, ListingPicture
+from app.trust.examination.examiner import PictureExaminer, StoredPicture
+from core.errors import NotFound
+from features.base import Json
+from features.registry import Registry
+from mappings.catalogue.products import PICTURES
+from mappings.engine.gateway import Gateway
+from mappings.trust.banks import BankIndex, Near, near
+
+HASH_FEATURE = "pdq"
+"""The feature whose hashes lists exchange."""
+
+SAME_PICTURE_LABELS = ("same_file", "same_photo")
+HASH_MATCH_PROBABILITY = 0.99
+"""P(same photo) of a match by hash alone, which the ladder takes for proof. No measurement says
+more: of 168,490 pairs of different pictures none was within the distance (docs/BENCHMARKS.md)."""
+
+HASHES_PER_REQUEST = 50
+"""Hashes asked about in one request: each is 272 terms."""
+
+
+@dataclass(frozen=True)
+class BankMatch:
+    """An entry that a stored picture matches; `finding.party` is the entry's."""
+
+    entry: BankEntry
+    finding: Finding
+
+
+class BankMatcher:
+    """Looks from listings to entries and back.
+
+    `examiner` looks into the products, `bank_examiner` into the banks. Without them, pictures are
+    compared by file and by hash alone.
+    """
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        registry: Registry,
+        index: BankIndex,
+        products: str,
+        examiner: PictureExaminer | None = None,
+        bank_examiner: PictureExaminer | None = None,
+    ) -> None:
+        self._gateway = gateway
+        self._hash = registry.get(HASH_FEATURE)
+        self._index = index
+        self._products = products
+        self._examiner = examiner
+        self._bank_examiner = bank_examiner
+
+    def match_stored(self, batch: Sequence[StoredPicture]) -> list[list[BankMatch]]:
+        """Return the entries that each picture is the same file or photo as, likeliest first.
+
+        Where a blocked entry is among them, the allowed ones are left out: blocked wins.
+        """
+        if not batch or not any(self._index.counts().values()):
+            return [[] for _ in batch]
+        found: list[dict[str, Finding]] = [{} for _ in batch]
+        looked_at: list[set[str]] = [set() for _ in batch]
+        for findings, stored in zip(found, batch, strict=True):
+            for bank in BANKS:
+                _keep(findings, _same_file(bank, str(stored.picture["image_id"])))
+        if self._bank_examiner is not None:
+            for n, examination in enumerate(self._bank_examiner.stored(batch)):
+                looked_at[n] = {finding.party.product_id for finding in examination.findings}
+                for finding in examination.findings:
+                    if finding.label in SAME_PICTURE_LABELS:
+                        _keep(found[n], finding)
+        hashed = [n for n, one in enumerate(batch) if self._hash and HASH_FEATURE in one.picture]
+        values = [batch[n].picture[HASH_FEATURE] for n in hashed]
+        for n, matches in zip(hashed, self._near(self._index.name, values), strict=True):
+            for match in matches:
+                if match.source["id"] not in looked_at[n]:
+                    _keep(found[n], _by_hash(match))
+        entries = self._entries({key for findings in found for key in findings})
+        return [_matches(findings, entries) for findings in found]
+
+    def backwards(self, entry: BankEntry) -> list[Finding]:
+        """Return the listings that show an entry's picture, likeliest first; raises NotFound.
+
+        Each alignment lays the listing's picture over the entry's.
+        """
+        source = self._index.get([entry.party.product_id]).get(entry.party.product_id)
+        if source is None:
+            raise NotFound(f"there is no entry {entry.id[:80]!r} in the banks")
+        (picture,) = source[PICTURES]
+        found: dict[ListingPicture, Finding] = {}
+        if HASH_FEATURE in picture:
+            (by_hash,) = self.listings_within([picture[HASH_FEATURE]])
+            found |= {one.party: one for one in by_hash}
+        if entry.has_picture and self._examiner is not None:
+            (examination,) = self._examiner.stored([StoredPicture(source, picture)])
+            for one in examination.findings:
+                found.pop(one.party, None)
+                if one.label in SAME_PICTURE_LABELS:
+                    found[one.party] = _turned(one)
+        return sorted(found.values(), key=lambda one: (-one.p_same_photo, one.party))
+
+    def listings_within(self, values: Sequence[Json]) -> list[list[Finding]]:
+        """Return, for each stored hash, the listings within its distance."""
+        return [
+            [_by_hash(match) for match in matches] for matches in self._near(self._products, values)
+        ]
+
+    def _near(self, index: str, values: Sequence[Json]) -> list[list[Near]]:
+        if self._hash is None:
+            return [[] for _ in values]
+        return [
+            matches
+            for start in range(0, len(values), HASHES_PER_REQUEST)
+            for matches in near(
+                self._gateway, index, self._hash, values[start : start + HASHES_PER_REQUEST]
+            )
+        ]
+
+    def _entries(self, keys: set[str]) -> dict[str, BankEntry]:
+        """Return entries by the `product_id` evidence names them with, as they are now."""
+        return {
+            key: BankEntry.from_json(source)
+            for key, source in self._index.now(sorted(keys)).items()
+        }
+
+
+def _matches(findings: Mapping[str, Finding], entries: Mapping[str, BankEntry]) -> list[BankMatch]:
+    matches = [BankMatch(entries[k], one) for k, one in findings.items() if k in entries]
+    banks = {match.entry.bank for match in matches}
+    wanted = BLOCKED if BLOCKED in banks else ALLOWED
+    return sorted(
+        (match for match in matches if match.entry.bank == wanted),
+        key=lambda match: (-match.finding.p_same_photo, match.entry.id),
+    )
+
+
+def _keep(findings: dict[str, Finding], finding: Finding) -> None:
+    """Keep the likelier of two findings on one entry, of equals the first."""
+    known = findings.get(finding.party.product_id)
+    if known is None or finding.p_same_photo > known.p_same_photo:
+        findings[finding.party.product_id] = finding
+
+
+def _same_file(bank: str, image_id: str) -> Finding:
+    party = ListingPicture(PREFIX + entry_id(bank, image_id), image_id)
+    return Finding(party, "same_file", 1.0, 1.0)
+
+
+def _by_hash(match: Near) -> Finding:
+    party = ListingPicture(str(match.source["id"]), match.image_id)
+    signals = {f"{HASH_FEATURE}_{name}": value for name, value in match.evidence.items()}
+    return Finding(party, "same_photo", HASH_MATCH_PROBABILITY, HASH_MATCH_PROBABILITY, signals)
+
+
+def _turned(finding: Finding) -> Finding:
+    """Return the finding with its alignment the other way round."""
+    alignment = finding.alignment
+    return replace(finding, alignment=alignment.inverted() if alignment else None)

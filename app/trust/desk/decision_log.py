@@ -1,0 +1,129 @@
+"""The log of decisions: only ever added to, filtered, paged, and read as CSV."""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app import cursor as cursors
+from app.cursor import Cursor
+from app.trust.desk.decision import Decision, picture_from_key
+from features.base import Json
+from mappings.engine.documents import Documents
+
+NEWEST_FIRST = [{"at": "desc"}, {"id": "desc"}]
+
+COLUMNS = (
+    "at",
+    "reviewer",
+    "action",
+    "case_id",
+    "queue",
+    "subject",
+    "product_id",
+    "image_id",
+    "verdict",
+    "policy",
+    "comment",
+    "disagrees",
+)
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet would calculate.
+
+https://owasp.org/www-community/attacks/CSV_Injection
+"""
+
+
+@dataclass(frozen=True)
+class LogFilter:
+    """Which lines of the log; None is any. `since` is included, `until` is not."""
+
+    reviewer: str | None = None
+    action: str | None = None
+    queue: str | None = None
+    verdict: str | None = None
+    policy: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    case_id: str | None = None
+
+    def query(self) -> Json:
+        """Return the Elasticsearch query."""
+        names = ("reviewer", "action", "queue", "verdict", "policy", "case_id")
+        terms = [
+            {"term": {name: value}} for name in names if (value := getattr(self, name)) is not None
+        ]
+        ends = {"gte": self.since, "lt": self.until}
+        span = {name: value.isoformat() for name, value in ends.items() if value is not None}
+        return {"bool": {"filter": [*terms, *([{"range": {"at": span}}] if span else [])]}}
+
+
+@dataclass(frozen=True)
+class LogPage:
+    """Some lines of the log, newest first. `cursor` is None on the last page."""
+
+    entries: tuple[Decision, ...]
+    total: int
+    cursor: str | None
+
+
+class DecisionLog:
+    """Appends to the log and reads it."""
+
+    def __init__(self, documents: Documents) -> None:
+        self._documents = documents
+
+    def append(self, decision: Decision) -> None:
+        """Add a line; the same decision added again is there once."""
+        self._documents.create(decision.id, decision.to_json())
+
+    def page(self, wanted: LogFilter, size: int = 50, cursor: str | None = None) -> LogPage:
+        """Return the lines after `cursor`; raises InvalidQuery for a cursor that is not ours.
+
+        A page stays what it was while lines are added: those are newer, and come before it.
+        """
+        after = {"search_after": list(cursors.decode_cursor(cursor).after)} if cursor else {}
+        self._documents.refresh()
+        body = {"query": wanted.query(), "sort": NEWEST_FIRST, "track_total_hits": True}
+        found = self._documents.search({**body, **after, "size": size + 1})["hits"]
+        hits = found["hits"]
+        following = Cursor(tuple(hits[size - 1]["sort"])).encode() if len(hits) > size else None
+        entries = tuple(Decision.from_json(hit["_source"]) for hit in hits[:size])
+        return LogPage(entries, found["total"]["value"], following)
+
+    def csv(self, wanted: LogFilter) -> Iterator[str]:
+        """Yield the matching lines as CSV (RFC 4180), a row per verdict, with a heading."""
+        self._documents.refresh()
+        yield _row(COLUMNS)
+        for stored in self._documents.walk({"query": wanted.query(), "sort": NEWEST_FIRST}):
+            yield from _rows(Decision.from_json(stored.source))
+
+
+def _rows(decision: Decision) -> Iterator[str]:
+    disagrees = "" if decision.disagrees is None else str(decision.disagrees).lower()
+    for key, verdict in decision.verdicts.items() or [("", "")]:
+        whose = picture_from_key(key)
+        yield _row(
+            (
+                decision.at.isoformat(),
+                decision.reviewer,
+                decision.action,
+                decision.case_id or "",
+                decision.queue or "",
+                decision.subject or "",
+                whose.product_id,
+                whose.image_id,
+                verdict,
+                decision.policy,
+                decision.comment,
+                disagrees,
+            )
+        )
+
+
+def _row(cells: Sequence[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line).writerow(f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells)
+    return line.getvalue()

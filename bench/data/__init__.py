@@ -1,0 +1,1 @@
+"""The pictures benches use: the test data, what people judged of it, and drawn ones."""

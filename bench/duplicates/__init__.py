@@ -1,0 +1,1 @@
+"""Edited copies and hashes, looked up through the real index."""

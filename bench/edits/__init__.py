@@ -1,0 +1,1 @@
+"""Edits that make copies and siblings of a picture, for fitting and judging the verdict model."""

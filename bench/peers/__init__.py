@@ -1,0 +1,1 @@
+"""This project beside the libraries and databases that users would pick instead."""

@@ -1,0 +1,1 @@
+"""Ways of recognising edited copies, compared pair by pair."""

@@ -1,0 +1,121 @@
+"""Runs all contestants over many pictures in several processes.
+
+Descriptors go from one stage to the next through files: hundreds of pictures' local descriptors
+are too much to send with every task.
+"""
+
+import math
+import multiprocessing
+import pickle
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from bench.peers.copies.detectors import roster
+from bench.peers.copies.detectors.detector import Contestant, Descriptor, Distances, table
+from core.environment import Environment
+from core.threads import use_single_thread
+from features.imaging.decode import FEED_LIMITS, decode
+
+_CONTESTANTS: list[Contestant] = []
+"""This process's own, built when it starts: models and detectors cannot be sent."""
+
+
+@dataclass
+class Seen:
+    """What every contestant made of some pictures.
+
+    By contestant: the descriptors in the order asked (None for no signal), and milliseconds.
+    """
+
+    descriptors: dict[str, list[Descriptor | None]] = field(default_factory=dict)
+    took_ms: dict[str, list[float]] = field(default_factory=dict)
+    bytes_each: dict[str, list[int]] = field(default_factory=dict)
+
+
+def see(files: Sequence[bytes]) -> Seen:
+    """Describe picture files with every contestant of this process."""
+    seen = Seen()
+    images = [decode(data, FEED_LIMITS).pixels for data in files]
+    for one in _CONTESTANTS:
+        took, found = [], []
+        for image in images:
+            began = time.perf_counter()
+            found.append(one.describe(image))
+            took.append(1000 * (time.perf_counter() - began))
+        seen.descriptors[one.name], seen.took_ms[one.name] = found, took
+        seen.bytes_each[one.name] = [one.size_bytes(each) for each in found if each is not None]
+    return seen
+
+
+def timed_distance(
+    one: Contestant, a: Descriptor | None, b: Descriptor | None
+) -> tuple[float, float]:
+    """Return the distance of two descriptors, infinite without a signal, and milliseconds."""
+    began = time.perf_counter()
+    apart = math.inf if a is None or b is None else one.distance(a, b)
+    return apart, 1000 * (time.perf_counter() - began)
+
+
+def contestants() -> Sequence[Contestant]:
+    """Return the contestants of this process."""
+    return _CONTESTANTS
+
+
+@contextmanager
+def processes(
+    count: int, names: tuple[str, ...], environment: Environment
+) -> Iterator[tuple[ProcessPoolExecutor, list[Contestant]]]:
+    """Give processes that have the contestants of these names, and the same for this process.
+
+    For no names, all that can take part. Raises why one that is named cannot.
+    """
+    # One core each: two processes that each use every core would wait for one another.
+    alone = {"LOOKALIKE_EMBEDDING_THREADS": "1", "LOOKALIKE_EMBEDDING_INTERPRETERS": "1"}
+    own = Environment({**environment.values, **alone})
+    taking_part = roster.build(names, own)
+    known = tuple(one.name for one in taking_part)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(count, context, _begin, (known, own)) as pool:
+        yield pool, taking_part
+
+
+def _begin(names: tuple[str, ...], environment: Environment) -> None:
+    use_single_thread()
+    _CONTESTANTS[:] = roster.build(names, environment)
+
+
+def keep(folder: Path, name: str, descriptors: Sequence[Descriptor | None]) -> None:
+    """Write descriptors where `compare` finds them in any process."""
+    (folder / name).write_bytes(pickle.dumps(list(descriptors)))
+
+
+@cache
+def _kept(path: Path) -> list[Descriptor | None]:
+    found: list[Descriptor | None] = pickle.loads(path.read_bytes())  # noqa: S301 - ours
+    return found
+
+
+def compare(
+    folder: Path, contestant: str, first: str, second: str, rows: range, *, after_row: bool
+) -> Distances:
+    """Return the distances of some of the kept `first` to all of the kept `second`.
+
+    With `after_row`, both are one list, and each is compared with those after it only, so that a
+    pair is seen once; the rest is infinite.
+    """
+    (one,) = (each for each in _CONTESTANTS if each.name == contestant)
+    left, right = _kept(folder / first), _kept(folder / second)
+    skipped = rows.start + 1 if after_row else 0
+    found = np.full((len(rows), len(right)), math.inf)
+    found[:, skipped:] = table(one, [left[row] for row in rows], right[skipped:])
+    if after_row:
+        for place, row in enumerate(rows):
+            found[place, : row + 1] = math.inf
+    return found

@@ -1,0 +1,71 @@
+"""The 64-bit hashes of `imagehash`, and PDQ: https://pypi.org/project/ImageHash/.
+
+imagehash names no limit. 10 of 64 bits is what its users take, and what this project takes for
+pHash as a second opinion; one limit for all three, so that none is favoured.
+"""
+
+from collections.abc import Callable, Sequence
+
+import imagehash
+import numpy as np
+from PIL import Image
+
+from bench.peers.copies.detectors.detector import Distances, hamming_table
+from features import hamming
+from features.base import Picture
+from features.pdq import Pdq
+
+BITS_OF_64 = 10.0
+
+
+class HashedBits:
+    """A hash of any length: the fewer bits differ, the more alike."""
+
+    def __init__(
+        self, name: str, usual: float, read: Callable[[Image.Image], bytes | None]
+    ) -> None:
+        self.name = name
+        self.usual: float | None = usual
+        self._read = read
+
+    def describe(self, image: Image.Image) -> bytes | None:
+        return self._read(image)
+
+    def distance(self, a: bytes, b: bytes) -> float:
+        return hamming.distance(a.hex(), b.hex())
+
+    def distances(self, first: Sequence[bytes], second: Sequence[bytes]) -> Distances:
+        return hamming_table(first, second)
+
+    def size_bytes(self, descriptor: bytes) -> int:
+        return len(descriptor)
+
+
+def pdq() -> HashedBits:
+    """Return PDQ with upstream's limits: 31 of 256 bits, and no hash below quality 50."""
+    feature = Pdq()
+
+    def read(image: Image.Image) -> bytes | None:
+        value = feature.extract([Picture(image, *image.size)])[0]
+        return None if value is None else bytes.fromhex(value["bits"])
+
+    return HashedBits("pdq", feature.max_distance, read)
+
+
+def phash() -> HashedBits:
+    """Return pHash: the signs of the 64 lowest frequencies against their median."""
+    return HashedBits("phash", BITS_OF_64, _packed(imagehash.phash))
+
+
+def dhash() -> HashedBits:
+    """Return dHash: whether each of 64 fields is lighter than its neighbour."""
+    return HashedBits("dhash", BITS_OF_64, _packed(imagehash.dhash))
+
+
+def whash() -> HashedBits:
+    """Return wHash: 64 Haar wavelet coefficients against their median."""
+    return HashedBits("whash", BITS_OF_64, _packed(imagehash.whash))
+
+
+def _packed(hashed: Callable[[Image.Image], imagehash.ImageHash]) -> Callable[..., bytes]:
+    return lambda image: np.packbits(hashed(image).hash).tobytes()

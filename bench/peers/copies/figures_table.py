@@ -1,0 +1,56 @@
+"""The contestants' figures as one Markdown table, a column each."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.statistics.thresholds import Cut
+
+
+@dataclass(frozen=True)
+class Row:
+    """One contestant's figures.
+
+    `usual` is the limit its makers or users name, or with `is_fitted` the one with the best F1 on
+    these pairs; `strict` the widest at which no two different pictures are called one photo.
+    Recalls are by edit; `mistakes` counts the different pictures at the usual limit.
+    """
+
+    name: str
+    usual: Cut
+    is_fitted: bool
+    strict: Cut
+    usual_recall: Mapping[str, float]
+    strict_recall: Mapping[str, float]
+    mistakes: int
+    picture_ms: float
+    pair_ms: float
+    picture_bytes: float
+
+
+def markdown_table(rows: Sequence[Row]) -> str:
+    """Return the table: recall at the usual limit / without a single mistake, edit by edit."""
+    head = ["", *(row.name for row in rows)]
+    lines = [head, ["---"] * len(head)]
+    lines += [
+        [edit, *(_both(row.usual_recall[edit], row.strict_recall[edit]) for row in rows)]
+        for edit in rows[0].usual_recall
+    ]
+    last: dict[str, Callable[[Row], str]] = {
+        "**all edits**": lambda row: f"**{_both(row.usual.recall, row.strict.recall)}**",
+        "worst edit": lambda row: _both(
+            min(row.usual_recall.values()), min(row.strict_recall.values())
+        ),
+        "limit": lambda row: (
+            f"{row.usual.limit:.3g}{' (fitted)' if row.is_fitted else ''} / {row.strict.limit:.3g}"
+        ),
+        "false pairs at the usual limit": lambda row: str(row.mistakes),
+        "ms a picture": lambda row: f"{row.picture_ms:.3g}",
+        "ms a pair": lambda row: f"{row.pair_ms:.2g}",
+        "bytes a picture": lambda row: f"{row.picture_bytes:,.0f}",
+    }
+    lines += [[title, *(told(row) for row in rows)] for title, told in last.items()]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _both(usual: float, strict: float) -> str:
+    return f"{usual:.3f} / {strict:.3f}"

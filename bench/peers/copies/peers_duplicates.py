@@ -1,0 +1,204 @@
+"""Everybody who tells copies from other pictures, in one table: recall, mistakes, time, size.
+
+True pairs are every source and each of its edited copies. Other pairs are all pairs of catalogue
+pictures, but for those that are one photo: the same file, or so judged by eye
+(`bench/judged_pairs.csv`). Nothing is looked up in an index: pairs are compared as such, so a
+contestant is judged by what its descriptors say, whatever it would find them with.
+"""
+
+import hashlib
+import itertools
+import tempfile
+from collections import defaultdict
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+import numpy as np
+
+from bench.data import attack_module, judged_pairs, sample_pictures
+from bench.data.attack_module import Source
+from bench.data.sample_pictures import Shot
+from bench.options import FOLDER
+from bench.peers.copies import detector_pool
+from bench.peers.copies.detectors.detector import Contestant
+from bench.peers.copies.detectors.roster import ROSTER
+from bench.peers.copies.figures_table import Row, markdown_table
+from bench.report import Report, reporting, say
+from bench.statistics.metrics import mean
+from bench.statistics.thresholds import Cut, Distances, best_f1, cut, without_mistakes
+from core.environment import Environment
+
+BLOCK = 32
+"""Catalogue pictures compared with all others in one task."""
+
+
+@dataclass
+class Copies:
+    """What the contestants made of a source and its copies; lists by contestant's name."""
+
+    seen: detector_pool.Seen
+    apart: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+    pair_ms: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+
+@click.command("peers-duplicates")
+@click.option(
+    "--data", type=FOLDER, required=True, help="The folder with clothing/ and attacks.py."
+)
+@click.option("--limit", type=click.IntRange(2), help="Edit that many pictures, not all.")
+@click.option("--others", type=click.IntRange(2), help="Compare that many pictures, not all.")
+@click.option("--only", type=click.Choice(tuple(ROSTER)), multiple=True, help="Repeatable.")
+@click.option("--processes", type=click.IntRange(1), default=2, show_default=True)
+@click.option("--markdown", is_flag=True, help="Print a Markdown table instead of JSON.")
+def command(
+    data: Path,
+    limit: int | None,
+    others: int | None,
+    only: tuple[str, ...],
+    processes: int,
+    markdown: bool,
+) -> None:
+    """Compare ways of recognising edited copies, on the same pictures and pairs."""
+    with (
+        reporting("peers-duplicates", markdown=markdown) as report,
+        tempfile.TemporaryDirectory(prefix="lookalike-bench-") as folder,
+        detector_pool.processes(processes, only, Environment.current()) as (pool, taking_part),
+    ):
+        shots = [shot for shot in sample_pictures.read(data) if shot.is_catalogue]
+        sources, compared = some(shots, limit), some(shots, others)
+        report.sizes |= {"sources": len(sources), "compared": len(compared)}
+        copies = describe_copies(pool, sources, data / "attacks.py")
+        seen = describe_catalogue(pool, compared)
+        distinct = distinct_pairs(compared)
+        report.sizes["pairs"] = int(distinct.sum())
+        rows = []
+        for one in taking_part:
+            detector_pool.keep(Path(folder), one.name, seen.descriptors[one.name])
+            apart = np.where(
+                distinct, all_pairs(pool, Path(folder), one.name, len(compared)), np.inf
+            )
+            rows.append(figures(one, copies, seen, apart[distinct]))
+            i, j = divmod(int(apart.argmin()), len(compared))
+            say(f"{one.name}: nearest others {apart[i, j]:.4g}, {compared[i].id} {compared[j].id}")
+        if markdown:
+            click.echo(markdown_table(rows))
+        else:
+            for row in rows:
+                add(report, row)
+
+
+def some(shots: Sequence[Shot], count: int | None) -> list[Shot]:
+    """Return that many pictures, ever the same ones, from all sets alike; or all."""
+    ordered = sorted(shots, key=lambda shot: hashlib.sha256(shot.id.encode()).hexdigest())
+    return sorted(ordered[:count], key=lambda shot: shot.id)
+
+
+def describe_copies(
+    pool: ProcessPoolExecutor, sources: Sequence[Shot], attacks: Path
+) -> list[Copies]:
+    """Return what became of every source's copies, telling how far it is."""
+    found = []
+    for done in pool.map(_copies, sources, itertools.repeat(attacks)):
+        found.append(done)
+        if len(found) % 10 == 0:
+            say(f"{len(found)} of {len(sources)} sources edited")
+    return found
+
+
+def _copies(source: Shot, attacks: Path) -> Copies:
+    module = attack_module.open_module(attacks)
+    files = dict(attack_module.variants(module, Source(source.id, source.path)))
+    own = detector_pool.see([source.path.read_bytes()])
+    seen = detector_pool.see(list(files.values()))
+    made = Copies(seen)
+    for one in detector_pool.contestants():
+        (original,) = own.descriptors[one.name]
+        for attack, copy in zip(files, seen.descriptors.pop(one.name), strict=True):
+            apart, took = detector_pool.timed_distance(one, copy, original)
+            made.apart[one.name][attack] = apart
+            made.pair_ms[one.name].append(took)
+    return made
+
+
+def describe_catalogue(pool: ProcessPoolExecutor, shots: Sequence[Shot]) -> detector_pool.Seen:
+    """Return every contestant's descriptors of the catalogue pictures, in order."""
+    every = detector_pool.Seen(defaultdict(list), defaultdict(list), defaultdict(list))
+    files = (shot.path.read_bytes() for shot in shots)
+    for seen in pool.map(detector_pool.see, ([data] for data in files), chunksize=8):
+        for name, descriptors in seen.descriptors.items():
+            every.descriptors[name] += descriptors
+            every.took_ms[name] += seen.took_ms[name]
+            every.bytes_each[name] += seen.bytes_each[name]
+    return every
+
+
+def distinct_pairs(shots: Sequence[Shot]) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Return a square table: true above the diagonal where two pictures are not one photo."""
+    judged = {one.pair for one in judged_pairs.read() if one.truth == "same_photo"}
+    digests = [hashlib.sha256(shot.path.read_bytes()).digest() for shot in shots]
+    distinct = np.triu(np.ones((len(shots), len(shots)), bool), 1)
+    for i, j in itertools.combinations(range(len(shots)), 2):
+        if digests[i] == digests[j] or frozenset((shots[i].id, shots[j].id)) in judged:
+            distinct[i, j] = False
+    return distinct
+
+
+def all_pairs(pool: ProcessPoolExecutor, folder: Path, name: str, count: int) -> Distances:
+    """Return every pair's distance, in the upper half of a square table."""
+    blocks = [range(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK)]
+    tasks = [
+        pool.submit(detector_pool.compare, folder, name, name, name, rows, after_row=True)
+        for rows in blocks
+    ]
+    return np.concatenate([task.result() for task in tasks])
+
+
+def figures(
+    one: Contestant, copies: Sequence[Copies], seen: detector_pool.Seen, different: Distances
+) -> Row:
+    """Return a contestant's figures; without a usual limit, the one with the best F1 here."""
+    name = one.name
+    by_attack = {
+        attack: np.array([each.apart[name][attack] for each in copies])
+        for attack in copies[0].apart[name]
+    }
+    same = np.concatenate(list(by_attack.values()))
+    usual = cut(same, different, one.usual) if one.usual is not None else best_f1(same, different)
+    strict = without_mistakes(same, different)
+    pair_ms = [took for each in copies for took in each.pair_ms[name]]
+
+    def recalls(limit: Cut) -> dict[str, float]:
+        return {
+            attack: cut(apart, different, limit.limit).recall for attack, apart in by_attack.items()
+        }
+
+    return Row(
+        name=name,
+        usual=usual,
+        is_fitted=one.usual is None,
+        strict=strict,
+        usual_recall=recalls(usual),
+        strict_recall=recalls(strict),
+        mistakes=int((different <= usual.limit).sum()),
+        picture_ms=mean(seen.took_ms[name]),
+        pair_ms=mean(pair_ms),
+        picture_bytes=mean(seen.bytes_each[name]),
+    )
+
+
+def add(report: Report, row: Row) -> None:
+    """Print a contestant's figures."""
+    for attack, recall in row.usual_recall.items():
+        report.add(f"{row.name}.{attack}.usual", recall, "share")
+        report.add(f"{row.name}.{attack}.no_mistake", row.strict_recall[attack], "share")
+    report.add(f"{row.name}.all.usual", row.usual.recall, "share")
+    report.add(f"{row.name}.all.no_mistake", row.strict.recall, "share")
+    report.add(f"{row.name}.usual_limit", row.usual.limit, "distance")
+    report.add(f"{row.name}.no_mistake_limit", row.strict.limit, "distance")
+    report.add(f"{row.name}.false_pairs", row.mistakes, "pairs")
+    report.add(f"{row.name}.picture", row.picture_ms, "ms")
+    report.add(f"{row.name}.pair", row.pair_ms, "ms")
+    report.add(f"{row.name}.bytes", row.picture_bytes, "bytes")

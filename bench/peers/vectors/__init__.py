@@ -1,0 +1,1 @@
+"""Ways of finding the nearest vectors, compared on the same questions."""

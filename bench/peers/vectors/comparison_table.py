@@ -1,0 +1,81 @@
+"""How everybody did at one size, as Markdown tables, and why a peer wins where one does."""
+
+from collections.abc import Sequence
+
+from bench.peers.vectors.explanation import reasons
+from bench.peers.vectors.size_comparison import Standing
+from bench.peers.vectors.store_measurement import Result
+from bench.peers.vectors.stores.roster import BASELINE, ROSTER
+from bench.statistics.metrics import percentile
+
+MB = 1e6
+
+
+def markdown(standing: Standing) -> str:
+    """Return the tables of one size, and what they say."""
+    return "\n".join(
+        [
+            f"### {standing.size:,} vectors",
+            "",
+            *_rows(["", "version", "build s", "MB most / serving", "MB on disk", "its filter"]),
+            *(_row(_costs(standing.results[name])) for name in standing.results),
+            "",
+            f"Recall@10; p50 / p95 in ms as the caller waits ({BASELINE}: also as the engine",
+            "counts); at equal recall the peer's p95 over ours / over our engine's. Bold: it wins.",
+            "",
+            *_rows(["", *standing.enough]),
+            *(
+                _row([name, *(_cell(standing, name, one) for one in standing.enough)])
+                for name in standing.results
+            ),
+            "",
+            *(f"- {name} took no part: {why}" for name, why in standing.left_out.items()),
+            *reasons(standing),
+            "",
+        ]
+    )
+
+
+def _costs(result: Result) -> list[str]:
+    entry = ROSTER[result.name]
+    shared = entry.is_ours and result.name != BASELINE
+    memory = (
+        f"{result.peak_mb:,.0f} / {result.serving_mb:,.0f}"
+        if result.peak_mb is not None and result.serving_mb is not None
+        else "elsewhere"
+    )
+    return [
+        result.name,
+        result.version,
+        "as ours" if shared else f"{result.build_s:,.1f}",
+        "as ours" if shared else memory + (" (the server)" if entry.is_ours else ""),
+        "as ours" if shared else f"{result.disk_bytes / MB:,.0f}",
+        entry.filtering,
+    ]
+
+
+def _cell(standing: Standing, name: str, filtered: str) -> str:
+    rung = standing.best(name, filtered)
+    told = f"{rung.recall:.3f}, {rung.p50:.2g} / {rung.p95:.2g}"
+    if rung.engine_ms:
+        told += f" (engine {_percentiles(rung.engine_ms)})"
+    if not standing.reaches(name, filtered):
+        return f"*{told}*, too little"
+    ratio = standing.ratio(name, filtered)
+    engine = standing.ratio(name, filtered, engine=True)
+    if ratio is None:
+        return told
+    ratios = f"{ratio:.2g}×" + (f" / {engine:.2g}×" if engine is not None else "")
+    return f"{told}, **{ratios}**" if ratio < 1 else f"{told}, {ratios}"
+
+
+def _percentiles(took_ms: Sequence[float]) -> str:
+    return f"{percentile(took_ms, 50):g} / {percentile(took_ms, 95):g}"
+
+
+def _rows(head: list[str]) -> list[str]:
+    return [_row(head), _row(["---"] * len(head))]
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"

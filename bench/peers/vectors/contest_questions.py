@@ -1,0 +1,74 @@
+"""The questions of a contest, with what brute force finds, and the files its processes share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bench.vectors.filter_cells import Cell, Columns, Divided, Truth
+from bench.vectors.grown_vectors import Grown, Projection, Vectors
+
+K = 10
+VECTORS, COLUMNS, PROJECTION = "vectors.npy", "columns.npz", "projection.npz"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question under a filter, with what brute force finds."""
+
+    vector: Vectors
+    cell: Cell | None
+    truth: Truth
+
+    def recall(self, vectors: Vectors, columns: Columns, rows: Sequence[int]) -> float:
+        """Return the recall of an answer."""
+        found = list(dict.fromkeys(rows))
+        similar = vectors[found] @ self.vector
+        kept = np.ones(len(found), bool)
+        if self.cell is not None:
+            kept = columns[self.cell.column][found] == self.cell.number
+        return self.truth.recall(similar, kept, range(len(found)))
+
+
+def questions(
+    grown: Grown, divided: Divided, kinds: Sequence[str], count: int
+) -> dict[str, list[Asked]]:
+    """Return the questions by filter: `all`, and a name such as ``10 % independent``."""
+    asked: dict[str, list[Asked]] = {"all": []}
+    for vector in grown.questions[:count]:
+        question = divided.question(vector)
+        everything = Truth.of(question.similar, divided.mask(None), K)
+        asked["all"].append(Asked(vector, None, everything))
+        for kind in kinds:
+            for share in divided.shares:
+                cell = divided.ask(question, kind, share)
+                truth = Truth.of(question.similar, divided.mask(cell), K)
+                asked.setdefault(label(kind, share), []).append(Asked(vector, cell, truth))
+    return asked
+
+
+def label(kind: str, share: float) -> str:
+    """Return a filter's name."""
+    return f"{100 * share:g} % {kind}"
+
+
+def keep(folder: Path, divided: Divided, made_by: Projection) -> None:
+    """Write what every contestant's process reads."""
+    np.save(folder / VECTORS, divided.vectors)
+    columns: dict[str, Any] = dict(divided.columns)
+    np.savez(folder / COLUMNS, **columns)
+    np.savez(folder / PROJECTION, mean=made_by.mean, axes=made_by.axes)
+
+
+def read(folder: Path) -> tuple[Vectors, Columns]:
+    """Return the vectors and their cells."""
+    kept = np.load(folder / COLUMNS)
+    return np.load(folder / VECTORS), {name: kept[name] for name in kept.files}
+
+
+def projection(folder: Path) -> Projection:
+    """Return what the vectors were projected by."""
+    kept = np.load(folder / PROJECTION)
+    return Projection(kept["mean"], kept["axes"])

@@ -1,0 +1,175 @@
+"""Ours beside the libraries and databases a user would pick instead, for nearest vectors.
+
+The same vectors, the same questions under the same filters, on one machine and in one run. Every
+peer is a function call inside its own process; ours is a whole search body over HTTP to a server,
+so both the time the caller waits and the time the engine says it took are told.
+"""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import click
+import psutil
+
+from bench.instruments.memory import listener
+from bench.options import FOLDER
+from bench.peers.vectors import (
+    comparison_table,
+    contest_questions,
+    recall_curves,
+    store_measurement,
+)
+from bench.peers.vectors.contest_questions import Asked
+from bench.peers.vectors.size_comparison import Standing
+from bench.peers.vectors.stores.roster import BASELINE, ROSTER
+from bench.report import Report, reporting, say
+from bench.statistics.metrics import percentile
+from bench.vectors import grown_vectors
+from bench.vectors.filter_cells import KINDS, Divided
+from bench.workspace import workspace
+from core.environment import Environment
+from mappings.engine.connection import EngineSettings
+
+PROMISE = 0.99
+"""Recall that counts as equal to ours where ours is better still: what the planner promises."""
+
+
+class Sizes(click.ParamType[list[int]]):
+    """Comma-separated whole numbers."""
+
+    name = "sizes"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> list[int]:
+        if isinstance(value, list):
+            return value
+        try:
+            sizes = [int(part) for part in str(value).replace("_", "").split(",")]
+        except ValueError:
+            self.fail(f"{value} is not a list of numbers such as 10000,100000", param, ctx)
+        if min(sizes) < 1_000:
+            self.fail("a contest needs 1000 vectors or more", param, ctx)
+        return sizes
+
+
+@click.command("peers")
+@click.option("--data", type=FOLDER, required=True, help="The pictures whose embeddings are grown.")
+@click.option("--sizes", type=Sizes(), default="10000,100000", show_default=True)
+@click.option("--questions", type=click.IntRange(10), default=200, show_default=True)
+@click.option("--duplicates", type=click.FloatRange(0, 0.9), default=0.0, show_default=True)
+@click.option(
+    "--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Filters; repeatable."
+)
+@click.option("--only", type=click.Choice(tuple(ROSTER)), multiple=True, help="Repeatable.")
+@click.option(
+    "--pictures", type=click.IntRange(grown_vectors.DIMS), help="Grow of so many, not of all."
+)
+@click.option("--seed", type=int, default=7, show_default=True)
+@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Write an SVG.")
+@click.option("--markdown", is_flag=True, help="Print tables instead of JSON.")
+def command(
+    data: Path,
+    sizes: list[int],
+    questions: int,
+    duplicates: float,
+    kinds: tuple[str, ...],
+    only: tuple[str, ...],
+    pictures: int | None,
+    seed: int,
+    plot: Path | None,
+    markdown: bool,
+) -> None:
+    """Compare ways of finding the nearest vectors, unfiltered and filtered to 50, 10, 1, .1 %."""
+    standings = []
+    with reporting("peers", markdown=markdown) as report:
+        for size in sizes:
+            say(f"growing {size} vectors")
+            grown = grown_vectors.grown(
+                data, Environment.current(), size,
+                questions=questions, duplicates=duplicates, seed=seed, pictures=pictures,
+            )  # fmt: skip
+            divided = Divided(grown.stored, k=contest_questions.K, seed=seed)
+            asked = contest_questions.questions(grown, divided, kinds or KINDS[:1], questions)
+            report.sizes |= {"vectors": size, "duplicates": grown.duplicates}
+            report.sizes["questions"] = questions
+            with tempfile.TemporaryDirectory(prefix="lookalike-bench-") as folder:
+                contest_questions.keep(Path(folder), divided, grown.feature.projection)
+                standing = Standing(size, dict.fromkeys(asked, PROMISE))
+                for name in contest(Path(folder), standing, asked, only or tuple(ROSTER)):
+                    if not markdown:
+                        add(report, standing, name)
+            standings.append(standing)
+            if markdown:
+                click.echo(comparison_table.markdown(standing))
+    if plot:
+        plot.write_text(recall_curves.plot(standings), encoding="utf-8")
+        say(f"written: {plot}")
+
+
+def contest(
+    folder: Path, standing: Standing, asked: Mapping[str, Sequence[Asked]], names: Sequence[str]
+) -> Iterator[str]:
+    """Add everybody's figures to the standing; yield each name when they are there.
+
+    Ours come first, for the others are asked until they equal it.
+    """
+    with workspace() as space:
+        server = _server(space.environment)
+        for name in sorted(names, key=lambda name: name != BASELINE):
+            entry = ROSTER[name]
+            why = None
+            if entry.version() is None:
+                why = f"{entry.package} is not installed (pip install lookalike[peers])"
+            else:
+                say(f"{name} {entry.version()}, {standing.size} vectors")
+                try:
+                    standing.results[name] = store_measurement.compete(
+                        name, folder, space.environment, asked, standing.enough, server
+                    )
+                except Exception as error:
+                    # Whatever a peer fails with, the others' figures stand.
+                    if entry.is_ours:
+                        raise
+                    why = f"{type(error).__name__}: {error}".splitlines()[0]
+            if why:
+                standing.left_out[name] = why
+                say(f"{name} takes no part: {why}")
+                continue
+            if name == BASELINE:
+                ours = standing.results[name].ladder
+                standing.enough.update({one: min(PROMISE, ours[one][-1].recall) for one in ours})
+            yield name
+
+
+def _server(environment: Environment) -> psutil.Process | None:
+    url = urlsplit(EngineSettings.from_env(environment).url)
+    if url.hostname not in {"127.0.0.1", "localhost", "::1"}:
+        return None
+    return listener(url.port or 80)
+
+
+def add(report: Report, standing: Standing, name: str) -> None:
+    """Print a contestant's figures."""
+    result, start = standing.results[name], f"{standing.size}.{name}"
+    report.add(f"{start}.build", result.build_s, "s")
+    report.add(f"{start}.disk", result.disk_bytes, "bytes")
+    for what, held in (("peak_rss", result.peak_mb), ("serving_rss", result.serving_mb)):
+        if held is not None:
+            report.add(f"{start}.{what}", held, "MB")
+    for filtered in result.ladder:
+        rung, where = standing.best(name, filtered), f"{start}.{filtered}"
+        report.add(f"{where}.recall", rung.recall, "share")
+        report.add(f"{where}.effort", rung.effort, "")
+        report.add(f"{where}.questions", len(rung.took_ms), "")
+        report.add(f"{where}.p50", rung.p50, "ms")
+        report.add(f"{where}.p95", rung.p95, "ms")
+        if rung.engine_ms:
+            report.add(f"{where}.engine_p50", percentile(rung.engine_ms, 50), "ms")
+            report.add(f"{where}.engine_p95", percentile(rung.engine_ms, 95), "ms")
+        if (ratio := standing.ratio(name, filtered)) is not None:
+            report.add(f"{where}.p95_to_ours", ratio, "times")
+        if (ratio := standing.ratio(name, filtered, engine=True)) is not None:
+            report.add(f"{where}.p95_to_our_engine", ratio, "times")

@@ -1,0 +1,44 @@
+"""How everybody did at one size, against ours."""
+
+from dataclasses import dataclass, field
+
+from bench.peers.vectors.store_measurement import Result, Rung
+from bench.peers.vectors.stores.roster import BASELINE, ROSTER
+from bench.statistics.metrics import percentile
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The figures of one size, which come in one contestant after the other.
+
+    `enough` is by filter the recall that counts as equal to ours; `left_out` says why.
+    """
+
+    size: int
+    enough: dict[str, float]
+    results: dict[str, Result] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    def best(self, name: str, filtered: str) -> Rung:
+        """Return the first effort with recall enough, or else the quickest of the best recall."""
+        rungs = self.results[name].ladder[filtered]
+        for rung in rungs:
+            if rung.recall >= self.enough[filtered]:
+                return rung
+        return max(rungs, key=lambda rung: (rung.recall, -rung.p95))
+
+    def reaches(self, name: str, filtered: str) -> bool:
+        """Say whether a contestant's recall equals ours."""
+        return self.best(name, filtered).recall >= self.enough[filtered]
+
+    def ratio(self, name: str, filtered: str, *, engine: bool = False) -> float | None:
+        """Return a peer's p95 over ours (or over our engine's) at equal recall.
+
+        None where its recall never is, for our own ways, without our own, and where the engine
+        took less than the millisecond it counts in.
+        """
+        if BASELINE not in self.results or ROSTER[name].is_ours or not self.reaches(name, filtered):
+            return None
+        ours = self.best(BASELINE, filtered)
+        base = percentile(ours.engine_ms, 95) if engine else ours.p95
+        return self.best(name, filtered).p95 / base if base else None

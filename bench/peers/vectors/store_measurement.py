@@ -1,0 +1,191 @@
+"""Asks every contestant the same questions under the same filters, each in its own process.
+
+A contestant with a dial is asked at ever greater effort until its answers are as good as ours, for
+each filter by itself. Vectors and columns go through files: a million is too much to send.
+"""
+
+import gc
+import multiprocessing
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from bench.instruments.memory import MemoryWatch, resident
+from bench.peers.vectors.contest_questions import Asked, K, projection, read
+from bench.peers.vectors.stores.roster import ROSTER
+from bench.peers.vectors.stores.store import Found, Store
+from bench.statistics.metrics import mean, percentile
+from bench.vectors.filter_cells import Columns
+from bench.vectors.grown_vectors import Projected, Vectors
+from core.environment import Environment
+from features.embedding import feature
+
+WARM_UP = 5
+"""Questions before any is timed, at every effort."""
+
+PATIENCE_S, FEWEST = 20.0, 10
+"""One effort under one filter is given up after so long, but not before so many questions."""
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One effort under one filter. `engine_ms` is empty for who is no server."""
+
+    effort: int
+    recall: float
+    took_ms: Sequence[float]
+    engine_ms: Sequence[float]
+
+    @property
+    def p50(self) -> float:
+        """Milliseconds, as the caller waits."""
+        return percentile(self.took_ms, 50)
+
+    @property
+    def p95(self) -> float:
+        """Milliseconds, as the caller waits."""
+        return percentile(self.took_ms, 95)
+
+
+@dataclass
+class Result:
+    """A contestant's figures. `ladder` has the rungs tried by filter, the last one the answer.
+
+    `peak_mb` and `serving_mb` are what its process and its children hold beyond an empty process
+    of the bench; of ours, what the server's process holds, None where that is not on this machine.
+    """
+
+    name: str
+    version: str
+    build_s: float = 0.0
+    disk_bytes: int = 0
+    peak_mb: float | None = None
+    serving_mb: float | None = None
+    ladder: dict[str, list[Rung]] = field(default_factory=dict)
+
+
+@contextmanager
+def own_process() -> Iterator[tuple[ProcessPoolExecutor, psutil.Process]]:
+    """Give a new process for one contestant."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, context) as pool:
+        pid = pool.submit(_begin).result()
+        try:
+            yield pool, psutil.Process(pid)
+        finally:
+            pool.submit(_close).result()
+
+
+def compete(
+    name: str,
+    folder: Path,
+    environment: Environment,
+    asked: Mapping[str, Sequence[Asked]],
+    enough: Mapping[str, float],
+    server: psutil.Process | None,
+) -> Result:
+    """Return a contestant's figures.
+
+    `enough` is by filter the recall at which no more effort is tried; without one, every effort
+    is. `server` is whose memory counts for ours. Raises why it cannot take part.
+    """
+    entry = ROSTER[name]
+    result = Result(name, entry.version() or "")
+    vectors, columns = read(folder)
+    with own_process() as (pool, process):
+        empty_mb = 0.0 if entry.is_ours else resident(process).tree_mb
+        watched = server if entry.is_ours else process
+        with MemoryWatch(watched.pid if watched else process.pid) as watch:
+            pool.submit(_enter, name, folder, environment).result()
+            result.build_s = pool.submit(_build, name, folder).result()
+            efforts = pool.submit(_efforts).result()
+            for filtered, some in asked.items():
+                rungs = result.ladder[filtered] = []
+                for effort in efforts:
+                    answers = pool.submit(_answer, some, effort).result()
+                    rungs.append(_rung(effort, some, answers, vectors, columns))
+                    if rungs[-1].recall >= enough.get(filtered, 2.0):
+                        break
+            # Last: Elasticsearch counts its files anew every ten seconds only.
+            result.disk_bytes = pool.submit(_size_bytes).result()
+            if watched:
+                result.serving_mb = resident(watched).tree_mb - empty_mb
+        if watched:
+            peak = max(sample.tree_mb for sample in watch.samples)
+            result.peak_mb = max(peak - empty_mb, result.serving_mb or 0.0)
+    return result
+
+
+def _rung(
+    effort: int,
+    asked: Sequence[Asked],
+    answers: Sequence[tuple[Found, float]],
+    vectors: Vectors,
+    columns: Columns,
+) -> Rung:
+    recalls = [
+        one.recall(vectors, columns, found.rows)
+        for one, (found, _) in zip(asked, answers, strict=False)
+    ]
+    engine = [found.engine_ms for found, _ in answers if found.engine_ms is not None]
+    return Rung(effort, mean(recalls), [took for _, took in answers], engine)
+
+
+_STORE: list[Store] = []
+"""This process's contestant."""
+
+
+def _begin() -> int:
+    return multiprocessing.current_process().pid or 0
+
+
+def _enter(name: str, folder: Path, environment: Environment) -> None:
+    def made_by() -> Projected:
+        return Projected(feature.create(environment), projection(folder))
+
+    _STORE[:] = [ROSTER[name].build(environment, made_by)]
+
+
+def _build(name: str, folder: Path) -> float:
+    vectors, columns = read(folder)
+    own = folder / name
+    own.mkdir()
+    began = time.perf_counter()
+    _STORE[0].build(vectors, columns, own)
+    took = time.perf_counter() - began
+    del vectors
+    gc.collect()
+    return took
+
+
+def _efforts() -> tuple[int, ...]:
+    return _STORE[0].efforts
+
+
+def _size_bytes() -> int:
+    return _STORE[0].size_bytes()
+
+
+def _answer(asked: Sequence[Asked], effort: int) -> list[tuple[Found, float]]:
+    """Return answers with milliseconds, to as many questions as there is patience for."""
+    store, answers = _STORE[0], []
+    for one in asked[:WARM_UP]:
+        store.search(one.vector, one.cell, effort, K)
+    started = time.perf_counter()
+    for one in asked:
+        began = time.perf_counter()
+        found = store.search(one.vector, one.cell, effort, K)
+        answers.append((found, 1000 * (time.perf_counter() - began)))
+        if len(answers) >= FEWEST and time.perf_counter() - started > PATIENCE_S:
+            break
+    return answers
+
+
+def _close() -> None:
+    for store in _STORE:
+        store.close()

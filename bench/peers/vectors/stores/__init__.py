@@ -1,0 +1,1 @@
+"""Stores of vectors, each in its own module behind one protocol."""

@@ -1,0 +1,83 @@
+"""faiss: Flat (exact), HNSW and IVF, each filtered by a bitmap of the rows a filter keeps.
+
+The bitmap is made anew for each question from a column in memory, as a real request would have it.
+"""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import faiss
+import numpy as np
+
+from bench.peers.vectors.stores.store import DOUBLING, EF_CONSTRUCTION, Found, M
+from bench.vectors.filter_cells import Cell, Columns
+from bench.vectors.grown_vectors import Vectors
+
+THREADS = 1
+"""OpenMP threads. In the contest's process a second one was seen to lose half of what the exact
+index answers without a filter, and IVF's training never to end (faiss-cpu 1.15.1); one question at
+a time is answered no faster with two."""
+
+
+class Flat:
+    """Exact."""
+
+    efforts: tuple[int, ...] = (0,)
+
+    def build(self, vectors: Vectors, columns: Columns, folder: Path) -> None:
+        faiss.omp_set_num_threads(THREADS)
+        self._index = self._made(len(vectors), vectors.shape[1])
+        self._index.train(vectors)
+        self._index.add(vectors)
+        self._columns = dict(columns)
+
+    def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
+        selector = None
+        if cell is not None:
+            bits = np.packbits(self._columns[cell.column] == cell.number, bitorder="little")
+            selector = faiss.IDSelectorBitmap(bits)
+        asked = self._asked(effort, selector)
+        _, rows = self._index.search(vector[None], k, params=asked)
+        return Found([int(row) for row in rows[0] if row >= 0])
+
+    def size_bytes(self) -> int:
+        cells = sum(cells.nbytes for cells in self._columns.values())
+        return int(faiss.serialize_index(self._index).nbytes) + cells
+
+    def close(self) -> None:
+        return None
+
+    def _made(self, count: int, dims: int) -> Any:
+        return faiss.IndexFlatIP(dims)
+
+    def _asked(self, effort: int, selector: Any) -> Any:
+        return faiss.SearchParameters(sel=selector)
+
+
+class Hnsw(Flat):
+    """The dial is efSearch."""
+
+    efforts = DOUBLING
+
+    def _made(self, count: int, dims: int) -> Any:
+        index = faiss.IndexHNSWFlat(dims, M, faiss.METRIC_INNER_PRODUCT)
+        index.hnsw.efConstruction = EF_CONSTRUCTION
+        return index
+
+    def _asked(self, effort: int, selector: Any) -> Any:
+        return faiss.SearchParametersHNSW(efSearch=effort, sel=selector)
+
+
+class Ivf(Flat):
+    """4·√n lists, as faiss's guidelines advise below a million vectors; the dial is nprobe."""
+
+    efforts = (1, 2, 4, 8, *DOUBLING)
+
+    def _made(self, count: int, dims: int) -> Any:
+        lists = max(1, min(round(4 * math.sqrt(count)), count // 39))
+        self._coarse = faiss.IndexFlatIP(dims)
+        return faiss.IndexIVFFlat(self._coarse, dims, lists, faiss.METRIC_INNER_PRODUCT)
+
+    def _asked(self, effort: int, selector: Any) -> Any:
+        return faiss.SearchParametersIVF(nprobe=min(effort, self._index.nlist), sel=selector)

@@ -1,0 +1,41 @@
+"""hnswlib: an HNSW graph, filtered by a Python function that is asked about every row it meets."""
+
+from pathlib import Path
+
+import hnswlib
+
+from bench.peers.vectors.stores.store import DOUBLING, EF_CONSTRUCTION, Found, M
+from bench.vectors.filter_cells import Cell, Columns
+from bench.vectors.grown_vectors import Vectors
+
+
+class Graph:
+    """The dial is ef. Finding fewer than k rows is an error to its binding: nothing is found."""
+
+    efforts = DOUBLING
+
+    def build(self, vectors: Vectors, columns: Columns, folder: Path) -> None:
+        self._index = hnswlib.Index("ip", vectors.shape[1])
+        self._index.init_index(len(vectors), EF_CONSTRUCTION, M, random_seed=7)
+        self._index.add_items(vectors)
+        self._columns = dict(columns)
+
+    def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
+        self._index.set_ef(effort)
+        try:
+            if cell is None:
+                rows, _ = self._index.knn_query(vector, k)
+            else:
+                kept = (self._columns[cell.column] == cell.number).__getitem__
+                # Several threads would wait for the interpreter, which the function needs.
+                rows, _ = self._index.knn_query(vector, k, num_threads=1, filter=kept)
+        except RuntimeError:
+            return Found([])
+        return Found([int(row) for row in rows[0]])
+
+    def size_bytes(self) -> int:
+        cells = sum(cells.nbytes for cells in self._columns.values())
+        return int(self._index.index_file_size()) + cells
+
+    def close(self) -> None:
+        return None

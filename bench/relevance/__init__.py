@@ -1,0 +1,1 @@
+"""Shoppers' photos: do they find their product, are scores true, what does learning bring?"""

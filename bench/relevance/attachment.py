@@ -1,0 +1,41 @@
+"""Confirmed photos in a bench: some stay with their products, those of another split are asked."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.services import Services
+from bench.data.query_photos import Photo
+from bench.report import say
+from core.errors import FeedUnreadable, LookalikeError
+from features.embedding.training.splits import TRAINING_SPLITS
+from indexer.training import photo_list
+
+
+def parted(queries: Path, photos: Sequence[Photo]) -> tuple[list[Photo], list[Photo]]:
+    """Return the photos whose split is `train`, and all others. Raises FeedUnreadable.
+
+    By the list's column alone: photos of one burst must not be on both sides.
+    """
+    splits = {one.path: one.origin.split.casefold() for one in photo_list.read_photos(queries)}
+    train = [one for one in photos if splits[one.path] in TRAINING_SPLITS]
+    asked = [one for one in photos if splits[one.path] not in TRAINING_SPLITS]
+    if not train or not asked:
+        raise FeedUnreadable(f"{queries} needs a column split with train and another word in it")
+    return train, asked
+
+
+def attach(services: Services, photos: Sequence[Photo], count: int) -> int:
+    """Attach the first `count` photos of each product, as the API does; return how many went in."""
+    had: dict[str, int] = {}
+    taken = 0
+    for photo in photos:
+        if had.get(photo.product_id, 0) >= count:
+            continue
+        had[photo.product_id] = had.get(photo.product_id, 0) + 1
+        try:
+            services.shopper_photos.attach(photo.product_id, photo.path.read_bytes(), None)
+            taken += 1
+        except LookalikeError as error:
+            say(f"{photo.path.name}: {error}")
+    services.catalogue.refresh()
+    return taken

@@ -1,0 +1,201 @@
+"""What labels are worth: a head, photos attached to products, or both. By brute force.
+
+    official     learned from the photos whose split is `train`, asked with all others
+    unseen       learned from half the products, asked with photos of the others among those alone;
+                 four folds, so every product is unseen twice
+    attach.N     N photos of each product, of those not asked, stay in the index as views of it;
+                 `elsewhere` by the official split, `bursts` by whole bursts and nothing learned
+
+No photo has a near-identical one among those it is held against, but for a few of the official
+split (`leaks`), whose other photos are of other shops or days; those of the other bursts are mostly
+of the same shop, which is how a shop's own photos will be. Figures are the
+mean over seeds, which choose batches, attached photos and folds. `glance` is one view of every
+picture, `closer` the mean of five (`LOOKALIKE_EMBEDDING_VIEWS=5`, `accurate=true`). That the index
+ranks as brute force does, `street2shop` shows, with the head or with `--attach`.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+import numpy as np
+
+from bench.options import FILE
+from bench.report import Limit, Report, at_least, reporting
+from bench.statistics.metrics import mean
+from core.environment import Environment
+from features.embedding.feature import create
+from features.embedding.head import Array, Head
+from features.embedding.training.evaluation import RetrievalAccuracy, measure_accuracy
+from features.embedding.training.labelled_vectors import LabelledVectors, Labels
+from features.embedding.training.splits import PhotoOrigin, hold_out
+from features.embedding.training.tensorflow_loading import load_tensorflow
+from features.imaging.decode import FEED_LIMITS, decode
+from indexer.feeds.feed import open_feed
+from indexer.training import photo_list, picture_sources
+from indexer.training.learning import TrainingSet, build_training_set, open_vector_cache
+
+LOOK_NAMES = ("glance", "closer")
+"""Of the sample's LOOKS, in their order."""
+
+FOLDS = 4
+ATTACHED = (1, 5, 10)
+
+LIMITS: Mapping[str, Limit] = {
+    "official.head.closer.top1": at_least(0.80),
+    "official.head.closer.top5": at_least(0.96),
+    "unseen.head.closer.top1": at_least(0.58),
+    "attach.10.bursts.backbone.closer.top1": at_least(0.81),
+}
+"""Set for the grocery data."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Who learns, who is asked, and which products' pictures are searched."""
+
+    learned: LabelledVectors
+    asked: LabelledVectors
+
+    def figures(
+        self, head: Head, attached: LabelledVectors | None = None
+    ) -> Iterator[tuple[str, RetrievalAccuracy]]:
+        """Yield the figures by each look, with photos attached as views of their products."""
+        for look, name in enumerate(LOOK_NAMES):
+            shown = head.transform_catalogue(self.asked.catalogue[:, look])
+            labels = self.asked.catalogue_labels
+            if attached is not None:
+                shown = np.concatenate(
+                    [shown, head.transform_stored_photos(attached.photos[:, look])]
+                )
+                labels = np.concatenate([labels, attached.labels])
+            asked = head.transform_queries(self.asked.photos[:, look])
+            yield name, measure_accuracy(asked, self.asked.labels, shown, labels)
+
+
+@click.command("learning")
+@click.option("--products", type=FILE, required=True, help="A feed, as the indexer reads it.")
+@click.option("--queries", type=FILE, required=True, help="Labelled photos with a column split.")
+@click.option("--loss", default="contrastive", show_default=True)
+@click.option("--seeds", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--markdown", is_flag=True, help="Print table rows instead of JSON.")
+def command(products: Path, queries: Path, loss: str, seeds: int, markdown: bool) -> None:
+    """Learn from labelled photos, and say what it is worth where nothing was learned from."""
+    with reporting("learning", markdown=markdown) as report:
+        seen = looked_at(products, queries)
+        held = hold_out("column", seen.sample.photos[:, 0], seen.sample.labels, seen.origins)
+        report.sizes |= {
+            "products": len(seen.sample.catalogue),
+            "learned": int((~held.held_out).sum()),
+            "asked": int(held.held_out.sum()),
+            "leaks": held.leaks,
+            "seeds": seeds,
+        }
+        official = Trial(
+            seen.sample.with_photos(~held.held_out), seen.sample.with_photos(held.held_out)
+        )
+        judged = loss == "contrastive"
+        tell(report, list(measured(official, loss, seeds)), judged)
+        tell(report, list(untaught(seen.sample, seeds)), judged)
+        tell(report, list(unseen(seen.sample, loss, seeds)), judged)
+
+
+def looked_at(products: Path, queries: Path) -> TrainingSet:
+    """Return the sample of a feed and a list of photos, by the model the settings name."""
+    environment = Environment({**Environment.current().values, "LOOKALIKE_EMBEDDING_HEAD": ""})
+    vectors = open_vector_cache(
+        create(environment),
+        environment.cache_dir() / "vectors",
+        lambda data: decode(data, FEED_LIMITS),
+    )
+    return build_training_set(
+        photo_list.read_photos(queries), picture_sources.feed_pictures(open_feed(products)), vectors
+    )
+
+
+Figures = Iterator[tuple[str, RetrievalAccuracy]]
+
+
+def measured(trial: Trial, loss: str, seeds: int) -> Figures:
+    """Yield the figures of the official split: bare, centred, learned, and with photos attached."""
+    for seed in range(1, seeds + 1):
+        for name, head in heads(trial.learned, loss, seed).items():
+            for look, one in trial.figures(head):
+                yield f"official.{name}.{look}", one
+            for count in ATTACHED:
+                some = attached(trial.learned, count, seed)
+                for look, one in trial.figures(head, some):
+                    yield f"attach.{count}.elsewhere.{name}.{look}", one
+
+
+def untaught(sample: LabelledVectors, seeds: int) -> Figures:
+    """Yield the figures of attached photos of other bursts, with no more learned than means."""
+    for seed in range(1, seeds + 1):
+        nobody = [PhotoOrigin()] * len(sample.photos)
+        held = hold_out("bursts", sample.photos[:, 0], sample.labels, nobody, seed)
+        trial = Trial(sample.with_photos(~held.held_out), sample.with_photos(held.held_out))
+        for count in ATTACHED:
+            some = attached(trial.learned, count, seed)
+            for name, head in plain(trial.learned).items():
+                for look, one in trial.figures(head, some):
+                    yield f"attach.{count}.bursts.{name}.{look}", one
+
+
+def unseen(sample: LabelledVectors, loss: str, seeds: int) -> Figures:
+    """Yield the figures of photos of products that nothing was learned from, among these alone."""
+    labels = np.unique(sample.catalogue_labels)
+    for seed in range(1, seeds + 1):
+        order = np.random.default_rng(seed).permutation(labels)
+        for fold in range(FOLDS):
+            taught = np.roll(order, fold * len(order) // FOLDS)[: (len(order) + 1) // 2]
+            trial = Trial(_of(sample, taught), _of(sample, np.setdiff1d(labels, taught)))
+            for name, head in heads(trial.learned, loss, seed).items():
+                for look, one in trial.figures(head):
+                    yield f"unseen.{name}.{look}", one
+
+
+def heads(learned: LabelledVectors, loss: str, seed: int) -> Mapping[str, Head]:
+    """Return the backbone bare, centred, and with what was learned."""
+    # No other bench needs TensorFlow.
+    load_tensorflow()
+    from features.embedding.training.projection import ProjectionConfig, fit_projection  # noqa: PLC0415
+
+    fitted = fit_projection(learned, ProjectionConfig(loss=loss, seed=seed))
+    return {**plain(learned), "head": fitted}
+
+
+def plain(learned: LabelledVectors) -> Mapping[str, Head]:
+    """Return the backbone bare and centred."""
+    shop, shoppers = learned.means()
+    nothing = np.zeros_like(shop)
+    return {"backbone": Head(nothing, nothing), "centred": Head(shop, shoppers)}
+
+
+def attached(learned: LabelledVectors, count: int, seed: int) -> LabelledVectors:
+    """Return `count` photos of each product, or as many as there are, chosen at random."""
+    chance = np.random.default_rng(seed)
+    chosen = np.zeros(len(learned.labels), bool)
+    for label in np.unique(learned.labels):
+        chosen[chance.permutation(np.flatnonzero(learned.labels == label))[:count]] = True
+    return learned.with_photos(chosen)
+
+
+def tell(report: Report, figures: Sequence[tuple[str, RetrievalAccuracy]], judged: bool) -> None:
+    """Report each figure's mean."""
+    for name in dict.fromkeys(name for name, _ in figures):
+        several = [one for label, one in figures if label == name]
+        for rank in ("top1", "top5"):
+            share = mean([getattr(one, rank) for one in several])
+            limit = LIMITS.get(f"{name}.{rank}") if judged else None
+            report.add(f"{name}.{rank}", share, "share", limit)
+
+
+def _of(sample: LabelledVectors, labels: Labels) -> LabelledVectors:
+    """Return the part of a sample that shows some products, photos and catalogue alike."""
+    photos = np.isin(sample.labels, labels)
+    shown = np.isin(sample.catalogue_labels, labels)
+    looks: Array = sample.catalogue[shown]
+    return LabelledVectors(
+        sample.photos[photos], sample.labels[photos], looks, sample.catalogue_labels[shown]
+    )

@@ -1,0 +1,155 @@
+"""What preparing query pictures is worth: one row a variant, by brute force over all photos.
+
+A variant is parts joined by ``+``. What the application does with each is what is measured: its own
+decoding, steps, views and heads; that the index ranks as brute force does, `street2shop` shows.
+
+    none              one view, as it is
+    denoise, contrast, background   the photo goes through that step first
+    accurate          five views of the photo
+    five-crop         five views of both; `LOOKALIKE_EMBEDDING_VIEWS=5` and `accurate=true`
+    ten-crop          ten views of the shop's picture, five of the photo
+    centred           both sides centred on their own means
+    centred-others    the same, with the photos' mean from photos of other products
+    levelled          as centred, and pictures levelled: what `python -m indexer centre` learns
+
+All of it is learned on photos that are not asked, twice, with the halves changed over: the first
+half of each product's photos in the list's order (photos of one burst are neighbours there), or the
+photos of every other product.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.data.query_photos import Photo
+from bench.relevance import brute_force
+from bench.report import Limit, Report, at_least, say
+from bench.statistics.metrics import average_precision, is_within, mean
+from core.errors import UnknownName
+from features.base import Picture
+from features.embedding.centring import learn_centring
+from features.embedding.feature import ACCURATE_VIEWS, Embedding
+from features.embedding.head import Array
+from features.imaging.decode import decode
+from features.imaging.preparation.steps import STEPS, apply_steps
+
+VIEWS: Mapping[str, tuple[int, int]] = {
+    "accurate": (1, ACCURATE_VIEWS),
+    "five-crop": (5, ACCURATE_VIEWS),
+    "ten-crop": (10, ACCURATE_VIEWS),
+}
+"""Views of a shop's picture, and of a photo."""
+
+CENTRED = ("centred", "centred-others", "levelled")
+PARTS = ("none", *STEPS, *VIEWS, *CENTRED)
+AT_ONCE = 16
+
+LIMITS: Mapping[str, Mapping[int, Limit]] = {
+    "levelled+five-crop": {1: at_least(0.47), 5: at_least(0.80)},
+}
+"""Recall@k over all photos; set for the grocery data."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What is done to both sides. `halves` is how photos to learn from are told from the asked."""
+
+    name: str
+    steps: tuple[str, ...] = ()
+    stored_views: int = 1
+    asked_views: int = 1
+    halves: str | None = None
+
+
+def variant(name: str) -> Variant:
+    """Return the variant a name such as ``denoise+centred+five-crop`` stands for.
+
+    Raises UnknownName.
+    """
+    parts = [part.strip() for part in name.split("+")]
+    for part in parts:
+        if part not in PARTS:
+            raise UnknownName("variant", part, PARTS)
+    stored, asked = next((VIEWS[part] for part in parts if part in VIEWS), (1, 1))
+    halves = next((part for part in parts if part in CENTRED), None)
+    return Variant(name, tuple(part for part in parts if part in STEPS), stored, asked, halves)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Measures variants over the same photos and shop pictures; what was seen once is kept."""
+
+    embedding: Embedding
+    shown: Sequence[Photo]
+    asked: Sequence[Photo]
+    _seen: dict[tuple[str, tuple[str, ...], int], Array] = field(default_factory=dict)
+
+    def report(self, report: Report, names: Sequence[str], *, is_judged: bool) -> None:
+        """Report top-1, top-5 and mean average precision of every variant."""
+        for name in names:
+            rankings = self.rankings(variant(name))
+            pairs = list(zip(rankings, self.asked, strict=True))
+            limits = LIMITS.get(name, {}) if is_judged else {}
+            for k in (1, 5):
+                found = mean([is_within(ranking, one.product_id, k) for ranking, one in pairs])
+                report.add(f"prepare.{name}.top{k}", found, "share", limits.get(k))
+            precisions = [average_precision(ranking, {one.product_id}) for ranking, one in pairs]
+            report.add(f"prepare.{name}.map", mean(precisions), "share")
+
+    def rankings(self, wanted: Variant) -> list[list[str]]:
+        """Return for each photo the products, nearest first. Raises TooFewPhotos."""
+        stored = self._vectors("shown", (), wanted.stored_views)
+        asked = self._vectors("asked", wanted.steps, wanted.asked_views)
+        owners = [one.product_id for one in self.shown]
+        if wanted.halves is None:
+            return brute_force.rankings(asked, owners, stored)
+        found: list[list[str]] = [[]] * len(asked)
+        for half in self.halves(wanted.halves):
+            head = learn_centring(
+                stored,
+                asked[~half],
+                self.embedding.backbone_identity(),
+                correct_hubness=wanted.halves == "levelled",
+            )
+            rankings = brute_force.rankings(
+                head.transform_queries(asked[half]), owners, head.transform_catalogue(stored)
+            )
+            for number, ranking in zip(np.flatnonzero(half), rankings, strict=True):
+                found[number] = ranking
+        return found
+
+    def halves(self, how: str) -> Iterator[NDArray[np.bool_]]:
+        """Yield, twice, which photos are asked; the others are learned from."""
+        ids = [one.product_id for one in self.asked]
+        first = np.zeros(len(ids), np.bool_)
+        for number, key in enumerate(sorted(set(ids))):
+            of_product = [place for place, one in enumerate(ids) if one == key]
+            if how != "centred-others":
+                first[of_product[: len(of_product) // 2]] = True
+            elif number % 2:
+                first[of_product] = True
+        yield first
+        yield ~first
+
+    def _vectors(self, side: str, steps: tuple[str, ...], views: int) -> Array:
+        key = (side, steps, views)
+        if key not in self._seen:
+            photos = self.shown if side == "shown" else self.asked
+            say(f"{len(photos)} {side}, views: {views}, steps: {', '.join(steps) or 'none'}")
+            self._seen[key] = np.concatenate(
+                [
+                    self.embedding.backbone_vectors([_picture(one, steps) for one in some], views)
+                    for some in _batches(photos)
+                ]
+            )
+        return self._seen[key]
+
+
+def _picture(photo: Photo, steps: tuple[str, ...]) -> Picture:
+    return apply_steps(decode(photo.path.read_bytes()), steps)
+
+
+def _batches(photos: Sequence[Photo]) -> Iterator[Sequence[Photo]]:
+    return (photos[start : start + AT_ONCE] for start in range(0, len(photos), AT_ONCE))

@@ -1,0 +1,1 @@
+"""Time and memory: loading, serving, sweeping, and swapping the model under load."""

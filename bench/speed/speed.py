@@ -1,0 +1,168 @@
+"""How fast, and in how much memory: loading a feed, serving it, searching it by picture."""
+
+import json
+import multiprocessing
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+
+import click
+
+from app.search.search_request import SearchRequest
+from app.services import Services
+from bench.data import drawn_pictures
+from bench.instruments.memory import MemoryWatch, resident
+from bench.instruments.web_server import Client, Site, serving
+from bench.options import FOLDER, shared
+from bench.report import Limit, Report, at_least, at_most, reporting, say
+from bench.statistics.metrics import mean, percentile
+from bench.workspace import Workspace, load, workspace
+from core.environment import Environment
+from features import registry
+from indexer.feeds import folder
+from indexer.loading.report import LoadReport
+from mappings.catalogue import scan
+
+WARM_UP = 20
+"""Searches before any is timed: the first ones read the index from disk and start decoders."""
+
+CORES = 2
+EMBEDDING = "embedding"
+TENSORFLOW = "tensorflow"
+
+
+@click.command("speed")
+@click.option("--products", type=click.IntRange(1), default=10_000, show_default=True)
+@click.option("--queries", type=click.IntRange(1), default=300, show_default=True)
+@click.option("--pictures-from", type=FOLDER, help="Cut pictures from these; else draw them.")
+@shared
+def command(
+    products: int, queries: int, pictures_from: Path | None, keep: bool, markdown: bool
+) -> None:
+    """Load products, serve them under gunicorn, and search with 400-px uploads."""
+    with reporting("speed", markdown=markdown) as report, workspace(keep=keep) as space:
+        pictures = list(folder.picture_files(pictures_from)) if pictures_from else []
+        say(f"making {products} pictures")
+        feed = drawn_pictures.write_feed(space.folder, products, pictures)
+        uploads = drawn_pictures.uploads(queries + WARM_UP, products, pictures)
+        report.sizes |= {"products": products, "real_pictures": len(pictures), "queries": queries}
+        index(report, space, feed)
+        with serving(space.environment) as site:
+            serve(report, site, uploads)
+            checks(report, site, uploads, space)
+        with space.services() as services:
+            stages(report, services, uploads)
+
+
+def index(report: Report, space: Workspace, feed: Path) -> None:
+    """Load the feed in a process of its own, as `python -m indexer load` is, and report."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, context) as processes:
+        pid = processes.submit(_pid).result()
+        with MemoryWatch(pid) as watch:
+            loaded = processes.submit(_load, space.environment, feed).result()
+    report.sizes |= {"pictures": loaded.pictures, "rejected": loaded.rejected}
+    report.add("index.rate", loaded.pictures_per_second, "pictures/s", at_least(60))
+    for stage, seconds in sorted(loaded.stages.items(), key=lambda pair: -pair[1]):
+        report.add(f"index.{stage}", 1000 * seconds / loaded.pictures, "ms/picture")
+    tree = max(sample.tree_mb for sample in watch.samples)
+    report.add("index.peak_rss_with_children", tree, "MB", at_most(1500))
+    report.add("index.peak_rss", max(sample.own_mb for sample in watch.samples), "MB")
+    report.add("index.rss_growth", watch.growth_mb(), "MB")
+
+
+def _pid() -> int:
+    return multiprocessing.current_process().pid or 0
+
+
+def _load(environment: Environment, feed: Path) -> LoadReport:
+    return load(environment, registry.load(environment), feed)
+
+
+def serve(report: Report, site: Site, uploads: Sequence[bytes]) -> None:
+    """Search over HTTP, one upload after the other, and report times and the worker's memory."""
+    report.add("app.ready", site.ready_s, "s", at_most(10))
+    client = Client(site)
+    took, inside = [], []
+    for upload in uploads:
+        began = time.perf_counter()
+        answer = client.search(upload)
+        took.append(1000 * (time.perf_counter() - began))
+        inside.append(json.loads(answer)["took_ms"])
+    client.close()
+    limits = {50: at_most(60), 95: at_most(120)}
+    spread(report, "search", took[WARM_UP:], limits)
+    http = [a - b for a, b in zip(took[WARM_UP:], inside[WARM_UP:], strict=True)]
+    report.add("search.http_p50", percentile(http, 50), "ms")
+    held = resident(site.worker)
+    report.add("app.worker_rss", held.own_mb, "MB", at_most(500))
+    report.add("app.worker_rss_with_decoders", held.tree_mb, "MB")
+    loaded = [m.path for m in site.worker.memory_maps() if TENSORFLOW in m.path]
+    report.add("app.tensorflow_libraries", len(loaded), "files", at_most(0))
+
+
+def checks(report: Report, site: Site, uploads: Sequence[bytes], space: Workspace) -> None:
+    """Check the uploads for duplicates over HTTP, one after the other, and report times.
+
+    Some of them right after the load, when keypoints of most candidates must be found first; then
+    all, once they were found for every picture, as the follower beside `make run` or a sweep does.
+    """
+    spread(report, "check_after_load", checked(site, uploads[: 2 * WARM_UP]), {})
+    found = keypoints(space)
+    report.add("keypoints", found, "ms/picture")
+    spread(report, "check", checked(site, uploads), {50: at_most(150), 95: at_most(300)})
+
+
+def checked(site: Site, uploads: Sequence[bytes]) -> list[float]:
+    """Return how long each check took, in ms, after the first WARM_UP."""
+    client = Client(site)
+    took = []
+    for upload in uploads:
+        began = time.perf_counter()
+        client.check(upload)
+        took.append(1000 * (time.perf_counter() - began))
+    client.close()
+    return took[WARM_UP:]
+
+
+def keypoints(space: Workspace) -> float:
+    """Have the keypoints of every picture found and kept; return the ms each took."""
+    with space.services() as services, ThreadPoolExecutor(CORES) as threads:
+        say("finding keypoints, as a sweep does")
+        ids = [
+            picture["image_id"]
+            for page in scan.pages(services.catalogue)
+            for _, picture in page.pictures
+        ]
+        began = time.perf_counter()
+        for _ in threads.map(services.shared.keypoints.view, ids):
+            pass
+        return 1000 * (time.perf_counter() - began) / max(1, len(ids))
+
+
+def stages(report: Report, services: Services, uploads: Sequence[bytes]) -> None:
+    """Report where a search's time goes, by running the same searches inside this process."""
+    for upload in uploads[:WARM_UP]:
+        services.searcher.search(SearchRequest(images=(upload,)))
+    answers = [services.searcher.search(SearchRequest(images=(u,))) for u in uploads[WARM_UP:]]
+    names = sorted({name for answer in answers for name in answer.features})
+    for stage in ("decode", "features", "engine"):
+        report.add(
+            f"stage.{stage}_p50", percentile([a.stages_ms[stage] for a in answers], 50), "ms"
+        )
+    rest = [answer.took_ms - sum(answer.stages_ms.values()) for answer in answers]
+    report.add("stage.rest_p50", percentile(rest, 50), "ms")
+    seen = [services.extractor.extract(upload, None, names) for upload in uploads[WARM_UP:]]
+    for name in names:
+        each = [one.ms_by_feature[name] for one in seen]
+        limit = at_most(8) if name == EMBEDDING else None
+        report.add(f"feature.{name}_p50", percentile(each, 50), "ms", limit)
+        report.add(f"feature.{name}_p95", percentile(each, 95), "ms")
+
+
+def spread(report: Report, name: str, took_ms: Sequence[float], limits: dict[int, Limit]) -> None:
+    """Report percentiles and the mean of times."""
+    for percent in (50, 95, 99):
+        report.add(f"{name}.p{percent}", percentile(took_ms, percent), "ms", limits.get(percent))
+    report.add(f"{name}.mean", mean(took_ms), "ms")

@@ -1,0 +1,246 @@
+"""Another model for an index that is being searched: does a search fail, and how soon is it seen?
+
+A real gunicorn answers a steady rate of searches, by stored product and by uploaded picture, from
+before the change is begun until it is undone. The next model is the default network again, as a
+model file of one's own: another identity in another field at the present one's cost, whose
+answers are told apart by the name of the model they bear. The products' vectors are drawn by chance
+around common centres. The filling sees real pictures with the real model; where they come from is
+made up: they are some drawn ones, read from memory.
+"""
+
+import json
+import multiprocessing
+import shutil
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+
+import click
+import numpy as np
+
+from bench.data import drawn_pictures
+from bench.instruments.steady_load import Ask, Asked, Steady
+from bench.instruments.web_server import Client, Site, serving
+from bench.options import shared
+from bench.report import Report, at_least, at_most, reporting, say
+from bench.statistics.metrics import percentile
+from bench.workspace import Workspace, workspace
+from core.environment import Environment
+from core.progress import Work, show_progress
+from core.retries import RetryPolicy
+from features import registry
+from features.base import Json, Picture
+from features.embedding.model_choice import ModelChoice
+from features.imaging.decode import decode
+from indexer.measure import measure_if_outgrown, measure_standby
+from indexer.swap.backfill import Backfill, BackfillControl, lower_priority
+from indexer.swap.coordinator import SwapCoordinator, choose_feature
+from mappings.catalogue import versions
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.model_swap import SecondVersion
+from mappings.catalogue.products import PICTURES
+from mappings.engine.connection import EngineSettings, connect
+from mappings.engine.gateway import Gateway
+
+CENTRES = 500
+SPREAD = 0.6
+WRITTEN_TOGETHER = 256
+DRAWN = 200
+"""Different pictures the filling sees; each costs what any other does."""
+
+ASKED = 100
+"""Different searches, by turns; every second one uploads a picture."""
+
+HITS = 10
+WARM_UP_S = 5.0
+NOTICE_S = 30.0
+
+
+@click.command("swap")
+@click.option("--products", type=click.IntRange(100), default=100_000, show_default=True)
+@click.option("--rate", type=click.FloatRange(0.1), default=20.0, show_default=True)
+@click.option("--phase", type=click.FloatRange(1), default=30.0, show_default=True)
+@click.option("--per-second", type=click.FloatRange(0), default=0.0, help="Pictures filled in.")
+@shared
+def command(
+    products: int, rate: float, phase: float, per_second: float, keep: bool, markdown: bool
+) -> None:
+    """Fill in a second model, switch to it and back, under RATE searches a second.
+
+    PHASE is how many seconds are measured before, between and after the changes.
+    """
+    with reporting("swap", markdown=markdown) as report, workspace(keep=keep) as space:
+        report.sizes |= {"products": products, "searches_per_s": round(rate)}
+        environment = _with_next_model(space)
+        gateway = connect(EngineSettings.from_env(environment))
+        catalogue = _fill_index(environment, gateway, products)
+        before_bytes = gateway.index_bytes(catalogue.index())
+        with serving(environment) as site:
+            asks = _asks(products)
+            fixed = _answers(site, asks)
+            steady = Steady(site, asks, rate)
+            with steady.running():
+                phases = _change(report, environment, phase, per_second, steady)
+            time.sleep(1)
+            report.sizes["searches"] = len(steady.asked)
+            _tell(report, steady.asked, phases)
+            same = [a == b for a, b in zip(fixed, _answers(site, asks), strict=True)]
+            report.add("answers_as_before", sum(same) / len(same), "share", at_least(1))
+        report.add("index.before", before_bytes / 1e6, "MB")
+        report.add("index.with_both", gateway.index_bytes(catalogue.index()) / 1e6, "MB")
+
+
+def _with_next_model(space: Workspace) -> Environment:
+    present = ModelChoice.from_env(space.environment)
+    registry.load(space.environment)  # converts the model where that has not been done
+    path = space.folder / "again.tflite"
+    shutil.copyfile(present.converted_path(), path)
+    return Environment(
+        {
+            **space.environment.values,
+            "LOOKALIKE_FEATURES": "embedding",
+            "LOOKALIKE_NEXT_EMBEDDING_MODEL": str(path),
+        }
+    )
+
+
+def _fill_index(environment: Environment, gateway: Gateway, products: int) -> Catalogue:
+    settings, features = EngineSettings.from_env(environment), registry.load(environment)
+    catalogue = Catalogue(gateway, features, settings.index, settings.shards)
+    catalogue.prepare()
+    say(f"writing {products} products")
+    for start in range(0, products, WRITTEN_TOGETHER):
+        numbers = range(start, min(products, start + WRITTEN_TOGETHER))
+        catalogue.write(list(_documents(numbers, features["embedding"].mapping()["dims"])))
+    catalogue.refresh()
+    measure_if_outgrown(catalogue, features)  # as a load does at its end
+    return catalogue
+
+
+def _documents(numbers: Iterable[int], dims: int) -> Iterator[Json]:
+    for number in numbers:
+        near = np.random.default_rng(number % CENTRES).normal(size=dims)
+        vector = near + SPREAD * np.random.default_rng(CENTRES + number).normal(size=dims)
+        picture = {
+            "image_id": f"{number:064x}",
+            "source": "catalogue",
+            "embedding": (vector / np.linalg.norm(vector)).tolist(),
+        }
+        yield {"id": f"p{number}", "title": f"product {number}", PICTURES: [picture]}
+
+
+def _asks(products: int) -> list[Ask]:
+    pictures = drawn_pictures.uploads(ASKED // 2, products, [])
+    asks: list[Ask] = []
+    for number, picture in enumerate(pictures):
+        key = number * products // len(pictures)
+        path = f"/api/v1/products/p{key}/similar?size={HITS}"
+        asks += [partial(_similar, path), partial(_upload, picture)]
+    return asks
+
+
+def _similar(path: str, client: Client) -> bytes:
+    return client.get(path)
+
+
+def _upload(picture: bytes, client: Client) -> bytes:
+    return client.search(picture)
+
+
+def _answers(site: Site, asks: Sequence[Ask]) -> list[list[tuple[str, float]]]:
+    client = Client(site)
+    answers = [json.loads(ask(client))["hits"] for ask in asks]
+    client.close()
+    return [[(hit["id"], hit["score"]) for hit in hits[:HITS]] for hits in answers]
+
+
+Phases = Mapping[str, tuple[float, float]]
+"""When each phase began and ended (monotonic), by name."""
+
+
+def _change(
+    report: Report, environment: Environment, phase_s: float, per_second: float, steady: Steady
+) -> Phases:
+    settings = EngineSettings.from_env(environment)
+    change = SwapCoordinator([SecondVersion(connect(settings), settings.index)])
+    phases: dict[str, tuple[float, float]] = {}
+
+    def pass_by(name: str, seconds: float) -> None:
+        began = time.monotonic()
+        time.sleep(seconds)
+        phases[name] = began, time.monotonic()
+
+    time.sleep(WARM_UP_S)
+    pass_by("before", phase_s)
+    began = time.monotonic()
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, context) as processes:
+        filled, ended = processes.submit(_fill, environment, per_second).result()
+    phases |= {"filling": (began, ended), "measuring": (ended, time.monotonic())}
+    report.add("fill.rate", filled / (ended - began), "pictures/s")
+    report.add("measuring.took", time.monotonic() - ended, "s")
+    pass_by("filled", phase_s)
+
+    for name, make in (("switch", change.switch), ("undo", change.undo)):
+        made = time.monotonic()
+        version = make()
+        report.add(f"{name}.took", 1000 * (time.monotonic() - made), "ms")
+        noticed = _noticed(steady, version.name, made)
+        report.add(f"{name}.noticed", noticed - made, "s", at_most(5))
+        pass_by(f"after_{name}", phase_s)
+    return phases
+
+
+def _noticed(steady: Steady, model: str, since: float) -> float:
+    """Return when the first search was answered by a model that was put in service."""
+    while time.monotonic() < since + NOTICE_S:
+        for one in reversed(steady.asked):
+            if one.model == model and one.due >= since:
+                return one.due + one.ms / 1000
+        time.sleep(0.02)
+    return time.monotonic()
+
+
+def _fill(environment: Environment, per_second: float) -> tuple[int, float]:
+    """Fill the next model in and measure it, in a process of its own.
+
+    Return how many pictures were filled in, and when (monotonic) that was done.
+    """
+    lower_priority()
+    ours = registry.load(environment)
+    coming = registry.load_next(environment, ours)
+    feature = choose_feature(coming)
+    settings = EngineSettings.from_env(environment)
+    index = SecondVersion(connect(settings), settings.index)
+    version = SwapCoordinator([index]).begin(feature, ours, coming)
+    stop = threading.Event()
+    read = partial(_read, [decode(drawn_pictures.draw(number)) for number in range(DRAWN)])
+    with show_progress(Work("filling in", "pictures")) as progress:
+        progress.set_total(index.lacking(version))
+        pace = BackfillControl(RetryPolicy(60, stop, progress.say), progress, stop, per_second)
+        filled = Backfill(index, version, feature, read, pace).run().pictures
+    ended = time.monotonic()
+    measure_standby(settings, ours, coming, versions.at(feature, version.field))
+    return filled, ended
+
+
+def _read(
+    drawn: Sequence[Picture], documents: Iterable[Mapping[str, Json]]
+) -> Mapping[str, Picture]:
+    return {
+        document["image_id"]: drawn[int(document["image_id"], 16) % len(drawn)]
+        for document in documents
+    }
+
+
+def _tell(report: Report, asked: Sequence[Asked], phases: Phases) -> None:
+    failed = [one for one in asked if one.problem]
+    for one in failed[:5]:
+        say(f"failed: {one.problem[:300]}")
+    report.add("failed", len(failed), "searches", at_most(0))
+    for name, (began, ended) in phases.items():
+        took = [one.ms for one in asked if began <= one.due < ended and not one.problem]
+        for percent in (50, 95) if took else ():
+            report.add(f"search.{name}_p{percent}", percentile(took, percent), "ms")

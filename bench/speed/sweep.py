@@ -1,0 +1,234 @@
+"""How a sweep grows with the catalogue, how much memory it takes, and what it finds."""
+
+import io
+import json
+import math
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+from PIL import Image, ImageOps
+
+from app.trust.desk.case import Case
+from app.trust.desk.decision import now
+from app.trust.desk.desk import Desk
+from app.trust.desk.settings import DeskSettings
+from bench.data import drawn_pictures
+from bench.instruments.memory import MemoryWatch
+from bench.options import FOLDER, shared
+from bench.report import Report, at_most, reporting, say
+from bench.statistics.metrics import mean
+from bench.workspace import Workspace, workspace
+from core.environment import Environment
+from core.errors import InvalidSetting
+from indexer.feeds import folder
+from mappings.engine.connection import EngineSettings, connect
+from mappings.trust.desk import DeskIndex
+
+LARGEST, LARGEST_S = 10_000, 600
+"""A sweep of so many pictures may take so long."""
+
+QUALITY = 60
+
+
+def _cropped(image: Image.Image) -> Image.Image:
+    across, down = image.size
+    return image.crop((across // 10, down // 10, across, down))
+
+
+EDITS: Mapping[str, Callable[[Image.Image], Image.Image]] = {
+    "jpeg": lambda image: image,
+    "crop": _cropped,
+    "mirror": ImageOps.mirror,
+    "frame": lambda image: ImageOps.expand(image, image.width // 12, "white"),
+    "shrink": lambda image: image.resize((image.width // 2, image.height // 2)),
+}
+"""What is done to a copy, in turn; every sixth copy is the very file."""
+
+VERY_FILE = "file"
+
+
+@dataclass(frozen=True)
+class Grown:
+    """A feed of which some products are copies.
+
+    `family` maps a product to its original's, `edits` a copy to what was done to it.
+    """
+
+    feed: Path
+    family: Mapping[str, str]
+    edits: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Products that have a copy: how many are in a case with one, of how many there are.
+
+    `by_edit` is the same of the copies, as a share; `false` are members of a case that do not
+    belong to its representative's family.
+    """
+
+    found: int
+    wanted: int
+    false: int
+    by_edit: Mapping[str, float]
+
+
+@click.command("sweep")
+@click.argument("sizes", nargs=-1, type=click.IntRange(10))
+@click.option("--copies", type=click.FloatRange(0, 0.9), default=0.2, show_default=True)
+@click.option("--pictures-from", type=FOLDER, help="Use these as originals; else draw them.")
+@shared
+def command(
+    sizes: tuple[int, ...], copies: float, pictures_from: Path | None, keep: bool, markdown: bool
+) -> None:
+    """Sweep catalogues of SIZES pictures (1000 3000 10000), a share of them edited copies."""
+    pictures = sorted(folder.picture_files(pictures_from)) if pictures_from else []
+    took = {}
+    with reporting("sweep", markdown=markdown) as report:
+        for size in sizes or (1000, 3000, LARGEST):
+            with workspace(keep=keep) as space:
+                report.sizes |= {"pictures": size, "copies": round(size * copies)}
+                took[size] = _measured(report, space, size, copies, pictures)
+        if len(took) > 1:
+            report.add("sweep.exponent", exponent(took), "")
+
+
+def _measured(
+    report: Report, space: Workspace, size: int, copies: float, pictures: Sequence[Path]
+) -> float:
+    """Report on one size; return the seconds."""
+    index = space.environment.text("LOOKALIKE_INDEX")
+    environment = Environment({**space.environment.values, "LOOKALIKE_DESK_INDEX": f"{index}-desk"})
+    say(f"making {size} pictures")
+    grown = grow(space.folder, size, copies, pictures)
+    space.load(grown.feed)
+    seconds, peak_mb = _swept(environment)
+    limit = at_most(LARGEST_S) if size == LARGEST else None
+    report.add(f"sweep.{size}.time", seconds, "s", limit)
+    report.add(f"sweep.{size}.rate", size / seconds, "pictures/s")
+    report.add(f"sweep.{size}.peak_rss", peak_mb, "MB")
+    gateway = connect(EngineSettings.from_env(environment))
+    desk_index = DeskIndex(gateway, f"{index}-desk")
+    desk = Desk(desk_index, DeskSettings(index=f"{index}-desk", second_looks=0), clock=now)
+    cases = list(_cases(desk_index))
+    report.add(f"sweep.{size}.cases", len(cases), "cases")
+    compared = compare(cases, grown)
+    report.add(f"sweep.{size}.recall", compared.found / max(1, compared.wanted), "share")
+    for edit, recall in compared.by_edit.items():
+        report.add(f"sweep.{size}.recall.{edit}", recall, "share")
+    report.add(f"sweep.{size}.false_members", compared.false, "listings")
+    for case in cases:
+        held = desk.claim(case.id, "bench")
+        assert held.version is not None
+        said = {member.party.key: "duplicate" for member in held.members}
+        desk.decide(case.id, "bench", said, version=held.version)
+    _swept(environment)
+    report.add(
+        f"sweep.{size}.opened_again",
+        len(list(_cases(desk_index))) - len(cases),
+        "cases",
+        at_most(0),
+    )
+    gateway.close()
+    return seconds
+
+
+def grow(place: Path, size: int, copies: float, pictures: Sequence[Path]) -> Grown:
+    """Write a feed of `size` products; the share `copies` of them are copies of others.
+
+    Raises InvalidSetting when there are too few pictures to use each once.
+    """
+    originals = size - round(size * copies)
+    if pictures and len(pictures) < originals:
+        raise InvalidSetting(f"{originals} originals need as many pictures, not {len(pictures)}")
+    (place / "pictures").mkdir()
+    family, edits = {}, {}
+    with (place / "products.jsonl").open("w", encoding="utf-8") as lines:
+        for number in range(size):
+            # Copies are spread over the originals: some have several.
+            source = number if number < originals else (number * 7919) % originals
+            data = pictures[source].read_bytes() if pictures else drawn_pictures.draw(source)
+            key = f"p{number:06d}"
+            if number >= originals:
+                edits[key] = edit_of(number)
+                data = copied(data, edits[key])
+            name = f"pictures/{number:06d}.jpg"
+            (place / name).write_bytes(data)
+            family[key] = f"p{source:06d}"
+            row = {"id": key, "title": f"Product {number}", "image_link": name}
+            lines.write(json.dumps(row) + "\n")
+    return Grown(place / "products.jsonl", family, edits)
+
+
+def edit_of(number: int) -> str:
+    """Return what is done to a product's picture if it is a copy."""
+    return (*EDITS, VERY_FILE)[number % (len(EDITS) + 1)]
+
+
+def copied(data: bytes, edit: str) -> bytes:
+    """Return the picture after an edit, or the very file."""
+    if edit == VERY_FILE:
+        return data
+    with Image.open(io.BytesIO(data)) as opened:
+        image = ImageOps.exif_transpose(opened).convert("RGB")
+    file = io.BytesIO()
+    EDITS[edit](image).save(file, "JPEG", quality=QUALITY)
+    return file.getvalue()
+
+
+def _swept(environment: Environment) -> tuple[float, float]:
+    """Sweep as a person does; return the seconds and the peak memory in MB, children included."""
+    command = [sys.executable, "-m", "flask", "--app", "app.wsgi", "duplicates", "sweep"]
+    began = time.monotonic()
+    with (
+        subprocess.Popen(command, env=dict(environment.values)) as process,
+        MemoryWatch(process.pid) as watch,
+    ):
+        code = process.wait()
+    if code:
+        raise InvalidSetting(f"the sweep ended with exit code {code}; see the lines above")
+    return time.monotonic() - began, max(sample.tree_mb for sample in watch.samples)
+
+
+def _cases(index: DeskIndex) -> Iterator[Case]:
+    index.cases.refresh()
+    for stored in index.cases.walk({"sort": [{"id": "asc"}]}):
+        yield Case.from_json(stored.source)
+
+
+def compare(cases: Sequence[Case], grown: Grown) -> Compared:
+    """Return what the cases say of the products, beside what is true."""
+    family = grown.family
+    families = defaultdict(set)
+    for product, original in family.items():
+        families[original].add(product)
+    kin = {product for several in families.values() if len(several) > 1 for product in several}
+    found, false = set(), 0
+    for case in cases:
+        first = case.representative.product_id
+        for member in case.members:
+            other = member.party.product_id
+            if family[first] == family[other]:
+                found |= {first, other}
+            else:
+                false += 1
+    copies: dict[str, list[bool]] = defaultdict(list)
+    for product, edit in grown.edits.items():
+        copies[edit].append(product in found)
+    by_edit = {edit: mean(copies[edit]) for edit in sorted(copies)}
+    return Compared(len(found), len(kin), false, by_edit)
+
+
+def exponent(took: Mapping[int, float]) -> float:
+    """Return b of the least-squares fit seconds = a · pictures^b."""
+    xs = [math.log(size) for size in took]
+    ys = [math.log(seconds) for seconds in took.values()]
+    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
+    above = sum((one - x) * (other - y) for one, other in zip(xs, ys, strict=True))
+    return above / sum((one - x) ** 2 for one in xs)

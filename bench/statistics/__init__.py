@@ -1,0 +1,1 @@
+"""The field's standard figures, computed from rankings, probabilities and distances."""

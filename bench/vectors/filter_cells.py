@@ -1,0 +1,220 @@
+"""Filters of known selectivity over vectors, and what brute force finds under them.
+
+Every vector stands in one cell of each size: one of 2, of 10, of 100 and of 1000 equal ones, so
+that a filter on a cell keeps 50, 10, 1 or .1 %. There are two such divisions. `chance` deals the
+vectors out at random: a filter independent of the question. `region` cuts the space along the line
+between two of its vectors, over and over: a question asked within its own region has its
+neighbours inside the filter (`correlated`), one asked within the region that holds fewest of them
+has its neighbours outside (`anti-correlated`), which is where a walk along a graph gets lost.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.vectors.grown_vectors import Vectors
+from features.base import Json
+from features.embedding.feature import Embedding
+from mappings.catalogue.products import PICTURES
+from mappings.search.filters import Filters
+
+SHARES = (0.5, 0.1, 0.01, 0.001)
+PARTS = (2, 5, 10, 10)
+"""Into how many each cell is cut for the next smaller share."""
+
+KINDS = ("independent", "correlated", "anti-correlated")
+COLUMNS = {"chance": "brand", "region": "seller_id"}
+"""Where a product keeps its cells: multi-valued keywords, a value a share."""
+
+NEAR = 100
+"""Rows that say where a question's neighbourhood lies."""
+
+ROUNDING = 2e-6
+"""How far two sums of the same 256 products of float32 may lie apart, taken in another order."""
+
+Cells = NDArray[np.int32]
+Mask = NDArray[np.bool_]
+Rows = NDArray[np.int64]
+
+
+Columns = Mapping[str, Cells]
+"""The number of every row's cell, by `Cell.column`."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a division: what a filter keeps."""
+
+    division: str
+    share: float
+    number: int
+
+    @property
+    def column(self) -> str:
+        """The name of the division into cells of this size."""
+        return column(self.division, self.share)
+
+    @property
+    def value(self) -> str:
+        """What its products carry in their field."""
+        return f"{self.column}-{self.number}"
+
+    def filters(self) -> Filters:
+        """Return the product's own filter."""
+        return Filters({COLUMNS[self.division]: (self.value,)})
+
+
+def column(division: str, share: float) -> str:
+    """Return the name of a division into cells of one size; fit for a database's column."""
+    return f"{division}_{share:g}".replace(".", "_")
+
+
+def values(columns: Columns, row: int) -> dict[str, list[str]]:
+    """Return product field → the row's cells, as `Cell.value` has them."""
+    return {
+        field: [f"{name}-{columns[name][row]}" for name in columns if division in name]
+        for division, field in COLUMNS.items()
+    }
+
+
+def documents(vectors: Vectors, columns: Columns, start: int, end: int) -> list[Json]:
+    """Return rows as products of one picture, with their cells; the id is the row's number."""
+    return [
+        {
+            "id": str(row),
+            "title": "",
+            **values(columns, row),
+            PICTURES: [{"image_id": str(row), Embedding.name: vectors[row].tolist()}],
+        }
+        for row in range(start, min(end, len(vectors)))
+    ]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A vector of length one, its similarity to every stored row, and the nearest rows, nearest
+    first."""
+
+    vector: Vectors
+    similar: Vectors
+    near: Rows
+
+
+class Divided:
+    """Vectors with their cells. `shares` are those with at least `k` vectors a cell."""
+
+    def __init__(self, vectors: Vectors, *, k: int = 10, seed: int = 7) -> None:
+        self.vectors = vectors
+        self.shares = tuple(share for share in SHARES if len(vectors) * share >= k)
+        self._chance = np.random.default_rng([seed, len(vectors), 1])
+        self.cells: Mapping[str, Mapping[float, Cells]] = {
+            "chance": self._cut(by_region=False),
+            "region": self._cut(by_region=True),
+        }
+        self._middles = {share: self._means(share) for share in self.shares}
+
+    def question(self, vector: Vectors) -> Question:
+        """Return a question about the stored vectors; it holds a number for each of them."""
+        similar = self.vectors @ vector
+        count = min(NEAR, len(similar))
+        near = np.argpartition(-similar, count - 1)[:count]
+        return Question(vector, similar, near[np.argsort(-similar[near])])
+
+    def ask(self, question: Question, kind: str, share: float) -> Cell:
+        """Return the cell that a question asks within."""
+        division = "chance" if kind == "independent" else "region"
+        cells = self.cells[division][share]
+        if kind == "independent":
+            return Cell(division, share, int(self._chance.integers(0, int(cells.max()) + 1)))
+        if kind == "correlated":
+            return Cell(division, share, int(cells[question.near[0]]))
+        held = np.bincount(cells[question.near], minlength=int(cells.max()) + 1)
+        apart = np.where(held == held.min(), self._middles[share] @ question.vector, np.inf)
+        return Cell(division, share, int(np.argmin(apart)))
+
+    def mask(self, cell: Cell | None) -> Mask:
+        """Return which rows a filter keeps; all without one."""
+        if cell is None:
+            return np.ones(len(self.vectors), bool)
+        kept: Mask = self.cells[cell.division][cell.share] == cell.number
+        return kept
+
+    @property
+    def columns(self) -> Columns:
+        """Return the number of every row's cell, by `Cell.column`."""
+        return {
+            column(division, share): cells
+            for division, by_share in self.cells.items()
+            for share, cells in by_share.items()
+        }
+
+    def values(self, row: int) -> dict[str, list[str]]:
+        """Return product field → the row's cells."""
+        return values(self.columns, row)
+
+    def documents(self, start: int, end: int) -> list[Json]:
+        """Return rows as products; see `documents`."""
+        return documents(self.vectors, self.columns, start, end)
+
+    def _cut(self, *, by_region: bool) -> dict[float, Cells]:
+        cells = [self._chance.permutation(len(self.vectors))]
+        numbers = {}
+        for share, parts in zip(SHARES, PARTS, strict=True):
+            if share not in self.shares:
+                break
+            cells = [
+                part
+                for cell in cells
+                for part in np.array_split(self._ordered(cell) if by_region else cell, parts)
+            ]
+            numbers[share] = np.empty(len(self.vectors), np.int32)
+            for number, rows in enumerate(cells):
+                numbers[share][rows] = number
+        return numbers
+
+    def _ordered(self, rows: Rows) -> Rows:
+        """Return the rows along the line between two of them."""
+        one, other = self.vectors[self._chance.choice(rows, 2, replace=False)]
+        ordered: Rows = rows[np.argsort(self.vectors[rows] @ (one - other))]
+        return ordered
+
+    def _means(self, share: float) -> Vectors:
+        cells = self.cells["region"][share]
+        order = np.argsort(cells, kind="stable")
+        starts = np.searchsorted(cells[order], np.arange(int(cells.max()) + 1))
+        sums = np.add.reduceat(self.vectors[order], starts, axis=0)
+        means: Vectors = (sums / np.bincount(cells)[:, None]).astype(np.float32)
+        return means
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What brute force finds for one question under one filter.
+
+    `least` is the similarity of the k-th nearest, and `count` how many an answer should hold: k,
+    or all that the filter keeps. Any vector as near as the k-th is as good as the k-th.
+    """
+
+    least: float
+    count: int
+
+    @classmethod
+    def of(cls, similar: Vectors, kept: Mask, k: int) -> "Truth":
+        """Return it from the question's similarity to every row, and the rows kept."""
+        found = similar[kept]
+        count = min(k, len(found))
+        least = float(np.partition(found, len(found) - count)[len(found) - count]) if count else 2.0
+        return cls(least, count)
+
+    def recall(self, similar: Vectors, kept: Mask, answer: Sequence[int]) -> float:
+        """Return the share of what should be found that the first `count` of an answer hold."""
+        if not self.count:
+            return 1.0
+        good = {
+            row
+            for row in answer[: self.count]
+            if kept[row] and similar[row] >= self.least - ROUNDING
+        }
+        return len(good) / self.count

@@ -1,0 +1,207 @@
+"""Are the nearest found under any filter, and how fast? Recall against brute force, engine time.
+
+The index is measured first, as a load does at its end, and every question then goes through the
+application's own searcher: its planner chooses, its query builder asks.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+import numpy as np
+
+from app.search.search_request import SearchRequest
+from bench.data import sample_pictures
+from bench.options import grown, shared
+from bench.plots.recall_plot import Point, plot
+from bench.report import Limit, Report, at_least, at_most, reporting, say
+from bench.statistics.metrics import mean, percentile
+from bench.vectors.filter_cells import COLUMNS, KINDS, Cell, Question, Truth
+from bench.vectors.vector_index import VectorIndex, title, vector_index
+from core import atomic_file
+from core.errors import LookalikeError
+from features.embedding.feature import Embedding
+from mappings.planning import measurement
+
+K = 10
+WARM_UP = 5
+"""Questions before any is timed: the first ones read the index from disk."""
+
+RECALL = at_least(0.99)
+SMALL = 100_000
+"""Products up to which the tighter limit on time holds."""
+
+HYBRID = at_most(150)
+WORDS_ASKED = 2
+HYBRID_SHARE = 0.1
+
+
+@dataclass
+class Under:
+    """What came of all questions under one kind of filter."""
+
+    name: str
+    recalls: list[float] = field(default_factory=list)
+    took: list[float] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
+
+
+@click.command("filtered")
+@click.option("--products", type=click.IntRange(1000), default=100_000, show_default=True)
+@click.option("--queries", type=click.IntRange(1), default=200, show_default=True)
+@click.option(
+    "--measure",
+    "measured",
+    type=click.IntRange(1),
+    default=200,
+    show_default=True,
+    help="Questions for the index's own measurement.",
+)
+@click.option("--shards", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--index", "name", help="Use this index if it is filled, else fill and keep it.")
+@grown
+@shared
+def command(
+    data: Path,
+    products: int,
+    duplicates: float,
+    queries: int,
+    measured: int,
+    shards: int,
+    seed: int,
+    name: str | None,
+    svg: Path | None,
+    keep: bool,
+    markdown: bool,
+) -> None:
+    """Search 256-d vectors under filters of every selectivity, and compare with brute force."""
+    with (
+        reporting("filtered", markdown=markdown) as report,
+        vector_index(
+            data,
+            products,
+            questions=queries + WARM_UP,
+            duplicates=duplicates,
+            seed=seed,
+            name=name,
+            keep=keep,
+            shards=shards,
+        ) as index,
+    ):
+        report.sizes |= {
+            "products": products,
+            "duplicates": index.grown.duplicates,
+            "largest_group": index.grown.largest_group,
+            "queries": queries,
+            "shards": shards,
+        }
+        if index.load_s is not None and index.merge_s is not None:
+            report.add("load.rate", products / index.load_s, "products/s")
+            report.add("merge", index.merge_s, "s")
+        points = measure(report, index, measured)
+        found = search(index)
+        tell(report, found)
+        hybrid(report, index, data, queries)
+        if svg:
+            planned = [
+                Point(one.name, "as planned", percentile(one.took, 50), mean(one.recalls))
+                for one in found
+            ]
+            drawn = plot(points, planned, f"{products:,} products")
+            atomic_file.write(svg, drawn.encode())
+
+
+def measure(report: Report, index: VectorIndex, queries: int) -> list[Point]:
+    """Measure the index as the indexer does; return every way's figures for the plot."""
+    say("measuring the index")
+    began = time.perf_counter()
+    table = measurement.measure(index.catalogue, index.registry, queries=queries)
+    index.catalogue.keep_recall(table)
+    report.add("measure", time.perf_counter() - began, "s")
+    return [
+        Point(
+            f"{figure.share:.1%}",
+            f"{figure.way.num_candidates} candidates" if figure.way else "exact",
+            figure.p50_ms,
+            figure.recall,
+        )
+        for figure in table.figures.get(Embedding.name, ())
+    ]
+
+
+def search(index: VectorIndex) -> list[Under]:
+    """Ask every question under every filter; return what came of each kind and share."""
+    filters = [("none", 1.0), *((k, share) for k in KINDS for share in index.divided.shares)]
+    found = {one: Under(f"{one[0]}.{one[1]:g}") for one in filters}
+    for number, vector in enumerate(index.grown.questions):
+        question = index.divided.question(vector)
+        for kind, share in filters:
+            cell = None if kind == "none" else index.divided.ask(question, kind, share)
+            under = found[kind, share]
+            _ask(index, question, cell, under, timed=number >= WARM_UP)
+        if number % 50 == 0:
+            say(f"asked {number} of {len(index.grown.questions)} questions")
+    return list(found.values())
+
+
+def _ask(
+    index: VectorIndex, question: Question, cell: Cell | None, under: Under, *, timed: bool
+) -> None:
+    answer = index.ask(question.vector, cell, K)
+    kept = index.divided.mask(cell)
+    rows = [int(hit.id) for hit in answer.results.hits]
+    truth = Truth.of(question.similar, kept, K)
+    under.recalls.append(truth.recall(question.similar, kept, rows))
+    under.kinds[answer.plan.kind] += 1
+    if timed:
+        under.took.append(answer.results.took_ms)
+
+
+def tell(report: Report, found: Sequence[Under]) -> None:
+    """Report recall and engine time under every filter, and the slowest against no filter."""
+    products = report.sizes["products"]
+    within = at_most(50) if products <= SMALL else at_most(100)
+    for one in found:
+        report.add(f"{one.name}.recall", mean(one.recalls), "share", RECALL)
+        report.add(f"{one.name}.p50", percentile(one.took, 50), "ms")
+        report.add(f"{one.name}.p95", percentile(one.took, 95), "ms", within)
+        report.add(f"{one.name}.exact", one.kinds["exact"] / len(one.recalls), "share")
+    slowest = max(percentile(one.took, 50) for one in found)
+    plain = max(1.0, percentile(found[0].took, 50))
+    report.add("slowest_to_unfiltered.p50", slowest / plain, "times", at_most(2))
+
+
+def hybrid(report: Report, index: VectorIndex, data: Path, queries: int) -> None:
+    """Report the time of whole searches: a real picture, words and a filter in one request."""
+    shots = sample_pictures.read(data)
+    chance = np.random.default_rng(1)
+    took, engine = [], []
+    for number in range(queries + WARM_UP):
+        shot = shots[int(chance.integers(0, len(shots)))]
+        row = int(chance.integers(0, index.products))
+        wanted = SearchRequest(
+            images=(shot.path.read_bytes(),),
+            words=" ".join(title(row).split()[:WORDS_ASKED]),
+            filters=_filters(index, row),
+        )
+        try:
+            answer = index.searcher.search(wanted)
+        except LookalikeError as error:
+            say(f"left out {shot.id}: {error}")
+            continue
+        if number >= WARM_UP:
+            took.append(answer.took_ms)
+            engine.append(float(answer.results.took_ms))
+    within: Limit = HYBRID
+    report.add("hybrid.p50", percentile(took, 50), "ms")
+    report.add("hybrid.p95", percentile(took, 95), "ms", within)
+    report.add("hybrid.engine_p95", percentile(engine, 95), "ms")
+
+
+def _filters(index: VectorIndex, row: int) -> dict[str, tuple[str, ...]]:
+    """Return a filter that keeps a tenth of the products, the given one among them."""
+    number = int(index.divided.cells["chance"][HYBRID_SHARE][row])
+    return {COLUMNS["chance"]: (Cell("chance", HYBRID_SHARE, number).value,)}

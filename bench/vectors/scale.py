@@ -1,0 +1,208 @@
+"""What size costs: engine time, bytes and load rate against the number of products.
+
+One shard of every size is filled and asked, a power law is fitted through the figures, and a page
+says what many such shards would need: measured per shard, multiplied, never measured at that size.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from bench.options import grown, shared
+from bench.plots.cost_plot import drawn, plot
+from bench.report import Report, reporting, say
+from bench.statistics.metrics import percentile
+from bench.vectors.grown_vectors import DIMS
+from bench.vectors.vector_index import VectorIndex, vector_index
+from core import atomic_file
+from features.embedding.feature import Embedding
+from features.vector import HNSW
+from mappings.planning import measurement
+from mappings.search import query_body as queries_
+from mappings.search.plan import Plan
+from mappings.search.query import Query, Signal
+
+WARM_UP = 5
+TARGETS = (30_000_000, 1_000_000_000)
+NODE_GB = 64
+CACHE_SHARE = 0.5
+"""Of a node's memory, what is left to keep vectors in after heap and everything else."""
+
+FLOAT_BYTES = 4
+GRAPH_BYTES = 2 * HNSW["m"] * 4
+"""The graph's lowest level, as Elasticsearch's sizing advice counts it: 2 m links of 4 bytes."""
+
+COSTS = {
+    "planned.p50": "ms",
+    "planned.p95": "ms",
+    "exact.p50": "ms",
+    "index.bytes": "bytes",
+    "load.time": "s",
+    "merge.time": "s",
+}
+
+
+@dataclass(frozen=True)
+class Law:
+    """cost = factor · size ^ exponent; `residual` is the largest factor a figure lies off it."""
+
+    factor: float
+    exponent: float
+    residual: float
+
+    def at(self, size: float) -> float:
+        """Return the cost of a size."""
+        return float(self.factor * size**self.exponent)
+
+
+@click.command("scale")
+@click.argument("sizes", type=click.IntRange(1000), nargs=-1, required=True)
+@click.option("--queries", type=click.IntRange(1), default=100, show_default=True)
+@click.option(
+    "--measure",
+    "measured",
+    type=click.IntRange(1),
+    default=100,
+    show_default=True,
+    help="Questions for each index's own measurement.",
+)
+@click.option(
+    "--page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the extrapolation to 30 million and a billion here.",
+)
+@grown
+@shared
+def command(
+    sizes: Sequence[int],
+    data: Path,
+    duplicates: float,
+    queries: int,
+    measured: int,
+    seed: int,
+    svg: Path | None,
+    page: Path | None,
+    keep: bool,
+    markdown: bool,
+) -> None:
+    """Fill one shard of each of SIZES products, and fit what searching and keeping them costs."""
+    with reporting("scale", markdown=markdown) as report:
+        found: dict[int, dict[str, float]] = {}
+        for size in sorted(set(sizes)):
+            with vector_index(
+                data, size, questions=queries + WARM_UP, duplicates=duplicates, seed=seed, keep=keep
+            ) as index:
+                found[size] = costs(index, measured)
+            report.sizes["products"] = size
+            for name, cost in found[size].items():
+                report.add(f"{size}.{name}", cost, COSTS[name])
+            report.add(f"{size}.load.rate", size / found[size]["load.time"], "products/s")
+            report.add(f"{size}.bytes_each", found[size]["index.bytes"] / size, "bytes")
+        laws = fits(report, found)
+        if svg:
+            atomic_file.write(svg, plot(found, laws, COSTS).encode())
+        if page:
+            atomic_file.write(page, extrapolation(found, laws).encode())
+
+
+def costs(index: VectorIndex, measured: int) -> dict[str, float]:
+    """Return what one size costs, by the names of COSTS."""
+    if index.load_s is None or index.merge_s is None:
+        raise ValueError("an index of its own is always filled")
+    say("measuring the index")
+    table = measurement.measure(index.catalogue, index.registry, queries=measured)
+    index.catalogue.keep_recall(table)
+    planned, exact = [], []
+    for number, vector in enumerate(index.grown.questions):
+        answer = index.ask(vector)
+        signal = Signal(index.registry[Embedding.name], vector.tolist(), 1.0)
+        asked = Query(plan=Plan("exact", index.products), signals=(signal,), size=10)
+        compared = index.catalogue.search(queries_.body(asked, index.registry))
+        if number >= WARM_UP:
+            planned.append(float(answer.results.took_ms))
+            exact.append(float(compared["took"]))
+    return {
+        "planned.p50": percentile(planned, 50),
+        "planned.p95": percentile(planned, 95),
+        "exact.p50": percentile(exact, 50),
+        "index.bytes": float(index.catalogue.summary()["bytes"]),
+        "load.time": index.load_s,
+        "merge.time": index.merge_s,
+    }
+
+
+def fits(report: Report, found: Mapping[int, Mapping[str, float]]) -> dict[str, Law]:
+    """Return the law of every cost, and report its exponent; none for a single size."""
+    if len(found) < 2:
+        return {}
+    laws = {}
+    for name, unit in COSTS.items():
+        points = [(size, drawn(each[name], unit)) for size, each in found.items()]
+        law = laws[name] = fit(points)
+        report.add(f"exponent.{name}", law.exponent, "exponent")
+        report.add(f"residual.{name}", law.residual, "times")
+    return laws
+
+
+def fit(points: Sequence[tuple[float, float]]) -> Law:
+    """Return the power law through (size, cost) by least squares of logarithms.
+
+    Raises ValueError for fewer than two sizes.
+    """
+    if len({size for size, _ in points}) < 2:
+        raise ValueError("a law needs two sizes")
+    xs, ys = [math.log(size) for size, _ in points], [math.log(cost) for _, cost in points]
+    middle_x, middle_y = math.fsum(xs) / len(xs), math.fsum(ys) / len(ys)
+    above = math.fsum((x - middle_x) * (y - middle_y) for x, y in zip(xs, ys, strict=True))
+    exponent = above / math.fsum((x - middle_x) ** 2 for x in xs)
+    factor = math.exp(middle_y - exponent * middle_x)
+    off = max(abs(y - math.log(factor) - exponent * x) for x, y in zip(xs, ys, strict=True))
+    return Law(factor, exponent, math.exp(off))
+
+
+def extrapolation(found: Mapping[int, Mapping[str, float]], laws: Mapping[str, Law]) -> str:
+    """Return the page on what 30 million and a billion products would need, as Markdown."""
+    size, shard = max(found.items())
+    hot = DIMS * FLOAT_BYTES + GRAPH_BYTES
+    rows = [_row(target, size, shard, hot) for target in TARGETS]
+    exponents = ", ".join(f"{name} {law.exponent:.2f}" for name, law in laws.items())
+    return "\n".join(
+        [
+            f"**Measured**, one shard of {size:,} products of one picture, {DIMS} dimensions: "
+            f"p50 {shard['planned.p50']:g} ms and p95 {shard['planned.p95']:g} ms as planned, "
+            f"{shard['exact.p50']:g} ms exact, {shard['index.bytes'] / size:,.0f} bytes a product "
+            f"on disk, {size / shard['load.time']:,.0f} products a second loaded. "
+            + (f"Exponents over the sizes measured: {exponents}." if exponents else ""),
+            "",
+            f"**Multiplied**, not measured: shards of {size:,} products each, all of them asked by "
+            f"every search; vectors and graph ({hot:,} bytes a product) kept in memory on nodes of "
+            f"{NODE_GB} GB, of which {CACHE_SHARE:.0%} is left for them; one core a shard and "
+            "search.",
+            "",
+            "| products | shards | in memory | nodes | on disk | core-seconds a search | filling |",
+            "|---:|---:|---:|---:|---:|---:|---:|",
+            *rows,
+            "",
+            "What that leaves out: a search is as slow as its slowest shard, so its median nears "
+            "one shard's 95th percentile at 14 shards, and its 99.5th at 140; merging answers, the "
+            "network and replicas cost more. With fewer cores than shards, shards queue. Filters "
+            "that keep a small set are cheaper than this, for they are compared exactly on every "
+            "shard.",
+            "",
+        ]
+    )
+
+
+def _row(target: int, size: int, shard: Mapping[str, float], hot: int) -> str:
+    shards = math.ceil(target / size)
+    nodes = math.ceil(target * hot / (NODE_GB * 1e9 * CACHE_SHARE))
+    seconds = shards * shard["planned.p50"] / 1000
+    hours = shards * (shard["load.time"] + shard["merge.time"]) / nodes / 3600
+    return (
+        f"| {target:,} | {shards:,} | {target * hot / 1e9:,.0f} GB | {nodes:,} | "
+        f"{target * shard['index.bytes'] / size / 1e9:,.0f} GB | {seconds:,.2f} | "
+        f"{hours:,.1f} h |"
+    )

@@ -1,0 +1,216 @@
+"""An index of grown vectors, each a product with filters, hashes and words, filled once.
+
+Everything goes through the product: its mapping, its writer, its searcher. What a picture would
+have shown is made up beforehand: vectors as `bench.vectors.grown_vectors` grows them, hashes drawn
+at random, the same for products with the same vector, and titles of four common words.
+"""
+
+import hashlib
+import secrets
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from app.search.feature_cache import QueryFeatureCache, new_query_id
+from app.search.search_request import SearchRequest
+from app.search.searcher import SearchAnswer, Searcher
+from app.services import build_services
+from app.settings import AppSettings
+from bench.report import say
+from bench.vectors.filter_cells import COLUMNS, Cell, Divided
+from bench.vectors.grown_vectors import Grown, Vectors, grown
+from bench.workspace import located
+from core.environment import Environment
+from core.errors import IndexMissing
+from features import pdq
+from features.base import Json
+from features.checksum import Checksum
+from features.embedding.feature import Embedding
+from features.pdq import Pdq
+from features.registry import Registry
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.products import PICTURES
+from mappings.catalogue.vectors import told_apart
+from mappings.catalogue.versions import tag
+from mappings.engine.connection import EngineSettings, connect
+from mappings.engine.gateway import Gateway
+
+WORDS = (
+    "red", "blue", "green", "black", "white", "cotton", "leather", "wooden", "steel", "ceramic",
+    "small", "large", "classic", "modern", "mug", "lamp", "shirt", "chair", "bag", "table",
+    "jacket", "bottle", "clock", "shoe", "pillow", "vase", "towel", "plate", "basket", "scarf",
+)  # fmt: skip
+WORDS_EACH = 4
+
+AT_ONCE = 2_000
+WRITERS = 2
+PATIENCE_MS = 120_000
+"""For one request: a bulk of 2,000 products waits for merges at a million."""
+
+
+@dataclass(frozen=True)
+class VectorIndex:
+    """A filled index and everything that is known of what it holds.
+
+    `load_s` and `merge_s` are None for an index that was filled before.
+    """
+
+    grown: Grown
+    divided: Divided
+    registry: Registry
+    catalogue: Catalogue
+    searcher: Searcher
+    gateway: Gateway
+    memory: QueryFeatureCache
+    load_s: float | None = None
+    merge_s: float | None = None
+
+    @property
+    def products(self) -> int:
+        """How many products the index holds."""
+        return len(self.grown.stored)
+
+    def ask(self, vector: Vectors, cell: Cell | None = None, size: int = 10) -> SearchAnswer:
+        """Search with one vector as with a picture that was looked at before."""
+        key = new_query_id()
+        self.memory.store(key, [{Embedding.name: vector.tolist()}])
+        filters = {COLUMNS[cell.division]: (cell.value,)} if cell else {}
+        return self.searcher.search(
+            SearchRequest(picture=key, features=(Embedding.name,), filters=filters, size=size)
+        )
+
+
+@contextmanager
+def vector_index(
+    data: Path,
+    count: int,
+    *,
+    questions: int,
+    duplicates: float,
+    seed: int,
+    name: str | None = None,
+    keep: bool = False,
+    shards: int = 1,
+) -> Iterator[VectorIndex]:
+    """Give an index of `count` products.
+
+    One of that `name` which is there with as many products is used as it is; else it is filled. A
+    named one stays, another is deleted at the end unless `keep` says otherwise.
+    """
+    alias = name or f"bench-{secrets.token_hex(6)}"
+    with tempfile.TemporaryDirectory(prefix="lookalike-bench-") as state:
+        environment = Environment(
+            {
+                **located(Environment.current()).values,
+                "LOOKALIKE_INDEX": alias,
+                "LOOKALIKE_STATE_DIR": state,
+                "LOOKALIKE_SHARDS": str(shards),
+                "LOOKALIKE_LOG_SEARCHES": "no",
+                # Nothing changes while it is asked; a count meanwhile would only take time from it.
+                "LOOKALIKE_CENSUS_S": "3600",
+                "LOOKALIKE_ENGINE_TIMEOUT_MS": str(PATIENCE_MS),
+            }
+        )
+        say(f"growing {count} vectors")
+        found = grown(
+            data, environment, count, questions=questions, duplicates=duplicates, seed=seed
+        )
+        pictures = found.stored
+        found = replace(found, stored=as_kept(pictures))
+        divided = Divided(found.stored, seed=seed)
+        registry = Registry([found.feature, Pdq(), Checksum()])
+        engine = EngineSettings.from_env(environment)
+        gateway = connect(engine)
+        catalogue = Catalogue(gateway, registry, alias, shards)
+        times = () if _is_filled(catalogue, count) else fill(catalogue, divided, pictures)
+        settings = AppSettings.from_env(environment)
+        services = build_services(settings, registry)
+        folder = settings.state_dir / "queries"
+        memory = QueryFeatureCache(folder, settings.query_features_ttl_s, tag(registry))
+        try:
+            yield VectorIndex(
+                found, divided, registry, catalogue, services.searcher, gateway, memory, *times
+            )
+        finally:
+            services.close()
+            if name or keep:
+                say(f"kept: --index {alias}")
+            else:
+                for index in gateway.indices(f"{alias}-*"):
+                    gateway.delete_index(index)
+            gateway.close()
+
+
+def as_kept(vectors: Vectors) -> Vectors:
+    """Return the vectors as the index keeps those of so many products: told apart."""
+    return np.stack([told_apart(vector, f"{row} 0") for row, vector in enumerate(vectors)])
+
+
+def fill(catalogue: Catalogue, divided: Divided, pictures: Vectors) -> tuple[float, float]:
+    """Write all products; return the seconds until they could be found, and until all merged.
+
+    Rows of `pictures` that are equal are one picture.
+    """
+    began = time.perf_counter()
+    count = len(pictures)
+    catalogue.begin_rebuild()
+    starts = range(0, count, AT_ONCE)
+    with ThreadPoolExecutor(WRITERS) as threads:
+        written = threads.map(
+            lambda start: catalogue.write(documents(divided, pictures, start)), starts
+        )
+        for number, refused in enumerate(written, start=1):
+            if refused:
+                raise RuntimeError(f"refused: {next(iter(refused.items()))}")
+            if number % 25 == 0:
+                rate = number * AT_ONCE / (time.perf_counter() - began)
+                say(f"{number * AT_ONCE} of {count} written, {rate:.0f} a second")
+    catalogue.promote()
+    loaded = time.perf_counter()
+    say("merging, as the indexer does before it measures")
+    catalogue.merge()
+    return loaded - began, time.perf_counter() - loaded
+
+
+def documents(divided: Divided, pictures: Vectors, start: int) -> list[Json]:
+    """Return AT_ONCE rows as products of one picture; the id is the row's number."""
+    rows = range(start, min(start + AT_ONCE, len(divided.vectors)))
+    return [_document(divided, pictures, row) for row in rows]
+
+
+def _document(divided: Divided, pictures: Vectors, row: int) -> Json:
+    digest = hashlib.sha256(pictures[row].tobytes()).hexdigest()
+    return {
+        "id": str(row),
+        "title": title(row),
+        "price": float(5 + row % 200),
+        **divided.values(row),
+        PICTURES: [
+            {
+                "image_id": digest,
+                Checksum.name: digest,
+                Pdq.name: pdq.stored_value(digest, quality=100),
+                Embedding.name: divided.vectors[row],
+            }
+        ],
+    }
+
+
+def title(row: int) -> str:
+    """Return the title of a row's product."""
+    digest = hashlib.sha256(f"title {row}".encode()).digest()
+    return " ".join(WORDS[byte % len(WORDS)] for byte in digest[:WORDS_EACH])
+
+
+def _is_filled(catalogue: Catalogue, count: int) -> bool:
+    try:
+        catalogue.check()
+        return bool(catalogue.summary()["products"] == count)
+    except IndexMissing:
+        return False

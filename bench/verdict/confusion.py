@@ -1,0 +1,104 @@
+"""What was said of labelled pairs beside what is true, in tables."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from bench.data.judged_pairs import TRUTHS
+from bench.statistics import reliability
+
+LABELS = ("same_file", "same_photo", "same_product", "none", "no_signal")
+ACCEPTED = {
+    "same_photo": {"same_file", "same_photo"},
+    "same_product": {"same_product"},
+    "different": {"none", "same_product"},
+}
+"""Which labels are right for a truth. A look-alike may well look alike without being the same
+thing, so `same_product` is no error for `different`; `same_photo` is, for anything else."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What was said of one pair. `probability` is P(same photo), 0 to 1."""
+
+    truth: str
+    label: str
+    probability: float
+    kind: str = ""
+    edit: str = ""
+
+    @property
+    def is_same_photo(self) -> bool:
+        """Whether the pair truly came from one photo."""
+        return self.truth == "same_photo"
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the label is one of those accepted for the truth."""
+        return self.label in ACCEPTED[self.truth]
+
+    @property
+    def is_false_match(self) -> bool:
+        """Whether it was called the same photo or file and is not."""
+        return not self.is_same_photo and self.label in ACCEPTED["same_photo"]
+
+
+def table(predictions: Iterable[Prediction]) -> str:
+    """Return truth × label as a Markdown table: counts, and the share that is right."""
+    counts = Counter((one.truth, one.label) for one in predictions)
+    lines = [_row("truth", *LABELS, "right")]
+    lines.append(_row("---", *["---:"] * (len(LABELS) + 1)))
+    for truth in TRUTHS:
+        row = [counts[truth, label] for label in LABELS]
+        right = sum(counts[truth, label] for label in ACCEPTED[truth])
+        lines.append(_row(truth, *row, _share(right, sum(row))))
+    return "\n".join(lines)
+
+
+def breakdown(
+    predictions: Sequence[Prediction], name: Callable[[Prediction], str], heading: str
+) -> str:
+    """Return a Markdown table with a row for each value of `name`.
+
+    `recall` is the share of true same photos that are called so; `false` counts the others that
+    are called so too.
+    """
+    groups: dict[str, list[Prediction]] = defaultdict(list)
+    for one in predictions:
+        groups[name(one)].append(one)
+    lines = [_row(heading, "pairs", "same photo", "recall", "false"), _row("---", *["---:"] * 4)]
+    for key, members in sorted(groups.items()):
+        positives = [one for one in members if one.is_same_photo]
+        recall = _share(sum(one.is_right for one in positives), len(positives))
+        false = sum(one.is_false_match for one in members)
+        lines.append(_row(key or "as it is", len(members), len(positives), recall, false))
+    return "\n".join(lines)
+
+
+def report(predictions: Sequence[Prediction]) -> str:
+    """Return all of it as Markdown: the table, per kind, per edit, and how true P(same photo) is.
+
+    Raises ValueError for no predictions.
+    """
+    said = [one.probability for one in predictions]
+    so = [one.is_same_photo for one in predictions]
+    between = sum(0.05 < probability < 0.95 for probability in said)
+    error = reliability.expected_calibration_error(said, so)
+    return "\n\n".join(
+        [
+            table(predictions),
+            breakdown(predictions, lambda one: one.kind, "kind"),
+            breakdown(predictions, lambda one: one.edit, "edit"),
+            f"P(same photo): expected calibration error {error:.4f} ({reliability.BINS} bins of "
+            f"equal width), Brier {reliability.brier(said, so):.4f}, {len(said)} pairs, "
+            f"{between} of them between 0.05 and 0.95",
+        ]
+    )
+
+
+def _row(*cells: object) -> str:
+    return f"| {' | '.join(str(cell) for cell in cells)} |"
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.3f}" if whole else "–"

@@ -1,0 +1,297 @@
+"""Labelled pairs: what the verdict model is fitted, calibrated and judged on.
+
+Positives are a picture and an edited copy of it. Negatives are a picture and one that looks like
+it, or any other, as they are and with one of them edited: what a seller does to a picture must not
+create a match. Truths come by rule from the catalogues, and from `judged_pairs.csv` where a person
+looked. A picture and its relatives are in one split only; two pictures that fell into different
+splits are no pair.
+"""
+
+import io
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from pathlib import Path
+from types import ModuleType
+
+from bench.data import attack_module, judged_pairs
+from bench.data.judged_pairs import Judgement, connected
+from bench.data.sample_pictures import Shot, read
+from bench.edits import random_edits, siblings
+from bench.verdict.nearest_pictures import Neighbours, neighbours
+from core.environment import Environment
+from features.imaging.decode import FEED_LIMITS, decode
+
+SPLITS = {"fit": 0.5, "calibrate": 0.15, "test": 0.35}
+
+SINGLES, CHAINS = 6, 3
+"""How many single edits and how many chains of edits each catalogue picture undergoes."""
+
+COLOURS, SIDES = 2, 2
+"""How many siblings in another colour, and how many other sides, each catalogue picture gets;
+the latter as they are made, and as many edited."""
+
+OTHER_COLOUR, OTHER_SIDE = "variant:colour", "variant:side"
+EDITED_SIDE = f"{OTHER_SIDE}+edit"
+
+ENOUGH, MOST_TIMES = 600, 6
+"""A set of fewer catalogue pictures has up to so many times the chains and colours of each, so
+that a hundred packshots have a say beside a thousand photos of clothes. Not the sides: few
+pictures have several details, and one turned twice is the same file."""
+
+PHOTO_NEIGHBOURS = 2
+"""How many of its nearest a phone photo is compared with: there are twice as many of them."""
+
+GROUP = 20
+"""How many pictures may be kept together only because they are near, not because they are kin."""
+
+RANDOM = 2
+"""How many pictures of the same set drawn by chance each picture is compared with; one of any."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One pair before it is made.
+
+    `edit` is ``attack:NAME``, ``edit:NAME``, OTHER_COLOUR, OTHER_SIDE, EDITED_SIDE, or '' for as
+    it is.
+    """
+
+    a: Shot
+    b: Shot
+    edit: str
+    truth: str
+    kind: str
+    group: str
+    split: str
+    turn: int = 0
+
+
+@dataclass(frozen=True)
+class LabelledPair:
+    """A picture as a shop gets it, a picture of the catalogue, and how the two relate.
+
+    `first` is a file's bytes; `truth` is one of `judged_pairs.TRUTHS`. `kind` is ``edited`` (a
+    positive), ``variant``, ``judged``, ``hard`` or ``random``; `edit` what was done to the first
+    picture. `group` names the family of relatives and goes to one split.
+    """
+
+    first: bytes
+    second: Path
+    truth: str
+    kind: str
+    group: str
+    split: str
+    edit: str
+    a: str
+    b: str
+
+
+def labelled(
+    data: Path,
+    seed: int = 7,
+    splits: Sequence[str] = ("fit",),
+    limit: int | None = None,
+    environment: Environment | None = None,
+) -> Iterator[LabelledPair]:
+    """Yield the pairs of the splits: the hardest, then the rest in an order `seed` draws.
+
+    `limit` takes the first ones: few pairs are as hard as those somebody had to look at, and as a
+    thing's two sides.
+
+    Same data, seed and splits: same pairs, byte for byte. Attacks of ``attacks.py`` occur in
+    ``test`` alone.
+    """
+    module = attack_module.open_module(data / "attacks.py")
+    shots = read(data)
+    near = neighbours(shots, environment or Environment.current())
+    planned = [
+        plan
+        for plan in plans(shots, near, judged_pairs.read(), tuple(module.ATTACKS), seed)
+        if plan.split in splits
+    ]
+    planned.sort(
+        key=lambda p: (
+            p.kind != "judged" and p.edit not in (OTHER_SIDE, EDITED_SIDE),
+            random_edits.dice(seed, p.a.id, p.b.id, p.edit, str(p.turn)).random(),
+        )
+    )
+    made = (pair for plan in planned if (pair := _made(plan, module, seed)) is not None)
+    yield from islice(made, limit)
+
+
+def _made(plan: Plan, module: ModuleType, seed: int) -> LabelledPair | None:
+    first = render(plan, module, seed)
+    if first is None:
+        return None
+    return LabelledPair(
+        first, plan.b.path, plan.truth, plan.kind, plan.group,
+        plan.split, plan.edit, plan.a.id, plan.b.id,
+    )  # fmt: skip
+
+
+def plans(
+    shots: Sequence[Shot],
+    near: Neighbours,
+    judged: Sequence[Judgement],
+    attacks: Sequence[str],
+    seed: int,
+) -> Iterator[Plan]:
+    """Yield all pairs of all splits, unordered; `attacks` are used in ``test`` alone."""
+    known = {shot.id: shot for shot in shots}
+    judged = [one for one in judged if one.pair <= known.keys()]
+    truths = {one.pair: one.truth for one in judged}
+    groups = relatives(shots, near, judged)
+    splits = {key: split_of(group, seed) for key, group in groups.items()}
+    times = _times(shots)
+    for shot in shots:
+        group, split = groups[shot.id], splits[shot.id]
+        for edit, turn in _edits(shot, split, attacks, seed, times[shot.set]):
+            yield Plan(shot, shot, edit, "same_photo", "edited", group, split, turn)
+        for edit, turn in _siblings(shot, times[shot.set]):
+            yield Plan(shot, shot, edit, "same_product", "variant", group, split, turn)
+    for pair, kind in _pairs(shots, near, truths, splits, seed).items():
+        a, b = _order(pair, known, seed)
+        truth = truths.get(pair) or truth_by_rule(a, b)
+        yield Plan(a, b, "", truth, kind, groups[a.id], splits[a.id])
+        if kind != "random" or random_edits.dice(seed, "edit it?", a.id, b.id).random() < 0.5:
+            edit = _any_edit(splits[a.id], attacks, seed, a.id, b.id)
+            yield Plan(a, b, edit, truth, kind, groups[a.id], splits[a.id])
+
+
+def relatives(
+    shots: Sequence[Shot], near: Neighbours, judged: Iterable[Judgement]
+) -> dict[str, str]:
+    """Return picture id → group.
+
+    Always together: pictures of one product or line, and what was judged the same photo or
+    product. Together up to `GROUP` pictures: what was judged different, for it was looked at
+    because it is near (one floor, one hanger), and catalogue pictures with their nearest.
+    """
+    families: dict[str, list[str]] = defaultdict(list)
+    for shot in shots:
+        for name in filter(None, (shot.product, shot.line)):
+            families[name].append(shot.id)
+    firm = [link for family in families.values() for link in pairwise(family)]
+    firm += [(shot.id, shot.id) for shot in shots]
+    loose: list[tuple[str, str]] = []
+    for one in judged:
+        (loose if one.truth == "different" else firm).append((one.a, one.b))
+    loose += [(s.id, near[s.id][0]) for s in shots if s.is_catalogue and near.get(s.id)]
+    return connected(firm, loose, GROUP)
+
+
+def split_of(group: str, seed: int) -> str:
+    """Return where a group goes: by its own hash, whatever else there is."""
+    drawn = random_edits.dice(seed, "split", group).random()
+    for name, share in SPLITS.items():
+        if drawn < share:
+            return name
+        drawn -= share
+    return name
+
+
+def truth_by_rule(a: Shot, b: Shot) -> str:
+    """Return what the catalogues say of two different pictures that nobody has looked at."""
+    same = (a.product and a.product == b.product) or (a.line and a.line == b.line)
+    return "same_product" if same else "different"
+
+
+def render(plan: Plan, module: ModuleType, seed: int) -> bytes | None:
+    """Return the first picture's file: the stored bytes, or a new file after its edit.
+
+    None where a picture has no such variant.
+    """
+    data = plan.a.path.read_bytes()
+    family, _, name = plan.edit.partition(":")
+    if not family:
+        return data
+    key = f"{plan.a.id} {plan.turn}"
+    if family == "variant":
+        name, _, then = name.partition("+")
+        made = siblings.MADE[name](
+            decode(data, FEED_LIMITS).pixels, random_edits.dice(seed, name, key)
+        )
+        if made is None or not then:
+            return made
+        name = random_edits.dice(seed, then, key).choice(random_edits.LEGIBLE)
+        return random_edits.edited(decode(made, FEED_LIMITS).pixels, name, key, seed)
+    if family == "edit":
+        return random_edits.edited(decode(data, FEED_LIMITS).pixels, name, key, seed)
+    edited = module.variant(module.load(plan.a.path), name, plan.a.id, seed)
+    file = io.BytesIO()
+    if name in module.LOSSLESS:
+        edited.save(file, "PNG")
+    else:
+        edited.save(file, "JPEG", quality=attack_module.QUALITY)
+    return file.getvalue()
+
+
+def _times(shots: Iterable[Shot]) -> dict[str, int]:
+    """Return set → how many times as often its pictures are edited."""
+    sizes = Counter(shot.set for shot in shots)
+    return {name: min(MOST_TIMES, max(1, ENOUGH // size)) for name, size in sizes.items()}
+
+
+def _edits(
+    shot: Shot, split: str, attacks: Sequence[str], seed: int, times: int
+) -> Iterator[tuple[str, int]]:
+    roll = random_edits.dice(seed, "edits", shot.id)
+    if not shot.is_catalogue:
+        yield _any_edit(split, attacks, seed, shot.id, shot.id), 0
+        return
+    single = sorted(set(random_edits.EDITS) - {"chain"})
+    yield from ((f"edit:{name}", 0) for name in roll.sample(single, SINGLES))
+    yield from (("edit:chain", turn) for turn in range(CHAINS * times))
+    if split == "test":
+        yield from ((f"attack:{name}", 0) for name in attacks)
+
+
+def _siblings(shot: Shot, times: int) -> Iterator[tuple[str, int]]:
+    if shot.is_catalogue:
+        yield from ((OTHER_COLOUR, turn) for turn in range(COLOURS * times))
+        yield from ((side, turn) for side in (OTHER_SIDE, EDITED_SIDE) for turn in range(SIDES))
+
+
+def _any_edit(split: str, attacks: Sequence[str], seed: int, *words: str) -> str:
+    roll = random_edits.dice(seed, "any edit", *words)
+    if split == "test" and attacks and roll.random() < 0.5:
+        return f"attack:{roll.choice(attacks)}"
+    names = sorted(random_edits.EDITS)
+    return f"edit:{roll.choice(names)}"
+
+
+def _pairs(
+    shots: Sequence[Shot],
+    near: Neighbours,
+    truths: Mapping[frozenset[str], str],
+    splits: Mapping[str, str],
+    seed: int,
+) -> dict[frozenset[str], str]:
+    """Return pairs of different pictures within one split, each with its kind."""
+    pairs = {pair: "judged" for pair in truths if len({splits[key] for key in pair}) == 1}
+    for shot in shots:
+        for key in near.get(shot.id, [])[: None if shot.is_catalogue else PHOTO_NEIGHBOURS]:
+            if splits[key] == splits[shot.id]:
+                pairs.setdefault(frozenset((shot.id, key)), "hard")
+    within: dict[str, list[Shot]] = defaultdict(list)
+    for shot in shots:
+        within[splits[shot.id]].append(shot)
+        within[splits[shot.id] + shot.set].append(shot)
+    for shot in shots:
+        roll = random_edits.dice(seed, "random", shot.id)
+        split = splits[shot.id]
+        drawn = [roll.choice(within[split + shot.set]) for _ in range(RANDOM)]
+        for other in (*drawn, roll.choice(within[split])):
+            if other.id != shot.id:
+                pairs.setdefault(frozenset((shot.id, other.id)), "random")
+    return pairs
+
+
+def _order(pair: frozenset[str], known: Mapping[str, Shot], seed: int) -> tuple[Shot, Shot]:
+    """Return which of two is asked about and which is in the catalogue: drawn by chance."""
+    one, other = sorted(pair)
+    if random_edits.dice(seed, "order", one, other).random() < 0.5:
+        one, other = other, one
+    return known[one], known[other]

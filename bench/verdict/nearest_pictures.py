@@ -1,0 +1,103 @@
+"""Which other pictures of a catalogue look most like a picture: where the hard negatives come from.
+
+By two measures that fail differently: embeddings call alike what shows the same sort of thing,
+SIFT what shares texture, such as two shirts photographed on one rug.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from operator import attrgetter
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bench.data.sample_pictures import Shot, cache
+from core import atomic_file
+from core.environment import Environment
+from features.base import Picture
+from features.embedding.feature import create
+from features.imaging.decode import FEED_LIMITS, decode
+
+BY_EMBEDDING, BY_KEYPOINTS = 4, 2
+"""How many neighbours each measure may name."""
+
+LOOKED_AT = 40
+"""How many of the nearest by embedding have their keypoints compared."""
+
+SIDE = 400
+KEYPOINTS = 300
+RATIO = 0.8
+"""Lowe's ratio test: https://doi.org/10.1023/B:VISI.0000029664.99615.94, section 7.1."""
+
+Vectors = NDArray[np.float32]
+Neighbours = dict[str, list[str]]
+
+
+def neighbours(shots: Sequence[Shot], environment: Environment) -> Neighbours:
+    """Return picture id → ids of its nearest in the same set, nearest by embedding first.
+
+    Takes a minute or two the first time; then it is read from the cache folder.
+    """
+    names = "\n".join(f"{shot.id} {shot.set} {shot.path.stat().st_size}" for shot in shots)
+    size = f"{BY_EMBEDDING} {BY_KEYPOINTS} {LOOKED_AT} {KEYPOINTS} {SIDE} {RATIO}"
+    digest = hashlib.sha256(f"{size}\n{names}".encode()).hexdigest()[:16]
+    kept = cache(environment) / f"nearness-{digest}.json"
+    if not kept.exists():
+        atomic_file.write(kept, json.dumps(_compute(shots, environment)).encode())
+    found: Neighbours = json.loads(kept.read_bytes())
+    return found
+
+
+def _compute(shots: Sequence[Shot], environment: Environment) -> Neighbours:
+    feature = create(environment)
+
+    def look(shot: Shot) -> tuple[Vectors, Vectors]:
+        picture = decode(shot.path.read_bytes(), FEED_LIMITS)
+        vector = np.asarray(feature.extract([picture])[0] or [0.0], np.float32)
+        return vector, descriptors(picture) if shot.is_catalogue else np.zeros((0, 128), np.float32)
+
+    found: Neighbours = {}
+    for _, each in groupby(sorted(shots, key=attrgetter("set", "id")), attrgetter("set")):
+        members = list(each)
+        with ThreadPoolExecutor(2) as threads:
+            seen = list(threads.map(look, members))
+        vectors = np.stack([vector for vector, _ in seen])
+        cosines = vectors @ vectors.T
+        np.fill_diagonal(cosines, -np.inf)
+        for number, shot in enumerate(members):
+            order = np.argsort(-cosines[number], kind="stable")[: min(LOOKED_AT, len(members) - 1)]
+            nearest = [int(other) for other in order[:BY_EMBEDDING]]
+            if shot.is_catalogue:
+                rest = [int(other) for other in order[BY_EMBEDDING:]]
+                shared = {other: matches(seen[number][1], seen[other][1]) for other in rest}
+                nearest += sorted(rest, key=lambda other: -shared[other])[:BY_KEYPOINTS]
+            found[shot.id] = [members[other].id for other in nearest]
+    return found
+
+
+def descriptors(picture: Picture) -> Vectors:
+    """Return RootSIFT descriptors of length one, at most `KEYPOINTS` × 128, strongest first."""
+    grey = np.asarray(picture.pixels.convert("L"))
+    scale = SIDE / max(grey.shape)
+    grey = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    points, values = cv2.SIFT.create(KEYPOINTS).detectAndCompute(grey, None)
+    if values is None:
+        return np.zeros((0, 128), np.float32)
+    # https://www.robots.ox.ac.uk/~vgg/publications/2012/Arandjelovic12/
+    total = np.maximum(values.sum(axis=1, keepdims=True), 1e-9)
+    rooted: Vectors = np.sqrt(values / total).astype(np.float32)
+    strength = [-point.response for point in points]
+    return rooted[np.argsort(strength, kind="stable")][:KEYPOINTS]
+
+
+def matches(one: Vectors, other: Vectors) -> int:
+    """Return how many descriptors of `one` pass the ratio test among those of `other`."""
+    if len(one) == 0 or len(other) < 2:
+        return 0
+    squared = 2 - 2 * one @ other.T
+    best = np.partition(squared, 1, axis=1)
+    return int((best[:, 0] < RATIO**2 * best[:, 1]).sum())

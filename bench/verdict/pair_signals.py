@@ -1,0 +1,143 @@
+"""Every signal of every labelled pair, in the words the verdict model hears them in."""
+
+import json
+import tempfile
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+
+from app.trust.examination import compared_picture, signals
+from app.trust.examination.compared_picture import ComparedPicture
+from bench.report import say
+from bench.verdict.labelled_pairs import LabelledPair, labelled
+from core.environment import Environment
+from core.errors import LookalikeError
+from core.threads import use_single_thread
+from features import extraction, registry
+from features.geometry.comparison import compare
+from features.geometry.keypoint_store import KeypointStore
+from features.imaging.decode import FEED_LIMITS, decode
+from features.imaging.thumbnails import Thumbnails
+from features.registry import Registry
+
+AT_ONCE = 2
+AHEAD = 64
+TELL_EVERY = 500
+
+
+@dataclass(frozen=True)
+class Row:
+    """One pair: what is true, where it comes from, and what was seen."""
+
+    truth: str
+    kind: str
+    edit: str
+    a: str
+    b: str
+    same_file: bool
+    signals: Mapping[str, float]
+
+
+def rows(
+    data: Path, split: str, environment: Environment, limit: int | None = None, seed: int = 7
+) -> list[Row]:
+    """Return a row for every pair of a split, or its first `limit`; broken pictures are told."""
+    found: list[Row] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="lookalike-signals-") as folder,
+        # Spawned: OpenCV's threads do not survive a fork.
+        ProcessPoolExecutor(
+            AT_ONCE, get_context("spawn"), _prepare, (environment, Path(folder))
+        ) as processes,
+    ):
+        pairs = labelled(data, seed, (split,), limit, environment)
+        for row in _mapped(processes, pairs):
+            if row is not None:
+                found.append(row)
+                if len(found) % TELL_EVERY == 0:
+                    say(f"{split}: {len(found)} pairs seen")
+    return found
+
+
+def _mapped(
+    processes: ProcessPoolExecutor, pairs: Iterable[LabelledPair]
+) -> Iterator["Row | None"]:
+    """Yield rows in order; pictures are edited here while the processes see earlier ones."""
+    waiting: deque[Future[Row | None]] = deque()
+    for pair in pairs:
+        waiting.append(processes.submit(_row, pair))
+        if len(waiting) > AHEAD:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+class Seer:
+    """Sees pictures as the application does: the catalogue's through their thumbnails."""
+
+    def __init__(self, features: Registry, folder: Path) -> None:
+        self._registry = features
+        self._comparing = signals.measurable_features(features)
+        self._proving = signals.file_proving_features(features)
+        self._thumbnails = Thumbnails(folder / "media")
+        self._shelf = KeypointStore(folder / "keypoints", self._thumbnails)
+        self._catalogue: dict[Path, ComparedPicture] = {}
+
+    def row(self, pair: LabelledPair) -> Row:
+        """Return what is seen of one pair."""
+        picture = decode(pair.first, FEED_LIMITS)
+        ours = compared_picture.describe_upload(picture, self._registry, views=False)
+        theirs = self._stored(pair.second)
+        first, second = ours.view(), theirs.view()
+        alignment = compare(first, second) if first and second else None
+        return Row(
+            pair.truth, pair.kind, pair.edit, pair.a, pair.b,
+            signals.is_same_file(ours, theirs, self._proving),
+            {
+                **signals.distances(ours, theirs, self._comparing),
+                **signals.alignment_signals(alignment),
+            },
+        )  # fmt: skip
+
+    def _stored(self, path: Path) -> ComparedPicture:
+        if path not in self._catalogue:
+            picture = decode(path.read_bytes(), FEED_LIMITS)
+            self._thumbnails.save(picture)
+            values = extraction.extract_stored(picture, self._registry)
+            stored = {**values, "image_id": picture.sha256}
+            self._catalogue[path] = compared_picture.describe_stored(
+                {"id": str(path)}, stored, self._shelf
+            )
+        return self._catalogue[path]
+
+
+_seer: list[Seer] = []
+
+
+def _prepare(environment: Environment, folder: Path) -> None:
+    use_single_thread()
+    _seer.append(Seer(registry.load(environment), folder))
+
+
+def _row(pair: LabelledPair) -> Row | None:
+    try:
+        return _seer[0].row(pair)
+    except LookalikeError as error:
+        say(f"{pair.a} ({pair.edit}): {error}")
+        return None
+
+
+def save(found: Iterable[Row], path: Path) -> None:
+    """Write rows as JSON lines."""
+    with path.open("w", encoding="utf-8") as file:
+        for row in found:
+            file.write(json.dumps(vars(row)) + "\n")
+
+
+def load(path: Path) -> list[Row]:
+    """Return the rows of a file that `save` wrote."""
+    with path.open(encoding="utf-8") as file:
+        return [Row(**json.loads(line)) for line in file]

@@ -1,0 +1,90 @@
+"""From an index, and photos of its products, to its calibration."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from core.environment import Environment
+from core.errors import InvalidSetting, LookalikeError
+from features.base import Measurable
+from features.imaging.decode import UPLOAD_LIMITS
+from features.imaging.sandbox import Sandbox
+from features.registry import Registry
+from indexer.calibration import labelled_queries
+from indexer.calibration.examples import CalibrationExample, LabelledQuery, run_queries
+from indexer.calibration.fitting import build_calibration
+from mappings.catalogue import cohort as backgrounds
+from mappings.catalogue.calibration import Calibration
+from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.cohort import Background
+from mappings.search import weights as says
+
+FEATURE = "embedding"
+"""What the numbers rest on: the one feature that says something of every picture."""
+
+PROGRESS_INTERVAL = 100
+"""Queries between two lines of progress."""
+
+
+def measure(
+    catalogue: Catalogue, registry: Registry, environment: Environment, photos: Path | None
+) -> Calibration:
+    """Return the calibration of an index by labelled photos, or by its own further pictures.
+
+    Raises TooFewPhotos, FeedUnreadable, and InvalidSetting without the deciding feature.
+    """
+    background = read_cohort(catalogue, registry)
+    weights = says.from_env(environment)
+    if photos is None:
+        wanted: Iterable[LabelledQuery] = labelled_queries.catalogue_queries(catalogue, registry)
+        examples = collect_examples(wanted, catalogue, registry, weights, background)
+    else:
+        with Sandbox(1, UPLOAD_LIMITS) as decoder:
+            seen = labelled_queries.extract_queries(
+                labelled_queries.read_photos(photos), registry, decoder
+            )
+            examples = collect_examples(
+                _skip_unreadable(seen), catalogue, registry, weights, background
+            )
+    return build_calibration(
+        examples,
+        registry,
+        feature=FEATURE,
+        cohort=list(background.values),
+        source="views" if photos is None else "photos",
+        products=catalogue.summary()["products"],
+    )
+
+
+def read_cohort(catalogue: Catalogue, registry: Registry) -> Background:
+    """Return what queries are seen against; raises InvalidSetting without the deciding feature."""
+    feature = registry.get(FEATURE)
+    if feature is None or not isinstance(feature, Measurable):
+        raise InvalidSetting(f"calibration needs the feature {FEATURE}: see LOOKALIKE_FEATURES")
+    return backgrounds.read(catalogue, backgrounds.choose(catalogue), feature)
+
+
+def collect_examples(
+    shown: Iterable[LabelledQuery],
+    catalogue: Catalogue,
+    registry: Registry,
+    weights: dict[str, float],
+    background: Background,
+) -> list[CalibrationExample]:
+    """Return the examples, telling on standard error how far it is."""
+    examples: list[CalibrationExample] = []
+    for example in run_queries(shown, catalogue, registry, weights, background):
+        if example is not None:
+            examples.append(example)
+        if example is not None and len(examples) % PROGRESS_INTERVAL == 0:
+            click.echo(f"{len(examples)} queries asked", err=True)
+    return examples
+
+
+def _skip_unreadable(seen: Iterable[LabelledQuery | LookalikeError]) -> Iterator[LabelledQuery]:
+    for one in seen:
+        if isinstance(one, LookalikeError):
+            click.echo(f"left out: {one}", err=True)
+        else:
+            yield one

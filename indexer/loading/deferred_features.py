@@ -1,0 +1,131 @@
+"""Runs slow features in processes of their own, each fed by one thread.
+
+A process that dies or hangs costs the picture it was at, and a new one takes its place.
+"""
+
+import multiprocessing
+import queue
+import signal
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any
+
+from features.base import Feature, Json, Picture
+
+TIMEOUT_S = 120.0
+"""A picture takes 0.1 to 2 s; what takes this long will not end."""
+
+TRIES = 2
+
+OnExtracted = Callable[[Mapping[str, Json] | None, str], None]
+"""Takes the values by feature, or None and why there are none."""
+
+
+@dataclass(frozen=True)
+class _Task:
+    picture: Picture
+    names: Sequence[str]
+    done: OnExtracted
+
+
+class DeferredFeatureWorkers:
+    """A pool for the slow features that `build` returns; `build` must be picklable.
+
+    At most `backlog` pictures wait: `submit` then blocks, which is what holds a feed back that
+    has more text than the workers can read.
+    """
+
+    def __init__(
+        self, build: Callable[[], Mapping[str, Feature]], workers: int, backlog: int
+    ) -> None:
+        self._build = build
+        self._tasks: queue.Queue[_Task | None] = queue.Queue(backlog)
+        self._threads = [
+            threading.Thread(target=self._work, name=f"slow-{n}", daemon=True)
+            for n in range(workers)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, picture: Picture, names: Sequence[str], on_extracted: OnExtracted) -> None:
+        """Have the named features extracted; `done` is called in another thread."""
+        self._tasks.put(_Task(picture, names, on_extracted))
+
+    def close(self, *, drop: bool = False) -> None:
+        """End the workers once everything submitted is done, or dropped without a word."""
+        while drop:
+            try:
+                self._tasks.get_nowait()
+            except queue.Empty:
+                break
+        for _ in self._threads:
+            self._tasks.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _work(self) -> None:
+        child: _Child | None = None
+        while (task := self._tasks.get()) is not None:
+            why = ""
+            values: Mapping[str, Json] | None = None
+            for _ in range(TRIES):
+                child = child or _Child(self._build)
+                try:
+                    values, why = child.ask(task.picture, task.names)
+                    break
+                except TimeoutError:
+                    child.kill()
+                    child, why = None, f"it took more than {TIMEOUT_S:g} s"
+                    break
+                except (EOFError, OSError):
+                    child.kill()
+                    child, why = None, f"its process died {TRIES} times"
+            task.done(values, why)
+        if child is not None:
+            child.kill()
+
+
+class _Child:
+    """One process and the pipe to it."""
+
+    def __init__(self, build: Callable[[], Mapping[str, Feature]]) -> None:
+        # Not forked: the parent runs threads, and holds sockets a child must not keep open.
+        context = multiprocessing.get_context("spawn")
+        self._pipe, far = context.Pipe()
+        self._process = context.Process(target=_serve, args=(far, build), daemon=True)
+        self._process.start()
+        far.close()
+
+    def ask(self, picture: Picture, names: Sequence[str]) -> tuple[Mapping[str, Json] | None, str]:
+        """Return the values by feature, or None and why; EOFError when the process dies."""
+        self._pipe.send((picture, names))
+        if not self._pipe.poll(TIMEOUT_S):
+            raise TimeoutError
+        values, why = self._pipe.recv()
+        return values, why
+
+    def kill(self) -> None:
+        """End the process."""
+        self._pipe.close()
+        self._process.kill()
+        self._process.join()
+        self._process.close()
+
+
+def _serve(pipe: "Connection[Any, Any]", build: Callable[[], Mapping[str, Feature]]) -> None:
+    """Answer until the other end of the pipe is gone, be it by `kill -9`."""
+    # Ctrl-C reaches the whole process group; the parent decides what is finished.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    features = build()
+    while True:
+        try:
+            picture, names = pipe.recv()
+        except EOFError:
+            return
+        try:
+            pipe.send(({name: features[name].extract([picture])[0] for name in names}, ""))
+        # Whatever a feature stumbles over is about this picture, and is named with it.
+        except Exception as error:
+            pipe.send((None, f"{type(error).__name__}: {error}"[:300]))

@@ -1,0 +1,77 @@
+"""Gets a stored picture's pixels again: the original where it still is, else the thumbnail.
+
+A model sees a little less in a thumbnail: it is smaller and compressed once more. *Measured* with
+EfficientNet-Lite0, as cosine to the original's vector and as overlap of the ten nearest, on up to
+120 pictures each: grocery catalogue .987 and .91, phone photos .997 and .96, clothes .997 and .96,
+shop pictures .992 and .95. So originals come first, and who gets thumbnails is told.
+"""
+
+import hashlib
+import threading
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from core.errors import Busy, LookalikeError
+from features.base import Json, Picture
+from features.imaging.thumbnails import Thumbnails
+from indexer.fetching.fetcher import Fetcher
+from indexer.loading.pictures import Decoder
+
+
+class StoredPictureReader:
+    """Reads pictures by their documents, and counts where they came from.
+
+    Without a fetcher only thumbnails are read.
+    """
+
+    def __init__(
+        self,
+        fetcher: Fetcher | None,
+        decoder: Decoder,
+        thumbnails: Thumbnails,
+        *,
+        fetchers: int = 1,
+        decoders: int = 1,
+    ) -> None:
+        self._fetcher = fetcher
+        self._decoder = decoder
+        self._thumbnails = thumbnails
+        self._fetchers = fetchers
+        self._decoders = threading.BoundedSemaphore(decoders)
+        self.from_thumbnails = 0
+
+    def read(self, documents: Iterable[Mapping[str, Json]]) -> dict[str, Picture]:
+        """Return image id → picture; one that can be had neither way is left out. Raises Busy."""
+        wanted = list(documents)
+        with ThreadPoolExecutor(self._fetchers) as threads:
+            found = {
+                document["image_id"]: original or self._thumbnail(document)
+                for document, original in zip(
+                    wanted, threads.map(self._original, wanted), strict=True
+                )
+            }
+        return {key: picture for key, picture in found.items() if picture is not None}
+
+    def _original(self, document: Mapping[str, Json]) -> Picture | None:
+        address = document.get("url")
+        if self._fetcher is None or not address:
+            return None
+        try:
+            data = self._fetcher.fetch(str(address))
+            # Another picture may lie at the address by now; then the next load brings it.
+            if hashlib.sha256(data).hexdigest() != document["image_id"]:
+                return None
+            with self._decoders:
+                return self._decoder.decode(data)
+        except Busy:
+            raise
+        except LookalikeError:
+            return None
+
+    def _thumbnail(self, document: Mapping[str, Json]) -> Picture | None:
+        image = self._thumbnails.image(document["image_id"])
+        if image is None:
+            return None
+        self.from_thumbnails += 1
+        width, height = document.get("width", image.width), document.get("height", image.height)
+        return Picture(image, int(width), int(height), document["image_id"])
