@@ -86,8 +86,8 @@ class ModelServiceSelector:
         except LookalikeError as error:
             # Whoever needs the index is told so by what it asks of it.
             log.info("the index does not say which model is in service: %s", error)
-            return self._state.known or ServiceState(self._base, {})
-        known = self._state.known
+            return self._state.latest or ServiceState(self._base, {})
+        known = self._state.latest
         if known is not None and meta == known.meta:
             return known
         return self._read(meta)
@@ -98,7 +98,7 @@ class ModelServiceSelector:
         for version in versions.held(meta):
             if version.in_service:
                 feature = self._loaded(version)
-                registry = registry.having(feature) if feature else registry
+                registry = registry.with_feature(feature) if feature else registry
                 absent |= set() if feature else {version.name}
         named = dict(self._further(meta, registry))
         aside = versions.beside(meta)
@@ -120,7 +120,7 @@ class ModelServiceSelector:
         aside = versions.beside(meta)
         feature = self._loaded(aside) if aside else None
         if aside and feature:
-            services = self._seeing(registry.having(feature), aside.name)
+            services = self._seeing(registry.with_feature(feature), aside.name)
             yield aside.name, services
             yield PREVIOUS if aside.previous else NEXT, services
 
@@ -133,7 +133,7 @@ class ModelServiceSelector:
 
     def _seeing(self, registry: Registry, name: str) -> Services:
         """Return services that see with these features, those built before where there are any."""
-        state = self._state.known
+        state = self._state.latest
         known = [self._base, *(state.by_name.values() if state else ())]
         wanted = _places(registry)
         same = (one for one in known if _places(one.registry) == wanted)

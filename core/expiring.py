@@ -28,7 +28,7 @@ class ExpiringValue(Generic[T]):
         self._known: tuple[T, float] | None = None
 
     @property
-    def known(self) -> T | None:
+    def latest(self) -> T | None:
         """The value read last, however old; None where there was none."""
         return self._known[0] if self._known else None
 

@@ -28,12 +28,12 @@ def use_single_thread() -> None:
     _single[0] = True
 
 
-def map_in_threads(work: Callable[[T], R], items: Iterable[T], at_once: int) -> list[R]:
-    """Return what `work` gives for each item, in order, `at_once` at a time; raises what it does.
+def map_in_threads(work: Callable[[T], R], items: Iterable[T], workers: int) -> list[R]:
+    """Return what `work` gives for each item, in order, `workers` at a time; raises what it does.
 
     In this thread alone where the process stays single.
     """
     if _single[0]:
         return [work(one) for one in items]
-    with ThreadPoolExecutor(at_once) as threads:
+    with ThreadPoolExecutor(workers) as threads:
         return list(threads.map(work, items))

@@ -43,7 +43,7 @@ class Picture:
     height: int
     sha256: str | None = None
 
-    def cropped(self, box: "Box") -> "Picture":
+    def crop(self, box: "Box") -> "Picture":
         """Return the part of the picture inside `box`; at least one pixel is kept."""
         across, down = self.pixels.size
         left, top = min(int(box.left * across), across - 1), min(int(box.top * down), down - 1)
@@ -98,7 +98,7 @@ class RegionFinder(Protocol):
     name: str
     """Registry key: ``[a-z][a-z0-9_]*``."""
 
-    def regions(self, picture: Picture) -> list[Region]:
+    def find_regions(self, picture: Picture) -> list[Region]:
         """Return regions, the likeliest first; none where nothing stands out."""
         ...
 
@@ -151,7 +151,7 @@ class Feature(Protocol):
         """Return one value per picture, in order; None where there is no such signal."""
         ...
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
+    def clause(self, value: Json, context: ClauseContext) -> Json:
         """Return the Elasticsearch query for one picture; its score is a similarity in [0, 1].
 
         The query runs inside the nested picture document. Same arguments, same JSON.
@@ -182,7 +182,7 @@ class QueryPhotoAware(Protocol):
         """Return one query value per photo, in order; `accurate` takes several times as long."""
         ...
 
-    def extract_kept_photo(self, pictures: Sequence[Picture]) -> list[Json | None]:
+    def extract_stored_photo(self, pictures: Sequence[Picture]) -> list[Json | None]:
         """Return what to store of each photo, in order, for other photos to find."""
         ...
 
@@ -200,7 +200,7 @@ class Averaging(Protocol):
 class TextQueryable(Protocol):
     """A feature that words can ask for."""
 
-    def from_words(self, words: str) -> Json | None:
+    def query_from_text(self, words: str) -> Json | None:
         """Return the value that asks for these words, or None where they say nothing."""
         ...
 
@@ -209,7 +209,7 @@ class TextQueryable(Protocol):
 class Deferred(Protocol):
     """A slow feature: it runs in worker processes and is asked of a query only by name."""
 
-    def looks_worthwhile(self, picture: Picture) -> bool:
+    def is_worthwhile(self, picture: Picture) -> bool:
         """Say within a few milliseconds whether extraction could find anything."""
         ...
 
@@ -234,7 +234,7 @@ class Relocatable(Protocol):
     field: str
     """The field it owns within a picture's document; its name unless it was placed elsewhere."""
 
-    def at(self, field: str) -> "Feature":
+    def with_field(self, field: str) -> "Feature":
         """Return this feature, model and all, with its values in another field."""
         ...
 
@@ -264,7 +264,7 @@ class Explaining(Protocol):
 class ExpensiveQuery(Protocol):
     """A feature whose clause takes the engine much work in every segment, whatever it finds."""
 
-    costly: bool
+    is_expensive_query: bool
     """Whether it is, so that it should run no more often than it must."""
 
 
@@ -272,7 +272,7 @@ class ExpensiveQuery(Protocol):
 class Conclusive(Protocol):
     """A feature whose match alone settles how two pictures relate."""
 
-    proves: str
+    relation: str
     """A rung of the evidence ladder: ``same_file`` or ``same_photo``."""
 
 

@@ -10,7 +10,7 @@ class Checksum:
     """The first rung of the evidence ladder: the same file, byte for byte."""
 
     name = "checksum"
-    proves = "same_file"
+    relation = "same_file"
     version = 1
 
     def mapping(self) -> Json:
@@ -21,9 +21,9 @@ class Checksum:
         """Return each picture's digest; None for a crop, which has no file of its own."""
         return [picture.sha256 for picture in pictures]
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
+    def clause(self, value: Json, context: ClauseContext) -> Json:
         """Return a term query that scores 1.0 for the same file and matches nothing else."""
-        return {"constant_score": {"filter": {"term": {ask.field: value}}, "boost": 1.0}}
+        return {"constant_score": {"filter": {"term": {context.field: value}}, "boost": 1.0}}
 
 
 def create(environment: Environment) -> Checksum:

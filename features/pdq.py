@@ -34,10 +34,10 @@ class Pdq:
     """The second rung of the evidence ladder: the same pixels, turned or mirrored as may be."""
 
     name = "pdq"
-    proves = "same_photo"
+    relation = "same_photo"
     version = 1
     measures = ("hamming",)
-    costly = True
+    is_expensive_query = True
     """Its up to 2,176 terms are looked up in every segment."""
 
     def __init__(self, min_quality: int = 50, max_distance: int = 31) -> None:
@@ -89,7 +89,7 @@ class Pdq:
             values.append(value if quality >= self.min_quality else None)
         return values
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
+    def clause(self, value: Json, context: ClauseContext) -> Json:
         """Return the query for hashes within `max_distance` of the nearest turn.
 
         Takes stored and query values. The score is 1 - distance / 256.
@@ -98,8 +98,8 @@ class Pdq:
         wanted = list(_query_bands(tuple(turns)))
         return {
             "script_score": {
-                "query": {"bool": {"filter": [{"terms": {f"{ask.field}.bands": wanted}}]}},
-                "script": hamming.nearest_script(turns, f"{ask.field}.bits", BITS),
+                "query": {"bool": {"filter": [{"terms": {f"{context.field}.bands": wanted}}]}},
+                "script": hamming.nearest_script(turns, f"{context.field}.bits", BITS),
                 "min_score": 1 - self.max_distance / BITS,
             }
         }

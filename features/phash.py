@@ -65,9 +65,9 @@ class Phash:
             return None
         return {"bits": hamming.to_hex(imagehash.phash(seen).hash)}
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
+    def clause(self, value: Json, context: ClauseContext) -> Json:
         """Return the query for hashes within `max_distance`; the score is 1 - distance / 64."""
-        bits = f"{ask.field}.bits"
+        bits = f"{context.field}.bits"
         return {
             "script_score": {
                 "query": {"bool": {"filter": [{"exists": {"field": bits}}]}},

@@ -46,13 +46,13 @@ class Registry(Mapping[str, Feature]):
     def __len__(self) -> int:
         return len(self._features)
 
-    def named(self, name: str) -> Feature:
+    def resolve(self, name: str) -> Feature:
         """Return the feature a person named; raises UnknownName with the known ones."""
         if name not in self._features:
             raise UnknownName("feature", name, self._features)
         return self._features[name]
 
-    def having(self, feature: Feature) -> "Registry":
+    def with_feature(self, feature: Feature) -> "Registry":
         """Return these features, with `feature` in place of the one of its name."""
         return Registry(feature if name == feature.name else one for name, one in self.items())
 

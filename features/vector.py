@@ -43,7 +43,7 @@ class VectorFeature:
     def __init__(self) -> None:
         self.field = self.name
 
-    def at(self, field: str) -> Self:
+    def with_field(self, field: str) -> Self:
         placed = copy.copy(self)
         placed.field = field
         return placed
@@ -54,26 +54,26 @@ class VectorFeature:
         length = float(np.linalg.norm(mean))
         return (mean / length).tolist() if length > 1e-6 else None
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
-        measure = _known_measure(ask.measure)
-        if ask.approximate is not None and measure == "cosine":
+    def clause(self, value: Json, context: ClauseContext) -> Json:
+        measure = _known_measure(context.measure)
+        if context.approximate is not None and measure == "cosine":
             nearest: Json = {
-                "field": ask.field,
+                "field": context.field,
                 "query_vector": value,
-                "k": ask.approximate.k,
-                "num_candidates": ask.approximate.num_candidates,
-                "filter": list(ask.filters),
+                "k": context.approximate.k,
+                "num_candidates": context.approximate.num_candidates,
+                "filter": list(context.filters),
             }
-            if ask.approximate.oversample is not None:
-                nearest["rescore_vector"] = {"oversample": ask.approximate.oversample}
+            if context.approximate.oversample is not None:
+                nearest["rescore_vector"] = {"oversample": context.approximate.oversample}
             return {"knn": nearest}
         # The graph is built for cosine: any other measure is compared with every picture.
         return {
             "script_score": {
-                "query": {"exists": {"field": ask.field}},
+                "query": {"exists": {"field": context.field}},
                 "script": {
                     "source": SCRIPTS[measure],
-                    "params": {"vector": value, "field": ask.field},
+                    "params": {"vector": value, "field": context.field},
                 },
             }
         }

@@ -58,7 +58,7 @@ def measure_standby(
     lies in its field.
     """
     meta = Catalogue(connect(settings), ours, settings.index).meta()
-    coming = versions.serving(ours, spare, meta).having(feature)
+    coming = versions.serving(ours, spare, meta).with_feature(feature)
     measure_if_outgrown(Catalogue(connect(settings), coming, settings.index), coming)
 
 

@@ -48,7 +48,7 @@ def regions() -> RegionsOut:
         raise InvalidQuery(f"send one picture as `image`; {len(images)} came")
     started = time.perf_counter()
     shared = current_services()
-    found = shared.region_finders.regions(shared.extractor.decode(images[0]), given.size)
+    found = shared.region_finders.find_regions(shared.extractor.decode(images[0]), given.size)
     took_ms = 1000 * (time.perf_counter() - started)
     return RegionsOut(took_ms=round(took_ms, 1), regions=[_out(region) for region in found])
 

@@ -58,7 +58,7 @@ class CalibrationCache:
             return None
         if found.feature not in self._registry:
             return None
-        known = self._kept.known
+        known = self._kept.latest
         if known is not None and known.calibration == found:
             return known
         feature = self._registry[found.feature]

@@ -12,5 +12,5 @@ def proven_labels(names: Iterable[str], registry: Registry) -> set[str]:
     for name in names:
         feature = registry.get(name)
         if isinstance(feature, Conclusive):
-            rungs.add(feature.proves)
+            rungs.add(feature.relation)
     return rungs

@@ -62,7 +62,7 @@ class QueryExtractor:
     def decode(self, data: bytes, crop: Box | None = None) -> Picture:
         """Return the decoded picture, or the part of it inside `crop`. Raises as `look`."""
         picture = self._sandbox.decode(data)
-        return picture if crop is None else picture.cropped(crop)
+        return picture if crop is None else picture.crop(crop)
 
     def extract_stored(
         self, data: bytes, fields: Mapping[str, Feature]
@@ -76,7 +76,7 @@ class QueryExtractor:
 
     def _extract(self, name: str, picture: Picture, accurate: bool) -> Json | None:
         feature = self.registry[name]
-        if isinstance(feature, Deferred) and not feature.looks_worthwhile(picture):
+        if isinstance(feature, Deferred) and not feature.is_worthwhile(picture):
             return None
         return extraction.extract_photo_value(feature, picture, accurate=accurate)
 

@@ -23,7 +23,7 @@ def resolve_measures(asked: Mapping[str, str], registry: Registry) -> dict[str, 
     """
     chosen: dict[str, str] = {}
     for name, measure in asked.items():
-        features = [registry.named(name)] if name else list(registry.values())
+        features = [registry.resolve(name)] if name else list(registry.values())
         known = {f.name: f.measures for f in features if isinstance(f, Measurable)}
         knowing = [one for one, own in known.items() if measure in own]
         if not knowing:
@@ -110,7 +110,7 @@ class SignalBuilder:
         for name, feature in self.registry.items():
             weight = self.weight(name) * self.weight(WORDS)
             if words and isinstance(feature, TextQueryable) and weight > 0:
-                value = feature.from_words(words)
+                value = feature.query_from_text(words)
                 if value is not None:
                     yield Signal(feature, value, weight, WORDS)
 

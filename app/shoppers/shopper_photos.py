@@ -83,7 +83,7 @@ class ShopperPhotoService:
                 continue
             # It is to be near the next shopper's photo.
             (value,) = (
-                feature.extract_kept_photo([picture])
+                feature.extract_stored_photo([picture])
                 if isinstance(feature, QueryPhotoAware)
                 else feature.extract([picture])
             )

@@ -86,8 +86,8 @@ class Projected:
     def _projected(self, value: Json) -> Json:
         return self.projection.apply(np.array([value], np.float32))[0].tolist()
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
-        return self.seen.clause(value, ask)
+    def clause(self, value: Json, context: ClauseContext) -> Json:
+        return self.seen.clause(value, context)
 
     def identity(self) -> dict[str, Json]:
         known = hashlib.sha256(self.projection.axes.tobytes()).hexdigest()

@@ -48,7 +48,7 @@ class PictureEncoder:
         """Return the RGB image's vector, as long as the model makes it."""
         return self._model.run({self._name: self._framing.apply(image)})
 
-    def blank(self) -> Vector:
+    def encode_blank(self) -> Vector:
         """Return the vector of a picture that shows nothing."""
         return self.encode(Image.new("RGB", (1, 1)))
 
@@ -88,7 +88,7 @@ class TextEncoder:
         given = {self._name: encoded.ids, MASK: encoded.attention_mask}
         return self._model.run({name: np.asarray([row]) for name, row in given.items()})
 
-    def facts(self) -> dict[str, Json]:
+    def identity(self) -> dict[str, Json]:
         """Return what two sides must share for their vectors to be comparable."""
         return {"length": self.length, "padding": self.padding}
 

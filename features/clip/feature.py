@@ -48,7 +48,7 @@ class Clip(VectorFeature):
         """Return lists of floats of length one; None where the model answers nothing at all."""
         return [unit_vector(self._pictures.encode(picture.pixels)) for picture in pictures]
 
-    def from_words(self, words: str) -> Json | None:
+    def query_from_text(self, words: str) -> Json | None:
         """Return the vector of pictures that show this; None without a letter or digit."""
         if not any(character.isalnum() for character in words):
             return None
@@ -68,7 +68,7 @@ def create(environment: Environment) -> Clip | None:
         return None
     threads = environment.integer("LOOKALIKE_CLIP_THREADS", 2, 1, 64)
     index_type = environment.choice("LOOKALIKE_VECTOR_INDEX", "hnsw", INDEX_TYPES)
-    folder = ModelFolder.at(Path(named).expanduser().absolute())
+    folder = ModelFolder.locate(Path(named).expanduser().absolute())
     prepared = picture_framing.load(folder.preparation)
     pictures = PictureEncoder(OnnxModel(folder.pictures, threads), prepared)
     words = TextEncoder(OnnxModel(folder.words, threads), folder.tokenizer, folder.tokens)
@@ -77,15 +77,15 @@ def create(environment: Environment) -> Clip | None:
         "pictures_sha256": digest(folder.pictures),
         "words_sha256": digest(folder.words),
         "tokenizer_sha256": digest(folder.tokenizer),
-        "preprocessing": prepared.facts(),
-        "tokens": words.facts(),
+        "preprocessing": prepared.identity(),
+        "tokens": words.identity(),
     }
     return Clip(pictures, words, identity, index_type)
 
 
 def _shared_dims(pictures: PictureEncoder, words: TextEncoder) -> int:
     """Return how long the vectors are, from one of each: so both were seen to run."""
-    of_pictures, of_words = pictures.blank().size, words.encode(PROBE).size
+    of_pictures, of_words = pictures.encode_blank().size, words.encode(PROBE).size
     if of_pictures != of_words:
         raise ModelUnavailable(
             f"{SETTING}: the encoder of pictures gives {of_pictures} numbers and that of words "

@@ -37,7 +37,7 @@ class ModelFolder:
     tokens: Path | None
 
     @classmethod
-    def at(cls, path: Path) -> "ModelFolder":
+    def locate(cls, path: Path) -> "ModelFolder":
         """Return the parts found in a folder. Raises ModelUnavailable naming what is missing."""
         if not path.is_dir():
             raise ModelUnavailable(f"{SETTING}={path}: there is no such folder")

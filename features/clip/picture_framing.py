@@ -45,7 +45,7 @@ class PictureFraming:
         normal = (samples - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)
         return np.ascontiguousarray(normal.transpose(2, 0, 1)[np.newaxis])
 
-    def facts(self) -> dict[str, Json]:
+    def identity(self) -> dict[str, Json]:
         """Return what two sides must share for their vectors to be comparable."""
         return {
             "side": self.side,

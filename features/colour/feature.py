@@ -65,13 +65,13 @@ class Colour:
             "coherence": coherence_vector(pixels, kept),
         }
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
-        """Return the query that scores every picture by the similarity of `ask.measure`.
+    def clause(self, value: Json, context: ClauseContext) -> Json:
+        """Return the query that scores every picture by the similarity of `context.measure`.
 
         Raises UnknownName for a measure nobody knows.
         """
-        measure = _measure(ask.measure)
-        field = f"{ask.field}.{measure.part}"
+        measure = _measure(context.measure)
+        field = f"{context.field}.{measure.part}"
         return {
             "script_score": {
                 "query": {"bool": {"filter": [{"exists": {"field": field}}]}},

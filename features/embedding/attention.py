@@ -47,7 +47,7 @@ class AttentionFinder:
         self._lock = threading.Lock()
         self._model: LiteRTModel | None = None
 
-    def regions(self, picture: Picture) -> list[Region]:
+    def find_regions(self, picture: Picture) -> list[Region]:
         """Return regions by how far they stand out; [] for a model that gives no feature map."""
         strength = self._strength(picture.pixels)
         return [] if strength is None else propose_regions(strength)

@@ -85,7 +85,7 @@ class Embedding(VectorFeature):
         vectors = self.backbone_vectors(pictures, ACCURATE_VIEWS if accurate else 1)
         return _to_lists(self._head.transform_queries(vectors) if self._head else vectors)
 
-    def extract_kept_photo(self, pictures: Sequence[Picture]) -> list[Json | None]:
+    def extract_stored_photo(self, pictures: Sequence[Picture]) -> list[Json | None]:
         """Return what to keep of shoppers' photos: an accurate look, centred on their own mean."""
         vectors = self.backbone_vectors(pictures, ACCURATE_VIEWS)
         return _to_lists(self._head.transform_stored_photos(vectors) if self._head else vectors)

@@ -54,7 +54,7 @@ class Ocr:
             }
         }
 
-    def looks_worthwhile(self, picture: Picture) -> bool:
+    def is_worthwhile(self, picture: Picture) -> bool:
         """Return whether a row of strokes is seen, in 1 to 2 ms."""
         return may_contain_text(picture.pixels)
 
@@ -70,17 +70,17 @@ class Ocr:
         text = self._tesseract.read(picture.pixels, label=picture.sha256 or "(a part)")
         return {"text": text} if text else None
 
-    def from_words(self, words: str) -> Json | None:
+    def query_from_text(self, words: str) -> Json | None:
         """Return `{"text": words}` in NFKC, or None without a letter or digit."""
         text = normalise(words)
         return {"text": text} if has_letter_or_digit(text) else None
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
+    def clause(self, value: Json, context: ClauseContext) -> Json:
         """Return the query for pictures with at least one of the first words.
 
         The score is s / (s + HALF) for a BM25 score s, so in [0, 1) and rising with s.
         """
-        text = f"{ask.field}.text"
+        text = f"{context.field}.text"
         return {
             "script_score": {
                 "query": {

@@ -46,7 +46,7 @@ class Detector:
         self._lock = threading.Lock()
         yolo.check_shape(self._look(Image.new("RGB", side)).shape, name)
 
-    def regions(self, picture: Picture) -> list[Region]:
+    def find_regions(self, picture: Picture) -> list[Region]:
         """Return what is detected, surest first; the label is the number of its class."""
         width, height = self._side
         image = picture.pixels

@@ -27,12 +27,12 @@ WHOLE_PICTURE = 0.9
 class RegionFinderChain:
     """The finders in use. Those named first win where two propose the same."""
 
-    each: Sequence[RegionFinder] = ()
+    finders: Sequence[RegionFinder] = ()
 
-    def regions(self, picture: Picture, most: int) -> list[Region]:
-        """Return at most `most` regions that show different things, smaller than the picture."""
-        found = chain.from_iterable(finder.regions(picture) for finder in self.each)
-        return suppress_overlaps((one for one in found if area(one.box) < WHOLE_PICTURE), most)
+    def find_regions(self, picture: Picture, limit: int) -> list[Region]:
+        """Return at most `limit` regions that show different things, smaller than the picture."""
+        found = chain.from_iterable(finder.find_regions(picture) for finder in self.finders)
+        return suppress_overlaps((one for one in found if area(one.box) < WHOLE_PICTURE), limit)
 
 
 def load(environment: Environment) -> RegionFinderChain:

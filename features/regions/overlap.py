@@ -22,16 +22,16 @@ def area(box: Box) -> float:
 
 
 def suppress_overlaps(
-    regions: Iterable[Region], most: int, same: float = OVERLAP_THRESHOLD
+    regions: Iterable[Region], limit: int, threshold: float = OVERLAP_THRESHOLD
 ) -> list[Region]:
-    """Return at most `most` regions, in their order, without those an earlier one covers.
+    """Return at most `limit` regions, in their order, without those an earlier one covers.
 
     Greedy non-maximum suppression: the order says which of two is the better.
     """
     kept: list[Region] = []
     for region in regions:
-        if len(kept) == most:
+        if len(kept) == limit:
             break
-        if all(intersection_over_union(region.box, other.box) < same for other in kept):
+        if all(intersection_over_union(region.box, other.box) < threshold for other in kept):
             kept.append(region)
     return kept

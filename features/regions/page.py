@@ -13,7 +13,7 @@ class PageRegions:
 
     name = "page"
 
-    def regions(self, picture: Picture) -> list[Region]:
+    def find_regions(self, picture: Picture) -> list[Region]:
         boxes = regions.find_pictures(picture.pixels, MOST)
         if not boxes and (inner := regions.find_content(picture.pixels)):
             boxes = [inner]

@@ -99,12 +99,12 @@ class ExcludingFeature:
         """Return what the feature sees."""
         return self.feature.extract(pictures)
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
+    def clause(self, value: Json, context: ClauseContext) -> Json:
         """Return the feature's clause, for all pictures but the one."""
         barred = {"term": {f"{PICTURES}.image_id": self.image_id}}
         return {
             "bool": {
-                "must": [self.feature.clause(value, replace(ask, field=path(self.feature)))],
+                "must": [self.feature.clause(value, replace(context, field=path(self.feature)))],
                 "must_not": [barred],
             }
         }

@@ -194,7 +194,7 @@ class PicturePipeline:
                 continue
             with self._tally.stage(f"{name}_check"):
                 for shot in fresh:
-                    if shot.picture is not None and feature.looks_worthwhile(shot.picture):
+                    if shot.picture is not None and feature.is_worthwhile(shot.picture):
                         shot.deferred += (name,)
         if self._regions:
             with self._tally.stage("regions"):
@@ -223,8 +223,8 @@ class PicturePipeline:
         A hash of a part would say of a listing that it shows another's photo, and its colours
         would be counted with the picture's.
         """
-        found = self._finders.regions(picture, self._regions)
-        parts = [picture.cropped(region.box) for region in found]
+        found = self._finders.find_regions(picture, self._regions)
+        parts = [picture.crop(region.box) for region in found]
         seen: list[Json] = [
             {"source": REGION, "box": _crop(region), "width": part.width, "height": part.height}
             for region, part in zip(found, parts, strict=True)

@@ -160,7 +160,7 @@ def _crop(whole: Picture, document: Mapping[str, Json]) -> Picture:
     """Return what a document is of: all of a picture, or its region."""
     if "box" not in document:
         return whole
-    return whole.cropped(Box(*(float(edge) for edge in document["box"].split(","))))
+    return whole.crop(Box(*(float(edge) for edge in document["box"].split(","))))
 
 
 def clear_field(index: SecondVersion, field: str, pace: BackfillControl) -> int:

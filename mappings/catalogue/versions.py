@@ -53,7 +53,7 @@ def place(feature: Feature) -> str:
 
 def at(feature: Feature, field: str) -> Feature:
     """Return a feature with its values in a field; one that cannot move stays where it is."""
-    return feature.at(field) if isinstance(feature, Relocatable) else feature
+    return feature.with_field(field) if isinstance(feature, Relocatable) else feature
 
 
 def tag(registry: Registry) -> str:
@@ -110,7 +110,7 @@ def serving(registry: Registry, spare: Iterable[Feature], meta: Mapping[str, Jso
     for version in held(meta):
         same = [one for one in loaded if one.name == version.feature and is_of(one, version)]
         if version.in_service and same and version.feature in registry:
-            registry = registry.having(at(same[0], version.field))
+            registry = registry.with_feature(at(same[0], version.field))
     return registry
 
 

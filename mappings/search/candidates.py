@@ -67,6 +67,6 @@ def _clause(question: Question, filters: Filters) -> Json:
                     },
                 }
             },
-            "weight": RANKS.get(feature.proves, 1.0) if isinstance(feature, Conclusive) else 1.0,
+            "weight": RANKS.get(feature.relation, 1.0) if isinstance(feature, Conclusive) else 1.0,
         }
     }

@@ -115,7 +115,9 @@ def untold(query: Query) -> str | None:
     if query.unlike or not _is_one_mean(query):
         return None
     costly = (
-        s for s in query.signals if isinstance(s.feature, ExpensiveQuery) and s.feature.costly
+        s
+        for s in query.signals
+        if isinstance(s.feature, ExpensiveQuery) and s.feature.is_expensive_query
     )
     return next((signal.label for signal in costly), None)
 

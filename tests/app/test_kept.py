@@ -54,12 +54,12 @@ def kept(source: Source, clock: Clock) -> ExpiringValue[int]:
 
 
 def test_a_value_is_read_anew_once_it_is_old(kept: ExpiringValue[int], clock: Clock) -> None:
-    assert kept.known is None
+    assert kept.latest is None
     assert [kept.current(), kept.current()] == [1, 1]
     clock.now = 4.9
     assert kept.current() == 1
     clock.now = 5
-    assert kept.current() == kept.known == 2
+    assert kept.current() == kept.latest == 2
 
 
 def test_others_go_on_with_the_old_value_while_one_reads(
@@ -99,6 +99,6 @@ def test_an_error_reaches_its_reader_and_the_next_tries_again(
     clock.now, source.broken = 6, True
     with pytest.raises(ConnectionError):
         kept.current()
-    assert kept.known == 1
+    assert kept.latest == 1
     source.broken = False
     assert kept.current() == 2

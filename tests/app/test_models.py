@@ -281,5 +281,7 @@ def test_the_trust_desk_compares_like_with_like_whichever_model_is_in_service(
 def test_the_models_in_use_are_told_by_one_tag(changing: Changing) -> None:
     (second,) = changing.coming
     first = versions.tag(changing.ours)
-    assert first != versions.tag(changing.ours.having(second))
-    assert first == versions.tag(changing.ours.having(changing.ours["embedding"].at("elsewhere")))
+    assert first != versions.tag(changing.ours.with_feature(second))
+    assert first == versions.tag(
+        changing.ours.with_feature(changing.ours["embedding"].with_field("elsewhere"))
+    )

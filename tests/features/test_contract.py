@@ -145,14 +145,14 @@ def test_evidence_of_a_full_score_is_the_evidence_of_equality(feature: Feature) 
 
 def test_words_without_letters_ask_nothing(feature: Feature) -> None:
     if isinstance(feature, TextQueryable):
-        assert feature.from_words(" —  … ") is None
-        assert feature.from_words("oat milk") is not None
+        assert feature.query_from_text(" —  … ") is None
+        assert feature.query_from_text("oat milk") is not None
 
 
 def test_worthwhile_is_a_plain_yes_or_no(feature: Feature, pictures: list[Picture]) -> None:
     if isinstance(feature, Deferred):
-        assert isinstance(feature.looks_worthwhile(pictures[0]), bool)
-        assert isinstance(feature.looks_worthwhile(plain("red", (1, 1))), bool)
+        assert isinstance(feature.is_worthwhile(pictures[0]), bool)
+        assert isinstance(feature.is_worthwhile(plain("red", (1, 1))), bool)
 
 
 def test_identity_is_plain_json(feature: Feature) -> None:
@@ -171,14 +171,14 @@ def test_photos_are_asked_with_values_a_clause_takes(
             assert len(values) == len(pictures)
             assert feature.clause(values[0], ClauseContext(f"images.{feature.name}"))
         assert feature.extract_photo([]) == []
-        kept = feature.extract_kept_photo(pictures)
+        kept = feature.extract_stored_photo(pictures)
         assert len(kept) == len(pictures)
         assert feature.clause(kept[0], ClauseContext(f"images.{feature.name}"))
 
 
 def test_proof_is_a_rung_of_the_evidence_ladder(feature: Feature) -> None:
     if isinstance(feature, Conclusive):
-        assert feature.proves in {"same_file", "same_photo"}
+        assert feature.relation in {"same_file", "same_photo"}
 
 
 def test_facet_is_a_keyword_of_the_mapping(feature: Feature) -> None:

@@ -25,10 +25,10 @@ class Slow:
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         raise AssertionError("somebody waits")
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
-        return {"term": {ask.field: value}}
+    def clause(self, value: Json, context: ClauseContext) -> Json:
+        return {"term": {context.field: value}}
 
-    def looks_worthwhile(self, picture: Picture) -> bool:
+    def is_worthwhile(self, picture: Picture) -> bool:
         return True
 
 

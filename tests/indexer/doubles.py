@@ -38,8 +38,8 @@ class Tone:
             self.extracted += len(pictures)
         return [None if tone(p) == WHITE else [float(c) for c in tone(p)] for p in pictures]
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
-        return {"exists": {"field": ask.field}}
+    def clause(self, value: Json, context: ClauseContext) -> Json:
+        return {"exists": {"field": context.field}}
 
 
 class Words:
@@ -51,7 +51,7 @@ class Words:
     def mapping(self) -> Json:
         return {"type": "keyword"}
 
-    def looks_worthwhile(self, picture: Picture) -> bool:
+    def is_worthwhile(self, picture: Picture) -> bool:
         return tone(picture) in (RED, GREEN)
 
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
@@ -60,8 +60,8 @@ class Words:
         time.sleep(0.2)
         return ["red"] * len(pictures)
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
-        return {"term": {ask.field: value}}
+    def clause(self, value: Json, context: ClauseContext) -> Json:
+        return {"term": {context.field: value}}
 
 
 def slow() -> Mapping[str, Feature]:

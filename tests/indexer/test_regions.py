@@ -120,7 +120,7 @@ class Stumbling:
 
     name = "stumbling"
 
-    def regions(self, picture: Picture) -> list[Region]:
+    def find_regions(self, picture: Picture) -> list[Region]:
         raise ZeroDivisionError(picture.width)
 
 

@@ -22,21 +22,21 @@ class Arrow:
     def identity(self) -> dict[str, Json]:
         return {"model": "arrow", "dims": 2}
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
-        if ask.approximate:
+    def clause(self, value: Json, context: ClauseContext) -> Json:
+        if context.approximate:
             return {
                 "knn": {
-                    "field": ask.field,
+                    "field": context.field,
                     "query_vector": value,
-                    "k": ask.approximate.k,
-                    "num_candidates": ask.approximate.num_candidates,
-                    "filter": list(ask.filters),
+                    "k": context.approximate.k,
+                    "num_candidates": context.approximate.num_candidates,
+                    "filter": list(context.filters),
                 }
             }
-        source = f"Math.max(0, (cosineSimilarity(params.v, '{ask.field}') + 1.0) / 2)"
+        source = f"Math.max(0, (cosineSimilarity(params.v, '{context.field}') + 1.0) / 2)"
         return {
             "script_score": {
-                "query": {"exists": {"field": ask.field}},
+                "query": {"exists": {"field": context.field}},
                 "script": {"source": source, "params": {"v": value}},
             }
         }
@@ -57,7 +57,7 @@ class Pointer(VectorFeature):
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         return [[1.0, 0.0] for _ in pictures]
 
-    def from_words(self, words: str) -> Json | None:
+    def query_from_text(self, words: str) -> Json | None:
         return [0.0, 1.0]
 
 
@@ -67,7 +67,7 @@ class Stamp:
     name = "stamp"
     version = 3
     facet = "names"
-    proves: ClassVar[str] = "same_file"
+    relation: ClassVar[str] = "same_file"
 
     def mapping(self) -> Json:
         return {"properties": {"names": {"type": "keyword"}}}
@@ -75,8 +75,8 @@ class Stamp:
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         return [None for _ in pictures]
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
-        return {"constant_score": {"filter": {"term": {f"{ask.field}.names": value}}}}
+    def clause(self, value: Json, context: ClauseContext) -> Json:
+        return {"constant_score": {"filter": {"term": {f"{context.field}.names": value}}}}
 
-    def from_words(self, words: str) -> Json | None:
+    def query_from_text(self, words: str) -> Json | None:
         return words.split(maxsplit=1)[0]

@@ -25,7 +25,7 @@ EAST, NORTH, WEST = [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]
 class CostlyStamp(Stamp):
     """A stamp that is dear to ask twice."""
 
-    costly = True
+    is_expensive_query = True
 
 
 def arrow(value: list[float], about: str, weight: float = 1.0) -> Signal:

@@ -34,9 +34,9 @@ class WholeArrow(Arrow):
 class LostArrow(WholeArrow):
     """An arrow whose graph finds one neighbour in ten, however many it is asked for."""
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
-        fewer = ApproximateSearch(1, 1) if ask.approximate else None
-        return super().clause(value, replace(ask, approximate=fewer))
+    def clause(self, value: Json, context: ClauseContext) -> Json:
+        fewer = ApproximateSearch(1, 1) if context.approximate else None
+        return super().clause(value, replace(context, approximate=fewer))
 
 
 @pytest.fixture

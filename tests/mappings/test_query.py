@@ -184,8 +184,8 @@ def test_small_weight_does_not_push_a_clause_below_its_own_threshold(
     class Near(Arrow):
         """Matches only from a cosine of 0.8 on, as a hash does within its radius."""
 
-        def clause(self, value: Json, ask: ClauseContext) -> Json:
-            clause = super().clause(value, ask)
+        def clause(self, value: Json, context: ClauseContext) -> Json:
+            clause = super().clause(value, context)
             clause["script_score"]["min_score"] = 0.9
             return clause
 
@@ -251,7 +251,8 @@ def test_browsing_needs_no_signal(shop: Catalogue, registry: Registry) -> None:
 
 def test_words_that_point_are_asked_of_the_graph_as_pictures_are() -> None:
     pointing, found = (
-        Signal(feature, feature.from_words("mug"), 1.0, "words") for feature in (Pointer(), Stamp())
+        Signal(feature, feature.query_from_text("mug"), 1.0, "words")
+        for feature in (Pointer(), Stamp())
     )
     assert (pointing.is_near, found.is_near) == (True, False)
     asked = [(s.feature, s.value, s.measure) for s in (pointing, found)]

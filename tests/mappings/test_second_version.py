@@ -18,7 +18,7 @@ class Model(Arrow):
         self.model = model
         self.field = field
 
-    def at(self, field: str) -> "Model":
+    def with_field(self, field: str) -> "Model":
         return Model(self.model, field)
 
     def identity(self) -> dict[str, Json]:
@@ -126,7 +126,7 @@ def test_who_writes_has_every_version(
 def test_who_reads_asks_where_its_own_version_lies(
     index: SecondVersion, catalogue: Catalogue, gateway: Gateway
 ) -> None:
-    moved = Catalogue(gateway, Registry([NEW.at("arrow_2"), Stamp()]), catalogue.alias)
+    moved = Catalogue(gateway, Registry([NEW.with_field("arrow_2"), Stamp()]), catalogue.alias)
     with pytest.raises(ModelMismatch, match="arrow"):
         moved.check()
     index.begin(NEW, "arrow_2", "new")

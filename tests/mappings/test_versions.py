@@ -17,7 +17,7 @@ class Second(Arrow):
 
     field = "arrow"
 
-    def at(self, field: str) -> "Second":
+    def with_field(self, field: str) -> "Second":
         placed = Second()
         placed.field = field
         return placed
@@ -70,7 +70,7 @@ def test_a_field_name_is_never_used_twice() -> None:
 
 def test_a_picture_is_seen_with_one_model_alone() -> None:
     picture = {"image_id": "a", "arrow": [1, 0], "arrow_2": [0, 1]}
-    moved = Registry([Second().at("arrow_2"), Stamp()])
+    moved = Registry([Second().with_field("arrow_2"), Stamp()])
     assert versions.seen(picture, versions.names(moved)) == {"image_id": "a", "arrow": [0, 1]}
     assert versions.seen({"image_id": "a", "arrow": [1, 0]}, versions.names(moved)) == {
         "image_id": "a"
@@ -79,7 +79,7 @@ def test_a_picture_is_seen_with_one_model_alone() -> None:
 
 
 def test_the_mapping_names_the_field_and_the_clause_asks_it() -> None:
-    moved = Second().at("arrow_2")
+    moved = Second().with_field("arrow_2")
     assert "arrow_2" in products.picture([moved])
     assert products.path(moved) == "images.arrow_2"
     assert products.meta(Registry([moved]))["placed"] == {"arrow": {"field": "arrow_2"}}
@@ -94,13 +94,13 @@ def test_the_version_in_service_is_found_among_what_is_loaded() -> None:
 
 
 def test_what_was_learned_is_told_to_the_version_it_was_learned_of() -> None:
-    now, moved = Registry([Arrow(), Stamp()]), Registry([Second().at("arrow_2"), Stamp()])
+    now, moved = Registry([Arrow(), Stamp()]), Registry([Second().with_field("arrow_2"), Stamp()])
     assert versions.as_answered(BEGUN, now)["calibration"] == META["calibration"]
     assert "calibration" not in versions.as_answered(BEGUN, moved)
 
 
 def test_what_is_learned_of_the_version_beside_lies_with_it_until_a_switch() -> None:
-    now, moved = Registry([Arrow(), Stamp()]), Registry([Second().at("arrow_2"), Stamp()])
+    now, moved = Registry([Arrow(), Stamp()]), Registry([Second().with_field("arrow_2"), Stamp()])
     known = versions.noted(BEGUN, moved, "recall", {"of": "new"})
     known = versions.noted(known, now, "recall", {"of": "old"})
     assert known["recall"] == {"of": "old"}

@@ -102,7 +102,7 @@ def parts(picture: Picture) -> list[Picture]:
     """
     image = picture.pixels
     boxes = [regions.find_content(image), *regions.find_pictures(image)]
-    return [picture.cropped(box) for box in dict.fromkeys(boxes) if box]
+    return [picture.crop(box) for box in dict.fromkeys(boxes) if box]
 
 
 def quarter_turns(picture: Picture) -> list[Picture]:

@@ -18,7 +18,7 @@ def file_proving_features(registry: Registry) -> tuple[str, ...]:
     return tuple(
         name
         for name, one in registry.items()
-        if isinstance(one, Conclusive) and one.proves == "same_file"
+        if isinstance(one, Conclusive) and one.relation == "same_file"
     )
 
 
