@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.errors import InvalidQuery
 from features.base import Json
-from mappings.search.query_body import DEEPEST
+from mappings.search.request_body import MAX_RESULT_WINDOW
 
 MAX_CURSOR_CHARS = 4096
 
@@ -71,7 +71,7 @@ def decode_cursor(text: str) -> Cursor:
 
 
 def _count(skip: Json) -> int:
-    if not 0 <= int(skip) < DEEPEST:
+    if not 0 <= int(skip) < MAX_RESULT_WINDOW:
         raise ValueError("not a place in the hits")
     return int(skip)
 

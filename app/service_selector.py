@@ -19,7 +19,7 @@ from core.expiring import ExpiringValue
 from features.base import Feature, Json, Relocatable
 from features.registry import Registry
 from mappings.catalogue import versions
-from mappings.catalogue.versions import Version
+from mappings.catalogue.versions import ModelVersion
 
 REFRESH_S = 2.0
 """A switch is noticed within this; one request in it waits for the answer, a few milliseconds."""
@@ -71,7 +71,7 @@ class ModelServiceSelector:
         if request.model:
             return _chosen(state, request.model)
         begun = self._begun(request)
-        same = (one for one in state.by_name.values() if versions.tag(one.registry) == begun)
+        same = (one for one in state.by_name.values() if versions.models_tag(one.registry) == begun)
         return next(same, state.current)
 
     def _begun(self, request: SearchRequest) -> str | None:
@@ -95,13 +95,13 @@ class ModelServiceSelector:
     def _read(self, meta: Mapping[str, Json]) -> ServiceState:
         """Return the state that `_meta.lookalike` describes, with the services for it."""
         registry, absent = self._base.registry, set()
-        for version in versions.held(meta):
+        for version in versions.stored_versions(meta):
             if version.in_service:
                 feature = self._loaded(version)
                 registry = registry.with_feature(feature) if feature else registry
                 absent |= set() if feature else {version.name}
         named = dict(self._further(meta, registry))
-        aside = versions.beside(meta)
+        aside = versions.standby_version(meta)
         if aside and aside.name not in named:
             absent.add(aside.name)
         serving = _told(meta, registry)
@@ -117,18 +117,18 @@ class ModelServiceSelector:
         self, meta: Mapping[str, Json], registry: Registry
     ) -> Iterator[tuple[str, Services]]:
         """Yield the services of the version beside, by its name and by what it is."""
-        aside = versions.beside(meta)
+        aside = versions.standby_version(meta)
         feature = self._loaded(aside) if aside else None
         if aside and feature:
             services = self._seeing(registry.with_feature(feature), aside.name)
             yield aside.name, services
             yield PREVIOUS if aside.previous else NEXT, services
 
-    def _loaded(self, version: Version) -> Feature | None:
+    def _loaded(self, version: ModelVersion) -> Feature | None:
         """Return the feature that gives a version's values, in its field, or None."""
         for feature in self._base.shared.all_features:
-            if versions.is_of(feature, version):
-                return versions.at(feature, version.field)
+            if versions.is_version_of(feature, version):
+                return versions.with_field(feature, version.field)
         return None
 
     def _seeing(self, registry: Registry, name: str) -> Services:
@@ -155,16 +155,20 @@ def _chosen(state: ServiceState, model: str) -> Services:
 
 def _told(meta: Mapping[str, Json], registry: Registry) -> str:
     """Return the name of the model in service: of the feature held twice, or that could be."""
-    aside = versions.beside(meta)
+    aside = versions.standby_version(meta)
     twice = (
         {aside.feature} if aside else {n for n, f in registry.items() if isinstance(f, Relocatable)}
     )
-    serving = (one.name for one in versions.held(meta) if one.in_service and one.feature in twice)
+    serving = (
+        one.name
+        for one in versions.stored_versions(meta)
+        if one.in_service and one.feature in twice
+    )
     return next(serving, "")
 
 
 def _places(registry: Registry) -> dict[str, tuple[str, Json]]:
     return {
-        name: (versions.place(feature), versions.fingerprint(feature))
+        name: (versions.field_of(feature), versions.fingerprint(feature))
         for name, feature in registry.items()
     }

@@ -34,10 +34,10 @@ from features.registry import Registry
 from features.vector import VectorFeature
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.shopper_photos import ShopperPhotos
-from mappings.catalogue.versions import first_model, tag
+from mappings.catalogue.versions import first_model_name, models_tag
 from mappings.engine.connection import connect
 from mappings.engine.gateway import Gateway
-from mappings.events.events import DATA_STREAM
+from mappings.events.event_documents import DATA_STREAM
 from mappings.trust.banks import BankIndex
 from mappings.trust.desk import DeskIndex
 
@@ -151,7 +151,7 @@ def build_services(
         all_features=(*registry.values(), *coming),
         region_finders=regions or RegionFinderChain(),
     )
-    return services_for(shared, registry, first_model(registry))
+    return services_for(shared, registry, first_model_name(registry))
 
 
 def services_for(shared: SharedServices, registry: Registry, model: str) -> Services:
@@ -161,7 +161,7 @@ def services_for(shared: SharedServices, registry: Registry, model: str) -> Serv
     eyes = QueryExtractor(registry, shared.sandbox)
     census = StatisticsCache(catalogue, settings.statistics_max_age_s)
     memory = QueryFeatureCache(
-        settings.state_dir / "queries", settings.query_features_ttl_s, tag(registry)
+        settings.state_dir / "queries", settings.query_features_ttl_s, models_tag(registry)
     )
     searcher = Searcher(registry, catalogue, eyes, census, memory, settings, model)
     gateway = shared.gateway

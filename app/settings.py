@@ -10,7 +10,7 @@ from app.trust.sweeping.case_thresholds import CaseThresholds
 from core.environment import Environment
 from mappings.engine.connection import EngineSettings
 from mappings.search import weights
-from mappings.search.plan import PROMISED
+from mappings.search.plan import DEFAULT_RECALL
 from mappings.search.weights import WEIGHTS
 
 CONFIDENT_EMBEDDING_SCORE = 0.70
@@ -30,7 +30,7 @@ class AppSettings:
     state_dir: Path
     weights: Mapping[str, float] = field(default_factory=lambda: dict(WEIGHTS))
     decoders: int = 2
-    promised_recall: float = PROMISED
+    promised_recall: float = DEFAULT_RECALL
     statistics_max_age_s: float = 30.0
     query_features_ttl_s: float = 3600.0
     max_pictures: int = 5
@@ -49,7 +49,7 @@ class AppSettings:
             state_dir=environment.state_dir(),
             weights=weights.from_env(environment),
             decoders=environment.integer("LOOKALIKE_DECODERS", 2, 1, 64),
-            promised_recall=environment.number("LOOKALIKE_RECALL", PROMISED, 0.5, 1),
+            promised_recall=environment.number("LOOKALIKE_RECALL", DEFAULT_RECALL, 0.5, 1),
             statistics_max_age_s=environment.number("LOOKALIKE_CENSUS_S", 30, 0, 3600),
             query_features_ttl_s=environment.number("LOOKALIKE_REMEMBER_S", 3600, 0, 86_400),
             max_pictures=environment.integer("LOOKALIKE_MAX_PICTURES", 5, 1, 20),

@@ -38,7 +38,7 @@ from indexer.swap import command as swap_model
 from indexer.training.centre import centre
 from indexer.training.commands import train_autoencoder, train_head
 from mappings.catalogue import versions
-from mappings.catalogue.calibration import KINDS, Calibration
+from mappings.catalogue.calibration import SCORE_KINDS, Calibration
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.connection import EngineSettings, connect
 from mappings.planning.measurement import QUERIES
@@ -146,7 +146,7 @@ def _worth(calibration: Calibration | None) -> str:
     if calibration is None:
         return "an order; `python -m indexer calibrate` makes them probabilities"
     return (
-        f"{KINDS[calibration.source]}, by {calibration.queries:,} queries over "
+        f"{SCORE_KINDS[calibration.source]}, by {calibration.queries:,} queries over "
         f"{calibration.products:,} products at {calibration.at}"
     )
 
@@ -184,7 +184,7 @@ def _in_service(environment: Environment, features: Registry) -> tuple[Catalogue
     settings = EngineSettings.from_env(environment)
     meta = _catalogue(settings, features).meta()
     coming = registry.load_next(environment, features)
-    placed = versions.serving(features, coming, meta)
+    placed = versions.features_in_service(features, coming, meta)
     return _catalogue(settings, placed), placed
 
 

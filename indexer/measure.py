@@ -9,7 +9,7 @@ from features.base import Feature
 from features.registry import Registry
 from mappings.catalogue import versions
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.recall import Figure, RecallTable
+from mappings.catalogue.recall import RecallFigure, RecallTable
 from mappings.engine.connection import EngineSettings, connect
 from mappings.planning import measurement
 
@@ -58,7 +58,7 @@ def measure_standby(
     lies in its field.
     """
     meta = Catalogue(connect(settings), ours, settings.index).meta()
-    coming = versions.serving(ours, spare, meta).with_feature(feature)
+    coming = versions.features_in_service(ours, spare, meta).with_feature(feature)
     measure_if_outgrown(Catalogue(connect(settings), coming, settings.index), coming)
 
 
@@ -93,7 +93,7 @@ def format_table(table: RecallTable) -> str:
     return "\n".join(lines)
 
 
-def _line(figure: Figure) -> str:
+def _line(figure: RecallFigure) -> str:
     way = "exact"
     if figure.way:
         way = f"{figure.way.num_candidates} candidates"

@@ -11,7 +11,7 @@ from app.search.searcher import SearchAnswer
 from features.base import Conclusive, Json, TextQueryable
 from features.registry import Registry
 from features.vector import finds_words
-from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own
+from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own_pictures
 from mappings.search.query import TEXT
 from mappings.search.results import Hit
 
@@ -161,7 +161,9 @@ def search_out(answer: SearchAnswer, registry: Registry, *, explain: bool = Fals
 
 def product_out(source: Mapping[str, Json]) -> ProductOut:
     """Return one stored product as callers see it."""
-    pictures = [image_url(picture["image_id"]) for picture in own(source.get(PICTURES, []))]
+    pictures = [
+        image_url(picture["image_id"]) for picture in own_pictures(source.get(PICTURES, []))
+    ]
     return ProductOut(
         id=source["id"],
         image=pictures[0] if pictures else None,

@@ -10,8 +10,8 @@ from app.pages.language import Language
 from app.search.searcher import is_confident
 from features.base import Json
 from features.registry import Registry
-from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own
-from mappings.catalogue.scale import PLAIN, Scale
+from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own_pictures
+from mappings.catalogue.scale import UNCALIBRATED, Scale
 from mappings.search.results import Hit
 
 SOMEWHAT = "somewhat_alike"
@@ -43,7 +43,7 @@ def hit_card(
     registry: Registry,
     language: Language,
     *,
-    scale: Scale = PLAIN,
+    scale: Scale = UNCALIBRATED,
     here: Address | None = None,
 ) -> Card:
     """Return one hit's card; `here` is the search that found it."""
@@ -61,7 +61,7 @@ def hit_card(
     )
 
 
-def badge_of(hit: Hit, registry: Registry, scale: Scale = PLAIN) -> str | None:
+def badge_of(hit: Hit, registry: Registry, scale: Scale = UNCALIBRATED) -> str | None:
     """Return why a hit is shown, no more certain than its score is."""
     strongest = badge(hit.signals, registry)
     alike = strongest == "looks_alike"
@@ -86,5 +86,5 @@ def product_card(
 
 def first_image_url(product: Mapping[str, Json]) -> str | None:
     """Return the address of a stored product's first picture."""
-    pictures = own(product.get(PICTURES, []))
+    pictures = own_pictures(product.get(PICTURES, []))
     return image_url(pictures[0]["image_id"]) if pictures else None

@@ -11,7 +11,7 @@ from mappings.catalogue import cohort as backgrounds
 from mappings.catalogue import versions
 from mappings.catalogue.calibration import Calibration
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.cohort import Background
+from mappings.catalogue.cohort import CohortBackground
 from mappings.catalogue.scale import Scale
 
 
@@ -20,7 +20,7 @@ class LoadedCalibration:
     """A calibration with the pictures that a photo is seen against."""
 
     calibration: Calibration
-    background: Background
+    background: CohortBackground
 
     def scale(self, photo: ExtractedFeatures) -> Scale | None:
         """Return what scores mean for a photo; None where nothing is known of such a one."""
@@ -54,7 +54,7 @@ class CalibrationCache:
 
     def _read(self) -> LoadedCalibration | None:
         found = self._catalogue.calibration()
-        if found is None or found.model != versions.tag(self._registry):
+        if found is None or found.model != versions.models_tag(self._registry):
             return None
         if found.feature not in self._registry:
             return None
@@ -62,4 +62,6 @@ class CalibrationCache:
         if known is not None and known.calibration == found:
             return known
         feature = self._registry[found.feature]
-        return LoadedCalibration(found, backgrounds.read(self._catalogue, found.cohort, feature))
+        return LoadedCalibration(
+            found, backgrounds.read_background(self._catalogue, found.cohort, feature)
+        )

@@ -12,7 +12,7 @@ from features.imaging.preparation import steps
 from features.registry import Registry
 from mappings.catalogue import versions
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.products import PICTURES, own
+from mappings.catalogue.products import PICTURES, own_pictures
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,12 @@ class QueryPictureResolver:
 
     def _stored(self, keys: Sequence[str], names: Sequence[str]) -> Iterator[ExtractedFeatures]:
         for key in keys:
-            pictures = own(self._catalogue.product(key, vectors=True).get(PICTURES, []))
-            first = versions.seen(pictures[0], versions.names(self._registry)) if pictures else {}
+            pictures = own_pictures(self._catalogue.product(key, vectors=True).get(PICTURES, []))
+            first = (
+                versions.values_by_feature(
+                    pictures[0], versions.feature_names_by_field(self._registry)
+                )
+                if pictures
+                else {}
+            )
             yield ExtractedFeatures({name: first[name] for name in names if name in first})

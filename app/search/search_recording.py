@@ -14,7 +14,7 @@ from app.services import Services
 from app.trust.examination.duplicate_check import CheckRequest, CheckResult
 from app.trust.examination.evidence import LABELS
 from features.base import Json
-from mappings.events import events
+from mappings.events import event_documents
 
 
 def searched(shared: Services, wanted: SearchRequest) -> SearchAnswer:
@@ -24,10 +24,10 @@ def searched(shared: Services, wanted: SearchRequest) -> SearchAnswer:
         return answer
     plan = answer.plan
     graph = plan.approximate
-    record = events.SearchRecord(
+    record = event_documents.SearchRecord(
         _request(answer.took_ms, answer.stages_ms),
         _query(wanted, answer),
-        events.Plan(
+        event_documents.RecordedPlan(
             plan.kind,
             plan.estimated_products,
             graph.k if graph else None,
@@ -35,7 +35,7 @@ def searched(shared: Services, wanted: SearchRequest) -> SearchAnswer:
         ),
         _results(answer),
     )
-    shared.search_log.record(events.search_event(record))
+    shared.search_log.record(event_documents.search_event(record))
     return answer
 
 
@@ -46,9 +46,9 @@ def checked(shared: Services, wanted: CheckRequest) -> CheckResult:
         return check
     labels = [match.label for match in check.matches]
     best = check.matches[0].finding.party.image_id if check.matches else None
-    record = events.DuplicateRecord(
+    record = event_documents.DuplicateCheckRecord(
         _request(check.took_ms, check.stages_ms),
-        events.Query(
+        event_documents.RecordedQuery(
             id=check.query_id,
             words="",
             filters=_filters(wanted.filters, wanted.price_min, wanted.price_max),
@@ -58,19 +58,19 @@ def checked(shared: Services, wanted: CheckRequest) -> CheckResult:
             size=wanted.size,
             page=1,
         ),
-        events.Results(
+        event_documents.RecordedResults(
             total=len(check.matches),
             hits=tuple((m.finding.party.product_id, m.finding.p_same_photo) for m in check.matches),
             thumbnail=image_url(best) if best else None,
         ),
         {rung: labels.count(rung) for rung in LABELS},
     )
-    shared.search_log.record(events.duplicate_event(record))
+    shared.search_log.record(event_documents.duplicate_event(record))
     return check
 
 
-def _request(took_ms: float, stages_ms: Mapping[str, float]) -> events.Request:
-    return events.Request(
+def _request(took_ms: float, stages_ms: Mapping[str, float]) -> event_documents.RecordedRequest:
+    return event_documents.RecordedRequest(
         event_id=new_query_id(),
         at=datetime.now(UTC) - timedelta(milliseconds=took_ms),
         took_ms=round(took_ms, 3),
@@ -81,8 +81,8 @@ def _request(took_ms: float, stages_ms: Mapping[str, float]) -> events.Request:
     )
 
 
-def _query(wanted: SearchRequest, answer: SearchAnswer) -> events.Query:
-    return events.Query(
+def _query(wanted: SearchRequest, answer: SearchAnswer) -> event_documents.RecordedQuery:
+    return event_documents.RecordedQuery(
         id=answer.query_id,
         words=wanted.words,
         filters=_filters(wanted.filters, wanted.price_min, wanted.price_max),
@@ -103,10 +103,10 @@ def _filters(
     return named | {name: bound for name, bound in prices.items() if bound is not None}
 
 
-def _results(answer: SearchAnswer) -> events.Results:
+def _results(answer: SearchAnswer) -> event_documents.RecordedResults:
     page = answer.results
     first = page.hits[0].image_id if page.hits else None
-    return events.Results(
+    return event_documents.RecordedResults(
         total=page.total,
         hits=tuple((hit.id, round(hit.score, 6)) for hit in page.hits),
         thumbnail=image_url(first) if first else None,

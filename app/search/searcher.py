@@ -20,14 +20,14 @@ from features.vector import finds_words
 from mappings.catalogue import versions
 from mappings.catalogue.analysis import normalise
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.scale import PLAIN, Scale
-from mappings.planning.statistics import Bounds, Census, count_body
+from mappings.catalogue.scale import UNCALIBRATED, Scale
+from mappings.planning.statistics import Bounds, IndexStatistics, count_body
 from mappings.search import filters as metadata
-from mappings.search import query_body as queries
+from mappings.search import request_body as queries
 from mappings.search import results
 from mappings.search.filters import Filters
 from mappings.search.plan import Plan, Planner, graph_features
-from mappings.search.query import TEXT, WORDS, Query, Signal
+from mappings.search.query import ABOUT_WORDS, TEXT, Query, Signal
 from mappings.search.results import Hit, Results
 
 
@@ -48,7 +48,7 @@ class SearchAnswer:
     stages_ms: Mapping[str, float]
     features: tuple[str, ...]
     pictures: int
-    scale: Scale = PLAIN
+    scale: Scale = UNCALIBRATED
     page: int = 1
     picture: str | None = None
     unlike_picture: str | None = None
@@ -84,7 +84,7 @@ class Searcher:
             registry, eyes, memory, catalogue, settings.max_pictures
         )
         self._settings = settings
-        self._tag = versions.tag(registry)
+        self._tag = versions.models_tag(registry)
 
     def search(self, request: SearchRequest) -> SearchAnswer:
         """Return one page. Raises InvalidQuery, UnknownName, NotFound and image errors."""
@@ -103,8 +103,8 @@ class Searcher:
         if at is not None:
             at.check(question, request.picture, request.unlike_picture)
         asked = time.perf_counter()
-        body = queries.body(query, self.registry)
-        page = results.read(self.catalogue.search(body), query)
+        body = queries.build_body(query, self.registry)
+        page = results.read_results(self.catalogue.search(body), query)
         ended = time.perf_counter()
         number = at.page if at else 1
         seen = (*looked.positives, *looked.negatives)
@@ -139,7 +139,7 @@ class Searcher:
         self,
         asking: SignalBuilder,
         looked: QueryPictures,
-        census: Census,
+        census: IndexStatistics,
         at: cursors.Cursor | None,
     ) -> tuple[Query, float]:
         """Return everything to ask the engine, and how long planning took, in milliseconds.
@@ -154,7 +154,7 @@ class Searcher:
                 "negative examples only say what not to show: add a picture, a product or words "
                 "to look for"
             )
-        filters = metadata.build(
+        filters = metadata.build_filters(
             request.filters,
             self.registry,
             price_min=request.price_min,
@@ -164,9 +164,9 @@ class Searcher:
             filters = replace(filters, without=without)
         calibrated = self._calibrated.current()
         scale = asking.scale(looked, calibrated)
-        weights = calibrated.calibration.weights if calibrated and scale is not PLAIN else {}
+        weights = calibrated.calibration.weights if calibrated and scale is not UNCALIBRATED else {}
         signals = (*asking.picture_signals(looked, weights), *asking.word_signals(words))
-        words_weight = asking.weight(TEXT) * asking.weight(WORDS)
+        words_weight = asking.weight(TEXT) * asking.weight(ABOUT_WORDS)
         planned = time.perf_counter()
         plan = self._plan(census, filters, signals, browse, request.size)
         plan_ms = 1000 * (time.perf_counter() - planned)
@@ -192,7 +192,7 @@ class Searcher:
 
     def _plan(
         self,
-        census: Census,
+        census: IndexStatistics,
         filters: Filters,
         signals: Sequence[Signal],
         browse: bool,

@@ -10,8 +10,8 @@ from app.search.search_request import SearchRequest
 from core.errors import UnknownName
 from features.base import Averaging, Deferred, Measurable, TextQueryable
 from features.registry import Registry
-from mappings.catalogue.scale import PLAIN, Scale
-from mappings.search.query import TEXT, WORDS, Signal
+from mappings.catalogue.scale import UNCALIBRATED, Scale
+from mappings.search.query import ABOUT_WORDS, TEXT, Signal
 
 NEGATIVE = "unlike"
 
@@ -60,7 +60,7 @@ class SignalBuilder:
         request = self.request
         known = {*self.registry, TEXT}
         for name in (*request.weights, *request.features):
-            if name not in known and not (name == WORDS and name in request.weights):
+            if name not in known and not (name == ABOUT_WORDS and name in request.weights):
                 raise UnknownName("feature", name, known)
         if request.features:
             return tuple(name for name in request.features if name != TEXT)
@@ -86,8 +86,8 @@ class SignalBuilder:
             and not (request.accurate or request.prepare)
         )
         if calibrated is None or not is_measured:
-            return PLAIN
-        return calibrated.scale(looked.photos[0]) or PLAIN
+            return UNCALIBRATED
+        return calibrated.scale(looked.photos[0]) or UNCALIBRATED
 
     def picture_signals(
         self, looked: QueryPictures, calibrated: Mapping[str, float]
@@ -108,11 +108,11 @@ class SignalBuilder:
     def word_signals(self, words: str) -> Iterator[Signal]:
         """Yield what features other than the product's own text say to words."""
         for name, feature in self.registry.items():
-            weight = self.weight(name) * self.weight(WORDS)
+            weight = self.weight(name) * self.weight(ABOUT_WORDS)
             if words and isinstance(feature, TextQueryable) and weight > 0:
                 value = feature.query_from_text(words)
                 if value is not None:
-                    yield Signal(feature, value, weight, WORDS)
+                    yield Signal(feature, value, weight, ABOUT_WORDS)
 
     def _signals(
         self, one: ExtractedFeatures, about: str, calibrated: Mapping[str, float]

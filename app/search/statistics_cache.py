@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from core.errors import LookalikeError
 from mappings.catalogue.catalogue import Catalogue
-from mappings.planning.statistics import Census, census_body, read_census
+from mappings.planning.statistics import IndexStatistics, read_statistics, statistics_body
 
 log = logging.getLogger(__name__)
 
@@ -28,11 +28,11 @@ class StatisticsCache:
         self._max_age_s = max_age_s
         self._clock = clock
         self._lock = threading.Lock()
-        self._census: Census | None = None
+        self._census: IndexStatistics | None = None
         self._counted_at = 0.0
         self._counting = False
 
-    def current(self) -> Census:
+    def current(self) -> IndexStatistics:
         """Return the latest census; only the first call, or one after a failure, waits for it.
 
         Raises ModelMismatch, IndexMissing or EngineUnavailable.
@@ -46,10 +46,10 @@ class StatisticsCache:
             threading.Thread(target=self._recount, daemon=True, name="census").start()
         return census
 
-    def _count(self) -> Census:
+    def _count(self) -> IndexStatistics:
         self._catalogue.check()
-        counted = self._catalogue.search(census_body())
-        census = read_census(counted, self._catalogue.recall())
+        counted = self._catalogue.search(statistics_body())
+        census = read_statistics(counted, self._catalogue.recall())
         self._census, self._counted_at = census, self._clock()
         return census
 

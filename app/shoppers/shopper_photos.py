@@ -10,7 +10,7 @@ from core.errors import Forbidden, SignInNeeded
 from features.base import Conclusive, Deferred, Faceted, Json, Picture, QueryPhotoAware
 from features.imaging.thumbnails import Thumbnails
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.shopper_photos import Photo, ShopperPhotos
+from mappings.catalogue.shopper_photos import ShopperPhoto, ShopperPhotos
 
 EXCLUDED_FEATURES = (Deferred, Faceted, Conclusive)
 """Features that a shopper's photo is not kept with: it says how a product looks, no more.
@@ -61,7 +61,7 @@ class ShopperPhotoService:
         """
         picture = self._eyes.decode(data)
         expires_at = datetime.now(UTC) + timedelta(days=days or self._settings.days)
-        photo = Photo(
+        photo = ShopperPhoto(
             str(picture.sha256), picture.width, picture.height, self._values(picture), expires_at
         )
         count = self._photos.attach(product_id, photo, self._settings.max_photos)

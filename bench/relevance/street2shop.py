@@ -22,7 +22,7 @@ from core.environment import Environment
 from core.errors import LookalikeError
 from features.base import Json
 from features.embedding.feature import create
-from mappings.catalogue.versions import tag
+from mappings.catalogue.versions import models_tag
 
 PLAIN = ("embedding",)
 
@@ -130,7 +130,7 @@ def search(
     """Search every photo as an upload; one that is refused is named, and has found nothing."""
     settings = services.settings
     folder = settings.state_dir / "queries"
-    memory = QueryFeatureCache(folder, settings.query_features_ttl_s, tag(services.registry))
+    memory = QueryFeatureCache(folder, settings.query_features_ttl_s, models_tag(services.registry))
     found = []
     for number, photo in enumerate(photos, start=1):
         picture = photo.path.read_bytes()

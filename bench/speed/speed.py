@@ -132,7 +132,7 @@ def keypoints(space: Workspace) -> float:
         say("finding keypoints, as a sweep does")
         ids = [
             picture["image_id"]
-            for page in scan.pages(services.catalogue)
+            for page in scan.scan_pictures(services.catalogue)
             for _, picture in page.pictures
         ]
         began = time.perf_counter()

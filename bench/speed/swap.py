@@ -39,7 +39,7 @@ from indexer.swap.backfill import Backfill, BackfillControl, lower_priority
 from indexer.swap.coordinator import SwapCoordinator, choose_feature
 from mappings.catalogue import versions
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.model_swap import SecondVersion
+from mappings.catalogue.model_swap import ModelSwap
 from mappings.catalogue.products import PICTURES
 from mappings.engine.connection import EngineSettings, connect
 from mappings.engine.gateway import Gateway
@@ -164,7 +164,7 @@ def _change(
     report: Report, environment: Environment, phase_s: float, per_second: float, steady: Steady
 ) -> Phases:
     settings = EngineSettings.from_env(environment)
-    change = SwapCoordinator([SecondVersion(connect(settings), settings.index)])
+    change = SwapCoordinator([ModelSwap(connect(settings), settings.index)])
     phases: dict[str, tuple[float, float]] = {}
 
     def pass_by(name: str, seconds: float) -> None:
@@ -213,7 +213,7 @@ def _fill(environment: Environment, per_second: float) -> tuple[int, float]:
     coming = registry.load_next(environment, ours)
     feature = choose_feature(coming)
     settings = EngineSettings.from_env(environment)
-    index = SecondVersion(connect(settings), settings.index)
+    index = ModelSwap(connect(settings), settings.index)
     version = SwapCoordinator([index]).begin(feature, ours, coming)
     stop = threading.Event()
     read = partial(_read, [decode(drawn_pictures.draw(number)) for number in range(DRAWN)])
@@ -222,7 +222,7 @@ def _fill(environment: Environment, per_second: float) -> tuple[int, float]:
         pace = BackfillControl(RetryPolicy(60, stop, progress.say), progress, stop, per_second)
         filled = Backfill(index, version, feature, read, pace).run().pictures
     ended = time.monotonic()
-    measure_standby(settings, ours, coming, versions.at(feature, version.field))
+    measure_standby(settings, ours, coming, versions.with_field(feature, version.field))
     return filled, ended
 
 

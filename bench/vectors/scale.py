@@ -21,7 +21,7 @@ from core import atomic_file
 from features.embedding.feature import Embedding
 from features.vector import HNSW
 from mappings.planning import measurement
-from mappings.search import query_body as queries_
+from mappings.search import request_body as queries_
 from mappings.search.plan import Plan
 from mappings.search.query import Query, Signal
 
@@ -120,7 +120,7 @@ def costs(index: VectorIndex, measured: int) -> dict[str, float]:
         answer = index.ask(vector)
         signal = Signal(index.registry[Embedding.name], vector.tolist(), 1.0)
         asked = Query(plan=Plan("exact", index.products), signals=(signal,), size=10)
-        compared = index.catalogue.search(queries_.body(asked, index.registry))
+        compared = index.catalogue.search(queries_.build_body(asked, index.registry))
         if number >= WARM_UP:
             planned.append(float(answer.results.took_ms))
             exact.append(float(compared["took"]))

@@ -36,8 +36,8 @@ from features.pdq import Pdq
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import PICTURES
-from mappings.catalogue.vectors import told_apart
-from mappings.catalogue.versions import tag
+from mappings.catalogue.vectors import perturbed
+from mappings.catalogue.versions import models_tag
 from mappings.engine.connection import EngineSettings, connect
 from mappings.engine.gateway import Gateway
 
@@ -132,7 +132,7 @@ def vector_index(
         settings = AppSettings.from_env(environment)
         services = build_services(settings, registry)
         folder = settings.state_dir / "queries"
-        memory = QueryFeatureCache(folder, settings.query_features_ttl_s, tag(registry))
+        memory = QueryFeatureCache(folder, settings.query_features_ttl_s, models_tag(registry))
         try:
             yield VectorIndex(
                 found, divided, registry, catalogue, services.searcher, gateway, memory, *times
@@ -149,7 +149,7 @@ def vector_index(
 
 def as_kept(vectors: Vectors) -> Vectors:
     """Return the vectors as the index keeps those of so many products: told apart."""
-    return np.stack([told_apart(vector, f"{row} 0") for row, vector in enumerate(vectors)])
+    return np.stack([perturbed(vector, f"{row} 0") for row, vector in enumerate(vectors)])
 
 
 def fill(catalogue: Catalogue, divided: Divided, pictures: Vectors) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from core.command_line import report_errors
 from core.environment import Environment
 from features import registry as registries
 from features.extraction import quick_features
-from mappings.catalogue.calibration import KINDS, Calibration
+from mappings.catalogue.calibration import SCORE_KINDS, Calibration
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.connection import EngineSettings, connect
 
@@ -45,7 +45,7 @@ def calibrate(photos: Path | None, dry_run: bool) -> None:
 
 def print_calibration(found: Calibration) -> None:
     """Print what was found."""
-    kind = KINDS[found.source]
+    kind = SCORE_KINDS[found.source]
     click.echo(f"{found.queries} queries over {found.products} products; scores are: {kind}")
     for name, weight in sorted(found.weights.items(), key=lambda one: -one[1]):
         click.echo(f"weight    {name} {weight:.2f}")

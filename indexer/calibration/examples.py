@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from features.base import ClauseContext, Feature, Json
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.cohort import Background
-from mappings.catalogue.products import PICTURES, path
-from mappings.search import query_body as queries
+from mappings.catalogue.cohort import CohortBackground
+from mappings.catalogue.products import PICTURES, feature_path
+from mappings.search import request_body as queries
 from mappings.search import results
 from mappings.search.plan import Plan
 from mappings.search.query import Query, Signal
@@ -48,7 +48,7 @@ def run_queries(
     catalogue: Catalogue,
     registry: Registry,
     weights: Mapping[str, float],
-    background: Background,
+    background: CohortBackground,
 ) -> Iterator[CalibrationExample | None]:
     """Yield one example per picture, in order; None where the deciding feature saw nothing."""
     for one in shown:
@@ -60,7 +60,7 @@ def _run_query(
     catalogue: Catalogue,
     registry: Registry,
     weights: Mapping[str, float],
-    background: Background,
+    background: CohortBackground,
 ) -> CalibrationExample | None:
     value = one.values.get(background.feature.name)
     if value is None:
@@ -75,7 +75,7 @@ def _run_query(
         if weights.get(name, 0.0) > 0
     )
     query = Query(plan=Plan("exact", 0), signals=signals, size=DEPTH)
-    page = results.read(catalogue.search(queries.body(query, registry)), query)
+    page = results.read_results(catalogue.search(queries.build_body(query, registry)), query)
     hits = tuple(
         (hit.id, {name: signal["score"] for name, signal in hit.signals.items()})
         for hit in page.hits
@@ -104,7 +104,9 @@ class ExcludingFeature:
         barred = {"term": {f"{PICTURES}.image_id": self.image_id}}
         return {
             "bool": {
-                "must": [self.feature.clause(value, replace(context, field=path(self.feature)))],
+                "must": [
+                    self.feature.clause(value, replace(context, field=feature_path(self.feature)))
+                ],
                 "must_not": [barred],
             }
         }

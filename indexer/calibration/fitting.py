@@ -19,7 +19,7 @@ from features.base import Conclusive
 from features.registry import Registry
 from indexer.calibration.examples import CalibrationExample
 from mappings.catalogue.calibration import Calibration
-from mappings.catalogue.versions import tag
+from mappings.catalogue.versions import models_tag
 
 MIN_QUERIES = 50
 """Queries that found their product at all, and products they show: one in ten of these. Fewer
@@ -138,5 +138,5 @@ def build_calibration(
         queries=len(examples),
         products=products,
         at=datetime.now(UTC).isoformat(timespec="seconds"),
-        model=tag(registry),
+        model=models_tag(registry),
     )

@@ -13,7 +13,7 @@ from features.registry import Registry
 from indexer.calibration.examples import LabelledQuery
 from mappings.catalogue import versions
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own
+from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own_pictures
 
 MAX_QUERIES = 1000
 """Further pictures asked with: more change no digit that anybody reads."""
@@ -74,12 +74,12 @@ def catalogue_queries(
     catalogue: Catalogue, registry: Registry, most: int = MAX_QUERIES
 ) -> Iterator[LabelledQuery]:
     """Yield the second pictures of products that have more than one, as they are stored."""
-    ids, names = _products_with_several(catalogue, most), versions.names(registry)
+    ids, names = _products_with_several(catalogue, most), versions.feature_names_by_field(registry)
     for start in range(0, len(ids), PRODUCTS_PER_REQUEST):
         found = catalogue.products(ids[start : start + PRODUCTS_PER_REQUEST], vectors=True)
         for key, product in found.items():
-            picture: Json = own(product[PICTURES])[1]
-            held = versions.seen(picture, names)
+            picture: Json = own_pictures(product[PICTURES])[1]
+            held = versions.values_by_feature(picture, names)
             values = {name: held[name] for name in registry if name in held}
             yield LabelledQuery(values, key, picture["image_id"])
 
@@ -99,7 +99,7 @@ def _products_with_several(catalogue: Catalogue, most: int) -> list[str]:
         if not hits:
             break
         for hit in hits:
-            pictures = {one["image_id"] for one in own(hit["_source"].get(PICTURES, []))}
+            pictures = {one["image_id"] for one in own_pictures(hit["_source"].get(PICTURES, []))}
             if len(pictures) > 1:
                 ids.append(hit["_source"]["id"])
         after = hits[-1]["sort"]

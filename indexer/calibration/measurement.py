@@ -17,7 +17,7 @@ from indexer.calibration.fitting import build_calibration
 from mappings.catalogue import cohort as backgrounds
 from mappings.catalogue.calibration import Calibration
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.cohort import Background
+from mappings.catalogue.cohort import CohortBackground
 from mappings.search import weights as says
 
 FEATURE = "embedding"
@@ -57,12 +57,12 @@ def measure(
     )
 
 
-def read_cohort(catalogue: Catalogue, registry: Registry) -> Background:
+def read_cohort(catalogue: Catalogue, registry: Registry) -> CohortBackground:
     """Return what queries are seen against; raises InvalidSetting without the deciding feature."""
     feature = registry.get(FEATURE)
     if feature is None or not isinstance(feature, Measurable):
         raise InvalidSetting(f"calibration needs the feature {FEATURE}: see LOOKALIKE_FEATURES")
-    return backgrounds.read(catalogue, backgrounds.choose(catalogue), feature)
+    return backgrounds.read_background(catalogue, backgrounds.choose_cohort(catalogue), feature)
 
 
 def collect_examples(
@@ -70,7 +70,7 @@ def collect_examples(
     catalogue: Catalogue,
     registry: Registry,
     weights: dict[str, float],
-    background: Background,
+    background: CohortBackground,
 ) -> list[CalibrationExample]:
     """Return the examples, telling on standard error how far it is."""
     examples: list[CalibrationExample] = []

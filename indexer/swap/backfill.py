@@ -14,10 +14,10 @@ from functools import partial
 from core.progress import Progress
 from core.retries import RetryPolicy
 from features.base import Box, Feature, Json, Picture
-from mappings.catalogue.model_swap import SecondVersion
-from mappings.catalogue.products import PICTURES, key
-from mappings.catalogue.versions import Version
-from mappings.engine.documents import Stored
+from mappings.catalogue.model_swap import ModelSwap
+from mappings.catalogue.products import PICTURES, picture_key
+from mappings.catalogue.versions import ModelVersion
+from mappings.engine.documents import StoredDocument
 
 MAX_PROBLEMS = 10_000
 """Pictures that cannot be read, remembered by id, before the rest is given up on."""
@@ -66,8 +66,8 @@ class Backfill:
 
     def __init__(
         self,
-        index: SecondVersion,
-        version: Version,
+        index: ModelSwap,
+        version: ModelVersion,
         feature: Feature,
         read: Read,
         pace: BackfillControl,
@@ -100,7 +100,7 @@ class Backfill:
             again = self._fill(page) or again
         return again
 
-    def _fill(self, page: Sequence[Stored]) -> bool:
+    def _fill(self, page: Sequence[StoredDocument]) -> bool:
         """Fill in a page of products; return whether there was anything to write."""
         began = time.monotonic()
         values = self._values(page)
@@ -111,15 +111,17 @@ class Backfill:
         refused = self._index.put(changes)
         for _, one in changes:
             if why := refused.get(one.id):
-                self._problems |= {key(p): why for p in self._lacking(one.source)}
+                self._problems |= {picture_key(p): why for p in self._lacking(one.source)}
         written = sum(len(self._lacking(one.source)) for _, one in changes if one.id not in refused)
         self._pictures += written
         self._pace.keep(written, began)
         return True
 
-    def _values(self, page: Sequence[Stored]) -> dict[str, Json]:
+    def _values(self, page: Sequence[StoredDocument]) -> dict[str, Json]:
         """Return key → value, for the pictures of a page that lack one and can be read."""
-        wanted = {key(picture): picture for one in page for picture in self._lacking(one.source)}
+        wanted = {
+            picture_key(picture): picture for one in page for picture in self._lacking(one.source)
+        }
         whole = self._read({one["image_id"]: one for one in wanted.values()}.values())
         pictures = {
             name: _crop(whole[one["image_id"]], one)
@@ -136,12 +138,12 @@ class Backfill:
 
     def _filled(self, source: Json, values: Mapping[str, Json]) -> Json:
         """Return the product with the new values."""
-        lacking = {key(picture) for picture in self._lacking(source)} & values.keys()
+        lacking = {picture_key(picture) for picture in self._lacking(source)} & values.keys()
         return {
             **source,
             PICTURES: [
-                {**picture, self._version.field: values[key(picture)]}
-                if key(picture) in lacking
+                {**picture, self._version.field: values[picture_key(picture)]}
+                if picture_key(picture) in lacking
                 else picture
                 for picture in source[PICTURES]
             ],
@@ -152,7 +154,7 @@ class Backfill:
         return [
             picture
             for picture in source[PICTURES]
-            if self._version.field not in picture and key(picture) not in self._problems
+            if self._version.field not in picture and picture_key(picture) not in self._problems
         ]
 
 
@@ -163,7 +165,7 @@ def _crop(whole: Picture, document: Mapping[str, Json]) -> Picture:
     return whole.crop(Box(*(float(edge) for edge in document["box"].split(","))))
 
 
-def clear_field(index: SecondVersion, field: str, pace: BackfillControl) -> int:
+def clear_field(index: ModelSwap, field: str, pace: BackfillControl) -> int:
     """Take out of all pictures the values of a field that no version lies in; return how many.
 
     The space comes back as Elasticsearch merges its segments.
@@ -176,7 +178,7 @@ def clear_field(index: SecondVersion, field: str, pace: BackfillControl) -> int:
     return gone
 
 
-def _clear_pass(index: SecondVersion, field: str, pace: BackfillControl) -> int:
+def _clear_pass(index: ModelSwap, field: str, pace: BackfillControl) -> int:
     index.refresh()
     gone = 0
     for page in index.products_with(field):

@@ -25,8 +25,8 @@ from indexer.swap.backfill import Backfill, BackfillControl, clear_field, lower_
 from indexer.swap.coordinator import SwapCoordinator, choose_feature
 from indexer.swap.stored_pictures import StoredPictureReader
 from mappings.catalogue import versions
-from mappings.catalogue.model_swap import SecondVersion
-from mappings.catalogue.versions import Version
+from mappings.catalogue.model_swap import ModelSwap
+from mappings.catalogue.versions import ModelVersion
 from mappings.engine.connection import EngineSettings, connect
 
 DECODE_S = 20.0
@@ -100,7 +100,7 @@ def begin(
         with show_progress(Work("filling in", "pictures")) as progress:
             code = _fill(change, version, feature, reading, _control(progress, stop, per_second))
     if measure and not stop.is_set():
-        placed = versions.at(feature, version.field)
+        placed = versions.with_field(feature, version.field)
         measure_standby(EngineSettings.from_env(environment), ours, coming, placed)
     sys.exit(code)
 
@@ -168,8 +168,8 @@ def _coordinator(environment: Environment) -> SwapCoordinator:
     key = environment.secret("LOOKALIKE_DESK_API_KEY")
     return SwapCoordinator(
         [
-            SecondVersion(connect(settings), settings.index),
-            SecondVersion(connect(settings, api_key=key), f"{desk}-banks"),
+            ModelSwap(connect(settings), settings.index),
+            ModelSwap(connect(settings, api_key=key), f"{desk}-banks"),
         ]
     )
 
@@ -191,7 +191,7 @@ def _control(progress: Progress, stop: threading.Event, most: float) -> Backfill
 
 def _fill(
     change: SwapCoordinator,
-    version: Version,
+    version: ModelVersion,
     feature: Feature,
     reading: StoredPictureReader,
     pace: BackfillControl,

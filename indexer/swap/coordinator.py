@@ -11,33 +11,33 @@ from core.errors import InvalidSetting, ModelMismatch
 from features.base import Feature
 from features.registry import Registry
 from mappings.catalogue import versions
-from mappings.catalogue.model_swap import SecondVersion
-from mappings.catalogue.versions import Version
+from mappings.catalogue.model_swap import ModelSwap
+from mappings.catalogue.versions import ModelVersion
 
 
 @dataclass(frozen=True)
 class VersionStatus:
     """A version in the products' index, and how many pictures of all indices lack its value."""
 
-    version: Version
+    version: ModelVersion
     lacking: int
 
 
 class SwapCoordinator:
     """`indices` are all that hold pictures, the products' first; those that do not exist do not."""
 
-    def __init__(self, indices: Sequence[SecondVersion]) -> None:
+    def __init__(self, indices: Sequence[ModelSwap]) -> None:
         self._products, *others = indices
         self._others = [one for one in others if one.exists]
 
     @property
-    def indices(self) -> list[SecondVersion]:
+    def indices(self) -> list[ModelSwap]:
         """The indices there are, the products' last: what they say is what everybody goes by."""
         return [*self._others, self._products]
 
     def begin(
         self, feature: Feature, registry: Registry, spare: Iterable[Feature], name: str = ""
-    ) -> Version:
+    ) -> ModelVersion:
         """Make room for a version in every index, beside the one in service; nothing is filled in.
 
         Begun already, it goes on from there. Raises ModelMismatch where the index holds other
@@ -50,7 +50,9 @@ class SwapCoordinator:
         field = (
             known[0].field
             if known
-            else versions.fresh_field(feature.name, [f for i in self.indices for f in i.fields()])
+            else versions.next_field_name(
+                feature.name, [f for i in self.indices for f in i.fields()]
+            )
         )
         for index in self.indices:
             present = index.of(feature)
@@ -71,7 +73,7 @@ class SwapCoordinator:
             if version.feature == aside.feature
         ]
 
-    def switch(self, *, allow_missing: bool = False) -> Version:
+    def switch(self, *, allow_missing: bool = False) -> ModelVersion:
         """Put the new version in service; return it. Raises ModelMismatch while pictures lack it.
 
         With `allow_missing`, those are found again only by what else is known of them.
@@ -86,13 +88,13 @@ class SwapCoordinator:
         self._exchange()
         return new
 
-    def undo(self) -> Version:
+    def undo(self) -> ModelVersion:
         """Put the version in service that was so before the switch; return it."""
         old = self._standby(previous=True)
         self._exchange()
         return old
 
-    def finish(self) -> Version:
+    def finish(self) -> ModelVersion:
         """Let go of the version that is not in service; return it. Its values are still there."""
         gone = self._products.beside()
         if gone is None:
@@ -108,7 +110,7 @@ class SwapCoordinator:
         for index in self._others:
             self._align(index)
 
-    def _align(self, index: SecondVersion) -> None:
+    def _align(self, index: ModelSwap) -> None:
         """Have an index put in service what the products' index has; also after a broken run."""
         aside = index.beside()
         serving = [one for one in self._products.held() if one.in_service]
@@ -117,7 +119,7 @@ class SwapCoordinator:
         }:
             index.exchange()
 
-    def _standby(self, *, previous: bool) -> Version:
+    def _standby(self, *, previous: bool) -> ModelVersion:
         aside = self._products.beside()
         if aside is None:
             raise ModelMismatch(
@@ -133,15 +135,17 @@ class SwapCoordinator:
             )
         return aside
 
-    def _is_only(self, version: Version) -> bool:
+    def _is_only(self, version: ModelVersion) -> bool:
         return version.in_service and self._products.beside() is None
 
     def _name(self, feature: Feature) -> str:
         """Return the model's own name, or where that is taken, one that nobody else has."""
         mark = versions.fingerprint(feature)
-        name = versions.label(mark) or feature.name
+        name = versions.model_label(mark) or feature.name
         taken = {one.name for one in self._products.held()}
-        return name if name not in taken else f"{name}-{versions.tag(Registry([feature]))[:6]}"
+        return (
+            name if name not in taken else f"{name}-{versions.models_tag(Registry([feature]))[:6]}"
+        )
 
 
 def choose_feature(coming: Sequence[Feature], name: str = "") -> Feature:

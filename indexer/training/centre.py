@@ -155,7 +155,7 @@ def stored_vectors(environment: Environment, embedding: Embedding) -> Array:
         catalogue.check()
         vectors = {
             picture["image_id"]: picture[embedding.name]
-            for picture in sample.pictures(catalogue, PRODUCTS)
+            for picture in sample.draw_pictures(catalogue, PRODUCTS)
             if picture.get("source") == "catalogue" and embedding.name in picture
         }
     return np.asarray(list(vectors.values()), np.float32).reshape(-1, embedding.backbone_dims)

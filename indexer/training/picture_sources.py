@@ -71,7 +71,7 @@ def label_by_category(shown: Sequence[CataloguePicture]) -> list[LabelledPhoto]:
 def _stored_pictures(
     catalogue: Catalogue, thumbnails: Mapping[str, Thumbnails]
 ) -> Iterator[tuple[Path, Json, Json]]:
-    for page in scan.pages(catalogue, shoppers=True):
+    for page in scan.scan_pictures(catalogue, shoppers=True):
         for source, picture in page.pictures:
             try:
                 kept = thumbnails[picture["source"]].path(picture["image_id"])

@@ -15,10 +15,10 @@ from mappings.catalogue import calibration as calibrations
 from mappings.catalogue import products, versions
 from mappings.catalogue.calibration import Calibration
 from mappings.catalogue.photo_group import photo_group
-from mappings.catalogue.recall import RECALL, RecallTable, from_meta, to_meta
-from mappings.catalogue.vectors import Vectors
+from mappings.catalogue.recall import RECALL_KEY, RecallTable, from_meta, to_meta
+from mappings.catalogue.vectors import VectorPacker
 from mappings.engine.gateway import Gateway
-from mappings.events import events
+from mappings.events import event_documents
 
 NUMBERED = re.compile(r"-(\d{6})")
 
@@ -41,14 +41,14 @@ class Catalogue:
         self._shards = shards
         self._target = alias
         self._spare = tuple(spare)
-        self._vectors = Vectors(products.picture(registry.values()))
+        self._vectors = VectorPacker(products.picture_properties(registry.values()))
 
     def prepare(self) -> None:
         """Create the index, its alias and the templates where missing.
 
         Raises ModelMismatch when the index holds another model or feature version.
         """
-        self._gateway.put_template(events.TEMPLATE_NAME, events.template())
+        self._gateway.put_template(event_documents.TEMPLATE_NAME, event_documents.index_template())
         try:
             self.writing()
         except IndexMissing:
@@ -58,7 +58,7 @@ class Catalogue:
     def check(self) -> None:
         """Raise ModelMismatch unless the index's features are ours, IndexMissing if none."""
         for meta in self._gateway.index_meta(self.alias).values():
-            products.check(meta, self._registry)
+            products.check_features(meta, self._registry)
 
     def meta(self) -> Mapping[str, Json]:
         """Return what the index in service remembers of its features; raises IndexMissing."""
@@ -71,8 +71,8 @@ class Catalogue:
         Raises ModelMismatch where it holds something that cannot be had here.
         """
         (meta, *_) = self._gateway.index_meta(self._target).values()
-        fields = products.writing(meta, self._registry, self._spare)
-        self._vectors = Vectors(products.picture(fields.values()))
+        fields = products.features_to_write(meta, self._registry, self._spare)
+        self._vectors = VectorPacker(products.picture_properties(fields.values()))
         return fields
 
     def index(self) -> str:
@@ -85,7 +85,7 @@ class Catalogue:
 
     def keep_recall(self, table: RecallTable) -> None:
         """Keep what was measured, in place of what was kept before."""
-        self._note(RECALL, to_meta(table))
+        self._note(RECALL_KEY, to_meta(table))
 
     def calibration(self) -> Calibration | None:
         """Return what the index's scores are worth, None where nobody measured it."""
@@ -93,21 +93,24 @@ class Catalogue:
 
     def calibrate(self, calibration: Calibration) -> None:
         """Keep what the index's scores are worth, in place of what was kept before."""
-        self._note(calibrations.KEY, calibrations.to_meta(calibration))
+        self._note(calibrations.CALIBRATION_KEY, calibrations.to_meta(calibration))
 
     def _learned(self) -> Json:
-        return {"lookalike": versions.as_answered(self.meta(), self._registry)}
+        return {"lookalike": versions.meta_for(self.meta(), self._registry)}
 
     def _note(self, key: str, block: Json) -> None:
         self._gateway.note(
-            self.alias, lambda meta: versions.noted(meta, self._registry, key, block)
+            self.alias, lambda meta: versions.with_block(meta, self._registry, key, block)
         )
 
     def begin_rebuild(self) -> str:
         """Create the next numbered index and write there from now on; return its name."""
         last = max(self._numbered().values(), default=0)
         self._target = f"{self.alias}-{last + 1:06d}"
-        mapping, settings = products.mapping(self._registry), products.settings(self._shards)
+        mapping, settings = (
+            products.index_mapping(self._registry),
+            products.index_settings(self._shards),
+        )
         self._gateway.create_index(self._target, mapping, settings)
         return self._target
 
@@ -167,7 +170,10 @@ class Catalogue:
         """
         found = self._gateway.sources(self._target, ids, vectors=True)
         return {
-            key: {products.key(picture): picture for picture in source.get(products.PICTURES, [])}
+            key: {
+                products.picture_key(picture): picture
+                for picture in source.get(products.PICTURES, [])
+            }
             for key, source in found.items()
         }
 

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["similarity", "probability", "estimate"]
+ScoreKind = Literal["similarity", "probability", "estimate"]
 """What a score means: an order; P(relevant), measured on labelled photos; or P(relevant) measured
 on the catalogue's own further pictures, for pictures like those."""
 
@@ -24,7 +24,7 @@ class Scale:
     a best hit is no mere guess; None where nobody measured it.
     """
 
-    kind: Kind = "similarity"
+    kind: ScoreKind = "similarity"
     bias: float = 0.0
     total: float | None = None
     confident_from: float | None = None
@@ -44,4 +44,4 @@ class Scale:
         return (math.log(shown / (1 - shown)) - self.bias) / self.total
 
 
-PLAIN = Scale()
+UNCALIBRATED = Scale()

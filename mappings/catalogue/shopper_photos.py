@@ -10,16 +10,16 @@ from datetime import UTC, datetime
 
 from core.errors import Busy, InvalidQuery, NotFound
 from features.base import Json
-from mappings.catalogue.products import PICTURES, SHOPPER, SHOPPERS
+from mappings.catalogue.products import PICTURES, SHOPPER, SHOPPER_PHOTOS
 from mappings.engine.documents import Documents
 from mappings.engine.gateway import Gateway
 
-TRIES = 5
+MAX_ATTEMPTS = 5
 """Rounds of reading and writing before a product that changes all the time is given up on."""
 
 
 @dataclass(frozen=True)
-class Photo:
+class ShopperPhoto:
     """What a photo showed and until when it counts. `values` are the features', by name."""
 
     image_id: str
@@ -47,7 +47,7 @@ class ShopperPhotos:
     def __init__(self, gateway: Gateway, alias: str) -> None:
         self._documents: Documents = gateway.documents(alias)
 
-    def attach(self, product_id: str, photo: Photo, most: int) -> int:
+    def attach(self, product_id: str, photo: ShopperPhoto, most: int) -> int:
         """Keep a photo with a product; return how many it then has.
 
         The same photo again counts until its new day. Beyond `most`, the photo that would be over
@@ -110,7 +110,7 @@ class ShopperPhotos:
     def is_held(self, image_id: str) -> bool:
         """Say whether any product still has this shopper's photo, as far as is searchable."""
         named = {"term": {f"{PICTURES}.image_id": image_id}}
-        both = {"bool": {"filter": [named, SHOPPERS]}}
+        both = {"bool": {"filter": [named, SHOPPER_PHOTOS]}}
         self._documents.refresh()
         asked = {
             "size": 1,
@@ -123,7 +123,7 @@ class ShopperPhotos:
         self, product_id: str, change: Callable[[Sequence[Json]], list[Json]]
     ) -> list[Json]:
         """Replace a product's pictures by what `change` makes of them; return them."""
-        for _ in range(TRIES):
+        for _ in range(MAX_ATTEMPTS):
             stored = self._documents.whole(product_id)
             if stored is None:
                 raise NotFound(f"there is no product {product_id[:80]!r}")

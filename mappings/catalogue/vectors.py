@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from features.base import Json
 from mappings.catalogue import products
 
-TELLING_BITS = 9
+PERTURBED_BITS = 9
 """Of a float's 23 bits of fraction. It changes a number by 6e-5 of itself at most and the cosine of
 two vectors by about 2e-6; the cosine with itself stays 1 − 1e-9."""
 
 
-class Vectors:
+class VectorPacker:
     """Packs and unpacks the float vectors of picture documents, wherever features keep them."""
 
     def __init__(self, fields: Json) -> None:
@@ -46,7 +46,7 @@ class Vectors:
             told = _changed(
                 picture,
                 self._in_graphs,
-                lambda v: v if isinstance(v, str) else told_apart(v, owner),
+                lambda v: v if isinstance(v, str) else perturbed(v, owner),
             )
         return _changed(
             told, self._paths, lambda v: v if isinstance(v, str) else pack_dense_vector(v)
@@ -67,11 +67,11 @@ class Vectors:
         )
 
 
-def told_apart(vector: Json, owner: str) -> NDArray[np.float32]:
+def perturbed(vector: Json, owner: str) -> NDArray[np.float32]:
     """Return the vector with the last bits of its numbers replaced by the owner's; zeros stay."""
     bits = np.array(vector, np.float32).view(np.uint32)
     own = hashlib.shake_256(owner.encode()).digest(2 * bits.size)
-    last = np.uint32(2**TELLING_BITS - 1)
+    last = np.uint32(2**PERTURBED_BITS - 1)
     marked = (bits & ~last) | (np.frombuffer(own, "<u2").astype(np.uint32) & last)
     told: NDArray[np.float32] = np.where(bits << 1 == 0, bits, marked).view(np.float32)
     return told

@@ -8,7 +8,7 @@ from mappings.catalogue.products import PICTURES
 from mappings.catalogue.recall import RecallTable
 from mappings.search.filters import TERMS, Filters
 
-CENSUS_VALUES = 2_000
+COUNTED_VALUES = 2_000
 """Values counted per field; a rarer value's count is bounded by the smallest counted one."""
 
 
@@ -21,7 +21,7 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class Census:
+class IndexStatistics:
     """How many products and pictures the index holds, in all and per common filter value.
 
     `recall` is what was measured of the index, None where nothing was.
@@ -52,23 +52,23 @@ class Census:
             # Such as the products of one photo: nobody counts them beforehand.
             return Bounds(0, self.products)
         counted = self.counts.get(name, {})
-        unseen = min(counted.values(), default=0) if len(counted) >= CENSUS_VALUES else 0
+        unseen = min(counted.values(), default=0) if len(counted) >= COUNTED_VALUES else 0
         high = sum(counted.get(value, unseen) for value in values)
         low = max((counted.get(value, 0) for value in values), default=0)
         return Bounds(low, min(self.products, high))
 
 
-def census_body() -> Json:
+def statistics_body() -> Json:
     """Return the search that counts the index."""
-    counts = {name: {"terms": {"field": name, "size": CENSUS_VALUES}} for name in TERMS}
+    counts = {name: {"terms": {"field": name, "size": COUNTED_VALUES}} for name in TERMS}
     pictures = {"pictures": {"nested": {"path": PICTURES}}}
     return {"size": 0, "track_total_hits": True, "aggs": counts | pictures}
 
 
-def read_census(answer: Json, recall: RecallTable | None = None) -> Census:
+def read_statistics(answer: Json, recall: RecallTable | None = None) -> IndexStatistics:
     """Return the census from the answer to `census_body`."""
     found = answer["aggregations"]
-    return Census(
+    return IndexStatistics(
         products=answer["hits"]["total"]["value"],
         pictures=found["pictures"]["doc_count"],
         counts={

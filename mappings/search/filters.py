@@ -76,7 +76,7 @@ def facet_fields(registry: Registry) -> dict[str, str]:
     return {name: name for name in (*TERMS, "price")} | seen
 
 
-def build(
+def build_filters(
     values: Mapping[str, Iterable[str]],
     registry: Registry,
     *,
@@ -99,7 +99,7 @@ def build(
     return Filters(terms, seen, price_min, price_max)
 
 
-def facets(
+def facet_aggregations(
     names: Sequence[str], filters: Filters, matching: Sequence[Json], registry: Registry
 ) -> Json:
     """Return the aggregations of the named facets; raises UnknownName.

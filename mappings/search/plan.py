@@ -11,19 +11,19 @@ from dataclasses import dataclass
 
 from features.base import ApproximateSearch, ClauseContext, Json
 from mappings.catalogue.products import PICTURES
-from mappings.catalogue.recall import Figure
-from mappings.planning.statistics import Bounds, Census
+from mappings.catalogue.recall import RecallFigure
+from mappings.planning.statistics import Bounds, IndexStatistics
 
-PROMISED = 0.99
+DEFAULT_RECALL = 0.99
 """Recall that is promised when nobody says otherwise."""
 
-CERTAIN_MS = 5.0
+QUICK_EXACT_MS = 5.0
 """Exact comparison within this is not given up for anything faster."""
 
-COUNT_MS = 2.0
+COUNTING_MS = 2.0
 """What counting a filtered set costs: it is done only where it may save more."""
 
-LEAST_K, K_PER_HIT = 200, 4
+MIN_K, K_PER_HIT = 200, 4
 """Neighbours asked for: so many, and so many for every hit of a page."""
 
 
@@ -39,28 +39,33 @@ class Plan:
     estimated_products: int
     approximate: ApproximateSearch | None = None
     promised: float | None = None
-    measured: Figure | None = None
+    measured: RecallFigure | None = None
     why: str = ""
 
 
 @dataclass(frozen=True)
-class Choice:
+class PlanChoice:
     """A way, its cost, and what was measured of it at the least favourable share."""
 
     way: ApproximateSearch | None
     ms: float
-    figure: Figure
+    figure: RecallFigure
 
 
 class Planner:
     """Plans requests that ask `features` by their graphs, for pages of `size` hits."""
 
     def __init__(
-        self, census: Census, features: Iterable[str], *, size: int, promised: float = PROMISED
+        self,
+        census: IndexStatistics,
+        features: Iterable[str],
+        *,
+        size: int,
+        promised: float = DEFAULT_RECALL,
     ) -> None:
         self._census = census
         self._promised = promised
-        self._least_k = max(LEAST_K, K_PER_HIT * size)
+        self._least_k = max(MIN_K, K_PER_HIT * size)
         asked = sorted(set(features))
         table = census.recall
         self._ignored = ""
@@ -70,7 +75,7 @@ class Planner:
             self._ignored = "this index's recall was never measured (python -m indexer measure)"
         elif table.is_outgrown(census.pictures):
             self._ignored = "the index has outgrown its measurement (python -m indexer measure)"
-        self._figures: Sequence[Sequence[Figure]] = (
+        self._figures: Sequence[Sequence[RecallFigure]] = (
             [table.figures[name] for name in asked] if table and not self._ignored else []
         )
 
@@ -84,7 +89,7 @@ class Planner:
         for share in self._shares(bounds):
             alone = self._best([share])
             there = self._cost(best.way, share)
-            if alone and there is not None and there - alone.ms > COUNT_MS:
+            if alone and there is not None and there - alone.ms > COUNTING_MS:
                 return True
         return False
 
@@ -99,13 +104,13 @@ class Planner:
         why = self._reason(choice)
         return Plan(kind, bounds.high, choice.way, self._promised, choice.figure, why)
 
-    def _reason(self, choice: Choice) -> str:
+    def _reason(self, choice: PlanChoice) -> str:
         if choice.way:
             return (
                 f"the cheapest way measured to find {self._promised:g} of the nearest or more: "
                 f"{choice.figure.at_least:g} at least, p95 {choice.ms:g} ms"
             )
-        if choice.ms <= CERTAIN_MS:
+        if choice.ms <= QUICK_EXACT_MS:
             return f"comparing with every picture is quick here: p95 {choice.ms:g} ms"
         return f"no faster way was measured to find {self._promised:g} of the nearest"
 
@@ -119,10 +124,10 @@ class Planner:
         last = above[0] if above else known[-1]
         return [share for share in known if first <= share <= max(first, last)]
 
-    def _best(self, shares: Sequence[float]) -> Choice | None:
+    def _best(self, shares: Sequence[float]) -> PlanChoice | None:
         choices = [choice for way in self._ways() if (choice := self._choice(way, shares))]
         exact = next((choice for choice in choices if choice.way is None), None)
-        if exact and exact.ms <= CERTAIN_MS:
+        if exact and exact.ms <= QUICK_EXACT_MS:
             return exact
         return min(choices, key=lambda choice: choice.ms, default=None)
 
@@ -131,7 +136,7 @@ class Planner:
         ways = dict.fromkeys(figure.way for figure in self._figures[0])
         return [way for way in ways if way is None or way.k >= self._least_k]
 
-    def _choice(self, way: ApproximateSearch | None, shares: Sequence[float]) -> Choice | None:
+    def _choice(self, way: ApproximateSearch | None, shares: Sequence[float]) -> PlanChoice | None:
         """Return a way's cost and worst figure; None unless it keeps the promise everywhere."""
         ms, worst = 0.0, None
         for share in shares:
@@ -140,7 +145,7 @@ class Planner:
                 return None
             ms = max(ms, sum(one.p95_ms for one in found))
             worst = min((worst, *found) if worst else found, key=lambda one: one.at_least)
-        return Choice(way, ms, worst) if worst else None
+        return PlanChoice(way, ms, worst) if worst else None
 
     def _kept(self, way: ApproximateSearch | None) -> float:
         return self._promised if way else 0.0
@@ -149,7 +154,7 @@ class Planner:
         found = self._found(way, share)
         return None if found is None else sum(one.p95_ms for one in found)
 
-    def _found(self, way: ApproximateSearch | None, share: float) -> list[Figure] | None:
+    def _found(self, way: ApproximateSearch | None, share: float) -> list[RecallFigure] | None:
         """Return each feature's figure for a way at a share; None where one lacks it."""
         found = [
             figure
@@ -160,12 +165,12 @@ class Planner:
         return found if len(found) == len(self._figures) else None
 
 
-def walks_a_graph(clause: Json) -> bool:
+def is_approximate(clause: Json) -> bool:
     """Say whether a feature's clause is answered approximately."""
     return "knn" in clause
 
 
-PROBE = ApproximateSearch(1, 1)
+PROBE_PARAMETERS = ApproximateSearch(1, 1)
 
 
 def graph_features(asked: Iterable[tuple[Json, Json, str | None]]) -> list[str]:
@@ -176,7 +181,9 @@ def graph_features(asked: Iterable[tuple[Json, Json, str | None]]) -> list[str]:
     return [
         feature.name
         for feature, value, measure in asked
-        if walks_a_graph(
-            feature.clause(value, ClauseContext(f"{PICTURES}.{feature.name}", PROBE, (), measure))
+        if is_approximate(
+            feature.clause(
+                value, ClauseContext(f"{PICTURES}.{feature.name}", PROBE_PARAMETERS, (), measure)
+            )
         )
     ]

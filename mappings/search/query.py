@@ -1,18 +1,18 @@
-"""Everything one request asks, as values: what `mappings.search.query_body` makes a request body
+"""Everything one request asks, as values: what `mappings.search.request_body` makes a request body
 of."""
 
 from dataclasses import dataclass, field
 
 from features.base import Feature, Json
 from features.vector import finds_words
-from mappings.catalogue.scale import PLAIN, Scale
+from mappings.catalogue.scale import UNCALIBRATED, Scale
 from mappings.search.filters import Filters
 from mappings.search.plan import Plan
 
 TEXT = "text"
 """The signal name of the words found in a product's own fields."""
 
-WORDS = "words"
+ABOUT_WORDS = "words"
 """What a signal is about that was read from words."""
 
 COMBINATIONS = ("average", "any", "all")
@@ -40,7 +40,7 @@ class Signal:
     @property
     def is_near(self) -> bool:
         """Whether it matches whatever is nearest; others match only where words are found."""
-        return self.about != WORDS or not finds_words(self.feature)
+        return self.about != ABOUT_WORDS or not finds_words(self.feature)
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Query:
     combine: str = "average"
     unlike: tuple[Signal, ...] = ()
     unlike_weight: float = 0.5
-    scale: Scale = PLAIN
+    scale: Scale = UNCALIBRATED
     filters: Filters = field(default_factory=Filters)
     facets: tuple[str, ...] = ()
     size: int = 20

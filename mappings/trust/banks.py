@@ -14,21 +14,21 @@ from core.errors import ModelMismatch
 from features.base import ClauseContext, Explaining, Feature, Json
 from features.registry import Registry
 from mappings.catalogue import products
-from mappings.catalogue.products import PICTURES, path
-from mappings.engine.documents import Write
+from mappings.catalogue.products import PICTURES, feature_path
+from mappings.engine.documents import VersionedWrite
 from mappings.engine.gateway import Gateway
 
 KEYWORD = products.KEYWORD
-WALK = 1000
-MOST_MATCHES = 1000
+SCAN_PAGE_SIZE = 1000
+MAX_MATCHES = 1000
 """Listings or entries that one hash may match; beyond that, who sees them all is told otherwise."""
 
 
-def mapping(registry: Registry) -> Json:
+def bank_mapping(registry: Registry) -> Json:
     """Return the whole mapping, strict like the products'."""
     return {
         "dynamic": "strict",
-        "_meta": {"lookalike": products.meta(registry)},
+        "_meta": {"lookalike": products.build_meta(registry)},
         "properties": {
             "id": dict(KEYWORD),
             "bank": dict(KEYWORD),
@@ -38,13 +38,16 @@ def mapping(registry: Registry) -> Json:
             "list": dict(KEYWORD),
             "added_by": dict(KEYWORD),
             "added_at": {"type": "date"},
-            PICTURES: {"type": "nested", "properties": products.picture(registry.values())},
+            PICTURES: {
+                "type": "nested",
+                "properties": products.picture_properties(registry.values()),
+            },
         },
     }
 
 
 @dataclass(frozen=True)
-class Near:
+class PictureMatch:
     """One stored picture that a feature's clause matched. `score` is the clause's, 0 to 1."""
 
     source: Mapping[str, Json]
@@ -72,12 +75,14 @@ class BankIndex:
         Raises ModelMismatch when it holds other features.
         """
         if not self._is_there:
-            self._gateway.create_index(self.name, mapping(self._registry), products.settings(1))
+            self._gateway.create_index(
+                self.name, bank_mapping(self._registry), products.index_settings(1)
+            )
             self._is_there = True
         (meta, *_) = self._gateway.index_meta(self.name).values()
         try:
-            products.check(meta, self._registry)
-            return products.writing(meta, self._registry, self._spare)
+            products.check_features(meta, self._registry)
+            return products.features_to_write(meta, self._registry, self._spare)
         except ModelMismatch as error:
             raise ModelMismatch(
                 f"the banks in {self.name!r} were filled with other features or another model: "
@@ -105,7 +110,7 @@ class BankIndex:
     def delete(self, key: str) -> None:
         """Delete an entry, if it is there."""
         # Nanoseconds are beyond any version that storing and deleting by turns counts up to.
-        self._documents.write_many([Write(key, None, time.time_ns())])
+        self._documents.write_many([VersionedWrite(key, None, time.time_ns())])
 
     def refresh(self) -> None:
         """Make everything written so far findable."""
@@ -136,7 +141,7 @@ class BankIndex:
         while True:
             body: Json = {
                 "query": _in(bank),
-                "size": WALK,
+                "size": SCAN_PAGE_SIZE,
                 "sort": [{"id": "asc"}],
                 "track_total_hits": False,
                 "_source": {"includes": ["id", f"{PICTURES}.{name}"], "exclude_vectors": False},
@@ -147,14 +152,14 @@ class BankIndex:
                 for picture in hit["_source"].get(PICTURES, []):
                     if name in picture:
                         yield hit["_source"]["id"], picture[name]
-            if len(hits) < WALK:
+            if len(hits) < SCAN_PAGE_SIZE:
                 return
             after = hits[-1]["sort"]
 
 
-def near(
+def match_pictures(
     gateway: Gateway, index: str, feature: Feature, values: Sequence[Json]
-) -> list[list[Near]]:
+) -> list[list[PictureMatch]]:
     """Return, for each value, the stored pictures that the feature's own clause matches.
 
     One request for all. `source` has the document's fields without pictures; best match first.
@@ -170,17 +175,17 @@ def _near(feature: Feature, value: Json) -> Json:
             "nested": {
                 "path": PICTURES,
                 "score_mode": "max",
-                "query": feature.clause(value, ClauseContext(path(feature))),
+                "query": feature.clause(value, ClauseContext(feature_path(feature))),
                 "inner_hits": inner,
             }
         },
-        "size": MOST_MATCHES,
+        "size": MAX_MATCHES,
         "track_total_hits": False,
         "_source": {"excludes": [PICTURES]},
     }
 
 
-def _read(answer: Json, feature: Feature) -> list[Near]:
+def _read(answer: Json, feature: Feature) -> list[PictureMatch]:
     found = []
     for hit in answer["hits"]["hits"]:
         for inner in hit["inner_hits"][PICTURES]["hits"]["hits"]:
@@ -189,7 +194,7 @@ def _read(answer: Json, feature: Feature) -> list[Near]:
             nested = fields.get(PICTURES)
             ids = nested[0]["image_id"] if nested else fields[f"{PICTURES}.image_id"]
             told = feature.evidence(inner["_score"]) if isinstance(feature, Explaining) else {}
-            found.append(Near(hit["_source"], str(ids[0]), told))
+            found.append(PictureMatch(hit["_source"], str(ids[0]), told))
     return found
 
 

@@ -3,7 +3,7 @@
 import time
 
 from mappings.engine.connection import EngineSettings, connect
-from mappings.events.events import DATA_STREAM
+from mappings.events.event_documents import DATA_STREAM
 from tests.support.shop import Shop
 from tests.support.uploads import form
 

@@ -25,7 +25,7 @@ from features.registry import Registry
 from indexer.swap.backfill import Backfill, BackfillControl
 from indexer.swap.coordinator import SwapCoordinator
 from mappings.catalogue import versions
-from mappings.catalogue.model_swap import SecondVersion
+from mappings.catalogue.model_swap import ModelSwap
 from mappings.engine.connection import EngineSettings, connect
 from tests.conftest import node_environment
 from tests.support import tiny_models
@@ -50,7 +50,7 @@ class Changing:
         settings = EngineSettings.from_env(self.shop.environment)
         desk = self.shop.environment.values["LOOKALIKE_DESK_INDEX"]
         return SwapCoordinator(
-            [SecondVersion(connect(settings), n) for n in (settings.index, f"{desk}-banks")]
+            [ModelSwap(connect(settings), n) for n in (settings.index, f"{desk}-banks")]
         )
 
     def begin(self) -> None:
@@ -280,8 +280,8 @@ def test_the_trust_desk_compares_like_with_like_whichever_model_is_in_service(
 
 def test_the_models_in_use_are_told_by_one_tag(changing: Changing) -> None:
     (second,) = changing.coming
-    first = versions.tag(changing.ours)
-    assert first != versions.tag(changing.ours.with_feature(second))
-    assert first == versions.tag(
+    first = versions.models_tag(changing.ours)
+    assert first != versions.models_tag(changing.ours.with_feature(second))
+    assert first == versions.models_tag(
         changing.ours.with_feature(changing.ours["embedding"].with_field("elsewhere"))
     )

@@ -11,7 +11,7 @@ from app.search.explanation import shorten
 from app.search.search_request import SearchRequest
 from app.services import Services
 from features.base import ApproximateSearch
-from mappings.catalogue.recall import RECALL, Figure, RecallTable
+from mappings.catalogue.recall import RECALL_KEY, RecallFigure, RecallTable
 from mappings.engine.connection import connect
 from tests.support.shop import Shop
 from tests.support.uploads import form
@@ -26,7 +26,10 @@ def services(shop: Shop) -> Iterator[Services]:
     """The shop, measured: a graph that is quick and finds everything, exact comparison is slow."""
     with shop.services() as services:
         held = services.catalogue.summary()
-        figures = (Figure(1.0, None, 1.0, 0.999, 80, 90), Figure(1.0, GRAPH, 1.0, 0.995, 2, 3))
+        figures = (
+            RecallFigure(1.0, None, 1.0, 0.999, 80, 90),
+            RecallFigure(1.0, GRAPH, 1.0, 0.995, 2, 3),
+        )
         table = RecallTable(
             "2026-11-21T18:00:00+00:00",
             held["products"],
@@ -39,7 +42,7 @@ def services(shop: Shop) -> Iterator[Services]:
             yield services
         finally:
             connect(services.settings.engine).note(
-                services.catalogue.alias, lambda meta: {**meta, RECALL: {}}
+                services.catalogue.alias, lambda meta: {**meta, RECALL_KEY: {}}
             )
 
 
@@ -68,13 +71,16 @@ def test_measure_that_has_no_graph_is_exact(services: Services, shop: Shop) -> N
 def test_page_cut_by_the_candidate_limit_says_so(services: Services, shop: Shop) -> None:
     few = ApproximateSearch(4, 4)
     held = services.catalogue.summary()
-    figures = (Figure(1.0, None, 1.0, 0.999, 80, 90), Figure(1.0, few, 1.0, 0.995, 2, 3))
+    figures = (
+        RecallFigure(1.0, None, 1.0, 0.999, 80, 90),
+        RecallFigure(1.0, few, 1.0, 0.995, 2, 3),
+    )
     table = RecallTable("now", held["products"], held["pictures"], 200, {"embedding": figures})
     services.catalogue.keep_recall(table)
     picture = shop.picture(SHOE)
     asked = SearchRequest(images=(picture,), features=("embedding",), size=3)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mappings.search.plan.LEAST_K", 1)
+        patch.setattr("mappings.search.plan.MIN_K", 1)
         patch.setattr("mappings.search.plan.K_PER_HIT", 1)
         first = services.searcher.search(asked)
         assert first.plan.approximate == few

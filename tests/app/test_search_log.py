@@ -20,17 +20,17 @@ from app.events.spool import REFUSED, Spool
 from app.trust.examination.evidence import LABELS
 from features.base import Json
 from mappings.engine.gateway import Gateway
-from mappings.events.event_fields import VERDICTS
-from mappings.events.events import (
+from mappings.events.event_documents import (
     DATASET,
     TEMPLATE_NAME,
-    Query,
-    Request,
-    Results,
+    RecordedQuery,
+    RecordedRequest,
+    RecordedResults,
     SearchRecord,
+    index_template,
     search_event,
-    template,
 )
+from mappings.events.event_mapping import VERDICTS
 from tests.support.engine import Engine
 
 WORKER = """
@@ -58,8 +58,10 @@ log = search_log.SearchLog(Path(folder), ship)
 
 
 def event(identity: str, words: str = "red shoe") -> Json:
-    request = Request(identity, datetime.now(UTC), took_ms=12.5)
-    return search_event(SearchRecord(request, Query(identity, words), None, Results(0)))
+    request = RecordedRequest(identity, datetime.now(UTC), took_ms=12.5)
+    return search_event(
+        SearchRecord(request, RecordedQuery(identity, words), None, RecordedResults(0))
+    )
 
 
 @pytest.fixture
@@ -78,7 +80,7 @@ def index(gateway: Gateway) -> Iterator[str]:
     """A plain index with the stream's fields: the local node can create data streams, but has no
     API that deletes one."""
     name = f"lookalike-events-{uuid4().hex}"
-    inner = template()["template"]
+    inner = index_template()["template"]
     gateway.create_index(name, inner["mappings"], {"index.number_of_replicas": 0})
     yield name
     gateway.delete_index(name)
@@ -130,7 +132,7 @@ def test_the_stream_is_a_data_stream_made_from_our_template(
     gateway: Gateway, tmp_path: Path
 ) -> None:
     stream, identity = f"logs-{DATASET}-test", uuid4().hex
-    gateway.put_template(TEMPLATE_NAME, template())
+    gateway.put_template(TEMPLATE_NAME, index_template())
     log = SearchLog(tmp_path, lambda batch: gateway.bulk_create(stream, batch))
     log.record(event(identity))
     log.record(event(identity))

@@ -136,8 +136,8 @@ def test_a_photo_is_kept_without_what_would_recognise_it_or_count_it(stand: Stan
 def test_a_photo_is_no_picture_that_the_trust_desk_meets(stand: Stand) -> None:
     photo = stand.photos["grocery-010"][0]
     _, body = stand.post("grocery-010", photo)
-    assert scan.count(stand.services.catalogue) == 4
-    met = [one for page in scan.pages(stand.services.catalogue) for _, one in page.pictures]
+    assert scan.count_pictures(stand.services.catalogue) == 4
+    met = [one for page in scan.scan_pictures(stand.services.catalogue) for _, one in page.pictures]
     assert {one["source"] for one in met} == {"catalogue"}
     checked = stand.client.post("/api/v1/duplicates/check", **form(photo)).json
     assert body["image_id"] not in json.dumps(checked)

@@ -208,8 +208,8 @@ def test_two_sweeps_at_once_are_refused(works: Works) -> None:
 
 def killed(engine: Engine, alias: str, folder: Path, fatal: str) -> None:
     """Sweep until the process is killed at a picture."""
-    scan.PAGE = 3
-    scan.pages.__kwdefaults__["size"] = 3
+    scan.PAGE_SIZE = 3
+    scan.scan_pictures.__kwdefaults__["size"] = 3
     gateway = Gateway(engine.url, basic_auth=(engine.user, engine.password))
     works = Works(gateway, alias, folder)
     works.arrows.fatal = fatal

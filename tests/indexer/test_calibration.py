@@ -18,7 +18,7 @@ from indexer.__main__ import main
 from indexer.calibration import examples, fitting, labelled_queries
 from indexer.calibration.examples import CalibrationExample, LabelledQuery
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.cohort import Background
+from mappings.catalogue.cohort import CohortBackground
 from mappings.engine.gateway import Gateway
 from tests.mappings.doubles import Stamp
 from tests.mappings.test_calibration import MeasuredArrow
@@ -140,7 +140,7 @@ def test_further_picture_of_a_product_is_asked_with_and_not_found_itself(
 ) -> None:
     (view,) = labelled_queries.catalogue_queries(catalogue, REGISTRY)
     assert (view.product_id, view.excluded_image_id) == ("a", "a1")
-    cohort = Background(MeasuredArrow(), {"c": [-1.0, 0.0]})
+    cohort = CohortBackground(MeasuredArrow(), {"c": [-1.0, 0.0]})
     (example,) = examples.run_queries([view], catalogue, REGISTRY, {"arrow": 1.0}, cohort)
     assert example is not None
     scores = {key: scores["arrow"] for key, scores in example.hits}
@@ -150,7 +150,7 @@ def test_further_picture_of_a_product_is_asked_with_and_not_found_itself(
 def test_picture_that_the_deciding_feature_saw_nothing_in_is_no_example(
     catalogue: Catalogue,
 ) -> None:
-    cohort = Background(MeasuredArrow(), {"c": [-1.0, 0.0]})
+    cohort = CohortBackground(MeasuredArrow(), {"c": [-1.0, 0.0]})
     shown = LabelledQuery({"stamp": "gold"}, "a")
     assert list(examples.run_queries([shown], catalogue, REGISTRY, {"stamp": 1.0}, cohort)) == [
         None

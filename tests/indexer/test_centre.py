@@ -15,7 +15,7 @@ from features.embedding.head import Head, normalise
 from indexer.__main__ import main
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.connection import EngineSettings, connect
-from mappings.planning.sample import pictures
+from mappings.planning.sample import draw_pictures
 
 
 @pytest.fixture(scope="module")
@@ -148,8 +148,8 @@ def test_a_list_that_is_none_is_named(here: Environment, tmp_path: Path) -> None
 
 def test_a_sample_is_drawn_once_each_and_never_beyond_its_size(here: Environment) -> None:
     catalogue = fill(here, vectors(150))
-    drawn = [picture["image_id"] for picture in pictures(catalogue, 100)]
+    drawn = [picture["image_id"] for picture in draw_pictures(catalogue, 100)]
     assert len(set(drawn)) == len(drawn) == 100
-    assert drawn == [picture["image_id"] for picture in pictures(catalogue, 100)]
-    assert drawn[:5] != [picture["image_id"] for picture in pictures(catalogue, 5, seed=2)]
-    assert len(list(pictures(catalogue, 1000))) == 150
+    assert drawn == [picture["image_id"] for picture in draw_pictures(catalogue, 100)]
+    assert drawn[:5] != [picture["image_id"] for picture in draw_pictures(catalogue, 5, seed=2)]
+    assert len(list(draw_pictures(catalogue, 1000))) == 150

@@ -9,7 +9,7 @@ from features.registry import Registry
 from indexer import measure as measuring
 from indexer.measure import format_table, measure, measure_if_outgrown
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.recall import Figure, RecallTable
+from mappings.catalogue.recall import RecallFigure, RecallTable
 from mappings.engine.gateway import Gateway
 from tests.mappings.doubles import Arrow, Stamp
 
@@ -61,8 +61,8 @@ def test_load_measures_only_what_has_outgrown_its_measurement(
 
 def test_table_is_readable() -> None:
     figures = (
-        Figure(1.0, None, 1.0, 0.9985, 12, 20),
-        Figure(0.001, ApproximateSearch(200, 2000, 10), 0.9912, 0.9876, 3, 5),
+        RecallFigure(1.0, None, 1.0, 0.9985, 12, 20),
+        RecallFigure(0.001, ApproximateSearch(200, 2000, 10), 0.9912, 0.9876, 3, 5),
     )
     assert format_table(RecallTable("now", 1000, 1200, 50, {"look": figures})).splitlines() == [
         "1,000 products, 1,200 pictures, 50 questions, now",

@@ -16,7 +16,7 @@ from features.registry import Registry
 from mappings.catalogue import scan
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.gateway import Gateway
-from mappings.search import query_body as queries
+from mappings.search import request_body as queries
 from mappings.search import results
 from mappings.search.plan import Plan
 from mappings.search.query import Query, Signal
@@ -61,8 +61,8 @@ def pictures(shop: Shop, key: str) -> list[Json]:
 def best(shop: Shop, features: Registry, picture: Picture) -> Hit:
     (value,) = features["embedding"].extract([picture])
     query = Query(Plan("exact", 2), (Signal(features["embedding"], value, 1.0),))
-    answer = shop.catalogue.search(queries.body(query, features))
-    return results.read(answer, query).hits[0]
+    answer = shop.catalogue.search(queries.build_body(query, features))
+    return results.read_results(answer, query).hits[0]
 
 
 def test_a_part_is_found_on_its_own_and_says_which_it_is(
@@ -108,10 +108,10 @@ def test_parts_stay_with_an_unchanged_picture_and_go_with_a_changed_one(page: Sh
 def test_walks_and_counts_meet_whole_pictures_only(page: Shop) -> None:
     load(page)
     assert len(pictures(page, "page")) > 1
-    met = [picture for some in scan.pages(page.catalogue) for _, picture in some.pictures]
+    met = [picture for some in scan.scan_pictures(page.catalogue) for _, picture in some.pictures]
     assert [picture["source"] for picture in met] == ["catalogue", "catalogue"]
-    assert scan.count(page.catalogue) == 2
-    held = scan.holders(page.catalogue, [met[0]["image_id"]])
+    assert scan.count_pictures(page.catalogue) == 2
+    held = scan.listings_showing(page.catalogue, [met[0]["image_id"]])
     assert len(held[met[0]["image_id"]]) == 1
 
 

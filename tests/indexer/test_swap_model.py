@@ -22,8 +22,8 @@ from features.registry import Registry
 from indexer.measure import measure_standby
 from mappings.catalogue import versions
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.model_swap import SecondVersion
-from mappings.catalogue.versions import Version
+from mappings.catalogue.model_swap import ModelSwap
+from mappings.catalogue.versions import ModelVersion
 from mappings.engine.connection import EngineSettings, connect
 from tests.support import tiny_models
 
@@ -74,15 +74,15 @@ class Shop:
         return self.swap("begin", "--feed", str(self.feed), *arguments, **values)
 
     @property
-    def index(self) -> SecondVersion:
+    def index(self) -> ModelSwap:
         settings = EngineSettings.from_env(self.environment)
-        return SecondVersion(connect(settings), settings.index)
+        return ModelSwap(connect(settings), settings.index)
 
     def pictures(self) -> dict[str, dict[str, Any]]:
         """Return the one picture of every product, by its product's id."""
         features = registry.load(self.environment)
         settings = EngineSettings.from_env(self.environment)
-        index = SecondVersion(connect(settings), settings.index)
+        index = ModelSwap(connect(settings), settings.index)
         index.refresh()
         catalogue = Catalogue(connect(settings), features, settings.index)
         found = catalogue.products([f"p{n:04}" for n in range(PICTURES + 10)], vectors=True)
@@ -170,7 +170,7 @@ def test_the_next_model_is_measured_before_it_is_switched_to(
     coming = registry.load_next(shop.environment, ours)
     version = shop.index.beside()
     assert version is not None
-    placed = versions.at(coming[0], version.field)
+    placed = versions.with_field(coming[0], version.field)
     measure_standby(settings, ours, coming, placed)
     assert shop.index.beside() == version
     assert not _recall(settings, coming, version), "so few are compared exactly in any case"
@@ -183,8 +183,8 @@ def test_the_next_model_is_measured_before_it_is_switched_to(
     assert _recall(settings, coming, version)
 
 
-def _recall(settings: EngineSettings, coming: Sequence[Feature], version: Version) -> bool:
-    features = Registry(versions.at(one, version.field) for one in coming)
+def _recall(settings: EngineSettings, coming: Sequence[Feature], version: ModelVersion) -> bool:
+    features = Registry(versions.with_field(one, version.field) for one in coming)
     found = Catalogue(connect(settings), features, settings.index).recall()
     return found is not None and found.pictures == PICTURES and "embedding" in found.figures
 

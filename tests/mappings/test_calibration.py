@@ -11,7 +11,7 @@ from features.registry import Registry
 from mappings.catalogue import calibration, cohort
 from mappings.catalogue.calibration import Calibration
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.scale import PLAIN, Scale
+from mappings.catalogue.scale import UNCALIBRATED, Scale
 from mappings.engine.gateway import Gateway
 from tests.mappings.doubles import Arrow, Stamp
 
@@ -51,12 +51,16 @@ def test_shown_score_rises_with_the_engines_and_goes_back(
 
 @pytest.mark.parametrize("engine", [-1e9, 1e9])
 def test_no_score_leaves_the_unit_interval(engine: float) -> None:
-    for scale in (PLAIN, Scale("probability", -5.0, 10.0)):
+    for scale in (UNCALIBRATED, Scale("probability", -5.0, 10.0)):
         assert 0 <= scale.shown(engine) <= 1
 
 
 def test_plain_scale_is_the_engines_own() -> None:
-    assert (PLAIN.shown(0.3), PLAIN.engine(0.3), PLAIN.kind) == (0.3, 0.3, "similarity")
+    assert (UNCALIBRATED.shown(0.3), UNCALIBRATED.engine(0.3), UNCALIBRATED.kind) == (
+        0.3,
+        0.3,
+        "similarity",
+    )
 
 
 def test_farther_from_everything_a_likeness_is_worth_more() -> None:
@@ -94,21 +98,21 @@ def test_cohort_is_of_products_with_a_picture_and_always_the_same(
 ) -> None:
     catalogue = Catalogue(gateway, Registry([MeasuredArrow(), Stamp()]), alias)
     catalogue.prepare()
-    shapes = [product(f"p{n}", [1.0, n / 100]) for n in range(cohort.MOST + 6)]
+    shapes = [product(f"p{n}", [1.0, n / 100]) for n in range(cohort.COHORT_SIZE + 6)]
     twin = {**shapes[0], "id": "twin"}
     bare: Json = {"id": "bare", "images": []}
     catalogue.write([*shapes, twin, bare], refresh=True)
-    ids = cohort.choose(catalogue)
-    assert len(set(ids)) == cohort.MOST
+    ids = cohort.choose_cohort(catalogue)
+    assert len(set(ids)) == cohort.COHORT_SIZE
     assert not {"bare", "twin"} & set(ids)
-    assert cohort.choose(catalogue) == ids
-    read = cohort.read(catalogue, [*ids, "gone"], MeasuredArrow())
+    assert cohort.choose_cohort(catalogue) == ids
+    read = cohort.read_background(catalogue, [*ids, "gone"], MeasuredArrow())
     assert set(read.values) == set(ids)
 
 
 def test_distance_to_the_background_is_that_of_its_nearest() -> None:
     values = {f"p{n}": [1.0, 0.0] if n < 2 else [-1.0, 0.0] for n in range(32)}
-    background = cohort.Background(MeasuredArrow(), values)
+    background = cohort.CohortBackground(MeasuredArrow(), values)
     assert background.distance([1.0, 0.0]) == pytest.approx(0)
     assert background.distance([1.0, 0.0], without="p0") == pytest.approx(1)
-    assert cohort.Background(MeasuredArrow(), {}).distance([1.0, 0.0]) is None
+    assert cohort.CohortBackground(MeasuredArrow(), {}).distance([1.0, 0.0]) is None

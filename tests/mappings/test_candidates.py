@@ -3,7 +3,7 @@
 from features.base import Json
 from mappings.catalogue.catalogue import Catalogue
 from mappings.search import candidates
-from mappings.search.candidates import Question
+from mappings.search.candidates import FeatureQuery
 from mappings.search.filters import Filters
 from tests.mappings.doubles import Arrow, Stamp
 
@@ -12,8 +12,8 @@ OWN: Json = {"terms": {"images.source": ["catalogue", "bank"]}}
 
 
 def test_each_question_is_a_clause_and_the_best_one_counts() -> None:
-    asked = [Question(Arrow(), [1.0, 0.0]), Question(Stamp(), "x")]
-    body = candidates.body(asked, Filters(terms={"brand": ("Acme",)}), size=7)
+    asked = [FeatureQuery(Arrow(), [1.0, 0.0]), FeatureQuery(Stamp(), "x")]
+    body = candidates.build_body(asked, Filters(terms={"brand": ("Acme",)}), size=7)
     brand: Json = {"terms": {"brand": ["Acme"]}}
     arrow, stamp = body["query"]["bool"]["must"][0]["dis_max"]["queries"]
     assert body["query"]["bool"]["filter"] == [brand]
@@ -38,7 +38,7 @@ def test_each_question_is_a_clause_and_the_best_one_counts() -> None:
 
 
 def test_no_question_brings_nothing() -> None:
-    body = candidates.body([], Filters(), size=5)
+    body = candidates.build_body([], Filters(), size=5)
     assert body["query"]["bool"]["must"] == [{"match_none": {}}]
 
 
@@ -47,7 +47,7 @@ def test_what_may_be_no_hit_is_kept_out_of_every_clause() -> None:
     barred: Json = {
         "bool": {"must_not": [{"terms": {"seller_id": ["s1"]}}, {"terms": {"id": ["a"]}}]}
     }
-    body = candidates.body([Question(Arrow(), [1.0, 0.0])], filters, size=5)
+    body = candidates.build_body([FeatureQuery(Arrow(), [1.0, 0.0])], filters, size=5)
     (arrow,) = body["query"]["bool"]["must"][0]["dis_max"]["queries"]
     assert body["query"]["bool"]["filter"] == [barred]
     (nearest,) = arrow["function_score"]["query"]["nested"]["query"]["bool"]["must"]
@@ -63,6 +63,6 @@ def test_parts_of_pictures_take_no_candidates_place(catalogue: Catalogue) -> Non
     ]
     whole = {"image_id": "w", "source": "catalogue", "arrow": [1.0, 1.0]}
     catalogue.write([*documents, {"id": "whole", "images": [whole]}], refresh=True)
-    body = candidates.body([Question(Arrow(), [1.0, 0.0])], Filters(), size=1)
+    body = candidates.build_body([FeatureQuery(Arrow(), [1.0, 0.0])], Filters(), size=1)
     (first,) = catalogue.search(body)["hits"]["hits"]
     assert first["_source"]["id"] == "whole"

@@ -2,10 +2,10 @@
 
 import pytest
 
-from mappings.planning.statistics import CENSUS_VALUES, Bounds, Census, count_body
+from mappings.planning.statistics import COUNTED_VALUES, Bounds, IndexStatistics, count_body
 from mappings.search.filters import Filters
 
-CENSUS = Census(
+CENSUS = IndexStatistics(
     products=1_000_000,
     pictures=2_000_000,
     counts={"brand": {"Acme": 30_000, "Nord": 5}, "category": {"Home": 980_000}},
@@ -35,8 +35,8 @@ def test_bounds_hold_whatever_the_conditions_have_in_common(
 
 
 def test_value_beyond_the_counted_ones_is_bounded_by_the_rarest_counted() -> None:
-    counts = {"brand": {str(n): 10 for n in range(CENSUS_VALUES)}}
-    census = Census(products=100_000, pictures=100_000, counts=counts)
+    counts = {"brand": {str(n): 10 for n in range(COUNTED_VALUES)}}
+    census = IndexStatistics(products=100_000, pictures=100_000, counts=counts)
     assert census.bounds(Filters(terms={"brand": ("unheard of",)})) == Bounds(0, 10)
 
 

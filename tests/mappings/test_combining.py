@@ -10,7 +10,7 @@ from features.base import ApproximateSearch, Json
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.scale import Scale
-from mappings.search import query_body as queries
+from mappings.search import request_body as queries
 from mappings.search import results
 from mappings.search.filters import Filters
 from mappings.search.plan import Plan
@@ -66,7 +66,7 @@ def shop(catalogue: Catalogue) -> Catalogue:
 
 
 def ask(shop: Catalogue, query: Query, registry: Registry) -> results.Results:
-    return results.read(shop.search(queries.body(query, registry)), query)
+    return results.read_results(shop.search(queries.build_body(query, registry)), query)
 
 
 def scores(page: results.Results) -> dict[str, float]:
@@ -196,7 +196,7 @@ def test_clause_without_a_name_tells_its_score_all_the_same(
         query = Query(
             EXACT, (arrow(EAST, "0", 3.0), Signal(stamp, "gold", 0.5)), "mug", 0.25, size=5
         )
-        asked[stamp] = json.dumps(queries.body(query, registry))
+        asked[stamp] = json.dumps(queries.build_body(query, registry))
         told[stamp] = ask(catalogue, query, registry)
     named, unnamed = told.values()
     assert ['"_name": "stamp:0"' in body for body in asked.values()] == [True, False]
@@ -217,7 +217,7 @@ def test_costly_clause_keeps_its_name_where_the_score_is_no_sum(
     several = Query(EXACT, (*BOTH, stamp), size=5, combine=combine)
     unlike = Query(EXACT, (stamp,), size=5, unlike=(arrow(EAST, "2"),))
     for query in (several, unlike):
-        assert '"_name": "stamp:0"' in json.dumps(queries.body(query, registry))
+        assert '"_name": "stamp:0"' in json.dumps(queries.build_body(query, registry))
 
 
 def test_shares_say_what_speaks_for_a_hit(shop: Catalogue, registry: Registry) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import EngineRefused
 from features.base import Json
-from mappings.engine.documents import Documents, Write
+from mappings.engine.documents import Documents, VersionedWrite
 from mappings.engine.gateway import Gateway
 from mappings.trust.desk import DeskIndex
 
@@ -96,25 +96,25 @@ def test_a_document_is_readable_before_it_is_findable(cases: Documents) -> None:
 
 def test_of_two_versions_the_higher_stays_whichever_comes_last(index: DeskIndex) -> None:
     pairs = index.verdicts
-    pairs.write_many([Write("p", {"verdict": "different"}, 7)])
-    pairs.write_many([Write("p", {"verdict": "duplicate"}, 6)])
+    pairs.write_many([VersionedWrite("p", {"verdict": "different"}, 7)])
+    pairs.write_many([VersionedWrite("p", {"verdict": "duplicate"}, 6)])
     stored = pairs.get("p")
     assert stored is not None
     assert stored.source == {"verdict": "different"}
-    pairs.write_many([Write("p", None, 8)])
-    pairs.write_many([Write("p", {"verdict": "different"}, 7)])
+    pairs.write_many([VersionedWrite("p", None, 8)])
+    pairs.write_many([VersionedWrite("p", {"verdict": "different"}, 7)])
     assert pairs.get("p") is None
 
 
 def test_a_bulk_write_that_is_refused_says_why(index: DeskIndex) -> None:
     with pytest.raises(EngineRefused, match="refused"):
-        index.verdicts.write_many([Write("p", {"colour": "red"}, 1)])
+        index.verdicts.write_many([VersionedWrite("p", {"colour": "red"}, 1)])
 
 
 def test_a_walk_sees_every_document_of_many_pages(index: DeskIndex) -> None:
     lines = index.decisions
     names = [f"{number:04d}" for number in range(450)]
-    lines.write_many([Write(name, {"id": name}, 1) for name in names])
+    lines.write_many([VersionedWrite(name, {"id": name}, 1) for name in names])
     lines.refresh()
     body = {"query": {"match_all": {}}, "sort": [{"id": "asc"}]}
     assert [stored.id for stored in lines.walk(body)] == names

@@ -6,24 +6,24 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from features.base import Box, Json
-from mappings.events.events import (
+from mappings.events.event_documents import (
     DATA_STREAM,
     HITS_LIMIT,
-    DuplicateRecord,
-    Plan,
-    Query,
-    Request,
-    Results,
+    DuplicateCheckRecord,
+    RecordedPlan,
+    RecordedQuery,
+    RecordedRequest,
+    RecordedResults,
     SearchRecord,
     duplicate_event,
-    normalised,
+    index_template,
+    normalise_words,
     search_event,
-    template,
-    truncated,
+    truncate_address,
 )
 
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-REQUEST = Request(
+REQUEST = RecordedRequest(
     event_id="e1",
     at=AT,
     took_ms=41.5,
@@ -52,7 +52,7 @@ def leaves(value: Json, prefix: str = "") -> set[str]:
 
 
 def test_a_search_is_recorded_in_full() -> None:
-    query = Query(
+    query = RecordedQuery(
         id="q1",
         words="  Red　ＳＨＯＥ ",
         filters={"brand": ["Acme"], "price_max": 20.0},
@@ -62,10 +62,10 @@ def test_a_search_is_recorded_in_full() -> None:
         size=20,
         page=1,
     )
-    results = Results(
+    results = RecordedResults(
         total=7, hits=(("p1", 0.91), ("p2", 0.5)), thumbnail="/media/p1.jpg", low_confidence=True
     )
-    plan = Plan("approximate", 120_000, 200, 800)
+    plan = RecordedPlan("approximate", 120_000, 200, 800)
     assert search_event(SearchRecord(REQUEST, query, plan, results)) == {
         "@timestamp": "2026-11-21T12:00:00.000+00:00",
         "ecs": {"version": "9.1.0"},
@@ -115,15 +115,17 @@ def test_a_search_is_recorded_in_full() -> None:
 
 
 def test_a_search_without_results_says_so() -> None:
-    event = search_event(SearchRecord(REQUEST, Query("q1", "xyzzy"), None, Results(0)))
+    event = search_event(
+        SearchRecord(REQUEST, RecordedQuery("q1", "xyzzy"), None, RecordedResults(0))
+    )
     assert event["lookalike"]["zero_results"] is True
     assert event["lookalike"]["total"] == 0
     assert "top" not in event["lookalike"]
 
 
 def test_a_failed_search_names_its_error_and_claims_no_results() -> None:
-    failed = Request("e1", AT, 3.0, error_code="engine_unavailable")
-    event = search_event(SearchRecord(failed, Query("q1", "shoe")))
+    failed = RecordedRequest("e1", AT, 3.0, error_code="engine_unavailable")
+    event = search_event(SearchRecord(failed, RecordedQuery("q1", "shoe")))
     assert event["event"]["outcome"] == "failure"
     assert event["error"] == {"code": "engine_unavailable"}
     assert "zero_results" not in event["lookalike"]
@@ -140,20 +142,24 @@ def test_a_failed_search_names_its_error_and_claims_no_results() -> None:
 def test_a_duplicate_check_is_counted_under_its_strongest_verdict(
     counts: dict[str, int], verdict: str
 ) -> None:
-    event = duplicate_event(DuplicateRecord(REQUEST, Query("q1"), Results(7), counts))
+    event = duplicate_event(
+        DuplicateCheckRecord(REQUEST, RecordedQuery("q1"), RecordedResults(7), counts)
+    )
     assert event["event"]["action"] == "duplicate_check"
     assert event["lookalike"]["verdict"] == verdict
     assert event["lookalike"].get("verdicts", {}) == {k: n for k, n in counts.items() if n}
 
 
 def test_every_field_of_an_event_is_mapped() -> None:
-    mapped = set(fields(template()["template"]["mappings"]["properties"]))
-    query = Query("q", "w", {"brand": ["a"]}, ("pdq",), 1, (Box(0, 0, 1, 1),), 20, 1)
-    results = Results(1, (("p", 1.0),), "/t")
-    request = Request("e", AT, 1.0, dict.fromkeys(("decode", "features", "engine"), 1.0), "r")
+    mapped = set(fields(index_template()["template"]["mappings"]["properties"]))
+    query = RecordedQuery("q", "w", {"brand": ["a"]}, ("pdq",), 1, (Box(0, 0, 1, 1),), 20, 1)
+    results = RecordedResults(1, (("p", 1.0),), "/t")
+    request = RecordedRequest(
+        "e", AT, 1.0, dict.fromkeys(("decode", "features", "engine"), 1.0), "r"
+    )
     events = [
-        search_event(SearchRecord(request, query, Plan("exact", 1, 1, 1), results)),
-        duplicate_event(DuplicateRecord(REQUEST, query, results, {"same_file": 1})),
+        search_event(SearchRecord(request, query, RecordedPlan("exact", 1, 1, 1), results)),
+        duplicate_event(DuplicateCheckRecord(REQUEST, query, results, {"same_file": 1})),
     ]
     written = {leaf for event in events for leaf in leaves(event)}
     assert written - {"lookalike.query.filters.brand"} <= mapped
@@ -174,33 +180,35 @@ def test_every_field_of_an_event_is_mapped() -> None:
     ],
 )
 def test_no_whole_address_is_kept(whole: str, network: str | None) -> None:
-    assert truncated(whole) == network
+    assert truncate_address(whole) == network
 
 
 def test_words_are_counted_alike_however_they_were_typed() -> None:
-    assert normalised("Ｔシャツ　RED\t t-shirt") == normalised("tシャツ red T-Shirt")
-    assert len(normalised("x" * 1000)) == 256
+    assert normalise_words("Ｔシャツ　RED\t t-shirt") == normalise_words("tシャツ red T-Shirt")
+    assert len(normalise_words("x" * 1000)) == 256
 
 
 def test_a_long_page_is_cut() -> None:
     hits = tuple((f"p{n}", 1.0) for n in range(HITS_LIMIT + 50))
-    event = search_event(SearchRecord(REQUEST, Query("q"), None, Results(len(hits), hits)))
+    event = search_event(
+        SearchRecord(REQUEST, RecordedQuery("q"), None, RecordedResults(len(hits), hits))
+    )
     assert len(event["lookalike"]["hits"]) == HITS_LIMIT
     assert event["lookalike"]["total"] == HITS_LIMIT + 50
 
 
 def test_the_time_is_in_utc() -> None:
     there = datetime(2026, 11, 21, 21, 0, tzinfo=timezone(timedelta(hours=9)))
-    event = search_event(SearchRecord(Request("e", there, 1.0), Query("q")))
+    event = search_event(SearchRecord(RecordedRequest("e", there, 1.0), RecordedQuery("q")))
     assert event["@timestamp"] == "2026-11-21T12:00:00.000+00:00"
 
 
 def test_the_template_is_for_our_stream_alone() -> None:
-    made = template(30)
+    made = index_template(30)
     assert made["index_patterns"] == ["logs-lookalike.search-*"]
     assert DATA_STREAM == "logs-lookalike.search-default"
     assert made["priority"] > 200
     assert made["template"]["lifecycle"] == {"data_retention": "30d"}
     assert made["template"]["mappings"]["dynamic"] is False
-    assert template() is not template()
-    assert json.dumps(template()) == json.dumps(template())
+    assert index_template() is not index_template()
+    assert json.dumps(index_template()) == json.dumps(index_template())

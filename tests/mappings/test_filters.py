@@ -4,11 +4,11 @@ import pytest
 
 from core.errors import InvalidQuery, UnknownName
 from features.registry import Registry
-from mappings.search.filters import Filters, build
+from mappings.search.filters import Filters, build_filters
 
 
 def test_values_are_alternatives_and_names_must_all_hold(registry: Registry) -> None:
-    filters = build(
+    filters = build_filters(
         {"brand": ["Acme", "Nord"], "stamp": ["gold"]}, registry, price_min=5.0, price_max=None
     )
     assert filters.clauses() == [
@@ -22,7 +22,7 @@ def test_unknown_filter_names_the_known_ones(registry: Registry) -> None:
     with pytest.raises(
         UnknownName, match=r"unknown filter 'colr'; known: .*brand.*price_max.*stamp"
     ):
-        build({"colr": ["red"]}, registry)
+        build_filters({"colr": ["red"]}, registry)
 
 
 def test_prices_the_wrong_way_round_are_refused() -> None:
@@ -31,7 +31,7 @@ def test_prices_the_wrong_way_round_are_refused() -> None:
 
 
 def test_empty_value_is_no_filter(registry: Registry) -> None:
-    assert build({"brand": [""]}, registry).clauses() == []
+    assert build_filters({"brand": [""]}, registry).clauses() == []
 
 
 def test_left_out_products_are_never_hits() -> None:

@@ -10,7 +10,7 @@ from core.errors import EngineRefused, EngineUnavailable, IndexBlocked, IndexMis
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine import gateway as gateways
 from mappings.engine.gateway import Gateway
-from mappings.events import events
+from mappings.events import event_documents
 from tests.support.engine import Engine
 
 
@@ -33,7 +33,7 @@ def test_bulk_to_an_absent_engine_gives_up_after_its_tries() -> None:
     gateway = Gateway(f"http://127.0.0.1:{closed_port()}", pause=pauses.append)
     with pytest.raises(EngineUnavailable):
         gateway.bulk_index("products", [("a", {"id": "a"})])
-    assert len(pauses) == gateways.BULK_TRIES - 1
+    assert len(pauses) == gateways.BULK_ATTEMPTS - 1
     assert pauses == sorted(pauses)
 
 
@@ -67,13 +67,13 @@ def test_large_bulk_goes_in_several_requests(
 ) -> None:
     monkeypatch.setattr(gateways, "BULK_BYTES", 2_000)
     documents = [{"id": str(n), "title": "x" * 500, "images": []} for n in range(20)]
-    assert len(list(gateways.chunks("index", [(d["id"], d) for d in documents]))) > 5
+    assert len(list(gateways.split_bulk("index", [(d["id"], d) for d in documents]))) > 5
     assert catalogue.write(documents, refresh=True) == {}
     assert catalogue.summary()["products"] == 20
 
 
 def test_event_written_twice_is_stored_once(gateway: Gateway) -> None:
-    gateway.put_template(events.TEMPLATE_NAME, events.template())
+    gateway.put_template(event_documents.TEMPLATE_NAME, event_documents.index_template())
     stream, key = "logs-lookalike.search-test", secrets.token_hex(8)
     event = {"@timestamp": "2026-01-01T00:00:00Z", "event": {"id": key}}
     for _ in range(2):

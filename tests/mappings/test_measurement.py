@@ -11,7 +11,7 @@ from features.vector import HNSW
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.recall import RecallTable
 from mappings.planning import measurement
-from mappings.planning.measurement import AtRandom, Tally, measure
+from mappings.planning.measurement import MeasurementTally, RandomFilters, measure
 from mappings.planning.statistics import count_body
 from mappings.search.filters import Filters
 from tests.mappings.doubles import Arrow, Stamp
@@ -72,7 +72,7 @@ def test_every_way_is_measured_where_enough_products_are_kept(
     figures = table.figures["arrow"]
     # Of 400 products, 1 % would be fewer than the ten that recall is told of.
     assert {f.share for f in figures} == {1.0, 0.5, 0.1}
-    assert {f.way for f in figures} == {None, *measurement.WHOLE}
+    assert {f.way for f in figures} == {None, *measurement.FLOAT_METHODS}
     assert all(f.recall == 1.0 for f in figures)
     assert all(0.9 < f.at_least < 1 for f in figures)
     assert all(0 <= f.p50_ms <= f.p95_ms for f in figures)
@@ -107,9 +107,9 @@ def test_random_filter_keeps_its_share_ever_the_same(filled: Catalogue) -> None:
     def kept(filters: Filters) -> int:
         return int(filled.search(count_body(filters))["hits"]["total"]["value"])
 
-    assert kept(AtRandom(share=0.1, seed=1)) == kept(AtRandom(share=0.1, seed=1))
-    assert 15 < kept(AtRandom(share=0.1, seed=1)) < 75
-    assert 160 < kept(AtRandom(share=0.5, seed=1)) < 240
+    assert kept(RandomFilters(share=0.1, seed=1)) == kept(RandomFilters(share=0.1, seed=1))
+    assert 15 < kept(RandomFilters(share=0.1, seed=1)) < 75
+    assert 160 < kept(RandomFilters(share=0.5, seed=1)) < 240
 
 
 def test_vectors_without_a_graph_are_not_measured() -> None:
@@ -117,21 +117,21 @@ def test_vectors_without_a_graph_are_not_measured() -> None:
         def mapping(self) -> Json:
             return {**super().mapping(), "index": False}
 
-    assert list(measurement.graphs(Registry([Plain(), Stamp()]))) == []
-    assert list(measurement.graphs(Registry([Arrow(), Stamp()]))) == ["arrow"]
+    assert list(measurement.features_with_graph(Registry([Plain(), Stamp()]))) == []
+    assert list(measurement.features_with_graph(Registry([Arrow(), Stamp()]))) == ["arrow"]
 
 
 def test_least_favourable_kind_of_filter_decides() -> None:
     way = ApproximateSearch(200, 200)
     good, bad = [1.0] * 100, [0.5] * 100
-    mixed = Tally({"inside": good, "outside": bad}, [1, 2, 3, 4]).figure(0.1, way)
+    mixed = MeasurementTally({"inside": good, "outside": bad}, [1, 2, 3, 4]).figure(0.1, way)
     assert (mixed.recall, mixed.p50_ms, mixed.p95_ms) == (0.75, 2, 4)
     assert mixed.at_least < 0.5
     # Five questions of a kind prove nothing alone.
-    few = Tally({"inside": good, "outside": [0.5] * 5}, [1]).figure(0.1, way)
+    few = MeasurementTally({"inside": good, "outside": [0.5] * 5}, [1]).figure(0.1, way)
     assert few.at_least > 0.9
 
 
 def test_rounded_vectors_are_compared_once_more(filled: Catalogue) -> None:
     table: RecallTable = measure(filled, Registry([Arrow(), Stamp()]), queries=4)
-    assert {f.way for f in table.figures["arrow"]} == {None, *measurement.QUANTISED}
+    assert {f.way for f in table.figures["arrow"]} == {None, *measurement.QUANTISED_METHODS}

@@ -3,8 +3,8 @@
 import pytest
 
 from features.base import ApproximateSearch
-from mappings.catalogue.recall import Figure, RecallTable
-from mappings.planning.statistics import Bounds, Census
+from mappings.catalogue.recall import RecallFigure, RecallTable
+from mappings.planning.statistics import Bounds, IndexStatistics
 from mappings.search.plan import Plan, Planner
 
 FEW, MANY = ApproximateSearch(200, 200), ApproximateSearch(800, 800)
@@ -12,21 +12,23 @@ LOOK = ("look",)
 OUTGROWN = "the index has outgrown its measurement (python -m indexer measure)"
 
 FIGURES = (
-    Figure(1.0, None, 1.0, 0.998, 60, 70),
-    Figure(1.0, FEW, 0.999, 0.995, 4, 6),
-    Figure(1.0, MANY, 1.0, 0.998, 9, 12),
-    Figure(0.1, None, 1.0, 0.998, 30, 40),
-    Figure(0.1, FEW, 0.97, 0.93, 5, 8),
-    Figure(0.1, MANY, 0.999, 0.994, 11, 15),
-    Figure(0.01, None, 1.0, 0.998, 7, 9),
-    Figure(0.01, FEW, 0.8, 0.7, 5, 7),
-    Figure(0.01, MANY, 0.97, 0.95, 12, 18),
+    RecallFigure(1.0, None, 1.0, 0.998, 60, 70),
+    RecallFigure(1.0, FEW, 0.999, 0.995, 4, 6),
+    RecallFigure(1.0, MANY, 1.0, 0.998, 9, 12),
+    RecallFigure(0.1, None, 1.0, 0.998, 30, 40),
+    RecallFigure(0.1, FEW, 0.97, 0.93, 5, 8),
+    RecallFigure(0.1, MANY, 0.999, 0.994, 11, 15),
+    RecallFigure(0.01, None, 1.0, 0.998, 7, 9),
+    RecallFigure(0.01, FEW, 0.8, 0.7, 5, 7),
+    RecallFigure(0.01, MANY, 0.97, 0.95, 12, 18),
 )
 
 
-def census(figures: tuple[Figure, ...] = FIGURES, *, pictures: int = 1_000_000) -> Census:
+def census(
+    figures: tuple[RecallFigure, ...] = FIGURES, *, pictures: int = 1_000_000
+) -> IndexStatistics:
     table = RecallTable("2026-11-21T18:00:00+00:00", 1_000_000, 1_000_000, 200, {"look": figures})
-    return Census(products=1_000_000, pictures=pictures, recall=table)
+    return IndexStatistics(products=1_000_000, pictures=pictures, recall=table)
 
 
 def chosen(bounds: Bounds, size: int = 20, promised: float = 0.99) -> Plan:
@@ -56,7 +58,7 @@ def test_cheapest_way_that_keeps_the_promise_is_chosen(
 
 def test_luck_does_not_count_as_recall() -> None:
     # Its mean is above the promise, its lower bound is not.
-    assert Figure(0.1, MANY, 0.999, 0.994, 11, 15) in FIGURES
+    assert RecallFigure(0.1, MANY, 0.999, 0.994, 11, 15) in FIGURES
     assert chosen(Bounds(100_000, 100_000), promised=0.995).kind == "exact"
 
 
@@ -72,7 +74,7 @@ def test_plan_says_what_was_measured_and_why() -> None:
         300_000,
         MANY,
         0.99,
-        Figure(0.1, MANY, 0.999, 0.994, 11, 15),
+        RecallFigure(0.1, MANY, 0.999, 0.994, 11, 15),
         "the cheapest way measured to find 0.99 of the nearest or more: 0.994 at least, p95 15 ms",
     )
 
@@ -84,7 +86,7 @@ def test_long_page_asks_for_more_neighbours() -> None:
 
 
 def test_quick_exact_comparison_is_not_given_up() -> None:
-    quick = (Figure(1.0, None, 1.0, 0.998, 4, 5), Figure(1.0, FEW, 1.0, 0.998, 1, 1))
+    quick = (RecallFigure(1.0, None, 1.0, 0.998, 4, 5), RecallFigure(1.0, FEW, 1.0, 0.998, 1, 1))
     plan = Planner(census(quick), LOOK, size=20).plan(Bounds(1_000_000, 1_000_000))
     assert (plan.kind, plan.why) == (
         "exact", "comparing with every picture is quick here: p95 5 ms",
@@ -94,13 +96,16 @@ def test_quick_exact_comparison_is_not_given_up() -> None:
 @pytest.mark.parametrize(
     ("index", "why"),
     [
-        (Census(5, 5), "this index's recall was never measured (python -m indexer measure)"),
+        (
+            IndexStatistics(5, 5),
+            "this index's recall was never measured (python -m indexer measure)",
+        ),
         (census(pictures=1_600_000), OUTGROWN),
         (census(pictures=600_000), OUTGROWN),
     ],
     ids=["never", "grown", "shrunk"],
 )
-def test_what_was_not_measured_is_compared_exactly(index: Census, why: str) -> None:
+def test_what_was_not_measured_is_compared_exactly(index: IndexStatistics, why: str) -> None:
     planner = Planner(index, LOOK, size=20)
     assert not planner.is_worth_counting(Bounds(0, 5))
     assert planner.plan(Bounds(0, 5)) == Plan("exact", 5, None, 0.99, None, why)

@@ -9,7 +9,7 @@ from features.base import ApproximateSearch, ClauseContext, Json
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.search import combining, results
-from mappings.search import query_body as queries
+from mappings.search import request_body as queries
 from mappings.search.filters import Filters
 from mappings.search.plan import Plan, graph_features
 from mappings.search.query import Query, Signal
@@ -51,7 +51,7 @@ def shop(catalogue: Catalogue) -> Catalogue:
 
 
 def ask(shop: Catalogue, query: Query, registry: Registry) -> results.Results:
-    return results.read(shop.search(queries.body(query, registry)), query)
+    return results.read_results(shop.search(queries.build_body(query, registry)), query)
 
 
 def test_body_holds_filter_pictures_and_words_in_one_request(registry: Registry) -> None:
@@ -65,7 +65,7 @@ def test_body_holds_filter_pictures_and_words_in_one_request(registry: Registry)
         min_score=0.2,
         after=(0.5, "b"),
     )
-    assert queries.body(query, registry) == {
+    assert queries.build_body(query, registry) == {
         "query": {
             "bool": {
                 "filter": [{"terms": {"brand": ["Acme"]}}],
@@ -124,7 +124,7 @@ def test_filters_travel_inside_an_approximate_clause(registry: Registry) -> None
     filters = Filters(terms={"brand": ("Acme",)}, seen={"images.stamp.names": ("gold",)})
     plan = Plan("approximate", 9, ApproximateSearch(k=4, num_candidates=40))
     query = Query(plan=plan, signals=(Signal(Arrow(), [1.0, 0.0], 1.0),), filters=filters)
-    should = queries.body(query, registry)["query"]["bool"]["should"]
+    should = queries.build_body(query, registry)["query"]["bool"]["should"]
     nested = should[0]["function_score"]["query"]["nested"]
     (knn,) = nested["query"]["bool"]["must"]
     assert knn["knn"]["filter"] == [
@@ -134,7 +134,7 @@ def test_filters_travel_inside_an_approximate_clause(registry: Registry) -> None
 
 
 def test_nothing_asked_matches_nothing(registry: Registry) -> None:
-    assert queries.body(Query(plan=EXACT), registry)["query"] == {"match_none": {}}
+    assert queries.build_body(Query(plan=EXACT), registry)["query"] == {"match_none": {}}
 
 
 def test_nearest_picture_comes_first_with_its_evidence(shop: Catalogue, registry: Registry) -> None:
@@ -230,7 +230,7 @@ def test_facets_of_a_word_search_count_only_what_the_words_match(
 
 def test_unknown_facet_names_the_known_ones(registry: Registry) -> None:
     with pytest.raises(UnknownName, match=r"unknown facet 'colr'; known: .*brand.*stamp"):
-        queries.body(Query(plan=EXACT, words="x", facets=("colr",)), registry)
+        queries.build_body(Query(plan=EXACT, words="x", facets=("colr",)), registry)
 
 
 def test_pages_neither_overlap_nor_skip(shop: Catalogue, registry: Registry) -> None:

@@ -5,8 +5,8 @@ import pytest
 from features.base import ApproximateSearch
 from mappings.catalogue.recall import (
     FORMAT,
-    RECALL,
-    Figure,
+    RECALL_KEY,
+    RecallFigure,
     RecallTable,
     from_meta,
     lower_bound,
@@ -20,20 +20,20 @@ TABLE = RecallTable(
     queries=7,
     figures={
         "look": (
-            Figure(1.0, None, 1.0, 0.99, 3, 5),
-            Figure(0.1, ApproximateSearch(200, 200), 0.9, 0.8, 1, 2),
-            Figure(0.1, ApproximateSearch(200, 2000, 10), 0.95, 0.85, 2, 4),
+            RecallFigure(1.0, None, 1.0, 0.99, 3, 5),
+            RecallFigure(0.1, ApproximateSearch(200, 200), 0.9, 0.8, 1, 2),
+            RecallFigure(0.1, ApproximateSearch(200, 2000, 10), 0.95, 0.85, 2, 4),
         )
     },
 )
 
 
 def test_table_is_read_back_as_it_was_kept() -> None:
-    assert from_meta({"lookalike": {RECALL: to_meta(TABLE)}}) == TABLE
+    assert from_meta({"lookalike": {RECALL_KEY: to_meta(TABLE)}}) == TABLE
 
 
 @pytest.mark.parametrize(
-    "meta", [{}, None, {"lookalike": {RECALL: {**to_meta(TABLE), "format": FORMAT + 1}}}]
+    "meta", [{}, None, {"lookalike": {RECALL_KEY: {**to_meta(TABLE), "format": FORMAT + 1}}}]
 )
 def test_another_format_counts_as_not_measured(meta: object) -> None:
     assert from_meta(meta) is None

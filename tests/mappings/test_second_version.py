@@ -6,7 +6,7 @@ from core.errors import ModelMismatch
 from features.base import Json
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.model_swap import SecondVersion
+from mappings.catalogue.model_swap import ModelSwap
 from mappings.engine.gateway import Gateway
 from tests.mappings.doubles import Arrow, Stamp
 
@@ -45,13 +45,11 @@ def catalogue(gateway: Gateway, alias: str) -> Catalogue:
 
 
 @pytest.fixture
-def index(gateway: Gateway, catalogue: Catalogue) -> SecondVersion:
-    return SecondVersion(gateway, catalogue.alias)
+def index(gateway: Gateway, catalogue: Catalogue) -> ModelSwap:
+    return ModelSwap(gateway, catalogue.alias)
 
 
-def test_pictures_lack_a_version_until_it_is_put(
-    index: SecondVersion, catalogue: Catalogue
-) -> None:
+def test_pictures_lack_a_version_until_it_is_put(index: ModelSwap, catalogue: Catalogue) -> None:
     version = index.begin(NEW, "arrow_2", "new")
     assert index.lacking(version) == 2
     ((found,),) = index.products_lacking(version)
@@ -67,9 +65,7 @@ def test_pictures_lack_a_version_until_it_is_put(
     assert one == {"image_id": "1", "width": 2, "height": 1}
 
 
-def test_twins_are_told_apart_in_the_new_field_too(
-    index: SecondVersion, catalogue: Catalogue
-) -> None:
+def test_twins_are_told_apart_in_the_new_field_too(index: ModelSwap, catalogue: Catalogue) -> None:
     catalogue.write([product("c", picture("1"))], refresh=True)
     version = index.begin(NEW, "arrow_2", "new")
     (found,) = index.products_lacking(version)
@@ -84,7 +80,7 @@ def test_twins_are_told_apart_in_the_new_field_too(
     assert kept[0] == pytest.approx(kept[1], rel=2e-4)
 
 
-def test_what_a_load_wrote_meanwhile_stays(index: SecondVersion, catalogue: Catalogue) -> None:
+def test_what_a_load_wrote_meanwhile_stays(index: ModelSwap, catalogue: Catalogue) -> None:
     version = index.begin(NEW, "arrow_2", "new")
     ((found,),) = index.products_lacking(version)
     catalogue.write([{**product("a", picture("3")), "title": "renamed"}], refresh=True)
@@ -93,26 +89,26 @@ def test_what_a_load_wrote_meanwhile_stays(index: SecondVersion, catalogue: Cata
     assert catalogue.product("a")["title"] == "renamed"
 
 
-def test_a_document_the_index_refuses_is_named(index: SecondVersion) -> None:
+def test_a_document_the_index_refuses_is_named(index: ModelSwap) -> None:
     version = index.begin(NEW, "arrow_2", "new")
     ((found,),) = index.products_lacking(version)
     refused = index.put([(product("a", picture("1", arrow_2=[1.0, 0.0, 0.0])), found)])
     assert "dimension" in refused["a"]
 
 
-def test_one_change_at_a_time(index: SecondVersion) -> None:
+def test_one_change_at_a_time(index: ModelSwap) -> None:
     index.begin(NEW, "arrow_2", "new")
     with pytest.raises(ModelMismatch, match="already holds 'new' beside"):
         index.begin(Model("newer"), "arrow_3", "newer")
 
 
-def test_the_model_in_service_cannot_come_next(index: SecondVersion) -> None:
+def test_the_model_in_service_cannot_come_next(index: ModelSwap) -> None:
     with pytest.raises(ModelMismatch, match="'old' is the model in service already"):
         index.begin(Model("old"), "arrow_2", "again")
 
 
 def test_who_writes_has_every_version(
-    index: SecondVersion, catalogue: Catalogue, gateway: Gateway
+    index: ModelSwap, catalogue: Catalogue, gateway: Gateway
 ) -> None:
     alone = Catalogue(gateway, Registry([OLD, Stamp()]), catalogue.alias)
     assert list(catalogue.writing()) == ["arrow", "stamp"]
@@ -124,7 +120,7 @@ def test_who_writes_has_every_version(
 
 
 def test_who_reads_asks_where_its_own_version_lies(
-    index: SecondVersion, catalogue: Catalogue, gateway: Gateway
+    index: ModelSwap, catalogue: Catalogue, gateway: Gateway
 ) -> None:
     moved = Catalogue(gateway, Registry([NEW.with_field("arrow_2"), Stamp()]), catalogue.alias)
     with pytest.raises(ModelMismatch, match="arrow"):

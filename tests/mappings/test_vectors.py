@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from mappings.catalogue import products
-from mappings.catalogue.vectors import Vectors, told_apart
+from mappings.catalogue.vectors import VectorPacker, perturbed
 from tests.mappings.doubles import Arrow, Stamp
 
-VECTORS = Vectors(products.picture([Arrow(), Stamp()]))
+VECTORS = VectorPacker(products.picture_properties([Arrow(), Stamp()]))
 
 
 def test_unpacked_is_what_was_packed() -> None:
@@ -28,10 +28,10 @@ def test_what_is_so_already_stays() -> None:
 def test_owner_is_in_the_last_bits_alone_and_zeros_stay() -> None:
     vector = np.random.default_rng(1).normal(size=256).astype(np.float32)
     vector[3] = 0
-    told = told_apart(vector, "cup 0")
+    told = perturbed(vector, "cup 0")
     assert told[3] == 0
-    assert np.array_equal(told, told_apart(told, "cup 0"))
-    assert not np.array_equal(told, told_apart(vector, "mug 0"))
+    assert np.array_equal(told, perturbed(told, "cup 0"))
+    assert not np.array_equal(told, perturbed(vector, "mug 0"))
     assert float(np.abs(told / np.where(vector, vector, 1) - (vector != 0)).max()) < 6.2e-5
     unit = vector / np.linalg.norm(vector)
     assert 1 - float(unit @ told) / float(np.linalg.norm(told)) < 1e-6

@@ -26,18 +26,18 @@ class Second(Arrow):
         return {"model": "second", "dims": 2}
 
 
-BEGUN = versions.begun(META, Second(), "arrow_2", "new")
+BEGUN = versions.with_standby(META, Second(), "arrow_2", "new")
 
 
 def test_a_second_version_lies_beside_the_one_in_service() -> None:
-    told = [(one.name, one.field, one.in_service) for one in versions.held(BEGUN)]
+    told = [(one.name, one.field, one.in_service) for one in versions.stored_versions(BEGUN)]
     assert told == [("arrow", "arrow", True), ("stamp", "stamp", True), ("new", "arrow_2", False)]
 
 
 def test_a_switch_exchanges_the_versions_and_what_was_learned_of_each() -> None:
-    switched = versions.exchanged(BEGUN)
-    assert versions.in_service(switched, "arrow").field == "arrow_2"
-    aside = versions.beside(switched)
+    switched = versions.with_versions_exchanged(BEGUN)
+    assert versions.version_in_service(switched, "arrow").field == "arrow_2"
+    aside = versions.standby_version(switched)
     assert aside is not None
     assert (aside.field, aside.previous) == ("arrow", True)
     assert "calibration" not in switched
@@ -45,67 +45,74 @@ def test_a_switch_exchanges_the_versions_and_what_was_learned_of_each() -> None:
 
 
 def test_an_undone_switch_leaves_what_was_there_before() -> None:
-    again = versions.exchanged(versions.exchanged(BEGUN))
+    again = versions.with_versions_exchanged(versions.with_versions_exchanged(BEGUN))
     assert again["placed"].pop("arrow") == {"field": "arrow", "name": "arrow"}
     assert {**again, "placed": None} == {**BEGUN, "placed": None}
 
 
 def test_what_is_learned_after_a_switch_goes_with_its_model() -> None:
-    learned = {**versions.exchanged(BEGUN), "calibration": "of the second"}
-    back = versions.exchanged(learned)
+    learned = {**versions.with_versions_exchanged(BEGUN), "calibration": "of the second"}
+    back = versions.with_versions_exchanged(learned)
     assert back["calibration"] == META["calibration"]
-    assert versions.exchanged(back)["calibration"] == "of the second"
+    assert versions.with_versions_exchanged(back)["calibration"] == "of the second"
 
 
 def test_a_finished_change_holds_one_version() -> None:
-    ended = versions.finished(versions.exchanged(BEGUN))
-    assert versions.beside(ended) is None
-    assert versions.in_service(ended, "arrow").name == "new"
+    ended = versions.without_standby(versions.with_versions_exchanged(BEGUN))
+    assert versions.standby_version(ended) is None
+    assert versions.version_in_service(ended, "arrow").name == "new"
 
 
 def test_a_field_name_is_never_used_twice() -> None:
-    assert versions.fresh_field("arrow", ["arrow", "stamp"]) == "arrow_2"
-    assert versions.fresh_field("arrow", ["arrow", "arrow_2", "arrow_9", "arrow_x"]) == "arrow_10"
+    assert versions.next_field_name("arrow", ["arrow", "stamp"]) == "arrow_2"
+    assert (
+        versions.next_field_name("arrow", ["arrow", "arrow_2", "arrow_9", "arrow_x"]) == "arrow_10"
+    )
 
 
 def test_a_picture_is_seen_with_one_model_alone() -> None:
     picture = {"image_id": "a", "arrow": [1, 0], "arrow_2": [0, 1]}
     moved = Registry([Second().with_field("arrow_2"), Stamp()])
-    assert versions.seen(picture, versions.names(moved)) == {"image_id": "a", "arrow": [0, 1]}
-    assert versions.seen({"image_id": "a", "arrow": [1, 0]}, versions.names(moved)) == {
-        "image_id": "a"
+    assert versions.values_by_feature(picture, versions.feature_names_by_field(moved)) == {
+        "image_id": "a",
+        "arrow": [0, 1],
     }
-    assert versions.seen(picture, versions.names(Registry([Second()])))["arrow"] == [1, 0]
+    assert versions.values_by_feature(
+        {"image_id": "a", "arrow": [1, 0]}, versions.feature_names_by_field(moved)
+    ) == {"image_id": "a"}
+    assert versions.values_by_feature(
+        picture, versions.feature_names_by_field(Registry([Second()]))
+    )["arrow"] == [1, 0]
 
 
 def test_the_mapping_names_the_field_and_the_clause_asks_it() -> None:
     moved = Second().with_field("arrow_2")
-    assert "arrow_2" in products.picture([moved])
-    assert products.path(moved) == "images.arrow_2"
-    assert products.meta(Registry([moved]))["placed"] == {"arrow": {"field": "arrow_2"}}
+    assert "arrow_2" in products.picture_properties([moved])
+    assert products.feature_path(moved) == "images.arrow_2"
+    assert products.build_meta(Registry([moved]))["placed"] == {"arrow": {"field": "arrow_2"}}
 
 
 def test_the_version_in_service_is_found_among_what_is_loaded() -> None:
-    switched = versions.exchanged({**BEGUN, "features": {**BEGUN["features"]}})
-    registry = versions.serving(Registry([Arrow(), Stamp()]), [Second()], switched)
-    assert products.path(registry["arrow"]) == "images.arrow_2"
-    before = versions.serving(Registry([Arrow(), Stamp()]), [Second()], BEGUN)
-    assert products.path(before["arrow"]) == "images.arrow"
+    switched = versions.with_versions_exchanged({**BEGUN, "features": {**BEGUN["features"]}})
+    registry = versions.features_in_service(Registry([Arrow(), Stamp()]), [Second()], switched)
+    assert products.feature_path(registry["arrow"]) == "images.arrow_2"
+    before = versions.features_in_service(Registry([Arrow(), Stamp()]), [Second()], BEGUN)
+    assert products.feature_path(before["arrow"]) == "images.arrow"
 
 
 def test_what_was_learned_is_told_to_the_version_it_was_learned_of() -> None:
     now, moved = Registry([Arrow(), Stamp()]), Registry([Second().with_field("arrow_2"), Stamp()])
-    assert versions.as_answered(BEGUN, now)["calibration"] == META["calibration"]
-    assert "calibration" not in versions.as_answered(BEGUN, moved)
+    assert versions.meta_for(BEGUN, now)["calibration"] == META["calibration"]
+    assert "calibration" not in versions.meta_for(BEGUN, moved)
 
 
 def test_what_is_learned_of_the_version_beside_lies_with_it_until_a_switch() -> None:
     now, moved = Registry([Arrow(), Stamp()]), Registry([Second().with_field("arrow_2"), Stamp()])
-    known = versions.noted(BEGUN, moved, "recall", {"of": "new"})
-    known = versions.noted(known, now, "recall", {"of": "old"})
+    known = versions.with_block(BEGUN, moved, "recall", {"of": "new"})
+    known = versions.with_block(known, now, "recall", {"of": "old"})
     assert known["recall"] == {"of": "old"}
-    assert versions.as_answered(known, moved)["recall"] == {"of": "new"}
-    switched = versions.exchanged(known)
+    assert versions.meta_for(known, moved)["recall"] == {"of": "new"}
+    switched = versions.with_versions_exchanged(known)
     assert switched["recall"] == {"of": "new"}
-    back = versions.exchanged(switched)
+    back = versions.with_versions_exchanged(switched)
     assert (back["recall"], back["beside"]) == (known["recall"], known["beside"])

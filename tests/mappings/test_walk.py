@@ -8,7 +8,7 @@ import pytest
 from features.base import Json
 from mappings.catalogue import scan
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.scan import Holder
+from mappings.catalogue.scan import PictureListing
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 OLD, NEW = "2026-05-01T11:59:59.999+00:00", "2026-05-01T12:00:00.000+00:00"
@@ -35,7 +35,7 @@ def filled(catalogue: Catalogue) -> Catalogue:
 def met(catalogue: Catalogue, **how: Json) -> list[tuple[str, str]]:
     return [
         (product["id"], one["image_id"])
-        for page in scan.pages(catalogue, **how)
+        for page in scan.scan_pictures(catalogue, **how)
         for product, one in page.pictures
     ]
 
@@ -46,7 +46,7 @@ def test_every_picture_is_met_once_whatever_the_page(filled: Catalogue, size: in
 
 
 def test_vectors_come_along(filled: Catalogue) -> None:
-    (page,) = scan.pages(filled)
+    (page,) = scan.scan_pictures(filled)
     vectors = np.array([one["arrow"] for _, one in page.pictures])
     assert vectors == pytest.approx(np.array([[0.5, 0.25]] * 4 + [[1.0, 0.0]]), rel=1e-4)
 
@@ -54,7 +54,7 @@ def test_vectors_come_along(filled: Catalogue) -> None:
 def test_walk_goes_on_behind_its_position_whatever_was_written_meanwhile(
     filled: Catalogue,
 ) -> None:
-    first = next(scan.pages(filled, size=2))
+    first = next(scan.scan_pictures(filled, size=2))
     filled.write([{"id": "aa", "images": [picture("5")]}, {"id": "e", "images": []}], refresh=True)
     assert first.position == "b"
     assert met(filled, after=first.position, size=2) == [("c", "3"), ("d", "4")]
@@ -62,15 +62,15 @@ def test_walk_goes_on_behind_its_position_whatever_was_written_meanwhile(
 
 def test_only_pictures_added_since_are_met_and_counted(filled: Catalogue) -> None:
     assert met(filled, since=NOON) == [("a", "2"), ("c", "3")]
-    assert scan.count(filled, NOON) == 2
-    assert scan.count(filled) == 5
+    assert scan.count_pictures(filled, NOON) == 2
+    assert scan.count_pictures(filled) == 5
 
 
 def test_holders_are_all_products_that_show_a_picture(
     filled: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scan, "HOLDERS_PAGE", 1)
-    assert scan.holders(filled, ["1", "4", "nobody's"]) == {
-        "1": [Holder("a", OLD, "s"), Holder("b", OLD)],
-        "4": [Holder("d", "")],
+    monkeypatch.setattr(scan, "LISTINGS_PAGE_SIZE", 1)
+    assert scan.listings_showing(filled, ["1", "4", "nobody's"]) == {
+        "1": [PictureListing("a", OLD, "s"), PictureListing("b", OLD)],
+        "4": [PictureListing("d", "")],
     }

@@ -33,7 +33,7 @@ from features.base import Json
 from features.registry import Registry
 from mappings.catalogue import scan
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.scan import Holder
+from mappings.catalogue.scan import PictureListing
 from mappings.engine.gateway import Gateway
 from mappings.search.filters import Filters
 from mappings.trust.desk import DeskIndex
@@ -93,7 +93,7 @@ class Arrows:
         without = filters.without if filters else ()
         every = [
             (ListingPicture(source["id"], one["image_id"]), one["arrow"])
-            for page in scan.pages(self.catalogue)
+            for page in scan.scan_pictures(self.catalogue)
             for source, one in page.pictures
             if source["id"] not in without
         ]
@@ -177,8 +177,8 @@ class Works:
         """Put products into the catalogue."""
         assert self.catalogue.write(products, refresh=True) == {}
 
-    def _showing(self, image_ids: Collection[str]) -> Mapping[str, Sequence[Holder]]:
-        return scan.holders(self.catalogue, image_ids)
+    def _showing(self, image_ids: Collection[str]) -> Mapping[str, Sequence[PictureListing]]:
+        return scan.listings_showing(self.catalogue, image_ids)
 
     def _parts(self, opening: CaseThresholds) -> tuple[PictureInspector, CaseBuilder]:
         inspection = PictureInspector(

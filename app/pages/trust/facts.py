@@ -13,7 +13,7 @@ from app.trust.banks.entry import PREFIX, BankEntry
 from app.trust.examination.evidence import ListingPicture
 from core.errors import NotFound
 from features.base import Json
-from mappings.catalogue.products import PICTURES, own
+from mappings.catalogue.products import PICTURES, own_pictures
 
 PLAIN = ("title", "seller_id", "brand", "color", "size", "gtin", "id")
 """Product fields shown as they are stored."""
@@ -90,7 +90,7 @@ def _listing(
         return ListingView(
             party, party.product_id, image, None, {"id": party.product_id}, gone=True
         )
-    pictures = {one["image_id"]: one for one in own(source.get(PICTURES, []))}
+    pictures = {one["image_id"]: one for one in own_pictures(source.get(PICTURES, []))}
     picture = pictures.get(party.image_id)
     facts = {name: text for name, text in _facts(source, picture or {}, language) if text}
     title = facts.get("title") or party.product_id

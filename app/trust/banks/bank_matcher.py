@@ -17,7 +17,7 @@ from features.base import Json
 from features.registry import Registry
 from mappings.catalogue.products import PICTURES
 from mappings.engine.gateway import Gateway
-from mappings.trust.banks import BankIndex, Near, near
+from mappings.trust.banks import BankIndex, PictureMatch, match_pictures
 
 HASH_FEATURE = "pdq"
 """The feature whose hashes lists exchange."""
@@ -116,13 +116,13 @@ class BankMatcher:
             [_by_hash(match) for match in matches] for matches in self._near(self._products, values)
         ]
 
-    def _near(self, index: str, values: Sequence[Json]) -> list[list[Near]]:
+    def _near(self, index: str, values: Sequence[Json]) -> list[list[PictureMatch]]:
         if self._hash is None:
             return [[] for _ in values]
         return [
             matches
             for start in range(0, len(values), HASHES_PER_REQUEST)
-            for matches in near(
+            for matches in match_pictures(
                 self._gateway, index, self._hash, values[start : start + HASHES_PER_REQUEST]
             )
         ]
@@ -157,7 +157,7 @@ def _same_file(bank: str, image_id: str) -> Finding:
     return Finding(party, "same_file", 1.0, 1.0)
 
 
-def _by_hash(match: Near) -> Finding:
+def _by_hash(match: PictureMatch) -> Finding:
     party = ListingPicture(str(match.source["id"]), match.image_id)
     signals = {f"{HASH_FEATURE}_{name}": value for name, value in match.evidence.items()}
     return Finding(party, "same_photo", HASH_MATCH_PROBABILITY, HASH_MATCH_PROBABILITY, signals)

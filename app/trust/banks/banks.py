@@ -35,7 +35,7 @@ from features.geometry.keypoint_store import KeypointStore
 from features.imaging.thumbnails import Thumbnails
 from mappings.catalogue import scan
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.products import PICTURES, own
+from mappings.catalogue.products import PICTURES, own_pictures
 from mappings.trust.banks import BankIndex
 
 HASHES = ("pdq", "phash")
@@ -116,7 +116,7 @@ class Banks:
         """Put a listing's picture into a bank, as it is stored; raises NotFound, UnknownName."""
         check_bank(bank)
         source = self._catalogue.product(product_id, vectors=True)
-        for picture in own(source.get(PICTURES, [])):
+        for picture in own_pictures(source.get(PICTURES, [])):
             if picture["image_id"] == image_id:
                 names = (*PICTURE_FIELDS, *self._index.prepare())
                 kept = {name: picture[name] for name in names if name in picture}
@@ -133,7 +133,9 @@ class Banks:
         self._index.delete(entry.party.product_id)
         self._index.refresh()
         others = [PREFIX + entry_id(bank, entry.image_id) for bank in BANKS]
-        if not self._index.held(others) and not scan.holders(self._catalogue, [entry.image_id]):
+        if not self._index.held(others) and not scan.listings_showing(
+            self._catalogue, [entry.image_id]
+        ):
             with suppress(NotFound):
                 self._thumbnails.path(entry.image_id).unlink()
             self._shelf.forget(entry.image_id)

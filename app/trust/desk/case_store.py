@@ -9,7 +9,7 @@ from app.trust.desk.case import DECIDED, OPEN, QUEUES, Case, CaseVersion
 from app.trust.desk.decision import Decision
 from core.errors import NotFound
 from features.base import Json
-from mappings.engine.documents import Documents, Stored
+from mappings.engine.documents import Documents, StoredDocument
 
 CASE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 OLDEST_FIRST = [{"opened_at": "asc"}, {"id": "asc"}]
@@ -31,7 +31,7 @@ class StoredCase:
 
     case: Case
     pending: Decision | None
-    stored: Stored
+    stored: StoredDocument
 
 
 class CaseStore:
@@ -138,7 +138,7 @@ def _document(case: Case, pending: Decision | None) -> Json:
     return {**case.to_json(), "settled": pending is None, "pending": left}
 
 
-def _entry(stored: Stored) -> StoredCase:
+def _entry(stored: StoredDocument) -> StoredCase:
     case = Case.from_json(stored.source, CaseVersion(stored.seq_no, stored.primary_term))
     pending = stored.source["pending"]
     return StoredCase(case, Decision.from_json(pending) if pending else None, stored)

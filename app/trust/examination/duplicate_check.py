@@ -80,7 +80,7 @@ class DuplicateCheck:
         if (request.image is None) == (request.product_id is None):
             raise InvalidQuery("a duplicate check takes one picture, or one product_id")
         started = time.perf_counter()
-        filters = metadata.build(
+        filters = metadata.build_filters(
             request.filters,
             self._registry,
             price_min=request.price_min,

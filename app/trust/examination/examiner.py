@@ -32,11 +32,11 @@ from features.geometry.non_match_cache import NonMatchCache
 from features.geometry.view import PictureView
 from features.registry import Registry
 from mappings.catalogue import products, versions
-from mappings.catalogue.products import PICTURES, own
-from mappings.catalogue.vectors import Vectors
+from mappings.catalogue.products import PICTURES, own_pictures
+from mappings.catalogue.vectors import VectorPacker
 from mappings.engine.gateway import Gateway
 from mappings.search import candidates
-from mappings.search.candidates import Question
+from mappings.search.candidates import FeatureQuery
 from mappings.search.filters import Filters
 
 PRODUCTS = 24
@@ -91,8 +91,8 @@ class Examiner:
         self._shelf = shelf
         self._strangers = strangers
         self._model = model
-        self._vectors = Vectors(products.picture(registry.values()))
-        self._names = versions.names(registry)
+        self._vectors = VectorPacker(products.picture_properties(registry.values()))
+        self._names = versions.feature_names_by_field(registry)
         self._finders = frozenset(finders)
         self._known: dict[tuple[str, str], Alignment] = {}
         self._comparing = signals.measurable_features(registry)
@@ -121,7 +121,7 @@ class Examiner:
         As an upload is: in all its views, where its thumbnail is there to see them.
         """
         sides = []
-        for one in own(product.get(PICTURES, [])):
+        for one in own_pictures(product.get(PICTURES, [])):
             known = self._stored(product, one)
             sides.append(compared_picture.with_query_views(known, self._registry))
         with _detecting([one.view for one in sides]) as done:
@@ -140,7 +140,7 @@ class Examiner:
             return self._examined(sides, filters or Filters(), done, MAX_DISTANCE_IN_SWEEP)
 
     def _stored(self, product: Mapping[str, Json], picture: Mapping[str, Json]) -> ComparedPicture:
-        known = versions.seen(self._vectors.unpacked(picture), self._names)
+        known = versions.values_by_feature(self._vectors.unpacked(picture), self._names)
         return compared_picture.describe_stored(product, known, self._shelf)
 
     def _examined(
@@ -171,16 +171,16 @@ class Examiner:
             findings = tuple(one for one in findings if one.label == "same_file")
         return Examination(examined.party, findings, blank, _listings(answer))
 
-    def _questions(self, examined: ComparedPicture) -> Iterator[Question]:
+    def _questions(self, examined: ComparedPicture) -> Iterator[FeatureQuery]:
         for name, value in examined.values.items():
             feature = self._registry.get(name)
             if feature is not None and name in self._finders:
-                yield Question(feature, _plain(value))
+                yield FeatureQuery(feature, _plain(value))
         yield from self._viewed(examined.views)
 
-    def _viewed(self, views: Sequence[Json]) -> Iterator[Question]:
+    def _viewed(self, views: Sequence[Json]) -> Iterator[FeatureQuery]:
         for view in views:
-            yield Question(self._registry[VIEW_FEATURE], _plain(view))
+            yield FeatureQuery(self._registry[VIEW_FEATURE], _plain(view))
 
     def _also(self, answer: Json, body: Json) -> Json:
         """Return an answer with the hits of a further request."""
@@ -208,7 +208,7 @@ class Examiner:
         """Yield every picture of the answer beside the examined one."""
         for hit in answer["hits"]["hits"]:
             product = hit["_source"]
-            for picture in own(product.get(PICTURES, [])):
+            for picture in own_pictures(product.get(PICTURES, [])):
                 party = ListingPicture(product["id"], picture["image_id"])
                 if party == examined.party:
                     continue
@@ -272,8 +272,10 @@ class Examiner:
         )
 
 
-def _request(examined: ComparedPicture, questions: Iterable[Question], filters: Filters) -> Json:
-    return candidates.body(list(questions), _apart_from_itself(examined, filters), PRODUCTS)
+def _request(
+    examined: ComparedPicture, questions: Iterable[FeatureQuery], filters: Filters
+) -> Json:
+    return candidates.build_body(list(questions), _apart_from_itself(examined, filters), PRODUCTS)
 
 
 @contextmanager

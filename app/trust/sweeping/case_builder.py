@@ -19,7 +19,7 @@ from app.trust.sweeping.existing_cases import PHOTO_QUEUES, PRODUCT_QUEUES
 from app.trust.sweeping.groups import Group, PicturePair, Rank, build_groups
 from app.trust.sweeping.links import Links
 from app.trust.sweeping.picture_inspector import ListingsByImage
-from mappings.catalogue.scan import Holder
+from mappings.catalogue.scan import PictureListing
 
 CASES_AT_ONCE = 100
 SAME_FILE = Finding(ListingPicture("", ""), "same_file", 1.0, 1.0)
@@ -52,7 +52,7 @@ class CaseFinder(Protocol):
 class CaseBuilder:
     """Makes cases of records and has them opened.
 
-    `showing` tells who shows pictures (`mappings.catalogue.scan.holders`).
+    `showing` tells who shows pictures (`mappings.catalogue.scan.listings_showing`).
     """
 
     def __init__(
@@ -137,7 +137,7 @@ class CaseBuilder:
 
     def _members(
         self, group: Group, representative: ListingPicture, links: Links, showing: ListingsByImage
-    ) -> list[tuple[Holder, Member]]:
+    ) -> list[tuple[PictureListing, Member]]:
         """Return every other listing that shows one of the group's pictures."""
         image = group.representative
         sellers = {holder.product_id: holder.seller_id for holder in showing[image]}
@@ -160,7 +160,7 @@ class CaseBuilder:
         queue: str,
         representative: ListingPicture,
         led: Sequence[Case],
-        members: Sequence[tuple[Holder, Member]],
+        members: Sequence[tuple[PictureListing, Member]],
     ) -> Iterator[Case]:
         """Yield the case that asks about those members nobody has decided about, if any."""
         # A verdict beside another listing that showed the representative's very file counts too.
@@ -201,11 +201,11 @@ class CaseBuilder:
         )
 
 
-def _age(holder: Holder) -> Rank:
+def _age(holder: PictureListing) -> Rank:
     return holder.added_at, holder.product_id
 
 
-def _oldest(holders: Sequence[Holder]) -> list[Holder]:
+def _oldest(holders: Sequence[PictureListing]) -> list[PictureListing]:
     return sorted(holders, key=_age)
 
 

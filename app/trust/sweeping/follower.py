@@ -103,7 +103,7 @@ class Follower:
         self._catalogue.check()
         since, newest = before.seen - WINDOW, before.seen
         total = 0
-        for page in scan.pages(self._catalogue, since=since):
+        for page in scan.scan_pictures(self._catalogue, since=since):
             new = [
                 (StoredPicture(product, picture), datetime.fromisoformat(picture["added_at"]))
                 for product, picture in page.pictures

@@ -20,7 +20,7 @@ from core.errors import (
     ModelMismatch,
     ModelUnavailable,
 )
-from mappings.catalogue.scan import Holder
+from mappings.catalogue.scan import PictureListing
 from mappings.search.filters import Filters
 
 AT_ONCE = 16
@@ -44,7 +44,7 @@ MANY_LISTINGS = 8
 leave no room among 24 for other pictures."""
 
 
-ListingsByImage: TypeAlias = Mapping[str, Sequence[Holder]]
+ListingsByImage: TypeAlias = Mapping[str, Sequence[PictureListing]]
 """Image id → the listings that show it."""
 
 

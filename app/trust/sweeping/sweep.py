@@ -116,7 +116,7 @@ class Sweep:
         return state
 
     def _walk(self, state: SweepState, since: datetime | None, progress: Progress) -> SweepState:
-        pictures = scan.count(self._catalogue, since)
+        pictures = scan.count_pictures(self._catalogue, since)
         progress.set_total(pictures)
         seen = {record.party.image_id for _, record in self._ledger}
         progress.advance(len(seen))
@@ -135,7 +135,7 @@ class Sweep:
         self, state: SweepState, since: datetime | None, seen: set[str]
     ) -> Iterator[tuple[str, int, list[StoredPicture]]]:
         """Yield where each page ends, how many pictures it has, and those not met before."""
-        for page in scan.pages(self._catalogue, since=since, after=state.position):
+        for page in scan.scan_pictures(self._catalogue, since=since, after=state.position):
             batch = []
             for product, picture in page.pictures:
                 if picture["image_id"] not in seen:

@@ -15,10 +15,10 @@ from core.environment import Environment
 from features.base import ApproximateSearch
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.versions import tag
+from mappings.catalogue.versions import models_tag
 from mappings.engine.connection import EngineSettings, connect
 from mappings.planning import measurement
-from mappings.search import query_body as queries
+from mappings.search import request_body as queries
 from mappings.search import results
 from mappings.search.filters import Filters
 from mappings.search.plan import Plan
@@ -56,7 +56,7 @@ class Index:
                 raise RuntimeError(f"refused: {next(iter(refused.items()))}")
         self._catalogue.promote()
         self._catalogue.merge()
-        asked = min(measurement.QUERIES, max(measurement.ENOUGH, len(vectors) // 50))
+        asked = min(measurement.QUERIES, max(measurement.MIN_QUERIES_PER_KIND, len(vectors) // 50))
         table = measurement.measure(self._catalogue, self._registry, queries=asked)
         self._catalogue.keep_recall(table)
 
@@ -84,7 +84,9 @@ class Planned(Index):
         self._open.callback(services.close)
         self._searcher = services.searcher
         folder = settings.state_dir / "queries"
-        self._memory = QueryFeatureCache(folder, settings.query_features_ttl_s, tag(self._registry))
+        self._memory = QueryFeatureCache(
+            folder, settings.query_features_ttl_s, models_tag(self._registry)
+        )
 
     def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
         # As with a picture, but none is decoded or embedded. To keep what was seen in it, for the
@@ -116,7 +118,9 @@ class Exact(Index):
             filters=cell.filters() if cell else Filters(),
             size=k,
         )
-        page = results.read(self._catalogue.search(queries.body(query, self._registry)), query)
+        page = results.read_results(
+            self._catalogue.search(queries.build_body(query, self._registry)), query
+        )
         return Found([int(hit.id) for hit in page.hits], page.took_ms)
 
     def plan(self, effort: int) -> Plan:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from features.base import Box, Json
-from mappings.events.event_fields import VERDICTS, properties
+from mappings.events.event_mapping import VERDICTS, properties
 
 DATASET = "lookalike.search"
 DATA_STREAM = f"logs-{DATASET}-default"
@@ -28,7 +28,7 @@ HITS_LIMIT = 100
 
 
 @dataclass(frozen=True)
-class Request:
+class RecordedRequest:
     """What every event knows of its HTTP request.
 
     `event_id` becomes the document's id and must be ours: an id that a client chose could hide
@@ -48,7 +48,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Query:
+class RecordedQuery:
     """What was asked. `filters` maps a filter's API name to its value or values."""
 
     id: str
@@ -63,7 +63,7 @@ class Query:
 
 
 @dataclass(frozen=True)
-class Plan:
+class RecordedPlan:
     """How the engine was asked; None where the plan has no such part."""
 
     kind: str
@@ -73,7 +73,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Results:
+class RecordedResults:
     """What was answered: (id, score) of each hit shown, best first.
 
     `thumbnail` is the URL path of the best hit's picture.
@@ -90,23 +90,23 @@ class Results:
 class SearchRecord:
     """One search. `plan` and `results` are None when it failed before there were any."""
 
-    request: Request
-    query: Query
-    plan: Plan | None = None
-    results: Results | None = None
+    request: RecordedRequest
+    query: RecordedQuery
+    plan: RecordedPlan | None = None
+    results: RecordedResults | None = None
 
 
 @dataclass(frozen=True)
-class DuplicateRecord:
+class DuplicateCheckRecord:
     """One duplicate check. `verdicts` counts the stored pictures by label."""
 
-    request: Request
-    query: Query
-    results: Results | None = None
+    request: RecordedRequest
+    query: RecordedQuery
+    results: RecordedResults | None = None
     verdicts: Mapping[str, int] = field(default_factory=dict)
 
 
-def template(retention_days: int = RETENTION_DAYS) -> Json:
+def index_template(retention_days: int = RETENTION_DAYS) -> Json:
     """Return the index template of the data stream.
 
     Its priority is above that of the built-in `logs` template (100) and of Elastic's own
@@ -141,7 +141,7 @@ def search_event(record: SearchRecord) -> Json:
     return _event("search", record.request, record.query, record.results, plan)
 
 
-def duplicate_event(record: DuplicateRecord) -> Json:
+def duplicate_event(record: DuplicateCheckRecord) -> Json:
     """Return the document of one duplicate check; `verdict` is the strongest one, or "none"."""
     verdict: Json = {}
     if record.results:
@@ -151,7 +151,7 @@ def duplicate_event(record: DuplicateRecord) -> Json:
     return _event("duplicate_check", record.request, record.query, record.results, verdict)
 
 
-def truncated(address: str) -> str | None:
+def truncate_address(address: str) -> str | None:
     """Return the network an address belongs to (IPv4 /24, IPv6 /48), or None if it is none.
 
     An IPv6 address that carries an IPv4 address in its first 48 bits counts as that one.
@@ -165,16 +165,16 @@ def truncated(address: str) -> str | None:
     return str(ip_network((ip, 24 if ip.version == 4 else 48), strict=False))
 
 
-def normalised(words: str) -> str:
+def normalise_words(words: str) -> str:
     """Return words as they are counted: NFKC, case folded, single spaces, at most 256 long."""
     return " ".join(unicodedata.normalize("NFKC", words).casefold().split())[:WORDS_LIMIT]
 
 
 def _event(
     action: str,
-    request: Request,
-    query: Query,
-    results: Results | None,
+    request: RecordedRequest,
+    query: RecordedQuery,
+    results: RecordedResults | None,
     extra: dict[str, Json],
 ) -> Json:
     document = {
@@ -191,7 +191,7 @@ def _event(
         },
         "error": {"code": request.error_code},
         "http": {"request": {"id": request.request_id}},
-        "client": {"address": truncated(request.client_address)},
+        "client": {"address": truncate_address(request.client_address)},
         "user_agent": {"name": request.user_agent_name},
         "lookalike": {
             "query": _query(query),
@@ -204,10 +204,10 @@ def _event(
     return _telling(document)
 
 
-def _query(query: Query) -> Json:
+def _query(query: RecordedQuery) -> Json:
     return {
         "id": query.id,
-        "words": normalised(query.words),
+        "words": normalise_words(query.words),
         "filters": dict(query.filters),
         "filter_names": sorted(query.filters),
         "features": sorted(query.features),
@@ -219,7 +219,7 @@ def _query(query: Query) -> Json:
     }
 
 
-def _results(results: Results) -> dict[str, Json]:
+def _results(results: RecordedResults) -> dict[str, Json]:
     shown = results.hits[:HITS_LIMIT]
     hits = [
         {"id": identity, "rank": rank, "score": score}

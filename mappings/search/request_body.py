@@ -10,20 +10,20 @@ from collections.abc import Sequence
 
 from features.base import Json
 from features.registry import Registry
-from mappings.catalogue.products import PHOTO_GROUP, path
+from mappings.catalogue.products import PHOTO_GROUP, feature_path
 from mappings.search import combining
 from mappings.search import filters as facet_filters
 from mappings.search.query import Query
 
-DEEPEST = 10_000
+MAX_RESULT_WINDOW = 10_000
 """Elasticsearch's `index.max_result_window`: pages of groups are counted, and end there."""
 
 SIBLINGS = "siblings"
 
 
-def body(query: Query, registry: Registry) -> Json:
+def build_body(query: Query, registry: Registry) -> Json:
     """Return the request body. Raises UnknownName for a facet nobody knows."""
-    matching = [] if any(s.is_near for s in query.signals) else combining.words(query)
+    matching = [] if any(s.is_near for s in query.signals) else combining.word_filters(query)
     asked: Json = {
         "query": _question(query),
         "size": query.size,
@@ -31,7 +31,7 @@ def body(query: Query, registry: Registry) -> Json:
         "track_scores": True,
         # The id breaks ties, so pages never overlap.
         "sort": [{"_score": "desc"}, {"id": "asc"}],
-        "_source": {"excludes": [path(feature) for feature in registry.values()]},
+        "_source": {"excludes": [feature_path(feature) for feature in registry.values()]},
     }
     if query.min_score > 0:
         asked["min_score"] = max(0.0, query.scale.engine(query.min_score))
@@ -40,13 +40,15 @@ def body(query: Query, registry: Registry) -> Json:
     elif query.after is not None:
         asked["search_after"] = list(query.after)
     counted: list[Json] = [_any(matching)] if matching else []
-    if aggregations := facet_filters.facets(query.facets, query.filters, counted, registry):
+    if aggregations := facet_filters.facet_aggregations(
+        query.facets, query.filters, counted, registry
+    ):
         asked["aggs"] = aggregations
     return asked
 
 
 def _question(query: Query) -> Json:
-    should = combining.wanted(query)
+    should = combining.positive_clauses(query)
     if not should:
         if not query.browse:
             return {"match_none": {}}
@@ -58,7 +60,7 @@ def _question(query: Query) -> Json:
             "minimum_should_match": 1,
         }
     }
-    return combining.apart(asked, query) if query.unlike else asked
+    return combining.with_unlikeness(asked, query) if query.unlike else asked
 
 
 def _by_photo(query: Query) -> dict[str, Json]:
@@ -69,7 +71,10 @@ def _by_photo(query: Query) -> dict[str, Json]:
     siblings: Json = {"name": SIBLINGS, "size": 0}
     page: dict[str, Json] = {"collapse": {"field": PHOTO_GROUP, "inner_hits": siblings}}
     if query.skip:
-        page |= {"from": query.skip, "size": max(0, min(query.size, DEEPEST - query.skip))}
+        page |= {
+            "from": query.skip,
+            "size": max(0, min(query.size, MAX_RESULT_WINDOW - query.skip)),
+        }
     return page
 
 
