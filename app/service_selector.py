@@ -14,11 +14,12 @@ from app import cursor as cursors
 from app.search import feature_cache
 from app.search.search_request import SearchRequest
 from app.services import Services, services_for
-from core.errors import LookalikeError, ModelMismatch
+from core.errors import LookalikeError
 from core.expiring import ExpiringValue
 from features.base import Feature, Json, Relocatable
 from features.registry import Registry
 from mappings.catalogue import versions
+from mappings.catalogue.errors import ModelMismatch
 from mappings.catalogue.versions import ModelVersion
 
 REFRESH_S = 2.0

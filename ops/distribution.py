@@ -12,10 +12,10 @@ from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from core.environment import Environment
-from core.errors import NodeFailed
 from core.locks import file_lock
 from core.progress import ProgressLines, Say, Work
 from ops import jdk, maven
+from ops.errors import NodeFailed
 
 VERSION = "9.4.3"
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import psutil
 
 from core.environment import Environment
-from core.errors import EngineUnavailable, NodeFailed
+from core.errors import EngineUnavailable
 from core.locks import file_lock
 from core.progress import Say
 from ops import distribution, jdk, node_config, ports
 from ops.credentials import NODE_USER, ensure_password
+from ops.errors import NodeFailed
 from ops.node_account import NodeAccount
 from ops.node_config import NodeFolders, NodeSettings
 from ops.process_record import ProcessRecord, terminate

@@ -10,13 +10,14 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from core.environment import Environment
-from core.errors import EngineUnavailable, NodeFailed
+from core.errors import EngineUnavailable
 from core.progress import Say
 from ops import desk_account, doctor, keys
 from ops.checks import port
 from ops.checks.finding import Finding, Situation
 from ops.checks.port import APPLICATION, app_address
 from ops.child_process import Interrupted, raise_on_signals, run_module, running_module
+from ops.errors import NodeFailed
 from ops.node import Node
 from ops.ports import LOOPBACK
 from ops.server import Server

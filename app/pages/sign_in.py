@@ -22,12 +22,12 @@ from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.wrappers import Response
 
+from app.accounts.errors import Forbidden, SignInNeeded
 from app.accounts.reviewers import Reviewer, Reviewers, normalise_name, session_key
 from app.accounts.sign_in_tries import SignInTries
 from app.errors import wants_page
 from app.pages.rendering import page
 from app.settings import AppSettings
-from core.errors import Forbidden, SignInNeeded
 
 blueprint = APIBlueprint("sign_in", __name__, url_prefix="/trust", enable_openapi=False)
 log = logging.getLogger(__name__)

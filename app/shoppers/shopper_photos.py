@@ -4,9 +4,9 @@ import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from app.accounts.errors import Forbidden, SignInNeeded
 from app.search.query_extractor import QueryExtractor
 from app.shoppers.shopper_settings import ShopperSettings
-from core.errors import Forbidden, SignInNeeded
 from features.base import Conclusive, Deferred, Faceted, Json, Picture, QueryPhotoAware
 from features.imaging.thumbnails import Thumbnails
 from mappings.catalogue.catalogue import Catalogue

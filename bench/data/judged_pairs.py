@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import FeedUnreadable
+from indexer.errors import FeedUnreadable
 
 JUDGED = Path(__file__).parent / "judged_pairs.csv"
 

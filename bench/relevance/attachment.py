@@ -6,8 +6,9 @@ from pathlib import Path
 from app.services import Services
 from bench.data.query_photos import Photo
 from bench.report import say
-from core.errors import FeedUnreadable, LookalikeError
+from core.errors import LookalikeError
 from features.embedding.training.splits import TRAINING_SPLITS
+from indexer.errors import FeedUnreadable
 from indexer.training import photo_list
 
 

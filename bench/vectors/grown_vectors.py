@@ -21,11 +21,12 @@ from numpy.typing import NDArray
 from bench.data import query_photos, sample_pictures
 from bench.report import say
 from core.environment import Environment
-from core.errors import FeedUnreadable, LookalikeError
+from core.errors import LookalikeError
 from features.base import ClauseContext, Json, Picture
 from features.embedding import feature
 from features.embedding.feature import Embedding
 from features.imaging import decode
+from indexer.errors import FeedUnreadable
 
 DIMS = 256
 NEAREST = 5

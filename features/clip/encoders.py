@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from core.errors import ModelUnavailable
 from features.base import Json
 from features.clip.folder import read_json
 from features.clip.onnx_model import ModelInput, OnnxModel, Vector
 from features.clip.picture_framing import PictureFraming
+from features.errors import ModelUnavailable
 
 CONTEXT = 77
 """Tokens CLIP was trained with, where neither the model nor its tokenizer says."""

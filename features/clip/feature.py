@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.environment import Environment
-from core.errors import ModelUnavailable
 from features.base import Json, Picture
 from features.clip import picture_framing
 from features.clip.encoders import PictureEncoder, TextEncoder
 from features.clip.folder import SETTING, ModelFolder, digest
 from features.clip.onnx_model import OnnxModel, unit_vector
+from features.errors import ModelUnavailable
 from features.vector import INDEX_TYPES, VectorFeature, dense_vector_mapping
 
 PROBE = "a picture"

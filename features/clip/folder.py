@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import ModelUnavailable
 from features.base import Json
+from features.errors import ModelUnavailable
 
 SETTING = "LOOKALIKE_CLIP_MODEL"
 

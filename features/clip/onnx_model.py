@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import ModelUnavailable
+from features.errors import ModelUnavailable
 
 Array = NDArray[Any]
 Vector = NDArray[np.float32]

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.errors import ModelUnavailable
 from features.base import Json
 from features.clip.folder import OPEN_CLIP, read_json
+from features.errors import ModelUnavailable
 
 Planes = NDArray[np.float32]
 

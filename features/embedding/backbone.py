@@ -13,9 +13,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from core.errors import ModelUnavailable
 from features.embedding import efficientnet_lite
 from features.embedding.model_choice import DEFAULT, RANGES, ModelChoice, digest
+from features.errors import ModelUnavailable
 
 DEFAULT_SIDE = 224
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from core.errors import TooFewPhotos
 from features.base import Json
 from features.embedding import hubness
+from features.embedding.errors import TooFewPhotos
 from features.embedding.head import Array, Head, normalise
 
 MIN_PICTURES = 50

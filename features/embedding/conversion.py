@@ -9,11 +9,11 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from core.atomic_file import write
-from core.errors import ModelUnavailable
 from features.embedding import backbone
 from features.embedding.framing import Pixels
 from features.embedding.litert import LiteRTModel
 from features.embedding.model_choice import ModelChoice, facts_file
+from features.errors import ModelUnavailable
 
 MIN_COSINE = 0.9999
 

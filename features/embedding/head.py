@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.atomic_file import write
-from core.errors import ModelUnavailable
 from features.base import Json
 from features.embedding import hubness
+from features.errors import ModelUnavailable
 
 Array = NDArray[np.float32]
 

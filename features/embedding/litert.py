@@ -11,8 +11,8 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from core.errors import ModelUnavailable
 from features.embedding.framing import Pixels
+from features.errors import ModelUnavailable
 
 Vector = NDArray[np.float32]
 INPUT_TYPES = (np.uint8, np.float32)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.environment import Environment
-from core.errors import ModelUnavailable
+from features.errors import ModelUnavailable
 
 DEFAULT = "efficientnet-lite0"
 RECIPE = 2

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import ModelUnavailable
+from features.errors import ModelUnavailable
 
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001

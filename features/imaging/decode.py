@@ -12,9 +12,10 @@ from dataclasses import dataclass, replace
 
 from PIL import Image, ImageFile
 
-from core.errors import ImageTooLarge, LookalikeError, UnreadableImage, UnsupportedImage
+from core.errors import LookalikeError
 from features.base import Picture
 from features.imaging.colour_space import to_rgb
+from features.imaging.errors import ImageTooLarge, UnreadableImage, UnsupportedImage
 from features.imaging.file_type import ACCEPTABLE, sniff, webp_canvas
 from features.imaging.pillow_warnings import WarningSuppression
 

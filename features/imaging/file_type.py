@@ -1,6 +1,6 @@
 """Tells what a file is by its first bytes; nothing here decodes anything."""
 
-from core.errors import UnreadableImage
+from features.imaging.errors import UnreadableImage
 
 ACCEPTABLE = {
     "JPEG": "JPEG",

@@ -21,9 +21,10 @@ from types import TracebackType
 
 from PIL import Image
 
-from core.errors import Busy, UnreadableImage
+from core.errors import Busy
 from features.base import Picture
 from features.imaging.decode import UPLOAD_LIMITS, DecodeLimits, check_file
+from features.imaging.errors import UnreadableImage
 from features.imaging.sandbox_protocol import ANSWER, DECODED, LENGTH, READY, REFUSALS, receive
 
 MEMORY_BYTES = 1_200_000_000

@@ -15,8 +15,9 @@ import signal
 import socket
 import sys
 
-from core.errors import ImageTooLarge, LookalikeError
+from core.errors import LookalikeError
 from features.imaging.decode import DecodeLimits, decode_pixels
+from features.imaging.errors import ImageTooLarge
 from features.imaging.file_type import ACCEPTABLE
 from features.imaging.sandbox_protocol import (
     ANSWER,

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from PIL import Image, ImageCms
 
-from core.errors import ImageTooLarge, LookalikeError, UnreadableImage, UnsupportedImage
+from core.errors import LookalikeError
+from features.imaging.errors import ImageTooLarge, UnreadableImage, UnsupportedImage
 
 LENGTH = struct.Struct("<Q")
 ANSWER = struct.Struct("<BIIII")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytesseract
 from PIL import Image
 
-from core.errors import ModelUnavailable
+from features.errors import ModelUnavailable
 from features.ocr.text import has_letter_or_digit, join_words, normalise
 
 ORIENTATION_DATA = "osd"

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.environment import Environment
-from core.errors import InvalidSetting, ModelUnavailable
+from core.errors import InvalidSetting
 from features.base import Box, Picture, Region
+from features.errors import ModelUnavailable
 from features.regions import yolo
 from features.regions.finders import MODEL_SETTING
 from features.regions.overlap import suppress_overlaps

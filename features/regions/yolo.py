@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import ModelUnavailable
+from features.errors import ModelUnavailable
 
 FEWEST_ANCHORS = 1000
 """Boxes an anchor grid has at the least (320 px: 2,100); end-to-end outputs have 100 to 300."""

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from core.errors import TooFewPhotos
 from features.base import Conclusive
+from features.embedding.errors import TooFewPhotos
 from features.registry import Registry
 from indexer.calibration.examples import CalibrationExample
 from mappings.catalogue.calibration import Calibration

@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import FeedUnreadable, LookalikeError
+from core.errors import LookalikeError
 from features.base import Json
 from features.extraction import extract_photo_value
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
 from indexer.calibration.examples import LabelledQuery
+from indexer.errors import FeedUnreadable
 from mappings.catalogue import versions
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own_pictures

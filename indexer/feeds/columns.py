@@ -11,8 +11,8 @@ empty counts. Three things are more than another name:
 
 from collections.abc import Iterable, Mapping
 
-from core.errors import FeedUnreadable
 from features.base import Json
+from indexer.errors import FeedUnreadable
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "id": ("id", "product_id", "offer_id", "sku"),

@@ -4,8 +4,8 @@ import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from core.errors import FeedUnreadable
 from features.base import Json
+from indexer.errors import FeedUnreadable
 from indexer.feeds import columns, lines
 from indexer.feeds.lines import Line
 from indexer.feeds.rows import Rejection, Row

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from core.errors import FeedUnreadable
+from indexer.errors import FeedUnreadable
 from indexer.feeds import columns, delimited, folder, jsonlines, lines
 from indexer.feeds.rows import Rejection, Row
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO, TypeAlias
 
-from core.errors import FeedUnreadable
+from indexer.errors import FeedUnreadable
 
 LINE_CHARACTERS = 1_000_000
 """A longer line is rejected unread: it is what keeps memory flat."""

@@ -5,7 +5,8 @@ import stat
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from core.errors import AddressRefused, FetchFailed, ImageTooLarge
+from features.imaging.errors import ImageTooLarge
+from indexer.errors import AddressRefused, FetchFailed
 from indexer.fetching.web import WebClient
 from indexer.settings import FetchSettings
 

@@ -16,7 +16,8 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import idna
 
-from core.errors import AddressRefused, FetchFailed, ImageTooLarge
+from features.imaging.errors import ImageTooLarge
+from indexer.errors import AddressRefused, FetchFailed
 from indexer.fetching.addresses import resolve
 from indexer.settings import FetchSettings
 

@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
-from core.errors import FeedUnreadable
 from core.progress import Progress
 from core.retries import RetryPolicy
 from features.base import Deferred, Feature, Json
 from features.regions.finders import RegionFinderChain
+from indexer.errors import FeedUnreadable
 from indexer.feeds.columns import is_known
 from indexer.feeds.feed import Feed
 from indexer.feeds.product import Product, parse_product

@@ -7,10 +7,11 @@ fields, so that the trust desk goes on comparing like with like whichever is in 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from core.errors import InvalidSetting, ModelMismatch
+from core.errors import InvalidSetting
 from features.base import Feature
 from features.registry import Registry
 from mappings.catalogue import versions
+from mappings.catalogue.errors import ModelMismatch
 from mappings.catalogue.model_swap import ModelSwap
 from mappings.catalogue.versions import ModelVersion
 

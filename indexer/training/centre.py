@@ -11,22 +11,18 @@ import numpy as np
 
 from core.command_line import report_errors
 from core.environment import Environment
-from core.errors import (
-    FeedUnreadable,
-    ImageTooLarge,
-    InvalidSetting,
-    TooFewPhotos,
-    UnreadableImage,
-    UnsupportedImage,
-)
+from core.errors import InvalidSetting
 from features.base import Picture
 from features.embedding import feature as embeddings
 from features.embedding.centring import MIN_PICTURES, learn_centring
+from features.embedding.errors import TooFewPhotos
 from features.embedding.feature import Embedding
 from features.embedding.head import Array, Head
 from features.imaging.decode import FEED_LIMITS
+from features.imaging.errors import ImageTooLarge, UnreadableImage, UnsupportedImage
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
+from indexer.errors import FeedUnreadable
 from indexer.feeds import folder
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.connection import EngineSettings, connect

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from core.errors import TooFewPhotos
 from core.progress import Work, show_progress
 from features.base import Json, Picture
+from features.embedding.errors import TooFewPhotos
 from features.embedding.feature import Embedding
 from features.embedding.head import Array, Head
 from features.embedding.training.evaluation import RetrievalAccuracy, evaluate

@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import FeedUnreadable
 from features.base import Json
 from features.embedding.training.splits import PhotoOrigin
+from indexer.errors import FeedUnreadable
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "path": ("path", "image", "picture"),

@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 import numpy as np
 
-from core.errors import LookalikeError, TooFewPhotos
+from core.errors import LookalikeError
 from core.progress import Work, show_progress
 from features.base import Picture
+from features.embedding.errors import TooFewPhotos
 from features.embedding.model_choice import ModelChoice
 from features.embedding.training.tensorflow_loading import load_tensorflow
 from features.embedding.training.training_pictures import TrainingPictures

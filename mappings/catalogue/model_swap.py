@@ -8,10 +8,11 @@ written over the state they were read from, so a load that goes on meanwhile nev
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from core.errors import IndexMissing, ModelMismatch
+from core.errors import IndexMissing
 from features.base import Feature, Json
 from features.registry import Registry
 from mappings.catalogue import products, versions
+from mappings.catalogue.errors import ModelMismatch
 from mappings.catalogue.products import PICTURES
 from mappings.catalogue.vectors import VectorPacker
 from mappings.catalogue.versions import ModelVersion

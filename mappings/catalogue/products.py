@@ -8,10 +8,10 @@ not let us change later without a reindex: field types, analyzers, `dims`, `simi
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from core.errors import ModelMismatch
 from features.base import Feature, Json
 from features.registry import Registry
 from mappings.catalogue.analysis import analysis_settings, text_field
+from mappings.catalogue.errors import ModelMismatch
 from mappings.catalogue.versions import (
     ModelVersion,
     field_of,

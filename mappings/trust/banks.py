@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.errors import ModelMismatch
 from features.base import ClauseContext, Explaining, Feature, Json
 from features.registry import Registry
 from mappings.catalogue import products
+from mappings.catalogue.errors import ModelMismatch
 from mappings.catalogue.products import PICTURES, feature_path
 from mappings.engine.documents import VersionedWrite
 from mappings.engine.gateway import Gateway

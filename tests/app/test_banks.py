@@ -12,14 +12,9 @@ from app.trust.desk.case import Case
 from app.trust.desk.decision_log import LogFilter
 from app.trust.desk.desk import Desk
 from app.trust.examination.evidence import ListingPicture
-from core.errors import (
-    InvalidQuery,
-    NotFound,
-    UnknownName,
-    UnreadableImage,
-    UnsupportedImage,
-)
+from core.errors import InvalidQuery, NotFound, UnknownName
 from features.geometry.keypoint_store import KeypointStore
+from features.imaging.errors import UnreadableImage, UnsupportedImage
 from features.imaging.thumbnails import Thumbnails
 from tests.support.banking import (
     LISTING,

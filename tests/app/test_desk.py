@@ -6,7 +6,8 @@ import pytest
 
 from app.trust.desk.case import QUEUES, Case
 from app.trust.desk.case_store import QueueState
-from core.errors import CaseTaken, NotFound, UnknownName
+from app.trust.errors import CaseTaken
+from core.errors import NotFound, UnknownName
 from mappings.engine.gateway import Gateway
 from tests.support.desk import START, Office, actions, case, office, party, verdicts, version
 

@@ -8,7 +8,8 @@ import pytest
 
 from app.trust.desk.case import DECIDED, OPEN
 from app.trust.desk.decision_log import LogFilter
-from core.errors import CaseTaken, InvalidQuery, UnknownName
+from app.trust.errors import CaseTaken
+from core.errors import InvalidQuery, UnknownName
 from mappings.engine.gateway import Gateway
 from tests.support.desk import START, Office, actions, case, office, party, verdicts, version
 

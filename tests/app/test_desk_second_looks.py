@@ -6,7 +6,7 @@ from app.trust.desk.agreement import Agreement, cohens_kappa
 from app.trust.desk.case import OPEN, Case
 from app.trust.desk.decision_log import LogFilter
 from app.trust.desk.second_looks import QUEUE, SUFFIX, is_chosen
-from core.errors import CaseTaken
+from app.trust.errors import CaseTaken
 from mappings.engine.gateway import Gateway
 from tests.support.desk import Office, case, office, party
 

@@ -11,10 +11,11 @@ import pytest
 from PIL import Image
 
 from core.environment import Environment
-from core.errors import InvalidSetting, ModelUnavailable
+from core.errors import InvalidSetting
 from features import registry
 from features.clip import picture_framing
 from features.clip.feature import Clip, create
+from features.errors import ModelUnavailable
 from tests.features.pictures import load, plain
 from tests.support import dual_encoder
 from tests.support.dual_encoder import LENGTH, OPEN_CLIP_PREPARED, PREPARED, SIDE

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from core.environment import Environment
-from core.errors import ModelUnavailable
 from features.embedding.convert import QUIET
 from features.embedding.feature import create
 from features.embedding.litert import LiteRTModel
 from features.embedding.model_choice import ModelChoice, digest, facts_file
+from features.errors import ModelUnavailable
 from tests.features.pictures import clothing
 
 MAKE_MODELS = """

@@ -13,9 +13,10 @@ from elasticsearch import Elasticsearch
 from PIL import Image
 
 from core.environment import Environment
-from core.errors import InvalidSetting, ModelUnavailable, UnknownName
+from core.errors import InvalidSetting, UnknownName
 from features.base import ApproximateSearch, ClauseContext, Json, Picture
 from features.embedding.feature import Embedding, create
+from features.errors import ModelUnavailable
 from features.imaging.decode import EXIF_TURNS, decode
 from features.vector import MEASURES
 from tests.features.pictures import cropped, plain, resized

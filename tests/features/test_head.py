@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.errors import ModelUnavailable
 from features.embedding.head import Head, normalise
+from features.errors import ModelUnavailable
 
 RANDOM = np.random.default_rng(7)
 

@@ -7,11 +7,11 @@ import pytest
 from PIL import Image, ImageOps
 
 from core.environment import Environment
-from core.errors import ModelUnavailable
 from features.base import Picture
 from features.embedding.feature import Embedding, create
 from features.embedding.framing import EmbeddingFraming
 from features.embedding.head import Head
+from features.errors import ModelUnavailable
 
 
 def with_settings(**settings: str) -> Embedding:

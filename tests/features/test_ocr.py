@@ -11,8 +11,9 @@ import pytesseract
 import pytest
 
 from core.environment import Environment
-from core.errors import InvalidSetting, ModelUnavailable
+from core.errors import InvalidSetting
 from features.base import ClauseContext, Feature, Json, Picture
+from features.errors import ModelUnavailable
 from features.ocr.feature import Ocr, create
 from tests.features.nested_index import NestedIndex
 from tests.features.pictures import load, plain

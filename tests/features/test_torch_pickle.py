@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from core.errors import ModelUnavailable
 from features.embedding import torch_pickle
+from features.errors import ModelUnavailable
 
 Rebuilt = tuple[int, tuple[int, ...], tuple[int, ...]]
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import AddressRefused, FetchFailed
+from indexer.errors import AddressRefused, FetchFailed
 from indexer.fetching.addresses import is_public, resolve
 
 PRIVATE = st.sampled_from(

@@ -10,13 +10,14 @@ from click.testing import CliRunner
 
 from bench.statistics.reliability import expected_calibration_error
 from core.environment import Environment
-from core.errors import FeedUnreadable, TooFewPhotos
 from features.base import Json
 from features.checksum import Checksum
+from features.embedding.errors import TooFewPhotos
 from features.registry import Registry
 from indexer.__main__ import main
 from indexer.calibration import examples, fitting, labelled_queries
 from indexer.calibration.examples import CalibrationExample, LabelledQuery
+from indexer.errors import FeedUnreadable
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.cohort import CohortBackground
 from mappings.engine.gateway import Gateway

@@ -7,13 +7,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from core.environment import Environment
-from core.errors import ModelMismatch
 from features import registry
 from features.embedding import feature as embeddings
 from features.embedding.feature import Embedding
 from features.embedding.head import Head, normalise
 from indexer.__main__ import main
 from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.errors import ModelMismatch
 from mappings.engine.connection import EngineSettings, connect
 from mappings.planning.sample import draw_pictures
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.errors import FeedUnreadable
+from indexer.errors import FeedUnreadable
 from indexer.feeds.feed import open_feed
 from indexer.feeds.rows import Rejection, Row
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import AddressRefused, FetchFailed, ImageTooLarge
+from features.imaging.errors import ImageTooLarge
+from indexer.errors import AddressRefused, FetchFailed
 from indexer.fetching.fetcher import Fetcher
 from indexer.settings import FetchSettings
 

@@ -5,11 +5,13 @@ import threading
 
 import pytest
 
-from core.errors import EngineUnavailable, FeedUnreadable, ModelMismatch
+from core.errors import EngineUnavailable
 from features.base import Json
 from features.registry import Registry
+from indexer.errors import FeedUnreadable
 from indexer.settings import LoadSettings
 from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.errors import ModelMismatch
 from mappings.engine.gateway import Gateway
 from tests.indexer.conftest import Shop
 from tests.indexer.doubles import BLUE, GREEN, RED, WHITE, Tone

@@ -10,13 +10,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from core.environment import Environment
-from core.errors import FeedUnreadable
 from features.embedding import feature as embeddings
 from features.embedding.head import Head
 from features.imaging.decode import decode
 from features.imaging.thumbnails import Thumbnails
 from features.registry import Registry
 from indexer.__main__ import main
+from indexer.errors import FeedUnreadable
 from indexer.feeds.feed import open_feed
 from indexer.training import photo_list, picture_sources
 from indexer.training.photo_list import LabelledPhoto

@@ -2,9 +2,10 @@
 
 import pytest
 
-from core.errors import IndexMissing, ModelMismatch, NotFound
+from core.errors import IndexMissing, NotFound
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.errors import ModelMismatch
 from mappings.engine.gateway import Gateway
 from tests.mappings.doubles import Arrow, Stamp
 

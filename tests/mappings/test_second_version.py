@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.errors import ModelMismatch
 from features.base import Json
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.errors import ModelMismatch
 from mappings.catalogue.model_swap import ModelSwap
 from mappings.engine.gateway import Gateway
 from tests.mappings.doubles import Arrow, Stamp

@@ -19,7 +19,8 @@ from app.services import current_services
 from app.trust.banks.entry import BANKS
 from app.trust.desk.case import DECIDED, Case
 from app.trust.desk.case_transitions import DecisionPreview
-from core.errors import CaseTaken, InvalidQuery, NotFound
+from app.trust.errors import CaseTaken
+from core.errors import InvalidQuery, NotFound
 
 blueprint = APIBlueprint("trust_cases", __name__, enable_openapi=False)
 

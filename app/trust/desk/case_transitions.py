@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from app.trust.desk import decision as acted
 from app.trust.desk.case import DECIDED, OPEN, VERDICTS, Case, CaseVersion
 from app.trust.desk.decision import Decision, decision_id
+from app.trust.errors import CaseTaken
 from app.trust.examination.evidence import ListingPicture
-from core.errors import CaseTaken, InvalidQuery, UnknownName
+from core.errors import InvalidQuery, UnknownName
 
 LONGEST_COMMENT = 4000
 

@@ -17,8 +17,9 @@ from app.trust.desk.decision_outbox import DecisionOutbox, Notify
 from app.trust.desk.intake import CaseIntake, OpenedCases
 from app.trust.desk.pair_verdicts import PairVerdictStore
 from app.trust.desk.settings import DeskSettings
+from app.trust.errors import CaseTaken
 from app.trust.examination.evidence import ListingPicture
-from core.errors import Busy, CaseTaken, NotFound, UnknownName
+from core.errors import Busy, NotFound, UnknownName
 from mappings.trust.desk import DeskIndex
 
 CANDIDATE_CASES = 5

@@ -17,9 +17,9 @@ from core.errors import (
     IndexMissing,
     InvalidSetting,
     LookalikeError,
-    ModelMismatch,
-    ModelUnavailable,
 )
+from features.errors import ModelUnavailable
+from mappings.catalogue.errors import ModelMismatch
 from mappings.catalogue.scan import PictureListing
 from mappings.search.filters import Filters
 

@@ -12,11 +12,11 @@ import numpy as np
 import tensorflow as tf
 
 from core.atomic_file import make_folder
-from core.errors import ModelUnavailable
 from features.embedding import efficientnet_lite
 from features.embedding.model_choice import DEFAULT, RANGES, ModelChoice
 from features.embedding.training.losses import LOSSES
 from features.embedding.training.training_pictures import TrainingPictures
+from features.errors import ModelUnavailable
 
 TIMED_PICTURES = 4
 """Pictures of the step that is timed."""

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import InvalidQuery, LeakySplit, TooFewPhotos
+from core.errors import InvalidQuery
+from features.embedding.errors import LeakySplit, TooFewPhotos
 from features.embedding.head import Array, normalise
 from features.embedding.training.labelled_vectors import Labels
 

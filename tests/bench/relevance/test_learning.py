@@ -11,8 +11,8 @@ from PIL import Image
 from bench.data.query_photos import read
 from bench.relevance import attachment, learning
 from bench.relevance.learning import Trial, attached, plain, untaught
-from core.errors import FeedUnreadable
 from features.embedding.training.labelled_vectors import LabelledVectors
+from indexer.errors import FeedUnreadable
 from tests.bench.conftest import Run
 
 PRODUCTS, PHOTOS, WIDTH = 6, 10, 32

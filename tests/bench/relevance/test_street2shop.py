@@ -12,8 +12,9 @@ from PIL import Image
 from bench.data.query_photos import Photo, read, spread
 from bench.relevance.preparation import Table, Variant, variant
 from core.environment import Environment
-from core.errors import FeedUnreadable, UnknownName
+from core.errors import UnknownName
 from features.embedding.feature import create
+from indexer.errors import FeedUnreadable
 from tests.bench.conftest import Run
 
 

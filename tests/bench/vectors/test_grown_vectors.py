@@ -9,8 +9,8 @@ from bench.vectors import grown_vectors
 from bench.vectors.filter_cells import KINDS, Divided, Question, Truth
 from bench.vectors.grown_vectors import Projected, Projection, Vectors
 from core.environment import Environment
-from core.errors import FeedUnreadable
 from features.embedding import feature
+from indexer.errors import FeedUnreadable
 
 
 @pytest.fixture(scope="module")

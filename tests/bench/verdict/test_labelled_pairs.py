@@ -26,8 +26,8 @@ from bench.verdict.labelled_pairs import (
 )
 from bench.verdict.nearest_pictures import neighbours
 from core.environment import Environment
-from core.errors import FeedUnreadable
 from features.imaging.decode import decode
+from indexer.errors import FeedUnreadable
 
 ATTACKS = ("crop_5", "hflip")
 JUDGED = judged_pairs.read()

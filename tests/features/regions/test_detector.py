@@ -7,8 +7,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from core.environment import Environment
-from core.errors import InvalidSetting, ModelUnavailable
+from core.errors import InvalidSetting
 from features.base import Box, Picture
+from features.errors import ModelUnavailable
 from features.regions.detector import Detector, create
 from features.regions.finders import load
 from tests.features.regions.tiny_detectors import write_classifier, write_onnx, write_tflite

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from core.errors import InvalidQuery, LeakySplit, TooFewPhotos
+from core.errors import InvalidQuery
+from features.embedding.errors import LeakySplit, TooFewPhotos
 from features.embedding.training.splits import PhotoOrigin, find_bursts, hold_out
 
 SHOTS = 4

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.errors import UnreadableImage
 from features.base import Picture
 from features.embedding.training.vector_cache import VectorCache
+from features.imaging.errors import UnreadableImage
 
 
 class Eye:

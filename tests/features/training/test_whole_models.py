@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from core.errors import ModelUnavailable
 from features.embedding import backbone
 from features.embedding.model_choice import ModelChoice
 from features.embedding.training import autoencoder, fine_tuning
 from features.embedding.training.autoencoder import AutoencoderConfig
 from features.embedding.training.fine_tuning import FineTuningConfig
 from features.embedding.training.training_pictures import TrainingPictures, augment, paired_batches
+from features.errors import ModelUnavailable
 from features.imaging.decode import decode
 
 SIDE = 32

@@ -21,9 +21,9 @@ from app.trust.examination.examiner import MAX_ALIGNED, PRODUCTS
 from app.trust.examination.verdict import VerdictModel
 from bench.peers.copies.detectors.detector import Distances
 from core.environment import Environment
-from core.errors import ModelUnavailable
 from features import extraction, registry
 from features.base import Json, Picture, QueryExpanding
+from features.errors import ModelUnavailable
 from features.geometry.compact_view import CompactView
 from features.geometry.comparison import compare
 from features.geometry.view import MAX_SIDE, PictureView, shrink
