@@ -123,7 +123,7 @@ class ModelServiceSelector:
         if aside and feature:
             services = self._seeing(registry.with_feature(feature), aside.name)
             yield aside.name, services
-            yield PREVIOUS if aside.previous else NEXT, services
+            yield PREVIOUS if aside.was_in_service else NEXT, services
 
     def _loaded(self, version: ModelVersion) -> Feature | None:
         """Return the feature that gives a version's values, in its field, or None."""

@@ -166,7 +166,7 @@ def measure(queries: int, seconds: float, merge: bool) -> None:
     """
     environment = Environment.current()
     catalogue, features = _in_service(environment, registry.load(environment))
-    catalogue.check()
+    catalogue.check_features()
     if merge:
         click.echo("merging", err=True)
         catalogue.merge()

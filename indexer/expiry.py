@@ -26,7 +26,7 @@ def expire() -> None:
     for product_id, image_ids in photos.expire(datetime.now(UTC)):
         products, removed = products + 1, removed + len(image_ids)
         for image_id in image_ids:
-            if not photos.is_held(image_id):
+            if not photos.has_photo(image_id):
                 copies.remove(image_id)
         if products % 100 == 0:
             click.echo(f"{removed} photos removed so far, last from {product_id}", err=True)

@@ -32,14 +32,14 @@ def measure(
     table = measurement.measure(
         catalogue, registry, queries=queries, seconds=seconds, tell=_Progress()
     )
-    catalogue.keep_recall(table)
+    catalogue.store_recall_table(table)
     return table
 
 
 def measure_if_outgrown(catalogue: Catalogue, registry: Registry) -> None:
     """Measure an index that has become another than the one measured, if it is large enough."""
     pictures = catalogue.summary()["pictures"]
-    table = catalogue.recall()
+    table = catalogue.recall_table()
     if pictures < MIN_PICTURES or (table and not table.is_outgrown(pictures)):
         return
     click.echo("merging what the load left, and measuring; --no-measure leaves this out", err=True)
@@ -95,10 +95,10 @@ def format_table(table: RecallTable) -> str:
 
 def _line(figure: RecallFigure) -> str:
     way = "exact"
-    if figure.way:
-        way = f"{figure.way.num_candidates} candidates"
-        if figure.way.oversample is not None:
-            way = f"{way}, × {figure.way.oversample:g}"
+    if figure.method:
+        way = f"{figure.method.num_candidates} candidates"
+        if figure.method.oversample is not None:
+            way = f"{way}, × {figure.method.oversample:g}"
     return (
         f"{way:<22}{figure.share:>14.1%}{figure.recall:>11.4f}{figure.at_least:>10.4f}"
         f"{figure.p50_ms:>8g}{figure.p95_ms:>8g}"

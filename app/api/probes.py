@@ -25,7 +25,7 @@ def ready() -> Response:
     """Answer 200 when the index is there, not red, and built with our features."""
     catalogue = current_services().catalogue
     try:
-        catalogue.check()
+        catalogue.check_features()
         health = catalogue.health()
     except LookalikeError as error:
         return problem_response(503, error.code, str(error), error.retry_after_s or 5)

@@ -45,7 +45,7 @@ class ExplanationOut(BaseModel):
 
 def explanation_of(answer: SearchAnswer) -> ExplanationOut:
     """Return how an answer came about."""
-    plan, measured = answer.plan, answer.plan.measured
+    plan, measured = answer.plan, answer.plan.figure
     way = plan.approximate
     return ExplanationOut(
         plan=PlanOut(
@@ -54,11 +54,11 @@ def explanation_of(answer: SearchAnswer) -> ExplanationOut:
             k=way.k if way else None,
             num_candidates=way.num_candidates if way else None,
             oversample=way.oversample if way else None,
-            promised_recall=plan.promised,
+            promised_recall=plan.promised_recall,
             measured_recall=measured.recall if measured else None,
             recall_at_least=measured.at_least if measured else None,
             measured_p95_ms=measured.p95_ms if measured else None,
-            why=plan.why,
+            why=plan.reason,
         ),
         request=shorten(answer.body),
         stages_ms={

@@ -161,7 +161,7 @@ class Searcher:
             price_max=request.price_max,
         )
         if without := (*request.product_ids, *request.unlike_product_ids):
-            filters = replace(filters, without=without)
+            filters = replace(filters, excluded_ids=without)
         calibrated = self._calibrated.current()
         scale = asking.scale(looked, calibrated)
         weights = calibrated.calibration.weights if calibrated and scale is not UNCALIBRATED else {}

@@ -47,9 +47,9 @@ class StatisticsCache:
         return census
 
     def _count(self) -> IndexStatistics:
-        self._catalogue.check()
+        self._catalogue.check_features()
         counted = self._catalogue.search(statistics_body())
-        census = read_statistics(counted, self._catalogue.recall())
+        census = read_statistics(counted, self._catalogue.recall_table())
         self._census, self._counted_at = census, self._clock()
         return census
 

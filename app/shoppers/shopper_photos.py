@@ -72,13 +72,13 @@ class ShopperPhotoService:
     def remove(self, product_id: str, image_id: str) -> None:
         """Forget a photo at once. Raises NotFound and Busy."""
         self._photos.remove(product_id, image_id)
-        if not self._photos.is_held(image_id):
+        if not self._photos.has_photo(image_id):
             self._copies.remove(image_id)
 
     def _values(self, picture: Picture) -> dict[str, Json]:
         values: dict[str, Json] = {}
         # Also for the next model, where the index holds two.
-        for field, feature in self._catalogue.writing().items():
+        for field, feature in self._catalogue.refresh_write_features().items():
             if isinstance(feature, EXCLUDED_FEATURES):
                 continue
             # It is to be near the next shopper's photo.

@@ -245,7 +245,7 @@ def through_the_application(
         source="photos",
         products=products,
     )
-    catalogue.calibrate(found)
+    catalogue.store_calibration(found)
     line = ScoreModel(found.bias, found.lift, found.weights)
     judging = [one for one in asked if not is_fitted(one)]
     judging = judging[:: max(1, len(judging) // SAMPLE)]

@@ -76,7 +76,7 @@ def command(
         environment = _with_next_model(space)
         gateway = connect(EngineSettings.from_env(environment))
         catalogue = _fill_index(environment, gateway, products)
-        before_bytes = gateway.index_bytes(catalogue.index())
+        before_bytes = gateway.index_bytes(catalogue.index_name())
         with serving(environment) as site:
             asks = _asks(products)
             fixed = _answers(site, asks)
@@ -89,7 +89,7 @@ def command(
             same = [a == b for a, b in zip(fixed, _answers(site, asks), strict=True)]
             report.add("answers_as_before", sum(same) / len(same), "share", at_least(1))
         report.add("index.before", before_bytes / 1e6, "MB")
-        report.add("index.with_both", gateway.index_bytes(catalogue.index()) / 1e6, "MB")
+        report.add("index.with_both", gateway.index_bytes(catalogue.index_name()) / 1e6, "MB")
 
 
 def _with_next_model(space: Workspace) -> Environment:
@@ -218,7 +218,7 @@ def _fill(environment: Environment, per_second: float) -> tuple[int, float]:
     stop = threading.Event()
     read = partial(_read, [decode(drawn_pictures.draw(number)) for number in range(DRAWN)])
     with show_progress(Work("filling in", "pictures")) as progress:
-        progress.set_total(index.lacking(version))
+        progress.set_total(index.count_lacking(version))
         pace = BackfillControl(RetryPolicy(60, stop, progress.say), progress, stop, per_second)
         filled = Backfill(index, version, feature, read, pace).run().pictures
     ended = time.monotonic()

@@ -198,7 +198,7 @@ def _swept(environment: Environment) -> tuple[float, float]:
 
 def _cases(index: DeskIndex) -> Iterator[Case]:
     index.cases.refresh()
-    for stored in index.cases.walk({"sort": [{"id": "asc"}]}):
+    for stored in index.cases.scan({"sort": [{"id": "asc"}]}):
         yield Case.from_json(stored.source)
 
 

@@ -119,12 +119,12 @@ def measure(report: Report, index: VectorIndex, queries: int) -> list[Point]:
     say("measuring the index")
     began = time.perf_counter()
     table = measurement.measure(index.catalogue, index.registry, queries=queries)
-    index.catalogue.keep_recall(table)
+    index.catalogue.store_recall_table(table)
     report.add("measure", time.perf_counter() - began, "s")
     return [
         Point(
             f"{figure.share:.1%}",
-            f"{figure.way.num_candidates} candidates" if figure.way else "exact",
+            f"{figure.method.num_candidates} candidates" if figure.method else "exact",
             figure.p50_ms,
             figure.recall,
         )

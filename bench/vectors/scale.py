@@ -114,7 +114,7 @@ def costs(index: VectorIndex, measured: int) -> dict[str, float]:
         raise ValueError("an index of its own is always filled")
     say("measuring the index")
     table = measurement.measure(index.catalogue, index.registry, queries=measured)
-    index.catalogue.keep_recall(table)
+    index.catalogue.store_recall_table(table)
     planned, exact = [], []
     for number, vector in enumerate(index.grown.questions):
         answer = index.ask(vector)

@@ -210,7 +210,7 @@ def title(row: int) -> str:
 
 def _is_filled(catalogue: Catalogue, count: int) -> bool:
     try:
-        catalogue.check()
+        catalogue.check_features()
         return bool(catalogue.summary()["products"] == count)
     except IndexMissing:
         return False

@@ -35,11 +35,11 @@ def calibrate(photos: Path | None, dry_run: bool) -> None:
     settings = EngineSettings.from_env(environment)
     registry = quick_features(registries.load(environment))
     catalogue = Catalogue(connect(settings), registry, settings.index, settings.shards)
-    catalogue.check()
+    catalogue.check_features()
     found = measure(catalogue, registry, environment, photos)
     print_calibration(found)
     if not dry_run:
-        catalogue.calibrate(found)
+        catalogue.store_calibration(found)
         click.echo("kept with the index; searches take it up within LOOKALIKE_CENSUS_S")
 
 

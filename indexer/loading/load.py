@@ -217,7 +217,7 @@ class Load:
         fields = self._fields()
         with self._tally.stage("stored"):
             ids = [one.id for one in batch]
-            stored = self._patience.call(partial(self._tools.catalogue.stored_images, ids))
+            stored = self._patience.call(partial(self._tools.catalogue.stored_pictures, ids))
         shots: dict[str, list[PendingPicture]] = {key: [] for key in ids}
         for shot in self._pictures.fetch(batch, stored):
             shots[shot.product.id].append(shot)
@@ -232,7 +232,7 @@ class Load:
         """
         with self._lock:
             if time.monotonic() >= self._ask_at:
-                self._held = self._patience.call(self._tools.catalogue.writing)
+                self._held = self._patience.call(self._tools.catalogue.refresh_write_features)
                 self._ask_at = time.monotonic() + ASK_EVERY_S
             return self._held
 

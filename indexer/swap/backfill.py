@@ -108,7 +108,7 @@ class Backfill:
         changes = [(source, one) for source, one in filled if source != one.source]
         if not changes:
             return False
-        refused = self._index.put(changes)
+        refused = self._index.replace_products(changes)
         for _, one in changes:
             if why := refused.get(one.id):
                 self._problems |= {picture_key(p): why for p in self._lacking(one.source)}
@@ -181,9 +181,9 @@ def clear_field(index: ModelSwap, field: str, pace: BackfillControl) -> int:
 def _clear_pass(index: ModelSwap, field: str, pace: BackfillControl) -> int:
     index.refresh()
     gone = 0
-    for page in index.products_with(field):
+    for page in index.products_having(field):
         began = time.monotonic()
-        refused = index.put([(_without(one.source, field), one) for one in page])
+        refused = index.replace_products([(_without(one.source, field), one) for one in page])
         count = sum(
             field in picture
             for one in page

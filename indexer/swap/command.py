@@ -114,7 +114,9 @@ def status() -> None:
         click.echo("the index holds one version of every model")
     for one in held:
         version = one.version
-        state = "in service" if version.in_service else "before" if version.previous else "next"
+        state = (
+            "in service" if version.in_service else "before" if version.was_in_service else "next"
+        )
         click.echo(
             f"{state:11}{version.name} in images.{version.field}, {one.lacking} pictures lack it"
         )
@@ -198,7 +200,7 @@ def _fill(
 ) -> int:
     """Fill every index; return the exit code."""
     began, pictures, problems = time.monotonic(), 0, dict[str, str]()
-    pace.progress.set_total(sum(index.lacking(version) for index in change.indices))
+    pace.progress.set_total(sum(index.count_lacking(version) for index in change.indices))
     for index in change.indices:
         filled = Backfill(index, version, feature, reading.read, pace).run()
         pictures += filled.pictures

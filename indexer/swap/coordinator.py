@@ -46,8 +46,8 @@ class SwapCoordinator:
         """
         spares = list(spare)
         for index in self.indices:
-            index.check(registry, spares)
-        known = [version for index in self.indices if (version := index.of(feature))]
+            index.check_loadable(registry, spares)
+        known = [version for index in self.indices if (version := index.version_of(feature))]
         field = (
             known[0].field
             if known
@@ -56,21 +56,21 @@ class SwapCoordinator:
             )
         )
         for index in self.indices:
-            present = index.of(feature)
+            present = index.version_of(feature)
             if present is None or (index is self._products and self._is_only(present)):
-                index.begin(feature, field, name or self._name(feature))
-        found = self._products.of(feature)
+                index.add_standby(feature, field, name or self._name(feature))
+        found = self._products.version_of(feature)
         assert found is not None, "it was just begun"
         return found
 
     def versions(self) -> list[VersionStatus]:
         """Return the versions of the feature that is being changed, that in service first."""
-        aside = self._products.beside()
+        aside = self._products.standby()
         if aside is None:
             return []
         return [
-            VersionStatus(version, sum(index.lacking(version) for index in self.indices))
-            for version in self._products.held()
+            VersionStatus(version, sum(index.count_lacking(version) for index in self.indices))
+            for version in self._products.versions()
             if version.feature == aside.feature
         ]
 
@@ -80,7 +80,7 @@ class SwapCoordinator:
         With `allow_missing`, those are found again only by what else is known of them.
         """
         new = self._standby(previous=False)
-        lacking = sum(index.lacking(new) for index in self.indices)
+        lacking = sum(index.count_lacking(new) for index in self.indices)
         if lacking and not allow_missing:
             raise ModelMismatch(
                 f"{lacking} pictures lack what {new.name!r} sees: fill them in with `python -m "
@@ -97,13 +97,13 @@ class SwapCoordinator:
 
     def finish(self) -> ModelVersion:
         """Let go of the version that is not in service; return it. Its values are still there."""
-        gone = self._products.beside()
+        gone = self._products.standby()
         if gone is None:
             raise ModelMismatch("the index holds one version of every model: nothing to finish")
-        self._products.finish()
+        self._products.remove_standby()
         for index in self._others:
             self._align(index)
-            index.finish()
+            index.remove_standby()
         return gone
 
     def _exchange(self) -> None:
@@ -113,37 +113,37 @@ class SwapCoordinator:
 
     def _align(self, index: ModelSwap) -> None:
         """Have an index put in service what the products' index has; also after a broken run."""
-        aside = index.beside()
-        serving = [one for one in self._products.held() if one.in_service]
+        aside = index.standby()
+        serving = [one for one in self._products.versions() if one.in_service]
         if aside is not None and (aside.feature, aside.field) in {
             (one.feature, one.field) for one in serving
         }:
             index.exchange()
 
     def _standby(self, *, previous: bool) -> ModelVersion:
-        aside = self._products.beside()
+        aside = self._products.standby()
         if aside is None:
             raise ModelMismatch(
                 "the index holds one version of every model; "
                 "`python -m indexer swap-model begin` adds another"
             )
-        if aside.previous != previous:
+        if aside.was_in_service != previous:
             raise ModelMismatch(
                 f"{aside.name!r} was in service before; `python -m indexer swap-model undo` puts "
                 "it there again"
-                if aside.previous
+                if aside.was_in_service
                 else f"nothing was switched yet: {aside.name!r} is only held beside"
             )
         return aside
 
     def _is_only(self, version: ModelVersion) -> bool:
-        return version.in_service and self._products.beside() is None
+        return version.in_service and self._products.standby() is None
 
     def _name(self, feature: Feature) -> str:
         """Return the model's own name, or where that is taken, one that nobody else has."""
         mark = versions.fingerprint(feature)
         name = versions.model_label(mark) or feature.name
-        taken = {one.name for one in self._products.held()}
+        taken = {one.name for one in self._products.versions()}
         return (
             name if name not in taken else f"{name}-{versions.models_tag(Registry([feature]))[:6]}"
         )

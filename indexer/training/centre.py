@@ -148,7 +148,7 @@ def stored_vectors(environment: Environment, embedding: Embedding) -> Array:
     gateway = connect(settings)
     with closing(gateway):
         catalogue = Catalogue(gateway, Registry([embedding]), settings.index)
-        catalogue.check()
+        catalogue.check_features()
         vectors = {
             picture["image_id"]: picture[embedding.name]
             for picture in sample.draw_pictures(catalogue, PRODUCTS)

@@ -50,12 +50,12 @@ class Catalogue:
         """
         self._gateway.put_template(event_documents.TEMPLATE_NAME, event_documents.index_template())
         try:
-            self.writing()
+            self.refresh_write_features()
         except IndexMissing:
             self.begin_rebuild()
             self.promote()
 
-    def check(self) -> None:
+    def check_features(self) -> None:
         """Raise ModelMismatch unless the index's features are ours, IndexMissing if none."""
         for meta in self._gateway.index_meta(self.alias).values():
             products.check_features(meta, self._registry)
@@ -65,7 +65,7 @@ class Catalogue:
         (meta, *_) = self._gateway.index_meta(self.alias).values()
         return dict(meta.get("lookalike", {}))
 
-    def writing(self) -> Mapping[str, Feature]:
+    def refresh_write_features(self) -> Mapping[str, Feature]:
         """Return what to store of every picture, as the index written to is now: field → feature.
 
         Raises ModelMismatch where it holds something that cannot be had here.
@@ -75,15 +75,15 @@ class Catalogue:
         self._vectors = VectorPacker(products.picture_properties(fields.values()))
         return fields
 
-    def index(self) -> str:
+    def index_name(self) -> str:
         """Return the name of the index in service; raises IndexMissing."""
         return min(self._gateway.index_meta(self.alias))
 
-    def recall(self) -> RecallTable | None:
+    def recall_table(self) -> RecallTable | None:
         """Return what was measured of the index's recall, None where nothing was."""
         return from_meta(self._learned())
 
-    def keep_recall(self, table: RecallTable) -> None:
+    def store_recall_table(self, table: RecallTable) -> None:
         """Keep what was measured, in place of what was kept before."""
         self._note(RECALL_KEY, to_meta(table))
 
@@ -91,7 +91,7 @@ class Catalogue:
         """Return what the index's scores are worth, None where nobody measured it."""
         return calibrations.from_meta(self._learned())
 
-    def calibrate(self, calibration: Calibration) -> None:
+    def store_calibration(self, calibration: Calibration) -> None:
         """Keep what the index's scores are worth, in place of what was kept before."""
         self._note(calibrations.CALIBRATION_KEY, calibrations.to_meta(calibration))
 
@@ -99,7 +99,7 @@ class Catalogue:
         return {"lookalike": versions.meta_for(self.meta(), self._registry)}
 
     def _note(self, key: str, block: Json) -> None:
-        self._gateway.note(
+        self._gateway.update_meta(
             self.alias, lambda meta: versions.with_block(meta, self._registry, key, block)
         )
 
@@ -150,7 +150,7 @@ class Catalogue:
 
     def _kept(self, document: Json) -> Json:
         group = {products.PHOTO_GROUP: photo_group(document)}
-        return {**self._vectors.of_product(document), **group}
+        return {**self._vectors.pack_product(document), **group}
 
     def refresh(self) -> None:
         """Make everything written so far findable."""
@@ -163,12 +163,12 @@ class Catalogue:
         """
         self._gateway.merge(self._target, products.SEGMENT_MB * 1_000_000)
 
-    def stored_images(self, ids: Sequence[str]) -> dict[str, dict[str, Json]]:
+    def stored_pictures(self, ids: Sequence[str]) -> dict[str, dict[str, Json]]:
         """Return product id → picture key → the stored picture document with its vectors.
 
         The key is the image_id, for a region with its box: a picture has several.
         """
-        found = self._gateway.sources(self._target, ids, vectors=True)
+        found = self._gateway.documents_by_id(self._target, ids, vectors=True)
         return {
             key: {
                 products.picture_key(picture): picture
@@ -179,7 +179,7 @@ class Catalogue:
 
     def products(self, ids: Sequence[str], *, vectors: bool = False) -> dict[str, Json]:
         """Return stored products by id, in the order asked; unknown ones are left out."""
-        found = self._gateway.sources(self.alias, ids, vectors=vectors)
+        found = self._gateway.documents_by_id(self.alias, ids, vectors=vectors)
         return {key: found[key] for key in ids if key in found}
 
     def product(self, key: str, *, vectors: bool = False) -> dict[str, Json]:

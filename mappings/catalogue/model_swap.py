@@ -43,23 +43,23 @@ class ModelSwap:
         """Return the mapping of every field a picture's document can have."""
         return dict(self._gateway.properties(self.name)[PICTURES]["properties"])
 
-    def held(self) -> list[ModelVersion]:
+    def versions(self) -> list[ModelVersion]:
         """Return the versions held, those in service first."""
         return list(versions.stored_versions(self._meta()["lookalike"]))
 
-    def beside(self) -> ModelVersion | None:
+    def standby(self) -> ModelVersion | None:
         """Return the version that is not in service, if there is one."""
         return versions.standby_version(self._meta()["lookalike"])
 
-    def of(self, feature: Feature) -> ModelVersion | None:
+    def version_of(self, feature: Feature) -> ModelVersion | None:
         """Return the version whose values this very feature gives, if it is held."""
-        return next((one for one in self.held() if versions.is_version_of(feature, one)), None)
+        return next((one for one in self.versions() if versions.is_version_of(feature, one)), None)
 
-    def check(self, registry: Registry, spare: Iterable[Feature]) -> None:
+    def check_loadable(self, registry: Registry, spare: Iterable[Feature]) -> None:
         """Raise ModelMismatch unless every version held can be had here."""
         products.features_to_write(self._meta(), registry, spare)
 
-    def begin(self, feature: Feature, field: str, name: str) -> ModelVersion:
+    def add_standby(self, feature: Feature, field: str, name: str) -> ModelVersion:
         """Add the field of another version, which is not in service. Nothing is filled in.
 
         Raises ModelMismatch where there is a second version already, or it is the one in service.
@@ -90,13 +90,13 @@ class ModelSwap:
         changed = versions.with_versions_exchanged(meta["lookalike"])
         self._gateway.put_mapping(self.name, {**meta, "lookalike": changed})
 
-    def finish(self) -> None:
+    def remove_standby(self) -> None:
         """Forget the version beside: nobody asks it or writes it from now on."""
         meta = self._meta()
         changed = versions.without_standby(meta["lookalike"])
         self._gateway.put_mapping(self.name, {**meta, "lookalike": changed})
 
-    def lacking(self, version: ModelVersion) -> int:
+    def count_lacking(self, version: ModelVersion) -> int:
         """Return how many pictures have another version's value and not this one's."""
         return self._count(self._lacks(version))
 
@@ -104,15 +104,15 @@ class ModelSwap:
         """Yield the products with such pictures, by id, page by page, with all their vectors."""
         yield from self._pages(_nested(self._lacks(version)))
 
-    def products_with(self, field: str) -> Iterator[list[StoredDocument]]:
+    def products_having(self, field: str) -> Iterator[list[StoredDocument]]:
         """Yield the products whose pictures have a value in a field, as `products_lacking` does."""
         yield from self._pages(_nested({"exists": {"field": f"{PICTURES}.{field}"}}))
 
-    def put(self, changes: Sequence[tuple[Json, StoredDocument]]) -> dict[str, str]:
+    def replace_products(self, changes: Sequence[tuple[Json, StoredDocument]]) -> dict[str, str]:
         """Write changed products over what was read; return id → why not, '' for a conflict."""
         vectors = VectorPacker(self.fields())
-        packed = [(vectors.of_product(source), over) for source, over in changes]
-        return self._documents.put_many(packed)
+        packed = [(vectors.pack_product(source), over) for source, over in changes]
+        return self._documents.replace_many(packed)
 
     def refresh(self) -> None:
         """Make everything written so far findable."""
@@ -125,12 +125,12 @@ class ModelSwap:
             "track_total_hits": False,
             "_source": {"exclude_vectors": False},
         }
-        yield from self._documents.pages(body, PAGE_SIZE)
+        yield from self._documents.scan_pages(body, PAGE_SIZE)
 
     def _lacks(self, version: ModelVersion) -> Json:
         others = [
             {"exists": {"field": f"{PICTURES}.{other.field}"}}
-            for other in self.held()
+            for other in self.versions()
             if other.feature == version.feature and other.field != version.field
         ]
         there = {"exists": {"field": f"{PICTURES}.{version.field}"}}

@@ -34,7 +34,7 @@ class RecallFigure:
     """
 
     share: float
-    way: ApproximateSearch | None
+    method: ApproximateSearch | None
     recall: float
     at_least: float
     p50_ms: float
@@ -108,7 +108,7 @@ def lower_bound(recalls: Sequence[float], each: int) -> float:
 
 
 def _row(figure: RecallFigure) -> Json:
-    way = figure.way
+    way = figure.method
     asked = [way.k, way.num_candidates, way.oversample] if way else None
     return [
         figure.share, asked, figure.recall, figure.at_least, figure.p50_ms, figure.p95_ms,

@@ -29,14 +29,14 @@ class Scale:
     total: float | None = None
     confident_from: float | None = None
 
-    def shown(self, engine: float) -> float:
+    def displayed_score(self, engine: float) -> float:
         """Return the score people see, 0 to 1."""
         if self.total is None:
             return min(1.0, max(0.0, engine))
         odds = self.bias + self.total * engine
         return 1 / (1 + math.exp(-odds)) if odds > -700 else 0.0
 
-    def engine(self, shown: float) -> float:
+    def engine_score(self, shown: float) -> float:
         """Return the engine's score of a score that people see; it may lie outside [0, 1]."""
         if self.total is None:
             return shown

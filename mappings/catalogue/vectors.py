@@ -35,7 +35,7 @@ class VectorPacker:
         self._paths = tuple(products.float_vectors(fields))
         self._in_graphs = tuple(products.float_vectors(fields, in_graphs=True))
 
-    def packed(self, picture: Json, owner: str = "") -> Json:
+    def pack(self, picture: Json, owner: str = "") -> Json:
         """Return a copy of a picture document with its vectors packed; packed ones stay.
 
         With an `owner`, no vector in a graph equals that of another owner. The same owner's stay
@@ -52,15 +52,15 @@ class VectorPacker:
             told, self._paths, lambda v: v if isinstance(v, str) else pack_dense_vector(v)
         )
 
-    def of_product(self, document: Json) -> Json:
+    def pack_product(self, document: Json) -> Json:
         """Return a copy of a product with its pictures' vectors packed, and told apart by whose."""
         pictures = [
-            self.packed(picture, owner=f"{document['id']} {number}")
+            self.pack(picture, owner=f"{document['id']} {number}")
             for number, picture in enumerate(document[products.PICTURES])
         ]
         return {**document, products.PICTURES: pictures}
 
-    def unpacked(self, picture: Json) -> Json:
+    def unpack(self, picture: Json) -> Json:
         """Return a copy with its vectors as arrays of float32, which are quick to compare."""
         return _changed(
             picture, self._paths, lambda v: _floats(v) if isinstance(v, str) else _array(v)

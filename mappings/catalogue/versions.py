@@ -37,7 +37,7 @@ class ModelVersion:
     name: str
     fingerprint: Mapping[str, Json]
     in_service: bool = True
-    previous: bool = False
+    was_in_service: bool = False
 
 
 def fingerprint(feature: Feature) -> dict[str, Any]:

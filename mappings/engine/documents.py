@@ -56,7 +56,7 @@ class Documents:
         """Return a document as it is now, searchable yet or not; None when there is none."""
         return self.get_many([key]).get(key)
 
-    def whole(self, key: str) -> StoredDocument | None:
+    def get_with_vectors(self, key: str) -> StoredDocument | None:
         """Return a document with its vectors, which reading leaves out otherwise."""
         with translated_errors():
             try:
@@ -98,7 +98,7 @@ class Documents:
             except ConflictError:
                 return None
 
-    def put(self, source: Json, over: StoredDocument) -> StoredDocument | None:
+    def replace(self, source: Json, over: StoredDocument) -> StoredDocument | None:
         """Store a document over the state that was read; None when it is another by now."""
         versions = {"if_seq_no": over.seq_no, "if_primary_term": over.primary_term}
         with translated_errors():
@@ -130,7 +130,7 @@ class Documents:
                 if "error" in outcome and outcome["status"] != 409:
                     raise EngineRefused(f"a write was refused: {outcome['error']['reason']}")
 
-    def put_many(self, changes: Sequence[tuple[Json, StoredDocument]]) -> dict[str, str]:
+    def replace_many(self, changes: Sequence[tuple[Json, StoredDocument]]) -> dict[str, str]:
         """Store documents, each over the state that was read; return id → why not for the rest.
 
         The reason is '' for one that is another by now, or gone. Raises Busy.
@@ -165,16 +165,16 @@ class Documents:
                 allow_partial_search_results=False,
             ).body
 
-    def found(self, body: Json) -> list[StoredDocument]:
+    def find(self, body: Json) -> list[StoredDocument]:
         """Return the documents a search finds, in its order."""
         return [_stored(hit) for hit in self.search(body)["hits"]["hits"]]
 
-    def walk(self, body: Json) -> Iterator[StoredDocument]:
+    def scan(self, body: Json) -> Iterator[StoredDocument]:
         """Yield everything a search finds; its `sort` must end in a unique field."""
-        for page in self.pages(body, PAGE_SIZE):
+        for page in self.scan_pages(body, PAGE_SIZE):
             yield from page
 
-    def pages(self, body: Json, size: int) -> Iterator[list[StoredDocument]]:
+    def scan_pages(self, body: Json, size: int) -> Iterator[list[StoredDocument]]:
         """Yield everything a search finds, `size` documents at a time, as `walk` does."""
         after: dict[str, Json] = {}
         while True:

@@ -100,7 +100,7 @@ class Gateway:
                 allow_partial_search_results=False,
             ).body
 
-    def searches(self, index: str, bodies: Sequence[Json]) -> list[Json]:
+    def search_many(self, index: str, bodies: Sequence[Json]) -> list[Json]:
         """Run several searches in one request; return their answers in order, whole as `search`'s.
 
         Raises EngineRefused when any of them failed.
@@ -117,7 +117,9 @@ class Gateway:
                 raise EngineRefused(f"one of several searches failed: {reason}")
         return answers
 
-    def sources(self, index: str, ids: Sequence[str], *, vectors: bool = False) -> dict[str, Json]:
+    def documents_by_id(
+        self, index: str, ids: Sequence[str], *, vectors: bool = False
+    ) -> dict[str, Json]:
         """Return the stored documents by id; unknown ids are left out."""
         if not ids:
             return {}
@@ -142,7 +144,7 @@ class Gateway:
             answer = self._client.indices.get_mapping(index=alias)
         return {name: body["mappings"].get("_meta", {}) for name, body in answer.body.items()}
 
-    def note(self, alias: str, noted: Callable[[Mapping[str, Json]], Json]) -> None:
+    def update_meta(self, alias: str, noted: Callable[[Mapping[str, Json]], Json]) -> None:
         """Keep what `noted` makes of an index's `_meta.lookalike`.
 
         A mapping update replaces `_meta` as a whole, so two that note at once may lose one block.

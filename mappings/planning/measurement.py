@@ -61,7 +61,7 @@ class MeasurementQuery:
     """A vector to ask with, and the filter values of the product it was taken from."""
 
     value: Json
-    own: Mapping[str, tuple[str, ...]]
+    filter_values: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class RandomFilters(Filters):
     share: float = 1.0
     seed: int = 0
 
-    def clauses(self, *, inside: bool = False, apart_from: str | None = None) -> list[Json]:
+    def clauses(self, *, in_picture: bool = False, except_field: str | None = None) -> list[Json]:
         """Return the one clause; a picture has its product's sequence number, hence its chance."""
         chance = {"random_score": {"seed": self.seed, "field": "_seq_no"}, "boost_mode": "replace"}
         return [{"function_score": {**chance, "min_score": 1 - self.share}}]
@@ -222,7 +222,7 @@ class FeatureMeasurement:
         # One seed for all, as a shop's filters come again and again: the engine keeps their sets.
         yield "random", RandomFilters(share=share, seed=1)
         values = self._values[share]
-        inside = [pair for pair in values if pair[1] in question.own.get(pair[0], ())]
+        inside = [pair for pair in values if pair[1] in question.filter_values.get(pair[0], ())]
         outside = [pair for pair in values if pair not in inside]
         for kind, pairs in (("inside", inside), ("outside", outside)):
             if pairs:

@@ -39,8 +39,8 @@ class IndexStatistics:
         below: what each leaves out might be left out by no other.
         """
         conditions = [self._values(name, values) for name, values in filters.terms.items()]
-        left_out = len(filters.without) + sum(self.products - one.low for one in conditions)
-        unknown = filters.seen or filters.apart
+        left_out = len(filters.excluded_ids) + sum(self.products - one.low for one in conditions)
+        unknown = filters.picture_terms or filters.excluded_terms
         if unknown or filters.price_min is not None or filters.price_max is not None:
             left_out = self.products
         high = min((one.high for one in conditions), default=self.products)

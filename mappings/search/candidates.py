@@ -50,7 +50,7 @@ def _clause(question: FeatureQuery, filters: Filters) -> Json:
     ask = ClauseContext(
         field=feature_path(feature),
         approximate=ApproximateSearch(NEIGHBOURS, NUM_CANDIDATES),
-        filters=(*filters.clauses(inside=True), OWN_PICTURES),
+        filters=(*filters.clauses(in_picture=True), OWN_PICTURES),
     )
     return {
         "function_score": {

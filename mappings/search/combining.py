@@ -191,7 +191,7 @@ def _nested(signal: Signal, query: Query, *, exact: bool) -> Json:
     ask = ClauseContext(
         field=feature_path(signal.feature),
         approximate=None if exact else query.plan.approximate,
-        filters=tuple(query.filters.clauses(inside=True)),
+        filters=tuple(query.filters.clauses(in_picture=True)),
         measure=signal.measure,
     )
     clause = signal.feature.clause(signal.value, ask)

@@ -29,38 +29,40 @@ class Filters:
     """
 
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    seen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    picture_terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     price_min: float | None = None
     price_max: float | None = None
-    without: tuple[str, ...] = ()
-    apart: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    excluded_ids: tuple[str, ...] = ()
+    excluded_terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         low, high = self.price_min, self.price_max
         if low is not None and high is not None and low > high:
             raise InvalidQuery(f"price_min {low} is above price_max {high}")
 
-    def clauses(self, *, inside: bool = False, apart_from: str | None = None) -> list[Json]:
-        """Return the filter clauses, except the one named `apart_from`.
+    def clauses(self, *, in_picture: bool = False, except_field: str | None = None) -> list[Json]:
+        """Return the filter clauses, except the one named `except_field`.
 
-        With `inside`, they are for use within a nested `knn`, where a filter on the picture's
+        With `in_picture`, they are for use within a nested `knn`, where a filter on the picture's
         own fields is given bare and one on the product's is joined by Elasticsearch.
         """
         found: list[Json] = [
             {"terms": {name: list(values)}}
             for name, values in sorted(self.terms.items())
-            if name != apart_from and values
+            if name != except_field and values
         ]
-        for path, values in sorted(self.seen.items()):
-            if path != apart_from and values:
+        for path, values in sorted(self.picture_terms.items()):
+            if path != except_field and values:
                 seen = {"terms": {path: list(values)}}
-                found.append(seen if inside else {"nested": {"path": PICTURES, "query": seen}})
-        if apart_from != "price" and (self.price_min is not None or self.price_max is not None):
+                found.append(seen if in_picture else {"nested": {"path": PICTURES, "query": seen}})
+        if except_field != "price" and (self.price_min is not None or self.price_max is not None):
             bounds = {"gte": self.price_min, "lte": self.price_max}
             found.append({"range": {"price": {k: v for k, v in bounds.items() if v is not None}}})
-        barred = [{"terms": {name: list(values)}} for name, values in sorted(self.apart.items())]
-        if self.without:
-            barred.append({"terms": {"id": list(self.without)}})
+        barred = [
+            {"terms": {name: list(values)}} for name, values in sorted(self.excluded_terms.items())
+        ]
+        if self.excluded_ids:
+            barred.append({"terms": {"id": list(self.excluded_ids)}})
         if barred:
             found.append({"bool": {"must_not": barred}})
         return found
@@ -113,7 +115,7 @@ def facet_aggregations(
     for name in names:
         if name not in fields:
             raise UnknownName("facet", name, fields)
-        under = [*filters.clauses(apart_from=fields[name]), *matching]
+        under = [*filters.clauses(except_field=fields[name]), *matching]
         wanted[name] = {"filter": {"bool": {"filter": under}}, "aggs": _counts(name, fields[name])}
     return {"facets": {"global": {}, "aggs": wanted}} if wanted else {}
 

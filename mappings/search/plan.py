@@ -38,16 +38,16 @@ class Plan:
     kind: str
     estimated_products: int
     approximate: ApproximateSearch | None = None
-    promised: float | None = None
-    measured: RecallFigure | None = None
-    why: str = ""
+    promised_recall: float | None = None
+    figure: RecallFigure | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
 class PlanChoice:
     """A way, its cost, and what was measured of it at the least favourable share."""
 
-    way: ApproximateSearch | None
+    method: ApproximateSearch | None
     ms: float
     figure: RecallFigure
 
@@ -88,7 +88,7 @@ class Planner:
             return False
         for share in self._shares(bounds):
             alone = self._best([share])
-            there = self._cost(best.way, share)
+            there = self._cost(best.method, share)
             if alone and there is not None and there - alone.ms > COUNTING_MS:
                 return True
         return False
@@ -100,12 +100,12 @@ class Planner:
         choice = self._best(self._shares(bounds))
         if choice is None:
             raise ValueError("a table without exact comparison")
-        kind = "approximate" if choice.way else "exact"
+        kind = "approximate" if choice.method else "exact"
         why = self._reason(choice)
-        return Plan(kind, bounds.high, choice.way, self._promised, choice.figure, why)
+        return Plan(kind, bounds.high, choice.method, self._promised, choice.figure, why)
 
     def _reason(self, choice: PlanChoice) -> str:
-        if choice.way:
+        if choice.method:
             return (
                 f"the cheapest way measured to find {self._promised:g} of the nearest or more: "
                 f"{choice.figure.at_least:g} at least, p95 {choice.ms:g} ms"
@@ -126,14 +126,14 @@ class Planner:
 
     def _best(self, shares: Sequence[float]) -> PlanChoice | None:
         choices = [choice for way in self._ways() if (choice := self._choice(way, shares))]
-        exact = next((choice for choice in choices if choice.way is None), None)
+        exact = next((choice for choice in choices if choice.method is None), None)
         if exact and exact.ms <= QUICK_EXACT_MS:
             return exact
         return min(choices, key=lambda choice: choice.ms, default=None)
 
     def _ways(self) -> list[ApproximateSearch | None]:
         """Return the ways measured for every feature that are wide enough for the page."""
-        ways = dict.fromkeys(figure.way for figure in self._figures[0])
+        ways = dict.fromkeys(figure.method for figure in self._figures[0])
         return [way for way in ways if way is None or way.k >= self._least_k]
 
     def _choice(self, way: ApproximateSearch | None, shares: Sequence[float]) -> PlanChoice | None:
@@ -160,7 +160,7 @@ class Planner:
             figure
             for figures in self._figures
             for figure in figures
-            if figure.way == way and figure.share == share
+            if figure.method == way and figure.share == share
         ]
         return found if len(found) == len(self._figures) else None
 

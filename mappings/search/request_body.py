@@ -34,7 +34,7 @@ def build_body(query: Query, registry: Registry) -> Json:
         "_source": {"excludes": [feature_path(feature) for feature in registry.values()]},
     }
     if query.min_score > 0:
-        asked["min_score"] = max(0.0, query.scale.engine(query.min_score))
+        asked["min_score"] = max(0.0, query.scale.engine_score(query.min_score))
     if query.by_photo:
         asked |= _by_photo(query)
     elif query.after is not None:

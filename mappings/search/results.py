@@ -101,7 +101,7 @@ class _Reading:
         siblings = inner[SIBLINGS]["hits"]["total"]["value"] - 1 if SIBLINGS in inner else 0
         return Hit(
             id=source["id"],
-            score=self._query.scale.shown(float(hit["_score"] or 0.0)) if scores else 0.0,
+            score=self._query.scale.displayed_score(float(hit["_score"] or 0.0)) if scores else 0.0,
             signals=self._signals(scores),
             image_id=image_id,
             product=source,

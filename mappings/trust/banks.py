@@ -97,13 +97,13 @@ class BankIndex:
 
     def get(self, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Return entries by id with their vectors, as of the last refresh."""
-        return self._gateway.sources(self.name, keys, vectors=True)
+        return self._gateway.documents_by_id(self.name, keys, vectors=True)
 
-    def now(self, keys: Sequence[str]) -> dict[str, Json]:
+    def get_current(self, keys: Sequence[str]) -> dict[str, Json]:
         """Return entries by id without vectors, as they are now."""
         return {key: one.source for key, one in self._documents.get_many(keys).items()}
 
-    def held(self, keys: Sequence[str]) -> set[str]:
+    def existing_ids(self, keys: Sequence[str]) -> set[str]:
         """Return which of these ids there are, as they are now."""
         return set(self._documents.get_many(keys, fields=["id"]))
 
@@ -116,7 +116,7 @@ class BankIndex:
         """Make everything written so far findable."""
         self._documents.refresh()
 
-    def counts(self) -> dict[str, int]:
+    def count_by_bank(self) -> dict[str, int]:
         """Return how many entries each bank has."""
         body = {"size": 0, "aggs": {"banks": {"terms": {"field": "bank"}}}}
         answer = self._gateway.search(self.name, body)
@@ -135,7 +135,7 @@ class BankIndex:
         hits: list[Json] = self._gateway.search(self.name, body)["hits"]["hits"]
         return hits
 
-    def walk(self, bank: str, name: str) -> Iterator[tuple[str, Json]]:
+    def scan_values(self, bank: str, name: str) -> Iterator[tuple[str, Json]]:
         """Yield (id, value of the feature `name`) of each picture of a bank that has one, by id."""
         after: list[Json] = []
         while True:
@@ -165,7 +165,7 @@ def match_pictures(
     One request for all. `source` has the document's fields without pictures; best match first.
     """
     bodies = [_near(feature, value) for value in values]
-    return [_read(answer, feature) for answer in gateway.searches(index, bodies)]
+    return [_read(answer, feature) for answer in gateway.search_many(index, bodies)]
 
 
 def _near(feature: Feature, value: Json) -> Json:

@@ -82,7 +82,7 @@ def catalogue(filled: Catalogue) -> Catalogue:
     """The products and the calibration as they are named above, whatever a test made of them."""
     filled.write(PRODUCTS, refresh=True)
     if filled.calibration() != KEPT:
-        filled.calibrate(KEPT)
+        filled.store_calibration(KEPT)
     return filled
 
 
@@ -144,7 +144,7 @@ def test_filter_changes_no_score(client: FlaskClient) -> None:
 def test_guess_is_what_scores_as_strangers_do(
     client: FlaskClient, catalogue: Catalogue, cut: float, is_guess: bool
 ) -> None:
-    catalogue.calibrate(replace(KEPT, confident_from=cut))
+    catalogue.store_calibration(replace(KEPT, confident_from=cut))
     assert search(client)["low_confidence"] is is_guess
 
 
@@ -180,7 +180,7 @@ def test_several_photos_are_called_a_similarity(client: FlaskClient) -> None:
 def test_calibration_by_the_catalogues_own_pictures_is_called_an_estimate(
     client: FlaskClient, catalogue: Catalogue
 ) -> None:
-    catalogue.calibrate(replace(KEPT, source="views"))
+    catalogue.store_calibration(replace(KEPT, source="views"))
     assert search(client)["score_kind"] == "estimate"
 
 
@@ -188,13 +188,13 @@ def test_calibration_by_the_catalogues_own_pictures_is_called_an_estimate(
 def test_calibration_by_another_model_or_without_its_cohort_claims_nothing(
     client: FlaskClient, catalogue: Catalogue, other: dict[str, Any]
 ) -> None:
-    catalogue.calibrate(replace(KEPT, **other))
+    catalogue.store_calibration(replace(KEPT, **other))
     assert search(client)["score_kind"] == "similarity"
 
 
 def test_cursor_made_on_other_numbers_is_refused(client: FlaskClient, catalogue: Catalogue) -> None:
     first = search(client, size="2")
-    catalogue.calibrate(replace(KEPT, bias=-8.0))
+    catalogue.store_calibration(replace(KEPT, bias=-8.0))
     cursor = {"size": 2, "cursor": first["next_cursor"]}
     answer = client.get("/api/v1/search", query_string=cursor)
     assert answer.status_code == 422

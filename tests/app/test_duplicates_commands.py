@@ -59,7 +59,7 @@ class Shop:
         index = DeskIndex(gateway, self.environment.text("LOOKALIKE_DESK_INDEX"))
         index.prepare()
         index.cases.refresh()
-        return [Case.from_json(one.source) for one in index.cases.walk({"sort": [{"id": "asc"}]})]
+        return [Case.from_json(one.source) for one in index.cases.scan({"sort": [{"id": "asc"}]})]
 
 
 COMMAND = [sys.executable, "-m", "flask", "--app", "app.wsgi", "duplicates"]

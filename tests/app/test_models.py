@@ -55,7 +55,7 @@ class Changing:
 
     def begin(self) -> None:
         """Hold the second model beside the first, and fill it in from the shop's own files."""
-        if any(one.version.previous for one in self.change.versions()):
+        if any(one.version.was_in_service for one in self.change.versions()):
             self.change.undo()
         (feature,) = self.coming
         version = self.change.begin(feature, self.ours, self.coming)
@@ -75,7 +75,7 @@ class Changing:
         """Hold the first model alone."""
         held = self.change.versions()
         if held:
-            if held[1].version.previous:
+            if held[1].version.was_in_service:
                 self.change.undo()
             self.change.finish()
 

@@ -37,11 +37,11 @@ def services(shop: Shop) -> Iterator[Services]:
             200,
             {"embedding": figures},
         )
-        services.catalogue.keep_recall(table)
+        services.catalogue.store_recall_table(table)
         try:
             yield services
         finally:
-            connect(services.settings.engine).note(
+            connect(services.settings.engine).update_meta(
                 services.catalogue.alias, lambda meta: {**meta, RECALL_KEY: {}}
             )
 
@@ -76,7 +76,7 @@ def test_page_cut_by_the_candidate_limit_says_so(services: Services, shop: Shop)
         RecallFigure(1.0, few, 1.0, 0.995, 2, 3),
     )
     table = RecallTable("now", held["products"], held["pictures"], 200, {"embedding": figures})
-    services.catalogue.keep_recall(table)
+    services.catalogue.store_recall_table(table)
     picture = shop.picture(SHOE)
     asked = SearchRequest(images=(picture,), features=("embedding",), size=3)
     with pytest.MonkeyPatch.context() as patch:

@@ -99,7 +99,9 @@ def stand(opened: tuple[Stand, list[Json]]) -> Stand:
 
 def _document(services: Services, name: str, row: str, folder: Path) -> Json:
     data = (folder / json.loads(row)["image"]).read_bytes()
-    picture, values = services.extractor.extract_stored(data, services.catalogue.writing())
+    picture, values = services.extractor.extract_stored(
+        data, services.catalogue.refresh_write_features()
+    )
     size = {"width": picture.width, "height": picture.height}
     first = {"image_id": picture.sha256, "source": "catalogue", **size, **values}
     return {"id": name, "title": name, "brand": "b", PICTURES: [first]}

@@ -34,7 +34,7 @@ def test_measurement_is_kept_and_says_how_far_it_is(
     catalogue: Catalogue, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = measure(catalogue, REGISTRY, queries=3, seconds=60)
-    assert catalogue.recall() == table
+    assert catalogue.recall_table() == table
     assert "asked 3 of 3 questions, about 0 s left" in capsys.readouterr().err
 
 
@@ -42,19 +42,19 @@ def test_load_measures_only_what_has_outgrown_its_measurement(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measure_if_outgrown(catalogue, REGISTRY)
-    assert catalogue.recall() is None, "a small index is compared exactly"
+    assert catalogue.recall_table() is None, "a small index is compared exactly"
     monkeypatch.setattr(measuring, "MIN_PICTURES", 20)
     monkeypatch.setattr(measuring.measurement, "QUERIES", 2)
     measure_if_outgrown(catalogue, REGISTRY)
-    first = catalogue.recall()
+    first = catalogue.recall_table()
     assert first is not None
     assert first.pictures == 40
     fill(catalogue, 40, 60)
     measure_if_outgrown(catalogue, REGISTRY)
-    assert catalogue.recall() == first
+    assert catalogue.recall_table() == first
     fill(catalogue, 60, 61)
     measure_if_outgrown(catalogue, REGISTRY)
-    second = catalogue.recall()
+    second = catalogue.recall_table()
     assert second is not None
     assert second.pictures == 61
 

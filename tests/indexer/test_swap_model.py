@@ -123,9 +123,9 @@ def test_killed_filling_goes_on_and_the_whole_change_can_be_undone(shop: Shop) -
     lacking = PICTURES
     while lacking == PICTURES and filling.poll() is None and time.monotonic() < until:
         time.sleep(0.05)
-        version = shop.index.beside()
+        version = shop.index.standby()
         shop.index.refresh()
-        lacking = shop.index.lacking(version) if version else PICTURES
+        lacking = shop.index.count_lacking(version) if version else PICTURES
     filling.kill()
     filling.communicate()
     assert 0 < lacking < PICTURES
@@ -168,24 +168,24 @@ def test_the_next_model_is_measured_before_it_is_switched_to(
     assert shop.begin()[0] == 0
     settings, ours = EngineSettings.from_env(shop.environment), registry.load(shop.environment)
     coming = registry.load_next(shop.environment, ours)
-    version = shop.index.beside()
+    version = shop.index.standby()
     assert version is not None
     placed = versions.with_field(coming[0], version.field)
     measure_standby(settings, ours, coming, placed)
-    assert shop.index.beside() == version
+    assert shop.index.standby() == version
     assert not _recall(settings, coming, version), "so few are compared exactly in any case"
 
     monkeypatch.setattr("indexer.measure.MIN_PICTURES", PICTURES)
     measure_standby(settings, ours, coming, placed)
     assert _recall(settings, coming, version)
-    assert Catalogue(connect(settings), ours, settings.index).recall() is None
+    assert Catalogue(connect(settings), ours, settings.index).recall_table() is None
     assert shop.swap("switch")[0] == 0
     assert _recall(settings, coming, version)
 
 
 def _recall(settings: EngineSettings, coming: Sequence[Feature], version: ModelVersion) -> bool:
     features = Registry(versions.with_field(one, version.field) for one in coming)
-    found = Catalogue(connect(settings), features, settings.index).recall()
+    found = Catalogue(connect(settings), features, settings.index).recall_table()
     return found is not None and found.pictures == PICTURES and "embedding" in found.figures
 
 

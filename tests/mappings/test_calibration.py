@@ -43,20 +43,26 @@ def test_shown_score_rises_with_the_engines_and_goes_back(
     bias: float, total: float, a: float, b: float
 ) -> None:
     scale = Scale("probability", bias, total)
-    assert (scale.shown(a) <= scale.shown(b)) == (a <= b) or scale.shown(a) == scale.shown(b)
-    assert 0 <= scale.shown(a) <= 1
-    if 1e-6 < scale.shown(a) < 1 - 1e-6:
-        assert scale.engine(scale.shown(a)) == pytest.approx(a, abs=1e-4)
+    assert (scale.displayed_score(a) <= scale.displayed_score(b)) == (
+        a <= b
+    ) or scale.displayed_score(a) == scale.displayed_score(b)
+    assert 0 <= scale.displayed_score(a) <= 1
+    if 1e-6 < scale.displayed_score(a) < 1 - 1e-6:
+        assert scale.engine_score(scale.displayed_score(a)) == pytest.approx(a, abs=1e-4)
 
 
 @pytest.mark.parametrize("engine", [-1e9, 1e9])
 def test_no_score_leaves_the_unit_interval(engine: float) -> None:
     for scale in (UNCALIBRATED, Scale("probability", -5.0, 10.0)):
-        assert 0 <= scale.shown(engine) <= 1
+        assert 0 <= scale.displayed_score(engine) <= 1
 
 
 def test_plain_scale_is_the_engines_own() -> None:
-    assert (UNCALIBRATED.shown(0.3), UNCALIBRATED.engine(0.3), UNCALIBRATED.kind) == (
+    assert (
+        UNCALIBRATED.displayed_score(0.3),
+        UNCALIBRATED.engine_score(0.3),
+        UNCALIBRATED.kind,
+    ) == (
         0.3,
         0.3,
         "similarity",
@@ -64,7 +70,7 @@ def test_plain_scale_is_the_engines_own() -> None:
 
 
 def test_farther_from_everything_a_likeness_is_worth_more() -> None:
-    assert KEPT.scale(0.9).shown(0.5) > KEPT.scale(0.1).shown(0.5)
+    assert KEPT.scale(0.9).displayed_score(0.5) > KEPT.scale(0.1).displayed_score(0.5)
 
 
 def test_catalogues_own_pictures_give_no_probability_but_an_estimate() -> None:
@@ -76,12 +82,12 @@ def test_calibration_survives_the_index_and_leaves_its_other_notes(
     catalogue: Catalogue, gateway: Gateway, registry: Registry
 ) -> None:
     assert catalogue.calibration() is None
-    gateway.note(catalogue.alias, lambda meta: {**meta, "other": {"a": 1}})
-    catalogue.calibrate(KEPT)
+    gateway.update_meta(catalogue.alias, lambda meta: {**meta, "other": {"a": 1}})
+    catalogue.store_calibration(KEPT)
     assert catalogue.calibration() == KEPT
     (meta,) = gateway.index_meta(catalogue.alias).values()
     assert meta["lookalike"]["other"] == {"a": 1}
-    catalogue.check()
+    catalogue.check_features()
 
 
 def test_calibration_of_another_format_is_none() -> None:

@@ -43,7 +43,7 @@ def test_no_question_brings_nothing() -> None:
 
 
 def test_what_may_be_no_hit_is_kept_out_of_every_clause() -> None:
-    filters = Filters(without=("a",), apart={"seller_id": ("s1",)})
+    filters = Filters(excluded_ids=("a",), excluded_terms={"seller_id": ("s1",)})
     barred: Json = {
         "bool": {"must_not": [{"terms": {"seller_id": ["s1"]}}, {"terms": {"id": ["a"]}}]}
     }

@@ -18,7 +18,7 @@ CUP = {
 
 def test_stored_vectors_come_back_as_they_were(catalogue: Catalogue) -> None:
     assert catalogue.write([CUP], refresh=True) == {}
-    stored = catalogue.stored_images(["cup", "unknown"])
+    stored = catalogue.stored_pictures(["cup", "unknown"])
     assert list(stored) == ["cup"]
     assert stored["cup"]["a"]["width"] == 2
     assert stored["cup"]["a"]["arrow"] == pytest.approx([0.5, 0.25], rel=1e-4)
@@ -26,7 +26,7 @@ def test_stored_vectors_come_back_as_they_were(catalogue: Catalogue) -> None:
 
 def test_products_of_one_picture_are_told_apart_and_stay_so(catalogue: Catalogue) -> None:
     def vector(key: str) -> list[float]:
-        return list(catalogue.stored_images([key])[key]["a"]["arrow"])
+        return list(catalogue.stored_pictures([key])[key]["a"]["arrow"])
 
     assert catalogue.write([CUP, {**CUP, "id": "mug"}], refresh=True) == {}
     first, second = vector("cup"), vector("mug")
@@ -70,21 +70,21 @@ def test_other_model_is_refused(catalogue: Catalogue, gateway: Gateway) -> None:
             return {"model": "other", "dims": 2}
 
     with pytest.raises(ModelMismatch, match="other"):
-        Catalogue(gateway, Registry([OtherModel(), Stamp()]), catalogue.alias).check()
+        Catalogue(gateway, Registry([OtherModel(), Stamp()]), catalogue.alias).check_features()
 
 
 def test_writing_without_a_feature_the_index_holds_is_refused(
     catalogue: Catalogue, gateway: Gateway
 ) -> None:
     fewer = Catalogue(gateway, Registry([Arrow()]), catalogue.alias)
-    fewer.check()
+    fewer.check_features()
     with pytest.raises(ModelMismatch, match="also holds stamp"):
         fewer.prepare()
 
 
 def test_missing_index_says_how_to_make_one(gateway: Gateway, registry: Registry) -> None:
     with pytest.raises(IndexMissing, match="load a feed first"):
-        Catalogue(gateway, registry, "test-nowhere").check()
+        Catalogue(gateway, registry, "test-nowhere").check_features()
 
 
 def test_rebuild_serves_the_old_index_until_promoted(

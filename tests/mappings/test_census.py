@@ -24,8 +24,8 @@ CENSUS = IndexStatistics(
         (Filters(terms={"photo_group": ("a",)}), 0, 1_000_000),
         (Filters(price_min=5.0), 0, 1_000_000),
         (Filters(terms={"brand": ("Acme",)}, price_max=5.0), 0, 30_000),
-        (Filters(seen={"images.colour.names": ("red",)}), 0, 1_000_000),
-        (Filters(without=("a", "b")), 999_998, 1_000_000),
+        (Filters(picture_terms={"images.colour.names": ("red",)}), 0, 1_000_000),
+        (Filters(excluded_ids=("a", "b")), 999_998, 1_000_000),
     ],
 )
 def test_bounds_hold_whatever_the_conditions_have_in_common(

@@ -69,19 +69,19 @@ def test_a_document_is_created_once(cases: Documents) -> None:
 def test_of_two_writes_over_one_state_the_second_is_told(cases: Documents) -> None:
     first = cases.create("a", {"id": "a"})
     assert first
-    second = cases.put({"id": "a", "holder": "aoi"}, first)
+    second = cases.replace({"id": "a", "holder": "aoi"}, first)
     assert second
-    assert cases.put({"id": "a", "holder": "ben"}, first) is None
-    assert cases.put({"id": "a", "holder": "ben"}, second)
+    assert cases.replace({"id": "a", "holder": "ben"}, first) is None
+    assert cases.replace({"id": "a", "holder": "ben"}, second)
 
 
 def test_a_write_the_client_repeats_is_recognised_as_its_own(cases: Documents) -> None:
     first = cases.create("a", {"id": "a"})
     assert first
     ours = {"id": "a", "holder": "aoi", "members": [{"size": (1, 2)}]}
-    written = cases.put(ours, first)
+    written = cases.replace(ours, first)
     assert written
-    assert cases.put(ours, first) == replace(
+    assert cases.replace(ours, first) == replace(
         written, source=written.source | {"members": [{"size": [1, 2]}]}
     )
 
@@ -117,4 +117,4 @@ def test_a_walk_sees_every_document_of_many_pages(index: DeskIndex) -> None:
     lines.write_many([VersionedWrite(name, {"id": name}, 1) for name in names])
     lines.refresh()
     body = {"query": {"match_all": {}}, "sort": [{"id": "asc"}]}
-    assert [stored.id for stored in lines.walk(body)] == names
+    assert [stored.id for stored in lines.scan(body)] == names

@@ -35,4 +35,6 @@ def test_empty_value_is_no_filter(registry: Registry) -> None:
 
 
 def test_left_out_products_are_never_hits() -> None:
-    assert Filters(without=("a",)).clauses() == [{"bool": {"must_not": [{"terms": {"id": ["a"]}}]}}]
+    assert Filters(excluded_ids=("a",)).clauses() == [
+        {"bool": {"must_not": [{"terms": {"id": ["a"]}}]}}
+    ]

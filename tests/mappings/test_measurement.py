@@ -72,7 +72,7 @@ def test_every_way_is_measured_where_enough_products_are_kept(
     figures = table.figures["arrow"]
     # Of 400 products, 1 % would be fewer than the ten that recall is told of.
     assert {f.share for f in figures} == {1.0, 0.5, 0.1}
-    assert {f.way for f in figures} == {None, *measurement.FLOAT_METHODS}
+    assert {f.method for f in figures} == {None, *measurement.FLOAT_METHODS}
     assert all(f.recall == 1.0 for f in figures)
     assert all(0.9 < f.at_least < 1 for f in figures)
     assert all(0 <= f.p50_ms <= f.p95_ms for f in figures)
@@ -81,7 +81,7 @@ def test_every_way_is_measured_where_enough_products_are_kept(
 def test_graph_that_loses_the_neighbours_is_found_out(filled: Catalogue) -> None:
     table = measure(filled, Registry([LostArrow(), Stamp()]), queries=4)
     for figure in table.figures["arrow"]:
-        assert figure.recall == pytest.approx(1.0 if figure.way is None else 0.1)
+        assert figure.recall == pytest.approx(1.0 if figure.method is None else 0.1)
 
 
 def test_late_measurement_ends_with_what_it_has(filled: Catalogue, registry: Registry) -> None:
@@ -93,14 +93,14 @@ def test_empty_index_has_nothing_to_measure(catalogue: Catalogue, registry: Regi
 
 
 def test_table_stays_in_the_index_beside_all_else(filled: Catalogue, registry: Registry) -> None:
-    assert filled.recall() is None
+    assert filled.recall_table() is None
     table = measure(filled, registry, queries=4)
-    filled.keep_recall(table)
-    assert filled.recall() == table
-    filled.check()  # the features' block is still there
+    filled.store_recall_table(table)
+    assert filled.recall_table() == table
+    filled.check_features()  # the features' block is still there
     later = replace(table, queries=9)
-    filled.keep_recall(later)
-    assert filled.recall() == later
+    filled.store_recall_table(later)
+    assert filled.recall_table() == later
 
 
 def test_random_filter_keeps_its_share_ever_the_same(filled: Catalogue) -> None:
@@ -134,4 +134,4 @@ def test_least_favourable_kind_of_filter_decides() -> None:
 
 def test_rounded_vectors_are_compared_once_more(filled: Catalogue) -> None:
     table: RecallTable = measure(filled, Registry([Arrow(), Stamp()]), queries=4)
-    assert {f.way for f in table.figures["arrow"]} == {None, *measurement.QUANTISED_METHODS}
+    assert {f.method for f in table.figures["arrow"]} == {None, *measurement.QUANTISED_METHODS}

@@ -88,7 +88,7 @@ def test_long_page_asks_for_more_neighbours() -> None:
 def test_quick_exact_comparison_is_not_given_up() -> None:
     quick = (RecallFigure(1.0, None, 1.0, 0.998, 4, 5), RecallFigure(1.0, FEW, 1.0, 0.998, 1, 1))
     plan = Planner(census(quick), LOOK, size=20).plan(Bounds(1_000_000, 1_000_000))
-    assert (plan.kind, plan.why) == (
+    assert (plan.kind, plan.reason) == (
         "exact", "comparing with every picture is quick here: p95 5 ms",
     )  # fmt: skip
 
@@ -117,12 +117,12 @@ def test_feature_that_was_not_measured_makes_the_whole_search_exact() -> None:
 
 def test_table_without_figures_is_no_measurement() -> None:
     plan = Planner(census(figures=()), LOOK, size=20).plan(Bounds(10, 10))
-    assert (plan.kind, plan.measured) == ("exact", None)
+    assert (plan.kind, plan.figure) == ("exact", None)
 
 
 def test_search_without_any_graph_is_exact() -> None:
     plan = Planner(census(), (), size=20).plan(Bounds(1_000_000, 1_000_000))
-    assert (plan.kind, plan.why) == ("exact", "nothing that was asked has a graph")
+    assert (plan.kind, plan.reason) == ("exact", "nothing that was asked has a graph")
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_body_holds_filter_pictures_and_words_in_one_request(registry: Registry)
 
 
 def test_filters_travel_inside_an_approximate_clause(registry: Registry) -> None:
-    filters = Filters(terms={"brand": ("Acme",)}, seen={"images.stamp.names": ("gold",)})
+    filters = Filters(terms={"brand": ("Acme",)}, picture_terms={"images.stamp.names": ("gold",)})
     plan = Plan("approximate", 9, ApproximateSearch(k=4, num_candidates=40))
     query = Query(plan=plan, signals=(Signal(Arrow(), [1.0, 0.0], 1.0),), filters=filters)
     should = queries.build_body(query, registry)["query"]["bool"]["should"]
@@ -147,7 +147,7 @@ def test_nearest_picture_comes_first_with_its_evidence(shop: Catalogue, registry
 
 
 @pytest.mark.parametrize(
-    "filters", [Filters(), RED, Filters(seen={"images.stamp.names": ("gold",)})]
+    "filters", [Filters(), RED, Filters(picture_terms={"images.stamp.names": ("gold",)})]
 )
 def test_exact_and_approximate_agree(shop: Catalogue, registry: Registry, filters: Filters) -> None:
     exact = Query(plan=EXACT, signals=(Signal(Arrow(), [0.6, 0.8], 1.0),), filters=filters)

@@ -50,13 +50,13 @@ def index(gateway: Gateway, catalogue: Catalogue) -> ModelSwap:
 
 
 def test_pictures_lack_a_version_until_it_is_put(index: ModelSwap, catalogue: Catalogue) -> None:
-    version = index.begin(NEW, "arrow_2", "new")
-    assert index.lacking(version) == 2
+    version = index.add_standby(NEW, "arrow_2", "new")
+    assert index.count_lacking(version) == 2
     ((found,),) = index.products_lacking(version)
     filled = product("a", picture("1", arrow_2=[1.0, 0.0]), picture("2"))
-    assert index.put([(filled, found)]) == {}
+    assert index.replace_products([(filled, found)]) == {}
     index.refresh()
-    assert index.lacking(version) == 1
+    assert index.count_lacking(version) == 1
     stored = catalogue.product("a", vectors=True)
     (one, other) = stored["images"]
     assert one.pop("arrow_2") == pytest.approx([1.0, 0.0], rel=1e-4)
@@ -67,13 +67,13 @@ def test_pictures_lack_a_version_until_it_is_put(index: ModelSwap, catalogue: Ca
 
 def test_twins_are_told_apart_in_the_new_field_too(index: ModelSwap, catalogue: Catalogue) -> None:
     catalogue.write([product("c", picture("1"))], refresh=True)
-    version = index.begin(NEW, "arrow_2", "new")
+    version = index.add_standby(NEW, "arrow_2", "new")
     (found,) = index.products_lacking(version)
     filled = [
         (product(one.id, *({**p, "arrow_2": [0.6, 0.8]} for p in one.source["images"])), one)
         for one in found
     ]
-    assert index.put(filled) == {}
+    assert index.replace_products(filled) == {}
     index.refresh()
     kept = [catalogue.product(key, vectors=True)["images"][0]["arrow_2"] for key in ("a", "c")]
     assert kept[0] != kept[1]
@@ -81,42 +81,42 @@ def test_twins_are_told_apart_in_the_new_field_too(index: ModelSwap, catalogue: 
 
 
 def test_what_a_load_wrote_meanwhile_stays(index: ModelSwap, catalogue: Catalogue) -> None:
-    version = index.begin(NEW, "arrow_2", "new")
+    version = index.add_standby(NEW, "arrow_2", "new")
     ((found,),) = index.products_lacking(version)
     catalogue.write([{**product("a", picture("3")), "title": "renamed"}], refresh=True)
     filled = product("a", picture("1", arrow_2=[1.0, 0.0]))
-    assert index.put([(filled, found)]) == {"a": ""}
+    assert index.replace_products([(filled, found)]) == {"a": ""}
     assert catalogue.product("a")["title"] == "renamed"
 
 
 def test_a_document_the_index_refuses_is_named(index: ModelSwap) -> None:
-    version = index.begin(NEW, "arrow_2", "new")
+    version = index.add_standby(NEW, "arrow_2", "new")
     ((found,),) = index.products_lacking(version)
-    refused = index.put([(product("a", picture("1", arrow_2=[1.0, 0.0, 0.0])), found)])
+    refused = index.replace_products([(product("a", picture("1", arrow_2=[1.0, 0.0, 0.0])), found)])
     assert "dimension" in refused["a"]
 
 
 def test_one_change_at_a_time(index: ModelSwap) -> None:
-    index.begin(NEW, "arrow_2", "new")
+    index.add_standby(NEW, "arrow_2", "new")
     with pytest.raises(ModelMismatch, match="already holds 'new' beside"):
-        index.begin(Model("newer"), "arrow_3", "newer")
+        index.add_standby(Model("newer"), "arrow_3", "newer")
 
 
 def test_the_model_in_service_cannot_come_next(index: ModelSwap) -> None:
     with pytest.raises(ModelMismatch, match="'old' is the model in service already"):
-        index.begin(Model("old"), "arrow_2", "again")
+        index.add_standby(Model("old"), "arrow_2", "again")
 
 
 def test_who_writes_has_every_version(
     index: ModelSwap, catalogue: Catalogue, gateway: Gateway
 ) -> None:
     alone = Catalogue(gateway, Registry([OLD, Stamp()]), catalogue.alias)
-    assert list(catalogue.writing()) == ["arrow", "stamp"]
-    index.begin(NEW, "arrow_2", "new")
-    assert list(catalogue.writing()) == ["arrow", "stamp", "arrow_2"]
+    assert list(catalogue.refresh_write_features()) == ["arrow", "stamp"]
+    index.add_standby(NEW, "arrow_2", "new")
+    assert list(catalogue.refresh_write_features()) == ["arrow", "stamp", "arrow_2"]
     with pytest.raises(ModelMismatch, match="by 'new', which is not loaded here: set LOOKALIKE_N"):
-        alone.writing()
-    alone.check()
+        alone.refresh_write_features()
+    alone.check_features()
 
 
 def test_who_reads_asks_where_its_own_version_lies(
@@ -124,14 +124,14 @@ def test_who_reads_asks_where_its_own_version_lies(
 ) -> None:
     moved = Catalogue(gateway, Registry([NEW.with_field("arrow_2"), Stamp()]), catalogue.alias)
     with pytest.raises(ModelMismatch, match="arrow"):
-        moved.check()
-    index.begin(NEW, "arrow_2", "new")
-    moved.check()
+        moved.check_features()
+    index.add_standby(NEW, "arrow_2", "new")
+    moved.check_features()
     with pytest.raises(ModelMismatch, match="arrow"):
-        Catalogue(gateway, Registry([NEW, Stamp()]), catalogue.alias).check()
+        Catalogue(gateway, Registry([NEW, Stamp()]), catalogue.alias).check_features()
     index.exchange()
-    catalogue.check()
-    index.finish()
+    catalogue.check_features()
+    index.remove_standby()
     with pytest.raises(ModelMismatch, match="swap-model"):
-        catalogue.check()
-    moved.check()
+        catalogue.check_features()
+    moved.check_features()

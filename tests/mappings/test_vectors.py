@@ -12,17 +12,17 @@ VECTORS = VectorPacker(products.picture_properties([Arrow(), Stamp()]))
 
 def test_unpacked_is_what_was_packed() -> None:
     picture = {"image_id": "a", "arrow": [0.6, -0.8]}
-    packed = VECTORS.packed(picture)
+    packed = VECTORS.pack(picture)
     assert isinstance(packed["arrow"], str)
-    assert list(VECTORS.unpacked(packed)["arrow"]) == pytest.approx([0.6, -0.8], abs=1e-6)
+    assert list(VECTORS.unpack(packed)["arrow"]) == pytest.approx([0.6, -0.8], abs=1e-6)
     assert picture["arrow"] == [0.6, -0.8]  # the caller's own stays as it is
 
 
 def test_what_is_so_already_stays() -> None:
-    packed = VECTORS.packed({"arrow": [1.0, 0.0]})
-    assert VECTORS.packed(packed) == packed
-    assert list(VECTORS.unpacked({"arrow": [1.0, 0.0]})["arrow"]) == [1.0, 0.0]
-    assert VECTORS.unpacked({"image_id": "a"}) == {"image_id": "a"}
+    packed = VECTORS.pack({"arrow": [1.0, 0.0]})
+    assert VECTORS.pack(packed) == packed
+    assert list(VECTORS.unpack({"arrow": [1.0, 0.0]})["arrow"]) == [1.0, 0.0]
+    assert VECTORS.unpack({"image_id": "a"}) == {"image_id": "a"}
 
 
 def test_owner_is_in_the_last_bits_alone_and_zeros_stay() -> None:
@@ -38,8 +38,8 @@ def test_owner_is_in_the_last_bits_alone_and_zeros_stay() -> None:
 
 
 def test_nobodys_vector_stays_as_it_is() -> None:
-    kept = VECTORS.unpacked(VECTORS.packed({"arrow": [0.6, -0.8]}))["arrow"]
+    kept = VECTORS.unpack(VECTORS.pack({"arrow": [0.6, -0.8]}))["arrow"]
     assert list(kept) == [np.float32(0.6), np.float32(-0.8)]
-    owned = VECTORS.unpacked(VECTORS.packed({"arrow": [0.6, -0.8]}, owner="cup 0"))["arrow"]
+    owned = VECTORS.unpack(VECTORS.pack({"arrow": [0.6, -0.8]}, owner="cup 0"))["arrow"]
     assert list(owned) != list(kept)
     assert list(owned) == pytest.approx([0.6, -0.8], rel=1e-4)

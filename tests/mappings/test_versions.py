@@ -39,7 +39,7 @@ def test_a_switch_exchanges_the_versions_and_what_was_learned_of_each() -> None:
     assert versions.version_in_service(switched, "arrow").field == "arrow_2"
     aside = versions.standby_version(switched)
     assert aside is not None
-    assert (aside.field, aside.previous) == ("arrow", True)
+    assert (aside.field, aside.was_in_service) == ("arrow", True)
     assert "calibration" not in switched
     assert switched["beside"]["learned"] == {"calibration": META["calibration"]}
 

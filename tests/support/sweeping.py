@@ -90,7 +90,7 @@ class Arrows:
         if self.failures:
             self.failures -= 1
             raise EngineUnavailable("Elasticsearch does not answer")
-        without = filters.without if filters else ()
+        without = filters.excluded_ids if filters else ()
         every = [
             (ListingPicture(source["id"], one["image_id"]), one["arrow"])
             for page in scan.scan_pictures(self.catalogue)
@@ -209,7 +209,7 @@ class Works:
         """Return all cases, by representative and round."""
         self.index.prepare()
         self.index.cases.refresh()
-        stored = self.index.cases.walk({"sort": [{"id": "asc"}]})
+        stored = self.index.cases.scan({"sort": [{"id": "asc"}]})
         found = [Case.from_json(one.source) for one in stored]
         return sorted(found, key=lambda case: (case.representative, case.round, case.queue))
 

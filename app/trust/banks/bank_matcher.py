@@ -67,7 +67,7 @@ class BankMatcher:
 
         Where a blocked entry is among them, the allowed ones are left out: blocked wins.
         """
-        if not batch or not any(self._index.counts().values()):
+        if not batch or not any(self._index.count_by_bank().values()):
             return [[] for _ in batch]
         found: list[dict[str, Finding]] = [{} for _ in batch]
         looked_at: list[set[str]] = [set() for _ in batch]
@@ -131,7 +131,7 @@ class BankMatcher:
         """Return entries by the `product_id` evidence names them with, as they are now."""
         return {
             key: BankEntry.from_json(source)
-            for key, source in self._index.now(sorted(keys)).items()
+            for key, source in self._index.get_current(sorted(keys)).items()
         }
 
 

@@ -133,7 +133,7 @@ class Banks:
         self._index.delete(entry.party.product_id)
         self._index.refresh()
         others = [PREFIX + entry_id(bank, entry.image_id) for bank in BANKS]
-        if not self._index.held(others) and not scan.listings_showing(
+        if not self._index.existing_ids(others) and not scan.listings_showing(
             self._catalogue, [entry.image_id]
         ):
             with suppress(NotFound):
@@ -147,7 +147,7 @@ class Banks:
     def entry(self, key: str) -> BankEntry:
         """Return an entry by its id, as it is now; raises NotFound."""
         self.prepare()
-        found = self._index.now([PREFIX + key]) if len(key) < LONGEST_NAME else {}
+        found = self._index.get_current([PREFIX + key]) if len(key) < LONGEST_NAME else {}
         if not found:
             raise NotFound(f"there is no entry {key[:80]!r} in the banks")
         return BankEntry.from_json(found[PREFIX + key])
@@ -166,7 +166,7 @@ class Banks:
     def counts(self) -> Mapping[str, int]:
         """Return how many entries each bank has."""
         self.prepare()
-        found = self._index.counts()
+        found = self._index.count_by_bank()
         return {bank: found.get(bank, 0) for bank in BANKS}
 
     def import_list(
@@ -212,7 +212,7 @@ class Banks:
 
     def _hashes(self, bank: str) -> Iterator[hash_lists.ListedHash]:
         had: set[bytes] = set()
-        for _, value in self._index.walk(bank, HASH_FEATURE):
+        for _, value in self._index.scan_values(bank, HASH_FEATURE):
             bits = str(value["bits"])
             if (key := bytes.fromhex(bits)) not in had:
                 had.add(key)
@@ -223,7 +223,7 @@ class Banks:
     ) -> Addition:
         self.prepare()
         entry = new_entry(bank, image_id, about, by, self._clock())
-        if known := self._index.now([entry.party.product_id]):
+        if known := self._index.get_current([entry.party.product_id]):
             return Addition(
                 BankEntry.from_json(known[entry.party.product_id]), False, BlockedMatches()
             )

@@ -89,7 +89,7 @@ class ListImport:
         done: ImportReport,
     ) -> ImportReport:
         entries = {bits: new_entry(bank, bits, about, by, at, has_picture=False) for bits in batch}
-        held = self._index.held([entry.party.product_id for entry in entries.values()])
+        held = self._index.existing_ids([entry.party.product_id for entry in entries.values()])
         fresh = {b: entry for b, entry in entries.items() if entry.party.product_id not in held}
         values = {bits: pdq.stored_value(bits, batch[bits].quality) for bits in fresh}
         refused = self._index.create(

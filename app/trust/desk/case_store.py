@@ -66,7 +66,7 @@ class CaseStore:
         self, case: Case, over: StoredCase, pending: Decision | None = None
     ) -> StoredCase | None:
         """Store a case over the state that was read; None when it is another by now."""
-        stored = self._documents.put(_document(case, pending), over.stored)
+        stored = self._documents.replace(_document(case, pending), over.stored)
         return None if stored is None else _entry(stored)
 
     def refresh(self) -> None:
@@ -87,14 +87,14 @@ class CaseStore:
         ]
         unwanted = [{"term": {"skipped_by": reviewer}}, elsewhere]
         query = {"bool": {"filter": wanted, "must_not": unwanted}}
-        found = self._documents.found({"query": query, "sort": OLDEST_FIRST, "size": size})
+        found = self._documents.find({"query": query, "sort": OLDEST_FIRST, "size": size})
         return [_entry(stored) for stored in found]
 
     def unsettled(self, before: datetime) -> list[StoredCase]:
         """Return cases that somebody acted on before then without finishing."""
         late = {"range": {"updated_at": {"lt": before.isoformat()}}}
         query = {"bool": {"filter": [{"term": {"settled": False}}, late]}}
-        return [_entry(stored) for stored in self._documents.found({"query": query, "size": 100})]
+        return [_entry(stored) for stored in self._documents.find({"query": query, "size": 100})]
 
     def queues(self, at: datetime) -> dict[str, QueueState]:
         """Return the state of every queue."""
@@ -125,7 +125,7 @@ class CaseStore:
         """Yield the decided cases of a queue."""
         wanted = [{"term": {"state": DECIDED}}, {"term": {"queue": queue}}]
         body = {"query": {"bool": {"filter": wanted}}, "sort": [{"id": "asc"}]}
-        return (_entry(stored).case for stored in self._documents.walk(body))
+        return (_entry(stored).case for stored in self._documents.scan(body))
 
     def _counted(self, aggregations: Json, queue: str | None = None) -> Json:
         wanted = [{"term": {"state": OPEN}}, *([{"term": {"queue": queue}}] if queue else [])]

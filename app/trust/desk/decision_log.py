@@ -97,7 +97,7 @@ class DecisionLog:
         """Yield the matching lines as CSV (RFC 4180), a row per verdict, with a heading."""
         self._documents.refresh()
         yield _row(COLUMNS)
-        for stored in self._documents.walk({"query": wanted.query(), "sort": NEWEST_FIRST}):
+        for stored in self._documents.scan({"query": wanted.query(), "sort": NEWEST_FIRST}):
             yield from _rows(Decision.from_json(stored.source))
 
 

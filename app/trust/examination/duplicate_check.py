@@ -141,4 +141,4 @@ def _for_seller(filters: Filters, listing: Mapping[str, Json], other_sellers: bo
     seller = listing.get("seller_id")
     if not seller:
         raise InvalidQuery("other_sellers needs the listing's seller_id")
-    return replace(filters, apart={"seller_id": (str(seller),)})
+    return replace(filters, excluded_terms={"seller_id": (str(seller),)})

@@ -140,7 +140,7 @@ class Examiner:
             return self._examined(sides, filters or Filters(), done, MAX_DISTANCE_IN_SWEEP)
 
     def _stored(self, product: Mapping[str, Json], picture: Mapping[str, Json]) -> ComparedPicture:
-        known = versions.values_by_feature(self._vectors.unpacked(picture), self._names)
+        known = versions.values_by_feature(self._vectors.unpack(picture), self._names)
         return compared_picture.describe_stored(product, known, self._shelf)
 
     def _examined(
@@ -151,7 +151,7 @@ class Examiner:
         unlike: float = MAX_DISTANCE,
     ) -> list[Examination]:
         bodies = [_request(one, self._questions(one), filters) for one in sides]
-        answers = self._gateway.searches(self._index, bodies) if bodies else []
+        answers = self._gateway.search_many(self._index, bodies) if bodies else []
         detected()
         return [
             self._examination(one, answer, filters, unlike)
@@ -184,7 +184,7 @@ class Examiner:
 
     def _also(self, answer: Json, body: Json) -> Json:
         """Return an answer with the hits of a further request."""
-        (further,) = self._gateway.searches(self._index, [body])
+        (further,) = self._gateway.search_many(self._index, [body])
         hits = {hit["_id"]: hit for one in (further, answer) for hit in one["hits"]["hits"]}
         return {"hits": {"hits": list(hits.values())}}
 
@@ -326,7 +326,7 @@ def _apart_from_itself(examined: ComparedPicture, filters: Filters) -> Filters:
     """Return the filters without the examined picture's own listing."""
     if examined.party is None:
         return filters
-    return replace(filters, without=(*filters.without, examined.party.product_id))
+    return replace(filters, excluded_ids=(*filters.excluded_ids, examined.party.product_id))
 
 
 def _rank(label: str) -> int:

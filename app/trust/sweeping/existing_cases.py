@@ -33,5 +33,5 @@ class ExistingCases:
                 {"terms": {"queue": list(queues)}},
             ]
             body = {"query": {"bool": {"filter": led}}, "sort": [{"id": "asc"}]}
-            found += [Case.from_json(stored.source) for stored in self._index.cases.walk(body)]
+            found += [Case.from_json(stored.source) for stored in self._index.cases.scan(body)]
         return sorted(found, key=lambda case: (case.opened_at, case.id))

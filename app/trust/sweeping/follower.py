@@ -93,14 +93,14 @@ class Follower:
 
         Raises Busy where the index must be swept first and another process is sweeping.
         """
-        index = self._catalogue.index()
+        index = self._catalogue.index_name()
         before = self._checkpoint(index)
         if before is None:
             progress.say("looking through the whole catalogue first")
             report = self._sweep.run(progress)
             self._keep(FollowCheckpoint(index, report.started_at))
             return report.pictures
-        self._catalogue.check()
+        self._catalogue.check_features()
         since, newest = before.seen - WINDOW, before.seen
         total = 0
         for page in scan.scan_pictures(self._catalogue, since=since):

@@ -115,7 +115,7 @@ class PictureInspector:
             if len(holders) < MANY_LISTINGS:
                 few.append(one)
             else:
-                others = Filters(without=tuple(sorted(holders)))
+                others = Filters(excluded_ids=tuple(sorted(holders)))
                 (found[_party(one)],) = self._examiner.stored([one], others)
         together = self._examiner.stored(few) if few else []
         return found | {_party(one): seen for one, seen in zip(few, together, strict=True)}

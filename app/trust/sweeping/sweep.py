@@ -90,7 +90,7 @@ class Sweep:
         """
         began = time.monotonic()
         with process_lock(self._folder / "lock", "a sweep"):
-            self._catalogue.check()
+            self._catalogue.check_features()
             state = self._begun(since, restart, progress)
             if not state.walked:
                 state = self._walk(state, since, progress)
@@ -180,7 +180,7 @@ class Sweep:
         names = ("pictures", "no_signal", "allowed", "skipped")
         kept: Json = {name: getattr(report, name) for name in names}
         kept |= {"started_at": report.started_at.isoformat(), "cases": asdict(report.cases)}
-        kept["index"] = self._catalogue.index()
+        kept["index"] = self._catalogue.index_name()
         atomic_file.write(self._folder / LAST, json.dumps(kept).encode())
 
 

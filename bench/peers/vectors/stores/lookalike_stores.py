@@ -58,7 +58,7 @@ class Index:
         self._catalogue.merge()
         asked = min(measurement.QUERIES, max(measurement.MIN_QUERIES_PER_KIND, len(vectors) // 50))
         table = measurement.measure(self._catalogue, self._registry, queries=asked)
-        self._catalogue.keep_recall(table)
+        self._catalogue.store_recall_table(table)
 
     def size_bytes(self) -> int:
         return int(self._catalogue.summary()["bytes"])
