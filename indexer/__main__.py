@@ -29,7 +29,8 @@ from indexer.expiry import expire
 from indexer.feeds.feed import open_feed
 from indexer.feeds.rejection_file import RejectionFile
 from indexer.fetching.fetcher import Fetcher
-from indexer.loading.load import Load, LoadDependencies
+from indexer.loading.dependencies import LoadDependencies
+from indexer.loading.load import Load
 from indexer.loading.report import LoadReport
 from indexer.measure import format_table, measure_if_outgrown
 from indexer.measure import measure as measured

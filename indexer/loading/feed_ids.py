@@ -1,10 +1,10 @@
-"""Remembers which ids a feed has had, in memory that does not grow with the feed."""
+"""Remembers on which line a feed first had each id, in memory that does not grow with the feed."""
 
 import sqlite3
 
 
 class FeedIds:
-    """A set of ids on disk: a nameless SQLite database, gone when it is closed.
+    """Ids on disk: a nameless SQLite database that is deleted when closed.
 
     Used by one thread.
     """
@@ -13,20 +13,18 @@ class FeedIds:
         self._database = sqlite3.connect("", isolation_level=None)
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("PRAGMA synchronous = OFF")
-        self._database.execute(
-            "CREATE TABLE seen (id TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID"
-        )
+        self._database.execute("CREATE TABLE ids (id TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
 
     def first_line(self, key: str, line: int) -> int:
-        """Remember an id; return the line it was first seen on, which is `line` when new."""
+        """Add an id; return the line that first had it, which is `line` for a new one."""
         added = self._database.execute(
-            "INSERT INTO seen VALUES (?, ?) ON CONFLICT DO NOTHING", (key, line)
+            "INSERT INTO ids VALUES (?, ?) ON CONFLICT DO NOTHING", (key, line)
         )
         if added.rowcount == 1:
             return line
-        found = self._database.execute("SELECT line FROM seen WHERE id = ?", (key,)).fetchone()
-        return int(found[0])
+        row = self._database.execute("SELECT line FROM ids WHERE id = ?", (key,)).fetchone()
+        return int(row[0])
 
     def close(self) -> None:
-        """Forget everything."""
+        """Delete everything."""
         self._database.close()

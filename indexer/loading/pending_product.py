@@ -1,4 +1,4 @@
-"""Puts products together again, once the last of their pictures has been seen."""
+"""Completes a product's document once the last of its pictures has all its values."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -8,17 +8,18 @@ from datetime import UTC, datetime
 from features.base import Json
 from indexer.feeds.product import Product
 from indexer.feeds.rows import Rejection
-from indexer.loading.pictures import FIELD, PendingPicture
+from indexer.loading.pending_picture import FIELD, PendingPicture
 from indexer.loading.writer import CompleteProduct
 
 
 @dataclass
 class PendingProduct:
-    """One product waiting for the slow features of some of its pictures.
+    """A product waiting for the deferred features of some of its pictures.
 
-    `kept` are stored pictures that the feed knows nothing of (`source` is not `catalogue`): they
-    stay. `settled` is called once, by whichever thread brings the last value, with the complete
-    product or why it does not go in; `rejected` before that, for every picture that does not.
+    `other_pictures` are stored pictures that the feed does not list (`source` is not
+    `catalogue`); they stay. `on_complete` is called once, in the thread that brings the last
+    value, with the complete product or why it is rejected; `on_rejected_picture` before that, for
+    each rejected picture.
     """
 
     product: Product
@@ -29,48 +30,52 @@ class PendingProduct:
     on_complete: Callable[[CompleteProduct | Rejection], None]
 
     def __post_init__(self) -> None:
-        self._waiting = sum(1 for shot in self.pictures if shot.deferred and shot.rejection is None)
+        self._waiting = sum(
+            1 for picture in self.pictures if picture.deferred and picture.rejection is None
+        )
         self._lock = threading.Lock()
         if not self._waiting:
             self._finish()
 
     def add_deferred(
-        self, shot: PendingPicture, values: Mapping[str, Json] | None, why: str
+        self, picture: PendingPicture, values: Mapping[str, Json] | None, reason: str
     ) -> None:
-        """Take the slow values of one picture, or why there are none."""
+        """Add the deferred values of one picture; None, with the reason, where they failed."""
         with self._lock:
             if values is None:
-                shot.reject("feature_failed", f"{', '.join(shot.deferred)}: {why}")
+                picture.reject("feature_failed", f"{', '.join(picture.deferred)}: {reason}")
             else:
-                shot.values.update(values)
+                picture.values.update(values)
             self._waiting -= 1
             last = not self._waiting
         if last:
             self._finish()
 
     def _finish(self) -> None:
-        good = [shot for shot in self.pictures if shot.rejection is None]
-        broken = [shot.rejection for shot in self.pictures if shot.rejection is not None]
-        if not good and len(broken) == 1:
-            # The product's only picture: one line says it all.
-            self.on_complete(broken[0])
+        usable = [picture for picture in self.pictures if picture.rejection is None]
+        rejections = [
+            picture.rejection for picture in self.pictures if picture.rejection is not None
+        ]
+        if not usable and len(rejections) == 1:
+            # The product's only picture: one line is enough.
+            self.on_complete(rejections[0])
             return
-        for rejection in broken:
+        for rejection in rejections:
             self.on_rejected_picture(rejection)
-        if not good:
+        if not usable:
             detail = "none of the product's pictures can be used"
             line, key = self.product.line, self.product.id
             self.on_complete(Rejection(line, FIELD, "no_usable_picture", detail, key))
             return
-        # Now, not when the load began: who follows the index by this moment has long passed the
-        # beginning of a load that takes hours.
+        # Now, not when the load began: a follower of the index that asks for newer pictures has
+        # passed the beginning of a load that takes hours.
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        document = {
+        documents = [document for picture in usable for document in picture.documents(now)]
+        product = {
             **self.product.fields,
-            "image_link": good[0].url,
+            "image_link": usable[0].url,
             "updated_at": self.updated_at,
-            "images": [one for shot in good for one in shot.documents(now)]
-            + list(self.other_pictures),
+            "images": [*documents, *self.other_pictures],
         }
-        reused = sum(1 for shot in good if shot.stored_document is not None)
-        self.on_complete(CompleteProduct(self.product.line, document, len(good), reused))
+        reused = sum(1 for picture in usable if picture.stored_document is not None)
+        self.on_complete(CompleteProduct(self.product.line, product, len(usable), reused))

@@ -32,11 +32,11 @@ class CompleteProduct:
 
 
 class ProductWriter:
-    """Takes complete products from any thread. `put` blocks while too many wait.
+    """Writes complete products that any thread hands it. `put` blocks while too many wait.
 
-    `rejected` is told what Elasticsearch refuses, `settled` how many
-    products it took and how many pictures went in with them, `failed`
-    why nothing more can be written; from then on everything is dropped.
+    `on_rejected` gets each document that Elasticsearch refuses, `on_written` the products of a
+    batch and how many pictures went in with them, `on_failure` the error after which nothing more
+    can be written: everything that follows is dropped.
     """
 
     def __init__(
@@ -50,21 +50,21 @@ class ProductWriter:
         on_failure: Callable[[BaseException], None],
     ) -> None:
         self._catalogue = catalogue
-        self._patience = retry_policy
+        self._retry_policy = retry_policy
         self._tally = tally
-        self._rejected = on_rejected
-        self._settled = on_written
-        self._failed = on_failure
+        self._on_rejected = on_rejected
+        self._on_written = on_written
+        self._on_failure = on_failure
         self._queue: queue.Queue[CompleteProduct | None] = queue.Queue(DOCUMENTS)
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
     def put(self, complete: CompleteProduct) -> None:
-        """Have a document written soon."""
+        """Queue a document for writing."""
         self._queue.put(complete)
 
     def close(self) -> None:
-        """Return once everything that was put is written or dropped."""
+        """Return once everything queued is written or dropped."""
         self._queue.put(None)
         self._thread.join()
 
@@ -79,10 +79,10 @@ class ProductWriter:
             # The thread must go on emptying the queue, or those who fill it would wait for ever.
             except BaseException as error:
                 broken = True
-                self._failed(error)
+                self._on_failure(error)
 
     def _gather(self) -> tuple[list[CompleteProduct], bool]:
-        """Return what is there, at most DOCUMENTS, and whether it is the end."""
+        """Return the queued documents, at most DOCUMENTS, and whether the queue has ended."""
         first = self._queue.get()
         if first is None:
             return [], True
@@ -101,16 +101,18 @@ class ProductWriter:
     def _write(self, batch: list[CompleteProduct]) -> None:
         documents = [complete.document for complete in batch]
         with self._tally.stage("write"):
-            refused = self._patience.call(lambda: self._catalogue.write(documents))
+            refused = self._retry_policy.call(lambda: self._catalogue.write(documents))
         pictures = 0
         for complete in batch:
             key = complete.document["id"]
             if key in refused:
-                self._rejected(Rejection(complete.line, "document", "refused", refused[key], key))
+                self._on_rejected(
+                    Rejection(complete.line, "document", "refused", refused[key], key)
+                )
             else:
                 pictures += complete.pictures
                 self._tally.add(products=1, pictures=complete.pictures, reused=complete.reused)
-        self._settled(len(batch), pictures)
+        self._on_written(len(batch), pictures)
         log.info(
             "batch written",
             extra={

@@ -15,7 +15,7 @@ from core.errors import Busy, LookalikeError
 from features.base import Json, Picture
 from features.imaging.thumbnails import Thumbnails
 from indexer.fetching.fetcher import Fetcher
-from indexer.loading.pictures import Decoder
+from indexer.loading.dependencies import Decoder
 
 
 class StoredPictureReader:

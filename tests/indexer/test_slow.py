@@ -37,7 +37,7 @@ def test_values_come_back_in_another_thread(workers: DeferredFeatureWorkers) -> 
     workers.submit(picture(RED), ["words"], answers)
     workers.close()
     assert answers.values == [({"words": "red"}, "")]
-    assert answers.threads == {"slow-0"}
+    assert answers.threads == {"deferred-0"}
 
 
 def test_death_is_told_and_the_next_picture_gets_a_new_process(
