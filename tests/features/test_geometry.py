@@ -211,7 +211,7 @@ def test_keypoints_survive_packing(photo: Image.Image) -> None:
         Keypoints.from_bytes(b"x" * 131)
 
 
-def test_sketch_survives_packing_and_tells_what_pixels_did(photo: Image.Image) -> None:
+def test_compact_view_survives_storing_and_compares_like_pixels(photo: Image.Image) -> None:
     seen = PictureView.of(photo)
     again = CompactView.from_bytes(seen.compact.to_bytes())
 
@@ -223,7 +223,7 @@ def test_sketch_survives_packing_and_tells_what_pixels_did(photo: Image.Image) -
     assert (view.layout == seen.layout).all()
     assert len(view.mirrored) == len(seen.keypoints)
     for cut in (0, 259, 300):
-        with pytest.raises(ValueError, match=r"sketch|keypoints"):
+        with pytest.raises(ValueError, match=r"compact view|keypoints"):
             CompactView.from_bytes(seen.compact.to_bytes()[:cut])
 
 
