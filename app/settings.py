@@ -9,8 +9,8 @@ from app.trust.desk.settings import DeskSettings
 from app.trust.sweeping.case_thresholds import CaseThresholds
 from core.environment import Environment
 from mappings.engine.connection import EngineSettings
+from mappings.planning.planner import DEFAULT_RECALL
 from mappings.search import weights
-from mappings.search.plan import DEFAULT_RECALL
 from mappings.search.weights import WEIGHTS
 
 CONFIDENT_EMBEDDING_SCORE = 0.70

@@ -21,12 +21,13 @@ from mappings.catalogue import versions
 from mappings.catalogue.analysis import normalise
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.scale import UNCALIBRATED, Scale
+from mappings.planning.planner import Planner, graph_features
 from mappings.planning.statistics import Bounds, IndexStatistics, count_body
 from mappings.search import filters as metadata
 from mappings.search import request_body as queries
 from mappings.search import results
 from mappings.search.filters import Filters
-from mappings.search.plan import Plan, Planner, graph_features
+from mappings.search.plan import Plan
 from mappings.search.query import ABOUT_WORDS, TEXT, Query, Signal
 from mappings.search.results import Hit, Results
 

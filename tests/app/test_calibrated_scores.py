@@ -19,10 +19,9 @@ from mappings.catalogue.calibration import Calibration
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.connection import EngineSettings, connect
 from tests.conftest import node_environment
-from tests.mappings.doubles import Stamp
-from tests.mappings.test_calibration import MeasuredArrow
 from tests.support.engine import Engine
 from tests.support.own_index import own_index
+from tests.support.plain_features import MeasuredArrow, Stamp
 from tests.support.uploads import form
 
 REGISTRY = Registry([MeasuredArrow(), Stamp()])

@@ -80,8 +80,8 @@ def test_page_cut_by_the_candidate_limit_says_so(services: Services, shop: Shop)
     picture = shop.picture(SHOE)
     asked = SearchRequest(images=(picture,), features=("embedding",), size=3)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mappings.search.plan.MIN_K", 1)
-        patch.setattr("mappings.search.plan.K_PER_HIT", 1)
+        patch.setattr("mappings.planning.planner.MIN_K", 1)
+        patch.setattr("mappings.planning.planner.K_PER_HIT", 1)
         first = services.searcher.search(asked)
         assert first.plan.approximate == few
         assert not first.is_truncated

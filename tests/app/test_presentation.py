@@ -6,7 +6,7 @@ import pytest
 
 from app.contract.presentation import badge
 from features.registry import Registry
-from tests.mappings.doubles import Arrow, Pointer, Stamp
+from tests.support.plain_features import Arrow, Pointer, Stamp
 
 REGISTRY = Registry([Arrow(), Pointer(), Stamp()])
 

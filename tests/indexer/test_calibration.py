@@ -21,8 +21,7 @@ from indexer.errors import FeedUnreadable
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.cohort import CohortBackground
 from mappings.engine.gateway import Gateway
-from tests.mappings.doubles import Stamp
-from tests.mappings.test_calibration import MeasuredArrow
+from tests.support.plain_features import MeasuredArrow, Stamp
 
 REGISTRY = Registry([MeasuredArrow(), Stamp()])
 

@@ -11,7 +11,7 @@ from indexer.measure import format_table, measure, measure_if_outgrown
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.recall import RecallFigure, RecallTable
 from mappings.engine.gateway import Gateway
-from tests.mappings.doubles import Arrow, Stamp
+from tests.support.plain_features import Arrow, Stamp
 
 REGISTRY = Registry([Arrow(), Stamp()])
 

@@ -22,7 +22,7 @@ from indexer.training import photo_list, picture_sources
 from indexer.training.photo_list import LabelledPhoto
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.gateway import Gateway
-from tests.mappings.doubles import Arrow
+from tests.support.plain_features import Arrow
 
 PRODUCTS = 6
 

@@ -37,7 +37,7 @@ from mappings.catalogue.scan import PictureListing
 from mappings.engine.gateway import Gateway
 from mappings.search.filters import Filters
 from mappings.trust.desk import DeskIndex
-from tests.mappings.doubles import Arrow, Stamp
+from tests.support.plain_features import Arrow, Stamp
 
 REACH = 10.0
 """Degrees at which two arrows are certainly different pictures; at 0 they are certainly one."""

@@ -5,7 +5,7 @@ from mappings.catalogue.catalogue import Catalogue
 from mappings.search import candidates
 from mappings.search.candidates import FeatureQuery
 from mappings.search.filters import Filters
-from tests.mappings.doubles import Arrow, Stamp
+from tests.support.plain_features import Arrow, Stamp
 
 OWN: Json = {"terms": {"images.source": ["catalogue", "bank"]}}
 """Further views of a product are no listing's pictures."""

@@ -3,7 +3,7 @@
 from features.base import Json
 from features.registry import Registry
 from mappings.catalogue import products, versions
-from tests.mappings.doubles import Arrow, Stamp
+from tests.support.plain_features import Arrow, Stamp
 
 META: dict[str, Json] = {
     "format": 2,

@@ -8,12 +8,13 @@ from core.errors import UnknownName
 from features.base import ApproximateSearch, ClauseContext, Json
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
+from mappings.planning.planner import graph_features
 from mappings.search import combining, results
 from mappings.search import request_body as queries
 from mappings.search.filters import Filters
-from mappings.search.plan import Plan, graph_features
+from mappings.search.plan import Plan
 from mappings.search.query import Query, Signal
-from tests.mappings.doubles import Arrow, Pointer, Stamp
+from tests.support.plain_features import Arrow, Pointer, Stamp
 
 EXACT = Plan("exact", 3)
 RED = Filters(terms={"brand": ("Acme",)})

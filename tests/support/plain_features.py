@@ -45,6 +45,15 @@ class Arrow:
         return {"cosine": round(2 * score - 1, 4)}
 
 
+class MeasuredArrow(Arrow):
+    """An arrow that can tell how far another is."""
+
+    measures = ("cosine",)
+
+    def distance(self, a: Json, b: Json, measure: str | None = None) -> float:
+        return 1 - sum(float(x) * float(y) for x, y in zip(a, b, strict=True))
+
+
 class Pointer(VectorFeature):
     """A two-dimensional vector that words point into as well."""
 

@@ -7,7 +7,7 @@ from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.errors import ModelMismatch
 from mappings.engine.gateway import Gateway
-from tests.mappings.doubles import Arrow, Stamp
+from tests.support.plain_features import Arrow, Stamp
 
 CUP = {
     "id": "cup",

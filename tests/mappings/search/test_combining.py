@@ -15,7 +15,7 @@ from mappings.search import results
 from mappings.search.filters import Filters
 from mappings.search.plan import Plan
 from mappings.search.query import Query, Signal
-from tests.mappings.doubles import Arrow, Stamp
+from tests.support.plain_features import Arrow, Stamp
 
 EXACT = Plan("exact", 4)
 GRAPH = Plan("approximate", 4, ApproximateSearch(k=1, num_candidates=4))

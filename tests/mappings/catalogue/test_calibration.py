@@ -13,7 +13,7 @@ from mappings.catalogue.calibration import Calibration
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.scale import UNCALIBRATED, Scale
 from mappings.engine.gateway import Gateway
-from tests.mappings.doubles import Arrow, Stamp
+from tests.support.plain_features import MeasuredArrow, Stamp
 
 KEPT = Calibration(
     bias=-6.0,
@@ -27,15 +27,6 @@ KEPT = Calibration(
     products=40,
     at="2026-11-21T18:00:00+00:00",
 )
-
-
-class MeasuredArrow(Arrow):
-    """An arrow that can tell how far another is."""
-
-    measures = ("cosine",)
-
-    def distance(self, a: Json, b: Json, measure: str | None = None) -> float:
-        return 1 - sum(float(x) * float(y) for x, y in zip(a, b, strict=True))
 
 
 @given(st.floats(-20, 20), st.floats(0.1, 100), st.floats(0, 1), st.floats(0, 1))

@@ -14,7 +14,7 @@ from mappings.planning import measurement
 from mappings.planning.measurement import MeasurementTally, RandomFilters, measure
 from mappings.planning.statistics import count_body
 from mappings.search.filters import Filters
-from tests.mappings.doubles import Arrow, Stamp
+from tests.support.plain_features import Arrow, Stamp
 
 PRODUCTS = 400
 

@@ -8,7 +8,7 @@ from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.errors import ModelMismatch
 from mappings.catalogue.model_swap import ModelSwap
 from mappings.engine.gateway import Gateway
-from tests.mappings.doubles import Arrow, Stamp
+from tests.support.plain_features import Arrow, Stamp
 
 
 class Model(Arrow):

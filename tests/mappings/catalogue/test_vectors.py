@@ -5,7 +5,7 @@ import pytest
 
 from mappings.catalogue import products
 from mappings.catalogue.vectors import VectorPacker, perturbed
-from tests.mappings.doubles import Arrow, Stamp
+from tests.support.plain_features import Arrow, Stamp
 
 VECTORS = VectorPacker(products.picture_properties([Arrow(), Stamp()]))
 
