@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from features.base import ApproximateSearch
 from mappings.catalogue.recall import RecallFigure
 
 
