@@ -12,14 +12,14 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-def shared(command: Callable[P, None]) -> Callable[P, None]:
+def with_output_options(command: Callable[P, None]) -> Callable[P, None]:
     """Add the options `--keep` and `--markdown`."""
     keep = click.option("--keep", is_flag=True, help="Do not delete the index.")
     markdown = click.option("--markdown", is_flag=True, help="Print table rows instead of JSON.")
     return keep(markdown(command))
 
 
-def grown(command: Callable[P, None]) -> Callable[P, None]:
+def with_vector_options(command: Callable[P, None]) -> Callable[P, None]:
     """Add what decides which vectors are grown, and where the plot goes.
 
     These are `--data`, `--duplicates`, `--seed` and `--svg`.

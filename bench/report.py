@@ -18,8 +18,8 @@ import click
 
 from core.errors import LookalikeError
 
-MISSED = 1
-FAILED = 2
+EXIT_MISSED = 1
+EXIT_FAILED = 2
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Report:
             "unit": unit,
             "limit": str(limit) if limit else None,
             "pass": passed,
-            "sizes": {**self.sizes, **machine()},
+            "sizes": {**self.sizes, **machine_state()},
         }
         click.echo(json.dumps(line))
 
@@ -87,12 +87,12 @@ class Report:
         click.echo(f"| {name} | {shown} | {limit or ''} | {reached} |")
 
 
-def machine() -> dict[str, float]:
+def machine_state() -> dict[str, float]:
     """Return what the machine lends us now: cores, and its load average of the last minute."""
     return {"cores": len(os.sched_getaffinity(0)), "load_1min": round(os.getloadavg()[0], 1)}
 
 
-def say(line: str) -> None:
+def log_progress(line: str) -> None:
     """Tell on standard error what goes on."""
     click.echo(line, err=True)
 
@@ -104,8 +104,8 @@ def reporting(bench: str, *, markdown: bool = False) -> Iterator[Report]:
     try:
         yield report
     except LookalikeError as error:
-        say(f"error: {error}")
-        sys.exit(FAILED)
-    say(f"machine: {machine()}, sizes: {report.sizes}")
+        log_progress(f"error: {error}")
+        sys.exit(EXIT_FAILED)
+    log_progress(f"machine: {machine_state()}, sizes: {report.sizes}")
     if report.is_missed:
-        sys.exit(MISSED)
+        sys.exit(EXIT_MISSED)

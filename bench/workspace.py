@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app.services import Services, build_services
 from app.settings import AppSettings
-from bench.report import say
+from bench.report import log_progress
 from core.environment import Environment
 from core.errors import EngineUnavailable
 from core.progress import Work, show_progress
@@ -55,7 +55,7 @@ class Workspace:
 
     def load(self, feed: Path) -> LoadReport:
         """Load a feed as `python -m indexer load` does."""
-        return load(self.environment, self.registry, feed)
+        return load_feed(self.environment, self.registry, feed)
 
     @contextmanager
     def services(self) -> Iterator[Services]:
@@ -67,7 +67,7 @@ class Workspace:
             services.close()
 
 
-def load(environment: Environment, features: Registry, feed: Path) -> LoadReport:
+def load_feed(environment: Environment, features: Registry, feed: Path) -> LoadReport:
     """Load a feed with these features, none of them slow, and say so on standard error."""
     settings, opened = LoadSettings.from_env(environment), open_feed(feed)
     with (
@@ -86,12 +86,12 @@ def load(environment: Environment, features: Registry, feed: Path) -> LoadReport
         )
         report = Load(opened, tools, settings, rejects, progress).run()
     if report.rejects is not None:
-        say(f"{report.rejected} rejected:\n{report.rejects.read_text(encoding='utf-8')}")
+        log_progress(f"{report.rejected} rejected:\n{report.rejects.read_text(encoding='utf-8')}")
     return report
 
 
 @contextmanager
-def workspace(*, keep: bool = False, **settings: str) -> Iterator[Workspace]:
+def open_workspace(*, keep: bool = False, **settings: str) -> Iterator[Workspace]:
     """Give a workspace with these `settings`; with `keep`, its index stays, and its name is told.
 
     Raises EngineUnavailable when there is no Elasticsearch.
@@ -105,19 +105,19 @@ def workspace(*, keep: bool = False, **settings: str) -> Iterator[Workspace]:
             "LOOKALIKE_LOG_SEARCHES": "no",
             **settings,
         }
-        environment = Environment({**located(Environment.current()).values, **here})
+        environment = Environment({**with_server(Environment.current()).values, **here})
         quick = extraction.quick_features(registry.load(environment))
         environment = Environment({**environment.values, "LOOKALIKE_FEATURES": ",".join(quick)})
         try:
             yield Workspace(environment, quick)
         finally:
             if keep:
-                say(f"kept: LOOKALIKE_INDEX={alias} LOOKALIKE_FEATURES={','.join(quick)}")
+                log_progress(f"kept: LOOKALIKE_INDEX={alias} LOOKALIKE_FEATURES={','.join(quick)}")
             else:
                 _delete(environment, alias)
 
 
-def located(environment: Environment) -> Environment:
+def with_server(environment: Environment) -> Environment:
     """Return settings that lead to the server they name, or else to the local node."""
     if Server.from_env(environment):
         return environment

@@ -21,7 +21,7 @@ NEEDED = ("ATTACKS", "LOSSLESS", "load", "sources", "variant")
 
 
 @dataclass(frozen=True)
-class Source:
+class SourcePicture:
     """One original picture. `id` is unique over all folders and names its product."""
 
     id: str
@@ -40,7 +40,9 @@ def open_module(path: Path) -> ModuleType:
     return module
 
 
-def sources(attacks: ModuleType, folders: Sequence[Path], limit: int | None) -> list[Source]:
+def list_sources(
+    module: ModuleType, folders: Sequence[Path], limit: int | None
+) -> list[SourcePicture]:
     """Return the pictures of the folders; `limit` takes about as many from each, ever the same."""
     found = []
     for number, folder in enumerate(folders):
@@ -49,13 +51,13 @@ def sources(attacks: ModuleType, folders: Sequence[Path], limit: int | None) -> 
             before, after = limit * number // len(folders), limit * (number + 1) // len(folders)
             share = max(1, after - before)
         found += [
-            Source(f"{number}/{key}", Path(path))
-            for key, path in attacks.sources(folder, share, SEED)
+            SourcePicture(f"{number}/{key}", Path(path))
+            for key, path in module.sources(folder, share, SEED)
         ]
     return found
 
 
-def attacks(module: ModuleType, chosen: Collection[str] = ()) -> list[str]:
+def attack_names(module: ModuleType, chosen: Collection[str] = ()) -> list[str]:
     """Return the chosen attacks' names, or all; raises InvalidSetting for an unknown one."""
     if unknown := set(chosen) - set(module.ATTACKS):
         known = ", ".join(module.ATTACKS)
@@ -63,15 +65,15 @@ def attacks(module: ModuleType, chosen: Collection[str] = ()) -> list[str]:
     return [name for name in module.ATTACKS if not chosen or name in chosen]
 
 
-def variants(
-    attacks: ModuleType, source: Source, names: Collection[str] | None = None
+def make_variants(
+    module: ModuleType, source: SourcePicture, names: Collection[str] | None = None
 ) -> Iterator[tuple[str, bytes]]:
     """Yield each of these attacks, or all, and the edited picture as a file, always the same."""
-    original = attacks.load(source.path)
-    for name in attacks.ATTACKS if names is None else names:
-        edited: Image.Image = attacks.variant(original, name, source.id, SEED)
+    original = module.load(source.path)
+    for name in module.ATTACKS if names is None else names:
+        edited: Image.Image = module.variant(original, name, source.id, SEED)
         file = io.BytesIO()
-        if name in attacks.LOSSLESS:
+        if name in module.LOSSLESS:
             edited.save(file, "PNG")
         else:
             edited.save(file, "JPEG", quality=QUALITY)

@@ -23,7 +23,7 @@ CATEGORIES = ("Home", "Garden", "Clothes", "Toys", "Food")
 BRANDS = 40
 
 
-def draw(number: int) -> bytes:
+def draw_picture(number: int) -> bytes:
     """Return a JPEG drawn by chance with this number as its seed."""
     chance = np.random.default_rng(number)
     ground = np.full((SIZE[1], SIZE[0], 3), chance.integers(60, 200, 3), np.int16)
@@ -42,7 +42,7 @@ def draw(number: int) -> bytes:
     return _saved(image)
 
 
-def cut(number: int, pictures: Sequence[Path]) -> bytes:
+def cut_picture(number: int, pictures: Sequence[Path]) -> bytes:
     """Return a part of a real picture as a JPEG of 400 pixels; every number another part."""
     chance = np.random.default_rng(number)
     with Image.open(pictures[number % len(pictures)]) as opened:
@@ -58,7 +58,7 @@ def cut(number: int, pictures: Sequence[Path]) -> bytes:
 
 def write_feed(folder: Path, count: int, pictures: Sequence[Path]) -> Path:
     """Write a feed of `count` products with a picture each; return its path."""
-    make = partial(cut, pictures=pictures) if pictures else draw
+    make = partial(cut_picture, pictures=pictures) if pictures else draw_picture
     (folder / "pictures").mkdir()
 
     def write(number: int) -> str:
@@ -84,10 +84,10 @@ def write_feed(folder: Path, count: int, pictures: Sequence[Path]) -> Path:
     return folder / "products.jsonl"
 
 
-def uploads(count: int, after: int, pictures: Sequence[Path]) -> list[bytes]:
+def make_uploads(count: int, after: int, pictures: Sequence[Path]) -> list[bytes]:
     """Return query pictures that no product of a feed of `after` products has."""
     numbers = range(after, after + count)
-    return [cut(n, pictures) if pictures else draw(n) for n in numbers]
+    return [cut_picture(n, pictures) if pictures else draw_picture(n) for n in numbers]
 
 
 def _saved(image: Image.Image) -> bytes:

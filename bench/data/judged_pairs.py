@@ -17,8 +17,8 @@ flavour or print: a look-alike. `different`: neither."""
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """A pair of picture ids (`Shot.id`), its truth, and what decided it."""
+class JudgedPair:
+    """A pair of picture ids (`SamplePicture.id`), its truth, and what decided it."""
 
     a: str
     b: str
@@ -31,19 +31,19 @@ class Judgement:
         return frozenset((self.a, self.b))
 
 
-def read(path: Path = JUDGED) -> list[Judgement]:
+def read_judged_pairs(path: Path = JUDGED) -> list[JudgedPair]:
     """Return the judged pairs of a CSV. Raises FeedUnreadable for an unknown truth or a repeat."""
-    found: dict[frozenset[str], Judgement] = {}
+    found: dict[frozenset[str], JudgedPair] = {}
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            judged = Judgement(row["a"], row["b"], row["truth"], row["note"])
+            judged = JudgedPair(row["a"], row["b"], row["truth"], row["note"])
             if judged.truth not in TRUTHS or len(judged.pair) < 2 or judged.pair in found:
                 raise FeedUnreadable(f"{path}: {judged.a},{judged.b} is no new, known judgement")
             found[judged.pair] = judged
     return list(found.values())
 
 
-def connected(
+def group_connected(
     firm: Iterable[tuple[str, str]], loose: Iterable[tuple[str, str]], most: int
 ) -> dict[str, str]:
     """Return id → the smallest id that links lead to, for every id in a link.

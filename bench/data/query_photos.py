@@ -10,11 +10,11 @@ from indexer.feeds.feed import open_feed
 from indexer.feeds.product import Product, parse_product
 from indexer.feeds.rows import Row
 
-One = TypeVar("One")
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
-class Photo:
+class QueryPhoto:
     """A query picture, the product it shows, and that product's category ('' if not told)."""
 
     path: Path
@@ -22,27 +22,27 @@ class Photo:
     category: str
 
 
-def read(queries: Path) -> list[Photo]:
+def read_query_photos(queries: Path) -> list[QueryPhoto]:
     """Return the photos a CSV lists; paths start at its folder. Raises FeedUnreadable."""
     return [
-        Photo(queries.parent / row["image"], row["product_id"], row.get("category") or "")
+        QueryPhoto(queries.parent / row["image"], row["product_id"], row.get("category") or "")
         for row in labelled_queries.read_rows(queries)
     ]
 
 
-def shown(products: Path) -> list[Photo]:
+def feed_pictures(products: Path) -> list[QueryPhoto]:
     """Return the pictures of a feed that lie beside it. Raises FeedUnreadable."""
     feed = open_feed(products)
     read_rows = (parse_product(row) for row in feed.rows() if isinstance(row, Row))
     return [
-        Photo(feed.home / address, one.id, "")
+        QueryPhoto(feed.home / address, one.id, "")
         for one in read_rows
         if isinstance(one, Product)
         for address in one.pictures
     ]
 
 
-def spread(photos: Sequence[One], limit: int | None) -> list[One]:
+def take_evenly(photos: Sequence[Item], limit: int | None) -> list[Item]:
     """Return `limit` of some photos at equal distances, or all."""
     count = min(limit or len(photos), len(photos))
     return [photos[len(photos) * n // count] for n in range(count)]

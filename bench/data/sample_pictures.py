@@ -14,7 +14,7 @@ VIEW = re.compile(r"[-_](front|back|\d)$")
 
 
 @dataclass(frozen=True)
-class Shot:
+class SamplePicture:
     """One picture of the data.
 
     `id` is its path below the data folder without the suffix; `set` is the catalogue it is
@@ -31,36 +31,36 @@ class Shot:
     line: str = ""
 
 
-def read(data: Path) -> list[Shot]:
+def read_pictures(data: Path) -> list[SamplePicture]:
     """Return the pictures of clothing, grocery (packshots and phone photos) and saleor, by id."""
     shots = [*_clothing(data), *_grocery(data), *_saleor(data)]
     return sorted(shots, key=lambda shot: shot.id)
 
 
-def cache(environment: Environment) -> Path:
+def cache_folder(environment: Environment) -> Path:
     """Return the folder for what the benches work out once."""
     return environment.cache_dir() / "bench"
 
 
-def _clothing(data: Path) -> Iterator[Shot]:
+def _clothing(data: Path) -> Iterator[SamplePicture]:
     for path in _pictures(data / "clothing" / "images"):
-        yield Shot(_id(data, path), path, "clothing", is_catalogue=True)
+        yield SamplePicture(_id(data, path), path, "clothing", is_catalogue=True)
 
 
-def _grocery(data: Path) -> Iterator[Shot]:
+def _grocery(data: Path) -> Iterator[SamplePicture]:
     folder = data / "grocery"
     lines = {}
     for row in _json_lines(folder / "products.jsonl"):
         lines[row["id"]] = f"{row['brand'] or 'unbranded'} {row['category']}"
         path = folder / row["image"]
-        yield Shot(_id(data, path), path, "grocery", True, row["id"], lines[row["id"]])
+        yield SamplePicture(_id(data, path), path, "grocery", True, row["id"], lines[row["id"]])
     with (folder / "queries_dev.csv").open(encoding="utf-8", newline="") as rows:
         for row in csv.DictReader(rows):
             path, product = folder / row["image"], row["product_id"]
-            yield Shot(_id(data, path), path, "photos", False, product, lines[product])
+            yield SamplePicture(_id(data, path), path, "photos", False, product, lines[product])
 
 
-def _saleor(data: Path) -> Iterator[Shot]:
+def _saleor(data: Path) -> Iterator[SamplePicture]:
     """Yield the demo shop's pictures; which share a template was judged by eye."""
     folder = data / "saleor"
     products = {
@@ -70,7 +70,7 @@ def _saleor(data: Path) -> Iterator[Shot]:
     }
     for path in _pictures(folder / "images"):
         product = products.get(path) or VIEW.sub("", path.stem)
-        yield Shot(_id(data, path), path, "saleor", True, product)
+        yield SamplePicture(_id(data, path), path, "saleor", True, product)
 
 
 def _pictures(folder: Path) -> list[Path]:

@@ -30,7 +30,7 @@ Hashes = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
-class Question:
+class HashQuestion:
     """The hashes one picture asks with: itself first, then its other turns; 1 or 8 rows."""
 
     turns: Hashes
@@ -40,13 +40,13 @@ class Question:
         turns = [row.astype(">u8").tobytes().hex() for row in self.turns]
         return {"turns": turns, "quality": 100} if len(turns) > 1 else {"bits": turns[0]}
 
-    def with_turns(self, count: int) -> "Question":
+    def with_turns(self, count: int) -> "HashQuestion":
         """Return the question with its first turns only."""
-        return Question(self.turns[:count])
+        return HashQuestion(self.turns[:count])
 
 
 @dataclass(frozen=True)
-class Crowd:
+class HashPopulation:
     """Stored hashes, each with the seller whose product it is ("" for nobody in particular)."""
 
     hashes: Hashes
@@ -72,7 +72,7 @@ class Crowd:
             for number, row in enumerate(rows, start=start)
         ]
 
-    def within(self, question: Question) -> dict[int, int]:
+    def within(self, question: HashQuestion) -> dict[int, int]:
         """Return, by brute force, number → distance of every hash within reach of a turn."""
         nearest = np.full(len(self.hashes), BITS, np.uint64)
         for turn in question.turns:
@@ -81,7 +81,7 @@ class Crowd:
         inside = np.flatnonzero(nearest <= REACH)
         return {int(number): int(nearest[number]) for number in inside}
 
-    def questions(self, count: int, seed: int) -> list[Question]:
+    def questions(self, count: int, seed: int) -> list[HashQuestion]:
         """Return questions: copies of stored hashes with 0 to 31 bits changed, and strangers.
 
         Of ten, nine know a stored hash, spread over lone ones and clusters alike; one of their
@@ -95,7 +95,7 @@ class Crowd:
                 turns[0] = self._near(chance)
             if number % 2:
                 turns[int(chance.integers(1, 8))] = self._near(chance)
-            asked.append(Question(turns))
+            asked.append(HashQuestion(turns))
         return asked
 
     def _near(self, chance: np.random.Generator) -> Hashes:
@@ -105,7 +105,7 @@ class Crowd:
         return _flipped(chance, one, int(chance.integers(0, REACH + 1)))
 
 
-def crowd(count: int, duplicates: float, seed: int) -> Crowd:
+def make_population(count: int, duplicates: float, seed: int) -> HashPopulation:
     """Return that many hashes of which about a share `duplicates` stands in clusters."""
     chance = np.random.default_rng(seed)
     hashes, sellers = _random(chance, count), np.full(count, "", "U9")
@@ -124,7 +124,7 @@ def crowd(count: int, duplicates: float, seed: int) -> Crowd:
     for name, share in GROUPS.items():
         sellers[(low <= drawn) & (drawn < low + share)] = name
         low += share
-    return Crowd(hashes, sellers, start, largest)
+    return HashPopulation(hashes, sellers, start, largest)
 
 
 def _random(chance: np.random.Generator, count: int) -> Hashes:

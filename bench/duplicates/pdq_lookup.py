@@ -12,11 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import click
 
-from bench.duplicates.hash_population import GROUPS, Crowd, Question, crowd
-from bench.options import shared
-from bench.report import Report, at_least, at_most, reporting, say
+from bench.duplicates.hash_population import GROUPS, HashPopulation, HashQuestion, make_population
+from bench.options import with_output_options
+from bench.report import Report, at_least, at_most, log_progress, reporting
 from bench.statistics.metrics import percentile
-from bench.workspace import Workspace, workspace
+from bench.workspace import Workspace, open_workspace
 from features.base import ClauseContext, Json
 from features.pdq import Pdq
 from features.registry import Registry
@@ -43,13 +43,13 @@ TURNS = (1, 8)
 @click.option("--duplicates", type=click.FloatRange(0, 0.9), default=0.3, show_default=True)
 @click.option("--queries", type=click.IntRange(1), default=200, show_default=True)
 @click.option("--seed", type=int, default=7, show_default=True)
-@shared
+@with_output_options
 def command(
     hashes: int, duplicates: float, queries: int, seed: int, keep: bool, markdown: bool
 ) -> None:
     """Look hashes up among many, with and without filters, and check the answers by brute force."""
-    with reporting("pdq-lookup", markdown=markdown) as report, workspace(keep=keep) as space:
-        stored = crowd(hashes, duplicates, seed)
+    with reporting("pdq-lookup", markdown=markdown) as report, open_workspace(keep=keep) as space:
+        stored = make_population(hashes, duplicates, seed)
         report.sizes |= {
             "hashes": hashes,
             "duplicates": stored.duplicates,
@@ -57,19 +57,19 @@ def command(
             "queries": queries,
         }
         catalogue = _catalogue(space)
-        load(report, space, catalogue, stored)
+        load_hashes(report, space, catalogue, stored)
         questions = stored.questions(queries, seed)
         for turns in TURNS:
             asked = [question.with_turns(turns) for question in questions]
             truths = [stored.within(question) for question in asked]
             for group in (None, *GROUPS):
                 name = f"turns_{turns}.{group or 'all'}"
-                lookups(report, name, catalogue, asked, group)
+                time_lookups(report, name, catalogue, asked, group)
                 kept = [
                     {one: far for one, far in truth.items() if group in (None, stored.sellers[one])}
                     for truth in truths
                 ]
-                completeness(report, name, catalogue, asked, kept, group)
+                report_completeness(report, name, catalogue, asked, kept, group)
 
 
 def _catalogue(space: Workspace) -> Catalogue:
@@ -77,7 +77,9 @@ def _catalogue(space: Workspace) -> Catalogue:
     return Catalogue(connect(settings), Registry([Pdq()]), settings.index, settings.shards)
 
 
-def load(report: Report, space: Workspace, catalogue: Catalogue, stored: Crowd) -> None:
+def load_hashes(
+    report: Report, space: Workspace, catalogue: Catalogue, stored: HashPopulation
+) -> None:
     """Write every hash as a product of one picture, and report time and size."""
     began = time.perf_counter()
     catalogue.begin_rebuild()
@@ -90,7 +92,7 @@ def load(report: Report, space: Workspace, catalogue: Catalogue, stored: Crowd) 
             if refused:
                 raise RuntimeError(f"refused: {next(iter(refused.items()))}")
             if number % 50 == 0:
-                say(f"{number * AT_ONCE} of {len(stored.hashes)} written")
+                log_progress(f"{number * AT_ONCE} of {len(stored.hashes)} written")
     catalogue.promote()
     took = time.perf_counter() - began
     report.add("load", took, "s", at_most(240))
@@ -102,7 +104,7 @@ def load(report: Report, space: Workspace, catalogue: Catalogue, stored: Crowd) 
     report.add("index.bytes_per_hash", catalogue.summary()["bytes"] / len(stored.hashes), "bytes")
 
 
-def body(question: Question, group: str | None, size: int) -> Json:
+def lookup_body(question: HashQuestion, group: str | None, size: int) -> Json:
     """Return the search for one question: the feature's clause inside the nested pictures."""
     clause = Pdq().clause(question.value(), ClauseContext(f"{PICTURES}.{Pdq.name}"))
     filters = [{"term": {"seller_id": group}}] if group else []
@@ -115,26 +117,30 @@ def body(question: Question, group: str | None, size: int) -> Json:
     }
 
 
-def lookups(
-    report: Report, name: str, catalogue: Catalogue, asked: Sequence[Question], group: str | None
+def time_lookups(
+    report: Report,
+    name: str,
+    catalogue: Catalogue,
+    asked: Sequence[HashQuestion],
+    group: str | None,
 ) -> None:
     """Report how long the lookups take, as their caller sees it."""
     for question in asked[:WARM_UP]:
-        catalogue.search(body(question, group, SIZE))
+        catalogue.search(lookup_body(question, group, SIZE))
     took = []
     for question in asked:
         began = time.perf_counter()
-        catalogue.search(body(question, group, SIZE))
+        catalogue.search(lookup_body(question, group, SIZE))
         took.append(1000 * (time.perf_counter() - began))
     report.add(f"{name}.p50", percentile(took, 50), "ms")
     report.add(f"{name}.p95", percentile(took, 95), "ms", at_most(50))
 
 
-def completeness(
+def report_completeness(
     report: Report,
     name: str,
     catalogue: Catalogue,
-    asked: Sequence[Question],
+    asked: Sequence[HashQuestion],
     truths: Sequence[Mapping[int, int]],
     group: str | None,
 ) -> None:
@@ -145,7 +151,7 @@ def completeness(
     """
     wanted = found = wrong = 0
     for question, truth in zip(asked, truths, strict=True):
-        answer = catalogue.search(body(question, group, ALL))["hits"]
+        answer = catalogue.search(lookup_body(question, group, ALL))["hits"]
         hits = {
             int(hit["_id"]): Pdq().evidence(hit["_score"])["distance"] for hit in answer["hits"]
         }

@@ -29,7 +29,7 @@ Box = tuple[int, int, int, int]
 """Left, top, right, bottom, in pixels."""
 
 
-def lone_details(pixels: NDArray[np.uint8]) -> list[Box]:
+def find_lone_details(pixels: NDArray[np.uint8]) -> list[Box]:
     """Return boxes that can be turned over, left to right, and nobody sees that it was done.
 
     `pixels` is RGB, H × W × 3. Each box holds one detail that differs from its own mirror image,

@@ -31,7 +31,7 @@ STEPS = (CUTS, TONES, OVERPRINTS, FRAMES, (framings.shrink,))
 """In the order in which they happen to a picture; a chain takes at most one of each."""
 
 
-def chain(picture: Image.Image, roll: random.Random) -> Image.Image:
+def chain_edits(picture: Image.Image, roll: random.Random) -> Image.Image:
     """Do two edits or more, each of another sort, one after the other."""
     count = roll.randint(2, len(STEPS))
     for step in sorted(roll.sample(range(len(STEPS)), count)):
@@ -39,19 +39,21 @@ def chain(picture: Image.Image, roll: random.Random) -> Image.Image:
     return picture
 
 
-EDITS: dict[str, Edit] = {edit.__name__: edit for step in STEPS for edit in step} | {"chain": chain}
+EDITS: dict[str, Edit] = {edit.__name__: edit for step in STEPS for edit in step} | {
+    "chain": chain_edits
+}
 
 LEGIBLE = ("cast", "gamma", "saturation", "haze", "stretch")
 """Those that leave all lettering to be read."""
 
 
-def edited(picture: Image.Image, name: str, key: str, seed: int) -> bytes:
+def apply_edit(picture: Image.Image, name: str, key: str, seed: int) -> bytes:
     """Return the picture after one of `EDITS`, as a file; same name, key and seed: same bytes."""
-    roll = dice(seed, name, key)
-    return encoded(EDITS[name](picture, roll), roll)
+    roll = seeded_random(seed, name, key)
+    return encode_as_upload(EDITS[name](picture, roll), roll)
 
 
-def encoded(picture: Image.Image, roll: random.Random) -> bytes:
+def encode_as_upload(picture: Image.Image, roll: random.Random) -> bytes:
     """Save as shops get pictures: mostly JPEG of quality 60 to 95, some WebP, some PNG."""
     file = io.BytesIO()
     kind = roll.choices(("JPEG", "WEBP", "PNG"), (8, 1, 1))[0]
@@ -62,7 +64,7 @@ def encoded(picture: Image.Image, roll: random.Random) -> bytes:
     return file.getvalue()
 
 
-def dice(seed: int, *words: str) -> random.Random:
+def seeded_random(seed: int, *words: str) -> random.Random:
     """Return a source of chance that depends on the seed and the words alone."""
     digest = hashlib.sha256("|".join((str(seed), *words)).encode()).digest()
     return random.Random(int.from_bytes(digest[:8], "big"))

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bench.edits.details import lone_details
+from bench.edits.details import find_lone_details
 from features.geometry.agreement import detail_disagreement
 from features.geometry.overlap import Overlap
 from features.geometry.view import shrink
@@ -45,7 +45,7 @@ GREY = 12.0
 """Chroma below which there is no hue to turn, and a colour is given instead."""
 
 
-def recoloured(image: Image.Image, roll: Random) -> bytes | None:
+def recolour(image: Image.Image, roll: Random) -> bytes | None:
     """Return the picture with the thing in its middle in another colour, as a JPEG file.
 
     None where no one thing of one colour stands there.
@@ -80,14 +80,14 @@ def recoloured(image: Image.Image, roll: Random) -> bytes | None:
     return file.getvalue()
 
 
-def other_side(image: Image.Image, roll: Random) -> bytes | None:
+def show_other_side(image: Image.Image, roll: Random) -> bytes | None:
     """Return the picture's mirror image with some of its details the right way round, as a JPEG.
 
     None where no detail stands alone, for turning a piece of something over would be seen, and
     where what was turned is too small to be seen in a thumbnail: nobody could tell such a pair.
     """
     mirrored = np.asarray(image.convert("RGB"))[:, ::-1]
-    details = lone_details(mirrored)
+    details = find_lone_details(mirrored)
     if not details:
         return None
     turned = mirrored.copy()
@@ -130,8 +130,8 @@ def _thing(lab: NDArray[Any]) -> NDArray[Any] | None:
     return cv2.GaussianBlur(closed.astype(np.float32), (0, 0), 1.0)
 
 
-MADE: Mapping[str, Callable[[Image.Image, Random], bytes | None]] = {
-    "colour": recoloured,
-    "side": other_side,
+SIBLINGS: Mapping[str, Callable[[Image.Image, Random], bytes | None]] = {
+    "colour": recolour,
+    "side": show_other_side,
 }
 """The siblings that can be made, by name."""

@@ -10,7 +10,7 @@ EVERY_S = 0.25
 
 
 @dataclass(frozen=True)
-class Sample:
+class MemorySample:
     """Resident megabytes (10⁶ bytes): of the process alone, and with all its descendants.
 
     Pages that several processes share count once for each, so `tree_mb` is an upper bound.
@@ -20,7 +20,7 @@ class Sample:
     tree_mb: float
 
 
-def resident(process: psutil.Process) -> Sample:
+def resident_memory(process: psutil.Process) -> MemorySample:
     """Return what a process holds now; raises psutil.Error when it has ended."""
     own = process.memory_info().rss
     tree = own
@@ -29,10 +29,10 @@ def resident(process: psutil.Process) -> Sample:
             tree += child.memory_info().rss
         except psutil.Error:
             continue  # ended between being listed and being asked
-    return Sample(own / 1e6, tree / 1e6)
+    return MemorySample(own / 1e6, tree / 1e6)
 
 
-def listener(port: int) -> psutil.Process | None:
+def process_listening_on(port: int) -> psutil.Process | None:
     """Return the process that listens on a port of this machine; None when none is seen to."""
     for process in psutil.process_iter():
         try:
@@ -48,7 +48,7 @@ class MemoryWatch:
     """Samples a process in a thread of its own for as long as the `with` block lasts."""
 
     def __init__(self, pid: int) -> None:
-        self.samples: list[Sample] = []
+        self.samples: list[MemorySample] = []
         self._process = psutil.Process(pid)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="memory", daemon=True)
@@ -78,7 +78,7 @@ class MemoryWatch:
     def _watch(self) -> None:
         while not self._stop.is_set():
             try:
-                self.samples.append(resident(self._process))
+                self.samples.append(resident_memory(self._process))
             except psutil.Error:
                 return
             self._stop.wait(EVERY_S)

@@ -13,18 +13,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 
-from bench.instruments.web_server import Client, Site
-from bench.report import say
+from bench.instruments.web_server import RunningServer, UploadClient
+from bench.report import log_progress
 from core.errors import EngineUnavailable
 
 AT_ONCE = 16
 SAID_EVERY_S = 10.0
 
-Ask = Callable[[Client], bytes]
+SendRequest = Callable[[UploadClient], bytes]
 
 
 @dataclass(frozen=True)
-class Asked:
+class TimedResponse:
     """One search: when it was due (monotonic), how long it took, and what answered it.
 
     `problem` is '' for an answer of status 200, `model` the model that it names.
@@ -36,20 +36,20 @@ class Asked:
     problem: str
 
 
-class Steady:
+class SteadyLoad:
     """Asks `per_second` times a second until stopped, by turns what is in `asks`."""
 
-    def __init__(self, site: Site, asks: Sequence[Ask], per_second: float) -> None:
+    def __init__(self, site: RunningServer, asks: Sequence[SendRequest], per_second: float) -> None:
         self._site = site
         self._asks = asks
         self._pause = 1 / per_second
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._due = 0
-        self._asked: list[Asked] = []
+        self._asked: list[TimedResponse] = []
 
     @property
-    def asked(self) -> list[Asked]:
+    def asked(self) -> list[TimedResponse]:
         """All that was asked so far, in the order it was answered."""
         with self._lock:
             return list(self._asked)
@@ -66,7 +66,7 @@ class Steady:
             while thread.is_alive():
                 thread.join(SAID_EVERY_S)
                 if waiting := self._due - len(self.asked):
-                    say(f"{waiting} searches are still to be answered")
+                    log_progress(f"{waiting} searches are still to be answered")
 
     def _run(self) -> None:
         due = time.monotonic()
@@ -76,11 +76,11 @@ class Steady:
                 self._due += 1
                 due += self._pause
 
-    def _ask(self, due: float, ask: Ask) -> None:
+    def _ask(self, due: float, ask: SendRequest) -> None:
         model, problem = "", ""
         # A connection each: one kept open may be closed by the server just as it is used again,
         # and that failure would say nothing of the search.
-        client = Client(self._site)
+        client = UploadClient(self._site)
         try:
             model = str(json.loads(ask(client))["model"])
         except (EngineUnavailable, HTTPException, OSError, ValueError, KeyError) as error:
@@ -89,4 +89,4 @@ class Steady:
             client.close()
         took = 1000 * (time.monotonic() - due)
         with self._lock:
-            self._asked.append(Asked(due, took, model, problem))
+            self._asked.append(TimedResponse(due, took, model, problem))

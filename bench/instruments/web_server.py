@@ -24,7 +24,7 @@ BOUNDARY = "lookalike-bench"
 
 
 @dataclass(frozen=True)
-class Site:
+class RunningServer:
     """A serving gunicorn: where, which process is its one worker, and how long it took."""
 
     port: int
@@ -33,7 +33,7 @@ class Site:
 
 
 @contextmanager
-def serving(environment: Environment) -> Iterator[Site]:
+def run_server(environment: Environment) -> Iterator[RunningServer]:
     """Run gunicorn with one worker until the block ends; raises EngineUnavailable."""
     port = free_port()
     settings = Path(str(app.__file__)).with_name("gunicorn_conf.py")
@@ -57,7 +57,7 @@ def serving(environment: Environment) -> Iterator[Site]:
                 for child in psutil.Process(process.pid).children()
                 if "gunicorn" in " ".join(child.cmdline())
             ]
-            yield Site(port, worker, ready_s)
+            yield RunningServer(port, worker, ready_s)
         finally:
             process.terminate()
             process.wait()
@@ -86,10 +86,10 @@ def _is_ready(process: subprocess.Popen[bytes], port: int) -> bool:
     return False
 
 
-class Client:
+class UploadClient:
     """One shopper with one connection that stays open."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: RunningServer) -> None:
         self._connection = HTTPConnection(LOOPBACK, site.port, timeout=30)
 
     def close(self) -> None:

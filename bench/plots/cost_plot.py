@@ -16,7 +16,7 @@ LEAST = 1e-3
 """Of anything else, so that it has a logarithm."""
 
 
-def drawn(cost: float, unit: str) -> float:
+def plotted_cost(cost: float, unit: str) -> float:
     """Return what stands for a cost on a logarithmic axis, and in a power law."""
     return max(LEAST_MS if unit == "ms" else LEAST, cost)
 
@@ -34,7 +34,7 @@ class Law(Protocol):
         ...
 
 
-def plot(
+def plot_costs(
     found: Mapping[int, Mapping[str, float]], laws: Mapping[str, Law], units: Mapping[str, str]
 ) -> str:
     """Return the drawing of size → cost by name; needs no stylesheet and no script."""
@@ -61,7 +61,7 @@ def plot(
 
 def _panel(points: Sequence[tuple[int, float]], law: Law | None, name: str, unit: str) -> list[str]:
     sizes = [size for size, _ in points]
-    costs = [drawn(cost, unit) for _, cost in points]
+    costs = [plotted_cost(cost, unit) for _, cost in points]
     across = _axis(min(sizes), max(sizes), LEFT, PANEL_W - 10)
     up = _axis(min(costs), max(costs), PANEL_H - BOTTOM, TOP)
     power = f" ∝ size^{law.exponent:.2f}" if law else ""

@@ -14,7 +14,7 @@ PERFECT = 0.9999
 
 
 @dataclass(frozen=True)
-class Point:
+class RecallPoint:
     """One figure: the group it belongs to (a line and a colour), its own name, and where it is."""
 
     group: str
@@ -23,13 +23,13 @@ class Point:
     recall: float
 
 
-def plot(ways: Sequence[Point], planned: Sequence[Point], title: str) -> str:
+def plot_recall(ways: Sequence[RecallPoint], planned: Sequence[RecallPoint], title: str) -> str:
     """Return the drawing; needs no stylesheet and no script.
 
     `ways` are dots joined by group in order of latency, `planned` are rings on top.
     """
     times = [max(0.5, one.ms) for one in (*ways, *planned)]
-    across = Across(min(times) / 1.2, max(times) * 1.2)
+    across = LatencyAxis(min(times) / 1.2, max(times) * 1.2)
     groups = list(dict.fromkeys(one.group for one in ways))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
@@ -55,7 +55,7 @@ def plot(ways: Sequence[Point], planned: Sequence[Point], title: str) -> str:
 
 
 @dataclass(frozen=True)
-class Across:
+class LatencyAxis:
     """The logarithmic axis of latency, in milliseconds."""
 
     low: float
@@ -74,7 +74,7 @@ def _y(recall: float) -> float:
     return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * (missed - low) / (high - low)
 
 
-def _grid(across: Across) -> list[str]:
+def _grid(across: LatencyAxis) -> list[str]:
     foot, end = HEIGHT - BOTTOM, WIDTH - RIGHT
     lines = []
     for recall, label in (*((one, f"{one:g}") for one in RECALLS), (PERFECT, "1")):
@@ -90,7 +90,7 @@ def _grid(across: Across) -> list[str]:
     return [*lines, f'<rect {frame} fill="none" stroke="#767676"/>']
 
 
-def _line(group: str, points: Sequence[Point], number: int, across: Across) -> list[str]:
+def _line(group: str, points: Sequence[RecallPoint], number: int, across: LatencyAxis) -> list[str]:
     colour = COLOURS[number % len(COLOURS)]
     ordered = sorted(points, key=lambda one: one.ms)
     places = [f"{across.x(one.ms):.1f} {_y(one.recall):.1f}" for one in ordered]

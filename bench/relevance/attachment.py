@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.services import Services
-from bench.data.query_photos import Photo
-from bench.report import say
+from bench.data.query_photos import QueryPhoto
+from bench.report import log_progress
 from core.errors import LookalikeError
 from features.embedding.training.splits import TRAINING_SPLITS
 from indexer.errors import FeedUnreadable
 from indexer.training import photo_list
 
 
-def parted(queries: Path, photos: Sequence[Photo]) -> tuple[list[Photo], list[Photo]]:
+def split_by_training(
+    queries: Path, photos: Sequence[QueryPhoto]
+) -> tuple[list[QueryPhoto], list[QueryPhoto]]:
     """Return the photos whose split is `train`, and all others. Raises FeedUnreadable.
 
     By the list's column alone: photos of one burst must not be on both sides.
@@ -25,7 +27,7 @@ def parted(queries: Path, photos: Sequence[Photo]) -> tuple[list[Photo], list[Ph
     return train, asked
 
 
-def attach(services: Services, photos: Sequence[Photo], count: int) -> int:
+def attach_photos(services: Services, photos: Sequence[QueryPhoto], count: int) -> int:
     """Attach the first `count` photos of each product, as the API does; return how many went in."""
     had: dict[str, int] = {}
     taken = 0
@@ -37,6 +39,6 @@ def attach(services: Services, photos: Sequence[Photo], count: int) -> int:
             services.shopper_photos.attach(photo.product_id, photo.path.read_bytes(), None)
             taken += 1
         except LookalikeError as error:
-            say(f"{photo.path.name}: {error}")
+            log_progress(f"{photo.path.name}: {error}")
     services.catalogue.refresh()
     return taken

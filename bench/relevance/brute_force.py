@@ -40,7 +40,7 @@ def stored_vectors(
     return owners, np.asarray(rows, np.float32)
 
 
-def rankings(
+def rank_owners(
     queries: NDArray[np.float32], owners: Sequence[str], stored: NDArray[np.float32]
 ) -> list[list[str]]:
     """Return for every query vector the owners, nearest first; all vectors have length one.

@@ -13,11 +13,11 @@ from pathlib import Path
 import click
 
 from app.search.search_request import SearchRequest
-from bench.options import FILE, shared
-from bench.report import Report, at_least, at_most, reporting, say
+from bench.options import FILE, with_output_options
+from bench.report import Report, at_least, at_most, log_progress, reporting
 from bench.statistics import reliability
 from bench.statistics.metrics import mean, percentile
-from bench.workspace import Workspace, workspace
+from bench.workspace import Workspace, open_workspace
 from features.imaging.decode import UPLOAD_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
@@ -39,7 +39,7 @@ SAMPLE = 200
 
 
 @dataclass(frozen=True)
-class Asked:
+class SearchedPhoto:
     """A photo, the part of the data set it is of, and what it found."""
 
     photo: labelled_queries.ProductPhoto
@@ -48,7 +48,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedScores:
     """Hits of queries not fitted on: probability and truth by query, best first; and strangers'.
 
     `strangers` are the best probabilities of the same queries with their product left out.
@@ -68,7 +68,7 @@ class Judged:
 @click.option("--queries", type=FILE, required=True, help="CSV: image, product_id, source_split.")
 @click.option("--limit", type=int, help="Take that many photos, at equal distances.")
 @click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Reliability, SVG.")
-@shared
+@with_output_options
 def command(
     products: Path,
     queries: Path,
@@ -78,42 +78,44 @@ def command(
     markdown: bool,
 ) -> None:
     """Judge calibrated scores on photos they were not fitted on."""
-    with reporting("calibration", markdown=markdown) as report, workspace(keep=keep) as space:
+    with reporting("calibration", markdown=markdown) as report, open_workspace(keep=keep) as space:
         report.sizes |= {"products": space.load(products).products}
-        catalogue = opened(space)
-        asked = ask(space, catalogue, queries, limit)
+        catalogue = open_catalogue(space)
+        asked = search_photos(space, catalogue, queries, limit)
         report.sizes |= {"queries": len(asked)}
         pages: list[Sequence[tuple[float, bool]]] = []
         for name, is_fitted in splits(asked).items():
             fitting_on = [one.example for one in asked if is_fitted(one)]
             judging = [one.example for one in asked if not is_fitted(one)]
             line = fitting.fit_score_model(fitting_on, space.registry)
-            judged = judge(judging, line)
+            judged = judge_scores(judging, line)
             pages += judged.hits
-            tell(report, name, judged, fitting.confidence_threshold(fitting_on, line))
-            unseen = [blind(one) for one in fitting_on]
+            report_scores(report, name, judged, fitting.confidence_threshold(fitting_on, line))
+            unseen = [without_background(one) for one in fitting_on]
             line = fitting.fit_score_model(unseen, space.registry)
-            judged = judge([blind(one) for one in judging], line)
-            brief(
+            judged = judge_scores([without_background(one) for one in judging], line)
+            report_variant(
                 report,
                 f"{name}.without_background",
                 judged,
                 fitting.confidence_threshold(unseen, line),
             )
         for feature in sorted({n for one in asked for _, s in one.example.hits for n in s}):
-            alone(report, asked, space.registry, feature)
-        through_the_application(report, space, catalogue, asked)
+            report_single_feature(report, asked, space.registry, feature)
+        report_served_scores(report, space, catalogue, asked)
         if plot is not None:
-            draw(plot, Judged(pages, ()))
+            draw_reliability(plot, JudgedScores(pages, ()))
 
 
-def opened(space: Workspace) -> Catalogue:
+def open_catalogue(space: Workspace) -> Catalogue:
     """Return the workspace's catalogue."""
     settings = EngineSettings.from_env(space.environment)
     return Catalogue(connect(settings), space.registry, settings.index, settings.shards)
 
 
-def ask(space: Workspace, catalogue: Catalogue, queries: Path, limit: int | None) -> list[Asked]:
+def search_photos(
+    space: Workspace, catalogue: Catalogue, queries: Path, limit: int | None
+) -> list[SearchedPhoto]:
     """Return what every photo finds, searched as `python -m indexer calibrate` does."""
     with queries.open(encoding="utf-8", newline="") as lines:
         parts = [row.get("source_split") or "" for row in csv.DictReader(lines)]
@@ -122,27 +124,27 @@ def ask(space: Workspace, catalogue: Catalogue, queries: Path, limit: int | None
     listed = [listed[len(listed) * n // count] for n in range(count)]
     background = measurement.read_cohort(catalogue, space.registry)
     weights = says.from_env(space.environment)
-    found: list[Asked] = []
+    found: list[SearchedPhoto] = []
     with Sandbox(1, UPLOAD_LIMITS) as decoder:
         seen = labelled_queries.extract_queries(
             [photo for photo, _ in listed], space.registry, decoder
         )
         for (photo, part), shown in zip(listed, seen, strict=True):
             if not isinstance(shown, LabelledQuery):
-                say(f"left out: {shown}")
+                log_progress(f"left out: {shown}")
                 continue
             examples = run_queries([shown], catalogue, space.registry, weights, background)
-            found += [Asked(photo, part, one) for one in examples if one is not None]
+            found += [SearchedPhoto(photo, part, one) for one in examples if one is not None]
             if len(found) % 200 == 0:
-                say(f"{len(found)} of {len(listed)} photos searched")
+                log_progress(f"{len(found)} of {len(listed)} photos searched")
     return found
 
 
-def splits(asked: Sequence[Asked]) -> dict[str, Callable[[Asked], bool]]:
+def splits(asked: Sequence[SearchedPhoto]) -> dict[str, Callable[[SearchedPhoto], bool]]:
     """Return, by name, which photos are fitted on; the others are judged."""
     products = sorted({one.photo.product_id for one in asked})
     even = set(products[::2])
-    found: dict[str, Callable[[Asked], bool]] = {
+    found: dict[str, Callable[[SearchedPhoto], bool]] = {
         "by_product": lambda one: one.photo.product_id in even,
         "by_product_back": lambda one: one.photo.product_id not in even,
     }
@@ -151,7 +153,7 @@ def splits(asked: Sequence[Asked]) -> dict[str, Callable[[Asked], bool]]:
     return found
 
 
-def judge(examples: Sequence[CalibrationExample], line: ScoreModel) -> Judged:
+def judge_scores(examples: Sequence[CalibrationExample], line: ScoreModel) -> JudgedScores:
     """Return what a line says of queries it was not fitted on."""
     hits = [
         sorted(
@@ -163,15 +165,15 @@ def judge(examples: Sequence[CalibrationExample], line: ScoreModel) -> Judged:
         )
         for one in examples
     ]
-    return Judged(hits, [fitting.best_wrong_probability(one, line) for one in examples])
+    return JudgedScores(hits, [fitting.best_wrong_probability(one, line) for one in examples])
 
 
-def blind(example: CalibrationExample) -> CalibrationExample:
+def without_background(example: CalibrationExample) -> CalibrationExample:
     """Return the example as it is when queries are seen against nothing."""
     return replace(example, background=0.0, background_without=0.0)
 
 
-def brief(report: Report, name: str, judged: Judged, confident_from: float) -> None:
+def report_variant(report: Report, name: str, judged: JudgedScores, confident_from: float) -> None:
     """Report what a variant is compared by: how true it is, and what passes for confident."""
     for label, k in (("", PAGE), ("first_hit.", 1)):
         error = reliability.expected_calibration_error(*judged.first(k))
@@ -183,7 +185,7 @@ def brief(report: Report, name: str, judged: Judged, confident_from: float) -> N
     report.add(f"{name}.confident_from.strangers_with_a_hit", strangers, "share")
 
 
-def tell(report: Report, name: str, judged: Judged, confident_from: float) -> None:
+def report_scores(report: Report, name: str, judged: JudgedScores, confident_from: float) -> None:
     """Report how true the scores are, and what a lowest score keeps."""
     said, so = judged.first(PAGE)
     report.add(f"{name}.ece", reliability.expected_calibration_error(said, so), "share", ECE)
@@ -211,16 +213,18 @@ def tell(report: Report, name: str, judged: Judged, confident_from: float) -> No
     report.add(f"{name}.strangers.best_p95", percentile(judged.strangers, 95), "share")
 
 
-def alone(report: Report, asked: Sequence[Asked], registry: Registry, feature: str) -> None:
+def report_single_feature(
+    report: Report, asked: Sequence[SearchedPhoto], registry: Registry, feature: str
+) -> None:
     """Report how true one feature's scores are by themselves."""
     is_fitted = splits(asked)["by_product"]
     only = [replace(one, example=_only(one.example, feature)) for one in asked]
     spoken = sum(feature in scores for one in only for _, scores in one.example.hits)
     if spoken < fitting.MIN_QUERIES:
-        say(f"{feature}: spoke of {spoken} hits, too few to judge")
+        log_progress(f"{feature}: spoke of {spoken} hits, too few to judge")
         return
     line = fitting.fit_score_model([one.example for one in only if is_fitted(one)], registry)
-    said, so = judge([one.example for one in only if not is_fitted(one)], line).first(PAGE)
+    said, so = judge_scores([one.example for one in only if not is_fitted(one)], line).first(PAGE)
     report.add(f"{feature}.ece", reliability.expected_calibration_error(said, so), "share", ECE)
 
 
@@ -229,8 +233,8 @@ def _only(example: CalibrationExample, feature: str) -> CalibrationExample:
     return replace(example, hits=hits)
 
 
-def through_the_application(
-    report: Report, space: Workspace, catalogue: Catalogue, asked: Sequence[Asked]
+def report_served_scores(
+    report: Report, space: Workspace, catalogue: Catalogue, asked: Sequence[SearchedPhoto]
 ) -> None:
     """Report how far the scores people see are from the line's, and that a lowest score holds."""
     is_fitted = splits(asked)["by_product"]
@@ -269,7 +273,7 @@ def _probabilities(example: CalibrationExample, line: ScoreModel) -> Iterator[tu
         yield key, line.probability(example.background, scores)
 
 
-def draw(path: Path, judged: Judged) -> None:
+def draw_reliability(path: Path, judged: JudgedScores) -> None:
     """Draw the first pages' reliability over all splits."""
     said, so = judged.first(PAGE)
     found = reliability.bins(said, so)

@@ -52,24 +52,22 @@ LIMITS: Mapping[str, Limit] = {
 
 
 @dataclass(frozen=True)
-class Trial:
+class LearningTrial:
     """Who learns, who is asked, and which products' pictures are searched."""
 
     learned: LabelledVectors
     asked: LabelledVectors
 
     def figures(
-        self, head: Head, attached: LabelledVectors | None = None
+        self, head: Head, views: LabelledVectors | None = None
     ) -> Iterator[tuple[str, RetrievalAccuracy]]:
         """Yield the figures by each look, with photos attached as views of their products."""
         for look, name in enumerate(LOOK_NAMES):
             shown = head.transform_catalogue(self.asked.catalogue[:, look])
             labels = self.asked.catalogue_labels
-            if attached is not None:
-                shown = np.concatenate(
-                    [shown, head.transform_stored_photos(attached.photos[:, look])]
-                )
-                labels = np.concatenate([labels, attached.labels])
+            if views is not None:
+                shown = np.concatenate([shown, head.transform_stored_photos(views.photos[:, look])])
+                labels = np.concatenate([labels, views.labels])
             asked = head.transform_queries(self.asked.photos[:, look])
             yield name, measure_accuracy(asked, self.asked.labels, shown, labels)
 
@@ -83,7 +81,7 @@ class Trial:
 def command(products: Path, queries: Path, loss: str, seeds: int, markdown: bool) -> None:
     """Learn from labelled photos, and say what it is worth where nothing was learned from."""
     with reporting("learning", markdown=markdown) as report:
-        seen = looked_at(products, queries)
+        seen = extract_sample(products, queries)
         held = hold_out("column", seen.sample.photos[:, 0], seen.sample.labels, seen.origins)
         report.sizes |= {
             "products": len(seen.sample.catalogue),
@@ -92,16 +90,16 @@ def command(products: Path, queries: Path, loss: str, seeds: int, markdown: bool
             "leaks": held.leaks,
             "seeds": seeds,
         }
-        official = Trial(
+        official = LearningTrial(
             seen.sample.with_photos(~held.held_out), seen.sample.with_photos(held.held_out)
         )
         judged = loss == "contrastive"
-        tell(report, list(measured(official, loss, seeds)), judged)
-        tell(report, list(untaught(seen.sample, seeds)), judged)
-        tell(report, list(unseen(seen.sample, loss, seeds)), judged)
+        report_means(report, list(measure_official_split(official, loss, seeds)), judged)
+        report_means(report, list(measure_attached_bursts(seen.sample, seeds)), judged)
+        report_means(report, list(measure_unseen_products(seen.sample, loss, seeds)), judged)
 
 
-def looked_at(products: Path, queries: Path) -> TrainingSet:
+def extract_sample(products: Path, queries: Path) -> TrainingSet:
     """Return the sample of a feed and a list of photos, by the model the settings name."""
     environment = Environment({**Environment.current().values, "LOOKALIKE_EMBEDDING_HEAD": ""})
     vectors = open_vector_cache(
@@ -117,62 +115,62 @@ def looked_at(products: Path, queries: Path) -> TrainingSet:
 Figures = Iterator[tuple[str, RetrievalAccuracy]]
 
 
-def measured(trial: Trial, loss: str, seeds: int) -> Figures:
+def measure_official_split(trial: LearningTrial, loss: str, seeds: int) -> Figures:
     """Yield the figures of the official split: bare, centred, learned, and with photos attached."""
     for seed in range(1, seeds + 1):
-        for name, head in heads(trial.learned, loss, seed).items():
+        for name, head in train_heads(trial.learned, loss, seed).items():
             for look, one in trial.figures(head):
                 yield f"official.{name}.{look}", one
             for count in ATTACHED:
-                some = attached(trial.learned, count, seed)
+                some = choose_attached(trial.learned, count, seed)
                 for look, one in trial.figures(head, some):
                     yield f"attach.{count}.elsewhere.{name}.{look}", one
 
 
-def untaught(sample: LabelledVectors, seeds: int) -> Figures:
+def measure_attached_bursts(sample: LabelledVectors, seeds: int) -> Figures:
     """Yield the figures of attached photos of other bursts, with no more learned than means."""
     for seed in range(1, seeds + 1):
         nobody = [PhotoOrigin()] * len(sample.photos)
         held = hold_out("bursts", sample.photos[:, 0], sample.labels, nobody, seed)
-        trial = Trial(sample.with_photos(~held.held_out), sample.with_photos(held.held_out))
+        trial = LearningTrial(sample.with_photos(~held.held_out), sample.with_photos(held.held_out))
         for count in ATTACHED:
-            some = attached(trial.learned, count, seed)
-            for name, head in plain(trial.learned).items():
+            some = choose_attached(trial.learned, count, seed)
+            for name, head in untrained_heads(trial.learned).items():
                 for look, one in trial.figures(head, some):
                     yield f"attach.{count}.bursts.{name}.{look}", one
 
 
-def unseen(sample: LabelledVectors, loss: str, seeds: int) -> Figures:
+def measure_unseen_products(sample: LabelledVectors, loss: str, seeds: int) -> Figures:
     """Yield the figures of photos of products that nothing was learned from, among these alone."""
     labels = np.unique(sample.catalogue_labels)
     for seed in range(1, seeds + 1):
         order = np.random.default_rng(seed).permutation(labels)
         for fold in range(FOLDS):
             taught = np.roll(order, fold * len(order) // FOLDS)[: (len(order) + 1) // 2]
-            trial = Trial(_of(sample, taught), _of(sample, np.setdiff1d(labels, taught)))
-            for name, head in heads(trial.learned, loss, seed).items():
+            trial = LearningTrial(_of(sample, taught), _of(sample, np.setdiff1d(labels, taught)))
+            for name, head in train_heads(trial.learned, loss, seed).items():
                 for look, one in trial.figures(head):
                     yield f"unseen.{name}.{look}", one
 
 
-def heads(learned: LabelledVectors, loss: str, seed: int) -> Mapping[str, Head]:
+def train_heads(learned: LabelledVectors, loss: str, seed: int) -> Mapping[str, Head]:
     """Return the backbone bare, centred, and with what was learned."""
     # No other bench needs TensorFlow.
     load_tensorflow()
     from features.embedding.training.projection import ProjectionConfig, fit_projection  # noqa: PLC0415
 
     fitted = fit_projection(learned, ProjectionConfig(loss=loss, seed=seed))
-    return {**plain(learned), "head": fitted}
+    return {**untrained_heads(learned), "head": fitted}
 
 
-def plain(learned: LabelledVectors) -> Mapping[str, Head]:
+def untrained_heads(learned: LabelledVectors) -> Mapping[str, Head]:
     """Return the backbone bare and centred."""
     shop, shoppers = learned.means()
     nothing = np.zeros_like(shop)
     return {"backbone": Head(nothing, nothing), "centred": Head(shop, shoppers)}
 
 
-def attached(learned: LabelledVectors, count: int, seed: int) -> LabelledVectors:
+def choose_attached(learned: LabelledVectors, count: int, seed: int) -> LabelledVectors:
     """Return `count` photos of each product, or as many as there are, chosen at random."""
     chance = np.random.default_rng(seed)
     chosen = np.zeros(len(learned.labels), bool)
@@ -181,7 +179,9 @@ def attached(learned: LabelledVectors, count: int, seed: int) -> LabelledVectors
     return learned.with_photos(chosen)
 
 
-def tell(report: Report, figures: Sequence[tuple[str, RetrievalAccuracy]], judged: bool) -> None:
+def report_means(
+    report: Report, figures: Sequence[tuple[str, RetrievalAccuracy]], judged: bool
+) -> None:
     """Report each figure's mean."""
     for name in dict.fromkeys(name for name, _ in figures):
         several = [one for label, one in figures if label == name]

@@ -23,9 +23,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.data.query_photos import Photo
+from bench.data.query_photos import QueryPhoto
 from bench.relevance import brute_force
-from bench.report import Limit, Report, at_least, say
+from bench.report import Limit, Report, at_least, log_progress
 from bench.statistics.metrics import average_precision, is_within, mean
 from core.errors import UnknownName
 from features.base import Picture
@@ -53,7 +53,7 @@ LIMITS: Mapping[str, Mapping[int, Limit]] = {
 
 
 @dataclass(frozen=True)
-class Variant:
+class PreparationVariant:
     """What is done to both sides. `halves` is how photos to learn from are told from the asked."""
 
     name: str
@@ -63,7 +63,7 @@ class Variant:
     halves: str | None = None
 
 
-def variant(name: str) -> Variant:
+def parse_variant(name: str) -> PreparationVariant:
     """Return the variant a name such as ``denoise+centred+five-crop`` stands for.
 
     Raises UnknownName.
@@ -74,22 +74,24 @@ def variant(name: str) -> Variant:
             raise UnknownName("variant", part, PARTS)
     stored, asked = next((VIEWS[part] for part in parts if part in VIEWS), (1, 1))
     halves = next((part for part in parts if part in CENTRED), None)
-    return Variant(name, tuple(part for part in parts if part in STEPS), stored, asked, halves)
+    return PreparationVariant(
+        name, tuple(part for part in parts if part in STEPS), stored, asked, halves
+    )
 
 
 @dataclass(frozen=True)
-class Table:
+class PreparationComparison:
     """Measures variants over the same photos and shop pictures; what was seen once is kept."""
 
     embedding: Embedding
-    shown: Sequence[Photo]
-    asked: Sequence[Photo]
+    shown: Sequence[QueryPhoto]
+    asked: Sequence[QueryPhoto]
     _seen: dict[tuple[str, tuple[str, ...], int], Array] = field(default_factory=dict)
 
     def report(self, report: Report, names: Sequence[str], *, is_judged: bool) -> None:
         """Report top-1, top-5 and mean average precision of every variant."""
         for name in names:
-            rankings = self.rankings(variant(name))
+            rankings = self.rankings(parse_variant(name))
             pairs = list(zip(rankings, self.asked, strict=True))
             limits = LIMITS.get(name, {}) if is_judged else {}
             for k in (1, 5):
@@ -98,13 +100,13 @@ class Table:
             precisions = [average_precision(ranking, {one.product_id}) for ranking, one in pairs]
             report.add(f"prepare.{name}.map", mean(precisions), "share")
 
-    def rankings(self, wanted: Variant) -> list[list[str]]:
+    def rankings(self, wanted: PreparationVariant) -> list[list[str]]:
         """Return for each photo the products, nearest first. Raises TooFewPhotos."""
         stored = self._vectors("shown", (), wanted.stored_views)
         asked = self._vectors("asked", wanted.steps, wanted.asked_views)
         owners = [one.product_id for one in self.shown]
         if wanted.halves is None:
-            return brute_force.rankings(asked, owners, stored)
+            return brute_force.rank_owners(asked, owners, stored)
         found: list[list[str]] = [[]] * len(asked)
         for half in self.halves(wanted.halves):
             head = learn_centring(
@@ -113,7 +115,7 @@ class Table:
                 self.embedding.backbone_identity(),
                 correct_hubness=wanted.halves == "levelled",
             )
-            rankings = brute_force.rankings(
+            rankings = brute_force.rank_owners(
                 head.transform_queries(asked[half]), owners, head.transform_catalogue(stored)
             )
             for number, ranking in zip(np.flatnonzero(half), rankings, strict=True):
@@ -137,7 +139,9 @@ class Table:
         key = (side, steps, views)
         if key not in self._seen:
             photos = self.shown if side == "shown" else self.asked
-            say(f"{len(photos)} {side}, views: {views}, steps: {', '.join(steps) or 'none'}")
+            log_progress(
+                f"{len(photos)} {side}, views: {views}, steps: {', '.join(steps) or 'none'}"
+            )
             self._seen[key] = np.concatenate(
                 [
                     self.embedding.backbone_vectors([_picture(one, steps) for one in some], views)
@@ -147,9 +151,9 @@ class Table:
         return self._seen[key]
 
 
-def _picture(photo: Photo, steps: tuple[str, ...]) -> Picture:
+def _picture(photo: QueryPhoto, steps: tuple[str, ...]) -> Picture:
     return apply_steps(decode(photo.path.read_bytes()), steps)
 
 
-def _batches(photos: Sequence[Photo]) -> Iterator[Sequence[Photo]]:
+def _batches(photos: Sequence[QueryPhoto]) -> Iterator[Sequence[QueryPhoto]]:
     return (photos[start : start + AT_ONCE] for start in range(0, len(photos), AT_ONCE))

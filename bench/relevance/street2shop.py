@@ -11,13 +11,13 @@ import numpy as np
 from app.search.feature_cache import QueryFeatureCache
 from app.search.search_request import SearchRequest
 from app.services import Services
-from bench.data.query_photos import Photo, read, shown, spread
-from bench.options import FILE, shared
+from bench.data.query_photos import QueryPhoto, feed_pictures, read_query_photos, take_evenly
+from bench.options import FILE, with_output_options
 from bench.relevance import attachment, brute_force
-from bench.relevance.preparation import PARTS, Table
-from bench.report import Limit, Report, at_least, at_most, reporting, say
+from bench.relevance.preparation import PARTS, PreparationComparison
+from bench.report import Limit, Report, at_least, at_most, log_progress, reporting
 from bench.statistics.metrics import average_precision, is_within, mean, percentile
-from bench.workspace import workspace
+from bench.workspace import open_workspace
 from core.environment import Environment
 from core.errors import LookalikeError
 from features.base import Json
@@ -34,14 +34,14 @@ SAME = at_most(0.005)
 
 
 @dataclass(frozen=True)
-class Found:
+class PhotoResult:
     """What came back for one photo: ids, nearest first; nothing where the photo was refused.
 
     `vector` is the photo's embedding as it was searched with; `is_category` says whether the
     first product is of the photo's category, None where that is not told.
     """
 
-    photo: Photo
+    photo: QueryPhoto
     ranking: Sequence[str] = ()
     is_category: bool | None = None
     vector: Json | None = None
@@ -62,7 +62,7 @@ class Found:
     help="Attach N photos of split train to each product; ask the others.",
 )
 @click.option("--prepare", metavar="NAME[,NAME…]", help=f"Compare: {', '.join(PARTS)}, with +.")
-@shared
+@with_output_options
 def command(
     products: Path,
     queries: Path,
@@ -82,21 +82,21 @@ def command(
     --prepare, only what that is worth to the embedding, without an index.
     """
     settings = {"LOOKALIKE_EMBEDDING_HEAD": str(head.absolute())} if head else {}
-    photos = spread(read(queries), limit)
-    views = attachment.parted(queries, photos) if attach is not None else None
+    photos = take_evenly(read_query_photos(queries), limit)
+    views = attachment.split_by_training(queries, photos) if attach is not None else None
     if views is not None:
         photos = views[1]
         settings["LOOKALIKE_SHOPPER_PHOTOS"] = str(max(1, attach or 0))
     if prepare is not None:
         with reporting("street2shop", markdown=markdown) as report:
             environment = Environment({**Environment.current().values, **settings})
-            table = Table(create(environment), shown(products), photos)
+            table = PreparationComparison(create(environment), feed_pictures(products), photos)
             report.sizes |= {"products": len(table.shown), "queries": len(photos)}
             table.report(report, prepare.split(","), is_judged=limit is None)
         return
     with (
         reporting("street2shop", markdown=markdown) as report,
-        workspace(keep=keep, **settings) as space,
+        open_workspace(keep=keep, **settings) as space,
     ):
         loaded = space.load(products)
         report.sizes |= {
@@ -108,25 +108,27 @@ def command(
         }
         with space.services() as services:
             if views is not None:
-                attached = attachment.attach(services, views[0], attach or 0)
+                attached = attachment.attach_photos(services, views[0], attach or 0)
                 report.sizes["attached"] = attached
-            named = search(services, photos, features, size, accurate=accurate)
+            named = search_photos(services, photos, features, size, accurate=accurate)
             is_judged = features == PLAIN and limit is None and not (accurate or head or views)
-            relevance(report, "+".join(features), named, LIMITS if is_judged else {})
+            report_relevance(report, "+".join(features), named, LIMITS if is_judged else {})
             if features == PLAIN:
-                compare(report, services, named, list(brute_force.product_ids(products)))
-            hybrid = search(services, photos, (), size, accurate=accurate)
-            relevance(report, "hybrid", hybrid, {})
+                compare_with_brute_force(
+                    report, services, named, list(brute_force.product_ids(products))
+                )
+            hybrid = search_photos(services, photos, (), size, accurate=accurate)
+            report_relevance(report, "hybrid", hybrid, {})
 
 
-def search(
+def search_photos(
     services: Services,
-    photos: Sequence[Photo],
+    photos: Sequence[QueryPhoto],
     features: tuple[str, ...],
     size: int,
     *,
     accurate: bool = False,
-) -> list[Found]:
+) -> list[PhotoResult]:
     """Search every photo as an upload; one that is refused is named, and has found nothing."""
     settings = services.settings
     folder = settings.state_dir / "queries"
@@ -139,8 +141,8 @@ def search(
         try:
             answer = services.searcher.search(request)
         except LookalikeError as error:
-            say(f"{photo.path.name}: {error}")
-            found.append(Found(photo))
+            log_progress(f"{photo.path.name}: {error}")
+            found.append(PhotoResult(photo))
             continue
         took_ms = 1000 * (time.perf_counter() - began)
         hits = answer.results.hits
@@ -148,7 +150,7 @@ def search(
         told = photo.category in {path.rpartition(" > ")[2] for path in first}
         values = memory.load(answer.picture)[0] if answer.picture else {}
         found.append(
-            Found(
+            PhotoResult(
                 photo,
                 [hit.id for hit in hits],
                 told if photo.category else None,
@@ -157,21 +159,23 @@ def search(
             )
         )
         if number % 200 == 0:
-            say(f"{number} of {len(photos)} photos searched by {'+'.join(features) or 'hybrid'}")
+            log_progress(
+                f"{number} of {len(photos)} photos searched by {'+'.join(features) or 'hybrid'}"
+            )
     return found
 
 
-def recall(found: Sequence[Found], k: int) -> float:
+def recall_at(found: Sequence[PhotoResult], k: int) -> float:
     """Return the share of photos whose product is among the first k."""
     return mean([is_within(one.ranking, one.photo.product_id, k) for one in found])
 
 
-def relevance(
-    report: Report, label: str, found: Sequence[Found], limits: Mapping[int, Limit]
+def report_relevance(
+    report: Report, label: str, found: Sequence[PhotoResult], limits: Mapping[int, Limit]
 ) -> None:
     """Report how well photos found their products, and how fast."""
     for k in (1, 5):
-        report.add(f"{label}.top{k}", recall(found, k), "share", limits.get(k))
+        report.add(f"{label}.top{k}", recall_at(found, k), "share", limits.get(k))
     precisions = [average_precision(one.ranking, {one.photo.product_id}) for one in found]
     report.add(f"{label}.map", mean(precisions), "share")
     told = [one.is_category for one in found if one.is_category is not None]
@@ -182,14 +186,16 @@ def relevance(
         report.add(f"{label}.search_p{percent}", percentile(took_ms, percent), "ms")
 
 
-def compare(report: Report, services: Services, found: Sequence[Found], ids: Sequence[str]) -> None:
+def compare_with_brute_force(
+    report: Report, services: Services, found: Sequence[PhotoResult], ids: Sequence[str]
+) -> None:
     """Report what brute force finds with the same vectors, and how far the index is from it."""
     seen = [one for one in found if one.vector is not None]
     queries = np.asarray([one.vector for one in seen], np.float32)
     owners, stored = brute_force.stored_vectors(services.catalogue, ids, PLAIN[0])
-    rankings = brute_force.rankings(queries, owners, stored)
-    exact = [Found(one.photo, ranking) for one, ranking in zip(seen, rankings, strict=True)]
+    rankings = brute_force.rank_owners(queries, owners, stored)
+    exact = [PhotoResult(one.photo, ranking) for one, ranking in zip(seen, rankings, strict=True)]
     for k in (1, 5):
-        difference = abs(recall(exact, k) - recall(seen, k))
-        report.add(f"brute_force.top{k}", recall(exact, k), "share")
+        difference = abs(recall_at(exact, k) - recall_at(seen, k))
+        report.add(f"brute_force.top{k}", recall_at(exact, k), "share")
         report.add(f"brute_force.top{k}_difference", difference, "share", SAME)

@@ -21,12 +21,12 @@ import click
 import numpy as np
 
 from bench.data import drawn_pictures
-from bench.instruments.steady_load import Ask, Asked, Steady
-from bench.instruments.web_server import Client, Site, serving
-from bench.options import shared
-from bench.report import Report, at_least, at_most, reporting, say
+from bench.instruments.steady_load import SendRequest, SteadyLoad, TimedResponse
+from bench.instruments.web_server import RunningServer, UploadClient, run_server
+from bench.options import with_output_options
+from bench.report import Report, at_least, at_most, log_progress, reporting
 from bench.statistics.metrics import percentile
-from bench.workspace import Workspace, workspace
+from bench.workspace import Workspace, open_workspace
 from core.environment import Environment
 from core.progress import Work, show_progress
 from core.retries import RetryPolicy
@@ -63,7 +63,7 @@ NOTICE_S = 30.0
 @click.option("--rate", type=click.FloatRange(0.1), default=20.0, show_default=True)
 @click.option("--phase", type=click.FloatRange(1), default=30.0, show_default=True)
 @click.option("--per-second", type=click.FloatRange(0), default=0.0, help="Pictures filled in.")
-@shared
+@with_output_options
 def command(
     products: int, rate: float, phase: float, per_second: float, keep: bool, markdown: bool
 ) -> None:
@@ -71,16 +71,16 @@ def command(
 
     PHASE is how many seconds are measured before, between and after the changes.
     """
-    with reporting("swap", markdown=markdown) as report, workspace(keep=keep) as space:
+    with reporting("swap", markdown=markdown) as report, open_workspace(keep=keep) as space:
         report.sizes |= {"products": products, "searches_per_s": round(rate)}
         environment = _with_next_model(space)
         gateway = connect(EngineSettings.from_env(environment))
         catalogue = _fill_index(environment, gateway, products)
         before_bytes = gateway.index_bytes(catalogue.index_name())
-        with serving(environment) as site:
+        with run_server(environment) as site:
             asks = _asks(products)
             fixed = _answers(site, asks)
-            steady = Steady(site, asks, rate)
+            steady = SteadyLoad(site, asks, rate)
             with steady.running():
                 phases = _change(report, environment, phase, per_second, steady)
             time.sleep(1)
@@ -110,7 +110,7 @@ def _fill_index(environment: Environment, gateway: Gateway, products: int) -> Ca
     settings, features = EngineSettings.from_env(environment), registry.load(environment)
     catalogue = Catalogue(gateway, features, settings.index, settings.shards)
     catalogue.prepare()
-    say(f"writing {products} products")
+    log_progress(f"writing {products} products")
     for start in range(0, products, WRITTEN_TOGETHER):
         numbers = range(start, min(products, start + WRITTEN_TOGETHER))
         catalogue.write(list(_documents(numbers, features["embedding"].mapping()["dims"])))
@@ -131,9 +131,9 @@ def _documents(numbers: Iterable[int], dims: int) -> Iterator[Json]:
         yield {"id": f"p{number}", "title": f"product {number}", PICTURES: [picture]}
 
 
-def _asks(products: int) -> list[Ask]:
-    pictures = drawn_pictures.uploads(ASKED // 2, products, [])
-    asks: list[Ask] = []
+def _asks(products: int) -> list[SendRequest]:
+    pictures = drawn_pictures.make_uploads(ASKED // 2, products, [])
+    asks: list[SendRequest] = []
     for number, picture in enumerate(pictures):
         key = number * products // len(pictures)
         path = f"/api/v1/products/p{key}/similar?size={HITS}"
@@ -141,16 +141,16 @@ def _asks(products: int) -> list[Ask]:
     return asks
 
 
-def _similar(path: str, client: Client) -> bytes:
+def _similar(path: str, client: UploadClient) -> bytes:
     return client.get(path)
 
 
-def _upload(picture: bytes, client: Client) -> bytes:
+def _upload(picture: bytes, client: UploadClient) -> bytes:
     return client.search(picture)
 
 
-def _answers(site: Site, asks: Sequence[Ask]) -> list[list[tuple[str, float]]]:
-    client = Client(site)
+def _answers(site: RunningServer, asks: Sequence[SendRequest]) -> list[list[tuple[str, float]]]:
+    client = UploadClient(site)
     answers = [json.loads(ask(client))["hits"] for ask in asks]
     client.close()
     return [[(hit["id"], hit["score"]) for hit in hits[:HITS]] for hits in answers]
@@ -161,7 +161,7 @@ Phases = Mapping[str, tuple[float, float]]
 
 
 def _change(
-    report: Report, environment: Environment, phase_s: float, per_second: float, steady: Steady
+    report: Report, environment: Environment, phase_s: float, per_second: float, steady: SteadyLoad
 ) -> Phases:
     settings = EngineSettings.from_env(environment)
     change = SwapCoordinator([ModelSwap(connect(settings), settings.index)])
@@ -193,7 +193,7 @@ def _change(
     return phases
 
 
-def _noticed(steady: Steady, model: str, since: float) -> float:
+def _noticed(steady: SteadyLoad, model: str, since: float) -> float:
     """Return when the first search was answered by a model that was put in service."""
     while time.monotonic() < since + NOTICE_S:
         for one in reversed(steady.asked):
@@ -216,7 +216,7 @@ def _fill(environment: Environment, per_second: float) -> tuple[int, float]:
     index = ModelSwap(connect(settings), settings.index)
     version = SwapCoordinator([index]).begin(feature, ours, coming)
     stop = threading.Event()
-    read = partial(_read, [decode(drawn_pictures.draw(number)) for number in range(DRAWN)])
+    read = partial(_read, [decode(drawn_pictures.draw_picture(number)) for number in range(DRAWN)])
     with show_progress(Work("filling in", "pictures")) as progress:
         progress.set_total(index.count_lacking(version))
         pace = BackfillControl(RetryPolicy(60, stop, progress.say), progress, stop, per_second)
@@ -235,10 +235,10 @@ def _read(
     }
 
 
-def _tell(report: Report, asked: Sequence[Asked], phases: Phases) -> None:
+def _tell(report: Report, asked: Sequence[TimedResponse], phases: Phases) -> None:
     failed = [one for one in asked if one.problem]
     for one in failed[:5]:
-        say(f"failed: {one.problem[:300]}")
+        log_progress(f"failed: {one.problem[:300]}")
     report.add("failed", len(failed), "searches", at_most(0))
     for name, (began, ended) in phases.items():
         took = [one.ms for one in asked if began <= one.due < ended and not one.problem]

@@ -20,10 +20,10 @@ from app.trust.desk.desk import Desk
 from app.trust.desk.settings import DeskSettings
 from bench.data import drawn_pictures
 from bench.instruments.memory import MemoryWatch
-from bench.options import FOLDER, shared
-from bench.report import Report, at_most, reporting, say
+from bench.options import FOLDER, with_output_options
+from bench.report import Report, at_most, log_progress, reporting
 from bench.statistics.metrics import mean
-from bench.workspace import Workspace, workspace
+from bench.workspace import Workspace, open_workspace
 from core.environment import Environment
 from core.errors import InvalidSetting
 from indexer.feeds import folder
@@ -54,7 +54,7 @@ VERY_FILE = "file"
 
 
 @dataclass(frozen=True)
-class Grown:
+class CopiedFeed:
     """A feed of which some products are copies.
 
     `family` maps a product to its original's, `edits` a copy to what was done to it.
@@ -66,7 +66,7 @@ class Grown:
 
 
 @dataclass(frozen=True)
-class Compared:
+class CaseRecall:
     """Products that have a copy: how many are in a case with one, of how many there are.
 
     `by_edit` is the same of the copies, as a share; `false` are members of a case that do not
@@ -83,7 +83,7 @@ class Compared:
 @click.argument("sizes", nargs=-1, type=click.IntRange(10))
 @click.option("--copies", type=click.FloatRange(0, 0.9), default=0.2, show_default=True)
 @click.option("--pictures-from", type=FOLDER, help="Use these as originals; else draw them.")
-@shared
+@with_output_options
 def command(
     sizes: tuple[int, ...], copies: float, pictures_from: Path | None, keep: bool, markdown: bool
 ) -> None:
@@ -92,7 +92,7 @@ def command(
     took = {}
     with reporting("sweep", markdown=markdown) as report:
         for size in sizes or (1000, 3000, LARGEST):
-            with workspace(keep=keep) as space:
+            with open_workspace(keep=keep) as space:
                 report.sizes |= {"pictures": size, "copies": round(size * copies)}
                 took[size] = _measured(report, space, size, copies, pictures)
         if len(took) > 1:
@@ -105,8 +105,8 @@ def _measured(
     """Report on one size; return the seconds."""
     index = space.environment.text("LOOKALIKE_INDEX")
     environment = Environment({**space.environment.values, "LOOKALIKE_DESK_INDEX": f"{index}-desk"})
-    say(f"making {size} pictures")
-    grown = grow(space.folder, size, copies, pictures)
+    log_progress(f"making {size} pictures")
+    grown = write_copied_feed(space.folder, size, copies, pictures)
     space.load(grown.feed)
     seconds, peak_mb = _swept(environment)
     limit = at_most(LARGEST_S) if size == LARGEST else None
@@ -118,7 +118,7 @@ def _measured(
     desk = Desk(desk_index, DeskSettings(index=f"{index}-desk", second_looks=0), clock=now)
     cases = list(_cases(desk_index))
     report.add(f"sweep.{size}.cases", len(cases), "cases")
-    compared = compare(cases, grown)
+    compared = compare_cases(cases, grown)
     report.add(f"sweep.{size}.recall", compared.found / max(1, compared.wanted), "share")
     for edit, recall in compared.by_edit.items():
         report.add(f"sweep.{size}.recall.{edit}", recall, "share")
@@ -139,7 +139,9 @@ def _measured(
     return seconds
 
 
-def grow(place: Path, size: int, copies: float, pictures: Sequence[Path]) -> Grown:
+def write_copied_feed(
+    place: Path, size: int, copies: float, pictures: Sequence[Path]
+) -> CopiedFeed:
     """Write a feed of `size` products; the share `copies` of them are copies of others.
 
     Raises InvalidSetting when there are too few pictures to use each once.
@@ -153,17 +155,19 @@ def grow(place: Path, size: int, copies: float, pictures: Sequence[Path]) -> Gro
         for number in range(size):
             # Copies are spread over the originals: some have several.
             source = number if number < originals else (number * 7919) % originals
-            data = pictures[source].read_bytes() if pictures else drawn_pictures.draw(source)
+            data = (
+                pictures[source].read_bytes() if pictures else drawn_pictures.draw_picture(source)
+            )
             key = f"p{number:06d}"
             if number >= originals:
                 edits[key] = edit_of(number)
-                data = copied(data, edits[key])
+                data = copy_picture(data, edits[key])
             name = f"pictures/{number:06d}.jpg"
             (place / name).write_bytes(data)
             family[key] = f"p{source:06d}"
             row = {"id": key, "title": f"Product {number}", "image_link": name}
             lines.write(json.dumps(row) + "\n")
-    return Grown(place / "products.jsonl", family, edits)
+    return CopiedFeed(place / "products.jsonl", family, edits)
 
 
 def edit_of(number: int) -> str:
@@ -171,7 +175,7 @@ def edit_of(number: int) -> str:
     return (*EDITS, VERY_FILE)[number % (len(EDITS) + 1)]
 
 
-def copied(data: bytes, edit: str) -> bytes:
+def copy_picture(data: bytes, edit: str) -> bytes:
     """Return the picture after an edit, or the very file."""
     if edit == VERY_FILE:
         return data
@@ -202,7 +206,7 @@ def _cases(index: DeskIndex) -> Iterator[Case]:
         yield Case.from_json(stored.source)
 
 
-def compare(cases: Sequence[Case], grown: Grown) -> Compared:
+def compare_cases(cases: Sequence[Case], grown: CopiedFeed) -> CaseRecall:
     """Return what the cases say of the products, beside what is true."""
     family = grown.family
     families = defaultdict(set)
@@ -222,7 +226,7 @@ def compare(cases: Sequence[Case], grown: Grown) -> Compared:
     for product, edit in grown.edits.items():
         copies[edit].append(product in found)
     by_edit = {edit: mean(copies[edit]) for edit in sorted(copies)}
-    return Compared(len(found), len(kin), false, by_edit)
+    return CaseRecall(len(found), len(kin), false, by_edit)
 
 
 def exponent(took: Mapping[int, float]) -> float:

@@ -11,7 +11,7 @@ SIDE, MARGIN = 320, 44
 
 
 @dataclass(frozen=True)
-class Bin:
+class ReliabilityBin:
     """What was said and what was so, for the probabilities from `low` up to `high`.
 
     `said` is their mean, `observed` the share that were true; both None for an empty bin. The last
@@ -25,7 +25,9 @@ class Bin:
     observed: float | None
 
 
-def bins(probabilities: Sequence[float], outcomes: Sequence[bool], count: int = BINS) -> list[Bin]:
+def bins(
+    probabilities: Sequence[float], outcomes: Sequence[bool], count: int = BINS
+) -> list[ReliabilityBin]:
     """Return bins of equal width over 0 to 1.
 
     Raises ValueError for a probability outside, and when the lengths differ.
@@ -36,7 +38,7 @@ def bins(probabilities: Sequence[float], outcomes: Sequence[bool], count: int = 
             raise ValueError(f"{probability} is no probability")
         members[min(int(probability * count), count - 1)].append((probability, outcome))
     return [
-        Bin(
+        ReliabilityBin(
             number / count,
             (number + 1) / count,
             len(each),
@@ -79,7 +81,7 @@ def brier(probabilities: Sequence[float], outcomes: Sequence[bool]) -> float:
     return fsum(errors) / len(errors)
 
 
-def plot(found: Sequence[Bin], title: str) -> str:
+def plot(found: Sequence[ReliabilityBin], title: str) -> str:
     """Return the reliability diagram as an SVG file: a dot a bin, its area growing with its count.
 
     Needs no stylesheet and no script; colours keep 3 : 1 on white.

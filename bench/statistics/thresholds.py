@@ -10,7 +10,7 @@ Distances = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Cut:
+class LimitFigures:
     """A limit, the share of true pairs at it or below, and the share of what is there that is true.
 
     The limit is -infinity, and precision 1, where no limit will do.
@@ -21,22 +21,22 @@ class Cut:
     precision: float
 
 
-def cut(same: Distances, different: Distances, limit: float) -> Cut:
+def figures_at(same: Distances, different: Distances, limit: float) -> LimitFigures:
     """Return what a limit gives. Raises ValueError for no true pairs."""
     if not len(same):
         raise ValueError("recall needs at least one true pair")
     # A pair without a signal is infinitely far apart: no limit reaches it.
     right = int(((same <= limit) & np.isfinite(same)).sum())
     wrong = int(((different <= limit) & np.isfinite(different)).sum())
-    return Cut(limit, right / len(same), right / (right + wrong) if right + wrong else 1.0)
+    return LimitFigures(limit, right / len(same), right / (right + wrong) if right + wrong else 1.0)
 
 
-def without_mistakes(same: Distances, different: Distances) -> Cut:
+def widest_without_mistakes(same: Distances, different: Distances) -> LimitFigures:
     """Return the widest limit, of the true pairs' own distances, that no other pair reaches."""
-    return at_precision(same, different, 1.0)
+    return widest_at_precision(same, different, 1.0)
 
 
-def at_precision(same: Distances, different: Distances, precision: float) -> Cut:
+def widest_at_precision(same: Distances, different: Distances, precision: float) -> LimitFigures:
     """Return the widest limit up to which precision never falls below the one asked for.
 
     As `compute_threshold_precision_recall` of Thorn's `perception` has it, but for ties: equal
@@ -45,17 +45,17 @@ def at_precision(same: Distances, different: Distances, precision: float) -> Cut
     limits, right, wrong = _counts(same, different)
     precise = right / np.maximum(1, right + wrong)
     first_bad = int(np.argmax(precise < precision)) if (precise < precision).any() else len(limits)
-    return cut(same, different, float(limits[first_bad - 1]) if first_bad else -math.inf)
+    return figures_at(same, different, float(limits[first_bad - 1]) if first_bad else -math.inf)
 
 
-def best_f1(same: Distances, different: Distances) -> Cut:
+def best_f1(same: Distances, different: Distances) -> LimitFigures:
     """Return the limit with the best harmonic mean of precision and recall on these very pairs."""
     limits, right, wrong = _counts(same, different)
     if not len(limits):
-        return cut(same, different, -math.inf)
+        return figures_at(same, different, -math.inf)
     # F1 = 2 TP / (2 TP + FP + FN), and TP + FN is every true pair.
     score = 2 * right / (right + wrong + len(same))
-    return cut(same, different, float(limits[int(np.argmax(score))]))
+    return figures_at(same, different, float(limits[int(np.argmax(score))]))
 
 
 def _counts(

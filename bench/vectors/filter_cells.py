@@ -40,11 +40,11 @@ Rows = NDArray[np.int64]
 
 
 Columns = Mapping[str, Cells]
-"""The number of every row's cell, by `Cell.column`."""
+"""The number of every row's cell, by `FilterCell.column`."""
 
 
 @dataclass(frozen=True)
-class Cell:
+class FilterCell:
     """One cell of a division: what a filter keeps."""
 
     division: str
@@ -54,7 +54,7 @@ class Cell:
     @property
     def column(self) -> str:
         """The name of the division into cells of this size."""
-        return column(self.division, self.share)
+        return column_name(self.division, self.share)
 
     @property
     def value(self) -> str:
@@ -66,13 +66,13 @@ class Cell:
         return Filters({COLUMNS[self.division]: (self.value,)})
 
 
-def column(division: str, share: float) -> str:
+def column_name(division: str, share: float) -> str:
     """Return the name of a division into cells of one size; fit for a database's column."""
     return f"{division}_{share:g}".replace(".", "_")
 
 
-def values(columns: Columns, row: int) -> dict[str, list[str]]:
-    """Return product field → the row's cells, as `Cell.value` has them."""
+def cell_values(columns: Columns, row: int) -> dict[str, list[str]]:
+    """Return product field → the row's cells, as `FilterCell.value` has them."""
     return {
         field: [f"{name}-{columns[name][row]}" for name in columns if division in name]
         for division, field in COLUMNS.items()
@@ -85,7 +85,7 @@ def documents(vectors: Vectors, columns: Columns, start: int, end: int) -> list[
         {
             "id": str(row),
             "title": "",
-            **values(columns, row),
+            **cell_values(columns, row),
             PICTURES: [{"image_id": str(row), Embedding.name: vectors[row].tolist()}],
         }
         for row in range(start, min(end, len(vectors)))
@@ -93,7 +93,7 @@ def documents(vectors: Vectors, columns: Columns, start: int, end: int) -> list[
 
 
 @dataclass(frozen=True)
-class Question:
+class VectorQuestion:
     """A vector of length one, its similarity to every stored row, and the nearest rows, nearest
     first."""
 
@@ -102,7 +102,7 @@ class Question:
     near: Rows
 
 
-class Divided:
+class PartitionedVectors:
     """Vectors with their cells. `shares` are those with at least `k` vectors a cell."""
 
     def __init__(self, vectors: Vectors, *, k: int = 10, seed: int = 7) -> None:
@@ -115,26 +115,26 @@ class Divided:
         }
         self._middles = {share: self._means(share) for share in self.shares}
 
-    def question(self, vector: Vectors) -> Question:
+    def question(self, vector: Vectors) -> VectorQuestion:
         """Return a question about the stored vectors; it holds a number for each of them."""
         similar = self.vectors @ vector
         count = min(NEAR, len(similar))
         near = np.argpartition(-similar, count - 1)[:count]
-        return Question(vector, similar, near[np.argsort(-similar[near])])
+        return VectorQuestion(vector, similar, near[np.argsort(-similar[near])])
 
-    def ask(self, question: Question, kind: str, share: float) -> Cell:
+    def ask(self, question: VectorQuestion, kind: str, share: float) -> FilterCell:
         """Return the cell that a question asks within."""
         division = "chance" if kind == "independent" else "region"
         cells = self.cells[division][share]
         if kind == "independent":
-            return Cell(division, share, int(self._chance.integers(0, int(cells.max()) + 1)))
+            return FilterCell(division, share, int(self._chance.integers(0, int(cells.max()) + 1)))
         if kind == "correlated":
-            return Cell(division, share, int(cells[question.near[0]]))
+            return FilterCell(division, share, int(cells[question.near[0]]))
         held = np.bincount(cells[question.near], minlength=int(cells.max()) + 1)
         apart = np.where(held == held.min(), self._middles[share] @ question.vector, np.inf)
-        return Cell(division, share, int(np.argmin(apart)))
+        return FilterCell(division, share, int(np.argmin(apart)))
 
-    def mask(self, cell: Cell | None) -> Mask:
+    def mask(self, cell: FilterCell | None) -> Mask:
         """Return which rows a filter keeps; all without one."""
         if cell is None:
             return np.ones(len(self.vectors), bool)
@@ -143,16 +143,16 @@ class Divided:
 
     @property
     def columns(self) -> Columns:
-        """Return the number of every row's cell, by `Cell.column`."""
+        """Return the number of every row's cell, by `FilterCell.column`."""
         return {
-            column(division, share): cells
+            column_name(division, share): cells
             for division, by_share in self.cells.items()
             for share, cells in by_share.items()
         }
 
     def values(self, row: int) -> dict[str, list[str]]:
         """Return product field → the row's cells."""
-        return values(self.columns, row)
+        return cell_values(self.columns, row)
 
     def documents(self, start: int, end: int) -> list[Json]:
         """Return rows as products; see `documents`."""
@@ -190,7 +190,7 @@ class Divided:
 
 
 @dataclass(frozen=True)
-class Truth:
+class ExactAnswer:
     """What brute force finds for one question under one filter.
 
     `least` is the similarity of the k-th nearest, and `count` how many an answer should hold: k,
@@ -201,7 +201,7 @@ class Truth:
     count: int
 
     @classmethod
-    def of(cls, similar: Vectors, kept: Mask, k: int) -> "Truth":
+    def of(cls, similar: Vectors, kept: Mask, k: int) -> "ExactAnswer":
         """Return it from the question's similarity to every row, and the rows kept."""
         found = similar[kept]
         count = min(k, len(found))

@@ -15,12 +15,12 @@ import numpy as np
 
 from app.search.search_request import SearchRequest
 from bench.data import sample_pictures
-from bench.options import grown, shared
-from bench.plots.recall_plot import Point, plot
-from bench.report import Limit, Report, at_least, at_most, reporting, say
+from bench.options import with_output_options, with_vector_options
+from bench.plots.recall_plot import RecallPoint, plot_recall
+from bench.report import Limit, Report, at_least, at_most, log_progress, reporting
 from bench.statistics.metrics import mean, percentile
-from bench.vectors.filter_cells import COLUMNS, KINDS, Cell, Question, Truth
-from bench.vectors.vector_index import VectorIndex, title, vector_index
+from bench.vectors.filter_cells import COLUMNS, KINDS, ExactAnswer, FilterCell, VectorQuestion
+from bench.vectors.vector_index import FilledVectorIndex, product_title, vector_index
 from core import atomic_file
 from core.errors import LookalikeError
 from features.embedding.feature import Embedding
@@ -40,7 +40,7 @@ HYBRID_SHARE = 0.1
 
 
 @dataclass
-class Under:
+class FilterResult:
     """What came of all questions under one kind of filter."""
 
     name: str
@@ -62,8 +62,8 @@ class Under:
 )
 @click.option("--shards", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--index", "name", help="Use this index if it is filled, else fill and keep it.")
-@grown
-@shared
+@with_vector_options
+@with_output_options
 def command(
     data: Path,
     products: int,
@@ -93,36 +93,36 @@ def command(
     ):
         report.sizes |= {
             "products": products,
-            "duplicates": index.grown.duplicates,
-            "largest_group": index.grown.largest_group,
+            "duplicates": index.vectors.duplicates,
+            "largest_group": index.vectors.largest_group,
             "queries": queries,
             "shards": shards,
         }
         if index.load_s is not None and index.merge_s is not None:
             report.add("load.rate", products / index.load_s, "products/s")
             report.add("merge", index.merge_s, "s")
-        points = measure(report, index, measured)
-        found = search(index)
-        tell(report, found)
-        hybrid(report, index, data, queries)
+        points = measure_index(report, index, measured)
+        found = search_under_filters(index)
+        report_filters(report, found)
+        report_hybrid(report, index, data, queries)
         if svg:
             planned = [
-                Point(one.name, "as planned", percentile(one.took, 50), mean(one.recalls))
+                RecallPoint(one.name, "as planned", percentile(one.took, 50), mean(one.recalls))
                 for one in found
             ]
-            drawn = plot(points, planned, f"{products:,} products")
+            drawn = plot_recall(points, planned, f"{products:,} products")
             atomic_file.write(svg, drawn.encode())
 
 
-def measure(report: Report, index: VectorIndex, queries: int) -> list[Point]:
+def measure_index(report: Report, index: FilledVectorIndex, queries: int) -> list[RecallPoint]:
     """Measure the index as the indexer does; return every way's figures for the plot."""
-    say("measuring the index")
+    log_progress("measuring the index")
     began = time.perf_counter()
     table = measurement.measure(index.catalogue, index.registry, queries=queries)
     index.catalogue.store_recall_table(table)
     report.add("measure", time.perf_counter() - began, "s")
     return [
-        Point(
+        RecallPoint(
             f"{figure.share:.1%}",
             f"{figure.method.num_candidates} candidates" if figure.method else "exact",
             figure.p50_ms,
@@ -132,35 +132,40 @@ def measure(report: Report, index: VectorIndex, queries: int) -> list[Point]:
     ]
 
 
-def search(index: VectorIndex) -> list[Under]:
+def search_under_filters(index: FilledVectorIndex) -> list[FilterResult]:
     """Ask every question under every filter; return what came of each kind and share."""
     filters = [("none", 1.0), *((k, share) for k in KINDS for share in index.divided.shares)]
-    found = {one: Under(f"{one[0]}.{one[1]:g}") for one in filters}
-    for number, vector in enumerate(index.grown.questions):
+    found = {one: FilterResult(f"{one[0]}.{one[1]:g}") for one in filters}
+    for number, vector in enumerate(index.vectors.questions):
         question = index.divided.question(vector)
         for kind, share in filters:
             cell = None if kind == "none" else index.divided.ask(question, kind, share)
             under = found[kind, share]
             _ask(index, question, cell, under, timed=number >= WARM_UP)
         if number % 50 == 0:
-            say(f"asked {number} of {len(index.grown.questions)} questions")
+            log_progress(f"asked {number} of {len(index.vectors.questions)} questions")
     return list(found.values())
 
 
 def _ask(
-    index: VectorIndex, question: Question, cell: Cell | None, under: Under, *, timed: bool
+    index: FilledVectorIndex,
+    question: VectorQuestion,
+    cell: FilterCell | None,
+    under: FilterResult,
+    *,
+    timed: bool,
 ) -> None:
     answer = index.ask(question.vector, cell, K)
     kept = index.divided.mask(cell)
     rows = [int(hit.id) for hit in answer.results.hits]
-    truth = Truth.of(question.similar, kept, K)
+    truth = ExactAnswer.of(question.similar, kept, K)
     under.recalls.append(truth.recall(question.similar, kept, rows))
     under.kinds[answer.plan.kind] += 1
     if timed:
         under.took.append(answer.results.took_ms)
 
 
-def tell(report: Report, found: Sequence[Under]) -> None:
+def report_filters(report: Report, found: Sequence[FilterResult]) -> None:
     """Report recall and engine time under every filter, and the slowest against no filter."""
     products = report.sizes["products"]
     within = at_most(50) if products <= SMALL else at_most(100)
@@ -174,9 +179,9 @@ def tell(report: Report, found: Sequence[Under]) -> None:
     report.add("slowest_to_unfiltered.p50", slowest / plain, "times", at_most(2))
 
 
-def hybrid(report: Report, index: VectorIndex, data: Path, queries: int) -> None:
+def report_hybrid(report: Report, index: FilledVectorIndex, data: Path, queries: int) -> None:
     """Report the time of whole searches: a real picture, words and a filter in one request."""
-    shots = sample_pictures.read(data)
+    shots = sample_pictures.read_pictures(data)
     chance = np.random.default_rng(1)
     took, engine = [], []
     for number in range(queries + WARM_UP):
@@ -184,13 +189,13 @@ def hybrid(report: Report, index: VectorIndex, data: Path, queries: int) -> None
         row = int(chance.integers(0, index.products))
         wanted = SearchRequest(
             images=(shot.path.read_bytes(),),
-            words=" ".join(title(row).split()[:WORDS_ASKED]),
+            words=" ".join(product_title(row).split()[:WORDS_ASKED]),
             filters=_filters(index, row),
         )
         try:
             answer = index.searcher.search(wanted)
         except LookalikeError as error:
-            say(f"left out {shot.id}: {error}")
+            log_progress(f"left out {shot.id}: {error}")
             continue
         if number >= WARM_UP:
             took.append(answer.took_ms)
@@ -201,7 +206,7 @@ def hybrid(report: Report, index: VectorIndex, data: Path, queries: int) -> None
     report.add("hybrid.engine_p95", percentile(engine, 95), "ms")
 
 
-def _filters(index: VectorIndex, row: int) -> dict[str, tuple[str, ...]]:
+def _filters(index: FilledVectorIndex, row: int) -> dict[str, tuple[str, ...]]:
     """Return a filter that keeps a tenth of the products, the given one among them."""
     number = int(index.divided.cells["chance"][HYBRID_SHARE][row])
-    return {COLUMNS["chance"]: (Cell("chance", HYBRID_SHARE, number).value,)}
+    return {COLUMNS["chance"]: (FilterCell("chance", HYBRID_SHARE, number).value,)}

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.data import query_photos, sample_pictures
-from bench.report import say
+from bench.report import log_progress
 from core.environment import Environment
 from core.errors import LookalikeError
 from features.base import ClauseContext, Json, Picture
@@ -45,14 +45,14 @@ Vectors = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Projection:
+class PrincipalComponents:
     """Principal components without whitening. `axes` has a row per kept dimension."""
 
     mean: Vectors
     axes: Vectors
 
     @classmethod
-    def fit(cls, vectors: Vectors, dims: int = DIMS) -> "Projection":
+    def fit(cls, vectors: Vectors, dims: int = DIMS) -> "PrincipalComponents":
         """Raises FeedUnreadable for fewer vectors than dimensions."""
         if len(vectors) < dims:
             raise FeedUnreadable(f"{dims} dimensions need as many pictures, not {len(vectors)}")
@@ -62,15 +62,15 @@ class Projection:
 
     def apply(self, vectors: Vectors) -> Vectors:
         """Return the projected vectors, of length one."""
-        return unit(np.asarray((vectors - self.mean) @ self.axes.T, np.float32))
+        return unit_length(np.asarray((vectors - self.mean) @ self.axes.T, np.float32))
 
 
 @dataclass(frozen=True)
-class Projected:
+class ProjectedEmbedding:
     """The product's embedding with fewer dimensions: its own field, clause and evidence."""
 
     seen: Embedding
-    projection: Projection
+    projection: PrincipalComponents
     name = Embedding.name
     version = Embedding.version
     measures = Embedding.measures
@@ -102,7 +102,7 @@ class Projected:
 
 
 @dataclass(frozen=True)
-class Grown:
+class GrownVectors:
     """Stored vectors and questions of the same kind, none of them stored.
 
     Vectors that belong to a group of identical ones make up the share asked for; they are spread
@@ -113,10 +113,10 @@ class Grown:
     questions: Vectors
     duplicates: int
     largest_group: int
-    feature: Projected
+    feature: ProjectedEmbedding
 
 
-def real(
+def embed_pictures(
     data: Path, environment: Environment, pictures: int | None = None
 ) -> tuple[Vectors, Embedding]:
     """Return the embeddings of all pictures of the data folder, and the feature that made them.
@@ -125,13 +125,13 @@ def real(
     and pictures. Raises ModelUnavailable.
     """
     embedding = feature.create(environment)
-    shots = query_photos.spread(sample_pictures.read(data), pictures)
+    shots = query_photos.take_evenly(sample_pictures.read_pictures(data), pictures)
     made = hashlib.sha256(repr((embedding.identity(), [shot.id for shot in shots])).encode())
-    kept = sample_pictures.cache(environment) / f"embeddings-{made.hexdigest()[:16]}.npy"
+    kept = sample_pictures.cache_folder(environment) / f"embeddings-{made.hexdigest()[:16]}.npy"
     if kept.exists():
         found: Vectors = np.load(kept)
         return found, embedding
-    say(f"embedding {len(shots)} pictures, once")
+    log_progress(f"embedding {len(shots)} pictures, once")
     with ThreadPoolExecutor(2) as threads:
         seen = threads.map(lambda shot: _embedded(embedding, shot.path), shots)
         vectors = np.array([value for value in seen if value is not None], np.float32)
@@ -149,7 +149,7 @@ def _embedded(embedding: Embedding, path: Path) -> Json | None:
         return None
 
 
-def grown(
+def grow_from_pictures(
     data: Path,
     environment: Environment,
     count: int,
@@ -158,22 +158,26 @@ def grown(
     duplicates: float = 0.0,
     seed: int = 7,
     pictures: int | None = None,
-) -> Grown:
+) -> GrownVectors:
     """Return `count` vectors, a share `duplicates` of them in groups of identical ones.
 
     They are grown of all pictures of the data folder, or of that many.
     """
-    vectors, embedding = real(data, environment, pictures)
-    projection = Projection.fit(vectors)
-    return grow(
-        projection.apply(vectors), Projected(embedding, projection), count, questions, duplicates,
-        seed,
-    )  # fmt: skip
+    vectors, embedding = embed_pictures(data, environment, pictures)
+    projection = PrincipalComponents.fit(vectors)
+    made_by = ProjectedEmbedding(embedding, projection)
+    origins = projection.apply(vectors)
+    return grow_vectors(origins, made_by, count, questions, duplicates, seed)
 
 
-def grow(
-    origins: Vectors, made_by: Projected, count: int, questions: int, duplicates: float, seed: int
-) -> Grown:
+def grow_vectors(
+    origins: Vectors,
+    made_by: ProjectedEmbedding,
+    count: int,
+    questions: int,
+    duplicates: float,
+    seed: int,
+) -> GrownVectors:
     """Return vectors grown of `origins`, ever the same ones for the same arguments."""
     chance = np.random.default_rng([seed, count])
     moves = _moves(origins)
@@ -181,10 +185,10 @@ def grow(
     alike, largest = _repeat(chance, stored, round(count * duplicates))
     stored = stored[chance.permutation(count)] if alike else stored
     asked = _neighbours(chance, origins, moves, questions)
-    return Grown(stored, asked, alike, largest, made_by)
+    return GrownVectors(stored, asked, alike, largest, made_by)
 
 
-def unit(vectors: Vectors) -> Vectors:
+def unit_length(vectors: Vectors) -> Vectors:
     """Return the vectors at length one."""
     long: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return long.astype(np.float32)
@@ -213,7 +217,7 @@ def _neighbours(
         for _ in range(2):
             share = chance.uniform(-1, 1, (size, 1)).astype(np.float32)
             block = block + share * moves[chance.integers(0, len(moves), size)]
-        made[start : start + size] = unit(block)
+        made[start : start + size] = unit_length(block)
     return made
 
 

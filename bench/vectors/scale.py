@@ -11,12 +11,12 @@ from pathlib import Path
 
 import click
 
-from bench.options import grown, shared
-from bench.plots.cost_plot import drawn, plot
-from bench.report import Report, reporting, say
+from bench.options import with_output_options, with_vector_options
+from bench.plots.cost_plot import plot_costs, plotted_cost
+from bench.report import Report, log_progress, reporting
 from bench.statistics.metrics import percentile
 from bench.vectors.grown_vectors import DIMS
-from bench.vectors.vector_index import VectorIndex, vector_index
+from bench.vectors.vector_index import FilledVectorIndex, vector_index
 from core import atomic_file
 from features.embedding.feature import Embedding
 from features.vector import HNSW
@@ -74,8 +74,8 @@ class Law:
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the extrapolation to 30 million and a billion here.",
 )
-@grown
-@shared
+@with_vector_options
+@with_output_options
 def command(
     sizes: Sequence[int],
     data: Path,
@@ -95,28 +95,28 @@ def command(
             with vector_index(
                 data, size, questions=queries + WARM_UP, duplicates=duplicates, seed=seed, keep=keep
             ) as index:
-                found[size] = costs(index, measured)
+                found[size] = measure_costs(index, measured)
             report.sizes["products"] = size
             for name, cost in found[size].items():
                 report.add(f"{size}.{name}", cost, COSTS[name])
             report.add(f"{size}.load.rate", size / found[size]["load.time"], "products/s")
             report.add(f"{size}.bytes_each", found[size]["index.bytes"] / size, "bytes")
-        laws = fits(report, found)
+        laws = fit_laws(report, found)
         if svg:
-            atomic_file.write(svg, plot(found, laws, COSTS).encode())
+            atomic_file.write(svg, plot_costs(found, laws, COSTS).encode())
         if page:
-            atomic_file.write(page, extrapolation(found, laws).encode())
+            atomic_file.write(page, extrapolation_page(found, laws).encode())
 
 
-def costs(index: VectorIndex, measured: int) -> dict[str, float]:
+def measure_costs(index: FilledVectorIndex, measured: int) -> dict[str, float]:
     """Return what one size costs, by the names of COSTS."""
     if index.load_s is None or index.merge_s is None:
         raise ValueError("an index of its own is always filled")
-    say("measuring the index")
+    log_progress("measuring the index")
     table = measurement.measure(index.catalogue, index.registry, queries=measured)
     index.catalogue.store_recall_table(table)
     planned, exact = [], []
-    for number, vector in enumerate(index.grown.questions):
+    for number, vector in enumerate(index.vectors.questions):
         answer = index.ask(vector)
         signal = Signal(index.registry[Embedding.name], vector.tolist(), 1.0)
         asked = Query(plan=Plan("exact", index.products), signals=(signal,), size=10)
@@ -134,13 +134,13 @@ def costs(index: VectorIndex, measured: int) -> dict[str, float]:
     }
 
 
-def fits(report: Report, found: Mapping[int, Mapping[str, float]]) -> dict[str, Law]:
+def fit_laws(report: Report, found: Mapping[int, Mapping[str, float]]) -> dict[str, Law]:
     """Return the law of every cost, and report its exponent; none for a single size."""
     if len(found) < 2:
         return {}
     laws = {}
     for name, unit in COSTS.items():
-        points = [(size, drawn(each[name], unit)) for size, each in found.items()]
+        points = [(size, plotted_cost(each[name], unit)) for size, each in found.items()]
         law = laws[name] = fit(points)
         report.add(f"exponent.{name}", law.exponent, "exponent")
         report.add(f"residual.{name}", law.residual, "times")
@@ -163,7 +163,7 @@ def fit(points: Sequence[tuple[float, float]]) -> Law:
     return Law(factor, exponent, math.exp(off))
 
 
-def extrapolation(found: Mapping[int, Mapping[str, float]], laws: Mapping[str, Law]) -> str:
+def extrapolation_page(found: Mapping[int, Mapping[str, float]], laws: Mapping[str, Law]) -> str:
     """Return the page on what 30 million and a billion products would need, as Markdown."""
     size, shard = max(found.items())
     hot = DIMS * FLOAT_BYTES + GRAPH_BYTES

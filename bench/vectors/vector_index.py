@@ -22,10 +22,10 @@ from app.search.search_request import SearchRequest
 from app.search.searcher import SearchAnswer, Searcher
 from app.services import build_services
 from app.settings import AppSettings
-from bench.report import say
-from bench.vectors.filter_cells import COLUMNS, Cell, Divided
-from bench.vectors.grown_vectors import Grown, Vectors, grown
-from bench.workspace import located
+from bench.report import log_progress
+from bench.vectors.filter_cells import COLUMNS, FilterCell, PartitionedVectors
+from bench.vectors.grown_vectors import GrownVectors, Vectors, grow_from_pictures
+from bench.workspace import with_server
 from core.environment import Environment
 from core.errors import IndexMissing
 from features import pdq
@@ -55,14 +55,14 @@ PATIENCE_MS = 120_000
 
 
 @dataclass(frozen=True)
-class VectorIndex:
+class FilledVectorIndex:
     """A filled index and everything that is known of what it holds.
 
     `load_s` and `merge_s` are None for an index that was filled before.
     """
 
-    grown: Grown
-    divided: Divided
+    vectors: GrownVectors
+    divided: PartitionedVectors
     registry: Registry
     catalogue: Catalogue
     searcher: Searcher
@@ -74,9 +74,9 @@ class VectorIndex:
     @property
     def products(self) -> int:
         """How many products the index holds."""
-        return len(self.grown.stored)
+        return len(self.vectors.stored)
 
-    def ask(self, vector: Vectors, cell: Cell | None = None, size: int = 10) -> SearchAnswer:
+    def ask(self, vector: Vectors, cell: FilterCell | None = None, size: int = 10) -> SearchAnswer:
         """Search with one vector as with a picture that was looked at before."""
         key = new_query_id()
         self.memory.store(key, [{Embedding.name: vector.tolist()}])
@@ -97,7 +97,7 @@ def vector_index(
     name: str | None = None,
     keep: bool = False,
     shards: int = 1,
-) -> Iterator[VectorIndex]:
+) -> Iterator[FilledVectorIndex]:
     """Give an index of `count` products.
 
     One of that `name` which is there with as many products is used as it is; else it is filled. A
@@ -107,7 +107,7 @@ def vector_index(
     with tempfile.TemporaryDirectory(prefix="lookalike-bench-") as state:
         environment = Environment(
             {
-                **located(Environment.current()).values,
+                **with_server(Environment.current()).values,
                 "LOOKALIKE_INDEX": alias,
                 "LOOKALIKE_STATE_DIR": state,
                 "LOOKALIKE_SHARDS": str(shards),
@@ -117,42 +117,44 @@ def vector_index(
                 "LOOKALIKE_ENGINE_TIMEOUT_MS": str(PATIENCE_MS),
             }
         )
-        say(f"growing {count} vectors")
-        found = grown(
+        log_progress(f"growing {count} vectors")
+        found = grow_from_pictures(
             data, environment, count, questions=questions, duplicates=duplicates, seed=seed
         )
         pictures = found.stored
-        found = replace(found, stored=as_kept(pictures))
-        divided = Divided(found.stored, seed=seed)
+        found = replace(found, stored=as_stored(pictures))
+        divided = PartitionedVectors(found.stored, seed=seed)
         registry = Registry([found.feature, Pdq(), Checksum()])
         engine = EngineSettings.from_env(environment)
         gateway = connect(engine)
         catalogue = Catalogue(gateway, registry, alias, shards)
-        times = () if _is_filled(catalogue, count) else fill(catalogue, divided, pictures)
+        times = () if _is_filled(catalogue, count) else fill_index(catalogue, divided, pictures)
         settings = AppSettings.from_env(environment)
         services = build_services(settings, registry)
         folder = settings.state_dir / "queries"
         memory = QueryFeatureCache(folder, settings.query_features_ttl_s, models_tag(registry))
         try:
-            yield VectorIndex(
+            yield FilledVectorIndex(
                 found, divided, registry, catalogue, services.searcher, gateway, memory, *times
             )
         finally:
             services.close()
             if name or keep:
-                say(f"kept: --index {alias}")
+                log_progress(f"kept: --index {alias}")
             else:
                 for index in gateway.indices(f"{alias}-*"):
                     gateway.delete_index(index)
             gateway.close()
 
 
-def as_kept(vectors: Vectors) -> Vectors:
+def as_stored(vectors: Vectors) -> Vectors:
     """Return the vectors as the index keeps those of so many products: told apart."""
     return np.stack([perturbed(vector, f"{row} 0") for row, vector in enumerate(vectors)])
 
 
-def fill(catalogue: Catalogue, divided: Divided, pictures: Vectors) -> tuple[float, float]:
+def fill_index(
+    catalogue: Catalogue, divided: PartitionedVectors, pictures: Vectors
+) -> tuple[float, float]:
     """Write all products; return the seconds until they could be found, and until all merged.
 
     Rows of `pictures` that are equal are one picture.
@@ -170,25 +172,25 @@ def fill(catalogue: Catalogue, divided: Divided, pictures: Vectors) -> tuple[flo
                 raise RuntimeError(f"refused: {next(iter(refused.items()))}")
             if number % 25 == 0:
                 rate = number * AT_ONCE / (time.perf_counter() - began)
-                say(f"{number * AT_ONCE} of {count} written, {rate:.0f} a second")
+                log_progress(f"{number * AT_ONCE} of {count} written, {rate:.0f} a second")
     catalogue.promote()
     loaded = time.perf_counter()
-    say("merging, as the indexer does before it measures")
+    log_progress("merging, as the indexer does before it measures")
     catalogue.merge()
     return loaded - began, time.perf_counter() - loaded
 
 
-def documents(divided: Divided, pictures: Vectors, start: int) -> list[Json]:
+def documents(divided: PartitionedVectors, pictures: Vectors, start: int) -> list[Json]:
     """Return AT_ONCE rows as products of one picture; the id is the row's number."""
     rows = range(start, min(start + AT_ONCE, len(divided.vectors)))
     return [_document(divided, pictures, row) for row in rows]
 
 
-def _document(divided: Divided, pictures: Vectors, row: int) -> Json:
+def _document(divided: PartitionedVectors, pictures: Vectors, row: int) -> Json:
     digest = hashlib.sha256(pictures[row].tobytes()).hexdigest()
     return {
         "id": str(row),
-        "title": title(row),
+        "title": product_title(row),
         "price": float(5 + row % 200),
         **divided.values(row),
         PICTURES: [
@@ -202,7 +204,7 @@ def _document(divided: Divided, pictures: Vectors, row: int) -> Json:
     }
 
 
-def title(row: int) -> str:
+def product_title(row: int) -> str:
     """Return the title of a row's product."""
     digest = hashlib.sha256(f"title {row}".encode()).digest()
     return " ".join(WORDS[byte % len(WORDS)] for byte in digest[:WORDS_EACH])

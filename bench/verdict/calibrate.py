@@ -13,15 +13,15 @@ import click
 
 from app.trust.examination.verdict import MODEL_FILE, VerdictModel
 from bench.options import FOLDER
-from bench.report import Report, at_least, at_most, reporting, say
+from bench.report import Report, at_least, at_most, log_progress, reporting
 from bench.statistics import reliability
 from bench.verdict import confusion, pair_signals, tree_fitting
 from bench.verdict.confusion import Prediction
-from bench.verdict.pair_signals import Row
+from bench.verdict.pair_signals import PairSignals
 from core.environment import Environment
 from features.base import Json
 
-HOME = Path(__file__).parents[2] / "app" / "trust" / "examination" / MODEL_FILE
+MODEL_PATH = Path(__file__).parents[2] / "app" / "trust" / "examination" / MODEL_FILE
 SPLITS = ("fit", "calibrate", "test")
 SAME_PHOTO = ("same_photo",)
 SAME_PRODUCT = ("same_photo", "same_product")
@@ -52,35 +52,43 @@ def command(
     """Fit and judge the verdict model; without --write only the model in use is judged."""
     with reporting("calibrate", markdown=markdown) as report:
         seen = {
-            split: table(data, split, limit, tables) for split in (SPLITS if write else SPLITS[-1:])
+            split: signals_of_split(data, split, limit, tables)
+            for split in (SPLITS if write else SPLITS[-1:])
         }
         report.sizes |= {f"pairs_{split}": len(rows) for split, rows in seen.items()}
         if write:
-            fitted = fit(seen, data)
-            HOME.write_text(json.dumps(fitted, separators=(",", ":")) + "\n", encoding="utf-8")
-        judge(report, seen["test"], VerdictModel.load(), plot)
+            fitted = fit_model(seen, data)
+            MODEL_PATH.write_text(
+                json.dumps(fitted, separators=(",", ":")) + "\n", encoding="utf-8"
+            )
+        report_quality(report, seen["test"], VerdictModel.load(), plot)
 
 
-def table(data: Path, split: str, limit: int | None, kept: Path | None) -> list[Row]:
+def signals_of_split(
+    data: Path, split: str, limit: int | None, kept: Path | None
+) -> list[PairSignals]:
     """Return the signals of a split's pairs, from an earlier run where they were kept."""
     path = kept / f"{split}.jsonl" if kept else None
     if path is not None and path.exists():
-        say(f"{split}: signals from {path}")
-        return pair_signals.load(path)
-    rows = pair_signals.rows(data, split, Environment.current(), limit or LIMITS[split])
+        log_progress(f"{split}: signals from {path}")
+        return pair_signals.load_signals(path)
+    rows = pair_signals.compute_signals(data, split, Environment.current(), limit or LIMITS[split])
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        pair_signals.save(rows, path)
+        pair_signals.save_signals(rows, path)
     return rows
 
 
-def fit(seen: Mapping[str, Sequence[Row]], data: Path) -> dict[str, Json]:
+def fit_model(seen: Mapping[str, Sequence[PairSignals]], data: Path) -> dict[str, Json]:
     """Return the model file, with its facts."""
-    fitting, calibrating = unsettled(seen["fit"]), unsettled(seen["calibrate"])
+    fitting, calibrating = (
+        without_identical_files(seen["fit"]),
+        without_identical_files(seen["calibrate"]),
+    )
     model: dict[str, Json] = {
         "signals": list(tree_fitting.DIRECTIONS),
-        "photo": tree_fitting.fit(fitting, calibrating, SAME_PHOTO),
-        "product": tree_fitting.fit(fitting, calibrating, SAME_PRODUCT),
+        "photo": tree_fitting.fit_trees(fitting, calibrating, SAME_PHOTO),
+        "product": tree_fitting.fit_trees(fitting, calibrating, SAME_PRODUCT),
         "same_photo_from": SAME_PHOTO_FROM,
         "same_product_from": SAME_PRODUCT_FROM,
         "facts": {
@@ -89,17 +97,17 @@ def fit(seen: Mapping[str, Sequence[Row]], data: Path) -> dict[str, Json]:
             "pairs": {split: len(rows) for split, rows in seen.items()},
         },
     }
-    judged = predictions(unsettled(seen["test"]), VerdictModel.from_json(model))
-    model["facts"]["reliability"] = figures(judged)
+    judged = predict(without_identical_files(seen["test"]), VerdictModel.from_json(model))
+    model["facts"]["reliability"] = summarise(judged)
     return model
 
 
-def unsettled(rows: Sequence[Row]) -> list[Row]:
+def without_identical_files(rows: Sequence[PairSignals]) -> list[PairSignals]:
     """Return the pairs that are not simply one file twice."""
     return [row for row in rows if not row.same_file]
 
 
-def predictions(rows: Sequence[Row], model: VerdictModel) -> list[Prediction]:
+def predict(rows: Sequence[PairSignals], model: VerdictModel) -> list[Prediction]:
     """Return what the model says of each pair."""
     found = []
     for row in rows:
@@ -111,7 +119,7 @@ def predictions(rows: Sequence[Row], model: VerdictModel) -> list[Prediction]:
     return found
 
 
-def figures(judged: Sequence[Prediction]) -> dict[str, float]:
+def summarise(judged: Sequence[Prediction]) -> dict[str, float]:
     """Return recall, false matches and reliability of P(same photo)."""
     said = [one.probability for one in judged]
     so = [one.is_same_photo for one in judged]
@@ -124,18 +132,22 @@ def figures(judged: Sequence[Prediction]) -> dict[str, float]:
     }
 
 
-def judge(report: Report, rows: Sequence[Row], model: VerdictModel, plot: Path | None) -> None:
+def report_quality(
+    report: Report, rows: Sequence[PairSignals], model: VerdictModel, plot: Path | None
+) -> None:
     """Report how the model does on pairs it was not fitted on."""
-    judged = predictions(unsettled(rows), model)
-    found = figures(judged)
+    judged = predict(without_identical_files(rows), model)
+    found = summarise(judged)
     report.add("recall", found["recall"], "share", at_least(0.98))
     report.add("false_matches", found["false_matches"], "pairs", at_most(0))
     report.add("ece", found["expected_calibration_error"], "share", at_most(0.02))
     report.add("brier", found["brier"], "mean squared error")
-    say(confusion.report(judged))
-    for row, one in zip(unsettled(rows), judged, strict=True):
+    log_progress(confusion.markdown_report(judged))
+    for row, one in zip(without_identical_files(rows), judged, strict=True):
         if one.is_false_match:
-            say(f"false match {one.probability:.3f}: {row.a} ({row.edit or 'as it is'}), {row.b}")
+            log_progress(
+                f"false match {one.probability:.3f}: {row.a} ({row.edit or 'as it is'}), {row.b}"
+            )
     if plot is not None:
         bins = reliability.bins(
             [one.probability for one in judged], [one.is_same_photo for one in judged]

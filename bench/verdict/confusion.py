@@ -43,7 +43,7 @@ class Prediction:
         return not self.is_same_photo and self.label in ACCEPTED["same_photo"]
 
 
-def table(predictions: Iterable[Prediction]) -> str:
+def confusion_table(predictions: Iterable[Prediction]) -> str:
     """Return truth × label as a Markdown table: counts, and the share that is right."""
     counts = Counter((one.truth, one.label) for one in predictions)
     lines = [_row("truth", *LABELS, "right")]
@@ -55,7 +55,7 @@ def table(predictions: Iterable[Prediction]) -> str:
     return "\n".join(lines)
 
 
-def breakdown(
+def breakdown_table(
     predictions: Sequence[Prediction], name: Callable[[Prediction], str], heading: str
 ) -> str:
     """Return a Markdown table with a row for each value of `name`.
@@ -75,7 +75,7 @@ def breakdown(
     return "\n".join(lines)
 
 
-def report(predictions: Sequence[Prediction]) -> str:
+def markdown_report(predictions: Sequence[Prediction]) -> str:
     """Return all of it as Markdown: the table, per kind, per edit, and how true P(same photo) is.
 
     Raises ValueError for no predictions.
@@ -86,9 +86,9 @@ def report(predictions: Sequence[Prediction]) -> str:
     error = reliability.expected_calibration_error(said, so)
     return "\n\n".join(
         [
-            table(predictions),
-            breakdown(predictions, lambda one: one.kind, "kind"),
-            breakdown(predictions, lambda one: one.edit, "edit"),
+            confusion_table(predictions),
+            breakdown_table(predictions, lambda one: one.kind, "kind"),
+            breakdown_table(predictions, lambda one: one.edit, "edit"),
             f"P(same photo): expected calibration error {error:.4f} ({reliability.BINS} bins of "
             f"equal width), Brier {reliability.brier(said, so):.4f}, {len(said)} pairs, "
             f"{between} of them between 0.05 and 0.95",

@@ -16,10 +16,10 @@ from pathlib import Path
 from types import ModuleType
 
 from bench.data import attack_module, judged_pairs
-from bench.data.judged_pairs import Judgement, connected
-from bench.data.sample_pictures import Shot, read
+from bench.data.judged_pairs import JudgedPair, group_connected
+from bench.data.sample_pictures import SamplePicture, read_pictures
 from bench.edits import random_edits, siblings
-from bench.verdict.nearest_pictures import Neighbours, neighbours
+from bench.verdict.nearest_pictures import Neighbours, nearest_pictures
 from core.environment import Environment
 from features.imaging.decode import FEED_LIMITS, decode
 
@@ -51,15 +51,15 @@ RANDOM = 2
 
 
 @dataclass(frozen=True)
-class Plan:
+class PlannedPair:
     """One pair before it is made.
 
     `edit` is ``attack:NAME``, ``edit:NAME``, OTHER_COLOUR, OTHER_SIDE, EDITED_SIDE, or '' for as
     it is.
     """
 
-    a: Shot
-    b: Shot
+    a: SamplePicture
+    b: SamplePicture
     edit: str
     truth: str
     kind: str
@@ -88,7 +88,7 @@ class LabelledPair:
     b: str
 
 
-def labelled(
+def labelled_pairs(
     data: Path,
     seed: int = 7,
     splits: Sequence[str] = ("fit",),
@@ -104,24 +104,26 @@ def labelled(
     ``test`` alone.
     """
     module = attack_module.open_module(data / "attacks.py")
-    shots = read(data)
-    near = neighbours(shots, environment or Environment.current())
+    shots = read_pictures(data)
+    near = nearest_pictures(shots, environment or Environment.current())
     planned = [
         plan
-        for plan in plans(shots, near, judged_pairs.read(), tuple(module.ATTACKS), seed)
+        for plan in plan_pairs(
+            shots, near, judged_pairs.read_judged_pairs(), tuple(module.ATTACKS), seed
+        )
         if plan.split in splits
     ]
     planned.sort(
         key=lambda p: (
             p.kind != "judged" and p.edit not in (OTHER_SIDE, EDITED_SIDE),
-            random_edits.dice(seed, p.a.id, p.b.id, p.edit, str(p.turn)).random(),
+            random_edits.seeded_random(seed, p.a.id, p.b.id, p.edit, str(p.turn)).random(),
         )
     )
     made = (pair for plan in planned if (pair := _made(plan, module, seed)) is not None)
     yield from islice(made, limit)
 
 
-def _made(plan: Plan, module: ModuleType, seed: int) -> LabelledPair | None:
+def _made(plan: PlannedPair, module: ModuleType, seed: int) -> LabelledPair | None:
     first = render(plan, module, seed)
     if first is None:
         return None
@@ -131,37 +133,40 @@ def _made(plan: Plan, module: ModuleType, seed: int) -> LabelledPair | None:
     )  # fmt: skip
 
 
-def plans(
-    shots: Sequence[Shot],
+def plan_pairs(
+    shots: Sequence[SamplePicture],
     near: Neighbours,
-    judged: Sequence[Judgement],
+    judged: Sequence[JudgedPair],
     attacks: Sequence[str],
     seed: int,
-) -> Iterator[Plan]:
+) -> Iterator[PlannedPair]:
     """Yield all pairs of all splits, unordered; `attacks` are used in ``test`` alone."""
     known = {shot.id: shot for shot in shots}
     judged = [one for one in judged if one.pair <= known.keys()]
     truths = {one.pair: one.truth for one in judged}
-    groups = relatives(shots, near, judged)
+    groups = group_relatives(shots, near, judged)
     splits = {key: split_of(group, seed) for key, group in groups.items()}
     times = _times(shots)
     for shot in shots:
         group, split = groups[shot.id], splits[shot.id]
         for edit, turn in _edits(shot, split, attacks, seed, times[shot.set]):
-            yield Plan(shot, shot, edit, "same_photo", "edited", group, split, turn)
+            yield PlannedPair(shot, shot, edit, "same_photo", "edited", group, split, turn)
         for edit, turn in _siblings(shot, times[shot.set]):
-            yield Plan(shot, shot, edit, "same_product", "variant", group, split, turn)
+            yield PlannedPair(shot, shot, edit, "same_product", "variant", group, split, turn)
     for pair, kind in _pairs(shots, near, truths, splits, seed).items():
         a, b = _order(pair, known, seed)
         truth = truths.get(pair) or truth_by_rule(a, b)
-        yield Plan(a, b, "", truth, kind, groups[a.id], splits[a.id])
-        if kind != "random" or random_edits.dice(seed, "edit it?", a.id, b.id).random() < 0.5:
+        yield PlannedPair(a, b, "", truth, kind, groups[a.id], splits[a.id])
+        if (
+            kind != "random"
+            or random_edits.seeded_random(seed, "edit it?", a.id, b.id).random() < 0.5
+        ):
             edit = _any_edit(splits[a.id], attacks, seed, a.id, b.id)
-            yield Plan(a, b, edit, truth, kind, groups[a.id], splits[a.id])
+            yield PlannedPair(a, b, edit, truth, kind, groups[a.id], splits[a.id])
 
 
-def relatives(
-    shots: Sequence[Shot], near: Neighbours, judged: Iterable[Judgement]
+def group_relatives(
+    shots: Sequence[SamplePicture], near: Neighbours, judged: Iterable[JudgedPair]
 ) -> dict[str, str]:
     """Return picture id → group.
 
@@ -179,12 +184,12 @@ def relatives(
     for one in judged:
         (loose if one.truth == "different" else firm).append((one.a, one.b))
     loose += [(s.id, near[s.id][0]) for s in shots if s.is_catalogue and near.get(s.id)]
-    return connected(firm, loose, GROUP)
+    return group_connected(firm, loose, GROUP)
 
 
 def split_of(group: str, seed: int) -> str:
     """Return where a group goes: by its own hash, whatever else there is."""
-    drawn = random_edits.dice(seed, "split", group).random()
+    drawn = random_edits.seeded_random(seed, "split", group).random()
     for name, share in SPLITS.items():
         if drawn < share:
             return name
@@ -192,13 +197,13 @@ def split_of(group: str, seed: int) -> str:
     return name
 
 
-def truth_by_rule(a: Shot, b: Shot) -> str:
+def truth_by_rule(a: SamplePicture, b: SamplePicture) -> str:
     """Return what the catalogues say of two different pictures that nobody has looked at."""
     same = (a.product and a.product == b.product) or (a.line and a.line == b.line)
     return "same_product" if same else "different"
 
 
-def render(plan: Plan, module: ModuleType, seed: int) -> bytes | None:
+def render(plan: PlannedPair, module: ModuleType, seed: int) -> bytes | None:
     """Return the first picture's file: the stored bytes, or a new file after its edit.
 
     None where a picture has no such variant.
@@ -210,15 +215,15 @@ def render(plan: Plan, module: ModuleType, seed: int) -> bytes | None:
     key = f"{plan.a.id} {plan.turn}"
     if family == "variant":
         name, _, then = name.partition("+")
-        made = siblings.MADE[name](
-            decode(data, FEED_LIMITS).pixels, random_edits.dice(seed, name, key)
+        made = siblings.SIBLINGS[name](
+            decode(data, FEED_LIMITS).pixels, random_edits.seeded_random(seed, name, key)
         )
         if made is None or not then:
             return made
-        name = random_edits.dice(seed, then, key).choice(random_edits.LEGIBLE)
-        return random_edits.edited(decode(made, FEED_LIMITS).pixels, name, key, seed)
+        name = random_edits.seeded_random(seed, then, key).choice(random_edits.LEGIBLE)
+        return random_edits.apply_edit(decode(made, FEED_LIMITS).pixels, name, key, seed)
     if family == "edit":
-        return random_edits.edited(decode(data, FEED_LIMITS).pixels, name, key, seed)
+        return random_edits.apply_edit(decode(data, FEED_LIMITS).pixels, name, key, seed)
     edited = module.variant(module.load(plan.a.path), name, plan.a.id, seed)
     file = io.BytesIO()
     if name in module.LOSSLESS:
@@ -228,16 +233,16 @@ def render(plan: Plan, module: ModuleType, seed: int) -> bytes | None:
     return file.getvalue()
 
 
-def _times(shots: Iterable[Shot]) -> dict[str, int]:
+def _times(shots: Iterable[SamplePicture]) -> dict[str, int]:
     """Return set → how many times as often its pictures are edited."""
     sizes = Counter(shot.set for shot in shots)
     return {name: min(MOST_TIMES, max(1, ENOUGH // size)) for name, size in sizes.items()}
 
 
 def _edits(
-    shot: Shot, split: str, attacks: Sequence[str], seed: int, times: int
+    shot: SamplePicture, split: str, attacks: Sequence[str], seed: int, times: int
 ) -> Iterator[tuple[str, int]]:
-    roll = random_edits.dice(seed, "edits", shot.id)
+    roll = random_edits.seeded_random(seed, "edits", shot.id)
     if not shot.is_catalogue:
         yield _any_edit(split, attacks, seed, shot.id, shot.id), 0
         return
@@ -248,14 +253,14 @@ def _edits(
         yield from ((f"attack:{name}", 0) for name in attacks)
 
 
-def _siblings(shot: Shot, times: int) -> Iterator[tuple[str, int]]:
+def _siblings(shot: SamplePicture, times: int) -> Iterator[tuple[str, int]]:
     if shot.is_catalogue:
         yield from ((OTHER_COLOUR, turn) for turn in range(COLOURS * times))
         yield from ((side, turn) for side in (OTHER_SIDE, EDITED_SIDE) for turn in range(SIDES))
 
 
 def _any_edit(split: str, attacks: Sequence[str], seed: int, *words: str) -> str:
-    roll = random_edits.dice(seed, "any edit", *words)
+    roll = random_edits.seeded_random(seed, "any edit", *words)
     if split == "test" and attacks and roll.random() < 0.5:
         return f"attack:{roll.choice(attacks)}"
     names = sorted(random_edits.EDITS)
@@ -263,7 +268,7 @@ def _any_edit(split: str, attacks: Sequence[str], seed: int, *words: str) -> str
 
 
 def _pairs(
-    shots: Sequence[Shot],
+    shots: Sequence[SamplePicture],
     near: Neighbours,
     truths: Mapping[frozenset[str], str],
     splits: Mapping[str, str],
@@ -275,12 +280,12 @@ def _pairs(
         for key in near.get(shot.id, [])[: None if shot.is_catalogue else PHOTO_NEIGHBOURS]:
             if splits[key] == splits[shot.id]:
                 pairs.setdefault(frozenset((shot.id, key)), "hard")
-    within: dict[str, list[Shot]] = defaultdict(list)
+    within: dict[str, list[SamplePicture]] = defaultdict(list)
     for shot in shots:
         within[splits[shot.id]].append(shot)
         within[splits[shot.id] + shot.set].append(shot)
     for shot in shots:
-        roll = random_edits.dice(seed, "random", shot.id)
+        roll = random_edits.seeded_random(seed, "random", shot.id)
         split = splits[shot.id]
         drawn = [roll.choice(within[split + shot.set]) for _ in range(RANDOM)]
         for other in (*drawn, roll.choice(within[split])):
@@ -289,9 +294,11 @@ def _pairs(
     return pairs
 
 
-def _order(pair: frozenset[str], known: Mapping[str, Shot], seed: int) -> tuple[Shot, Shot]:
+def _order(
+    pair: frozenset[str], known: Mapping[str, SamplePicture], seed: int
+) -> tuple[SamplePicture, SamplePicture]:
     """Return which of two is asked about and which is in the catalogue: drawn by chance."""
     one, other = sorted(pair)
-    if random_edits.dice(seed, "order", one, other).random() < 0.5:
+    if random_edits.seeded_random(seed, "order", one, other).random() < 0.5:
         one, other = other, one
     return known[one], known[other]

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.data.sample_pictures import Shot, cache
+from bench.data.sample_pictures import SamplePicture, cache_folder
 from core import atomic_file
 from core.environment import Environment
 from features.base import Picture
@@ -25,7 +25,7 @@ from features.imaging.decode import FEED_LIMITS, decode
 BY_EMBEDDING, BY_KEYPOINTS = 4, 2
 """How many neighbours each measure may name."""
 
-LOOKED_AT = 40
+KEYPOINTS_COMPARED = 40
 """How many of the nearest by embedding have their keypoints compared."""
 
 SIDE = 400
@@ -37,28 +37,28 @@ Vectors = NDArray[np.float32]
 Neighbours = dict[str, list[str]]
 
 
-def neighbours(shots: Sequence[Shot], environment: Environment) -> Neighbours:
+def nearest_pictures(shots: Sequence[SamplePicture], environment: Environment) -> Neighbours:
     """Return picture id → ids of its nearest in the same set, nearest by embedding first.
 
     Takes a minute or two the first time; then it is read from the cache folder.
     """
     names = "\n".join(f"{shot.id} {shot.set} {shot.path.stat().st_size}" for shot in shots)
-    size = f"{BY_EMBEDDING} {BY_KEYPOINTS} {LOOKED_AT} {KEYPOINTS} {SIDE} {RATIO}"
+    size = f"{BY_EMBEDDING} {BY_KEYPOINTS} {KEYPOINTS_COMPARED} {KEYPOINTS} {SIDE} {RATIO}"
     digest = hashlib.sha256(f"{size}\n{names}".encode()).hexdigest()[:16]
-    kept = cache(environment) / f"nearness-{digest}.json"
+    kept = cache_folder(environment) / f"nearness-{digest}.json"
     if not kept.exists():
         atomic_file.write(kept, json.dumps(_compute(shots, environment)).encode())
     found: Neighbours = json.loads(kept.read_bytes())
     return found
 
 
-def _compute(shots: Sequence[Shot], environment: Environment) -> Neighbours:
+def _compute(shots: Sequence[SamplePicture], environment: Environment) -> Neighbours:
     feature = create(environment)
 
-    def look(shot: Shot) -> tuple[Vectors, Vectors]:
+    def look(shot: SamplePicture) -> tuple[Vectors, Vectors]:
         picture = decode(shot.path.read_bytes(), FEED_LIMITS)
         vector = np.asarray(feature.extract([picture])[0] or [0.0], np.float32)
-        return vector, descriptors(picture) if shot.is_catalogue else np.zeros((0, 128), np.float32)
+        return vector, root_sift(picture) if shot.is_catalogue else np.zeros((0, 128), np.float32)
 
     found: Neighbours = {}
     for _, each in groupby(sorted(shots, key=attrgetter("set", "id")), attrgetter("set")):
@@ -69,17 +69,19 @@ def _compute(shots: Sequence[Shot], environment: Environment) -> Neighbours:
         cosines = vectors @ vectors.T
         np.fill_diagonal(cosines, -np.inf)
         for number, shot in enumerate(members):
-            order = np.argsort(-cosines[number], kind="stable")[: min(LOOKED_AT, len(members) - 1)]
+            order = np.argsort(-cosines[number], kind="stable")[
+                : min(KEYPOINTS_COMPARED, len(members) - 1)
+            ]
             nearest = [int(other) for other in order[:BY_EMBEDDING]]
             if shot.is_catalogue:
                 rest = [int(other) for other in order[BY_EMBEDDING:]]
-                shared = {other: matches(seen[number][1], seen[other][1]) for other in rest}
+                shared = {other: count_matches(seen[number][1], seen[other][1]) for other in rest}
                 nearest += sorted(rest, key=lambda other: -shared[other])[:BY_KEYPOINTS]
             found[shot.id] = [members[other].id for other in nearest]
     return found
 
 
-def descriptors(picture: Picture) -> Vectors:
+def root_sift(picture: Picture) -> Vectors:
     """Return RootSIFT descriptors of length one, at most `KEYPOINTS` × 128, strongest first."""
     grey = np.asarray(picture.pixels.convert("L"))
     scale = SIDE / max(grey.shape)
@@ -94,7 +96,7 @@ def descriptors(picture: Picture) -> Vectors:
     return rooted[np.argsort(strength, kind="stable")][:KEYPOINTS]
 
 
-def matches(one: Vectors, other: Vectors) -> int:
+def count_matches(one: Vectors, other: Vectors) -> int:
     """Return how many descriptors of `one` pass the ratio test among those of `other`."""
     if len(one) == 0 or len(other) < 2:
         return 0

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
-from bench.verdict.pair_signals import Row
+from bench.verdict.pair_signals import PairSignals
 from features.base import Json
 
 DIRECTIONS: Mapping[str, int] = {
@@ -63,8 +63,8 @@ SETTINGS: Mapping[str, Any] = {
 """Chosen on the split `fit` alone, in four folds of whole families (decision 7)."""
 
 
-def fit(
-    fitting: Sequence[Row], calibrating: Sequence[Row], positive: Sequence[str]
+def fit_trees(
+    fitting: Sequence[PairSignals], calibrating: Sequence[PairSignals], positive: Sequence[str]
 ) -> dict[str, Json]:
     """Return the trees that tell the truths `positive` from the others, calibrated, as JSON.
 
@@ -83,20 +83,20 @@ def fit(
     }
 
 
-def _fitted(rows: Sequence[Row], positive: Sequence[str]) -> HistGradientBoostingClassifier:
+def _fitted(rows: Sequence[PairSignals], positive: Sequence[str]) -> HistGradientBoostingClassifier:
     directions = list(DIRECTIONS.values())
     return HistGradientBoostingClassifier(monotonic_cst=directions, **SETTINGS).fit(
         _matrix(rows), _truth(rows, positive)
     )
 
 
-def _matrix(rows: Sequence[Row]) -> NDArray[np.float64]:
+def _matrix(rows: Sequence[PairSignals]) -> NDArray[np.float64]:
     return np.array(
         [[row.signals.get(name, np.nan) for name in DIRECTIONS] for row in rows], np.float64
     )
 
 
-def _truth(rows: Sequence[Row], positive: Sequence[str]) -> NDArray[np.bool_]:
+def _truth(rows: Sequence[PairSignals], positive: Sequence[str]) -> NDArray[np.bool_]:
     return np.array([row.truth in positive for row in rows])
 
 

@@ -18,17 +18,22 @@ from pathlib import Path
 import numpy as np
 
 from bench.peers.copies.detectors import roster
-from bench.peers.copies.detectors.detector import Contestant, Descriptor, Distances, table
+from bench.peers.copies.detectors.detector import (
+    CopyDetector,
+    Descriptor,
+    Distances,
+    distance_table,
+)
 from core.environment import Environment
 from core.threads import use_single_thread
 from features.imaging.decode import FEED_LIMITS, decode
 
-_CONTESTANTS: list[Contestant] = []
+_CONTESTANTS: list[CopyDetector] = []
 """This process's own, built when it starts: models and detectors cannot be sent."""
 
 
 @dataclass
-class Seen:
+class DescribedPictures:
     """What every contestant made of some pictures.
 
     By contestant: the descriptors in the order asked (None for no signal), and milliseconds.
@@ -39,9 +44,9 @@ class Seen:
     bytes_each: dict[str, list[int]] = field(default_factory=dict)
 
 
-def see(files: Sequence[bytes]) -> Seen:
+def describe_files(files: Sequence[bytes]) -> DescribedPictures:
     """Describe picture files with every contestant of this process."""
-    seen = Seen()
+    seen = DescribedPictures()
     images = [decode(data, FEED_LIMITS).pixels for data in files]
     for one in _CONTESTANTS:
         took, found = [], []
@@ -55,7 +60,7 @@ def see(files: Sequence[bytes]) -> Seen:
 
 
 def timed_distance(
-    one: Contestant, a: Descriptor | None, b: Descriptor | None
+    one: CopyDetector, a: Descriptor | None, b: Descriptor | None
 ) -> tuple[float, float]:
     """Return the distance of two descriptors, infinite without a signal, and milliseconds."""
     began = time.perf_counter()
@@ -63,15 +68,15 @@ def timed_distance(
     return apart, 1000 * (time.perf_counter() - began)
 
 
-def contestants() -> Sequence[Contestant]:
+def process_detectors() -> Sequence[CopyDetector]:
     """Return the contestants of this process."""
     return _CONTESTANTS
 
 
 @contextmanager
-def processes(
+def detector_processes(
     count: int, names: tuple[str, ...], environment: Environment
-) -> Iterator[tuple[ProcessPoolExecutor, list[Contestant]]]:
+) -> Iterator[tuple[ProcessPoolExecutor, list[CopyDetector]]]:
     """Give processes that have the contestants of these names, and the same for this process.
 
     For no names, all that can take part. Raises why one that is named cannot.
@@ -91,7 +96,7 @@ def _begin(names: tuple[str, ...], environment: Environment) -> None:
     _CONTESTANTS[:] = roster.build(names, environment)
 
 
-def keep(folder: Path, name: str, descriptors: Sequence[Descriptor | None]) -> None:
+def save_descriptors(folder: Path, name: str, descriptors: Sequence[Descriptor | None]) -> None:
     """Write descriptors where `compare` finds them in any process."""
     (folder / name).write_bytes(pickle.dumps(list(descriptors)))
 
@@ -102,7 +107,7 @@ def _kept(path: Path) -> list[Descriptor | None]:
     return found
 
 
-def compare(
+def compare_saved(
     folder: Path, contestant: str, first: str, second: str, rows: range, *, after_row: bool
 ) -> Distances:
     """Return the distances of some of the kept `first` to all of the kept `second`.
@@ -114,7 +119,7 @@ def compare(
     left, right = _kept(folder / first), _kept(folder / second)
     skipped = rows.start + 1 if after_row else 0
     found = np.full((len(rows), len(right)), math.inf)
-    found[:, skipped:] = table(one, [left[row] for row in rows], right[skipped:])
+    found[:, skipped:] = distance_table(one, [left[row] for row in rows], right[skipped:])
     if after_row:
         for place, row in enumerate(rows):
             found[place, : row + 1] = math.inf

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.statistics.thresholds import Cut
+from bench.statistics.thresholds import LimitFigures
 
 
 @dataclass(frozen=True)
-class Row:
+class DetectorFigures:
     """One contestant's figures.
 
     `usual` is the limit its makers or users name, or with `is_fitted` the one with the best F1 on
@@ -16,9 +16,9 @@ class Row:
     """
 
     name: str
-    usual: Cut
+    usual: LimitFigures
     is_fitted: bool
-    strict: Cut
+    strict: LimitFigures
     usual_recall: Mapping[str, float]
     strict_recall: Mapping[str, float]
     mistakes: int
@@ -27,7 +27,7 @@ class Row:
     picture_bytes: float
 
 
-def markdown_table(rows: Sequence[Row]) -> str:
+def markdown_table(rows: Sequence[DetectorFigures]) -> str:
     """Return the table: recall at the usual limit / without a single mistake, edit by edit."""
     head = ["", *(row.name for row in rows)]
     lines = [head, ["---"] * len(head)]
@@ -35,7 +35,7 @@ def markdown_table(rows: Sequence[Row]) -> str:
         [edit, *(_both(row.usual_recall[edit], row.strict_recall[edit]) for row in rows)]
         for edit in rows[0].usual_recall
     ]
-    last: dict[str, Callable[[Row], str]] = {
+    last: dict[str, Callable[[DetectorFigures], str]] = {
         "**all edits**": lambda row: f"**{_both(row.usual.recall, row.strict.recall)}**",
         "worst edit": lambda row: _both(
             min(row.usual_recall.values()), min(row.strict_recall.values())

@@ -19,16 +19,22 @@ import click
 import numpy as np
 
 from bench.data import attack_module, judged_pairs, sample_pictures
-from bench.data.attack_module import Source
-from bench.data.sample_pictures import Shot
+from bench.data.attack_module import SourcePicture
+from bench.data.sample_pictures import SamplePicture
 from bench.options import FOLDER
 from bench.peers.copies import detector_pool
-from bench.peers.copies.detectors.detector import Contestant
-from bench.peers.copies.detectors.roster import ROSTER
-from bench.peers.copies.figures_table import Row, markdown_table
-from bench.report import Report, reporting, say
+from bench.peers.copies.detectors.detector import CopyDetector
+from bench.peers.copies.detectors.roster import DETECTORS
+from bench.peers.copies.figures_table import DetectorFigures, markdown_table
+from bench.report import Report, log_progress, reporting
 from bench.statistics.metrics import mean
-from bench.statistics.thresholds import Cut, Distances, best_f1, cut, without_mistakes
+from bench.statistics.thresholds import (
+    Distances,
+    LimitFigures,
+    best_f1,
+    figures_at,
+    widest_without_mistakes,
+)
 from core.environment import Environment
 
 BLOCK = 32
@@ -36,10 +42,10 @@ BLOCK = 32
 
 
 @dataclass
-class Copies:
+class DescribedCopies:
     """What the contestants made of a source and its copies; lists by contestant's name."""
 
-    seen: detector_pool.Seen
+    seen: detector_pool.DescribedPictures
     apart: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
     pair_ms: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
@@ -50,7 +56,7 @@ class Copies:
 )
 @click.option("--limit", type=click.IntRange(2), help="Edit that many pictures, not all.")
 @click.option("--others", type=click.IntRange(2), help="Compare that many pictures, not all.")
-@click.option("--only", type=click.Choice(tuple(ROSTER)), multiple=True, help="Repeatable.")
+@click.option("--only", type=click.Choice(tuple(DETECTORS)), multiple=True, help="Repeatable.")
 @click.option("--processes", type=click.IntRange(1), default=2, show_default=True)
 @click.option("--markdown", is_flag=True, help="Print a Markdown table instead of JSON.")
 def command(
@@ -65,10 +71,13 @@ def command(
     with (
         reporting("peers-duplicates", markdown=markdown) as report,
         tempfile.TemporaryDirectory(prefix="lookalike-bench-") as folder,
-        detector_pool.processes(processes, only, Environment.current()) as (pool, taking_part),
+        detector_pool.detector_processes(processes, only, Environment.current()) as (
+            pool,
+            taking_part,
+        ),
     ):
-        shots = [shot for shot in sample_pictures.read(data) if shot.is_catalogue]
-        sources, compared = some(shots, limit), some(shots, others)
+        shots = [shot for shot in sample_pictures.read_pictures(data) if shot.is_catalogue]
+        sources, compared = choose_pictures(shots, limit), choose_pictures(shots, others)
         report.sizes |= {"sources": len(sources), "compared": len(compared)}
         copies = describe_copies(pool, sources, data / "attacks.py")
         seen = describe_catalogue(pool, compared)
@@ -76,45 +85,47 @@ def command(
         report.sizes["pairs"] = int(distinct.sum())
         rows = []
         for one in taking_part:
-            detector_pool.keep(Path(folder), one.name, seen.descriptors[one.name])
+            detector_pool.save_descriptors(Path(folder), one.name, seen.descriptors[one.name])
             apart = np.where(
-                distinct, all_pairs(pool, Path(folder), one.name, len(compared)), np.inf
+                distinct, compare_all_pairs(pool, Path(folder), one.name, len(compared)), np.inf
             )
-            rows.append(figures(one, copies, seen, apart[distinct]))
+            rows.append(detector_figures(one, copies, seen, apart[distinct]))
             i, j = divmod(int(apart.argmin()), len(compared))
-            say(f"{one.name}: nearest others {apart[i, j]:.4g}, {compared[i].id} {compared[j].id}")
+            log_progress(
+                f"{one.name}: nearest others {apart[i, j]:.4g}, {compared[i].id} {compared[j].id}"
+            )
         if markdown:
             click.echo(markdown_table(rows))
         else:
             for row in rows:
-                add(report, row)
+                report_detector(report, row)
 
 
-def some(shots: Sequence[Shot], count: int | None) -> list[Shot]:
+def choose_pictures(shots: Sequence[SamplePicture], count: int | None) -> list[SamplePicture]:
     """Return that many pictures, ever the same ones, from all sets alike; or all."""
     ordered = sorted(shots, key=lambda shot: hashlib.sha256(shot.id.encode()).hexdigest())
     return sorted(ordered[:count], key=lambda shot: shot.id)
 
 
 def describe_copies(
-    pool: ProcessPoolExecutor, sources: Sequence[Shot], attacks: Path
-) -> list[Copies]:
+    pool: ProcessPoolExecutor, sources: Sequence[SamplePicture], attacks: Path
+) -> list[DescribedCopies]:
     """Return what became of every source's copies, telling how far it is."""
     found = []
     for done in pool.map(_copies, sources, itertools.repeat(attacks)):
         found.append(done)
         if len(found) % 10 == 0:
-            say(f"{len(found)} of {len(sources)} sources edited")
+            log_progress(f"{len(found)} of {len(sources)} sources edited")
     return found
 
 
-def _copies(source: Shot, attacks: Path) -> Copies:
+def _copies(source: SamplePicture, attacks: Path) -> DescribedCopies:
     module = attack_module.open_module(attacks)
-    files = dict(attack_module.variants(module, Source(source.id, source.path)))
-    own = detector_pool.see([source.path.read_bytes()])
-    seen = detector_pool.see(list(files.values()))
-    made = Copies(seen)
-    for one in detector_pool.contestants():
+    files = dict(attack_module.make_variants(module, SourcePicture(source.id, source.path)))
+    own = detector_pool.describe_files([source.path.read_bytes()])
+    seen = detector_pool.describe_files(list(files.values()))
+    made = DescribedCopies(seen)
+    for one in detector_pool.process_detectors():
         (original,) = own.descriptors[one.name]
         for attack, copy in zip(files, seen.descriptors.pop(one.name), strict=True):
             apart, took = detector_pool.timed_distance(one, copy, original)
@@ -123,11 +134,13 @@ def _copies(source: Shot, attacks: Path) -> Copies:
     return made
 
 
-def describe_catalogue(pool: ProcessPoolExecutor, shots: Sequence[Shot]) -> detector_pool.Seen:
+def describe_catalogue(
+    pool: ProcessPoolExecutor, shots: Sequence[SamplePicture]
+) -> detector_pool.DescribedPictures:
     """Return every contestant's descriptors of the catalogue pictures, in order."""
-    every = detector_pool.Seen(defaultdict(list), defaultdict(list), defaultdict(list))
+    every = detector_pool.DescribedPictures(defaultdict(list), defaultdict(list), defaultdict(list))
     files = (shot.path.read_bytes() for shot in shots)
-    for seen in pool.map(detector_pool.see, ([data] for data in files), chunksize=8):
+    for seen in pool.map(detector_pool.describe_files, ([data] for data in files), chunksize=8):
         for name, descriptors in seen.descriptors.items():
             every.descriptors[name] += descriptors
             every.took_ms[name] += seen.took_ms[name]
@@ -135,9 +148,11 @@ def describe_catalogue(pool: ProcessPoolExecutor, shots: Sequence[Shot]) -> dete
     return every
 
 
-def distinct_pairs(shots: Sequence[Shot]) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def distinct_pairs(
+    shots: Sequence[SamplePicture],
+) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     """Return a square table: true above the diagonal where two pictures are not one photo."""
-    judged = {one.pair for one in judged_pairs.read() if one.truth == "same_photo"}
+    judged = {one.pair for one in judged_pairs.read_judged_pairs() if one.truth == "same_photo"}
     digests = [hashlib.sha256(shot.path.read_bytes()).digest() for shot in shots]
     distinct = np.triu(np.ones((len(shots), len(shots)), bool), 1)
     for i, j in itertools.combinations(range(len(shots)), 2):
@@ -146,19 +161,22 @@ def distinct_pairs(shots: Sequence[Shot]) -> np.ndarray[tuple[int, ...], np.dtyp
     return distinct
 
 
-def all_pairs(pool: ProcessPoolExecutor, folder: Path, name: str, count: int) -> Distances:
+def compare_all_pairs(pool: ProcessPoolExecutor, folder: Path, name: str, count: int) -> Distances:
     """Return every pair's distance, in the upper half of a square table."""
     blocks = [range(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK)]
     tasks = [
-        pool.submit(detector_pool.compare, folder, name, name, name, rows, after_row=True)
+        pool.submit(detector_pool.compare_saved, folder, name, name, name, rows, after_row=True)
         for rows in blocks
     ]
     return np.concatenate([task.result() for task in tasks])
 
 
-def figures(
-    one: Contestant, copies: Sequence[Copies], seen: detector_pool.Seen, different: Distances
-) -> Row:
+def detector_figures(
+    one: CopyDetector,
+    copies: Sequence[DescribedCopies],
+    seen: detector_pool.DescribedPictures,
+    different: Distances,
+) -> DetectorFigures:
     """Return a contestant's figures; without a usual limit, the one with the best F1 here."""
     name = one.name
     by_attack = {
@@ -166,16 +184,21 @@ def figures(
         for attack in copies[0].apart[name]
     }
     same = np.concatenate(list(by_attack.values()))
-    usual = cut(same, different, one.usual) if one.usual is not None else best_f1(same, different)
-    strict = without_mistakes(same, different)
+    usual = (
+        figures_at(same, different, one.usual)
+        if one.usual is not None
+        else best_f1(same, different)
+    )
+    strict = widest_without_mistakes(same, different)
     pair_ms = [took for each in copies for took in each.pair_ms[name]]
 
-    def recalls(limit: Cut) -> dict[str, float]:
+    def recalls(limit: LimitFigures) -> dict[str, float]:
         return {
-            attack: cut(apart, different, limit.limit).recall for attack, apart in by_attack.items()
+            attack: figures_at(apart, different, limit.limit).recall
+            for attack, apart in by_attack.items()
         }
 
-    return Row(
+    return DetectorFigures(
         name=name,
         usual=usual,
         is_fitted=one.usual is None,
@@ -189,7 +212,7 @@ def figures(
     )
 
 
-def add(report: Report, row: Row) -> None:
+def report_detector(report: Report, row: DetectorFigures) -> None:
     """Print a contestant's figures."""
     for attack, recall in row.usual_recall.items():
         report.add(f"{row.name}.{attack}.usual", recall, "share")

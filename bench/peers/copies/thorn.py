@@ -16,15 +16,15 @@ import click
 import numpy as np
 
 from bench.data import sample_pictures
-from bench.data.sample_pictures import Shot
+from bench.data.sample_pictures import SamplePicture
 from bench.options import FOLDER
 from bench.peers.copies import detector_pool, thorn_transforms
 from bench.peers.copies.detectors.detector import Descriptor
-from bench.peers.copies.detectors.roster import ROSTER
-from bench.peers.copies.peers_duplicates import distinct_pairs, some
+from bench.peers.copies.detectors.roster import DETECTORS
+from bench.peers.copies.peers_duplicates import choose_pictures, distinct_pairs
 from bench.peers.copies.thorn_transforms import PUBLISHED, TRANSFORMS
-from bench.report import Report, reporting, say
-from bench.statistics.thresholds import Distances, at_precision
+from bench.report import Report, log_progress, reporting
+from bench.statistics.thresholds import Distances, widest_at_precision
 from core.environment import Environment
 from features.imaging.decode import FEED_LIMITS, decode
 
@@ -35,7 +35,7 @@ BLOCK = 32
 @click.command("thorn")
 @click.option("--data", type=FOLDER, required=True, help="The folder with clothing/ and the like.")
 @click.option("--limit", type=click.IntRange(2), help="Take that many pictures, not all.")
-@click.option("--only", type=click.Choice(tuple(ROSTER)), multiple=True, help="Repeatable.")
+@click.option("--only", type=click.Choice(tuple(DETECTORS)), multiple=True, help="Repeatable.")
 @click.option("--processes", type=click.IntRange(1), default=2, show_default=True)
 @click.option("--markdown", is_flag=True, help="Print a Markdown table instead of JSON.")
 def command(
@@ -45,26 +45,32 @@ def command(
     with (
         reporting("thorn", markdown=markdown) as report,
         tempfile.TemporaryDirectory(prefix="lookalike-bench-") as name,
-        detector_pool.processes(processes, only, Environment.current()) as (pool, taking_part),
+        detector_pool.detector_processes(processes, only, Environment.current()) as (
+            pool,
+            taking_part,
+        ),
     ):
         folder = Path(name)
         names = [one.name for one in taking_part]
-        shots = some([shot for shot in sample_pictures.read(data) if shot.is_catalogue], limit)
+        shots = choose_pictures(
+            [shot for shot in sample_pictures.read_pictures(data) if shot.is_catalogue], limit
+        )
         report.sizes |= {"sources": len(shots), "copies": len(shots) * len(TRANSFORMS)}
-        describe(pool, folder, names, shots)
+        describe_transforms(pool, folder, names, shots)
         apart = distinct_pairs(shots)
         distinct = apart | apart.T
         found = {
-            one: recalls(pool, folder, one, distinct, [shot.id for shot in shots]) for one in names
+            one: measure_recalls(pool, folder, one, distinct, [shot.id for shot in shots])
+            for one in names
         }
         if markdown:
             click.echo(markdown_table(found))
         else:
-            add(report, found)
+            report_recalls(report, found)
 
 
-def describe(
-    pool: ProcessPoolExecutor, folder: Path, names: Sequence[str], shots: Sequence[Shot]
+def describe_transforms(
+    pool: ProcessPoolExecutor, folder: Path, names: Sequence[str], shots: Sequence[SamplePicture]
 ) -> None:
     """Keep every contestant's descriptors of every transform's copies, in the pictures' order."""
     every: dict[tuple[str, str], list[Descriptor | None]] = {}
@@ -73,18 +79,18 @@ def describe(
             for transform, one in zip(TRANSFORMS, seen.descriptors[name], strict=True):
                 every.setdefault((name, transform), []).append(one)
         if number % 50 == 0:
-            say(f"{number} of {len(shots)} pictures transformed")
+            log_progress(f"{number} of {len(shots)} pictures transformed")
     for (name, transform), descriptors in every.items():
-        detector_pool.keep(folder, f"{name}.{transform}", descriptors)
+        detector_pool.save_descriptors(folder, f"{name}.{transform}", descriptors)
 
 
-def _transformed(shot: Shot) -> detector_pool.Seen:
+def _transformed(shot: SamplePicture) -> detector_pool.DescribedPictures:
     pixels = np.asarray(decode(shot.path.read_bytes(), FEED_LIMITS).pixels)
-    made = thorn_transforms.files(pixels, seed=zlib.crc32(shot.id.encode()))
-    return detector_pool.see([made[name] for name in TRANSFORMS])
+    made = thorn_transforms.transform_files(pixels, seed=zlib.crc32(shot.id.encode()))
+    return detector_pool.describe_files([made[name] for name in TRANSFORMS])
 
 
-def recalls(
+def measure_recalls(
     pool: ProcessPoolExecutor,
     folder: Path,
     name: str,
@@ -96,7 +102,7 @@ def recalls(
     tasks = {
         transform: [
             pool.submit(
-                detector_pool.compare,
+                detector_pool.compare_saved,
                 folder,
                 name,
                 f"{name}.{transform}",
@@ -117,16 +123,18 @@ def recalls(
         others[transform] = strange.min(axis=1)
         row, column = divmod(int(strange.argmin()), count)
         if strange[row, column] < np.inf:
-            say(f"{name} {transform}: {strange[row, column]:.4g} from {ids[row]} to {ids[column]}")
+            log_progress(
+                f"{name} {transform}: {strange[row, column]:.4g} from {ids[row]} to {ids[column]}"
+            )
     found = {
-        transform: at_precision(own[transform], others[transform], PRECISION).recall
+        transform: widest_at_precision(own[transform], others[transform], PRECISION).recall
         for transform in TRANSFORMS
     }
     every, strangers = np.concatenate(list(own.values())), np.concatenate(list(others.values()))
-    return {**found, "all": at_precision(every, strangers, PRECISION).recall}
+    return {**found, "all": widest_at_precision(every, strangers, PRECISION).recall}
 
 
-def add(report: Report, found: dict[str, dict[str, float]]) -> None:
+def report_recalls(report: Report, found: dict[str, dict[str, float]]) -> None:
     """Print every contestant's recalls."""
     for name, recall in found.items():
         for transform, share in recall.items():

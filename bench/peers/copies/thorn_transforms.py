@@ -57,7 +57,7 @@ def gamma(pixels: Pixels, _: np.random.Generator) -> Pixels:
 
 def jpeg(pixels: Pixels, _: np.random.Generator) -> Pixels:
     """Save at JPEG quality 7."""
-    return read(saved(pixels, WORST_QUALITY))
+    return decode_jpeg(encode_jpeg(pixels, WORST_QUALITY))
 
 
 def noise(pixels: Pixels, chance: np.random.Generator) -> Pixels:
@@ -118,19 +118,19 @@ TRANSFORMS: Mapping[str, Callable[[Pixels, np.random.Generator], Pixels]] = {
 }
 
 
-def files(pixels: Pixels, seed: int) -> dict[str, bytes]:
+def transform_files(pixels: Pixels, seed: int) -> dict[str, bytes]:
     """Return the picture at 256 pixels (`noop`) and every transform of it, as JPEG files."""
-    small = saved(_scaled(pixels, SIDE / max(pixels.shape[:2])))
-    base = read(small)
+    small = encode_jpeg(_scaled(pixels, SIDE / max(pixels.shape[:2])))
+    base = decode_jpeg(small)
     made = {
-        name: saved(transform(base, np.random.default_rng(seed)))
+        name: encode_jpeg(transform(base, np.random.default_rng(seed)))
         for name, transform in TRANSFORMS.items()
     }
     # A copy saved once more would be another file: the published one is the source itself.
     return {**made, "noop": small}
 
 
-def saved(pixels: Pixels, quality: int = QUALITY) -> bytes:
+def encode_jpeg(pixels: Pixels, quality: int = QUALITY) -> bytes:
     """Return a JPEG file of RGB pixels."""
     _, data = cv2.imencode(
         ".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), (cv2.IMWRITE_JPEG_QUALITY, quality)
@@ -138,7 +138,7 @@ def saved(pixels: Pixels, quality: int = QUALITY) -> bytes:
     return data.tobytes()
 
 
-def read(data: bytes) -> Pixels:
+def decode_jpeg(data: bytes) -> Pixels:
     """Return the RGB pixels of a file."""
     found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     if found is None:

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from bench.peers.vectors.explanation import reasons
-from bench.peers.vectors.size_comparison import Standing
-from bench.peers.vectors.store_measurement import Result
-from bench.peers.vectors.stores.roster import BASELINE, ROSTER
+from bench.peers.vectors.explanation import explain_losses
+from bench.peers.vectors.size_comparison import SizeComparison
+from bench.peers.vectors.store_measurement import StoreFigures
+from bench.peers.vectors.stores.roster import BASELINE, STORES
 from bench.statistics.metrics import percentile
 
 MB = 1e6
 
 
-def markdown(standing: Standing) -> str:
+def markdown_tables(standing: SizeComparison) -> str:
     """Return the tables of one size, and what they say."""
     return "\n".join(
         [
@@ -30,14 +30,14 @@ def markdown(standing: Standing) -> str:
             ),
             "",
             *(f"- {name} took no part: {why}" for name, why in standing.left_out.items()),
-            *reasons(standing),
+            *explain_losses(standing),
             "",
         ]
     )
 
 
-def _costs(result: Result) -> list[str]:
-    entry = ROSTER[result.name]
+def _costs(result: StoreFigures) -> list[str]:
+    entry = STORES[result.name]
     shared = entry.is_ours and result.name != BASELINE
     memory = (
         f"{result.peak_mb:,.0f} / {result.serving_mb:,.0f}"
@@ -54,7 +54,7 @@ def _costs(result: Result) -> list[str]:
     ]
 
 
-def _cell(standing: Standing, name: str, filtered: str) -> str:
+def _cell(standing: SizeComparison, name: str, filtered: str) -> str:
     rung = standing.best(name, filtered)
     told = f"{rung.recall:.3f}, {rung.p50:.2g} / {rung.p95:.2g}"
     if rung.engine_ms:

@@ -7,20 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from bench.vectors.filter_cells import Cell, Columns, Divided, Truth
-from bench.vectors.grown_vectors import Grown, Projection, Vectors
+from bench.vectors.filter_cells import Columns, ExactAnswer, FilterCell, PartitionedVectors
+from bench.vectors.grown_vectors import GrownVectors, PrincipalComponents, Vectors
 
 K = 10
 VECTORS, COLUMNS, PROJECTION = "vectors.npy", "columns.npz", "projection.npz"
 
 
 @dataclass(frozen=True)
-class Asked:
+class FilteredQuestion:
     """A question under a filter, with what brute force finds."""
 
     vector: Vectors
-    cell: Cell | None
-    truth: Truth
+    cell: FilterCell | None
+    truth: ExactAnswer
 
     def recall(self, vectors: Vectors, columns: Columns, rows: Sequence[int]) -> float:
         """Return the recall of an answer."""
@@ -32,29 +32,31 @@ class Asked:
         return self.truth.recall(similar, kept, range(len(found)))
 
 
-def questions(
-    grown: Grown, divided: Divided, kinds: Sequence[str], count: int
-) -> dict[str, list[Asked]]:
+def make_questions(
+    grown: GrownVectors, divided: PartitionedVectors, kinds: Sequence[str], count: int
+) -> dict[str, list[FilteredQuestion]]:
     """Return the questions by filter: `all`, and a name such as ``10 % independent``."""
-    asked: dict[str, list[Asked]] = {"all": []}
+    asked: dict[str, list[FilteredQuestion]] = {"all": []}
     for vector in grown.questions[:count]:
         question = divided.question(vector)
-        everything = Truth.of(question.similar, divided.mask(None), K)
-        asked["all"].append(Asked(vector, None, everything))
+        everything = ExactAnswer.of(question.similar, divided.mask(None), K)
+        asked["all"].append(FilteredQuestion(vector, None, everything))
         for kind in kinds:
             for share in divided.shares:
                 cell = divided.ask(question, kind, share)
-                truth = Truth.of(question.similar, divided.mask(cell), K)
-                asked.setdefault(label(kind, share), []).append(Asked(vector, cell, truth))
+                truth = ExactAnswer.of(question.similar, divided.mask(cell), K)
+                asked.setdefault(filter_label(kind, share), []).append(
+                    FilteredQuestion(vector, cell, truth)
+                )
     return asked
 
 
-def label(kind: str, share: float) -> str:
+def filter_label(kind: str, share: float) -> str:
     """Return a filter's name."""
     return f"{100 * share:g} % {kind}"
 
 
-def keep(folder: Path, divided: Divided, made_by: Projection) -> None:
+def save_vectors(folder: Path, divided: PartitionedVectors, made_by: PrincipalComponents) -> None:
     """Write what every contestant's process reads."""
     np.save(folder / VECTORS, divided.vectors)
     columns: dict[str, Any] = dict(divided.columns)
@@ -62,13 +64,13 @@ def keep(folder: Path, divided: Divided, made_by: Projection) -> None:
     np.savez(folder / PROJECTION, mean=made_by.mean, axes=made_by.axes)
 
 
-def read(folder: Path) -> tuple[Vectors, Columns]:
+def load_vectors(folder: Path) -> tuple[Vectors, Columns]:
     """Return the vectors and their cells."""
     kept = np.load(folder / COLUMNS)
     return np.load(folder / VECTORS), {name: kept[name] for name in kept.files}
 
 
-def projection(folder: Path) -> Projection:
+def load_projection(folder: Path) -> PrincipalComponents:
     """Return what the vectors were projected by."""
     kept = np.load(folder / PROJECTION)
-    return Projection(kept["mean"], kept["axes"])
+    return PrincipalComponents(kept["mean"], kept["axes"])

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
-from bench.peers.vectors.size_comparison import Standing
-from bench.peers.vectors.stores.roster import BASELINE, ROSTER
+from bench.peers.vectors.size_comparison import SizeComparison
+from bench.peers.vectors.stores.roster import BASELINE, STORES
 from bench.statistics.metrics import percentile
 
 GRAPH = "ours-knn"
 
 
-def reasons(standing: Standing) -> Iterator[str]:
+def explain_losses(standing: SizeComparison) -> Iterator[str]:
     """Yield what the figures say of where peers beat us: by how much, why, what would close it."""
     if BASELINE not in standing.results:
         return
@@ -19,7 +19,7 @@ def reasons(standing: Standing) -> Iterator[str]:
         won = {name: ratio for name, ratio in ratios.items() if ratio is not None and ratio < 1}
         winners |= won.keys()
         yield f"- {filtered}: {_lost(standing, filtered, won)}{_graph(standing, filtered)}"
-    exact = sorted(name for name in winners if ROSTER[name].is_exact)
+    exact = sorted(name for name in winners if STORES[name].is_exact)
     walked = sorted(winners.difference(exact))
     if winners:
         yield (
@@ -42,7 +42,7 @@ def reasons(standing: Standing) -> Iterator[str]:
         )
 
 
-def _lost(standing: Standing, filtered: str, won: Mapping[str, float]) -> str:
+def _lost(standing: SizeComparison, filtered: str, won: Mapping[str, float]) -> str:
     """Say who is faster, by how much, and where our own time goes."""
     if not won:
         return "no peer with equal recall is faster than ours."
@@ -65,7 +65,7 @@ def _times(factor: float) -> str:
     return f"{factor:,.0f}×" if factor >= 10 else f"{factor:.1f}×"
 
 
-def _graph(standing: Standing, filtered: str) -> str:
+def _graph(standing: SizeComparison, filtered: str) -> str:
     """Say what our own graph would have given."""
     if GRAPH not in standing.results:
         return ""

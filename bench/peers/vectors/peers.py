@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import click
 import psutil
 
-from bench.instruments.memory import listener
+from bench.instruments.memory import process_listening_on
 from bench.options import FOLDER
 from bench.peers.vectors import (
     comparison_table,
@@ -21,14 +21,14 @@ from bench.peers.vectors import (
     recall_curves,
     store_measurement,
 )
-from bench.peers.vectors.contest_questions import Asked
-from bench.peers.vectors.size_comparison import Standing
-from bench.peers.vectors.stores.roster import BASELINE, ROSTER
-from bench.report import Report, reporting, say
+from bench.peers.vectors.contest_questions import FilteredQuestion
+from bench.peers.vectors.size_comparison import SizeComparison
+from bench.peers.vectors.stores.roster import BASELINE, STORES
+from bench.report import Report, log_progress, reporting
 from bench.statistics.metrics import percentile
 from bench.vectors import grown_vectors
-from bench.vectors.filter_cells import KINDS, Divided
-from bench.workspace import workspace
+from bench.vectors.filter_cells import KINDS, PartitionedVectors
+from bench.workspace import open_workspace
 from core.environment import Environment
 from mappings.engine.connection import EngineSettings
 
@@ -36,7 +36,7 @@ PROMISE = 0.99
 """Recall that counts as equal to ours where ours is better still: what the planner promises."""
 
 
-class Sizes(click.ParamType[list[int]]):
+class SizeList(click.ParamType[list[int]]):
     """Comma-separated whole numbers."""
 
     name = "sizes"
@@ -57,13 +57,13 @@ class Sizes(click.ParamType[list[int]]):
 
 @click.command("peers")
 @click.option("--data", type=FOLDER, required=True, help="The pictures whose embeddings are grown.")
-@click.option("--sizes", type=Sizes(), default="10000,100000", show_default=True)
+@click.option("--sizes", type=SizeList(), default="10000,100000", show_default=True)
 @click.option("--questions", type=click.IntRange(10), default=200, show_default=True)
 @click.option("--duplicates", type=click.FloatRange(0, 0.9), default=0.0, show_default=True)
 @click.option(
     "--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Filters; repeatable."
 )
-@click.option("--only", type=click.Choice(tuple(ROSTER)), multiple=True, help="Repeatable.")
+@click.option("--only", type=click.Choice(tuple(STORES)), multiple=True, help="Repeatable.")
 @click.option(
     "--pictures", type=click.IntRange(grown_vectors.DIMS), help="Grow of so many, not of all."
 )
@@ -86,47 +86,50 @@ def command(
     standings = []
     with reporting("peers", markdown=markdown) as report:
         for size in sizes:
-            say(f"growing {size} vectors")
-            grown = grown_vectors.grown(
+            log_progress(f"growing {size} vectors")
+            grown = grown_vectors.grow_from_pictures(
                 data, Environment.current(), size,
                 questions=questions, duplicates=duplicates, seed=seed, pictures=pictures,
             )  # fmt: skip
-            divided = Divided(grown.stored, k=contest_questions.K, seed=seed)
-            asked = contest_questions.questions(grown, divided, kinds or KINDS[:1], questions)
+            divided = PartitionedVectors(grown.stored, k=contest_questions.K, seed=seed)
+            asked = contest_questions.make_questions(grown, divided, kinds or KINDS[:1], questions)
             report.sizes |= {"vectors": size, "duplicates": grown.duplicates}
             report.sizes["questions"] = questions
             with tempfile.TemporaryDirectory(prefix="lookalike-bench-") as folder:
-                contest_questions.keep(Path(folder), divided, grown.feature.projection)
-                standing = Standing(size, dict.fromkeys(asked, PROMISE))
-                for name in contest(Path(folder), standing, asked, only or tuple(ROSTER)):
+                contest_questions.save_vectors(Path(folder), divided, grown.feature.projection)
+                standing = SizeComparison(size, dict.fromkeys(asked, PROMISE))
+                for name in measure_stores(Path(folder), standing, asked, only or tuple(STORES)):
                     if not markdown:
-                        add(report, standing, name)
+                        report_store(report, standing, name)
             standings.append(standing)
             if markdown:
-                click.echo(comparison_table.markdown(standing))
+                click.echo(comparison_table.markdown_tables(standing))
     if plot:
-        plot.write_text(recall_curves.plot(standings), encoding="utf-8")
-        say(f"written: {plot}")
+        plot.write_text(recall_curves.plot_recall_curves(standings), encoding="utf-8")
+        log_progress(f"written: {plot}")
 
 
-def contest(
-    folder: Path, standing: Standing, asked: Mapping[str, Sequence[Asked]], names: Sequence[str]
+def measure_stores(
+    folder: Path,
+    standing: SizeComparison,
+    asked: Mapping[str, Sequence[FilteredQuestion]],
+    names: Sequence[str],
 ) -> Iterator[str]:
     """Add everybody's figures to the standing; yield each name when they are there.
 
     Ours come first, for the others are asked until they equal it.
     """
-    with workspace() as space:
+    with open_workspace() as space:
         server = _server(space.environment)
         for name in sorted(names, key=lambda name: name != BASELINE):
-            entry = ROSTER[name]
+            entry = STORES[name]
             why = None
             if entry.version() is None:
                 why = f"{entry.package} is not installed (pip install lookalike[peers])"
             else:
-                say(f"{name} {entry.version()}, {standing.size} vectors")
+                log_progress(f"{name} {entry.version()}, {standing.size} vectors")
                 try:
-                    standing.results[name] = store_measurement.compete(
+                    standing.results[name] = store_measurement.measure_store(
                         name, folder, space.environment, asked, standing.enough, server
                     )
                 except Exception as error:
@@ -136,7 +139,7 @@ def contest(
                     why = f"{type(error).__name__}: {error}".splitlines()[0]
             if why:
                 standing.left_out[name] = why
-                say(f"{name} takes no part: {why}")
+                log_progress(f"{name} takes no part: {why}")
                 continue
             if name == BASELINE:
                 ours = standing.results[name].ladder
@@ -148,10 +151,10 @@ def _server(environment: Environment) -> psutil.Process | None:
     url = urlsplit(EngineSettings.from_env(environment).url)
     if url.hostname not in {"127.0.0.1", "localhost", "::1"}:
         return None
-    return listener(url.port or 80)
+    return process_listening_on(url.port or 80)
 
 
-def add(report: Report, standing: Standing, name: str) -> None:
+def report_store(report: Report, standing: SizeComparison, name: str) -> None:
     """Print a contestant's figures."""
     result, start = standing.results[name], f"{standing.size}.{name}"
     report.add(f"{start}.build", result.build_s, "s")

@@ -4,8 +4,8 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from bench.peers.vectors.size_comparison import Standing
-from bench.peers.vectors.stores.roster import ROSTER
+from bench.peers.vectors.size_comparison import SizeComparison
+from bench.peers.vectors.stores.roster import STORES
 
 WIDTH, HEIGHT = 230, 190
 LEFT, TOP, GAP, LEGEND = 52, 56, 18, 150
@@ -25,13 +25,13 @@ FLOOR = 0.5
 """The lowest recall drawn; what is worse stands on the edge."""
 
 
-def plot(standings: Sequence[Standing]) -> str:
+def plot_recall_curves(standings: Sequence[SizeComparison]) -> str:
     """Return an SVG file: time grows to the right (by powers of ten), recall upwards, squared out.
 
     Needs no stylesheet and no script; colours keep 3 : 1 on white. Recall is drawn by its distance
     to 1 so that .9, .99 and .999 lie apart.
     """
-    names = [name for name in ROSTER if any(name in one.results for one in standings)]
+    names = [name for name in STORES if any(name in one.results for one in standings)]
     filters = list(dict.fromkeys(one for standing in standings for one in standing.enough))
     times = [
         rung.p95
@@ -66,7 +66,7 @@ def plot(standings: Sequence[Standing]) -> str:
 
 
 def _panel(
-    standing: Standing,
+    standing: SizeComparison,
     filtered: str,
     corner: tuple[float, float],
     names: Sequence[str],
@@ -130,7 +130,7 @@ def _line(points: Sequence[tuple[float, float]], name: str) -> str:
 
 
 def _mark(point: tuple[float, float], name: str, told: str) -> str:
-    package = [one for one in ROSTER if ROSTER[one].package == ROSTER[name].package]
+    package = [one for one in STORES if STORES[one].package == STORES[name].package]
     shape = MARKS[package.index(name) % len(MARKS)]
     place = f'transform="translate({point[0]:.1f} {point[1]:.1f})"'
     return f'<path d="{shape}" {place} fill="{_colour(name)}"><title>{escape(told)}</title></path>'
@@ -146,5 +146,5 @@ def _legend(names: Sequence[str], left: float) -> list[str]:
 
 
 def _colour(name: str) -> str:
-    packages = list(dict.fromkeys(one.package for one in ROSTER.values()))
-    return COLOURS[packages.index(ROSTER[name].package) % len(COLOURS)]
+    packages = list(dict.fromkeys(one.package for one in STORES.values()))
+    return COLOURS[packages.index(STORES[name].package) % len(COLOURS)]

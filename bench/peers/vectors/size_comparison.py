@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from bench.peers.vectors.store_measurement import Result, Rung
-from bench.peers.vectors.stores.roster import BASELINE, ROSTER
+from bench.peers.vectors.store_measurement import EffortFigures, StoreFigures
+from bench.peers.vectors.stores.roster import BASELINE, STORES
 from bench.statistics.metrics import percentile
 
 
 @dataclass(frozen=True)
-class Standing:
+class SizeComparison:
     """The figures of one size, which come in one contestant after the other.
 
     `enough` is by filter the recall that counts as equal to ours; `left_out` says why.
@@ -16,10 +16,10 @@ class Standing:
 
     size: int
     enough: dict[str, float]
-    results: dict[str, Result] = field(default_factory=dict)
+    results: dict[str, StoreFigures] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
 
-    def best(self, name: str, filtered: str) -> Rung:
+    def best(self, name: str, filtered: str) -> EffortFigures:
         """Return the first effort with recall enough, or else the quickest of the best recall."""
         rungs = self.results[name].ladder[filtered]
         for rung in rungs:
@@ -37,7 +37,7 @@ class Standing:
         None where its recall never is, for our own ways, without our own, and where the engine
         took less than the millisecond it counts in.
         """
-        if BASELINE not in self.results or ROSTER[name].is_ours or not self.reaches(name, filtered):
+        if BASELINE not in self.results or STORES[name].is_ours or not self.reaches(name, filtered):
             return None
         ours = self.best(BASELINE, filtered)
         base = percentile(ours.engine_ms, 95) if engine else ours.p95

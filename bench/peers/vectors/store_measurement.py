@@ -15,13 +15,13 @@ from pathlib import Path
 
 import psutil
 
-from bench.instruments.memory import MemoryWatch, resident
-from bench.peers.vectors.contest_questions import Asked, K, projection, read
-from bench.peers.vectors.stores.roster import ROSTER
-from bench.peers.vectors.stores.store import Found, Store
+from bench.instruments.memory import MemoryWatch, resident_memory
+from bench.peers.vectors.contest_questions import FilteredQuestion, K, load_projection, load_vectors
+from bench.peers.vectors.stores.roster import STORES
+from bench.peers.vectors.stores.store import StoreAnswer, VectorStore
 from bench.statistics.metrics import mean, percentile
 from bench.vectors.filter_cells import Columns
-from bench.vectors.grown_vectors import Projected, Vectors
+from bench.vectors.grown_vectors import ProjectedEmbedding, Vectors
 from core.environment import Environment
 from features.embedding import feature
 
@@ -33,7 +33,7 @@ PATIENCE_S, FEWEST = 20.0, 10
 
 
 @dataclass(frozen=True)
-class Rung:
+class EffortFigures:
     """One effort under one filter. `engine_ms` is empty for who is no server."""
 
     effort: int
@@ -53,7 +53,7 @@ class Rung:
 
 
 @dataclass
-class Result:
+class StoreFigures:
     """A contestant's figures. `ladder` has the rungs tried by filter, the last one the answer.
 
     `peak_mb` and `serving_mb` are what its process and its children hold beyond an empty process
@@ -66,11 +66,11 @@ class Result:
     disk_bytes: int = 0
     peak_mb: float | None = None
     serving_mb: float | None = None
-    ladder: dict[str, list[Rung]] = field(default_factory=dict)
+    ladder: dict[str, list[EffortFigures]] = field(default_factory=dict)
 
 
 @contextmanager
-def own_process() -> Iterator[tuple[ProcessPoolExecutor, psutil.Process]]:
+def store_process() -> Iterator[tuple[ProcessPoolExecutor, psutil.Process]]:
     """Give a new process for one contestant."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, context) as pool:
@@ -81,24 +81,24 @@ def own_process() -> Iterator[tuple[ProcessPoolExecutor, psutil.Process]]:
             pool.submit(_close).result()
 
 
-def compete(
+def measure_store(
     name: str,
     folder: Path,
     environment: Environment,
-    asked: Mapping[str, Sequence[Asked]],
+    asked: Mapping[str, Sequence[FilteredQuestion]],
     enough: Mapping[str, float],
     server: psutil.Process | None,
-) -> Result:
+) -> StoreFigures:
     """Return a contestant's figures.
 
     `enough` is by filter the recall at which no more effort is tried; without one, every effort
     is. `server` is whose memory counts for ours. Raises why it cannot take part.
     """
-    entry = ROSTER[name]
-    result = Result(name, entry.version() or "")
-    vectors, columns = read(folder)
-    with own_process() as (pool, process):
-        empty_mb = 0.0 if entry.is_ours else resident(process).tree_mb
+    entry = STORES[name]
+    result = StoreFigures(name, entry.version() or "")
+    vectors, columns = load_vectors(folder)
+    with store_process() as (pool, process):
+        empty_mb = 0.0 if entry.is_ours else resident_memory(process).tree_mb
         watched = server if entry.is_ours else process
         with MemoryWatch(watched.pid if watched else process.pid) as watch:
             pool.submit(_enter, name, folder, environment).result()
@@ -114,7 +114,7 @@ def compete(
             # Last: Elasticsearch counts its files anew every ten seconds only.
             result.disk_bytes = pool.submit(_size_bytes).result()
             if watched:
-                result.serving_mb = resident(watched).tree_mb - empty_mb
+                result.serving_mb = resident_memory(watched).tree_mb - empty_mb
         if watched:
             peak = max(sample.tree_mb for sample in watch.samples)
             result.peak_mb = max(peak - empty_mb, result.serving_mb or 0.0)
@@ -123,20 +123,20 @@ def compete(
 
 def _rung(
     effort: int,
-    asked: Sequence[Asked],
-    answers: Sequence[tuple[Found, float]],
+    asked: Sequence[FilteredQuestion],
+    answers: Sequence[tuple[StoreAnswer, float]],
     vectors: Vectors,
     columns: Columns,
-) -> Rung:
+) -> EffortFigures:
     recalls = [
         one.recall(vectors, columns, found.rows)
         for one, (found, _) in zip(asked, answers, strict=False)
     ]
     engine = [found.engine_ms for found, _ in answers if found.engine_ms is not None]
-    return Rung(effort, mean(recalls), [took for _, took in answers], engine)
+    return EffortFigures(effort, mean(recalls), [took for _, took in answers], engine)
 
 
-_STORE: list[Store] = []
+_STORE: list[VectorStore] = []
 """This process's contestant."""
 
 
@@ -145,14 +145,14 @@ def _begin() -> int:
 
 
 def _enter(name: str, folder: Path, environment: Environment) -> None:
-    def made_by() -> Projected:
-        return Projected(feature.create(environment), projection(folder))
+    def made_by() -> ProjectedEmbedding:
+        return ProjectedEmbedding(feature.create(environment), load_projection(folder))
 
-    _STORE[:] = [ROSTER[name].build(environment, made_by)]
+    _STORE[:] = [STORES[name].build(environment, made_by)]
 
 
 def _build(name: str, folder: Path) -> float:
-    vectors, columns = read(folder)
+    vectors, columns = load_vectors(folder)
     own = folder / name
     own.mkdir()
     began = time.perf_counter()
@@ -171,7 +171,7 @@ def _size_bytes() -> int:
     return _STORE[0].size_bytes()
 
 
-def _answer(asked: Sequence[Asked], effort: int) -> list[tuple[Found, float]]:
+def _answer(asked: Sequence[FilteredQuestion], effort: int) -> list[tuple[StoreAnswer, float]]:
     """Return answers with milliseconds, to as many questions as there is patience for."""
     store, answers = _STORE[0], []
     for one in asked[:WARM_UP]:

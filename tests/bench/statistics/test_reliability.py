@@ -5,7 +5,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bench.statistics.reliability import Bin, bins, brier, expected_calibration_error, plot
+from bench.statistics.reliability import (
+    ReliabilityBin,
+    bins,
+    brier,
+    expected_calibration_error,
+    plot,
+)
 
 
 def test_error_of_hand_computed_bins() -> None:
@@ -35,10 +41,10 @@ def test_brier_of_hand_computed_errors() -> None:
 
 def test_last_bin_holds_one_and_empty_bins_say_nothing() -> None:
     assert bins([1.0, 0.2], [True, False], count=2) == [
-        Bin(0.0, 0.5, 1, 0.2, 0.0),
-        Bin(0.5, 1.0, 1, 1.0, 1.0),
+        ReliabilityBin(0.0, 0.5, 1, 0.2, 0.0),
+        ReliabilityBin(0.5, 1.0, 1, 1.0, 1.0),
     ]
-    assert bins([1.0], [True], count=2)[0] == Bin(0.0, 0.5, 0, None, None)
+    assert bins([1.0], [True], count=2)[0] == ReliabilityBin(0.0, 0.5, 0, None, None)
 
 
 @pytest.mark.parametrize("probability", [-0.1, 1.1, float("nan")])

@@ -15,7 +15,7 @@ LEAST_CUT, LEAST_SIDE = 0.02, 50
 Pixels = NDArray[np.uint8]
 
 
-def trimmed(pixels: Pixels) -> Pixels | None:
+def trim_borders(pixels: Pixels) -> Pixels | None:
     """Return the RGB picture without its border; as it is where there is none worth cutting.
 
     None where nothing would be left, or less than LEAST_SIDE: the library gives such pictures up.

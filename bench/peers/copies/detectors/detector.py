@@ -14,7 +14,7 @@ Descriptor: TypeAlias = Any
 Distances = NDArray[np.float64]
 
 
-class Contestant(Protocol):
+class CopyDetector(Protocol):
     """One way of telling whether two pictures are one photo."""
 
     name: str
@@ -36,7 +36,7 @@ class Contestant(Protocol):
 
 
 @runtime_checkable
-class Massed(Protocol):
+class BatchComparing(Protocol):
     """A contestant that compares many descriptors with many at once."""
 
     def distances(self, first: Sequence[Descriptor], second: Sequence[Descriptor]) -> Distances:
@@ -44,8 +44,8 @@ class Massed(Protocol):
         ...
 
 
-def table(
-    contestant: Contestant,
+def distance_table(
+    contestant: CopyDetector,
     first: Sequence[Descriptor | None],
     second: Sequence[Descriptor | None],
 ) -> Distances:
@@ -56,7 +56,7 @@ def table(
     if not rows or not columns:
         return found
     left, right = [first[row] for row in rows], [second[column] for column in columns]
-    if isinstance(contestant, Massed):
+    if isinstance(contestant, BatchComparing):
         inside = contestant.distances(left, right)
     else:
         inside = np.array([[contestant.distance(a, b) for b in right] for a in left])

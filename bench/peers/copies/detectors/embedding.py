@@ -14,7 +14,7 @@ from features.embedding import feature
 Vector = NDArray[np.float32]
 
 
-class Embedded:
+class EmbeddingDetector:
     """1 - cos of two vectors. Nobody names a limit: the best one is taken from the run itself."""
 
     name = "embedding"

@@ -18,7 +18,7 @@ from features.pdq import Pdq
 BITS_OF_64 = 10.0
 
 
-class HashedBits:
+class HashDetector:
     """A hash of any length: the fewer bits differ, the more alike."""
 
     def __init__(
@@ -41,7 +41,7 @@ class HashedBits:
         return len(descriptor)
 
 
-def pdq() -> HashedBits:
+def pdq() -> HashDetector:
     """Return PDQ with upstream's limits: 31 of 256 bits, and no hash below quality 50."""
     feature = Pdq()
 
@@ -49,22 +49,22 @@ def pdq() -> HashedBits:
         value = feature.extract([Picture(image, *image.size)])[0]
         return None if value is None else bytes.fromhex(value["bits"])
 
-    return HashedBits("pdq", feature.max_distance, read)
+    return HashDetector("pdq", feature.max_distance, read)
 
 
-def phash() -> HashedBits:
+def phash() -> HashDetector:
     """Return pHash: the signs of the 64 lowest frequencies against their median."""
-    return HashedBits("phash", BITS_OF_64, _packed(imagehash.phash))
+    return HashDetector("phash", BITS_OF_64, _packed(imagehash.phash))
 
 
-def dhash() -> HashedBits:
+def dhash() -> HashDetector:
     """Return dHash: whether each of 64 fields is lighter than its neighbour."""
-    return HashedBits("dhash", BITS_OF_64, _packed(imagehash.dhash))
+    return HashDetector("dhash", BITS_OF_64, _packed(imagehash.dhash))
 
 
-def whash() -> HashedBits:
+def whash() -> HashDetector:
     """Return wHash: 64 Haar wavelet coefficients against their median."""
-    return HashedBits("whash", BITS_OF_64, _packed(imagehash.whash))
+    return HashDetector("whash", BITS_OF_64, _packed(imagehash.whash))
 
 
 def _packed(hashed: Callable[[Image.Image], imagehash.ImageHash]) -> Callable[..., bytes]:

@@ -27,7 +27,7 @@ Levels = NDArray[np.int8]
 Grey = NDArray[np.float64]
 
 
-class Signature:
+class ImageMatchDetector:
     """648 differences of grey, each from -2 (much darker) to 2 (much lighter)."""
 
     name = "image-match"

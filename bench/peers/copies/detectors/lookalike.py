@@ -31,7 +31,7 @@ from features.imaging.thumbnails import QUALITY
 
 
 @dataclass(frozen=True)
-class Own:
+class LookalikeDescriptor:
     """What is stored of a picture, what is asked of others with it, and what is looked at.
 
     `stored` and `asked` are values by feature; `views` the embeddings of further views.
@@ -57,7 +57,7 @@ class Own:
         return ComparedPicture(self.stored, self.view)
 
 
-class Ours:
+class LookalikeDetector:
     """1 - P(same photo); infinite for a pair that the examination would not even name."""
 
     name = "ours"
@@ -74,7 +74,7 @@ class Ours:
             ) from error
         self.usual: float | None = 1 - self._model.same_photo_from
 
-    def describe(self, image: Image.Image) -> Own | None:
+    def describe(self, image: Image.Image) -> LookalikeDescriptor | None:
         picture = Picture(image, *image.size)
         seen = compared_picture.describe_upload(picture, self._registry)
         if not seen.values:
@@ -91,13 +91,17 @@ class Ours:
         file = io.BytesIO()
         small.save(file, "JPEG", quality=QUALITY)
         views = tuple(map(_array, (*seen.views, *seen.turns())))
-        return Own(stored, asked, views, file.getvalue(), PictureView.of(small).compact)
+        return LookalikeDescriptor(
+            stored, asked, views, file.getvalue(), PictureView.of(small).compact
+        )
 
-    def distance(self, a: Own, b: Own) -> float:
+    def distance(self, a: LookalikeDescriptor, b: LookalikeDescriptor) -> float:
         """Return what `a`, examined, is found to be to `b`, of the catalogue."""
         return self._judged(a.as_query(), self._candidate(a, b), look=True)
 
-    def distances(self, first: Sequence[Own], second: Sequence[Own]) -> Distances:
+    def distances(
+        self, first: Sequence[LookalikeDescriptor], second: Sequence[LookalikeDescriptor]
+    ) -> Distances:
         """Return the distances; within one sequence, a picture is no candidate for itself."""
         found = np.full((len(first), len(second)), math.inf)
         for row, one in enumerate(first):
@@ -113,11 +117,11 @@ class Ours:
                 found[row, column] = self._judged(examined, candidate, look=look)
         return found
 
-    def size_bytes(self, descriptor: Own) -> int:
+    def size_bytes(self, descriptor: LookalikeDescriptor) -> int:
         """Return the bytes of vectors, hashes and sketch; the thumbnail is kept to be shown."""
         return len(descriptor.sketch.to_bytes()) + sum(map(_bytes, descriptor.stored.values()))
 
-    def _candidate(self, one: Own, other: Own) -> Candidate:
+    def _candidate(self, one: LookalikeDescriptor, other: LookalikeDescriptor) -> Candidate:
         examined, candidate = one.as_query(), other.as_candidate()
         found = signals.distances(examined, candidate, self._comparing)
         feature, theirs = self._comparing.get(VIEW_FEATURE), candidate.values.get(VIEW_FEATURE)

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bench.peers.copies.detectors.borders import trimmed
+from bench.peers.copies.detectors.borders import trim_borders
 from bench.peers.copies.detectors.detector import Distances
 
 SIDE = 256
@@ -40,7 +40,7 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Local:
+class KeypointSet:
     """Keypoints (N × 2), their SIFT descriptors (N × 128, whole numbers to 255), the frame."""
 
     places: Floats
@@ -48,7 +48,7 @@ class Local:
     size: tuple[int, int]
 
 
-class LocalDescriptors:
+class PerceptionDetector:
     """1 - the share of keypoints that match, infinite for a pair that any other test refuses.
 
     So the usual limit says what the library says, and a tighter one asks for more matches.
@@ -57,8 +57,8 @@ class LocalDescriptors:
     name = "perception"
     usual: float | None = 1 - MATCHED
 
-    def describe(self, image: Image.Image) -> Local | None:
-        pixels = trimmed(np.asarray(image))
+    def describe(self, image: Image.Image) -> KeypointSet | None:
+        pixels = trim_borders(np.asarray(image))
         if pixels is None:
             return None
         height, width = pixels.shape[:2]
@@ -71,29 +71,29 @@ class LocalDescriptors:
         if descriptors is None or len(descriptors) < FEWEST:
             return None
         places = np.array([point.pt for point in found], np.float32)
-        return Local(places, descriptors.astype(np.uint8), (pixels.shape[1], pixels.shape[0]))
+        return KeypointSet(places, descriptors.astype(np.uint8), (pixels.shape[1], pixels.shape[0]))
 
-    def distance(self, a: Local, b: Local) -> float:
-        return _matched(a, b) if Several([b]).candidates(a)[0] else math.inf
+    def distance(self, a: KeypointSet, b: KeypointSet) -> float:
+        return _matched(a, b) if KeypointBlock([b]).candidates(a)[0] else math.inf
 
-    def distances(self, first: Sequence[Local], second: Sequence[Local]) -> Distances:
+    def distances(self, first: Sequence[KeypointSet], second: Sequence[KeypointSet]) -> Distances:
         """Return the distances; few pairs are candidates, and only those cost much."""
         found = np.full((len(first), len(second)), math.inf)
         for start in range(0, len(second), AT_ONCE):
-            some = Several(second[start : start + AT_ONCE])
+            some = KeypointBlock(second[start : start + AT_ONCE])
             for row, one in enumerate(first):
                 for column in map(int, np.flatnonzero(some.candidates(one))):
                     found[row, start + column] = _matched(one, some.pictures[column])
         return found
 
-    def size_bytes(self, descriptor: Local) -> int:
+    def size_bytes(self, descriptor: KeypointSet) -> int:
         return descriptor.places.nbytes + descriptor.descriptors.nbytes
 
 
-class Several:
+class KeypointBlock:
     """Pictures made ready to be compared with one after the other."""
 
-    def __init__(self, pictures: Sequence[Local]) -> None:
+    def __init__(self, pictures: Sequence[KeypointSet]) -> None:
         self.pictures = pictures
         counts = [len(one.places) for one in pictures]
         self._counts = np.array(counts)
@@ -102,7 +102,7 @@ class Several:
         self._descriptors = np.ascontiguousarray(every.T)
         self._half_squares = (every**2).sum(axis=1) / 2
 
-    def candidates(self, one: Local) -> NDArray[np.bool_]:
+    def candidates(self, one: KeypointSet) -> NDArray[np.bool_]:
         """Return which of the pictures have enough descriptors near some of this one's."""
         left = one.descriptors.astype(np.float32)
         # |a - b|² < NEAR² written so that the large table is made once and changed once.
@@ -115,7 +115,7 @@ class Several:
         return chosen
 
 
-def _matched(a: Local, b: Local) -> float:
+def _matched(a: KeypointSet, b: KeypointSet) -> float:
     # The side with more keypoints comes first, as the library has it.
     first, second = (b, a) if len(a.places) < len(b.places) else (a, b)
     apart = _squared(first.descriptors, second.descriptors)
@@ -141,7 +141,7 @@ def _clear(apart: Floats) -> NDArray[np.bool_]:
 
 
 def _lie_together(
-    first: Local, second: Local, chosen: NDArray[np.bool_], partners: NDArray[np.intp]
+    first: KeypointSet, second: KeypointSet, chosen: NDArray[np.bool_], partners: NDArray[np.intp]
 ) -> bool:
     here, there = first.places[chosen], second.places[partners]
     if min(_spread(here, first.places), _spread(there, second.places)) < COVERED:

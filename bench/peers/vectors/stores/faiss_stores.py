@@ -10,8 +10,8 @@ from typing import Any
 import faiss
 import numpy as np
 
-from bench.peers.vectors.stores.store import DOUBLING, EF_CONSTRUCTION, Found, M
-from bench.vectors.filter_cells import Cell, Columns
+from bench.peers.vectors.stores.store import DOUBLING, EF_CONSTRUCTION, M, StoreAnswer
+from bench.vectors.filter_cells import Columns, FilterCell
 from bench.vectors.grown_vectors import Vectors
 
 THREADS = 1
@@ -20,7 +20,7 @@ index answers without a filter, and IVF's training never to end (faiss-cpu 1.15.
 a time is answered no faster with two."""
 
 
-class Flat:
+class FaissFlatStore:
     """Exact."""
 
     efforts: tuple[int, ...] = (0,)
@@ -32,14 +32,14 @@ class Flat:
         self._index.add(vectors)
         self._columns = dict(columns)
 
-    def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
+    def search(self, vector: Vectors, cell: FilterCell | None, effort: int, k: int) -> StoreAnswer:
         selector = None
         if cell is not None:
             bits = np.packbits(self._columns[cell.column] == cell.number, bitorder="little")
             selector = faiss.IDSelectorBitmap(bits)
         asked = self._asked(effort, selector)
         _, rows = self._index.search(vector[None], k, params=asked)
-        return Found([int(row) for row in rows[0] if row >= 0])
+        return StoreAnswer([int(row) for row in rows[0] if row >= 0])
 
     def size_bytes(self) -> int:
         cells = sum(cells.nbytes for cells in self._columns.values())
@@ -55,7 +55,7 @@ class Flat:
         return faiss.SearchParameters(sel=selector)
 
 
-class Hnsw(Flat):
+class FaissHnswStore(FaissFlatStore):
     """The dial is efSearch."""
 
     efforts = DOUBLING
@@ -69,7 +69,7 @@ class Hnsw(Flat):
         return faiss.SearchParametersHNSW(efSearch=effort, sel=selector)
 
 
-class Ivf(Flat):
+class FaissIvfStore(FaissFlatStore):
     """4·√n lists, as faiss's guidelines advise below a million vectors; the dial is nprobe."""
 
     efforts = (1, 2, 4, 8, *DOUBLING)

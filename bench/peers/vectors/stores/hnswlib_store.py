@@ -4,12 +4,12 @@ from pathlib import Path
 
 import hnswlib
 
-from bench.peers.vectors.stores.store import DOUBLING, EF_CONSTRUCTION, Found, M
-from bench.vectors.filter_cells import Cell, Columns
+from bench.peers.vectors.stores.store import DOUBLING, EF_CONSTRUCTION, M, StoreAnswer
+from bench.vectors.filter_cells import Columns, FilterCell
 from bench.vectors.grown_vectors import Vectors
 
 
-class Graph:
+class HnswlibStore:
     """The dial is ef. Finding fewer than k rows is an error to its binding: nothing is found."""
 
     efforts = DOUBLING
@@ -20,7 +20,7 @@ class Graph:
         self._index.add_items(vectors)
         self._columns = dict(columns)
 
-    def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
+    def search(self, vector: Vectors, cell: FilterCell | None, effort: int, k: int) -> StoreAnswer:
         self._index.set_ef(effort)
         try:
             if cell is None:
@@ -30,8 +30,8 @@ class Graph:
                 # Several threads would wait for the interpreter, which the function needs.
                 rows, _ = self._index.knn_query(vector, k, num_threads=1, filter=kept)
         except RuntimeError:
-            return Found([])
-        return Found([int(row) for row in rows[0]])
+            return StoreAnswer([])
+        return StoreAnswer([int(row) for row in rows[0]])
 
     def size_bytes(self) -> int:
         cells = sum(cells.nbytes for cells in self._columns.values())

@@ -8,15 +8,15 @@ import numpy as np
 import pyarrow as pa
 from lancedb.index import Bitmap, HnswSq
 
-from bench.peers.vectors.stores.store import EF_CONSTRUCTION, Found, M, folder_bytes
-from bench.vectors.filter_cells import Cell, Columns
+from bench.peers.vectors.stores.store import EF_CONSTRUCTION, M, StoreAnswer, folder_bytes
+from bench.vectors.filter_cells import Columns, FilterCell
 from bench.vectors.grown_vectors import Vectors
 
 ROWS_A_PARTITION = 1_000_000
 """LanceDB's own advice for graphs: few partitions, each one graph."""
 
 
-class Scanned:
+class LanceFlatStore:
     """Exact: no index over the vectors, one over each column."""
 
     efforts: tuple[int, ...] = (0,)
@@ -31,12 +31,12 @@ class Scanned:
             self._table.create_index(name, config=Bitmap())
         self._index(len(vectors))
 
-    def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
+    def search(self, vector: Vectors, cell: FilterCell | None, effort: int, k: int) -> StoreAnswer:
         asked = self._asked(self._table.search(vector).distance_type("cosine"), effort)
         if cell is not None:
             asked = asked.where(f"{cell.column} = {cell.number}", prefilter=True)
         answer = asked.select(["row", "_distance"]).limit(k).to_arrow()
-        return Found(answer["row"].to_pylist())
+        return StoreAnswer(answer["row"].to_pylist())
 
     def size_bytes(self) -> int:
         return folder_bytes(self._folder)
@@ -51,7 +51,7 @@ class Scanned:
         return query.bypass_vector_index()
 
 
-class Indexed(Scanned):
+class LanceIndexedStore(LanceFlatStore):
     """The dial is ef, and how many times k rows are compared again by their full vectors."""
 
     efforts = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000)

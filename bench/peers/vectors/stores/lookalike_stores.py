@@ -8,9 +8,9 @@ from app.search.feature_cache import QueryFeatureCache, new_query_id
 from app.search.search_request import SearchRequest
 from app.services import build_services
 from app.settings import AppSettings
-from bench.peers.vectors.stores.store import Found
-from bench.vectors.filter_cells import Cell, Columns, documents
-from bench.vectors.grown_vectors import Projected, Vectors
+from bench.peers.vectors.stores.store import StoreAnswer
+from bench.vectors.filter_cells import Columns, FilterCell, documents
+from bench.vectors.grown_vectors import ProjectedEmbedding, Vectors
 from core.environment import Environment
 from features.base import ApproximateSearch
 from features.registry import Registry
@@ -29,7 +29,7 @@ PATIENCE_MS = "120000"
 """The first exact question about a million vectors reads them all from disk."""
 
 
-class Index:
+class LookalikeStore:
     """What all our ways share: one index, filled by whoever comes first.
 
     Filled means what it means for a shop: written, merged, and measured for the planner.
@@ -37,7 +37,7 @@ class Index:
 
     efforts: tuple[int, ...] = (0,)
 
-    def __init__(self, environment: Environment, feature: Projected) -> None:
+    def __init__(self, environment: Environment, feature: ProjectedEmbedding) -> None:
         self._environment = Environment(
             {**environment.values, "LOOKALIKE_ENGINE_TIMEOUT_MS": PATIENCE_MS}
         )
@@ -67,10 +67,10 @@ class Index:
         self._gateway.close()
 
 
-class Planned(Index):
+class PlannedStore(LookalikeStore):
     """What a search of ours does: the searcher's planner chooses."""
 
-    def __init__(self, environment: Environment, feature: Projected) -> None:
+    def __init__(self, environment: Environment, feature: ProjectedEmbedding) -> None:
         super().__init__(environment, feature)
         self._open = ExitStack()
 
@@ -88,7 +88,7 @@ class Planned(Index):
             folder, settings.query_features_ttl_s, models_tag(self._registry)
         )
 
-    def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
+    def search(self, vector: Vectors, cell: FilterCell | None, effort: int, k: int) -> StoreAnswer:
         # As with a picture, but none is decoded or embedded. To keep what was seen in it, for the
         # next page, is a part of every such search, so it counts.
         key = new_query_id()
@@ -101,17 +101,17 @@ class Planned(Index):
                 size=k,
             )
         )
-        return Found([int(hit.id) for hit in answer.results.hits], answer.results.took_ms)
+        return StoreAnswer([int(hit.id) for hit in answer.results.hits], answer.results.took_ms)
 
     def close(self) -> None:
         self._open.close()
         super().close()
 
 
-class Exact(Index):
+class ExactStore(LookalikeStore):
     """Every filtered picture is compared, whatever the planner would choose."""
 
-    def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
+    def search(self, vector: Vectors, cell: FilterCell | None, effort: int, k: int) -> StoreAnswer:
         query = Query(
             plan=self.plan(effort),
             signals=(Signal(self._feature, vector.tolist(), 1.0),),
@@ -121,14 +121,14 @@ class Exact(Index):
         page = results.read_results(
             self._catalogue.search(queries.build_body(query, self._registry)), query
         )
-        return Found([int(hit.id) for hit in page.hits], page.took_ms)
+        return StoreAnswer([int(hit.id) for hit in page.hits], page.took_ms)
 
     def plan(self, effort: int) -> Plan:
         """Return how every question is answered; the estimate is for the reader alone."""
         return Plan("exact", 0)
 
 
-class Walked(Exact):
+class GraphStore(ExactStore):
     """The HNSW graph; the dial is the candidates, all of which are used."""
 
     efforts = (50, 100, 200, 400, 800, 1_600, 3_200, 6_400)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bench.vectors.filter_cells import Cell, Columns
+from bench.vectors.filter_cells import Columns, FilterCell
 from bench.vectors.grown_vectors import Vectors
 from features.vector import HNSW
 
@@ -15,14 +15,14 @@ DOUBLING = (16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 
 
 @dataclass(frozen=True)
-class Found:
+class StoreAnswer:
     """Rows, nearest first. `engine_ms` is the time a server says it took itself."""
 
     rows: list[int]
     engine_ms: float | None = None
 
 
-class Store(Protocol):
+class VectorStore(Protocol):
     """One way of finding nearest vectors; lives in a process of its own, asked by one thread."""
 
     efforts: tuple[int, ...]
@@ -35,7 +35,7 @@ class Store(Protocol):
         """
         ...
 
-    def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
+    def search(self, vector: Vectors, cell: FilterCell | None, effort: int, k: int) -> StoreAnswer:
         """Return at most `k` rows, all of the cell if there is one."""
         ...
 
