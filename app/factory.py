@@ -1,4 +1,4 @@
-"""Puts the application together from its parts."""
+"""Assembles the application from its parts."""
 
 from apiflask import APIFlask
 
@@ -8,18 +8,20 @@ from app.commands import banks as bank_commands
 from app.commands import duplicates as duplicates_commands
 from app.commands import reviewers
 from app.contract import openapi
+from app.contract.request_body import StrictRequest
 from app.pages import documentation, failure, sign_in, storefront
 from app.pages.trust import banks, cases, log, pictures, queues
 from app.service_selector import ModelServiceSelector
 from app.services import EXTENSION_KEY, Services
 
 MAX_UPLOAD_BYTES = 40 * 1024 * 1024
-"""One request's size: a handful of pictures at the decoder's own limit would be more."""
+"""Limit on one request; a handful of pictures at the decoder's own limit would exceed it."""
 
 
 def create_app(services: Services) -> APIFlask:
     """Return the application around its services."""
     app = APIFlask("app", title="lookalike", version="1", docs_path=None, json_errors=False)
+    app.request_class = StrictRequest
     app.config["MAX_CONTENT_LENGTH"] = MAX_UPLOAD_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = 1024 * 1024
     app.json.sort_keys = False  # type: ignore[attr-defined]

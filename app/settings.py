@@ -1,4 +1,4 @@
-"""What the web application can be told, read once from the environment."""
+"""The settings of the web application, read once from the environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from mappings.search import weights
 from mappings.search.weights import WEIGHTS
 
 CONFIDENT_EMBEDDING_SCORE = 0.70
-"""Embedding score, (1 + cosine) / 2, from which a hit is no mere guess.
+"""Embedding score, (1 + cosine) / 2, from which a hit is more than a guess.
 
 At a cosine of .40, 95 % of photos without a counterpart in the catalogue stay below and 83 % of
 right answers to phone photos of groceries lie above (docs/BENCHMARKS.md).
@@ -23,7 +23,7 @@ right answers to phone photos of groceries lie above (docs/BENCHMARKS.md).
 
 @dataclass(frozen=True)
 class AppSettings:
-    """Everything `create_app` needs beside Elasticsearch itself."""
+    """All settings of the application."""
 
     engine: EngineSettings
     events_api_key: str

@@ -1,4 +1,4 @@
-"""What may be searched for in a picture, each thing on its own."""
+"""Proposes the parts of a picture that are worth searching with."""
 
 import time
 
@@ -6,33 +6,36 @@ from apiflask import APIBlueprint
 from flask import request
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.contract import parameters
+from app.contract.request_reading import read_request
+from app.search.parameter_types import crop_text
 from app.services import current_services
 from core.errors import InvalidQuery
-from features.base import Region
+from features.base import Box, Region
 
 blueprint = APIBlueprint("regions", __name__, tag="Search")
 
 
 class RegionParameters(BaseModel):
-    """What a call takes beside its picture."""
+    """What a request takes beside its picture."""
 
     model_config = ConfigDict(extra="forbid")
 
-    size: int = Field(5, ge=1, le=20, description="regions at most")
+    size: int = Field(5, ge=1, le=20, description="maximum number of regions")
 
 
 class RegionOut(BaseModel):
     """One part of the picture."""
 
     crop: str = Field(description="send as `crop` to search with this part")
-    box: list[float] = Field(description="left, top, right, bottom in shares of the picture")
-    score: float = Field(ge=0, le=1, description="how far it stands out, or how sure a detector is")
-    label: str = Field(description="what a detector takes it for; '' where nobody says")
+    box: list[float] = Field(description="left, top, right, bottom as fractions of the picture")
+    score: float = Field(
+        ge=0, le=1, description="how much it stands out, or the detector's confidence"
+    )
+    label: str = Field(description="the detector's label; '' where there is none")
 
 
 class RegionsOut(BaseModel):
-    """The regions of one picture, the likeliest first."""
+    """The regions of one picture, the most likely first."""
 
     took_ms: float
     regions: list[RegionOut]
@@ -42,13 +45,15 @@ class RegionsOut(BaseModel):
 @blueprint.output(RegionsOut)
 @blueprint.doc(summary="Propose the parts of a picture to search with")
 def regions() -> RegionsOut:
-    """Answer with parts that may each show one thing; [] where nothing stands out."""
-    given, images = parameters.read_request(request, RegionParameters)
+    """Answer with parts that may each show one object; [] where nothing stands out."""
+    parameters, images = read_request(request, RegionParameters)
     if len(images) != 1:
-        raise InvalidQuery(f"send one picture as `image`; {len(images)} came")
+        raise InvalidQuery(f"send one picture as `image`, not {len(images)}")
     started = time.perf_counter()
-    shared = current_services()
-    found = shared.region_finders.find_regions(shared.extractor.decode(images[0]), given.size)
+    services = current_services()
+    found = services.region_finders.find_regions(
+        services.extractor.decode(images[0]), parameters.size
+    )
     took_ms = 1000 * (time.perf_counter() - started)
     return RegionsOut(took_ms=round(took_ms, 1), regions=[_out(region) for region in found])
 
@@ -57,7 +62,7 @@ def _out(region: Region) -> RegionOut:
     edges = [region.box.left, region.box.top, region.box.right, region.box.bottom]
     box = [round(edge, 4) for edge in edges]
     return RegionOut(
-        crop=",".join(f"{edge:g}" for edge in box),
+        crop=crop_text(Box(*box)),
         box=box,
         score=round(region.score, 4),
         label=region.label,

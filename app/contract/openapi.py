@@ -7,7 +7,9 @@ from pydantic import BaseModel
 
 from app.api.regions import RegionParameters
 from app.contract.check_parameters import CheckParameters
-from app.contract.parameters import IMAGE, LISTS, UNLIKE_IMAGE, SearchParameters
+from app.contract.request_reading import IMAGE, UNLIKE_IMAGE
+from app.search.parameter_types import repeated
+from app.search.search_parameters import SearchParameters
 from features.base import Json
 
 INPUTS: dict[str, type[BaseModel]] = {
@@ -18,13 +20,13 @@ INPUTS: dict[str, type[BaseModel]] = {
 }
 
 PROBLEMS = {
-    "400": "a parameter, filter, facet, feature or measure nobody knows, or malformed JSON",
-    "404": "no such product, picture or remembered query",
+    "400": "an unknown parameter, filter, facet, feature or measure, or a body that cannot be read",
+    "404": "no such product or picture, or a picture search that has expired",
     "409": "the index was built with another model",
     "413": "the picture is too large",
-    "415": "the bytes are no picture of an accepted format",
-    "422": "a value out of range, or a broken picture",
-    "503": "Elasticsearch does not answer, or too much work is waiting; see Retry-After",
+    "415": "not a picture of an accepted format, or a body that is neither a form nor JSON",
+    "422": "a value out of range, or a damaged picture",
+    "503": "Elasticsearch does not answer, or too many requests are waiting; see Retry-After",
 }
 
 PROBLEM: Json = {
@@ -67,14 +69,19 @@ def _problems(operation: dict[str, Any]) -> None:
 
 def _inputs(operation: dict[str, Any], method: str, model: type[BaseModel]) -> None:
     fields = model.model_json_schema()["properties"]
+    lists = repeated(model)
+    schemas = {
+        name: {"type": "array", "items": {"type": "string"}} if name in lists else field
+        for name, field in fields.items()
+    }
     operation.setdefault("parameters", []).extend(
         {
             "name": name,
             "in": "query",
             "required": False,
             "description": field.get("description", ""),
-            "schema": _query_schema(name, field),
-            **({"style": "form", "explode": True} if name in LISTS else {}),
+            "schema": schemas[name],
+            **({"style": "form", "explode": True} if name in lists else {}),
         }
         for name, field in fields.items()
     )
@@ -82,11 +89,10 @@ def _inputs(operation: dict[str, Any], method: str, model: type[BaseModel]) -> N
         files = (IMAGE, UNLIKE_IMAGE) if model is SearchParameters else (IMAGE,)
         pictures = {name: _pictures("binary") for name in files}
         encoded = {f"{name}s": _pictures("byte") for name in files}
-        form = {name: _query_schema(name, field) for name, field in fields.items()}
         operation["requestBody"] = {
             "content": {
                 "multipart/form-data": {
-                    "schema": {"type": "object", "properties": {**pictures, **form}}
+                    "schema": {"type": "object", "properties": {**pictures, **schemas}}
                 },
                 "application/json": {
                     "schema": {"type": "object", "properties": {**encoded, **fields}}
@@ -97,10 +103,6 @@ def _inputs(operation: dict[str, Any], method: str, model: type[BaseModel]) -> N
 
 def _pictures(kind: str) -> Json:
     return {"type": "array", "items": {"type": "string", "format": kind}}
-
-
-def _query_schema(name: str, field: Json) -> Json:
-    return {"type": "array", "items": {"type": "string"}} if name in LISTS else field
 
 
 def _ids() -> list[Json]:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
 
-from app.contract.parameters import SearchParameters
 from app.pages.address import Address
 from app.pages.language import Language
+from app.search.search_parameters import SearchParameters
 from features.base import Json
 from features.registry import Registry
 from mappings.catalogue.products import PHOTO_GROUP

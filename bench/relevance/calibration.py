@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
 from bench.options import FILE, with_output_options
 from bench.report import Report, at_least, at_most, log_progress, reporting
@@ -257,11 +258,17 @@ def report_served_scores(
     with space.services() as services:
         for one in judging:
             image = one.photo.path.read_bytes()
-            wanted = SearchRequest(images=(image,), size=PAGE)
+            parameters = SearchParameters(size=PAGE)
+            wanted = SearchRequest(parameters, (image,))
             answer = services.searcher.search(wanted)
             expected = dict(_probabilities(one.example, line))
             apart += [abs(hit.score - expected[hit.id]) for hit in answer.results.hits]
-            cut = services.searcher.search(replace(wanted, min_score=found.confident_from))
+            cut = services.searcher.search(
+                replace(
+                    wanted,
+                    parameters=SearchParameters(size=PAGE, min_score=found.confident_from),
+                )
+            )
             below += sum(hit.score < found.confident_from for hit in cut.results.hits)
     report.add("application.apart", max(apart), "probability", AGREE)
     report.add("application.below_min_score", below, "hits", at_most(0))

@@ -9,6 +9,7 @@ import click
 import numpy as np
 
 from app.search.feature_cache import QueryFeatureCache
+from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
 from app.services import Services
 from bench.data.query_photos import QueryPhoto, feed_pictures, read_query_photos, take_evenly
@@ -133,10 +134,11 @@ def search_photos(
     settings = services.settings
     folder = settings.state_dir / "queries"
     memory = QueryFeatureCache(folder, settings.query_features_ttl_s, models_tag(services.registry))
+    parameters = SearchParameters(features=list(features), size=size, accurate=accurate)
     found = []
     for number, photo in enumerate(photos, start=1):
         picture = photo.path.read_bytes()
-        request = SearchRequest(images=(picture,), features=features, size=size, accurate=accurate)
+        request = SearchRequest(parameters, (picture,))
         began = time.perf_counter()
         try:
             answer = services.searcher.search(request)

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
 from bench.data import sample_pictures
 from bench.options import with_output_options, with_vector_options
@@ -187,11 +188,10 @@ def report_hybrid(report: Report, index: FilledVectorIndex, data: Path, queries:
     for number in range(queries + WARM_UP):
         shot = shots[int(chance.integers(0, len(shots)))]
         row = int(chance.integers(0, index.products))
-        wanted = SearchRequest(
-            images=(shot.path.read_bytes(),),
-            words=" ".join(product_title(row).split()[:WORDS_ASKED]),
-            filters=_filters(index, row),
+        parameters = SearchParameters(
+            q=" ".join(product_title(row).split()[:WORDS_ASKED]), filter=_filters(index, row)
         )
+        wanted = SearchRequest(parameters, (shot.path.read_bytes(),))
         try:
             answer = index.searcher.search(wanted)
         except LookalikeError as error:
@@ -206,7 +206,7 @@ def report_hybrid(report: Report, index: FilledVectorIndex, data: Path, queries:
     report.add("hybrid.engine_p95", percentile(engine, 95), "ms")
 
 
-def _filters(index: FilledVectorIndex, row: int) -> dict[str, tuple[str, ...]]:
+def _filters(index: FilledVectorIndex, row: int) -> dict[str, list[str]]:
     """Return a filter that keeps a tenth of the products, the given one among them."""
     number = int(index.divided.cells["chance"][HYBRID_SHARE][row])
-    return {COLUMNS["chance"]: (FilterCell("chance", HYBRID_SHARE, number).value,)}
+    return {COLUMNS["chance"]: [FilterCell("chance", HYBRID_SHARE, number).value]}

@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from app.search.feature_cache import QueryFeatureCache, new_query_id
+from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
 from app.search.searcher import SearchAnswer, Searcher
 from app.services import build_services
@@ -80,10 +81,11 @@ class FilledVectorIndex:
         """Search with one vector as with a picture that was looked at before."""
         key = new_query_id()
         self.memory.store(key, [{Embedding.name: vector.tolist()}])
-        filters = {COLUMNS[cell.division]: (cell.value,)} if cell else {}
-        return self.searcher.search(
-            SearchRequest(picture=key, features=(Embedding.name,), filters=filters, size=size)
+        filters = {COLUMNS[cell.division]: [cell.value]} if cell else {}
+        parameters = SearchParameters(
+            picture=key, features=[Embedding.name], filter=filters, size=size
         )
+        return self.searcher.search(SearchRequest(parameters))
 
 
 @contextmanager

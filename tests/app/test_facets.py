@@ -1,12 +1,13 @@
 """Filters beside the results: order, folding, and the addresses that take them back."""
 
-from app.contract import parameters
-from app.contract.parameters import SearchParameters
+from app.contract.request_reading import validate
+from app.cursor import Cursor
 from app.pages import address, facets, language
 from app.pages.facets import VALUES_IN_SIGHT, Facet
+from app.search.search_parameters import SearchParameters
 
 ENGLISH = language.language("en")
-NOTHING = parameters.validate({}, SearchParameters)
+NOTHING = SearchParameters()
 
 
 def counted(*values: tuple[str, int]) -> list[dict[str, object]]:
@@ -14,9 +15,7 @@ def counted(*values: tuple[str, int]) -> list[dict[str, object]]:
 
 
 def shown(name: str, *values: tuple[str, int], **given: object) -> Facet:
-    (facet,) = facets.facets(
-        {name: counted(*values)}, parameters.validate(given, SearchParameters), ENGLISH
-    )
+    (facet,) = facets.facets({name: counted(*values)}, validate(given, SearchParameters), ENGLISH)
     return facet
 
 
@@ -68,9 +67,10 @@ def test_address_keeps_everything_a_search_asks() -> None:
         "price_min": 1234567.5,
         "weight": {"colour": 1.0},
         "size": 12,
-        "cursor": "gone",
+        "collapse": "photo",
+        "cursor": Cursor().encode(),
     }
-    here = address.address_of(parameters.validate(asked, SearchParameters), "P" * 22)
+    here = address.address_of(validate(asked, SearchParameters), "P" * 22)
     assert here.url == (
         f"/search?q=red+%26+blue&picture={'P' * 22}&filter=brand%3AA%26B&filter=brand%3AC"
         "&price_min=1234567.5&weight=colour%3A1&size=12"

@@ -9,7 +9,9 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.test import EnvironBuilder
 from werkzeug.wrappers import Request
 
-from app.contract.parameters import SearchParameters, read_request
+from app.contract.request_reading import read_request
+from app.search.search_parameters import SearchParameters
+from app.search.search_request import SearchRequest
 from core.errors import InvalidQuery, UnknownName
 from features.base import Box
 
@@ -39,7 +41,7 @@ def test_query_string_and_json_mean_the_same() -> None:
         }
     )
     assert text == body
-    assert text.request().filters == {"brand": ("Acme", "A:B")}
+    assert text.filter == {"brand": ["Acme", "A:B"]}
 
 
 def test_bare_measure_is_for_whoever_knows_it() -> None:
@@ -61,16 +63,13 @@ def test_json_pictures_are_base64() -> None:
 
 
 def test_steps_of_preparation_may_share_a_field() -> None:
-    wanted = query("prepare=denoise,contrast&prepare=background&accurate=true").request(
-        [b"picture"]
-    )
-    assert wanted.prepare == ("denoise", "contrast", "background")
-    assert wanted.accurate
+    parameters = query("prepare=denoise,contrast&prepare=background&accurate=true")
+    assert parameters.prepare == ["denoise", "contrast", "background"]
+    assert parameters.accurate
 
 
 def test_crops_become_boxes() -> None:
-    wanted = query("crop=0,0.25,0.5,1").request([b"picture"])
-    assert wanted.crops == (Box(0, 0.25, 0.5, 1),)
+    assert query("crop=0,0.25,0.5,1").crop == [Box(0, 0.25, 0.5, 1)]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +94,7 @@ def test_crops_become_boxes() -> None:
 )
 def test_value_out_of_range_is_refused_naming_its_field(text: str, named: str) -> None:
     with pytest.raises(InvalidQuery, match=named):
-        query(text).request()
+        SearchRequest(query(text))
 
 
 def test_unknown_parameter_names_the_known_ones() -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from app.cursor import decode_cursor
 from app.factory import create_app
 from app.search.explanation import shorten
+from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
 from app.services import Services
 from features.base import ApproximateSearch
@@ -17,6 +19,7 @@ from tests.support.shop import Shop
 from tests.support.uploads import form
 
 SHOE = "saleor-white-plimsolls-1.png"
+EMBEDDING = SearchParameters(features=["embedding"])
 GRAPH = ApproximateSearch(200, 400)
 """Far more than the shop has, so that the graph loses nothing."""
 
@@ -47,7 +50,7 @@ def services(shop: Shop) -> Iterator[Services]:
 
 
 def test_measured_graph_answers_as_exact_comparison_does(services: Services, shop: Shop) -> None:
-    wanted = SearchRequest(images=(shop.picture(SHOE),), features=("embedding",))
+    wanted = SearchRequest(EMBEDDING, (shop.picture(SHOE),))
     with shop.services(promised_recall=1.0) as certain:
         exact = certain.searcher.search(wanted)
     planned = services.searcher.search(wanted)
@@ -57,14 +60,14 @@ def test_measured_graph_answers_as_exact_comparison_does(services: Services, sho
 
 
 def test_search_for_hashes_alone_walks_no_graph(services: Services, shop: Shop) -> None:
-    wanted = SearchRequest(images=(shop.picture(SHOE),), features=("pdq", "checksum"))
+    hashes = SearchParameters(features=["pdq", "checksum"])
+    wanted = SearchRequest(hashes, (shop.picture(SHOE),))
     assert services.searcher.search(wanted).plan.kind == "exact"
 
 
 def test_measure_that_has_no_graph_is_exact(services: Services, shop: Shop) -> None:
-    wanted = SearchRequest(
-        images=(shop.picture(SHOE),), features=("embedding",), measures={"embedding": "l2"}
-    )
+    measured = SearchParameters(features=["embedding"], similarity={"embedding": "l2"})
+    wanted = SearchRequest(measured, (shop.picture(SHOE),))
     assert services.searcher.search(wanted).plan.kind == "exact"
 
 
@@ -78,16 +81,17 @@ def test_page_cut_by_the_candidate_limit_says_so(services: Services, shop: Shop)
     table = RecallTable("now", held["products"], held["pictures"], 200, {"embedding": figures})
     services.catalogue.store_recall_table(table)
     picture = shop.picture(SHOE)
-    asked = SearchRequest(images=(picture,), features=("embedding",), size=3)
+    asked = SearchRequest(EMBEDDING.model_copy(update={"size": 3}), (picture,))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("mappings.planning.planner.MIN_K", 1)
         patch.setattr("mappings.planning.planner.K_PER_HIT", 1)
         first = services.searcher.search(asked)
         assert first.plan.approximate == few
         assert not first.is_truncated
-        following = SearchRequest(
-            picture=first.picture, features=("embedding",), size=3, cursor=first.next_cursor
-        )
+        assert first.next_cursor is not None
+        cursor = decode_cursor(first.next_cursor)
+        changes = {"size": 3, "picture": first.picture, "cursor": cursor}
+        following = SearchRequest(EMBEDDING.model_copy(update=changes))
         last = services.searcher.search(following)
     assert (len(last.results.hits), last.next_cursor, last.is_truncated) == (1, None, True)
 

@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from app.search.feature_cache import QueryFeatureCache, new_query_id
+from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
 from app.services import build_services
 from app.settings import AppSettings
@@ -93,14 +94,14 @@ class PlannedStore(LookalikeStore):
         # next page, is a part of every such search, so it counts.
         key = new_query_id()
         self._memory.store(key, [{self._feature.name: vector.tolist()}])
-        answer = self._searcher.search(
-            SearchRequest(
-                picture=key,
-                features=(self._feature.name,),
-                filters=cell.filters().terms if cell else {},
-                size=k,
-            )
+        terms = cell.filters().terms if cell else {}
+        parameters = SearchParameters(
+            picture=key,
+            features=[self._feature.name],
+            filter={name: list(values) for name, values in terms.items()},
+            size=k,
         )
+        answer = self._searcher.search(SearchRequest(parameters))
         return StoreAnswer([int(hit.id) for hit in answer.results.hits], answer.results.took_ms)
 
     def close(self) -> None:
