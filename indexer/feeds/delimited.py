@@ -2,47 +2,66 @@
 
 import csv
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
+from core.environment import Environment
 from features.base import Json
 from indexer.errors import FeedUnreadable
 from indexer.feeds import columns, lines
 from indexer.feeds.lines import Line
+from indexer.feeds.reader import Reader, ReadReport, Recognition
 from indexer.feeds.rows import Rejection, Row
+from indexer.feeds.source import Source
 
 DELIMITERS = ("\t", ",", ";", "|")
 
 
-def read(path: Path) -> Iterator[Row | Rejection]:
-    """Yield one row or rejection per record; raises FeedUnreadable for an unreadable header."""
-    source = _Source(lines.read(path))
-    expected, delimiter = header(source)
-    while True:
-        record = source.record(delimiter)
-        if record is None:
-            return
-        if isinstance(record, Rejection):
-            yield record
-        elif not any(cell.strip() for cell in record):
-            continue
-        elif len(record) != len(expected):
-            detail = f"{len(record)} columns where the header has {len(expected)}"
-            yield Rejection(source.start, "line", "column_count", detail)
-        else:
-            yield Row(source.start, _cells(expected, record))
+NAMES = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
 
 
-def names(path: Path) -> tuple[str, ...]:
-    """Return the columns that the header names."""
-    return tuple(header(_Source(lines.read(path)))[0])
+class DelimitedReader:
+    """Reads CSV and TSV, also gzipped: a header line, then one product a record."""
+
+    name = "delimited"
+
+    def recognise(self, source: Source) -> Recognition:
+        """Recognise any text but JSON, XML and HTML."""
+        start = source.text.lstrip()[:1]
+        return Recognition.NO if start in ("", "<", "[", "{") else Recognition.FALLBACK
+
+    def columns(self, source: Source) -> tuple[str, ...]:
+        """Return the columns that the header names."""
+        return tuple(read_header(_Records(lines.read(source.file)))[0])
+
+    def count(self, source: Source) -> int:
+        """Return the number of lines without the header."""
+        return lines.count(source.file) - 1
+
+    def read(self, source: Source, report: ReadReport) -> Iterator[Row | Rejection]:
+        """Yield one row or rejection per record that is not blank."""
+        records = _Records(lines.read(source.file))
+        names, delimiter = read_header(records)
+        report.note("delimiter", NAMES[delimiter])
+        while True:
+            record = records.next_record(delimiter)
+            if record is None:
+                return
+            if isinstance(record, Rejection):
+                yield record
+            elif not any(cell.strip() for cell in record):
+                continue
+            elif len(record) != len(names):
+                detail = f"{len(record)} columns where the header has {len(names)}"
+                yield Rejection(records.start, "line", "column_count", detail)
+            else:
+                yield Row(records.start, _cells(names, record))
 
 
-def header(source: "_Source") -> tuple[list[str], str]:
+def read_header(records: "_Records") -> tuple[list[str], str]:
     """Return the column names and the delimiter under which most of them are known to us."""
-    first = source.peek()
+    first = records.peek()
     while first is not None and first.text is not None and not first.text.strip():
-        next(source)
-        first = source.peek()
+        next(records)
+        first = records.peek()
     if first is None:
         raise FeedUnreadable("the feed is empty")
     if first.text is None:
@@ -56,7 +75,7 @@ def header(source: "_Source") -> tuple[list[str], str]:
         score = sum(columns.is_known(name) for name in names)
         if score > best[0]:
             best = (score, names, delimiter)
-    next(source)
+    next(records)
     return best[1], best[2]
 
 
@@ -72,7 +91,7 @@ def _cells(names: Sequence[str], record: Sequence[str]) -> dict[str, Json]:
     return cells
 
 
-class _Source(Iterator[str]):
+class _Records(Iterator[str]):
     """Lines for the csv module, which can be given back.
 
     A quote that is never closed swallows lines until csv's own limit on cells (131,072
@@ -107,7 +126,7 @@ class _Source(Iterator[str]):
             raise csv.Error(line.detail)
         return line.text + "\n"
 
-    def record(self, delimiter: str) -> list[str] | Rejection | None:
+    def next_record(self, delimiter: str) -> list[str] | Rejection | None:
         """Return the next record or why there is none at `start`; None at the end."""
         self._taken, self._bad = [], None
         line = self.peek()
@@ -128,3 +147,8 @@ class _Source(Iterator[str]):
         unclosed = len(self._taken) > 1 or "unexpected end" in reason
         detail = "a quote is opened and never closed" if unclosed else reason
         return Rejection(self.start, "line", "quotes", detail)
+
+
+def create(environment: Environment) -> Reader:
+    """Build the reader."""
+    return DelimitedReader()
