@@ -116,23 +116,23 @@ class OverlapMeasures:
 
 def measure(overlap: Overlap) -> OverlapMeasures:
     """Measure how well the two pictures of an overlap agree."""
-    first, second = equalise_sharpness(overlap.first, overlap.second, overlap.both)
-    tinted = explain_tint(first, second, overlap.both)
-    structure = local_structure(grey(tinted.predicted), grey(tinted.actual), overlap.both)
-    area = float(overlap.both.sum())
+    first, second = equalise_sharpness(overlap.first, overlap.second, overlap.shared)
+    tinted = explain_tint(first, second, overlap.shared)
+    structure = local_structure(grey(tinted.predicted), grey(tinted.actual), overlap.shared)
+    area = float(overlap.shared.sum())
     weight = np.sqrt(structure.variance_of_first + structure.variance_of_second) + 0.5
-    weight = weight * overlap.both
-    drawn_first, drawn_second = structure.drawn_masks(overlap.both)
+    weight = weight * overlap.shared
+    drawn_first, drawn_second = structure.drawn_masks(overlap.shared)
     drawn, drawn_in_both = drawn_first | drawn_second, drawn_first & drawn_second
-    differs = (structure.alike < DISAGREEMENT) & overlap.both
+    differs = (structure.alike < DISAGREEMENT) & overlap.shared
     exact = np.ones(1, np.float32)
     if drawn.sum() > MIN_DRAWN_PIXELS:
         exact = structure.correlation[drawn]
     exactness_coarse, disagreement_coarse = _measure_coarsely(
-        tinted.predicted, tinted.actual, overlap.both
+        tinted.predicted, tinted.actual, overlap.shared
     )
 
-    half = overlap.both[HALF_SIZE]
+    half = overlap.shared[HALF_SIZE]
     colour_difference = lengths(_smooth(tinted.predicted_lab - tinted.actual_lab, half))
     recoloured = (colour_difference > COLOUR_DIFFERENCE) & half
     figure = drawn[HALF_SIZE] | tinted.foreground | recoloured
@@ -175,9 +175,9 @@ def detail_disagreement(overlap: Overlap) -> float:
 
     The overlap must have the pictures' full size, because lettering is only a few pixels high.
     """
-    first, second = equalise_sharpness(overlap.first, overlap.second, overlap.both)
-    structure = local_structure(grey(first), grey(second), overlap.both)
-    drawn_first, drawn_second = structure.drawn_masks(overlap.both)
+    first, second = equalise_sharpness(overlap.first, overlap.second, overlap.shared)
+    structure = local_structure(grey(first), grey(second), overlap.shared)
+    drawn_first, drawn_second = structure.drawn_masks(overlap.shared)
     differs = (structure.correlation < DISAGREEMENT) & drawn_first & drawn_second
     return _share(differs, drawn_first | drawn_second)
 
@@ -187,16 +187,16 @@ def median_correlation(overlap: Overlap) -> float:
 
     The tint is not removed, so this is fast.
     """
-    return _measure_coarsely(overlap.first, overlap.second, overlap.both)[0]
+    return _measure_coarsely(overlap.first, overlap.second, overlap.shared)[0]
 
 
-def _measure_coarsely(first: Map, second: Map, both: Mask) -> tuple[float, float]:
+def _measure_coarsely(first: Map, second: Map, shared: Mask) -> tuple[float, float]:
     """Return the median correlation and the share that differs, at a third of the size."""
-    size = (max(MIN_SIDE, both.shape[1] // 3), max(MIN_SIDE, both.shape[0] // 3))
+    size = (max(MIN_SIDE, shared.shape[1] // 3), max(MIN_SIDE, shared.shape[0] // 3))
     greys = [
         cv2.resize(grey(picture), size, interpolation=cv2.INTER_AREA) for picture in (first, second)
     ]
-    inside = cv2.resize(both.astype(np.uint8), size, interpolation=cv2.INTER_AREA) > 0
+    inside = cv2.resize(shared.astype(np.uint8), size, interpolation=cv2.INTER_AREA) > 0
     structure = local_structure(greys[0], greys[1], inside)
     drawn = np.maximum(structure.variance_of_first, structure.variance_of_second) > DRAWN_VARIANCE
     exact = structure.correlation[drawn & inside]
@@ -206,9 +206,9 @@ def _measure_coarsely(first: Map, second: Map, both: Mask) -> tuple[float, float
     return float(np.median(exact)) if len(exact) > MIN_COARSE_PIXELS else 1.0, differs
 
 
-def _smooth(colours: Map, both: Mask) -> Map:
+def _smooth(colours: Map, shared: Mask) -> Map:
     """Return local means over the overlap, at half the size."""
-    mask = both.astype(np.float32)
+    mask = shared.astype(np.float32)
     count = box_sums(mask, PATCH_SIDE // 2) + 1e-6
     smoothed: Map = box_sums(colours * mask[..., None], PATCH_SIDE // 2) / count[..., None]
     return smoothed

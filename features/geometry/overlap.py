@@ -34,13 +34,13 @@ MAX_REFINED_SHIFT, MAX_REFINED_BEND = 0.1, 0.15
 class Overlap:
     """Two pictures in one frame: RGB, float32 (H × W × 3, 0 to 255).
 
-    `both` (H × W) is where both have content, `coverage` (0 to 1) the share of the smaller
+    `shared` (H × W) is where both have content, `coverage` (0 to 1) the share of the smaller
     picture's content that overlaps.
     """
 
     first: NDArray[np.float32]
     second: NDArray[np.float32]
-    both: NDArray[np.bool_]
+    shared: NDArray[np.bool_]
     coverage: float
 
 
@@ -70,17 +70,17 @@ class AlignedPair:
         size = (self.frame.shape[1], self.frame.shape[0])
         warped = cv2.warpAffine(self.moved, self.transform, size, flags=cv2.INTER_LINEAR)
         warped_content = cv2.warpAffine(self.moved_content, self.transform, size)
-        shared = ((warped_content > CONTENT_LEVEL) & (self.frame_content > CONTENT_LEVEL)).astype(
+        in_both = ((warped_content > CONTENT_LEVEL) & (self.frame_content > CONTENT_LEVEL)).astype(
             np.uint8
         )
-        both = cv2.erode(shared, np.ones((3, 3), np.uint8)) > 0
-        if both.sum() < MIN_AREA:
+        shared = cv2.erode(in_both, np.ones((3, 3), np.uint8)) > 0
+        if shared.sum() < MIN_AREA:
             return None
-        coverage = min(1.0, float(both.sum()) / max(1.0, self.smaller_area))
+        coverage = min(1.0, float(shared.sum()) / max(1.0, self.smaller_area))
         first, second = warped.astype(np.float32), self.frame.astype(np.float32)
         if self.is_swapped:
             first, second = second, first
-        return Overlap(first, second, both, coverage)
+        return Overlap(first, second, shared, coverage)
 
 
 def align_pair(

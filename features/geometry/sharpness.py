@@ -12,7 +12,7 @@ BLUR_SIGMAS = (0.7, 1.1, 1.6, 2.3, 3.2)
 """Sigmas in pixels that are tried, in ascending order."""
 
 
-def equalise_sharpness(first: Map, second: Map, both: Mask) -> tuple[Map, Map]:
+def equalise_sharpness(first: Map, second: Map, shared: Mask) -> tuple[Map, Map]:
     """Return both pictures, the sharper one blurred until its edges are as weak as the other's.
 
     A reduced, blurred or strongly compressed copy has lost fine detail, which must not count as a
@@ -20,21 +20,21 @@ def equalise_sharpness(first: Map, second: Map, both: Mask) -> tuple[Map, Map]:
     """
     first, second = _blur(first, PRE_BLUR), _blur(second, PRE_BLUR)
     greys = [grey(picture) for picture in (first, second)]
-    strengths = [_edge_energy(levels, both) for levels in greys]
+    strengths = [_edge_energy(levels, shared) for levels in greys]
     if strengths[0] == strengths[1] or min(strengths) <= 0:
         return first, second
     swapped = strengths[0] < strengths[1]
     sharp, soft = (second, first) if swapped else (first, second)
-    sigma = _matching_blur(greys[swapped], both, max(strengths), min(strengths))
+    sigma = _matching_blur(greys[swapped], shared, max(strengths), min(strengths))
     blurred = _blur(sharp, sigma)
     return (soft, blurred) if swapped else (blurred, soft)
 
 
-def _matching_blur(levels: Map, both: Mask, strength: float, goal: float) -> float:
+def _matching_blur(levels: Map, shared: Mask, strength: float, goal: float) -> float:
     """Return the sigma (0 for none) whose blur brings edges of `strength` nearest to `goal`."""
     best, error = 0.0, strength - goal
     for sigma in BLUR_SIGMAS:
-        strength = _edge_energy(_blur(levels, sigma), both)
+        strength = _edge_energy(_blur(levels, sigma), shared)
         if abs(strength - goal) < error:
             best, error = sigma, abs(strength - goal)
         if strength < goal:  # a stronger blur only moves further away
@@ -46,9 +46,9 @@ def _blur(picture: Map, sigma: float) -> Map:
     return cv2.GaussianBlur(picture, (0, 0), sigma) if sigma else picture
 
 
-def _edge_energy(levels: Map, both: Mask) -> float:
+def _edge_energy(levels: Map, shared: Mask) -> float:
     """Return the edge energy relative to the contrast, which no gain changes."""
     across, down = np.diff(levels, axis=1)[:-1], np.diff(levels, axis=0)[:, :-1]
-    inside = both[:-1, :-1]
+    inside = shared[:-1, :-1]
     energy = float((across * across + down * down)[inside].mean())
-    return energy / (float(levels[both].std()) ** 2 + 1.0)
+    return energy / (float(levels[shared].std()) ** 2 + 1.0)

@@ -34,20 +34,20 @@ class LocalStructure:
     variance_of_first: Map
     variance_of_second: Map
 
-    def drawn_masks(self, both: Mask) -> tuple[Mask, Mask]:
+    def drawn_masks(self, shared: Mask) -> tuple[Mask, Mask]:
         """Return where the first and where the second picture is drawn within the overlap."""
-        first = (self.variance_of_first > DRAWN_VARIANCE) & both
-        second = (self.variance_of_second > DRAWN_VARIANCE) & both
+        first = (self.variance_of_first > DRAWN_VARIANCE) & shared
+        second = (self.variance_of_second > DRAWN_VARIANCE) & shared
         return first, second
 
 
-def local_structure(first: Map, second: Map, both: Mask) -> LocalStructure:
+def local_structure(first: Map, second: Map, shared: Mask) -> LocalStructure:
     """Return SSIM's contrast-and-structure term and the correlation of every patch.
 
     Wang et al., "Image quality assessment: from error visibility to structural similarity", 2004.
     Patches use pixels of the overlap only.
     """
-    mask = both.astype(np.float32)
+    mask = shared.astype(np.float32)
     count = box_sums(mask) + 1e-6
     mean_first, mean_second = box_sums(first * mask) / count, box_sums(second * mask) / count
     variance_first = np.maximum(0, box_sums(first * first * mask) / count - mean_first**2)

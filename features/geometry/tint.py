@@ -133,14 +133,14 @@ class TintExplanation:
     saturation: float
 
 
-def explain_tint(first: Map, second: Map, both: Mask) -> TintExplanation:
+def explain_tint(first: Map, second: Map, shared: Mask) -> TintExplanation:
     """Return the pictures, one of them recoloured by the rule that fits best.
 
-    `first` and `second` are RGB (H × W × 3, 0 to 255), `both` (H × W) is where they are compared.
+    `first` and `second` are RGB (H × W × 3, 0 to 255), `shared` (H × W) is where they are compared.
     Either may be the edited one, because clipping can be predicted but not undone.
     """
     small = [np.ascontiguousarray(picture[HALF_SIZE]) for picture in (first, second)]
-    labs, half = [to_lab(picture) for picture in small], both[HALF_SIZE]
+    labs, half = [to_lab(picture) for picture in small], shared[HALF_SIZE]
     foreground = _foreground(labs[0], half) | _foreground(labs[1], half)
     swapped, rule = _best_rule(small, labs, foreground, half)
     source, target = (second, first) if swapped else (first, second)
@@ -159,15 +159,15 @@ def explain_tint(first: Map, second: Map, both: Mask) -> TintExplanation:
 
 
 def _best_rule(
-    pictures: Sequence[Map], labs: Sequence[Map], foreground: Mask, both: Mask
+    pictures: Sequence[Map], labs: Sequence[Map], foreground: Mask, shared: Mask
 ) -> tuple[bool, TintRule]:
     """Return whether the second picture is the source, and the rule that explains most.
 
     It is fitted on the foreground, because a white background stays white under almost any rule,
     but its error is measured on the background as well.
     """
-    subject = _sample_pixels(foreground if foreground.sum() >= MIN_PIXELS else both, MAX_PIXELS)
-    ground = _sample_pixels(both & ~foreground, MAX_PIXELS // 4)
+    subject = _sample_pixels(foreground if foreground.sum() >= MIN_PIXELS else shared, MAX_PIXELS)
+    ground = _sample_pixels(shared & ~foreground, MAX_PIXELS // 4)
     sampled = np.concatenate([subject, ground])
     flat, flat_labs = (
         np.stack([picture.reshape(-1, 3)[sampled] for picture in pair]) for pair in (pictures, labs)
@@ -245,9 +245,9 @@ def lengths(vectors: Map) -> Map:
     return result
 
 
-def _foreground(lab: Map, both: Mask) -> Mask:
+def _foreground(lab: Map, shared: Mask) -> Mask:
     """Return the pixels whose colour differs from the median colour of the frame's edge."""
     edge = np.concatenate([lab[0], lab[-1], lab[:, 0], lab[:, -1]])
     ground = np.median(edge, axis=0)
-    stands_out: Mask = (lengths(lab - ground) > FOREGROUND_DELTA_E) & both
+    stands_out: Mask = (lengths(lab - ground) > FOREGROUND_DELTA_E) & shared
     return stands_out
