@@ -108,7 +108,7 @@ def embed_pictures(
     anything is looked at when there are too few to begin with.
     """
     if len(paths) < MIN_PICTURES:
-        raise TooFewPhotos(f"centring needs {MIN_PICTURES} {label} and was given {len(paths)}")
+        raise TooFewPhotos(f"centring needs at least {MIN_PICTURES} {label} and got {len(paths)}")
     found: list[Array] = [np.zeros((0, embedding.backbone_dims), np.float32)]
     with click.progressbar(length=len(paths), label=f"looking at {label}") as bar:
         batch: list[Picture] = []

@@ -139,7 +139,7 @@ def test_numbers_that_do_not_fit_are_refused(
 
 
 def test_a_crowd_of_other_vectors_is_refused() -> None:
-    with pytest.raises(ModelUnavailable, match="crowd of photos does not fit"):
+    with pytest.raises(ModelUnavailable, match="reference photos do not fit"):
         replace(learned(drawn(8, 3)), reference_photos=drawn(120))
 
 
@@ -151,7 +151,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 def test_a_file_that_would_run_code_is_never_unpickled(tmp_path: Path) -> None:
     path = tmp_path / "evil.npz"
     np.savez(path, catalogue_mean=np.asarray([print], dtype=object))
-    with pytest.raises(ModelUnavailable, match=r"evil\.npz is no head"):
+    with pytest.raises(ModelUnavailable, match=r"evil\.npz is not a head"):
         Head.load(path)
 
 
@@ -177,7 +177,7 @@ def test_a_file_that_would_run_code_is_never_unpickled(tmp_path: Path) -> None:
                 "backbone": np.asarray("[]"),
                 "facts": np.asarray("{}"),
             },
-            "no JSON object",
+            "not a JSON object",
         ),
     ],
     ids=["parts missing", "another format", "no object"],

@@ -109,8 +109,8 @@ def test_an_index_made_without_the_head_refuses_before_anything_is_written(
 @pytest.mark.parametrize(
     ("photos", "stored", "told"),
     [
-        (49, 60, "centring needs 50 photos and was given 49"),
-        (60, 49, "centring needs 50 catalogue pictures in which something can be seen, and there "),
+        (49, 60, "centring needs at least 50 photos and got 49"),
+        (60, 49, "centring needs at least 50 usable catalogue pictures and got 49"),
     ],
     ids=["photos", "catalogue pictures"],
 )
