@@ -15,7 +15,8 @@ from app.search.search_request import SearchRequest
 from app.services import Services, services_for
 from core.errors import LookalikeError
 from core.expiring import ExpiringValue
-from features.base import Feature, Json, Relocatable
+from features.base import Feature, Json
+from features.capabilities import Relocatable
 from features.registry import Registry
 from mappings.catalogue import versions
 from mappings.catalogue.errors import ModelMismatch

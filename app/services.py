@@ -23,7 +23,7 @@ from app.trust.examination.duplicate_check import DuplicateCheck
 from app.trust.examination.examiner import Examiner
 from app.trust.examination.verdict import VerdictModel
 from features import extraction
-from features.base import Feature, TextQueryable
+from features.base import Feature
 from features.geometry.keypoint_store import KeypointStore
 from features.geometry.non_match_cache import NonMatchCache
 from features.imaging.decode import UPLOAD_LIMITS
@@ -31,13 +31,13 @@ from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
 from features.regions.finders import RegionFinderChain
 from features.registry import Registry
-from features.vector import VectorFeature
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.shopper_photos import ShopperPhotos
 from mappings.catalogue.versions import first_model_name, models_tag
 from mappings.engine.connection import connect
 from mappings.engine.gateway import Gateway
 from mappings.events.event_documents import DATA_STREAM
+from mappings.search.weights import resolve_weights
 from mappings.trust.banks import BankIndex
 from mappings.trust.desk import DeskIndex
 
@@ -180,16 +180,14 @@ def services_for(shared: SharedServices, registry: Registry, model: str) -> Serv
 
 
 def candidate_features(weights: Mapping[str, float], registry: Registry) -> list[str]:
-    """Return the features that propose candidates for a duplicate check: quick, with a weight.
+    """Return the features whose matches a duplicate check examines.
 
-    Vectors that words can query are left out: they say what a picture shows, and would crowd out
-    copies with look-alikes.
+    Those that propose candidates and are quick, except where their weight is set to 0.
     """
     return [
         name
         for name, feature in extraction.quick_features(registry).items()
-        if weights.get(name, 1.0) > 0
-        and not (isinstance(feature, TextQueryable) and isinstance(feature, VectorFeature))
+        if feature.proposes_candidates and weights[name] > 0
     ]
 
 
@@ -199,7 +197,7 @@ def _examiners(
     """Return the examiners of pictures against the products and against the banks."""
     model = VerdictModel.load()
     non_matches = NonMatchCache(settings.state_dir / "strangers.u64")
-    names = candidate_features(settings.weights, registry)
+    names = candidate_features(resolve_weights(settings.weights, registry), registry)
     products, banks = (
         Examiner(gateway, index, registry, keypoints, non_matches, model, names)
         for index in (settings.engine.index, settings.desk.banks)

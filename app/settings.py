@@ -11,14 +11,6 @@ from core.environment import Environment
 from mappings.engine.connection import EngineSettings
 from mappings.planning.planner import DEFAULT_RECALL
 from mappings.search import weights
-from mappings.search.weights import WEIGHTS
-
-CONFIDENT_EMBEDDING_SCORE = 0.70
-"""Embedding score, (1 + cosine) / 2, from which a hit is more than a guess.
-
-At a cosine of .40, 95 % of photos without a counterpart in the catalogue stay below and 83 % of
-right answers to phone photos of groceries lie above (docs/BENCHMARKS.md).
-"""
 
 
 @dataclass(frozen=True)
@@ -28,7 +20,7 @@ class AppSettings:
     engine: EngineSettings
     events_api_key: str
     state_dir: Path
-    weights: Mapping[str, float] = field(default_factory=lambda: dict(WEIGHTS))
+    weights: Mapping[str, float] = field(default_factory=dict)
     decoders: int = 2
     promised_recall: float = DEFAULT_RECALL
     statistics_max_age_s: float = 30.0

@@ -12,6 +12,8 @@ class Checksum:
     name = "checksum"
     relation = "same_file"
     version = 1
+    default_weight = 0.5
+    proposes_candidates = True
 
     def mapping(self) -> Json:
         """Return a keyword: 64 lower-case hex digits."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from features.base import Deferred, Feature, Json, Picture, QueryExpanding, QueryPhotoAware
+from features.base import Feature, Json, Picture
+from features.capabilities import Deferred, QueryExpanding, QueryPhotoAware
 from features.registry import Registry
 
 

@@ -36,6 +36,8 @@ class Pdq:
     name = "pdq"
     relation = "same_photo"
     version = 1
+    default_weight = 0.5
+    proposes_candidates = True
     measures = ("hamming",)
     is_expensive_query = True
     """Its up to 2,176 terms are looked up in every segment."""

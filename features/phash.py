@@ -24,6 +24,8 @@ class Phash:
 
     name = "phash"
     version = 1
+    default_weight = 0.25
+    proposes_candidates = True
     measures = ("hamming",)
 
     def __init__(self, max_distance: int = 10, min_contrast: float = 3.0) -> None:

@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from core.errors import UnknownName
-from features.base import ClauseContext, Json, TextQueryable
+from features.base import ClauseContext, Json
 
 INDEX_TYPES = ("hnsw", "int8_hnsw", "int4_hnsw", "bbq_hnsw", "flat")
 HNSW = {"m": 32, "ef_construction": 400}
@@ -111,11 +111,6 @@ def dense_vector_mapping(dims: int, index_type: str) -> Json:
         "similarity": "cosine",
         "index_options": options,
     }
-
-
-def finds_words(feature: object) -> bool:
-    """Say whether a match means that words asked for were found, not merely that it is nearest."""
-    return isinstance(feature, TextQueryable) and not isinstance(feature, VectorFeature)
 
 
 def _known_measure(measure: str | None) -> str:

@@ -17,7 +17,8 @@ from core.environment import Environment
 from core.errors import InvalidSetting, UnknownName
 from core.progress import Work, show_progress
 from features import registry
-from features.base import Deferred, Feature
+from features.base import Feature
+from features.capabilities import Deferred
 from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails

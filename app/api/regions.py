@@ -10,7 +10,7 @@ from app.contract.request_reading import read_request
 from app.search.parameter_types import crop_text
 from app.services import current_services
 from core.errors import InvalidQuery
-from features.base import Box, Region
+from features.base import Region
 
 blueprint = APIBlueprint("regions", __name__, tag="Search")
 
@@ -59,11 +59,10 @@ def regions() -> RegionsOut:
 
 
 def _out(region: Region) -> RegionOut:
-    edges = [region.box.left, region.box.top, region.box.right, region.box.bottom]
-    box = [round(edge, 4) for edge in edges]
+    box = region.box
     return RegionOut(
-        crop=crop_text(Box(*box)),
-        box=box,
+        crop=crop_text(box),
+        box=[box.left, box.top, box.right, box.bottom],
         score=round(region.score, 4),
         label=region.label,
     )

@@ -8,9 +8,9 @@ from pydantic import BaseModel, Field
 from app.search.explanation import ExplanationOut, explanation_of
 from app.search.proof import proven_labels
 from app.search.searcher import SearchAnswer
-from features.base import Conclusive, Json, TextQueryable
+from features.base import Json
+from features.capabilities import Conclusive, TextQueryable, is_lexical
 from features.registry import Registry
-from features.vector import finds_words
 from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own_pictures
 from mappings.search.query import TEXT
 from mappings.search.results import Hit
@@ -108,7 +108,7 @@ def image_url(image_id: str) -> str:
 def badge(signals: Mapping[str, Json], registry: Registry) -> str | None:
     """Return the strongest reason among a hit's signals; None when nothing was asked."""
     reasons = proven_labels(signals, registry)
-    if any(name == TEXT or finds_words(registry.get(name)) for name in signals):
+    if any(name == TEXT or is_lexical(registry.get(name)) for name in signals):
         reasons.add("text")
     for name in signals:
         feature = registry.get(name)

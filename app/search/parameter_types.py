@@ -109,8 +109,7 @@ def parse_crop(value: Any) -> Box:
     if isinstance(value, Box):
         return value
     try:
-        left, top, right, bottom = (float(part) for part in str(value).split(","))
-        return Box(left, top, right, bottom)
+        return Box.parse(str(value))
     except ValueError as error:
         raise ValueError(
             f"{str(value)[:80]!r} is not left,top,right,bottom with 0 ≤ left < right ≤ 1 "

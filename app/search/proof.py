@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from features.base import Conclusive
+from features.capabilities import Conclusive
 from features.registry import Registry
 
 

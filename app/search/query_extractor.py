@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from features import extraction
-from features.base import Box, Deferred, Feature, Json, Picture
+from features.base import Box, Feature, Json, Picture
+from features.capabilities import Deferred
 from features.imaging.preparation.steps import apply_steps
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry

@@ -12,11 +12,11 @@ from app.search.query_pictures import QueryPictureResolver, QueryPictures
 from app.search.search_request import SearchRequest
 from app.search.signal_builder import SignalBuilder, resolve_measures
 from app.search.statistics_cache import StatisticsCache
-from app.settings import CONFIDENT_EMBEDDING_SCORE, AppSettings
+from app.settings import AppSettings
 from core.errors import InvalidQuery
-from features.base import Conclusive, Json
+from features.base import Json
+from features.capabilities import Conclusive, Confident, is_lexical
 from features.registry import Registry
-from features.vector import finds_words
 from mappings.catalogue import versions
 from mappings.catalogue.analysis import normalise
 from mappings.catalogue.catalogue import Catalogue
@@ -30,6 +30,7 @@ from mappings.search.filters import Filters
 from mappings.search.plan import Plan
 from mappings.search.query import ABOUT_WORDS, TEXT, Query, Signal
 from mappings.search.results import Hit, Results
+from mappings.search.weights import resolve_weights
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class Searcher:
             registry, extractor, cache, catalogue, settings.max_pictures
         )
         self._settings = settings
+        self._weights = resolve_weights(settings.weights, registry)
         self._model_tag = versions.models_tag(registry)
 
     def search(self, request: SearchRequest) -> SearchAnswer:
@@ -95,7 +97,7 @@ class Searcher:
         if cursor is not None and cursor.model_tag not in ("", self._model_tag):
             raise InvalidQuery("the cursor belongs to another model; search again without it")
         measures = resolve_measures(parameters.similarity, self.registry)
-        builder = SignalBuilder(parameters, self.registry, self._settings.weights, measures)
+        builder = SignalBuilder(parameters, self.registry, self._weights, measures)
         names = builder.feature_names()
         statistics = self._statistics.current()
         pictures = self._resolver.resolve(request, names, query_id)
@@ -235,13 +237,17 @@ def is_confident(hit: Hit, scale: Scale, registry: Registry) -> bool:
     """Say whether a hit is more than a guess.
 
     It is when a feature proves it, when words match, or when it scores as only few unrelated
-    photos do; where that was never measured, when its embedding is near.
+    photos do; where that was never measured, the features' own `confident_score` decides.
     """
-    features = [registry.get(name) for name in hit.signals]
+    features = {name: registry[name] for name in hit.signals if name in registry}
     if TEXT in hit.signals or any(
-        isinstance(feature, Conclusive) or finds_words(feature) for feature in features
+        isinstance(feature, Conclusive) or is_lexical(feature) for feature in features.values()
     ):
         return True
     if scale.confident_from is not None:
         return hit.score >= scale.confident_from
-    return hit.signals.get("embedding", {}).get("score", 0.0) >= CONFIDENT_EMBEDDING_SCORE
+    return any(
+        isinstance(feature, Confident)
+        and hit.signals[name].get("score", 0.0) >= feature.confident_score
+        for name, feature in features.items()
+    )

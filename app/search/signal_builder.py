@@ -8,7 +8,7 @@ from app.search.query_extractor import ExtractedFeatures
 from app.search.query_pictures import QueryPictures
 from app.search.search_parameters import SearchParameters
 from core.errors import UnknownName
-from features.base import Averaging, Deferred, Measurable, TextQueryable
+from features.capabilities import Averaging, Deferred, Measurable, TextQueryable
 from features.registry import Registry
 from mappings.catalogue.scale import UNCALIBRATED, Scale
 from mappings.search.query import ABOUT_WORDS, TEXT, Signal
@@ -37,7 +37,7 @@ def resolve_measures(requested: Mapping[str, str], registry: Registry) -> dict[s
 class SignalBuilder:
     """Builds the signals of one search.
 
-    `default_weights` come from the settings; a feature they don't name weighs 1. `measures` maps
+    `default_weights` are those of a search that names none. `measures` maps
     features to the measure that the search names for them.
     """
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from app.accounts.errors import Forbidden, SignInNeeded
 from app.search.query_extractor import QueryExtractor
 from app.shoppers.shopper_settings import ShopperSettings
-from features.base import Conclusive, Deferred, Faceted, Json, Picture, QueryPhotoAware
+from features.base import Json, Picture
+from features.capabilities import Conclusive, Deferred, Faceted, QueryPhotoAware
 from features.imaging.thumbnails import Thumbnails
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.shopper_photos import ShopperPhoto, ShopperPhotos

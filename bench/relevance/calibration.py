@@ -27,7 +27,7 @@ from indexer.calibration.examples import CalibrationExample, LabelledQuery, run_
 from indexer.calibration.fitting import ScoreModel
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.connection import EngineSettings, connect
-from mappings.search import weights as says
+from mappings.search.weights import from_env, resolve_weights
 
 PAGE = 10
 ECE = at_most(0.05)
@@ -124,7 +124,7 @@ def search_photos(
     count = min(limit or len(listed), len(listed))
     listed = [listed[len(listed) * n // count] for n in range(count)]
     background = measurement.read_cohort(catalogue, space.registry)
-    weights = says.from_env(space.environment)
+    weights = resolve_weights(from_env(space.environment), space.registry)
     found: list[SearchedPhoto] = []
     with Sandbox(1, UPLOAD_LIMITS) as decoder:
         seen = labelled_queries.extract_queries(

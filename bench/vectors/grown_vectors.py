@@ -73,6 +73,8 @@ class ProjectedEmbedding:
     projection: PrincipalComponents
     name = Embedding.name
     version = Embedding.version
+    default_weight = Embedding.default_weight
+    proposes_candidates = Embedding.proposes_candidates
     measures = Embedding.measures
 
     def mapping(self) -> Json:

@@ -25,6 +25,9 @@ class Clip(VectorFeature):
 
     name = "clip"
     version = 1
+    default_weight = 1.0
+    proposes_candidates = False  # it says what is shown: look-alikes would crowd out copies
+    is_lexical = False
 
     def __init__(
         self,
@@ -48,11 +51,11 @@ class Clip(VectorFeature):
         """Return lists of floats of length one; None where the model answers nothing at all."""
         return [unit_vector(self._pictures.encode(picture.pixels)) for picture in pictures]
 
-    def query_from_text(self, words: str) -> Json | None:
+    def query_from_text(self, text: str) -> Json | None:
         """Return the vector of pictures that show this; None without a letter or digit."""
-        if not any(character.isalnum() for character in words):
+        if not any(character.isalnum() for character in text):
             return None
-        return unit_vector(self._words.encode(words))
+        return unit_vector(self._words.encode(text))
 
     def identity(self) -> dict[str, Json]:
         return copy.deepcopy(self._identity)

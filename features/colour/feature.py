@@ -24,6 +24,8 @@ class Colour:
     name = "colour"
     facet = "names"
     version = 1
+    default_weight = 0.0
+    proposes_candidates = False  # things of one colour are no copies of each other
     measures = tuple(MEASURES)
 
     def __init__(self) -> None:

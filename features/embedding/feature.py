@@ -41,6 +41,11 @@ class Embedding(VectorFeature):
 
     name = "embedding"
     version = 1
+    default_weight = 1.0
+    proposes_candidates = True
+    confident_score = 0.70
+    """At this score, a cosine of .40, 95 % of photos without a counterpart in the catalogue stay
+    below, and 83 % of right answers to phone photos of groceries lie above (docs/BENCHMARKS.md)."""
 
     def __init__(
         self,

@@ -24,6 +24,9 @@ class Ocr:
 
     name = "ocr"
     version = 1
+    default_weight = 0.5
+    proposes_candidates = False
+    is_lexical = True
 
     def __init__(
         self,
@@ -70,10 +73,10 @@ class Ocr:
         text = self._tesseract.read(picture.pixels, label=picture.sha256 or "(a part)")
         return {"text": text} if text else None
 
-    def query_from_text(self, words: str) -> Json | None:
-        """Return `{"text": words}` in NFKC, or None without a letter or digit."""
-        text = normalise(words)
-        return {"text": text} if has_letter_or_digit(text) else None
+    def query_from_text(self, text: str) -> Json | None:
+        """Return `{"text": text}` in NFKC, or None without a letter or digit."""
+        normal = normalise(text)
+        return {"text": normal} if has_letter_or_digit(normal) else None
 
     def clause(self, value: Json, context: ClauseContext) -> Json:
         """Return the query for pictures with at least one of the first words.

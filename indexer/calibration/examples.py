@@ -90,6 +90,8 @@ class ExcludingFeature:
         self.feature = feature
         self.image_id = image_id
         self.name, self.version = feature.name, feature.version
+        self.default_weight = feature.default_weight
+        self.proposes_candidates = feature.proposes_candidates
 
     def mapping(self) -> Json:
         """Return the feature's own mapping."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from features.base import Conclusive
+from features.capabilities import Conclusive
 from features.embedding.errors import TooFewPhotos
 from features.registry import Registry
 from indexer.calibration.examples import CalibrationExample

@@ -7,7 +7,7 @@ import click
 
 from core.environment import Environment
 from core.errors import InvalidSetting, LookalikeError
-from features.base import Measurable
+from features.capabilities import Measurable
 from features.imaging.decode import UPLOAD_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
@@ -18,7 +18,7 @@ from mappings.catalogue import cohort as backgrounds
 from mappings.catalogue.calibration import Calibration
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.cohort import CohortBackground
-from mappings.search import weights as says
+from mappings.search.weights import from_env, resolve_weights
 
 FEATURE = "embedding"
 """What the numbers rest on: the one feature that says something of every picture."""
@@ -35,7 +35,7 @@ def measure(
     Raises TooFewPhotos, FeedUnreadable, and InvalidSetting without the deciding feature.
     """
     background = read_cohort(catalogue, registry)
-    weights = says.from_env(environment)
+    weights = resolve_weights(from_env(environment), registry)
     if photos is None:
         wanted: Iterable[LabelledQuery] = labelled_queries.catalogue_queries(catalogue, registry)
         examples = collect_examples(wanted, catalogue, registry, weights, background)

@@ -16,7 +16,8 @@ from typing import Self
 
 from core.progress import Progress
 from core.retries import RetryPolicy
-from features.base import Deferred, Feature, Json
+from features.base import Feature, Json
+from features.capabilities import Deferred
 from indexer.errors import FeedUnreadable
 from indexer.feeds.product import Product
 from indexer.feeds.rejection_file import RejectionFile

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from core.errors import Busy, LookalikeError, NotFound
-from features.base import Deferred, Feature, Json, Picture, QueryPhotoAware, Region
+from features.base import Feature, Json, Picture
+from features.capabilities import Deferred, QueryPhotoAware
 from indexer.feeds.product import Product
 from indexer.loading.dependencies import LoadDependencies
 from indexer.loading.pending_picture import PendingPicture
@@ -163,7 +164,7 @@ class PicturePipeline:
         regions = self._finders.find_regions(picture, self._regions)
         parts = [picture.crop(region.box) for region in regions]
         documents: list[Json] = [
-            {"source": REGION, "box": _crop(region), "width": part.width, "height": part.height}
+            {"source": REGION, "box": region.box.text, "width": part.width, "height": part.height}
             for region, part in zip(regions, parts, strict=True)
         ]
         for name, feature in fields.items():
@@ -172,8 +173,3 @@ class PicturePipeline:
                     if value is not None:
                         document[name] = value
         return documents
-
-
-def _crop(region: Region) -> str:
-    box = region.box
-    return ",".join(f"{edge:.4g}" for edge in (box.left, box.top, box.right, box.bottom))

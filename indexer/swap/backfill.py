@@ -162,7 +162,7 @@ def _crop(whole: Picture, document: Mapping[str, Json]) -> Picture:
     """Return what a document is of: all of a picture, or its region."""
     if "box" not in document:
         return whole
-    return whole.crop(Box(*(float(edge) for edge in document["box"].split(","))))
+    return whole.crop(Box.parse(document["box"]))
 
 
 def clear_field(index: ModelSwap, field: str, pace: BackfillControl) -> int:

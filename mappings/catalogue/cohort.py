@@ -13,7 +13,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from features.base import Feature, Json, Measurable
+from features.base import Feature, Json
+from features.capabilities import Measurable
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own_pictures
 from mappings.catalogue.versions import field_of

@@ -18,7 +18,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from features.base import Feature, Identified, Json, Relocatable
+from features.base import Feature, Json
+from features.capabilities import Identified, Relocatable
 from features.registry import Registry
 
 STRUCTURE_KEYS = frozenset({"format", "features", "placed", "beside"})

@@ -8,7 +8,8 @@ proves comes before what merely looks alike, so no number of look-alikes displac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from features.base import ApproximateSearch, ClauseContext, Conclusive, Feature, Json
+from features.base import ApproximateSearch, ClauseContext, Feature, Json
+from features.capabilities import Conclusive
 from mappings.catalogue.products import OWN_PICTURES, PICTURES, feature_path
 from mappings.search.filters import Filters
 

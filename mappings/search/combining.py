@@ -13,7 +13,8 @@ the engine would refuse.
 
 from collections.abc import Iterable, Sequence
 
-from features.base import ClauseContext, ExpensiveQuery, Json
+from features.base import ClauseContext, Json
+from features.capabilities import ExpensiveQuery
 from mappings.catalogue.products import EXPIRED_PHOTOS, PICTURES, feature_path
 from mappings.search.query import ABOUT_WORDS, TEXT, Query, Signal
 

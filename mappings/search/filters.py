@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.errors import InvalidQuery, UnknownName
-from features.base import Faceted, Json
+from features.base import Json
+from features.capabilities import Faceted
 from features.registry import Registry
 from mappings.catalogue.products import PHOTO_GROUP, PICTURES
 

@@ -4,7 +4,7 @@ of."""
 from dataclasses import dataclass, field
 
 from features.base import Feature, Json
-from features.vector import finds_words
+from features.capabilities import is_lexical
 from mappings.catalogue.scale import UNCALIBRATED, Scale
 from mappings.search.filters import Filters
 from mappings.search.plan import Plan
@@ -40,7 +40,7 @@ class Signal:
     @property
     def is_near(self) -> bool:
         """Whether it matches whatever is nearest; others match only where words are found."""
-        return self.about != ABOUT_WORDS or not finds_words(self.feature)
+        return self.about != ABOUT_WORDS or not is_lexical(self.feature)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from features.base import Explaining, Json
+from features.base import Json
+from features.capabilities import Explaining
 from mappings.catalogue.products import PICTURES, own_pictures
 from mappings.search.combining import (
     WORDS_LABEL,

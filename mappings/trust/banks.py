@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from features.base import ClauseContext, Explaining, Feature, Json
+from features.base import ClauseContext, Feature, Json
+from features.capabilities import Explaining
 from features.registry import Registry
 from mappings.catalogue import products
 from mappings.catalogue.errors import ModelMismatch

@@ -6,7 +6,7 @@ import pytest
 
 from bench.workspace import Workspace, open_workspace
 from core.environment import Environment
-from features.base import Deferred
+from features.capabilities import Deferred
 from ops.server import Server
 from tests.support.engine import Engine
 

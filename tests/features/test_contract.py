@@ -9,17 +9,14 @@ from pathlib import Path
 import pytest
 
 from core.environment import Environment
-from features.base import (
-    ClauseContext,
+from features.base import ClauseContext, Feature, Json, Picture
+from features.capabilities import (
     Conclusive,
     Deferred,
     Explaining,
     Faceted,
-    Feature,
     Identified,
-    Json,
     Measurable,
-    Picture,
     QueryExpanding,
     QueryPhotoAware,
     TextQueryable,

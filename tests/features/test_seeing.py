@@ -18,6 +18,8 @@ class Slow:
 
     name: str = "slow"
     version: int = 1
+    default_weight: float = 1.0
+    proposes_candidates: bool = False
 
     def mapping(self) -> Json:
         return {"type": "keyword"}

@@ -23,6 +23,8 @@ class Tone:
 
     name = "tone"
     version = 1
+    default_weight = 1.0
+    proposes_candidates = False
 
     def __init__(self) -> None:
         self.extracted = 0
@@ -47,6 +49,8 @@ class Words:
 
     name = "words"
     version = 1
+    default_weight = 1.0
+    proposes_candidates = False
 
     def mapping(self) -> Json:
         return {"type": "keyword"}

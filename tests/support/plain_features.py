@@ -12,6 +12,8 @@ class Arrow:
 
     name = "arrow"
     version = 1
+    default_weight = 1.0
+    proposes_candidates = True
 
     def mapping(self) -> Json:
         return {"type": "dense_vector", "dims": 2, "similarity": "cosine"}
@@ -59,6 +61,9 @@ class Pointer(VectorFeature):
 
     name = "pointer"
     version = 1
+    default_weight = 1.0
+    proposes_candidates = False
+    is_lexical = False
 
     def mapping(self) -> Json:
         return {"type": "dense_vector", "dims": 2, "similarity": "cosine"}
@@ -66,7 +71,7 @@ class Pointer(VectorFeature):
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         return [[1.0, 0.0] for _ in pictures]
 
-    def query_from_text(self, words: str) -> Json | None:
+    def query_from_text(self, text: str) -> Json | None:
         return [0.0, 1.0]
 
 
@@ -75,6 +80,9 @@ class Stamp:
 
     name = "stamp"
     version = 3
+    default_weight = 1.0
+    proposes_candidates = True
+    is_lexical = True
     facet = "names"
     relation: ClassVar[str] = "same_file"
 
@@ -87,5 +95,5 @@ class Stamp:
     def clause(self, value: Json, context: ClauseContext) -> Json:
         return {"constant_score": {"filter": {"term": {f"{context.field}.names": value}}}}
 
-    def query_from_text(self, words: str) -> Json | None:
-        return words.split(maxsplit=1)[0]
+    def query_from_text(self, text: str) -> Json | None:
+        return text.split(maxsplit=1)[0]

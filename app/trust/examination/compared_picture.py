@@ -8,7 +8,8 @@ from PIL import Image
 
 from app.trust.examination.evidence import ListingPicture
 from features import extraction
-from features.base import Json, Picture, QueryExpanding
+from features.base import Json, Picture
+from features.capabilities import QueryExpanding
 from features.geometry import regions
 from features.geometry.keypoint_store import KeypointStore
 from features.geometry.view import PictureView

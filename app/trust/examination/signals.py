@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from app.trust.examination.compared_picture import ComparedPicture
-from features.base import Conclusive, Json, Measurable
+from features.base import Json
+from features.capabilities import Conclusive, Measurable
 from features.geometry.alignment import Alignment
 from features.registry import Registry
 

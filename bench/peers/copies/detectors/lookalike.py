@@ -22,7 +22,8 @@ from app.trust.examination.verdict import VerdictModel
 from bench.peers.copies.detectors.detector import Distances
 from core.environment import Environment
 from features import extraction, registry
-from features.base import Json, Picture, QueryExpanding
+from features.base import Json, Picture
+from features.capabilities import QueryExpanding
 from features.errors import ModelUnavailable
 from features.geometry.compact_view import CompactView
 from features.geometry.comparison import compare

@@ -1,0 +1,26 @@
+"""Whether the features and region finders that other packages bring can be used."""
+
+from collections.abc import Callable, Sequence
+
+from core.environment import Environment
+from core.plug_ins import PlugInProblem
+from features import registry
+from features.regions import finders
+from ops.checks.finding import Finding, Situation
+
+SUBJECT = "plug-ins"
+
+SEARCHES: Sequence[Callable[[Environment], list[PlugInProblem]]] = (
+    registry.find_problems,
+    finders.find_problems,
+)
+
+
+def check(situation: Situation) -> Finding:
+    """Say which plug-ins are left out, and why. The rest starts without them."""
+    problems = [problem for find in SEARCHES for problem in find(situation.environment)]
+    if not problems:
+        return Finding(SUBJECT, "every plug-in of another package can be used")
+    text = "; ".join(f"{problem.subject} is left out: {problem.reason}" for problem in problems)
+    cures = dict.fromkeys(problem.cure for problem in problems)
+    return Finding(SUBJECT, text, "; ".join(cures), is_blocking=False)
