@@ -49,7 +49,7 @@ class SteadyLoad:
         self._asked: list[TimedResponse] = []
 
     @property
-    def asked(self) -> list[TimedResponse]:
+    def responses(self) -> list[TimedResponse]:
         """All that was asked so far, in the order it was answered."""
         with self._lock:
             return list(self._asked)
@@ -65,7 +65,7 @@ class SteadyLoad:
             self._stop.set()
             while thread.is_alive():
                 thread.join(SAID_EVERY_S)
-                if waiting := self._due - len(self.asked):
+                if waiting := self._due - len(self.responses):
                     log_progress(f"{waiting} searches are still to be answered")
 
     def _run(self) -> None:

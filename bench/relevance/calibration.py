@@ -56,9 +56,9 @@ class JudgedScores:
     """
 
     hits: Sequence[Sequence[tuple[float, bool]]]
-    strangers: Sequence[float]
+    best_unrelated: Sequence[float]
 
-    def first(self, k: int) -> tuple[list[float], list[bool]]:
+    def first_hits(self, k: int) -> tuple[list[float], list[bool]]:
         """Return probabilities and truths of every query's first k hits."""
         rows = [hit for hits in self.hits for hit in hits[:k]]
         return [said for said, _ in rows], [is_right for _, is_right in rows]
@@ -177,21 +177,21 @@ def without_background(example: CalibrationExample) -> CalibrationExample:
 def report_variant(report: Report, name: str, judged: JudgedScores, confident_from: float) -> None:
     """Report what a variant is compared by: how true it is, and what passes for confident."""
     for label, k in (("", PAGE), ("first_hit.", 1)):
-        error = reliability.expected_calibration_error(*judged.first(k))
+        error = reliability.expected_calibration_error(*judged.first_hits(k))
         report.add(f"{name}.{label}ece", error, "share")
-    first, right = judged.first(1)
+    first, right = judged.first_hits(1)
     kept = [p >= confident_from for p, is_right in zip(first, right, strict=True) if is_right]
     report.add(f"{name}.confident_from.right_first_hits_kept", mean(kept), "share")
-    strangers = mean([p >= confident_from for p in judged.strangers])
+    strangers = mean([p >= confident_from for p in judged.best_unrelated])
     report.add(f"{name}.confident_from.strangers_with_a_hit", strangers, "share")
 
 
 def report_scores(report: Report, name: str, judged: JudgedScores, confident_from: float) -> None:
     """Report how true the scores are, and what a lowest score keeps."""
-    said, so = judged.first(PAGE)
+    said, so = judged.first_hits(PAGE)
     report.add(f"{name}.ece", reliability.expected_calibration_error(said, so), "share", ECE)
     report.add(f"{name}.brier", reliability.brier(said, so), "mean squared error")
-    first, right = judged.first(1)
+    first, right = judged.first_hits(1)
     report.add(
         f"{name}.first_hit.ece", reliability.expected_calibration_error(first, right), "share"
     )
@@ -208,10 +208,10 @@ def report_scores(report: Report, name: str, judged: JudgedScores, confident_fro
         report.add(f"{label}.recall", sum(kept) / len(judged.hits), "share")
         shown = mean([p >= cut for p in first])
         report.add(f"{label}.queries_with_a_hit", shown, "share")
-        strangers = mean([p >= cut for p in judged.strangers])
+        strangers = mean([p >= cut for p in judged.best_unrelated])
         report.add(f"{label}.strangers_with_a_hit", strangers, "share")
-    report.add(f"{name}.strangers.best_p50", percentile(judged.strangers, 50), "share")
-    report.add(f"{name}.strangers.best_p95", percentile(judged.strangers, 95), "share")
+    report.add(f"{name}.strangers.best_p50", percentile(judged.best_unrelated, 50), "share")
+    report.add(f"{name}.strangers.best_p95", percentile(judged.best_unrelated, 95), "share")
 
 
 def report_single_feature(
@@ -225,7 +225,7 @@ def report_single_feature(
         log_progress(f"{feature}: spoke of {spoken} hits, too few to judge")
         return
     line = fitting.fit_score_model([one.example for one in only if is_fitted(one)], registry)
-    said, so = judge_scores([one.example for one in only if not is_fitted(one)], line).first(PAGE)
+    said, so = judge_scores([one.example for one in only if not is_fitted(one)], line).first_hits(PAGE)
     report.add(f"{feature}.ece", reliability.expected_calibration_error(said, so), "share", ECE)
 
 
@@ -282,6 +282,6 @@ def _probabilities(example: CalibrationExample, line: ScoreModel) -> Iterator[tu
 
 def draw_reliability(path: Path, judged: JudgedScores) -> None:
     """Draw the first pages' reliability over all splits."""
-    said, so = judged.first(PAGE)
+    said, so = judged.first_hits(PAGE)
     found = reliability.bins(said, so)
     path.write_text(reliability.plot(found, "P(relevant), first page"), encoding="utf-8")

@@ -55,21 +55,21 @@ LIMITS: Mapping[str, Limit] = {
 class LearningTrial:
     """Who learns, who is asked, and which products' pictures are searched."""
 
-    learned: LabelledVectors
-    asked: LabelledVectors
+    training: LabelledVectors
+    queries: LabelledVectors
 
     def figures(
         self, head: Head, views: LabelledVectors | None = None
     ) -> Iterator[tuple[str, RetrievalAccuracy]]:
         """Yield the figures by each look, with photos attached as views of their products."""
         for look, name in enumerate(LOOK_NAMES):
-            shown = head.transform_catalogue(self.asked.catalogue[:, look])
-            labels = self.asked.catalogue_labels
+            shown = head.transform_catalogue(self.queries.catalogue[:, look])
+            labels = self.queries.catalogue_labels
             if views is not None:
                 shown = np.concatenate([shown, head.transform_stored_photos(views.photos[:, look])])
                 labels = np.concatenate([labels, views.labels])
-            asked = head.transform_queries(self.asked.photos[:, look])
-            yield name, measure_accuracy(asked, self.asked.labels, shown, labels)
+            asked = head.transform_queries(self.queries.photos[:, look])
+            yield name, measure_accuracy(asked, self.queries.labels, shown, labels)
 
 
 @click.command("learning")
@@ -118,11 +118,11 @@ Figures = Iterator[tuple[str, RetrievalAccuracy]]
 def measure_official_split(trial: LearningTrial, loss: str, seeds: int) -> Figures:
     """Yield the figures of the official split: bare, centred, learned, and with photos attached."""
     for seed in range(1, seeds + 1):
-        for name, head in train_heads(trial.learned, loss, seed).items():
+        for name, head in train_heads(trial.training, loss, seed).items():
             for look, one in trial.figures(head):
                 yield f"official.{name}.{look}", one
             for count in ATTACHED:
-                some = choose_attached(trial.learned, count, seed)
+                some = choose_attached(trial.training, count, seed)
                 for look, one in trial.figures(head, some):
                     yield f"attach.{count}.elsewhere.{name}.{look}", one
 
@@ -134,8 +134,8 @@ def measure_attached_bursts(sample: LabelledVectors, seeds: int) -> Figures:
         held = hold_out("bursts", sample.photos[:, 0], sample.labels, nobody, seed)
         trial = LearningTrial(sample.with_photos(~held.held_out), sample.with_photos(held.held_out))
         for count in ATTACHED:
-            some = choose_attached(trial.learned, count, seed)
-            for name, head in untrained_heads(trial.learned).items():
+            some = choose_attached(trial.training, count, seed)
+            for name, head in untrained_heads(trial.training).items():
                 for look, one in trial.figures(head, some):
                     yield f"attach.{count}.bursts.{name}.{look}", one
 
@@ -148,7 +148,7 @@ def measure_unseen_products(sample: LabelledVectors, loss: str, seeds: int) -> F
         for fold in range(FOLDS):
             taught = np.roll(order, fold * len(order) // FOLDS)[: (len(order) + 1) // 2]
             trial = LearningTrial(_of(sample, taught), _of(sample, np.setdiff1d(labels, taught)))
-            for name, head in train_heads(trial.learned, loss, seed).items():
+            for name, head in train_heads(trial.training, loss, seed).items():
                 for look, one in trial.figures(head):
                     yield f"unseen.{name}.{look}", one
 

@@ -59,8 +59,8 @@ class PreparationVariant:
     name: str
     steps: tuple[str, ...] = ()
     stored_views: int = 1
-    asked_views: int = 1
-    halves: str | None = None
+    query_views: int = 1
+    learned_part: str | None = None
 
 
 def parse_variant(name: str) -> PreparationVariant:
@@ -84,15 +84,15 @@ class PreparationComparison:
     """Measures variants over the same photos and shop pictures; what was seen once is kept."""
 
     embedding: Embedding
-    shown: Sequence[QueryPhoto]
-    asked: Sequence[QueryPhoto]
+    feed_pictures: Sequence[QueryPhoto]
+    photos: Sequence[QueryPhoto]
     _seen: dict[tuple[str, tuple[str, ...], int], Array] = field(default_factory=dict)
 
     def report(self, report: Report, names: Sequence[str], *, is_judged: bool) -> None:
         """Report top-1, top-5 and mean average precision of every variant."""
         for name in names:
             rankings = self.rankings(parse_variant(name))
-            pairs = list(zip(rankings, self.asked, strict=True))
+            pairs = list(zip(rankings, self.photos, strict=True))
             limits = LIMITS.get(name, {}) if is_judged else {}
             for k in (1, 5):
                 found = mean([is_within(ranking, one.product_id, k) for ranking, one in pairs])
@@ -103,17 +103,17 @@ class PreparationComparison:
     def rankings(self, wanted: PreparationVariant) -> list[list[str]]:
         """Return for each photo the products, nearest first. Raises TooFewPhotos."""
         stored = self._vectors("shown", (), wanted.stored_views)
-        asked = self._vectors("asked", wanted.steps, wanted.asked_views)
-        owners = [one.product_id for one in self.shown]
-        if wanted.halves is None:
+        asked = self._vectors("asked", wanted.steps, wanted.query_views)
+        owners = [one.product_id for one in self.feed_pictures]
+        if wanted.learned_part is None:
             return brute_force.rank_owners(asked, owners, stored)
         found: list[list[str]] = [[]] * len(asked)
-        for half in self.halves(wanted.halves):
+        for half in self.halves(wanted.learned_part):
             head = learn_centring(
                 stored,
                 asked[~half],
                 self.embedding.backbone_identity(),
-                correct_hubness=wanted.halves == "levelled",
+                correct_hubness=wanted.learned_part == "levelled",
             )
             rankings = brute_force.rank_owners(
                 head.transform_queries(asked[half]), owners, head.transform_catalogue(stored)
@@ -124,7 +124,7 @@ class PreparationComparison:
 
     def halves(self, how: str) -> Iterator[NDArray[np.bool_]]:
         """Yield, twice, which photos are asked; the others are learned from."""
-        ids = [one.product_id for one in self.asked]
+        ids = [one.product_id for one in self.photos]
         first = np.zeros(len(ids), np.bool_)
         for number, key in enumerate(sorted(set(ids))):
             of_product = [place for place, one in enumerate(ids) if one == key]
@@ -138,7 +138,7 @@ class PreparationComparison:
     def _vectors(self, side: str, steps: tuple[str, ...], views: int) -> Array:
         key = (side, steps, views)
         if key not in self._seen:
-            photos = self.shown if side == "shown" else self.asked
+            photos = self.feed_pictures if side == "shown" else self.photos
             log_progress(
                 f"{len(photos)} {side}, views: {views}, steps: {', '.join(steps) or 'none'}"
             )

@@ -92,7 +92,7 @@ def command(
         with reporting("street2shop", markdown=markdown) as report:
             environment = Environment({**Environment.current().values, **settings})
             table = PreparationComparison(create(environment), feed_pictures(products), photos)
-            report.sizes |= {"products": len(table.shown), "queries": len(photos)}
+            report.sizes |= {"products": len(table.feed_pictures), "queries": len(photos)}
             table.report(report, prepare.split(","), is_judged=limit is None)
         return
     with (

@@ -84,8 +84,8 @@ def command(
             with steady.running():
                 phases = _change(report, environment, phase, per_second, steady)
             time.sleep(1)
-            report.sizes["searches"] = len(steady.asked)
-            _tell(report, steady.asked, phases)
+            report.sizes["searches"] = len(steady.responses)
+            _tell(report, steady.responses, phases)
             same = [a == b for a, b in zip(fixed, _answers(site, asks), strict=True)]
             report.add("answers_as_before", sum(same) / len(same), "share", at_least(1))
         report.add("index.before", before_bytes / 1e6, "MB")
@@ -196,7 +196,7 @@ def _change(
 def _noticed(steady: SteadyLoad, model: str, since: float) -> float:
     """Return when the first search was answered by a model that was put in service."""
     while time.monotonic() < since + NOTICE_S:
-        for one in reversed(steady.asked):
+        for one in reversed(steady.responses):
             if one.model == model and one.due >= since:
                 return one.due + one.ms / 1000
         time.sleep(0.02)

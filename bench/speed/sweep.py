@@ -73,9 +73,9 @@ class CaseRecall:
     belong to its representative's family.
     """
 
-    found: int
-    wanted: int
-    false: int
+    matched: int
+    with_copy: int
+    false_members: int
     by_edit: Mapping[str, float]
 
 
@@ -119,10 +119,10 @@ def _measured(
     cases = list(_cases(desk_index))
     report.add(f"sweep.{size}.cases", len(cases), "cases")
     compared = compare_cases(cases, grown)
-    report.add(f"sweep.{size}.recall", compared.found / max(1, compared.wanted), "share")
+    report.add(f"sweep.{size}.recall", compared.matched / max(1, compared.with_copy), "share")
     for edit, recall in compared.by_edit.items():
         report.add(f"sweep.{size}.recall.{edit}", recall, "share")
-    report.add(f"sweep.{size}.false_members", compared.false, "listings")
+    report.add(f"sweep.{size}.false_members", compared.false_members, "listings")
     for case in cases:
         held = desk.claim(case.id, "bench")
         assert held.version is not None

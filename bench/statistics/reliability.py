@@ -21,7 +21,7 @@ class ReliabilityBin:
     low: float
     high: float
     count: int
-    said: float | None
+    predicted: float | None
     observed: float | None
 
 
@@ -63,9 +63,9 @@ def expected_calibration_error(
     if not probabilities:
         raise ValueError("the calibration of nothing")
     gaps = [
-        bin_.count * abs(bin_.said - bin_.observed)
+        bin_.count * abs(bin_.predicted - bin_.observed)
         for bin_ in bins(probabilities, outcomes, count)
-        if bin_.said is not None and bin_.observed is not None
+        if bin_.predicted is not None and bin_.observed is not None
     ]
     return fsum(gaps) / len(probabilities)
 
@@ -89,12 +89,12 @@ def plot(found: Sequence[ReliabilityBin], title: str) -> str:
     most = max((bin_.count for bin_ in found), default=1)
     dots, lines = [], []
     for bin_ in found:
-        if bin_.said is None or bin_.observed is None:
+        if bin_.predicted is None or bin_.observed is None:
             continue
-        x, y = _x(bin_.said), _y(bin_.observed)
-        told = f"{bin_.count} pairs: said {bin_.said:.3f}, observed {bin_.observed:.3f}"
+        x, y = _x(bin_.predicted), _y(bin_.observed)
+        told = f"{bin_.count} pairs: said {bin_.predicted:.3f}, observed {bin_.observed:.3f}"
         radius = 2.5 + 8 * (bin_.count / most) ** 0.5
-        lines.append(f'<path d="M{x:.1f} {_y(bin_.said):.1f}V{y:.1f}" stroke="#b3261e"/>')
+        lines.append(f'<path d="M{x:.1f} {_y(bin_.predicted):.1f}V{y:.1f}" stroke="#b3261e"/>')
         dots.append(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="#1d5fa8" '
             f'fill-opacity=".75"><title>{told}</title></circle>'

@@ -122,7 +122,7 @@ class PartitionedVectors:
         near = np.argpartition(-similar, count - 1)[:count]
         return VectorQuestion(vector, similar, near[np.argsort(-similar[near])])
 
-    def ask(self, question: VectorQuestion, kind: str, share: float) -> FilterCell:
+    def choose_cell(self, question: VectorQuestion, kind: str, share: float) -> FilterCell:
         """Return the cell that a question asks within."""
         division = "chance" if kind == "independent" else "region"
         cells = self.cells[division][share]
@@ -197,7 +197,7 @@ class ExactAnswer:
     or all that the filter keeps. Any vector as near as the k-th is as good as the k-th.
     """
 
-    least: float
+    lowest_similarity: float
     count: int
 
     @classmethod
@@ -215,6 +215,6 @@ class ExactAnswer:
         good = {
             row
             for row in answer[: self.count]
-            if kept[row] and similar[row] >= self.least - ROUNDING
+            if kept[row] and similar[row] >= self.lowest_similarity - ROUNDING
         }
         return len(good) / self.count

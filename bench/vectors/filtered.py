@@ -46,7 +46,7 @@ class FilterResult:
 
     name: str
     recalls: list[float] = field(default_factory=list)
-    took: list[float] = field(default_factory=list)
+    took_ms: list[float] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
 
 
@@ -108,7 +108,7 @@ def command(
         report_hybrid(report, index, data, queries)
         if svg:
             planned = [
-                RecallPoint(one.name, "as planned", percentile(one.took, 50), mean(one.recalls))
+                RecallPoint(one.name, "as planned", percentile(one.took_ms, 50), mean(one.recalls))
                 for one in found
             ]
             drawn = plot_recall(points, planned, f"{products:,} products")
@@ -140,7 +140,7 @@ def search_under_filters(index: FilledVectorIndex) -> list[FilterResult]:
     for number, vector in enumerate(index.vectors.questions):
         question = index.divided.question(vector)
         for kind, share in filters:
-            cell = None if kind == "none" else index.divided.ask(question, kind, share)
+            cell = None if kind == "none" else index.divided.choose_cell(question, kind, share)
             under = found[kind, share]
             _ask(index, question, cell, under, timed=number >= WARM_UP)
         if number % 50 == 0:
@@ -156,14 +156,14 @@ def _ask(
     *,
     timed: bool,
 ) -> None:
-    answer = index.ask(question.vector, cell, K)
+    answer = index.search(question.vector, cell, K)
     kept = index.divided.mask(cell)
     rows = [int(hit.id) for hit in answer.results.hits]
     truth = ExactAnswer.of(question.similar, kept, K)
     under.recalls.append(truth.recall(question.similar, kept, rows))
     under.kinds[answer.plan.kind] += 1
     if timed:
-        under.took.append(answer.results.took_ms)
+        under.took_ms.append(answer.results.took_ms)
 
 
 def report_filters(report: Report, found: Sequence[FilterResult]) -> None:
@@ -172,11 +172,11 @@ def report_filters(report: Report, found: Sequence[FilterResult]) -> None:
     within = at_most(50) if products <= SMALL else at_most(100)
     for one in found:
         report.add(f"{one.name}.recall", mean(one.recalls), "share", RECALL)
-        report.add(f"{one.name}.p50", percentile(one.took, 50), "ms")
-        report.add(f"{one.name}.p95", percentile(one.took, 95), "ms", within)
+        report.add(f"{one.name}.p50", percentile(one.took_ms, 50), "ms")
+        report.add(f"{one.name}.p95", percentile(one.took_ms, 95), "ms", within)
         report.add(f"{one.name}.exact", one.kinds["exact"] / len(one.recalls), "share")
-    slowest = max(percentile(one.took, 50) for one in found)
-    plain = max(1.0, percentile(found[0].took, 50))
+    slowest = max(percentile(one.took_ms, 50) for one in found)
+    plain = max(1.0, percentile(found[0].took_ms, 50))
     report.add("slowest_to_unfiltered.p50", slowest / plain, "times", at_most(2))
 
 

@@ -69,7 +69,7 @@ class PrincipalComponents:
 class ProjectedEmbedding:
     """The product's embedding with fewer dimensions: its own field, clause and evidence."""
 
-    seen: Embedding
+    embedding: Embedding
     projection: PrincipalComponents
     name = Embedding.name
     version = Embedding.version
@@ -78,29 +78,29 @@ class ProjectedEmbedding:
     measures = Embedding.measures
 
     def mapping(self) -> Json:
-        return {**self.seen.mapping(), "dims": len(self.projection.axes)}
+        return {**self.embedding.mapping(), "dims": len(self.projection.axes)}
 
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         return [
             None if value is None else self._projected(value)
-            for value in self.seen.extract(pictures)
+            for value in self.embedding.extract(pictures)
         ]
 
     def _projected(self, value: Json) -> Json:
         return self.projection.apply(np.array([value], np.float32))[0].tolist()
 
     def clause(self, value: Json, context: ClauseContext) -> Json:
-        return self.seen.clause(value, context)
+        return self.embedding.clause(value, context)
 
     def identity(self) -> dict[str, Json]:
         known = hashlib.sha256(self.projection.axes.tobytes()).hexdigest()
-        return {**self.seen.identity(), "projection": known}
+        return {**self.embedding.identity(), "projection": known}
 
     def distance(self, a: Json, b: Json, measure: str | None = None) -> float:
-        return self.seen.distance(a, b, measure)
+        return self.embedding.distance(a, b, measure)
 
     def evidence(self, score: float, measure: str | None = None) -> dict[str, float]:
-        return self.seen.evidence(score, measure)
+        return self.embedding.evidence(score, measure)
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ def measure_costs(index: FilledVectorIndex, measured: int) -> dict[str, float]:
     index.catalogue.store_recall_table(table)
     planned, exact = [], []
     for number, vector in enumerate(index.vectors.questions):
-        answer = index.ask(vector)
+        answer = index.search(vector)
         signal = Signal(index.registry[Embedding.name], vector.tolist(), 1.0)
         asked = Query(plan=Plan("exact", index.products), signals=(signal,), size=10)
         compared = index.catalogue.search(queries_.build_body(asked, index.registry))

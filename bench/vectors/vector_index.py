@@ -68,7 +68,7 @@ class FilledVectorIndex:
     catalogue: Catalogue
     searcher: Searcher
     gateway: Gateway
-    memory: QueryFeatureCache
+    query_cache: QueryFeatureCache
     load_s: float | None = None
     merge_s: float | None = None
 
@@ -77,10 +77,10 @@ class FilledVectorIndex:
         """How many products the index holds."""
         return len(self.vectors.stored)
 
-    def ask(self, vector: Vectors, cell: FilterCell | None = None, size: int = 10) -> SearchAnswer:
+    def search(self, vector: Vectors, cell: FilterCell | None = None, size: int = 10) -> SearchAnswer:
         """Search with one vector as with a picture that was looked at before."""
         key = new_query_id()
-        self.memory.store(key, [{Embedding.name: vector.tolist()}])
+        self.query_cache.store(key, [{Embedding.name: vector.tolist()}])
         filters = {COLUMNS[cell.division]: [cell.value]} if cell else {}
         parameters = SearchParameters(
             picture=key, features=[Embedding.name], filter=filters, size=size

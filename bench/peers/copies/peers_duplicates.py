@@ -45,8 +45,8 @@ BLOCK = 32
 class DescribedCopies:
     """What the contestants made of a source and its copies; lists by contestant's name."""
 
-    seen: detector_pool.DescribedPictures
-    apart: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
+    described: detector_pool.DescribedPictures
+    distances: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
     pair_ms: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
 
@@ -129,7 +129,7 @@ def _copies(source: SamplePicture, attacks: Path) -> DescribedCopies:
         (original,) = own.descriptors[one.name]
         for attack, copy in zip(files, seen.descriptors.pop(one.name), strict=True):
             apart, took = detector_pool.timed_distance(one, copy, original)
-            made.apart[one.name][attack] = apart
+            made.distances[one.name][attack] = apart
             made.pair_ms[one.name].append(took)
     return made
 
@@ -180,13 +180,13 @@ def detector_figures(
     """Return a contestant's figures; without a usual limit, the one with the best F1 here."""
     name = one.name
     by_attack = {
-        attack: np.array([each.apart[name][attack] for each in copies])
-        for attack in copies[0].apart[name]
+        attack: np.array([each.distances[name][attack] for each in copies])
+        for attack in copies[0].distances[name]
     }
     same = np.concatenate(list(by_attack.values()))
     usual = (
-        figures_at(same, different, one.usual)
-        if one.usual is not None
+        figures_at(same, different, one.usual_limit)
+        if one.usual_limit is not None
         else best_f1(same, different)
     )
     strict = widest_without_mistakes(same, different)
@@ -201,7 +201,7 @@ def detector_figures(
     return DetectorFigures(
         name=name,
         usual=usual,
-        is_fitted=one.usual is None,
+        is_fitted=one.usual_limit is None,
         strict=strict,
         usual_recall=recalls(usual),
         strict_recall=recalls(strict),

@@ -23,13 +23,13 @@ def markdown_tables(standing: SizeComparison) -> str:
             f"Recall@10; p50 / p95 in ms as the caller waits ({BASELINE}: also as the engine",
             "counts); at equal recall the peer's p95 over ours / over our engine's. Bold: it wins.",
             "",
-            *_rows(["", *standing.enough]),
+            *_rows(["", *standing.recall_goals]),
             *(
-                _row([name, *(_cell(standing, name, one) for one in standing.enough)])
+                _row([name, *(_cell(standing, name, one) for one in standing.recall_goals)])
                 for name in standing.results
             ),
             "",
-            *(f"- {name} took no part: {why}" for name, why in standing.left_out.items()),
+            *(f"- {name} took no part: {why}" for name, why in standing.absent.items()),
             *explain_losses(standing),
             "",
         ]

@@ -43,7 +43,7 @@ def make_questions(
         asked["all"].append(FilteredQuestion(vector, None, everything))
         for kind in kinds:
             for share in divided.shares:
-                cell = divided.ask(question, kind, share)
+                cell = divided.choose_cell(question, kind, share)
                 truth = ExactAnswer.of(question.similar, divided.mask(cell), K)
                 asked.setdefault(filter_label(kind, share), []).append(
                     FilteredQuestion(vector, cell, truth)

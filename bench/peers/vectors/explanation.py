@@ -14,7 +14,7 @@ def explain_losses(standing: SizeComparison) -> Iterator[str]:
     if BASELINE not in standing.results:
         return
     winners: set[str] = set()
-    for filtered in standing.enough:
+    for filtered in standing.recall_goals:
         ratios = {name: standing.ratio(name, filtered) for name in standing.results}
         won = {name: ratio for name, ratio in ratios.items() if ratio is not None and ratio < 1}
         winners |= won.keys()

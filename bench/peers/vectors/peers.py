@@ -130,7 +130,7 @@ def measure_stores(
                 log_progress(f"{name} {entry.version()}, {standing.size} vectors")
                 try:
                     standing.results[name] = store_measurement.measure_store(
-                        name, folder, space.environment, asked, standing.enough, server
+                        name, folder, space.environment, asked, standing.recall_goals, server
                     )
                 except Exception as error:
                     # Whatever a peer fails with, the others' figures stand.
@@ -138,12 +138,12 @@ def measure_stores(
                         raise
                     why = f"{type(error).__name__}: {error}".splitlines()[0]
             if why:
-                standing.left_out[name] = why
+                standing.absent[name] = why
                 log_progress(f"{name} takes no part: {why}")
                 continue
             if name == BASELINE:
-                ours = standing.results[name].ladder
-                standing.enough.update({one: min(PROMISE, ours[one][-1].recall) for one in ours})
+                ours = standing.results[name].efforts
+                standing.recall_goals.update({one: min(PROMISE, ours[one][-1].recall) for one in ours})
             yield name
 
 
@@ -162,7 +162,7 @@ def report_store(report: Report, standing: SizeComparison, name: str) -> None:
     for what, held in (("peak_rss", result.peak_mb), ("serving_rss", result.serving_mb)):
         if held is not None:
             report.add(f"{start}.{what}", held, "MB")
-    for filtered in result.ladder:
+    for filtered in result.efforts:
         rung, where = standing.best(name, filtered), f"{start}.{filtered}"
         report.add(f"{where}.recall", rung.recall, "share")
         report.add(f"{where}.effort", rung.effort, "")

@@ -32,12 +32,12 @@ def plot_recall_curves(standings: Sequence[SizeComparison]) -> str:
     to 1 so that .9, .99 and .999 lie apart.
     """
     names = [name for name in STORES if any(name in one.results for one in standings)]
-    filters = list(dict.fromkeys(one for standing in standings for one in standing.enough))
+    filters = list(dict.fromkeys(one for standing in standings for one in standing.recall_goals))
     times = [
         rung.p95
         for standing in standings
         for result in standing.results.values()
-        for rungs in result.ladder.values()
+        for rungs in result.efforts.values()
         for rung in rungs
     ]
     low, high = math.floor(math.log10(min(times))), math.ceil(math.log10(max(times)))
@@ -48,7 +48,7 @@ def plot_recall_curves(standings: Sequence[SizeComparison]) -> str:
                names, (low, max(high, low + 1)), is_first=column == 0)
         for row, standing in enumerate(standings)
         for column, one in enumerate(filters)
-        if one in standing.enough
+        if one in standing.recall_goals
     ]  # fmt: skip
     title = "Recall@10 against p95, as the caller waits"
     return "\n".join(
@@ -105,7 +105,7 @@ def _panel(
         f'<text x="{left + WIDTH / 2}" y="{top + HEIGHT + 31}" text-anchor="middle">p95, ms</text>'
     )
     for name in reversed([name for name in names if name in standing.results]):
-        rungs = standing.results[name].ladder[filtered]
+        rungs = standing.results[name].efforts[filtered]
         points = [(x(rung.p95), y(rung.recall)) for rung in rungs]
         drawn.append(_line(points, name))
         drawn += [

@@ -15,21 +15,21 @@ class SizeComparison:
     """
 
     size: int
-    enough: dict[str, float]
+    recall_goals: dict[str, float]
     results: dict[str, StoreFigures] = field(default_factory=dict)
-    left_out: dict[str, str] = field(default_factory=dict)
+    absent: dict[str, str] = field(default_factory=dict)
 
     def best(self, name: str, filtered: str) -> EffortFigures:
         """Return the first effort with recall enough, or else the quickest of the best recall."""
-        rungs = self.results[name].ladder[filtered]
+        rungs = self.results[name].efforts[filtered]
         for rung in rungs:
-            if rung.recall >= self.enough[filtered]:
+            if rung.recall >= self.recall_goals[filtered]:
                 return rung
         return max(rungs, key=lambda rung: (rung.recall, -rung.p95))
 
     def reaches(self, name: str, filtered: str) -> bool:
         """Say whether a contestant's recall equals ours."""
-        return self.best(name, filtered).recall >= self.enough[filtered]
+        return self.best(name, filtered).recall >= self.recall_goals[filtered]
 
     def ratio(self, name: str, filtered: str, *, engine: bool = False) -> float | None:
         """Return a peer's p95 over ours (or over our engine's) at equal recall.

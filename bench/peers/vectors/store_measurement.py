@@ -66,7 +66,7 @@ class StoreFigures:
     disk_bytes: int = 0
     peak_mb: float | None = None
     serving_mb: float | None = None
-    ladder: dict[str, list[EffortFigures]] = field(default_factory=dict)
+    efforts: dict[str, list[EffortFigures]] = field(default_factory=dict)
 
 
 @contextmanager
@@ -105,7 +105,7 @@ def measure_store(
             result.build_s = pool.submit(_build, name, folder).result()
             efforts = pool.submit(_efforts).result()
             for filtered, some in asked.items():
-                rungs = result.ladder[filtered] = []
+                rungs = result.efforts[filtered] = []
                 for effort in efforts:
                     answers = pool.submit(_answer, some, effort).result()
                     rungs.append(_rung(effort, some, answers, vectors, columns))

@@ -43,13 +43,13 @@ def test_hits_are_judged_by_probability_and_strangers_without_their_product() ->
     (first, second), *_ = judged.hits
     assert first == (pytest.approx(1 / (1 + 2.718281828 ** -(0.2 - 4 + 5.4))), True)
     assert second[1] is False
-    assert judged.strangers == [pytest.approx(1 / (1 + 2.718281828 ** -(0.1 - 4 + 3.0)))]
+    assert judged.best_unrelated == [pytest.approx(1 / (1 + 2.718281828 ** -(0.1 - 4 + 3.0)))]
 
 
 def test_first_hits_are_those_of_every_query() -> None:
     judged = JudgedScores([[(0.9, True), (0.2, False)], [(0.4, False)]], [])
-    assert judged.first(1) == ([0.9, 0.4], [True, False])
-    assert judged.first(5) == ([0.9, 0.2, 0.4], [True, False, False])
+    assert judged.first_hits(1) == ([0.9, 0.4], [True, False])
+    assert judged.first_hits(5) == ([0.9, 0.2, 0.4], [True, False, False])
 
 
 def test_reliability_of_the_first_pages_is_drawn(tmp_path: Path) -> None:

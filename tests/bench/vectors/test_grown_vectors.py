@@ -76,7 +76,7 @@ def test_cells_are_equal_and_named_by_their_products(divided: PartitionedVectors
     assert divided.shares == (0.5, 0.1, 0.01)
     for kind in KINDS:
         for share in divided.shares:
-            cell = divided.ask(divided.question(divided.vectors[5]), kind, share)
+            cell = divided.choose_cell(divided.question(divided.vectors[5]), kind, share)
             kept = divided.mask(cell)
             assert abs(kept.mean() - share) <= 1 / len(kept)
             ((column, (value,)),) = cell.filters().terms.items()
@@ -90,7 +90,7 @@ def test_correlation_is_what_it_says(
     def inside(kind: str, share: float) -> float:
         return float(
             np.mean(
-                [divided.mask(divided.ask(q, kind, share))[q.near[:10]].mean() for q in questions]
+                [divided.mask(divided.choose_cell(q, kind, share))[q.near[:10]].mean() for q in questions]
             )
         )
 
@@ -104,7 +104,7 @@ def test_recall_counts_only_what_the_filter_keeps(
     divided: PartitionedVectors, questions: list[VectorQuestion]
 ) -> None:
     for question in questions:
-        kept = divided.mask(divided.ask(question, "independent", 0.1))
+        kept = divided.mask(divided.choose_cell(question, "independent", 0.1))
         truth = ExactAnswer.of(question.similar, kept, 10)
         right = [int(row) for row in np.argsort(-question.similar) if kept[row]][:10]
         wrong = [int(row) for row in question.near if not kept[row]][:5]
@@ -136,4 +136,4 @@ def test_projected_embedding_is_the_products_own(
     (value,) = made_by.extract([seen])
     assert len(value) == made_by.mapping()["dims"] == 24
     assert made_by.distance(value, value) == pytest.approx(0, abs=1e-6)
-    assert made_by.identity() != made_by.seen.identity()
+    assert made_by.identity() != made_by.embedding.identity()

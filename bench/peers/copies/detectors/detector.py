@@ -19,7 +19,7 @@ class CopyDetector(Protocol):
 
     name: str
 
-    usual: float | None
+    usual_limit: float | None
     """A pair is called one photo at this distance and below; None where nobody names a limit."""
 
     def describe(self, image: Image.Image) -> Descriptor | None:

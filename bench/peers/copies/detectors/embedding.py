@@ -18,7 +18,7 @@ class EmbeddingDetector:
     """1 - cos of two vectors. Nobody names a limit: the best one is taken from the run itself."""
 
     name = "embedding"
-    usual: float | None = None
+    usual_limit: float | None = None
 
     def __init__(self, environment: Environment) -> None:
         """Raises ModelUnavailable."""

@@ -25,7 +25,7 @@ class HashDetector:
         self, name: str, usual: float, read: Callable[[Image.Image], bytes | None]
     ) -> None:
         self.name = name
-        self.usual: float | None = usual
+        self.usual_limit: float | None = usual
         self._read = read
 
     def describe(self, image: Image.Image) -> bytes | None:

@@ -31,7 +31,7 @@ class ImageMatchDetector:
     """648 differences of grey, each from -2 (much darker) to 2 (much lighter)."""
 
     name = "image-match"
-    usual: float | None = 0.45
+    usual_limit: float | None = 0.45
 
     def describe(self, image: Image.Image) -> Levels | None:
         grey = np.asarray(image, np.float64) @ np.array(LUMINANCE) / 255

@@ -39,8 +39,8 @@ class LookalikeDescriptor:
     `thumbnail` is a JPEG file.
     """
 
-    stored: dict[str, Json]
-    asked: dict[str, Json]
+    stored_values: dict[str, Json]
+    query_values: dict[str, Json]
     views: tuple[Json, ...]
     thumbnail: bytes
     sketch: CompactView
@@ -51,11 +51,11 @@ class LookalikeDescriptor:
 
     def as_query(self) -> ComparedPicture:
         """Return the picture as the examined one."""
-        return ComparedPicture(self.asked, self.view, self.views)
+        return ComparedPicture(self.query_values, self.view, self.views)
 
     def as_candidate(self) -> ComparedPicture:
         """Return the picture as one of the catalogue."""
-        return ComparedPicture(self.stored, self.view)
+        return ComparedPicture(self.stored_values, self.view)
 
 
 class LookalikeDetector:
@@ -73,7 +73,7 @@ class LookalikeDetector:
             raise ModelUnavailable(
                 "there is no verdict model: fit one with `python -m bench calibrate`"
             ) from error
-        self.usual: float | None = 1 - self._model.same_photo_from
+        self.usual_limit: float | None = 1 - self._model.same_photo_from
 
     def describe(self, image: Image.Image) -> LookalikeDescriptor | None:
         picture = Picture(image, *image.size)
@@ -120,7 +120,7 @@ class LookalikeDetector:
 
     def size_bytes(self, descriptor: LookalikeDescriptor) -> int:
         """Return the bytes of vectors, hashes and sketch; the thumbnail is kept to be shown."""
-        return len(descriptor.sketch.to_bytes()) + sum(map(_bytes, descriptor.stored.values()))
+        return len(descriptor.sketch.to_bytes()) + sum(map(_bytes, descriptor.stored_values.values()))
 
     def _candidate(self, one: LookalikeDescriptor, other: LookalikeDescriptor) -> Candidate:
         examined, candidate = one.as_query(), other.as_candidate()

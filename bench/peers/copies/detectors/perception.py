@@ -55,7 +55,7 @@ class PerceptionDetector:
     """
 
     name = "perception"
-    usual: float | None = 1 - MATCHED
+    usual_limit: float | None = 1 - MATCHED
 
     def describe(self, image: Image.Image) -> KeypointSet | None:
         pixels = trim_borders(np.asarray(image))

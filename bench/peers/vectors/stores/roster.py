@@ -17,7 +17,7 @@ class StoreEntry:
     `is_ours` is one that asks Elasticsearch and needs to know where that is.
     """
 
-    place: str
+    class_path: str
     package: str
     filtering: str
     is_exact: bool = False
@@ -34,7 +34,7 @@ class StoreEntry:
         self, environment: Environment, feature: Callable[[], ProjectedEmbedding]
     ) -> VectorStore:
         """Return the store, empty. Raises ImportError where its package cannot be loaded."""
-        module, _, name = self.place.partition(":")
+        module, _, name = self.class_path.partition(":")
         make = getattr(import_module(f"bench.peers.vectors.stores.{module}"), name)
         store: VectorStore = make(environment, feature()) if self.is_ours else make()
         return store

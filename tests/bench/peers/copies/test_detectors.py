@@ -117,8 +117,8 @@ def test_local_descriptors_refuse_a_mirror_image_and_find_a_crop(
     cut = picture.pixels.crop((across // 20, down // 20, across, down))
     mirrored = picture.pixels.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     own = local.describe(picture.pixels)
-    assert local.distance(own, local.describe(cut)) <= (local.usual or 0)
-    assert local.distance(own, local.describe(mirrored)) > (local.usual or 0)
+    assert local.distance(own, local.describe(cut)) <= (local.usual_limit or 0)
+    assert local.distance(own, local.describe(mirrored)) > (local.usual_limit or 0)
 
 
 def test_uniform_border_is_cut_and_a_photo_left_alone(shared_data: Path) -> None:

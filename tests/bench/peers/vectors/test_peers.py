@@ -57,7 +57,7 @@ def test_absent_peer_is_named_and_left_out(
     standing = SizeComparison(1000, {})
     assert list(peers.measure_stores(tmp_path, standing, {}, ["absent"])) == []
     assert standing.results == {}
-    assert "no-such-package is not installed" in standing.left_out["absent"]
+    assert "no-such-package is not installed" in standing.absent["absent"]
     assert "absent took no part" in comparison_table.markdown_tables(standing)
 
 
@@ -79,16 +79,16 @@ def ladder(
 def standing() -> SizeComparison:
     """Ours 10 ms, 6 of them the engine; a quick peer, a slow one, and one that never gets there."""
     results = {
-        "ours": StoreFigures("ours", "1", ladder=ladder((0, 1.0, 10.0), engine=6.0)),
+        "ours": StoreFigures("ours", "1", efforts=ladder((0, 1.0, 10.0), engine=6.0)),
         "ours-knn": StoreFigures(
-            "ours-knn", "1", ladder=ladder((50, 0.9, 4.0), (100, 0.995, 5.0), engine=2.0)
+            "ours-knn", "1", efforts=ladder((50, 0.9, 4.0), (100, 0.995, 5.0), engine=2.0)
         ),
-        "numpy": StoreFigures("numpy", "2", ladder=ladder((0, 1.0, 8.0))),
+        "numpy": StoreFigures("numpy", "2", efforts=ladder((0, 1.0, 8.0))),
         "faiss-hnsw": StoreFigures(
-            "faiss-hnsw", "1", ladder=ladder((16, 0.95, 0.5), (32, 0.99, 1.0), (64, 0.999, 3.0))
+            "faiss-hnsw", "1", efforts=ladder((16, 0.95, 0.5), (32, 0.99, 1.0), (64, 0.999, 3.0))
         ),
-        "annoy": StoreFigures("annoy", "1", ladder=ladder((10, 1.0, 30.0))),
-        "hnswlib": StoreFigures("hnswlib", "1", ladder=ladder((16, 0.4, 1.0), (32, 0.4, 2.0))),
+        "annoy": StoreFigures("annoy", "1", efforts=ladder((10, 1.0, 30.0))),
+        "hnswlib": StoreFigures("hnswlib", "1", efforts=ladder((16, 0.4, 1.0), (32, 0.4, 2.0))),
     }
     return SizeComparison(1000, {"all": 0.99}, results, {"lancedb": "not installed"})
 
