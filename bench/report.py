@@ -83,8 +83,8 @@ class Report:
             click.echo("| figure | value | limit | reached |\n|---|---|---|---|")
             self._has_head = True
         reached = {None: "", True: "yes", False: "**no**"}[passed]
-        shown = f"{figure:g}" if unit == "share" else f"{figure:g} {unit}"
-        click.echo(f"| {name} | {shown} | {limit or ''} | {reached} |")
+        value = f"{figure:g}" if unit == "share" else f"{figure:g} {unit}"
+        click.echo(f"| {name} | {value} | {limit or ''} | {reached} |")
 
 
 def machine_state() -> dict[str, float]:

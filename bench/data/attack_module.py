@@ -44,17 +44,17 @@ def list_sources(
     module: ModuleType, folders: Sequence[Path], limit: int | None
 ) -> list[SourcePicture]:
     """Return the pictures of the folders; `limit` takes about as many from each, ever the same."""
-    found = []
+    sources = []
     for number, folder in enumerate(folders):
         share = None
         if limit is not None:
             before, after = limit * number // len(folders), limit * (number + 1) // len(folders)
             share = max(1, after - before)
-        found += [
+        sources += [
             SourcePicture(f"{number}/{key}", Path(path))
             for key, path in module.sources(folder, share, SEED)
         ]
-    return found
+    return sources
 
 
 def attack_names(module: ModuleType, chosen: Collection[str] = ()) -> list[str]:

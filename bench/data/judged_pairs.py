@@ -33,14 +33,14 @@ class JudgedPair:
 
 def read_judged_pairs(path: Path = JUDGED) -> list[JudgedPair]:
     """Return the judged pairs of a CSV. Raises FeedUnreadable for an unknown truth or a repeat."""
-    found: dict[frozenset[str], JudgedPair] = {}
+    pairs: dict[frozenset[str], JudgedPair] = {}
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            judged = JudgedPair(row["a"], row["b"], row["truth"], row["note"])
-            if judged.truth not in TRUTHS or len(judged.pair) < 2 or judged.pair in found:
-                raise FeedUnreadable(f"{path}: {judged.a},{judged.b} is no new, known judgement")
-            found[judged.pair] = judged
-    return list(found.values())
+            pair = JudgedPair(row["a"], row["b"], row["truth"], row["note"])
+            if pair.truth not in TRUTHS or len(pair.pair) < 2 or pair.pair in pairs:
+                raise FeedUnreadable(f"{path}: {pair.a},{pair.b} is no new, known judgement")
+            pairs[pair.pair] = pair
+    return list(pairs.values())
 
 
 def group_connected(

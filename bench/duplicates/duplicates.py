@@ -110,8 +110,8 @@ def report_recalls(
             log_progress(f"{number} of {len(edited)} edited sources checked")
     for name in names:
         report.add(f"{name}.recall", mean(recognised[name]), "share", at_least(0.95))
-    every = [one for each in recognised.values() for one in each]
-    report.add("all.recall", mean(every), "share", at_least(0.98))
+    outcomes = [one for each in recognised.values() for one in each]
+    report.add("all.recall", mean(outcomes), "share", at_least(0.98))
     report.add("all.called_another", wrong.total(), "copies")
     return took
 
@@ -134,12 +134,12 @@ def report_false_matches(
         for key, label in (proved_labels(checked) if checked else {}).items():
             if key != source.id:
                 pairs[label].add(frozenset((source.id, key)))
-    judged = {
+    one_photo = {
         file_names(one.pair)
         for one in judged_pairs.read_judged_pairs()
         if one.truth == "same_photo"
     }
-    false = {pair for pair in pairs["same_photo"] if file_names(pair) not in judged}
+    false = {pair for pair in pairs["same_photo"] if file_names(pair) not in one_photo}
     count = len(originals)
     possible = count * (count - 1) // 2 + count * others
     for label, matched in (("same_file", pairs["same_file"]), ("false match", false)):

@@ -76,8 +76,8 @@ class HashPopulation:
         """Return, by brute force, number → distance of every hash within reach of a turn."""
         nearest = np.full(len(self.hashes), BITS, np.uint64)
         for turn in question.turns:
-            apart = np.bitwise_count(self.hashes ^ turn).sum(axis=1, dtype=np.uint64)
-            np.minimum(nearest, apart, out=nearest)
+            distances = np.bitwise_count(self.hashes ^ turn).sum(axis=1, dtype=np.uint64)
+            np.minimum(nearest, distances, out=nearest)
         inside = np.flatnonzero(nearest <= REACH)
         return {int(number): int(nearest[number]) for number in inside}
 
@@ -88,41 +88,41 @@ class HashPopulation:
         other turns, too, is near a stored hash in every other question.
         """
         chance = np.random.default_rng([seed, 1])
-        asked = []
+        questions = []
         for number in range(count):
             turns = _random(chance, 8)
             if number % 10:
                 turns[0] = self._near(chance)
             if number % 2:
                 turns[int(chance.integers(1, 8))] = self._near(chance)
-            asked.append(HashQuestion(turns))
-        return asked
+            questions.append(HashQuestion(turns))
+        return questions
 
     def _near(self, chance: np.random.Generator) -> Hashes:
         # The clusters stand at the front: half of the questions are about them.
         last = self.duplicates if chance.random() < 0.5 and self.duplicates else len(self.hashes)
-        one = self.hashes[int(chance.integers(0, last))]
-        return _flipped(chance, one, int(chance.integers(0, REACH + 1)))
+        original = self.hashes[int(chance.integers(0, last))]
+        return _flipped(chance, original, int(chance.integers(0, REACH + 1)))
 
 
 def make_population(count: int, duplicates: float, seed: int) -> HashPopulation:
     """Return that many hashes of which about a share `duplicates` stands in clusters."""
     chance = np.random.default_rng(seed)
     hashes, sellers = _random(chance, count), np.full(count, "", "U9")
-    wanted, start, largest = int(count * duplicates), 0, 1
-    while start < wanted:
+    in_clusters, start, largest = int(count * duplicates), 0, 1
+    while start < in_clusters:
         # A tenth of the duplicates stands in huge clusters, where there is room for one.
-        huge = start < wanted // 10 and wanted >= HUGE[1]
-        size = min(int(chance.integers(*(HUGE if huge else SMALL))), wanted - start)
+        huge = start < in_clusters // 10 and in_clusters >= HUGE[1]
+        size = min(int(chance.integers(*(HUGE if huge else SMALL))), in_clusters - start)
         hashes[start : start + size] = hashes[start]
         if not huge and chance.random() < 0.5:
             for member in range(start + 1, start + size):
                 flips = int(chance.integers(0, MOST_FLIPS + 1))
                 hashes[member] = _flipped(chance, hashes[start], flips)
         largest, start = max(largest, size), start + size
-    drawn, low = chance.random(count), 0.0
+    lots, low = chance.random(count), 0.0
     for name, share in GROUPS.items():
-        sellers[(low <= drawn) & (drawn < low + share)] = name
+        sellers[(low <= lots) & (lots < low + share)] = name
         low += share
     return HashPopulation(hashes, sellers, start, largest)
 
@@ -131,8 +131,8 @@ def _random(chance: np.random.Generator, count: int) -> Hashes:
     return chance.integers(0, 2**64, (count, WORDS), np.uint64)
 
 
-def _flipped(chance: np.random.Generator, one: Hashes, flips: int) -> Hashes:
-    changed = one.copy()
+def _flipped(chance: np.random.Generator, original: Hashes, flips: int) -> Hashes:
+    changed = original.copy()
     for place in chance.choice(BITS, flips, replace=False):
         changed[place // 64] ^= np.uint64(1) << np.uint64(place % 64)
     return changed

@@ -60,16 +60,18 @@ def command(
         load_hashes(report, space, catalogue, stored)
         questions = stored.questions(queries, seed)
         for turns in TURNS:
-            asked = [question.with_turns(turns) for question in questions]
-            truths = [stored.within(question) for question in asked]
+            questions_of_turns = [question.with_turns(turns) for question in questions]
+            truths = [stored.within(question) for question in questions_of_turns]
             for group in (None, *GROUPS):
                 name = f"turns_{turns}.{group or 'all'}"
-                time_lookups(report, name, catalogue, asked, group)
-                kept = [
+                time_lookups(report, name, catalogue, questions_of_turns, group)
+                filtered_truths = [
                     {one: far for one, far in truth.items() if group in (None, stored.sellers[one])}
                     for truth in truths
                 ]
-                report_completeness(report, name, catalogue, asked, kept, group)
+                report_completeness(
+                    report, name, catalogue, questions_of_turns, filtered_truths, group
+                )
 
 
 def _catalogue(space: Workspace) -> Catalogue:
@@ -121,14 +123,14 @@ def time_lookups(
     report: Report,
     name: str,
     catalogue: Catalogue,
-    asked: Sequence[HashQuestion],
+    questions: Sequence[HashQuestion],
     group: str | None,
 ) -> None:
     """Report how long the lookups take, as their caller sees it."""
-    for question in asked[:WARM_UP]:
+    for question in questions[:WARM_UP]:
         catalogue.search(lookup_body(question, group, SIZE))
     took = []
-    for question in asked:
+    for question in questions:
         began = time.perf_counter()
         catalogue.search(lookup_body(question, group, SIZE))
         took.append(1000 * (time.perf_counter() - began))
@@ -140,7 +142,7 @@ def report_completeness(
     report: Report,
     name: str,
     catalogue: Catalogue,
-    asked: Sequence[HashQuestion],
+    questions: Sequence[HashQuestion],
     truths: Sequence[Mapping[int, int]],
     group: str | None,
 ) -> None:
@@ -149,16 +151,16 @@ def report_completeness(
     `truths` give, for each question, number → distance of what must be found. An answer is wrong
     when it should not be there, has another distance, or is counted and not listed.
     """
-    wanted = found = wrong = 0
-    for question, truth in zip(asked, truths, strict=True):
+    expected = found = wrong = 0
+    for question, truth in zip(questions, truths, strict=True):
         answer = catalogue.search(lookup_body(question, group, ALL))["hits"]
         hits = {
             int(hit["_id"]): Pdq().evidence(hit["_score"])["distance"] for hit in answer["hits"]
         }
-        wanted += len(truth)
+        expected += len(truth)
         found += len(truth.keys() & hits.keys())
         wrong += sum(truth.get(number) != distance for number, distance in hits.items())
         wrong += answer["total"]["value"] - len(hits)
-    report.add(f"{name}.to_be_found", wanted, "hashes")
-    report.add(f"{name}.complete", found / wanted if wanted else 1.0, "share", at_least(1))
+    report.add(f"{name}.to_be_found", expected, "hashes")
+    report.add(f"{name}.complete", found / expected if expected else 1.0, "share", at_least(1))
     report.add(f"{name}.wrong", wrong, "hashes", at_most(0))

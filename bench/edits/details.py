@@ -38,36 +38,36 @@ def find_lone_details(pixels: NDArray[np.uint8]) -> list[Box]:
     height, width = pixels.shape[:2]
     lab = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     steps = cv2.morphologyEx(lab, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    drawn = (steps.max(axis=2) > EDGE).astype(np.uint8)
+    is_drawn = (steps.max(axis=2) > EDGE).astype(np.uint8)
     gap = max(3, round(max(height, width) * GAP)) | 1
-    words = cv2.morphologyEx(drawn, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
+    words = cv2.morphologyEx(is_drawn, cv2.MORPH_CLOSE, np.ones((gap, gap), np.uint8))
     _, _, pieces, _ = cv2.connectedComponentsWithStats(words, connectivity=8)
-    found = []
+    boxes = []
     for left, top, across, down, _ in pieces[1:].tolist():
         shares = sorted((across / width, down / height))
         if shares[0] < LEAST / 2 or not LEAST <= shares[1] <= MOST:
             continue
-        box = _turnable(lab, drawn, (left, top, left + across, top + down))
-        found += [box] if box else []
-    return found
+        box = _turnable(lab, is_drawn, (left, top, left + across, top + down))
+        boxes += [box] if box else []
+    return boxes
 
 
-def _turnable(lab: NDArray[Any], drawn: NDArray[np.uint8], detail: Box) -> Box | None:
+def _turnable(lab: NDArray[Any], is_drawn: NDArray[np.uint8], detail: Box) -> Box | None:
     """Return the detail with its margin, if turning it over leaves no seam and is seen."""
-    height, width = drawn.shape
+    height, width = is_drawn.shape
     margin = max(2, round(max(height, width) * MARGIN))
     left, top, right, bottom = detail
     box = (left - margin, top - margin, right + margin, bottom + margin)
     if min(box) < 0 or box[2] > width or box[3] > height:
         return None
-    within = drawn[top:bottom, left:right]
-    whole = drawn[box[1] : box[3], box[0] : box[2]]
+    within = is_drawn[top:bottom, left:right]
+    whole = is_drawn[box[1] : box[3], box[0] : box[2]]
     around = int(whole.sum()) - int(within.sum())
     if around > PLAIN * (whole.size - within.size):
         return None
     area = lab[box[1] : box[3], box[0] : box[2]]
-    apart = np.linalg.norm(area - area[:, ::-1], axis=2)
-    if float(apart[:, :margin].mean()) > ONE_GROUND:
+    differences = np.linalg.norm(area - area[:, ::-1], axis=2)
+    if float(differences[:, :margin].mean()) > ONE_GROUND:
         return None
-    inside = apart[margin:-margin, margin:-margin]
+    inside = differences[margin:-margin, margin:-margin]
     return box if float(inside[within > 0].mean()) >= SEEN else None

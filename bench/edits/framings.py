@@ -149,13 +149,13 @@ def pattern(picture: Image.Image, roll: random.Random) -> Image.Image:
     step = max(3, round(edge / roll.uniform(1, 3)))
     kind = roll.choice(("stripes", "checks", "dots"))
     if kind == "stripes":
-        drawn = (across + down) // step % 2 == 0
+        is_drawn = (across + down) // step % 2 == 0
     elif kind == "checks":
-        drawn = (across // step + down // step) % 2 == 0
+        is_drawn = (across // step + down // step) % 2 == 0
     else:
-        drawn = ((across % step - step / 2) ** 2 + (down % step - step / 2) ** 2) < step**2 / 9
-    one, other = (Image.new("RGB", (width, height), c) for c in roll.sample(GROUNDS, 2))
-    sheet = Image.composite(one, other, Image.fromarray((drawn * 255).astype(np.uint8)))
+        is_drawn = ((across % step - step / 2) ** 2 + (down % step - step / 2) ** 2) < step**2 / 9
+    first, second = (Image.new("RGB", (width, height), c) for c in roll.sample(GROUNDS, 2))
+    sheet = Image.composite(first, second, Image.fromarray((is_drawn * 255).astype(np.uint8)))
     sheet.paste(picture, (edge, edge))
     return sheet
 

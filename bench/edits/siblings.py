@@ -70,13 +70,13 @@ def recolour(image: Image.Image, roll: Random) -> bytes | None:
     shade = np.clip(shade * roll.uniform(0.75, 1.2), 0, 100)
     changed = np.stack([shade, new_a, new_b], axis=2).astype(np.float32)
     mixed = lab * (1 - where[..., None]) + changed * where[..., None]
-    drawn = np.clip(cv2.cvtColor(mixed.astype(np.float32), cv2.COLOR_LAB2RGB), 0, 1)
-    changes = cv2.cvtColor(drawn, cv2.COLOR_RGB2LAB)[..., 1:] - lab[..., 1:]
+    rgb = np.clip(cv2.cvtColor(mixed.astype(np.float32), cv2.COLOR_LAB2RGB), 0, 1)
+    changes = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)[..., 1:] - lab[..., 1:]
     least = LEAST_CHANGE if stays else PLAIN_CHANGE
     if float(np.linalg.norm(changes, axis=2)[where > 0.5].mean()) < least:
         return None
     file = io.BytesIO()
-    Image.fromarray((255 * drawn).astype(np.uint8)).save(file, "JPEG", quality=QUALITY)
+    Image.fromarray((255 * rgb).astype(np.uint8)).save(file, "JPEG", quality=QUALITY)
     return file.getvalue()
 
 
@@ -101,13 +101,13 @@ def show_other_side(image: Image.Image, roll: Random) -> bytes | None:
     return file.getvalue()
 
 
-def _seen(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+def _seen(picture_a: NDArray[np.uint8], picture_b: NDArray[np.uint8]) -> float:
     """Return the share of what is drawn that differs between the thumbnails of two pictures."""
     first, second = (
-        shrink(Image.fromarray(picture)).astype(np.float32) for picture in (one, other)
+        shrink(Image.fromarray(picture)).astype(np.float32) for picture in (picture_a, picture_b)
     )
-    both = np.ones(first.shape[:2], np.bool_)
-    return detail_disagreement(Overlap(first, second, both, coverage=1.0))
+    everywhere = np.ones(first.shape[:2], np.bool_)
+    return detail_disagreement(Overlap(first, second, everywhere, coverage=1.0))
 
 
 def _thing(lab: NDArray[Any]) -> NDArray[Any] | None:
@@ -118,15 +118,15 @@ def _thing(lab: NDArray[Any]) -> NDArray[Any] | None:
     if not middle.size:
         return None
     colour = np.median(middle.reshape(-1, 3), axis=0)
-    apart = lab - colour
-    apart[..., 0] *= 0.5  # folds and shadows change a thing's lightness more than its colour
-    like = (np.linalg.norm(apart, axis=2) < NEAR_COLOUR).astype(np.uint8)
+    differences = lab - colour
+    differences[..., 0] *= 0.5  # folds and shadows change a thing's lightness more than its colour
+    like = (np.linalg.norm(differences, axis=2) < NEAR_COLOUR).astype(np.uint8)
     _, pieces = cv2.connectedComponents(like)
-    found = (pieces == pieces[height // 2, width // 2]) & (like > 0)
-    if not LEAST_SHARE <= found.mean() <= MOST_SHARE:
+    is_thing = (pieces == pieces[height // 2, width // 2]) & (like > 0)
+    if not LEAST_SHARE <= is_thing.mean() <= MOST_SHARE:
         return None
     side = max(3, min(height, width) // 60) | 1
-    closed = cv2.morphologyEx(found.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((side, side)))
+    closed = cv2.morphologyEx(is_thing.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((side, side)))
     return cv2.GaussianBlur(closed.astype(np.float32), (0, 0), 1.0)
 
 

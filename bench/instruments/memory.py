@@ -36,10 +36,10 @@ def process_listening_on(port: int) -> psutil.Process | None:
     """Return the process that listens on a port of this machine; None when none is seen to."""
     for process in psutil.process_iter():
         try:
-            held = process.net_connections("tcp")
+            connections = process.net_connections("tcp")
         except psutil.Error:
             continue  # ended meanwhile, or somebody else's
-        if any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in held):
+        if any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in connections):
             return process
     return None
 
@@ -71,9 +71,9 @@ class MemoryWatch:
 
         The first quarter is left out: models are read and pools filled in it.
         """
-        held = [sample.tree_mb for sample in self.samples]
-        quarter = max(1, len(held) // 4)
-        return max(held[-quarter:]) - max(held[quarter : 2 * quarter] or held)
+        totals = [sample.tree_mb for sample in self.samples]
+        quarter = max(1, len(totals) // 4)
+        return max(totals[-quarter:]) - max(totals[quarter : 2 * quarter] or totals)
 
     def _watch(self) -> None:
         while not self._stop.is_set():

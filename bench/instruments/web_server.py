@@ -49,8 +49,8 @@ def run_server(environment: Environment) -> Iterator[RunningServer]:
         try:
             if not _is_ready(process, port):
                 words.seek(0)
-                said = words.read().decode(errors="replace")
-                raise EngineUnavailable(f"the web server did not get ready:\n{said[-2000:]}")
+                output = words.read().decode(errors="replace")
+                raise EngineUnavailable(f"the web server did not get ready:\n{output[-2000:]}")
             ready_s = time.perf_counter() - began
             (worker,) = [
                 child
@@ -123,7 +123,7 @@ class UploadClient:
 
     def _answer(self, path: str) -> bytes:
         answer = self._connection.getresponse()
-        said = answer.read()
+        body = answer.read()
         if answer.status != 200:
-            raise EngineUnavailable(f"{path} was answered {answer.status}: {said[:500]!r}")
-        return said
+            raise EngineUnavailable(f"{path} was answered {answer.status}: {body[:500]!r}")
+        return body

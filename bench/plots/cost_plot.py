@@ -35,7 +35,7 @@ class Law(Protocol):
 
 
 def plot_costs(
-    found: Mapping[int, Mapping[str, float]], laws: Mapping[str, Law], units: Mapping[str, str]
+    costs: Mapping[int, Mapping[str, float]], laws: Mapping[str, Law], units: Mapping[str, str]
 ) -> str:
     """Return the drawing of size → cost by name; needs no stylesheet and no script."""
     rows = math.ceil(len(units) / COLUMNS)
@@ -43,7 +43,7 @@ def plot_costs(
     panels = [
         f'<g transform="translate({(number % COLUMNS) * (PANEL_W + GAP)} '
         f'{(number // COLUMNS) * (PANEL_H + GAP)})">'
-        + "".join(_panel([(s, c[name]) for s, c in found.items()], laws.get(name), name, unit))
+        + "".join(_panel([(s, c[name]) for s, c in costs.items()], laws.get(name), name, unit))
         + "</g>"
         for number, (name, unit) in enumerate(units.items())
     ]

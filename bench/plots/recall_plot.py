@@ -28,9 +28,9 @@ def plot_recall(ways: Sequence[RecallPoint], planned: Sequence[RecallPoint], tit
 
     `ways` are dots joined by group in order of latency, `planned` are rings on top.
     """
-    times = [max(0.5, one.ms) for one in (*ways, *planned)]
+    times = [max(0.5, point.ms) for point in (*ways, *planned)]
     across = LatencyAxis(min(times) / 1.2, max(times) * 1.2)
-    groups = list(dict.fromkeys(one.group for one in ways))
+    groups = list(dict.fromkeys(point.group for point in ways))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
         'font-family="sans-serif" font-size="12" role="img">',
@@ -42,12 +42,12 @@ def plot_recall(ways: Sequence[RecallPoint], planned: Sequence[RecallPoint], tit
         "engine time, p50, ms</text>",
     ]
     for number, group in enumerate(groups):
-        parts += _line(group, [one for one in ways if one.group == group], number, across)
-    for one in planned:
-        where = f'cx="{across.x(one.ms):.1f}" cy="{_y(one.recall):.1f}"'
+        parts += _line(group, [point for point in ways if point.group == group], number, across)
+    for point in planned:
+        where = f'cx="{across.x(point.ms):.1f}" cy="{_y(point.recall):.1f}"'
         parts.append(
             f'<circle {where} r="6" fill="none" stroke="#202020" stroke-width="1.5">'
-            f"<title>planned, {one.group}: {one.recall:.4f}, {one.ms:g} ms</title></circle>"
+            f"<title>planned, {point.group}: {point.recall:.4f}, {point.ms:g} ms</title></circle>"
         )
     if planned:
         parts += _key(len(groups), "as planned", "#202020", ring=True)

@@ -21,24 +21,24 @@ def split_by_training(
     """
     splits = {one.path: one.origin.split.casefold() for one in photo_list.read_photos(queries)}
     train = [one for one in photos if splits[one.path] in TRAINING_SPLITS]
-    asked = [one for one in photos if splits[one.path] not in TRAINING_SPLITS]
-    if not train or not asked:
+    others = [one for one in photos if splits[one.path] not in TRAINING_SPLITS]
+    if not train or not others:
         raise FeedUnreadable(f"{queries} needs a column split with train and another word in it")
-    return train, asked
+    return train, others
 
 
 def attach_photos(services: Services, photos: Sequence[QueryPhoto], count: int) -> int:
     """Attach the first `count` photos of each product, as the API does; return how many went in."""
-    had: dict[str, int] = {}
-    taken = 0
+    by_product: dict[str, int] = {}
+    attached = 0
     for photo in photos:
-        if had.get(photo.product_id, 0) >= count:
+        if by_product.get(photo.product_id, 0) >= count:
             continue
-        had[photo.product_id] = had.get(photo.product_id, 0) + 1
+        by_product[photo.product_id] = by_product.get(photo.product_id, 0) + 1
         try:
             services.shopper_photos.attach(photo.product_id, photo.path.read_bytes(), None)
-            taken += 1
+            attached += 1
         except LookalikeError as error:
             log_progress(f"{photo.path.name}: {error}")
     services.catalogue.refresh()
-    return taken
+    return attached

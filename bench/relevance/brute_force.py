@@ -18,11 +18,11 @@ AT_ONCE = 100
 
 def product_ids(feed: Path) -> Iterable[str]:
     """Yield the ids under which a feed's products are stored, each once."""
-    seen = set()
+    yielded = set()
     for row in open_feed(feed).rows():
         read = parse_product(row) if isinstance(row, Row) else row
-        if read.id is not None and read.id not in seen:
-            seen.add(read.id)
+        if read.id is not None and read.id not in yielded:
+            yielded.add(read.id)
             yield read.id
 
 
@@ -33,8 +33,8 @@ def stored_vectors(
     owners: list[str] = []
     rows: list[Json] = []
     for start in range(0, len(ids), AT_ONCE):
-        for key, found in catalogue.products(ids[start : start + AT_ONCE], vectors=True).items():
-            vectors = [picture[feature] for picture in found[PICTURES] if feature in picture]
+        for key, product in catalogue.products(ids[start : start + AT_ONCE], vectors=True).items():
+            vectors = [picture[feature] for picture in product[PICTURES] if feature in picture]
             owners += [key] * len(vectors)
             rows += vectors
     return owners, np.asarray(rows, np.float32)

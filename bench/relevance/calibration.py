@@ -82,28 +82,28 @@ def command(
     with reporting("calibration", markdown=markdown) as report, open_workspace(keep=keep) as space:
         report.sizes |= {"products": space.load(products).products}
         catalogue = open_catalogue(space)
-        asked = search_photos(space, catalogue, queries, limit)
-        report.sizes |= {"queries": len(asked)}
+        searched = search_photos(space, catalogue, queries, limit)
+        report.sizes |= {"queries": len(searched)}
         pages: list[Sequence[tuple[float, bool]]] = []
-        for name, is_fitted in splits(asked).items():
-            fitting_on = [one.example for one in asked if is_fitted(one)]
-            judging = [one.example for one in asked if not is_fitted(one)]
+        for name, is_fitted in splits(searched).items():
+            fitting_on = [one.example for one in searched if is_fitted(one)]
+            judging = [one.example for one in searched if not is_fitted(one)]
             line = fitting.fit_score_model(fitting_on, space.registry)
-            judged = judge_scores(judging, line)
-            pages += judged.hits
-            report_scores(report, name, judged, fitting.confidence_threshold(fitting_on, line))
-            unseen = [without_background(one) for one in fitting_on]
-            line = fitting.fit_score_model(unseen, space.registry)
-            judged = judge_scores([without_background(one) for one in judging], line)
+            scores = judge_scores(judging, line)
+            pages += scores.hits
+            report_scores(report, name, scores, fitting.confidence_threshold(fitting_on, line))
+            blind_examples = [without_background(one) for one in fitting_on]
+            line = fitting.fit_score_model(blind_examples, space.registry)
+            scores = judge_scores([without_background(one) for one in judging], line)
             report_variant(
                 report,
                 f"{name}.without_background",
-                judged,
-                fitting.confidence_threshold(unseen, line),
+                scores,
+                fitting.confidence_threshold(blind_examples, line),
             )
-        for feature in sorted({n for one in asked for _, s in one.example.hits for n in s}):
-            report_single_feature(report, asked, space.registry, feature)
-        report_served_scores(report, space, catalogue, asked)
+        for feature in sorted({n for one in searched for _, s in one.example.hits for n in s}):
+            report_single_feature(report, searched, space.registry, feature)
+        report_served_scores(report, space, catalogue, searched)
         if plot is not None:
             draw_reliability(plot, JudgedScores(pages, ()))
 
@@ -125,33 +125,33 @@ def search_photos(
     listed = [listed[len(listed) * n // count] for n in range(count)]
     background = measurement.read_cohort(catalogue, space.registry)
     weights = resolve_weights(from_env(space.environment), space.registry)
-    found: list[SearchedPhoto] = []
+    searched: list[SearchedPhoto] = []
     with Sandbox(1, UPLOAD_LIMITS) as decoder:
-        seen = labelled_queries.extract_queries(
+        extracted = labelled_queries.extract_queries(
             [photo for photo, _ in listed], space.registry, decoder
         )
-        for (photo, part), shown in zip(listed, seen, strict=True):
-            if not isinstance(shown, LabelledQuery):
-                log_progress(f"left out: {shown}")
+        for (photo, part), query in zip(listed, extracted, strict=True):
+            if not isinstance(query, LabelledQuery):
+                log_progress(f"left out: {query}")
                 continue
-            examples = run_queries([shown], catalogue, space.registry, weights, background)
-            found += [SearchedPhoto(photo, part, one) for one in examples if one is not None]
-            if len(found) % 200 == 0:
-                log_progress(f"{len(found)} of {len(listed)} photos searched")
-    return found
+            examples = run_queries([query], catalogue, space.registry, weights, background)
+            searched += [SearchedPhoto(photo, part, one) for one in examples if one is not None]
+            if len(searched) % 200 == 0:
+                log_progress(f"{len(searched)} of {len(listed)} photos searched")
+    return searched
 
 
-def splits(asked: Sequence[SearchedPhoto]) -> dict[str, Callable[[SearchedPhoto], bool]]:
+def splits(searched: Sequence[SearchedPhoto]) -> dict[str, Callable[[SearchedPhoto], bool]]:
     """Return, by name, which photos are fitted on; the others are judged."""
-    products = sorted({one.photo.product_id for one in asked})
+    products = sorted({one.photo.product_id for one in searched})
     even = set(products[::2])
-    found: dict[str, Callable[[SearchedPhoto], bool]] = {
+    by_name: dict[str, Callable[[SearchedPhoto], bool]] = {
         "by_product": lambda one: one.photo.product_id in even,
         "by_product_back": lambda one: one.photo.product_id not in even,
     }
-    if {one.part for one in asked} >= {"train", "val"}:
-        found["by_source"] = lambda one: one.part == "train"
-    return found
+    if {one.part for one in searched} >= {"train", "val"}:
+        by_name["by_source"] = lambda one: one.part == "train"
+    return by_name
 
 
 def judge_scores(examples: Sequence[CalibrationExample], line: ScoreModel) -> JudgedScores:
@@ -174,24 +174,28 @@ def without_background(example: CalibrationExample) -> CalibrationExample:
     return replace(example, background=0.0, background_without=0.0)
 
 
-def report_variant(report: Report, name: str, judged: JudgedScores, confident_from: float) -> None:
+def report_variant(report: Report, name: str, scores: JudgedScores, confident_from: float) -> None:
     """Report what a variant is compared by: how true it is, and what passes for confident."""
     for label, k in (("", PAGE), ("first_hit.", 1)):
-        error = reliability.expected_calibration_error(*judged.first_hits(k))
+        error = reliability.expected_calibration_error(*scores.first_hits(k))
         report.add(f"{name}.{label}ece", error, "share")
-    first, right = judged.first_hits(1)
-    kept = [p >= confident_from for p, is_right in zip(first, right, strict=True) if is_right]
-    report.add(f"{name}.confident_from.right_first_hits_kept", mean(kept), "share")
-    strangers = mean([p >= confident_from for p in judged.best_unrelated])
+    first, right = scores.first_hits(1)
+    is_confident = [
+        p >= confident_from for p, is_right in zip(first, right, strict=True) if is_right
+    ]
+    report.add(f"{name}.confident_from.right_first_hits_kept", mean(is_confident), "share")
+    strangers = mean([p >= confident_from for p in scores.best_unrelated])
     report.add(f"{name}.confident_from.strangers_with_a_hit", strangers, "share")
 
 
-def report_scores(report: Report, name: str, judged: JudgedScores, confident_from: float) -> None:
+def report_scores(report: Report, name: str, scores: JudgedScores, confident_from: float) -> None:
     """Report how true the scores are, and what a lowest score keeps."""
-    said, so = judged.first_hits(PAGE)
-    report.add(f"{name}.ece", reliability.expected_calibration_error(said, so), "share", ECE)
-    report.add(f"{name}.brier", reliability.brier(said, so), "mean squared error")
-    first, right = judged.first_hits(1)
+    probabilities, outcomes = scores.first_hits(PAGE)
+    report.add(
+        f"{name}.ece", reliability.expected_calibration_error(probabilities, outcomes), "share", ECE
+    )
+    report.add(f"{name}.brier", reliability.brier(probabilities, outcomes), "mean squared error")
+    first, right = scores.first_hits(1)
     report.add(
         f"{name}.first_hit.ece", reliability.expected_calibration_error(first, right), "share"
     )
@@ -202,31 +206,40 @@ def report_scores(report: Report, name: str, judged: JudgedScores, confident_fro
     report.add(f"{name}.confident_from.right_first_hits_kept", mean(sure), "share")
     for cut in (*CUTS, confident_from):
         label = f"{name}.from_{cut:.2f}" if cut in CUTS else f"{name}.confident_from"
-        kept = [is_right for p, is_right in zip(said, so, strict=True) if p >= cut]
-        if kept:
-            report.add(f"{label}.precision", mean(kept), "share")
-        report.add(f"{label}.recall", sum(kept) / len(judged.hits), "share")
-        shown = mean([p >= cut for p in first])
-        report.add(f"{label}.queries_with_a_hit", shown, "share")
-        strangers = mean([p >= cut for p in judged.best_unrelated])
+        is_right_above = [
+            is_right for p, is_right in zip(probabilities, outcomes, strict=True) if p >= cut
+        ]
+        if is_right_above:
+            report.add(f"{label}.precision", mean(is_right_above), "share")
+        report.add(f"{label}.recall", sum(is_right_above) / len(scores.hits), "share")
+        share = mean([p >= cut for p in first])
+        report.add(f"{label}.queries_with_a_hit", share, "share")
+        strangers = mean([p >= cut for p in scores.best_unrelated])
         report.add(f"{label}.strangers_with_a_hit", strangers, "share")
-    report.add(f"{name}.strangers.best_p50", percentile(judged.best_unrelated, 50), "share")
-    report.add(f"{name}.strangers.best_p95", percentile(judged.best_unrelated, 95), "share")
+    report.add(f"{name}.strangers.best_p50", percentile(scores.best_unrelated, 50), "share")
+    report.add(f"{name}.strangers.best_p95", percentile(scores.best_unrelated, 95), "share")
 
 
 def report_single_feature(
-    report: Report, asked: Sequence[SearchedPhoto], registry: Registry, feature: str
+    report: Report, searched: Sequence[SearchedPhoto], registry: Registry, feature: str
 ) -> None:
     """Report how true one feature's scores are by themselves."""
-    is_fitted = splits(asked)["by_product"]
-    only = [replace(one, example=_only(one.example, feature)) for one in asked]
-    spoken = sum(feature in scores for one in only for _, scores in one.example.hits)
-    if spoken < fitting.MIN_QUERIES:
-        log_progress(f"{feature}: spoke of {spoken} hits, too few to judge")
+    is_fitted = splits(searched)["by_product"]
+    only = [replace(one, example=_only(one.example, feature)) for one in searched]
+    hits_scored = sum(feature in scores for one in only for _, scores in one.example.hits)
+    if hits_scored < fitting.MIN_QUERIES:
+        log_progress(f"{feature}: spoke of {hits_scored} hits, too few to judge")
         return
     line = fitting.fit_score_model([one.example for one in only if is_fitted(one)], registry)
-    said, so = judge_scores([one.example for one in only if not is_fitted(one)], line).first_hits(PAGE)
-    report.add(f"{feature}.ece", reliability.expected_calibration_error(said, so), "share", ECE)
+    probabilities, outcomes = judge_scores(
+        [one.example for one in only if not is_fitted(one)], line
+    ).first_hits(PAGE)
+    report.add(
+        f"{feature}.ece",
+        reliability.expected_calibration_error(probabilities, outcomes),
+        "share",
+        ECE,
+    )
 
 
 def _only(example: CalibrationExample, feature: str) -> CalibrationExample:
@@ -235,14 +248,14 @@ def _only(example: CalibrationExample, feature: str) -> CalibrationExample:
 
 
 def report_served_scores(
-    report: Report, space: Workspace, catalogue: Catalogue, asked: Sequence[SearchedPhoto]
+    report: Report, space: Workspace, catalogue: Catalogue, searched: Sequence[SearchedPhoto]
 ) -> None:
     """Report how far the scores people see are from the line's, and that a lowest score holds."""
-    is_fitted = splits(asked)["by_product"]
-    examples = [one.example for one in asked if is_fitted(one)]
+    is_fitted = splits(searched)["by_product"]
+    examples = [photo.example for photo in searched if is_fitted(photo)]
     products = catalogue.summary()["products"]
     background = measurement.read_cohort(catalogue, space.registry)
-    found = fitting.build_calibration(
+    fitted = fitting.build_calibration(
         examples,
         space.registry,
         feature=measurement.FEATURE,
@@ -250,27 +263,27 @@ def report_served_scores(
         source="photos",
         products=products,
     )
-    catalogue.store_calibration(found)
-    line = ScoreModel(found.bias, found.lift, found.weights)
-    judging = [one for one in asked if not is_fitted(one)]
+    catalogue.store_calibration(fitted)
+    line = ScoreModel(fitted.bias, fitted.lift, fitted.weights)
+    judging = [photo for photo in searched if not is_fitted(photo)]
     judging = judging[:: max(1, len(judging) // SAMPLE)]
-    apart, below = [], 0
+    differences, below = [], 0
     with space.services() as services:
-        for one in judging:
-            image = one.photo.path.read_bytes()
+        for searched_photo in judging:
+            image = searched_photo.photo.path.read_bytes()
             parameters = SearchParameters(size=PAGE)
-            wanted = SearchRequest(parameters, (image,))
-            answer = services.searcher.search(wanted)
-            expected = dict(_probabilities(one.example, line))
-            apart += [abs(hit.score - expected[hit.id]) for hit in answer.results.hits]
+            request = SearchRequest(parameters, (image,))
+            answer = services.searcher.search(request)
+            expected = dict(_probabilities(searched_photo.example, line))
+            differences += [abs(hit.score - expected[hit.id]) for hit in answer.results.hits]
             cut = services.searcher.search(
                 replace(
-                    wanted,
-                    parameters=SearchParameters(size=PAGE, min_score=found.confident_from),
+                    request,
+                    parameters=SearchParameters(size=PAGE, min_score=fitted.confident_from),
                 )
             )
-            below += sum(hit.score < found.confident_from for hit in cut.results.hits)
-    report.add("application.apart", max(apart), "probability", AGREE)
+            below += sum(hit.score < fitted.confident_from for hit in cut.results.hits)
+    report.add("application.apart", max(differences), "probability", AGREE)
     report.add("application.below_min_score", below, "hits", at_most(0))
     report.add("application.searches", len(judging), "searches", at_least(1))
 
@@ -280,8 +293,8 @@ def _probabilities(example: CalibrationExample, line: ScoreModel) -> Iterator[tu
         yield key, line.probability(example.background, scores)
 
 
-def draw_reliability(path: Path, judged: JudgedScores) -> None:
+def draw_reliability(path: Path, scores: JudgedScores) -> None:
     """Draw the first pages' reliability over all splits."""
-    said, so = judged.first_hits(PAGE)
-    found = reliability.bins(said, so)
-    path.write_text(reliability.plot(found, "P(relevant), first page"), encoding="utf-8")
+    probabilities, outcomes = scores.first_hits(PAGE)
+    bins = reliability.bins(probabilities, outcomes)
+    path.write_text(reliability.plot(bins, "P(relevant), first page"), encoding="utf-8")

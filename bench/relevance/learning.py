@@ -63,13 +63,18 @@ class LearningTrial:
     ) -> Iterator[tuple[str, RetrievalAccuracy]]:
         """Yield the figures by each look, with photos attached as views of their products."""
         for look, name in enumerate(LOOK_NAMES):
-            shown = head.transform_catalogue(self.queries.catalogue[:, look])
+            catalogue_vectors = head.transform_catalogue(self.queries.catalogue[:, look])
             labels = self.queries.catalogue_labels
             if views is not None:
-                shown = np.concatenate([shown, head.transform_stored_photos(views.photos[:, look])])
+                catalogue_vectors = np.concatenate(
+                    [catalogue_vectors, head.transform_stored_photos(views.photos[:, look])]
+                )
                 labels = np.concatenate([labels, views.labels])
-            asked = head.transform_queries(self.queries.photos[:, look])
-            yield name, measure_accuracy(asked, self.queries.labels, shown, labels)
+            query_vectors = head.transform_queries(self.queries.photos[:, look])
+            yield (
+                name,
+                measure_accuracy(query_vectors, self.queries.labels, catalogue_vectors, labels),
+            )
 
 
 @click.command("learning")
@@ -81,22 +86,30 @@ class LearningTrial:
 def command(products: Path, queries: Path, loss: str, seeds: int, markdown: bool) -> None:
     """Learn from labelled photos, and say what it is worth where nothing was learned from."""
     with reporting("learning", markdown=markdown) as report:
-        seen = extract_sample(products, queries)
-        held = hold_out("column", seen.sample.photos[:, 0], seen.sample.labels, seen.origins)
+        training_set = extract_sample(products, queries)
+        held_out_split = hold_out(
+            "column",
+            training_set.sample.photos[:, 0],
+            training_set.sample.labels,
+            training_set.origins,
+        )
         report.sizes |= {
-            "products": len(seen.sample.catalogue),
-            "learned": int((~held.held_out).sum()),
-            "asked": int(held.held_out.sum()),
-            "leaks": held.leaks,
+            "products": len(training_set.sample.catalogue),
+            "learned": int((~held_out_split.held_out).sum()),
+            "asked": int(held_out_split.held_out.sum()),
+            "leaks": held_out_split.leaks,
             "seeds": seeds,
         }
         official = LearningTrial(
-            seen.sample.with_photos(~held.held_out), seen.sample.with_photos(held.held_out)
+            training_set.sample.with_photos(~held_out_split.held_out),
+            training_set.sample.with_photos(held_out_split.held_out),
         )
-        judged = loss == "contrastive"
-        report_means(report, list(measure_official_split(official, loss, seeds)), judged)
-        report_means(report, list(measure_attached_bursts(seen.sample, seeds)), judged)
-        report_means(report, list(measure_unseen_products(seen.sample, loss, seeds)), judged)
+        is_judged = loss == "contrastive"
+        report_means(report, list(measure_official_split(official, loss, seeds)), is_judged)
+        report_means(report, list(measure_attached_bursts(training_set.sample, seeds)), is_judged)
+        report_means(
+            report, list(measure_unseen_products(training_set.sample, loss, seeds)), is_judged
+        )
 
 
 def extract_sample(products: Path, queries: Path) -> TrainingSet:
@@ -119,25 +132,28 @@ def measure_official_split(trial: LearningTrial, loss: str, seeds: int) -> Figur
     """Yield the figures of the official split: bare, centred, learned, and with photos attached."""
     for seed in range(1, seeds + 1):
         for name, head in train_heads(trial.training, loss, seed).items():
-            for look, one in trial.figures(head):
-                yield f"official.{name}.{look}", one
+            for look, accuracy in trial.figures(head):
+                yield f"official.{name}.{look}", accuracy
             for count in ATTACHED:
-                some = choose_attached(trial.training, count, seed)
-                for look, one in trial.figures(head, some):
-                    yield f"attach.{count}.elsewhere.{name}.{look}", one
+                views = choose_attached(trial.training, count, seed)
+                for look, accuracy in trial.figures(head, views):
+                    yield f"attach.{count}.elsewhere.{name}.{look}", accuracy
 
 
 def measure_attached_bursts(sample: LabelledVectors, seeds: int) -> Figures:
     """Yield the figures of attached photos of other bursts, with no more learned than means."""
     for seed in range(1, seeds + 1):
         nobody = [PhotoOrigin()] * len(sample.photos)
-        held = hold_out("bursts", sample.photos[:, 0], sample.labels, nobody, seed)
-        trial = LearningTrial(sample.with_photos(~held.held_out), sample.with_photos(held.held_out))
+        held_out_split = hold_out("bursts", sample.photos[:, 0], sample.labels, nobody, seed)
+        trial = LearningTrial(
+            sample.with_photos(~held_out_split.held_out),
+            sample.with_photos(held_out_split.held_out),
+        )
         for count in ATTACHED:
-            some = choose_attached(trial.training, count, seed)
+            views = choose_attached(trial.training, count, seed)
             for name, head in untrained_heads(trial.training).items():
-                for look, one in trial.figures(head, some):
-                    yield f"attach.{count}.bursts.{name}.{look}", one
+                for look, accuracy in trial.figures(head, views):
+                    yield f"attach.{count}.bursts.{name}.{look}", accuracy
 
 
 def measure_unseen_products(sample: LabelledVectors, loss: str, seeds: int) -> Figures:
@@ -149,8 +165,8 @@ def measure_unseen_products(sample: LabelledVectors, loss: str, seeds: int) -> F
             taught = np.roll(order, fold * len(order) // FOLDS)[: (len(order) + 1) // 2]
             trial = LearningTrial(_of(sample, taught), _of(sample, np.setdiff1d(labels, taught)))
             for name, head in train_heads(trial.training, loss, seed).items():
-                for look, one in trial.figures(head):
-                    yield f"unseen.{name}.{look}", one
+                for look, accuracy in trial.figures(head):
+                    yield f"unseen.{name}.{look}", accuracy
 
 
 def train_heads(learned: LabelledVectors, loss: str, seed: int) -> Mapping[str, Head]:
@@ -173,29 +189,32 @@ def untrained_heads(learned: LabelledVectors) -> Mapping[str, Head]:
 def choose_attached(learned: LabelledVectors, count: int, seed: int) -> LabelledVectors:
     """Return `count` photos of each product, or as many as there are, chosen at random."""
     chance = np.random.default_rng(seed)
-    chosen = np.zeros(len(learned.labels), bool)
+    is_chosen = np.zeros(len(learned.labels), bool)
     for label in np.unique(learned.labels):
-        chosen[chance.permutation(np.flatnonzero(learned.labels == label))[:count]] = True
-    return learned.with_photos(chosen)
+        is_chosen[chance.permutation(np.flatnonzero(learned.labels == label))[:count]] = True
+    return learned.with_photos(is_chosen)
 
 
 def report_means(
-    report: Report, figures: Sequence[tuple[str, RetrievalAccuracy]], judged: bool
+    report: Report, figures: Sequence[tuple[str, RetrievalAccuracy]], is_judged: bool
 ) -> None:
     """Report each figure's mean."""
     for name in dict.fromkeys(name for name, _ in figures):
-        several = [one for label, one in figures if label == name]
+        of_name = [one for label, one in figures if label == name]
         for rank in ("top1", "top5"):
-            share = mean([getattr(one, rank) for one in several])
-            limit = LIMITS.get(f"{name}.{rank}") if judged else None
+            share = mean([getattr(one, rank) for one in of_name])
+            limit = LIMITS.get(f"{name}.{rank}") if is_judged else None
             report.add(f"{name}.{rank}", share, "share", limit)
 
 
 def _of(sample: LabelledVectors, labels: Labels) -> LabelledVectors:
     """Return the part of a sample that shows some products, photos and catalogue alike."""
     photos = np.isin(sample.labels, labels)
-    shown = np.isin(sample.catalogue_labels, labels)
-    looks: Array = sample.catalogue[shown]
+    is_in_catalogue = np.isin(sample.catalogue_labels, labels)
+    looks: Array = sample.catalogue[is_in_catalogue]
     return LabelledVectors(
-        sample.photos[photos], sample.labels[photos], looks, sample.catalogue_labels[shown]
+        sample.photos[photos],
+        sample.labels[photos],
+        looks,
+        sample.catalogue_labels[is_in_catalogue],
     )

@@ -72,10 +72,10 @@ def parse_variant(name: str) -> PreparationVariant:
     for part in parts:
         if part not in PARTS:
             raise UnknownName("variant", part, PARTS)
-    stored, asked = next((VIEWS[part] for part in parts if part in VIEWS), (1, 1))
+    stored_views, query_views = next((VIEWS[part] for part in parts if part in VIEWS), (1, 1))
     halves = next((part for part in parts if part in CENTRED), None)
     return PreparationVariant(
-        name, tuple(part for part in parts if part in STEPS), stored, asked, halves
+        name, tuple(part for part in parts if part in STEPS), stored_views, query_views, halves
     )
 
 
@@ -95,32 +95,32 @@ class PreparationComparison:
             pairs = list(zip(rankings, self.photos, strict=True))
             limits = LIMITS.get(name, {}) if is_judged else {}
             for k in (1, 5):
-                found = mean([is_within(ranking, one.product_id, k) for ranking, one in pairs])
-                report.add(f"prepare.{name}.top{k}", found, "share", limits.get(k))
+                recall = mean([is_within(ranking, one.product_id, k) for ranking, one in pairs])
+                report.add(f"prepare.{name}.top{k}", recall, "share", limits.get(k))
             precisions = [average_precision(ranking, {one.product_id}) for ranking, one in pairs]
             report.add(f"prepare.{name}.map", mean(precisions), "share")
 
-    def rankings(self, wanted: PreparationVariant) -> list[list[str]]:
+    def rankings(self, variant: PreparationVariant) -> list[list[str]]:
         """Return for each photo the products, nearest first. Raises TooFewPhotos."""
-        stored = self._vectors("shown", (), wanted.stored_views)
-        asked = self._vectors("asked", wanted.steps, wanted.query_views)
+        stored = self._vectors("shown", (), variant.stored_views)
+        queries = self._vectors("asked", variant.steps, variant.query_views)
         owners = [one.product_id for one in self.feed_pictures]
-        if wanted.learned_part is None:
-            return brute_force.rank_owners(asked, owners, stored)
-        found: list[list[str]] = [[]] * len(asked)
-        for half in self.halves(wanted.learned_part):
+        if variant.learned_part is None:
+            return brute_force.rank_owners(queries, owners, stored)
+        result: list[list[str]] = [[]] * len(queries)
+        for half in self.halves(variant.learned_part):
             head = learn_centring(
                 stored,
-                asked[~half],
+                queries[~half],
                 self.embedding.backbone_identity(),
-                correct_hubness=wanted.learned_part == "levelled",
+                correct_hubness=variant.learned_part == "levelled",
             )
             rankings = brute_force.rank_owners(
-                head.transform_queries(asked[half]), owners, head.transform_catalogue(stored)
+                head.transform_queries(queries[half]), owners, head.transform_catalogue(stored)
             )
             for number, ranking in zip(np.flatnonzero(half), rankings, strict=True):
-                found[number] = ranking
-        return found
+                result[number] = ranking
+        return result
 
     def halves(self, how: str) -> Iterator[NDArray[np.bool_]]:
         """Yield, twice, which photos are asked; the others are learned from."""

@@ -135,7 +135,7 @@ def search_photos(
     folder = settings.state_dir / "queries"
     memory = QueryFeatureCache(folder, settings.query_features_ttl_s, models_tag(services.registry))
     parameters = SearchParameters(features=list(features), size=size, accurate=accurate)
-    found = []
+    results = []
     for number, photo in enumerate(photos, start=1):
         picture = photo.path.read_bytes()
         request = SearchRequest(parameters, (picture,))
@@ -144,18 +144,18 @@ def search_photos(
             answer = services.searcher.search(request)
         except LookalikeError as error:
             log_progress(f"{photo.path.name}: {error}")
-            found.append(PhotoResult(photo))
+            results.append(PhotoResult(photo))
             continue
         took_ms = 1000 * (time.perf_counter() - began)
         hits = answer.results.hits
         first = hits[0].product.get("category", []) if hits else []
-        told = photo.category in {path.rpartition(" > ")[2] for path in first}
+        is_category = photo.category in {path.rpartition(" > ")[2] for path in first}
         values = memory.load(answer.picture)[0] if answer.picture else {}
-        found.append(
+        results.append(
             PhotoResult(
                 photo,
                 [hit.id for hit in hits],
-                told if photo.category else None,
+                is_category if photo.category else None,
                 values.get(PLAIN[0]),
                 took_ms,
             )
@@ -164,40 +164,42 @@ def search_photos(
             log_progress(
                 f"{number} of {len(photos)} photos searched by {'+'.join(features) or 'hybrid'}"
             )
-    return found
+    return results
 
 
-def recall_at(found: Sequence[PhotoResult], k: int) -> float:
+def recall_at(results: Sequence[PhotoResult], k: int) -> float:
     """Return the share of photos whose product is among the first k."""
-    return mean([is_within(one.ranking, one.photo.product_id, k) for one in found])
+    return mean([is_within(one.ranking, one.photo.product_id, k) for one in results])
 
 
 def report_relevance(
-    report: Report, label: str, found: Sequence[PhotoResult], limits: Mapping[int, Limit]
+    report: Report, label: str, results: Sequence[PhotoResult], limits: Mapping[int, Limit]
 ) -> None:
     """Report how well photos found their products, and how fast."""
     for k in (1, 5):
-        report.add(f"{label}.top{k}", recall_at(found, k), "share", limits.get(k))
-    precisions = [average_precision(one.ranking, {one.photo.product_id}) for one in found]
+        report.add(f"{label}.top{k}", recall_at(results, k), "share", limits.get(k))
+    precisions = [average_precision(one.ranking, {one.photo.product_id}) for one in results]
     report.add(f"{label}.map", mean(precisions), "share")
-    told = [one.is_category for one in found if one.is_category is not None]
-    if told:
-        report.add(f"{label}.category_top1", mean(told), "share")
-    took_ms = [one.took_ms for one in found if one.took_ms is not None]
+    category_hits = [one.is_category for one in results if one.is_category is not None]
+    if category_hits:
+        report.add(f"{label}.category_top1", mean(category_hits), "share")
+    took_ms = [one.took_ms for one in results if one.took_ms is not None]
     for percent in (50, 95):
         report.add(f"{label}.search_p{percent}", percentile(took_ms, percent), "ms")
 
 
 def compare_with_brute_force(
-    report: Report, services: Services, found: Sequence[PhotoResult], ids: Sequence[str]
+    report: Report, services: Services, results: Sequence[PhotoResult], ids: Sequence[str]
 ) -> None:
     """Report what brute force finds with the same vectors, and how far the index is from it."""
-    seen = [one for one in found if one.vector is not None]
-    queries = np.asarray([one.vector for one in seen], np.float32)
+    with_vector = [one for one in results if one.vector is not None]
+    queries = np.asarray([one.vector for one in with_vector], np.float32)
     owners, stored = brute_force.stored_vectors(services.catalogue, ids, PLAIN[0])
     rankings = brute_force.rank_owners(queries, owners, stored)
-    exact = [PhotoResult(one.photo, ranking) for one, ranking in zip(seen, rankings, strict=True)]
+    exact = [
+        PhotoResult(one.photo, ranking) for one, ranking in zip(with_vector, rankings, strict=True)
+    ]
     for k in (1, 5):
-        difference = abs(recall_at(exact, k) - recall_at(seen, k))
+        difference = abs(recall_at(exact, k) - recall_at(with_vector, k))
         report.add(f"brute_force.top{k}", recall_at(exact, k), "share")
         report.add(f"brute_force.top{k}_difference", difference, "share", SAME)

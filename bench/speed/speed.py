@@ -95,9 +95,9 @@ def report_searches(report: Report, site: RunningServer, uploads: Sequence[bytes
     report_times(report, "search", took[WARM_UP:], limits)
     http = [a - b for a, b in zip(took[WARM_UP:], inside[WARM_UP:], strict=True)]
     report.add("search.http_p50", percentile(http, 50), "ms")
-    held = resident_memory(site.worker)
-    report.add("app.worker_rss", held.own_mb, "MB", at_most(500))
-    report.add("app.worker_rss_with_decoders", held.tree_mb, "MB")
+    memory = resident_memory(site.worker)
+    report.add("app.worker_rss", memory.own_mb, "MB", at_most(500))
+    report.add("app.worker_rss_with_decoders", memory.tree_mb, "MB")
     loaded = [m.path for m in site.worker.memory_maps() if TENSORFLOW in m.path]
     report.add("app.tensorflow_libraries", len(loaded), "files", at_most(0))
 
@@ -111,8 +111,8 @@ def report_checks(
     all, once they were found for every picture, as the follower beside `make run` or a sweep does.
     """
     report_times(report, "check_after_load", time_checks(site, uploads[: 2 * WARM_UP]), {})
-    found = extract_keypoints(space)
-    report.add("keypoints", found, "ms/picture")
+    ms_each = extract_keypoints(space)
+    report.add("keypoints", ms_each, "ms/picture")
     report_times(report, "check", time_checks(site, uploads), {50: at_most(150), 95: at_most(300)})
 
 
@@ -153,14 +153,14 @@ def report_stages(report: Report, services: Services, uploads: Sequence[bytes]) 
         report.add(
             f"stage.{stage}_p50", percentile([a.stages_ms[stage] for a in answers], 50), "ms"
         )
-    rest = [answer.took_ms - sum(answer.stages_ms.values()) for answer in answers]
-    report.add("stage.rest_p50", percentile(rest, 50), "ms")
-    seen = [services.extractor.extract(upload, None, names) for upload in uploads[WARM_UP:]]
+    other_ms = [answer.took_ms - sum(answer.stages_ms.values()) for answer in answers]
+    report.add("stage.rest_p50", percentile(other_ms, 50), "ms")
+    extracted = [services.extractor.extract(upload, None, names) for upload in uploads[WARM_UP:]]
     for name in names:
-        each = [one.ms_by_feature[name] for one in seen]
+        feature_ms = [one.ms_by_feature[name] for one in extracted]
         limit = at_most(8) if name == EMBEDDING else None
-        report.add(f"feature.{name}_p50", percentile(each, 50), "ms", limit)
-        report.add(f"feature.{name}_p95", percentile(each, 95), "ms")
+        report.add(f"feature.{name}_p50", percentile(feature_ms, 50), "ms", limit)
+        report.add(f"feature.{name}_p95", percentile(feature_ms, 95), "ms")
 
 
 def report_times(

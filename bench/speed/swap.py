@@ -196,9 +196,9 @@ def _change(
 def _noticed(steady: SteadyLoad, model: str, since: float) -> float:
     """Return when the first search was answered by a model that was put in service."""
     while time.monotonic() < since + NOTICE_S:
-        for one in reversed(steady.responses):
-            if one.model == model and one.due >= since:
-                return one.due + one.ms / 1000
+        for response in reversed(steady.responses):
+            if response.model == model and response.due >= since:
+                return response.due + response.ms / 1000
         time.sleep(0.02)
     return time.monotonic()
 
@@ -209,12 +209,12 @@ def _fill(environment: Environment, per_second: float) -> tuple[int, float]:
     Return how many pictures were filled in, and when (monotonic) that was done.
     """
     lower_priority()
-    ours = registry.load(environment)
-    coming = registry.load_next(environment, ours)
+    features = registry.load(environment)
+    coming = registry.load_next(environment, features)
     feature = choose_feature(coming)
     settings = EngineSettings.from_env(environment)
     index = ModelSwap(connect(settings), settings.index)
-    version = SwapCoordinator([index]).begin(feature, ours, coming)
+    version = SwapCoordinator([index]).begin(feature, features, coming)
     stop = threading.Event()
     read = partial(_read, [decode(drawn_pictures.draw_picture(number)) for number in range(DRAWN)])
     with show_progress(Work("filling in", "pictures")) as progress:
@@ -222,25 +222,29 @@ def _fill(environment: Environment, per_second: float) -> tuple[int, float]:
         pace = BackfillControl(RetryPolicy(60, stop, progress.say), progress, stop, per_second)
         filled = Backfill(index, version, feature, read, pace).run().pictures
     ended = time.monotonic()
-    measure_standby(settings, ours, coming, versions.with_field(feature, version.field))
+    measure_standby(settings, features, coming, versions.with_field(feature, version.field))
     return filled, ended
 
 
 def _read(
-    drawn: Sequence[Picture], documents: Iterable[Mapping[str, Json]]
+    pictures: Sequence[Picture], documents: Iterable[Mapping[str, Json]]
 ) -> Mapping[str, Picture]:
     return {
-        document["image_id"]: drawn[int(document["image_id"], 16) % len(drawn)]
+        document["image_id"]: pictures[int(document["image_id"], 16) % len(pictures)]
         for document in documents
     }
 
 
-def _tell(report: Report, asked: Sequence[TimedResponse], phases: Phases) -> None:
-    failed = [one for one in asked if one.problem]
-    for one in failed[:5]:
-        log_progress(f"failed: {one.problem[:300]}")
+def _tell(report: Report, responses: Sequence[TimedResponse], phases: Phases) -> None:
+    failed = [failure for failure in responses if failure.problem]
+    for failure in failed[:5]:
+        log_progress(f"failed: {failure.problem[:300]}")
     report.add("failed", len(failed), "searches", at_most(0))
     for name, (began, ended) in phases.items():
-        took = [one.ms for one in asked if began <= one.due < ended and not one.problem]
+        took = [
+            failure.ms
+            for failure in responses
+            if began <= failure.due < ended and not failure.problem
+        ]
         for percent in (50, 95) if took else ():
             report.add(f"search.{name}_p{percent}", percentile(took, percent), "ms")

@@ -124,10 +124,10 @@ def _measured(
         report.add(f"sweep.{size}.recall.{edit}", recall, "share")
     report.add(f"sweep.{size}.false_members", compared.false_members, "listings")
     for case in cases:
-        held = desk.claim(case.id, "bench")
-        assert held.version is not None
-        said = {member.party.key: "duplicate" for member in held.members}
-        desk.decide(case.id, "bench", said, version=held.version)
+        claimed = desk.claim(case.id, "bench")
+        assert claimed.version is not None
+        answers = {member.party.key: "duplicate" for member in claimed.members}
+        desk.decide(case.id, "bench", answers, version=claimed.version)
     _swept(environment)
     report.add(
         f"sweep.{size}.opened_again",
@@ -213,20 +213,20 @@ def compare_cases(cases: Sequence[Case], grown: CopiedFeed) -> CaseRecall:
     for product, original in family.items():
         families[original].add(product)
     kin = {product for several in families.values() if len(several) > 1 for product in several}
-    found, false = set(), 0
+    in_case, false = set(), 0
     for case in cases:
         first = case.representative.product_id
         for member in case.members:
             other = member.party.product_id
             if family[first] == family[other]:
-                found |= {first, other}
+                in_case |= {first, other}
             else:
                 false += 1
     copies: dict[str, list[bool]] = defaultdict(list)
     for product, edit in grown.edits.items():
-        copies[edit].append(product in found)
+        copies[edit].append(product in in_case)
     by_edit = {edit: mean(copies[edit]) for edit in sorted(copies)}
-    return CaseRecall(len(found), len(kin), false, by_edit)
+    return CaseRecall(len(in_case), len(kin), false, by_edit)
 
 
 def exponent(took: Mapping[int, float]) -> float:

@@ -12,11 +12,11 @@ def average_precision(ranking: Sequence[str], relevant: Collection[str]) -> floa
     """
     if not relevant:
         raise ValueError("average precision needs at least one relevant item")
-    found, total = 0, 0.0
+    matches, total = 0, 0.0
     for rank, item in enumerate(ranking, start=1):
         if item in relevant:
-            found += 1
-            total += found / rank
+            matches += 1
+            total += matches / rank
     return total / len(relevant)
 
 

@@ -81,23 +81,23 @@ def brier(probabilities: Sequence[float], outcomes: Sequence[bool]) -> float:
     return fsum(errors) / len(errors)
 
 
-def plot(found: Sequence[ReliabilityBin], title: str) -> str:
+def plot(all_bins: Sequence[ReliabilityBin], title: str) -> str:
     """Return the reliability diagram as an SVG file: a dot a bin, its area growing with its count.
 
     Needs no stylesheet and no script; colours keep 3 : 1 on white.
     """
-    most = max((bin_.count for bin_ in found), default=1)
+    most = max((bin_.count for bin_ in all_bins), default=1)
     dots, lines = [], []
-    for bin_ in found:
+    for bin_ in all_bins:
         if bin_.predicted is None or bin_.observed is None:
             continue
         x, y = _x(bin_.predicted), _y(bin_.observed)
-        told = f"{bin_.count} pairs: said {bin_.predicted:.3f}, observed {bin_.observed:.3f}"
+        label = f"{bin_.count} pairs: said {bin_.predicted:.3f}, observed {bin_.observed:.3f}"
         radius = 2.5 + 8 * (bin_.count / most) ** 0.5
         lines.append(f'<path d="M{x:.1f} {_y(bin_.predicted):.1f}V{y:.1f}" stroke="#b3261e"/>')
         dots.append(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="#1d5fa8" '
-            f'fill-opacity=".75"><title>{told}</title></circle>'
+            f'fill-opacity=".75"><title>{label}</title></circle>'
         )
     ticks = [
         f'<text x="{_x(t):.1f}" y="{_y(0) + 16:.1f}" text-anchor="middle">{t:g}</text>'

@@ -130,16 +130,18 @@ class PartitionedVectors:
             return FilterCell(division, share, int(self._chance.integers(0, int(cells.max()) + 1)))
         if kind == "correlated":
             return FilterCell(division, share, int(cells[question.near[0]]))
-        held = np.bincount(cells[question.near], minlength=int(cells.max()) + 1)
-        apart = np.where(held == held.min(), self._middles[share] @ question.vector, np.inf)
-        return FilterCell(division, share, int(np.argmin(apart)))
+        neighbours_held = np.bincount(cells[question.near], minlength=int(cells.max()) + 1)
+        similarities = np.where(
+            neighbours_held == neighbours_held.min(), self._middles[share] @ question.vector, np.inf
+        )
+        return FilterCell(division, share, int(np.argmin(similarities)))
 
     def mask(self, cell: FilterCell | None) -> Mask:
         """Return which rows a filter keeps; all without one."""
         if cell is None:
             return np.ones(len(self.vectors), bool)
-        kept: Mask = self.cells[cell.division][cell.share] == cell.number
-        return kept
+        is_kept: Mask = self.cells[cell.division][cell.share] == cell.number
+        return is_kept
 
     @property
     def columns(self) -> Columns:
@@ -176,8 +178,8 @@ class PartitionedVectors:
 
     def _ordered(self, rows: Rows) -> Rows:
         """Return the rows along the line between two of them."""
-        one, other = self.vectors[self._chance.choice(rows, 2, replace=False)]
-        ordered: Rows = rows[np.argsort(self.vectors[rows] @ (one - other))]
+        first, second = self.vectors[self._chance.choice(rows, 2, replace=False)]
+        ordered: Rows = rows[np.argsort(self.vectors[rows] @ (first - second))]
         return ordered
 
     def _means(self, share: float) -> Vectors:
@@ -201,20 +203,24 @@ class ExactAnswer:
     count: int
 
     @classmethod
-    def of(cls, similar: Vectors, kept: Mask, k: int) -> "ExactAnswer":
+    def of(cls, similar: Vectors, is_kept: Mask, k: int) -> "ExactAnswer":
         """Return it from the question's similarity to every row, and the rows kept."""
-        found = similar[kept]
-        count = min(k, len(found))
-        least = float(np.partition(found, len(found) - count)[len(found) - count]) if count else 2.0
+        candidates = similar[is_kept]
+        count = min(k, len(candidates))
+        least = (
+            float(np.partition(candidates, len(candidates) - count)[len(candidates) - count])
+            if count
+            else 2.0
+        )
         return cls(least, count)
 
-    def recall(self, similar: Vectors, kept: Mask, answer: Sequence[int]) -> float:
+    def recall(self, similar: Vectors, is_kept: Mask, answer: Sequence[int]) -> float:
         """Return the share of what should be found that the first `count` of an answer hold."""
         if not self.count:
             return 1.0
         good = {
             row
             for row in answer[: self.count]
-            if kept[row] and similar[row] >= self.lowest_similarity - ROUNDING
+            if is_kept[row] and similar[row] >= self.lowest_similarity - ROUNDING
         }
         return len(good) / self.count

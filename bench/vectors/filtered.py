@@ -103,16 +103,16 @@ def command(
             report.add("load.rate", products / index.load_s, "products/s")
             report.add("merge", index.merge_s, "s")
         points = measure_index(report, index, measured)
-        found = search_under_filters(index)
-        report_filters(report, found)
+        results = search_under_filters(index)
+        report_filters(report, results)
         report_hybrid(report, index, data, queries)
         if svg:
             planned = [
                 RecallPoint(one.name, "as planned", percentile(one.took_ms, 50), mean(one.recalls))
-                for one in found
+                for one in results
             ]
-            drawn = plot_recall(points, planned, f"{products:,} products")
-            atomic_file.write(svg, drawn.encode())
+            drawing = plot_recall(points, planned, f"{products:,} products")
+            atomic_file.write(svg, drawing.encode())
 
 
 def measure_index(report: Report, index: FilledVectorIndex, queries: int) -> list[RecallPoint]:
@@ -136,16 +136,16 @@ def measure_index(report: Report, index: FilledVectorIndex, queries: int) -> lis
 def search_under_filters(index: FilledVectorIndex) -> list[FilterResult]:
     """Ask every question under every filter; return what came of each kind and share."""
     filters = [("none", 1.0), *((k, share) for k in KINDS for share in index.divided.shares)]
-    found = {one: FilterResult(f"{one[0]}.{one[1]:g}") for one in filters}
+    results = {one: FilterResult(f"{one[0]}.{one[1]:g}") for one in filters}
     for number, vector in enumerate(index.vectors.questions):
         question = index.divided.question(vector)
         for kind, share in filters:
             cell = None if kind == "none" else index.divided.choose_cell(question, kind, share)
-            under = found[kind, share]
+            under = results[kind, share]
             _ask(index, question, cell, under, timed=number >= WARM_UP)
         if number % 50 == 0:
             log_progress(f"asked {number} of {len(index.vectors.questions)} questions")
-    return list(found.values())
+    return list(results.values())
 
 
 def _ask(
@@ -157,26 +157,26 @@ def _ask(
     timed: bool,
 ) -> None:
     answer = index.search(question.vector, cell, K)
-    kept = index.divided.mask(cell)
+    is_kept = index.divided.mask(cell)
     rows = [int(hit.id) for hit in answer.results.hits]
-    truth = ExactAnswer.of(question.similar, kept, K)
-    under.recalls.append(truth.recall(question.similar, kept, rows))
+    truth = ExactAnswer.of(question.similar, is_kept, K)
+    under.recalls.append(truth.recall(question.similar, is_kept, rows))
     under.kinds[answer.plan.kind] += 1
     if timed:
         under.took_ms.append(answer.results.took_ms)
 
 
-def report_filters(report: Report, found: Sequence[FilterResult]) -> None:
+def report_filters(report: Report, results: Sequence[FilterResult]) -> None:
     """Report recall and engine time under every filter, and the slowest against no filter."""
     products = report.sizes["products"]
     within = at_most(50) if products <= SMALL else at_most(100)
-    for one in found:
-        report.add(f"{one.name}.recall", mean(one.recalls), "share", RECALL)
-        report.add(f"{one.name}.p50", percentile(one.took_ms, 50), "ms")
-        report.add(f"{one.name}.p95", percentile(one.took_ms, 95), "ms", within)
-        report.add(f"{one.name}.exact", one.kinds["exact"] / len(one.recalls), "share")
-    slowest = max(percentile(one.took_ms, 50) for one in found)
-    plain = max(1.0, percentile(found[0].took_ms, 50))
+    for result in results:
+        report.add(f"{result.name}.recall", mean(result.recalls), "share", RECALL)
+        report.add(f"{result.name}.p50", percentile(result.took_ms, 50), "ms")
+        report.add(f"{result.name}.p95", percentile(result.took_ms, 95), "ms", within)
+        report.add(f"{result.name}.exact", result.kinds["exact"] / len(result.recalls), "share")
+    slowest = max(percentile(result.took_ms, 50) for result in results)
+    plain = max(1.0, percentile(results[0].took_ms, 50))
     report.add("slowest_to_unfiltered.p50", slowest / plain, "times", at_most(2))
 
 
@@ -193,7 +193,7 @@ def report_hybrid(report: Report, index: FilledVectorIndex, data: Path, queries:
         )
         wanted = SearchRequest(parameters, (shot.path.read_bytes(),))
         try:
-            answer = index.searcher.search(wanted)
+            answer = index.searcher.search(request)
         except LookalikeError as error:
             log_progress(f"left out {shot.id}: {error}")
             continue

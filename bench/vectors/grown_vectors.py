@@ -93,8 +93,8 @@ class ProjectedEmbedding:
         return self.embedding.clause(value, context)
 
     def identity(self) -> dict[str, Json]:
-        known = hashlib.sha256(self.projection.axes.tobytes()).hexdigest()
-        return {**self.embedding.identity(), "projection": known}
+        digest = hashlib.sha256(self.projection.axes.tobytes()).hexdigest()
+        return {**self.embedding.identity(), "projection": digest}
 
     def distance(self, a: Json, b: Json, measure: str | None = None) -> float:
         return self.embedding.distance(a, b, measure)
@@ -128,19 +128,21 @@ def embed_pictures(
     """
     embedding = feature.create(environment)
     shots = query_photos.take_evenly(sample_pictures.read_pictures(data), pictures)
-    made = hashlib.sha256(repr((embedding.identity(), [shot.id for shot in shots])).encode())
-    kept = sample_pictures.cache_folder(environment) / f"embeddings-{made.hexdigest()[:16]}.npy"
-    if kept.exists():
-        found: Vectors = np.load(kept)
-        return found, embedding
+    digest = hashlib.sha256(repr((embedding.identity(), [shot.id for shot in shots])).encode())
+    cache_file = (
+        sample_pictures.cache_folder(environment) / f"embeddings-{digest.hexdigest()[:16]}.npy"
+    )
+    if cache_file.exists():
+        cached: Vectors = np.load(cache_file)
+        return cached, embedding
     log_progress(f"embedding {len(shots)} pictures, once")
     with ThreadPoolExecutor(2) as threads:
-        seen = threads.map(lambda shot: _embedded(embedding, shot.path), shots)
-        vectors = np.array([value for value in seen if value is not None], np.float32)
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    part = kept.with_suffix(".part.npy")
+        embedded = threads.map(lambda shot: _embedded(embedding, shot.path), shots)
+        vectors = np.array([value for value in embedded if value is not None], np.float32)
+    cache_file.parent.mkdir(parents=True, exist_ok=True)
+    part = cache_file.with_suffix(".part.npy")
     np.save(part, vectors)
-    part.replace(kept)
+    part.replace(cache_file)
     return vectors, embedding
 
 
@@ -184,10 +186,10 @@ def grow_vectors(
     chance = np.random.default_rng([seed, count])
     moves = _moves(origins)
     stored = _neighbours(chance, origins, moves, count)
-    alike, largest = _repeat(chance, stored, round(count * duplicates))
-    stored = stored[chance.permutation(count)] if alike else stored
-    asked = _neighbours(chance, origins, moves, questions)
-    return GrownVectors(stored, asked, alike, largest, made_by)
+    in_groups, largest = _repeat(chance, stored, round(count * duplicates))
+    stored = stored[chance.permutation(count)] if in_groups else stored
+    queries = _neighbours(chance, origins, moves, questions)
+    return GrownVectors(stored, queries, in_groups, largest, made_by)
 
 
 def unit_length(vectors: Vectors) -> Vectors:
@@ -198,11 +200,11 @@ def unit_length(vectors: Vectors) -> Vectors:
 
 def _moves(origins: Vectors) -> Vectors:
     """Return the differences between each real vector and its nearest that are another photo."""
-    alike = origins @ origins.T
-    alike[alike > ONE_PHOTO] = -1
-    nearest = np.argsort(-alike, axis=1)[:, :NEAREST]
-    apart: Vectors = (origins[:, None, :] - origins[nearest]).reshape(-1, origins.shape[1])
-    return apart
+    similarities = origins @ origins.T
+    similarities[similarities > ONE_PHOTO] = -1
+    nearest = np.argsort(-similarities, axis=1)[:, :NEAREST]
+    moves: Vectors = (origins[:, None, :] - origins[nearest]).reshape(-1, origins.shape[1])
+    return moves
 
 
 def _neighbours(
@@ -212,24 +214,24 @@ def _neighbours(
 
     The mean length of the sum is that of one difference times √(2/3).
     """
-    made = np.empty((count, origins.shape[1]), np.float32)
+    grown = np.empty((count, origins.shape[1]), np.float32)
     for start in range(0, count, BLOCK):
         size = min(BLOCK, count - start)
         block = origins[chance.integers(0, len(origins), size)]
         for _ in range(2):
             share = chance.uniform(-1, 1, (size, 1)).astype(np.float32)
             block = block + share * moves[chance.integers(0, len(moves), size)]
-        made[start : start + size] = unit_length(block)
-    return made
+        grown[start : start + size] = unit_length(block)
+    return grown
 
 
-def _repeat(chance: np.random.Generator, vectors: Vectors, wanted: int) -> tuple[int, int]:
+def _repeat(chance: np.random.Generator, vectors: Vectors, in_groups: int) -> tuple[int, int]:
     """Make the first `wanted` rows groups of identical ones; return that many, and the largest."""
     start, largest = 0, 1
-    while start < wanted - 1:
+    while start < in_groups - 1:
         # A tenth of the duplicates stands in huge groups, where there is room for one.
-        huge = start < wanted // 10 and wanted >= HUGE[1]
-        size = min(int(chance.integers(*(HUGE if huge else SMALL))), wanted - start)
+        huge = start < in_groups // 10 and in_groups >= HUGE[1]
+        size = min(int(chance.integers(*(HUGE if huge else SMALL))), in_groups - start)
         vectors[start : start + size] = vectors[start]
         largest, start = max(largest, size), start + size
     return start, largest

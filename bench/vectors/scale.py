@@ -21,7 +21,7 @@ from core import atomic_file
 from features.embedding.feature import Embedding
 from features.vector import HNSW
 from mappings.planning import measurement
-from mappings.search import request_body as queries_
+from mappings.search import request_body
 from mappings.search.plan import Plan
 from mappings.search.query import Query, Signal
 
@@ -90,22 +90,22 @@ def command(
 ) -> None:
     """Fill one shard of each of SIZES products, and fit what searching and keeping them costs."""
     with reporting("scale", markdown=markdown) as report:
-        found: dict[int, dict[str, float]] = {}
+        costs_by_size: dict[int, dict[str, float]] = {}
         for size in sorted(set(sizes)):
             with vector_index(
                 data, size, questions=queries + WARM_UP, duplicates=duplicates, seed=seed, keep=keep
             ) as index:
-                found[size] = measure_costs(index, measured)
+                costs_by_size[size] = measure_costs(index, measured)
             report.sizes["products"] = size
-            for name, cost in found[size].items():
+            for name, cost in costs_by_size[size].items():
                 report.add(f"{size}.{name}", cost, COSTS[name])
-            report.add(f"{size}.load.rate", size / found[size]["load.time"], "products/s")
-            report.add(f"{size}.bytes_each", found[size]["index.bytes"] / size, "bytes")
-        laws = fit_laws(report, found)
+            report.add(f"{size}.load.rate", size / costs_by_size[size]["load.time"], "products/s")
+            report.add(f"{size}.bytes_each", costs_by_size[size]["index.bytes"] / size, "bytes")
+        laws = fit_laws(report, costs_by_size)
         if svg:
-            atomic_file.write(svg, plot_costs(found, laws, COSTS).encode())
+            atomic_file.write(svg, plot_costs(costs_by_size, laws, COSTS).encode())
         if page:
-            atomic_file.write(page, extrapolation_page(found, laws).encode())
+            atomic_file.write(page, extrapolation_page(costs_by_size, laws).encode())
 
 
 def measure_costs(index: FilledVectorIndex, measured: int) -> dict[str, float]:
@@ -119,11 +119,11 @@ def measure_costs(index: FilledVectorIndex, measured: int) -> dict[str, float]:
     for number, vector in enumerate(index.vectors.questions):
         answer = index.search(vector)
         signal = Signal(index.registry[Embedding.name], vector.tolist(), 1.0)
-        asked = Query(plan=Plan("exact", index.products), signals=(signal,), size=10)
-        compared = index.catalogue.search(queries_.build_body(asked, index.registry))
+        exact_query = Query(plan=Plan("exact", index.products), signals=(signal,), size=10)
+        exact_answer = index.catalogue.search(request_body.build_body(exact_query, index.registry))
         if number >= WARM_UP:
             planned.append(float(answer.results.took_ms))
-            exact.append(float(compared["took"]))
+            exact.append(float(exact_answer["took"]))
     return {
         "planned.p50": percentile(planned, 50),
         "planned.p95": percentile(planned, 95),
@@ -134,13 +134,13 @@ def measure_costs(index: FilledVectorIndex, measured: int) -> dict[str, float]:
     }
 
 
-def fit_laws(report: Report, found: Mapping[int, Mapping[str, float]]) -> dict[str, Law]:
+def fit_laws(report: Report, costs_by_size: Mapping[int, Mapping[str, float]]) -> dict[str, Law]:
     """Return the law of every cost, and report its exponent; none for a single size."""
-    if len(found) < 2:
+    if len(costs_by_size) < 2:
         return {}
     laws = {}
     for name, unit in COSTS.items():
-        points = [(size, plotted_cost(each[name], unit)) for size, each in found.items()]
+        points = [(size, plotted_cost(costs[name], unit)) for size, costs in costs_by_size.items()]
         law = laws[name] = fit(points)
         report.add(f"exponent.{name}", law.exponent, "exponent")
         report.add(f"residual.{name}", law.residual, "times")
@@ -163,9 +163,11 @@ def fit(points: Sequence[tuple[float, float]]) -> Law:
     return Law(factor, exponent, math.exp(off))
 
 
-def extrapolation_page(found: Mapping[int, Mapping[str, float]], laws: Mapping[str, Law]) -> str:
+def extrapolation_page(
+    costs_by_size: Mapping[int, Mapping[str, float]], laws: Mapping[str, Law]
+) -> str:
     """Return the page on what 30 million and a billion products would need, as Markdown."""
-    size, shard = max(found.items())
+    size, shard = max(costs_by_size.items())
     hot = DIMS * FLOAT_BYTES + GRAPH_BYTES
     rows = [_row(target, size, shard, hot) for target in TARGETS]
     exponents = ", ".join(f"{name} {law.exponent:.2f}" for name, law in laws.items())

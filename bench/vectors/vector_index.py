@@ -77,7 +77,9 @@ class FilledVectorIndex:
         """How many products the index holds."""
         return len(self.vectors.stored)
 
-    def search(self, vector: Vectors, cell: FilterCell | None = None, size: int = 10) -> SearchAnswer:
+    def search(
+        self, vector: Vectors, cell: FilterCell | None = None, size: int = 10
+    ) -> SearchAnswer:
         """Search with one vector as with a picture that was looked at before."""
         key = new_query_id()
         self.query_cache.store(key, [{Embedding.name: vector.tolist()}])
@@ -120,13 +122,13 @@ def vector_index(
             }
         )
         log_progress(f"growing {count} vectors")
-        found = grow_from_pictures(
+        grown = grow_from_pictures(
             data, environment, count, questions=questions, duplicates=duplicates, seed=seed
         )
-        pictures = found.stored
-        found = replace(found, stored=as_stored(pictures))
-        divided = PartitionedVectors(found.stored, seed=seed)
-        registry = Registry([found.feature, Pdq(), Checksum()])
+        pictures = grown.stored
+        grown = replace(grown, stored=as_stored(pictures))
+        divided = PartitionedVectors(grown.stored, seed=seed)
+        registry = Registry([grown.feature, Pdq(), Checksum()])
         engine = EngineSettings.from_env(environment)
         gateway = connect(engine)
         catalogue = Catalogue(gateway, registry, alias, shards)
@@ -137,7 +139,7 @@ def vector_index(
         memory = QueryFeatureCache(folder, settings.query_features_ttl_s, models_tag(registry))
         try:
             yield FilledVectorIndex(
-                found, divided, registry, catalogue, services.searcher, gateway, memory, *times
+                grown, divided, registry, catalogue, services.searcher, gateway, memory, *times
             )
         finally:
             services.close()

@@ -51,24 +51,24 @@ def command(
 ) -> None:
     """Fit and judge the verdict model; without --write only the model in use is judged."""
     with reporting("calibrate", markdown=markdown) as report:
-        seen = {
+        signals = {
             split: signals_of_split(data, split, limit, tables)
             for split in (SPLITS if write else SPLITS[-1:])
         }
-        report.sizes |= {f"pairs_{split}": len(rows) for split, rows in seen.items()}
+        report.sizes |= {f"pairs_{split}": len(rows) for split, rows in signals.items()}
         if write:
-            fitted = fit_model(seen, data)
+            fitted = fit_model(signals, data)
             MODEL_PATH.write_text(
                 json.dumps(fitted, separators=(",", ":")) + "\n", encoding="utf-8"
             )
-        report_quality(report, seen["test"], VerdictModel.load(), plot)
+        report_quality(report, signals["test"], VerdictModel.load(), plot)
 
 
 def signals_of_split(
-    data: Path, split: str, limit: int | None, kept: Path | None
+    data: Path, split: str, limit: int | None, folder: Path | None
 ) -> list[PairSignals]:
     """Return the signals of a split's pairs, from an earlier run where they were kept."""
-    path = kept / f"{split}.jsonl" if kept else None
+    path = folder / f"{split}.jsonl" if folder else None
     if path is not None and path.exists():
         log_progress(f"{split}: signals from {path}")
         return pair_signals.load_signals(path)
@@ -79,11 +79,11 @@ def signals_of_split(
     return rows
 
 
-def fit_model(seen: Mapping[str, Sequence[PairSignals]], data: Path) -> dict[str, Json]:
+def fit_model(signals: Mapping[str, Sequence[PairSignals]], data: Path) -> dict[str, Json]:
     """Return the model file, with its facts."""
     fitting, calibrating = (
-        without_identical_files(seen["fit"]),
-        without_identical_files(seen["calibrate"]),
+        without_identical_files(signals["fit"]),
+        without_identical_files(signals["calibrate"]),
     )
     model: dict[str, Json] = {
         "signals": list(tree_fitting.DIRECTIONS),
@@ -94,11 +94,11 @@ def fit_model(seen: Mapping[str, Sequence[PairSignals]], data: Path) -> dict[str
         "facts": {
             "data": f"labelled pairs of bench.verdict over {data.resolve().name}, seed 7",
             "fitted_at": datetime.now(UTC).date().isoformat(),
-            "pairs": {split: len(rows) for split, rows in seen.items()},
+            "pairs": {split: len(rows) for split, rows in signals.items()},
         },
     }
-    judged = predict(without_identical_files(seen["test"]), VerdictModel.from_json(model))
-    model["facts"]["reliability"] = summarise(judged)
+    predictions = predict(without_identical_files(signals["test"]), VerdictModel.from_json(model))
+    model["facts"]["reliability"] = summarise(predictions)
     return model
 
 
@@ -109,26 +109,28 @@ def without_identical_files(rows: Sequence[PairSignals]) -> list[PairSignals]:
 
 def predict(rows: Sequence[PairSignals], model: VerdictModel) -> list[Prediction]:
     """Return what the model says of each pair."""
-    found = []
+    predictions = []
     for row in rows:
-        judged = model.judge(row.signals)
-        label, probability = model.label(judged), judged.p_same_photo
+        verdict = model.judge(row.signals)
+        label, probability = model.label(verdict), verdict.p_same_photo
         if row.same_file:
             label, probability = "same_file", 1.0
-        found.append(Prediction(row.truth, label, probability, row.kind, row.edit))
-    return found
+        predictions.append(Prediction(row.truth, label, probability, row.kind, row.edit))
+    return predictions
 
 
-def summarise(judged: Sequence[Prediction]) -> dict[str, float]:
+def summarise(predictions: Sequence[Prediction]) -> dict[str, float]:
     """Return recall, false matches and reliability of P(same photo)."""
-    said = [one.probability for one in judged]
-    so = [one.is_same_photo for one in judged]
-    positives = [one for one in judged if one.is_same_photo]
+    probabilities = [one.probability for one in predictions]
+    outcomes = [one.is_same_photo for one in predictions]
+    positives = [one for one in predictions if one.is_same_photo]
     return {
         "recall": round(sum(one.is_right for one in positives) / max(1, len(positives)), 5),
-        "false_matches": sum(one.is_false_match for one in judged),
-        "expected_calibration_error": round(reliability.expected_calibration_error(said, so), 5),
-        "brier": round(reliability.brier(said, so), 5),
+        "false_matches": sum(one.is_false_match for one in predictions),
+        "expected_calibration_error": round(
+            reliability.expected_calibration_error(probabilities, outcomes), 5
+        ),
+        "brier": round(reliability.brier(probabilities, outcomes), 5),
     }
 
 
@@ -136,20 +138,22 @@ def report_quality(
     report: Report, rows: Sequence[PairSignals], model: VerdictModel, plot: Path | None
 ) -> None:
     """Report how the model does on pairs it was not fitted on."""
-    judged = predict(without_identical_files(rows), model)
-    found = summarise(judged)
-    report.add("recall", found["recall"], "share", at_least(0.98))
-    report.add("false_matches", found["false_matches"], "pairs", at_most(0))
-    report.add("ece", found["expected_calibration_error"], "share", at_most(0.02))
-    report.add("brier", found["brier"], "mean squared error")
-    log_progress(confusion.markdown_report(judged))
-    for row, one in zip(without_identical_files(rows), judged, strict=True):
-        if one.is_false_match:
+    predictions = predict(without_identical_files(rows), model)
+    figures = summarise(predictions)
+    report.add("recall", figures["recall"], "share", at_least(0.98))
+    report.add("false_matches", figures["false_matches"], "pairs", at_most(0))
+    report.add("ece", figures["expected_calibration_error"], "share", at_most(0.02))
+    report.add("brier", figures["brier"], "mean squared error")
+    log_progress(confusion.markdown_report(predictions))
+    for row, prediction in zip(without_identical_files(rows), predictions, strict=True):
+        if prediction.is_false_match:
             log_progress(
-                f"false match {one.probability:.3f}: {row.a} ({row.edit or 'as it is'}), {row.b}"
+                f"false match {prediction.probability:.3f}: "
+                f"{row.a} ({row.edit or 'as it is'}), {row.b}"
             )
     if plot is not None:
         bins = reliability.bins(
-            [one.probability for one in judged], [one.is_same_photo for one in judged]
+            [prediction.probability for prediction in predictions],
+            [prediction.is_same_photo for prediction in predictions],
         )
         plot.write_text(reliability.plot(bins, "P(same photo)"), encoding="utf-8")

@@ -64,13 +64,13 @@ def breakdown_table(
     are called so too.
     """
     groups: dict[str, list[Prediction]] = defaultdict(list)
-    for one in predictions:
-        groups[name(one)].append(one)
+    for prediction in predictions:
+        groups[name(prediction)].append(prediction)
     lines = [_row(heading, "pairs", "same photo", "recall", "false"), _row("---", *["---:"] * 4)]
     for key, members in sorted(groups.items()):
-        positives = [one for one in members if one.is_same_photo]
-        recall = _share(sum(one.is_right for one in positives), len(positives))
-        false = sum(one.is_false_match for one in members)
+        positives = [prediction for prediction in members if prediction.is_same_photo]
+        recall = _share(sum(prediction.is_right for prediction in positives), len(positives))
+        false = sum(prediction.is_false_match for prediction in members)
         lines.append(_row(key or "as it is", len(members), len(positives), recall, false))
     return "\n".join(lines)
 
@@ -80,18 +80,18 @@ def markdown_report(predictions: Sequence[Prediction]) -> str:
 
     Raises ValueError for no predictions.
     """
-    said = [one.probability for one in predictions]
-    so = [one.is_same_photo for one in predictions]
-    between = sum(0.05 < probability < 0.95 for probability in said)
-    error = reliability.expected_calibration_error(said, so)
+    probabilities = [one.probability for one in predictions]
+    outcomes = [one.is_same_photo for one in predictions]
+    between = sum(0.05 < probability < 0.95 for probability in probabilities)
+    error = reliability.expected_calibration_error(probabilities, outcomes)
     return "\n\n".join(
         [
             confusion_table(predictions),
             breakdown_table(predictions, lambda one: one.kind, "kind"),
             breakdown_table(predictions, lambda one: one.edit, "edit"),
             f"P(same photo): expected calibration error {error:.4f} ({reliability.BINS} bins of "
-            f"equal width), Brier {reliability.brier(said, so):.4f}, {len(said)} pairs, "
-            f"{between} of them between 0.05 and 0.95",
+            f"equal width), Brier {reliability.brier(probabilities, outcomes):.4f}, "
+            f"{len(probabilities)} pairs, {between} of them between 0.05 and 0.95",
         ]
     )
 

@@ -119,8 +119,8 @@ def labelled_pairs(
             random_edits.seeded_random(seed, p.a.id, p.b.id, p.edit, str(p.turn)).random(),
         )
     )
-    made = (pair for plan in planned if (pair := _made(plan, module, seed)) is not None)
-    yield from islice(made, limit)
+    pairs = (pair for plan in planned if (pair := _made(plan, module, seed)) is not None)
+    yield from islice(pairs, limit)
 
 
 def _made(plan: PlannedPair, module: ModuleType, seed: int) -> LabelledPair | None:
@@ -141,8 +141,8 @@ def plan_pairs(
     seed: int,
 ) -> Iterator[PlannedPair]:
     """Yield all pairs of all splits, unordered; `attacks` are used in ``test`` alone."""
-    known = {shot.id: shot for shot in shots}
-    judged = [one for one in judged if one.pair <= known.keys()]
+    by_id = {shot.id: shot for shot in shots}
+    judged = [one for one in judged if one.pair <= by_id.keys()]
     truths = {one.pair: one.truth for one in judged}
     groups = group_relatives(shots, near, judged)
     splits = {key: split_of(group, seed) for key, group in groups.items()}
@@ -154,7 +154,7 @@ def plan_pairs(
         for edit, turn in _siblings(shot, times[shot.set]):
             yield PlannedPair(shot, shot, edit, "same_product", "variant", group, split, turn)
     for pair, kind in _pairs(shots, near, truths, splits, seed).items():
-        a, b = _order(pair, known, seed)
+        a, b = _order(pair, by_id, seed)
         truth = truths.get(pair) or truth_by_rule(a, b)
         yield PlannedPair(a, b, "", truth, kind, groups[a.id], splits[a.id])
         if (
@@ -181,19 +181,19 @@ def group_relatives(
     firm = [link for family in families.values() for link in pairwise(family)]
     firm += [(shot.id, shot.id) for shot in shots]
     loose: list[tuple[str, str]] = []
-    for one in judged:
-        (loose if one.truth == "different" else firm).append((one.a, one.b))
+    for pair in judged:
+        (loose if pair.truth == "different" else firm).append((pair.a, pair.b))
     loose += [(s.id, near[s.id][0]) for s in shots if s.is_catalogue and near.get(s.id)]
     return group_connected(firm, loose, GROUP)
 
 
 def split_of(group: str, seed: int) -> str:
     """Return where a group goes: by its own hash, whatever else there is."""
-    drawn = random_edits.seeded_random(seed, "split", group).random()
+    lot = random_edits.seeded_random(seed, "split", group).random()
     for name, share in SPLITS.items():
-        if drawn < share:
+        if lot < share:
             return name
-        drawn -= share
+        lot -= share
     return name
 
 
@@ -215,13 +215,13 @@ def render(plan: PlannedPair, module: ModuleType, seed: int) -> bytes | None:
     key = f"{plan.a.id} {plan.turn}"
     if family == "variant":
         name, _, then = name.partition("+")
-        made = siblings.SIBLINGS[name](
+        sibling = siblings.SIBLINGS[name](
             decode(data, FEED_LIMITS).pixels, random_edits.seeded_random(seed, name, key)
         )
-        if made is None or not then:
-            return made
+        if sibling is None or not then:
+            return sibling
         name = random_edits.seeded_random(seed, then, key).choice(random_edits.LEGIBLE)
-        return random_edits.apply_edit(decode(made, FEED_LIMITS).pixels, name, key, seed)
+        return random_edits.apply_edit(decode(sibling, FEED_LIMITS).pixels, name, key, seed)
     if family == "edit":
         return random_edits.apply_edit(decode(data, FEED_LIMITS).pixels, name, key, seed)
     edited = module.variant(module.load(plan.a.path), name, plan.a.id, seed)
@@ -287,18 +287,18 @@ def _pairs(
     for shot in shots:
         roll = random_edits.seeded_random(seed, "random", shot.id)
         split = splits[shot.id]
-        drawn = [roll.choice(within[split + shot.set]) for _ in range(RANDOM)]
-        for other in (*drawn, roll.choice(within[split])):
+        partners = [roll.choice(within[split + shot.set]) for _ in range(RANDOM)]
+        for other in (*partners, roll.choice(within[split])):
             if other.id != shot.id:
                 pairs.setdefault(frozenset((shot.id, other.id)), "random")
     return pairs
 
 
 def _order(
-    pair: frozenset[str], known: Mapping[str, SamplePicture], seed: int
+    pair: frozenset[str], by_id: Mapping[str, SamplePicture], seed: int
 ) -> tuple[SamplePicture, SamplePicture]:
     """Return which of two is asked about and which is in the catalogue: drawn by chance."""
-    one, other = sorted(pair)
-    if random_edits.seeded_random(seed, "order", one, other).random() < 0.5:
-        one, other = other, one
-    return known[one], known[other]
+    first, second = sorted(pair)
+    if random_edits.seeded_random(seed, "order", first, second).random() < 0.5:
+        first, second = second, first
+    return by_id[first], by_id[second]

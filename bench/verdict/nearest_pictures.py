@@ -45,11 +45,11 @@ def nearest_pictures(shots: Sequence[SamplePicture], environment: Environment) -
     names = "\n".join(f"{shot.id} {shot.set} {shot.path.stat().st_size}" for shot in shots)
     size = f"{BY_EMBEDDING} {BY_KEYPOINTS} {KEYPOINTS_COMPARED} {KEYPOINTS} {SIDE} {RATIO}"
     digest = hashlib.sha256(f"{size}\n{names}".encode()).hexdigest()[:16]
-    kept = cache_folder(environment) / f"nearness-{digest}.json"
-    if not kept.exists():
-        atomic_file.write(kept, json.dumps(_compute(shots, environment)).encode())
-    found: Neighbours = json.loads(kept.read_bytes())
-    return found
+    cache_file = cache_folder(environment) / f"nearness-{digest}.json"
+    if not cache_file.exists():
+        atomic_file.write(cache_file, json.dumps(_compute(shots, environment)).encode())
+    neighbours: Neighbours = json.loads(cache_file.read_bytes())
+    return neighbours
 
 
 def _compute(shots: Sequence[SamplePicture], environment: Environment) -> Neighbours:
@@ -60,12 +60,12 @@ def _compute(shots: Sequence[SamplePicture], environment: Environment) -> Neighb
         vector = np.asarray(feature.extract([picture])[0] or [0.0], np.float32)
         return vector, root_sift(picture) if shot.is_catalogue else np.zeros((0, 128), np.float32)
 
-    found: Neighbours = {}
-    for _, each in groupby(sorted(shots, key=attrgetter("set", "id")), attrgetter("set")):
-        members = list(each)
+    nearest_by_id: Neighbours = {}
+    for _, group in groupby(sorted(shots, key=attrgetter("set", "id")), attrgetter("set")):
+        members = list(group)
         with ThreadPoolExecutor(2) as threads:
-            seen = list(threads.map(look, members))
-        vectors = np.stack([vector for vector, _ in seen])
+            extracted = list(threads.map(look, members))
+        vectors = np.stack([vector for vector, _ in extracted])
         cosines = vectors @ vectors.T
         np.fill_diagonal(cosines, -np.inf)
         for number, shot in enumerate(members):
@@ -74,11 +74,14 @@ def _compute(shots: Sequence[SamplePicture], environment: Environment) -> Neighb
             ]
             nearest = [int(other) for other in order[:BY_EMBEDDING]]
             if shot.is_catalogue:
-                rest = [int(other) for other in order[BY_EMBEDDING:]]
-                shared = {other: count_matches(seen[number][1], seen[other][1]) for other in rest}
-                nearest += sorted(rest, key=lambda other: -shared[other])[:BY_KEYPOINTS]
-            found[shot.id] = [members[other].id for other in nearest]
-    return found
+                further = [int(other) for other in order[BY_EMBEDDING:]]
+                shared = {
+                    other: count_matches(extracted[number][1], extracted[other][1])
+                    for other in further
+                }
+                nearest += sorted(further, key=lambda other: -shared[other])[:BY_KEYPOINTS]
+            nearest_by_id[shot.id] = [members[other].id for other in nearest]
+    return nearest_by_id
 
 
 def root_sift(picture: Picture) -> Vectors:
@@ -96,10 +99,10 @@ def root_sift(picture: Picture) -> Vectors:
     return rooted[np.argsort(strength, kind="stable")][:KEYPOINTS]
 
 
-def count_matches(one: Vectors, other: Vectors) -> int:
+def count_matches(first: Vectors, second: Vectors) -> int:
     """Return how many descriptors of `one` pass the ratio test among those of `other`."""
-    if len(one) == 0 or len(other) < 2:
+    if len(first) == 0 or len(second) < 2:
         return 0
-    squared = 2 - 2 * one @ other.T
+    squared = 2 - 2 * first @ second.T
     best = np.partition(squared, 1, axis=1)
     return int((best[:, 0] < RATIO**2 * best[:, 1]).sum())

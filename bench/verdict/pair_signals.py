@@ -45,7 +45,7 @@ def compute_signals(
     data: Path, split: str, environment: Environment, limit: int | None = None, seed: int = 7
 ) -> list[PairSignals]:
     """Return a row for every pair of a split, or its first `limit`; broken pictures are told."""
-    found: list[PairSignals] = []
+    table: list[PairSignals] = []
     with (
         tempfile.TemporaryDirectory(prefix="lookalike-signals-") as folder,
         # Spawned: OpenCV's threads do not survive a fork.
@@ -56,10 +56,10 @@ def compute_signals(
         pairs = labelled_pairs(data, seed, (split,), limit, environment)
         for row in _mapped(processes, pairs):
             if row is not None:
-                found.append(row)
-                if len(found) % TELL_EVERY == 0:
-                    log_progress(f"{split}: {len(found)} pairs seen")
-    return found
+                table.append(row)
+                if len(table) % TELL_EVERY == 0:
+                    log_progress(f"{split}: {len(table)} pairs seen")
+    return table
 
 
 def _mapped(
@@ -89,15 +89,15 @@ class PairSignalExtractor:
     def row(self, pair: LabelledPair) -> PairSignals:
         """Return what is seen of one pair."""
         picture = decode(pair.first, FEED_LIMITS)
-        ours = compared_picture.describe_upload(picture, self._registry, views=False)
-        theirs = self._stored(pair.second)
-        first, second = ours.view(), theirs.view()
+        query = compared_picture.describe_upload(picture, self._registry, views=False)
+        stored = self._stored(pair.second)
+        first, second = query.view(), stored.view()
         alignment = compare(first, second) if first and second else None
         return PairSignals(
             pair.truth, pair.kind, pair.edit, pair.a, pair.b,
-            signals.is_same_file(ours, theirs, self._proving),
+            signals.is_same_file(query, stored, self._proving),
             {
-                **signals.distances(ours, theirs, self._comparing),
+                **signals.distances(query, stored, self._comparing),
                 **signals.alignment_signals(alignment),
             },
         )  # fmt: skip
@@ -130,10 +130,10 @@ def _row(pair: LabelledPair) -> PairSignals | None:
         return None
 
 
-def save_signals(found: Iterable[PairSignals], path: Path) -> None:
+def save_signals(table: Iterable[PairSignals], path: Path) -> None:
     """Write rows as JSON lines."""
     with path.open("w", encoding="utf-8") as file:
-        for row in found:
+        for row in table:
             file.write(json.dumps(vars(row)) + "\n")
 
 

@@ -46,26 +46,28 @@ class DescribedPictures:
 
 def describe_files(files: Sequence[bytes]) -> DescribedPictures:
     """Describe picture files with every contestant of this process."""
-    seen = DescribedPictures()
+    described = DescribedPictures()
     images = [decode(data, FEED_LIMITS).pixels for data in files]
-    for one in _CONTESTANTS:
-        took, found = [], []
+    for detector in _CONTESTANTS:
+        took, descriptors = [], []
         for image in images:
             began = time.perf_counter()
-            found.append(one.describe(image))
+            descriptors.append(detector.describe(image))
             took.append(1000 * (time.perf_counter() - began))
-        seen.descriptors[one.name], seen.took_ms[one.name] = found, took
-        seen.bytes_each[one.name] = [one.size_bytes(each) for each in found if each is not None]
-    return seen
+        described.descriptors[detector.name], described.took_ms[detector.name] = descriptors, took
+        described.bytes_each[detector.name] = [
+            detector.size_bytes(each) for each in descriptors if each is not None
+        ]
+    return described
 
 
 def timed_distance(
-    one: CopyDetector, a: Descriptor | None, b: Descriptor | None
+    detector: CopyDetector, a: Descriptor | None, b: Descriptor | None
 ) -> tuple[float, float]:
     """Return the distance of two descriptors, infinite without a signal, and milliseconds."""
     began = time.perf_counter()
-    apart = math.inf if a is None or b is None else one.distance(a, b)
-    return apart, 1000 * (time.perf_counter() - began)
+    distance = math.inf if a is None or b is None else detector.distance(a, b)
+    return distance, 1000 * (time.perf_counter() - began)
 
 
 def process_detectors() -> Sequence[CopyDetector]:
@@ -103,8 +105,8 @@ def save_descriptors(folder: Path, name: str, descriptors: Sequence[Descriptor |
 
 @cache
 def _kept(path: Path) -> list[Descriptor | None]:
-    found: list[Descriptor | None] = pickle.loads(path.read_bytes())  # noqa: S301 - ours
-    return found
+    descriptors: list[Descriptor | None] = pickle.loads(path.read_bytes())  # noqa: S301 - ours
+    return descriptors
 
 
 def compare_saved(
@@ -115,12 +117,14 @@ def compare_saved(
     With `after_row`, both are one list, and each is compared with those after it only, so that a
     pair is seen once; the rest is infinite.
     """
-    (one,) = (each for each in _CONTESTANTS if each.name == contestant)
-    left, right = _kept(folder / first), _kept(folder / second)
+    (detector,) = (each for each in _CONTESTANTS if each.name == contestant)
+    first_descriptors, right = _kept(folder / first), _kept(folder / second)
     skipped = rows.start + 1 if after_row else 0
-    found = np.full((len(rows), len(right)), math.inf)
-    found[:, skipped:] = distance_table(one, [left[row] for row in rows], right[skipped:])
+    distances = np.full((len(rows), len(right)), math.inf)
+    distances[:, skipped:] = distance_table(
+        detector, [first_descriptors[row] for row in rows], right[skipped:]
+    )
     if after_row:
         for place, row in enumerate(rows):
-            found[place, : row + 1] = math.inf
-    return found
+            distances[place, : row + 1] = math.inf
+    return distances

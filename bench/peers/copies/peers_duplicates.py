@@ -80,19 +80,24 @@ def command(
         sources, compared = choose_pictures(shots, limit), choose_pictures(shots, others)
         report.sizes |= {"sources": len(sources), "compared": len(compared)}
         copies = describe_copies(pool, sources, data / "attacks.py")
-        seen = describe_catalogue(pool, compared)
+        described = describe_catalogue(pool, compared)
         distinct = distinct_pairs(compared)
         report.sizes["pairs"] = int(distinct.sum())
         rows = []
-        for one in taking_part:
-            detector_pool.save_descriptors(Path(folder), one.name, seen.descriptors[one.name])
-            apart = np.where(
-                distinct, compare_all_pairs(pool, Path(folder), one.name, len(compared)), np.inf
+        for detector in taking_part:
+            detector_pool.save_descriptors(
+                Path(folder), detector.name, described.descriptors[detector.name]
             )
-            rows.append(detector_figures(one, copies, seen, apart[distinct]))
-            i, j = divmod(int(apart.argmin()), len(compared))
+            distances = np.where(
+                distinct,
+                compare_all_pairs(pool, Path(folder), detector.name, len(compared)),
+                np.inf,
+            )
+            rows.append(detector_figures(detector, copies, described, distances[distinct]))
+            i, j = divmod(int(distances.argmin()), len(compared))
             log_progress(
-                f"{one.name}: nearest others {apart[i, j]:.4g}, {compared[i].id} {compared[j].id}"
+                f"{detector.name}: nearest others {distances[i, j]:.4g}, "
+                f"{compared[i].id} {compared[j].id}"
             )
         if markdown:
             click.echo(markdown_table(rows))
@@ -111,52 +116,52 @@ def describe_copies(
     pool: ProcessPoolExecutor, sources: Sequence[SamplePicture], attacks: Path
 ) -> list[DescribedCopies]:
     """Return what became of every source's copies, telling how far it is."""
-    found = []
-    for done in pool.map(_copies, sources, itertools.repeat(attacks)):
-        found.append(done)
-        if len(found) % 10 == 0:
-            log_progress(f"{len(found)} of {len(sources)} sources edited")
-    return found
+    described = []
+    for copies in pool.map(_copies, sources, itertools.repeat(attacks)):
+        described.append(copies)
+        if len(described) % 10 == 0:
+            log_progress(f"{len(described)} of {len(sources)} sources edited")
+    return described
 
 
 def _copies(source: SamplePicture, attacks: Path) -> DescribedCopies:
     module = attack_module.open_module(attacks)
     files = dict(attack_module.make_variants(module, SourcePicture(source.id, source.path)))
     own = detector_pool.describe_files([source.path.read_bytes()])
-    seen = detector_pool.describe_files(list(files.values()))
-    made = DescribedCopies(seen)
-    for one in detector_pool.process_detectors():
-        (original,) = own.descriptors[one.name]
-        for attack, copy in zip(files, seen.descriptors.pop(one.name), strict=True):
-            apart, took = detector_pool.timed_distance(one, copy, original)
-            made.distances[one.name][attack] = apart
-            made.pair_ms[one.name].append(took)
-    return made
+    described = detector_pool.describe_files(list(files.values()))
+    copies = DescribedCopies(described)
+    for detector in detector_pool.process_detectors():
+        (original,) = own.descriptors[detector.name]
+        for attack, copy in zip(files, described.descriptors.pop(detector.name), strict=True):
+            distance, took = detector_pool.timed_distance(detector, copy, original)
+            copies.distances[detector.name][attack] = distance
+            copies.pair_ms[detector.name].append(took)
+    return copies
 
 
 def describe_catalogue(
     pool: ProcessPoolExecutor, shots: Sequence[SamplePicture]
 ) -> detector_pool.DescribedPictures:
     """Return every contestant's descriptors of the catalogue pictures, in order."""
-    every = detector_pool.DescribedPictures(defaultdict(list), defaultdict(list), defaultdict(list))
+    total = detector_pool.DescribedPictures(defaultdict(list), defaultdict(list), defaultdict(list))
     files = (shot.path.read_bytes() for shot in shots)
-    for seen in pool.map(detector_pool.describe_files, ([data] for data in files), chunksize=8):
-        for name, descriptors in seen.descriptors.items():
-            every.descriptors[name] += descriptors
-            every.took_ms[name] += seen.took_ms[name]
-            every.bytes_each[name] += seen.bytes_each[name]
-    return every
+    for part in pool.map(detector_pool.describe_files, ([data] for data in files), chunksize=8):
+        for name, descriptors in part.descriptors.items():
+            total.descriptors[name] += descriptors
+            total.took_ms[name] += part.took_ms[name]
+            total.bytes_each[name] += part.bytes_each[name]
+    return total
 
 
 def distinct_pairs(
     shots: Sequence[SamplePicture],
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
     """Return a square table: true above the diagonal where two pictures are not one photo."""
-    judged = {one.pair for one in judged_pairs.read_judged_pairs() if one.truth == "same_photo"}
+    one_photo = {one.pair for one in judged_pairs.read_judged_pairs() if one.truth == "same_photo"}
     digests = [hashlib.sha256(shot.path.read_bytes()).digest() for shot in shots]
     distinct = np.triu(np.ones((len(shots), len(shots)), bool), 1)
     for i, j in itertools.combinations(range(len(shots)), 2):
-        if digests[i] == digests[j] or frozenset((shots[i].id, shots[j].id)) in judged:
+        if digests[i] == digests[j] or frozenset((shots[i].id, shots[j].id)) in one_photo:
             distinct[i, j] = False
     return distinct
 
@@ -172,21 +177,21 @@ def compare_all_pairs(pool: ProcessPoolExecutor, folder: Path, name: str, count:
 
 
 def detector_figures(
-    one: CopyDetector,
+    detector: CopyDetector,
     copies: Sequence[DescribedCopies],
-    seen: detector_pool.DescribedPictures,
+    described: detector_pool.DescribedPictures,
     different: Distances,
 ) -> DetectorFigures:
     """Return a contestant's figures; without a usual limit, the one with the best F1 here."""
-    name = one.name
+    name = detector.name
     by_attack = {
         attack: np.array([each.distances[name][attack] for each in copies])
         for attack in copies[0].distances[name]
     }
     same = np.concatenate(list(by_attack.values()))
     usual = (
-        figures_at(same, different, one.usual_limit)
-        if one.usual_limit is not None
+        figures_at(same, different, detector.usual_limit)
+        if detector.usual_limit is not None
         else best_f1(same, different)
     )
     strict = widest_without_mistakes(same, different)
@@ -201,14 +206,14 @@ def detector_figures(
     return DetectorFigures(
         name=name,
         usual=usual,
-        is_fitted=one.usual_limit is None,
+        is_fitted=detector.usual_limit is None,
         strict=strict,
         usual_recall=recalls(usual),
         strict_recall=recalls(strict),
         mistakes=int((different <= usual.limit).sum()),
-        picture_ms=mean(seen.took_ms[name]),
+        picture_ms=mean(described.took_ms[name]),
         pair_ms=mean(pair_ms),
-        picture_bytes=mean(seen.bytes_each[name]),
+        picture_bytes=mean(described.bytes_each[name]),
     )
 
 

@@ -51,43 +51,43 @@ def command(
         ),
     ):
         folder = Path(name)
-        names = [one.name for one in taking_part]
+        names = [detector.name for detector in taking_part]
         shots = choose_pictures(
             [shot for shot in sample_pictures.read_pictures(data) if shot.is_catalogue], limit
         )
         report.sizes |= {"sources": len(shots), "copies": len(shots) * len(TRANSFORMS)}
         describe_transforms(pool, folder, names, shots)
-        apart = distinct_pairs(shots)
-        distinct = apart | apart.T
-        found = {
-            one: measure_recalls(pool, folder, one, distinct, [shot.id for shot in shots])
-            for one in names
+        upper_half = distinct_pairs(shots)
+        distinct = upper_half | upper_half.T
+        recalls = {
+            name: measure_recalls(pool, folder, name, distinct, [shot.id for shot in shots])
+            for name in names
         }
         if markdown:
-            click.echo(markdown_table(found))
+            click.echo(markdown_table(recalls))
         else:
-            report_recalls(report, found)
+            report_recalls(report, recalls)
 
 
 def describe_transforms(
     pool: ProcessPoolExecutor, folder: Path, names: Sequence[str], shots: Sequence[SamplePicture]
 ) -> None:
     """Keep every contestant's descriptors of every transform's copies, in the pictures' order."""
-    every: dict[tuple[str, str], list[Descriptor | None]] = {}
-    for number, seen in enumerate(pool.map(_transformed, shots), start=1):
+    by_transform: dict[tuple[str, str], list[Descriptor | None]] = {}
+    for number, described in enumerate(pool.map(_transformed, shots), start=1):
         for name in names:
-            for transform, one in zip(TRANSFORMS, seen.descriptors[name], strict=True):
-                every.setdefault((name, transform), []).append(one)
+            for transform, descriptor in zip(TRANSFORMS, described.descriptors[name], strict=True):
+                by_transform.setdefault((name, transform), []).append(descriptor)
         if number % 50 == 0:
             log_progress(f"{number} of {len(shots)} pictures transformed")
-    for (name, transform), descriptors in every.items():
+    for (name, transform), descriptors in by_transform.items():
         detector_pool.save_descriptors(folder, f"{name}.{transform}", descriptors)
 
 
 def _transformed(shot: SamplePicture) -> detector_pool.DescribedPictures:
     pixels = np.asarray(decode(shot.path.read_bytes(), FEED_LIMITS).pixels)
-    made = thorn_transforms.transform_files(pixels, seed=zlib.crc32(shot.id.encode()))
-    return detector_pool.describe_files([made[name] for name in TRANSFORMS])
+    files = thorn_transforms.transform_files(pixels, seed=zlib.crc32(shot.id.encode()))
+    return detector_pool.describe_files([files[name] for name in TRANSFORMS])
 
 
 def measure_recalls(
@@ -119,31 +119,37 @@ def measure_recalls(
     for transform, parts in tasks.items():
         table = np.concatenate([part.result() for part in parts])
         own[transform] = np.diagonal(table).copy()
-        strange = np.where(distinct, table, np.inf)
-        others[transform] = strange.min(axis=1)
-        row, column = divmod(int(strange.argmin()), count)
-        if strange[row, column] < np.inf:
+        to_others = np.where(distinct, table, np.inf)
+        others[transform] = to_others.min(axis=1)
+        row, column = divmod(int(to_others.argmin()), count)
+        if to_others[row, column] < np.inf:
             log_progress(
-                f"{name} {transform}: {strange[row, column]:.4g} from {ids[row]} to {ids[column]}"
+                f"{name} {transform}: {to_others[row, column]:.4g} from {ids[row]} to {ids[column]}"
             )
-    found = {
+    by_transform = {
         transform: widest_at_precision(own[transform], others[transform], PRECISION).recall
         for transform in TRANSFORMS
     }
-    every, strangers = np.concatenate(list(own.values())), np.concatenate(list(others.values()))
-    return {**found, "all": widest_at_precision(every, strangers, PRECISION).recall}
+    own_distances, other_distances = (
+        np.concatenate(list(own.values())),
+        np.concatenate(list(others.values())),
+    )
+    return {
+        **by_transform,
+        "all": widest_at_precision(own_distances, other_distances, PRECISION).recall,
+    }
 
 
-def report_recalls(report: Report, found: dict[str, dict[str, float]]) -> None:
+def report_recalls(report: Report, recalls: dict[str, dict[str, float]]) -> None:
     """Print every contestant's recalls."""
-    for name, recall in found.items():
+    for name, recall in recalls.items():
         for transform, share in recall.items():
             report.add(f"{name}.{transform}.recall", share, "share")
 
 
-def markdown_table(found: dict[str, dict[str, float]]) -> str:
+def markdown_table(recalls: dict[str, dict[str, float]]) -> str:
     """Return one row a transform, one column a contestant, what Thorn published beside."""
-    columns = {**found, **{f"{name}, published": row for name, row in PUBLISHED.items()}}
+    columns = {**recalls, **{f"{name}, published": row for name, row in PUBLISHED.items()}}
     lines = [["", *columns], ["---"] * (len(columns) + 1)]
     lines += [
         [transform, *(f"{recall[transform]:.3f}" for recall in columns.values())]

@@ -122,12 +122,12 @@ def transform_files(pixels: Pixels, seed: int) -> dict[str, bytes]:
     """Return the picture at 256 pixels (`noop`) and every transform of it, as JPEG files."""
     small = encode_jpeg(_scaled(pixels, SIDE / max(pixels.shape[:2])))
     base = decode_jpeg(small)
-    made = {
+    transformed = {
         name: encode_jpeg(transform(base, np.random.default_rng(seed)))
         for name, transform in TRANSFORMS.items()
     }
     # A copy saved once more would be another file: the published one is the source itself.
-    return {**made, "noop": small}
+    return {**transformed, "noop": small}
 
 
 def encode_jpeg(pixels: Pixels, quality: int = QUALITY) -> bytes:
@@ -140,10 +140,10 @@ def encode_jpeg(pixels: Pixels, quality: int = QUALITY) -> bytes:
 
 def decode_jpeg(data: bytes) -> Pixels:
     """Return the RGB pixels of a file."""
-    found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    if found is None:
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    if decoded is None:
         raise ValueError("no picture")
-    return _whole(cv2.cvtColor(found, cv2.COLOR_BGR2RGB))
+    return _whole(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB))
 
 
 def _scaled(pixels: Pixels, factor: float) -> Pixels:

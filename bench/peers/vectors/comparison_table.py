@@ -11,26 +11,26 @@ from bench.statistics.metrics import percentile
 MB = 1e6
 
 
-def markdown_tables(standing: SizeComparison) -> str:
+def markdown_tables(comparison: SizeComparison) -> str:
     """Return the tables of one size, and what they say."""
     return "\n".join(
         [
-            f"### {standing.size:,} vectors",
+            f"### {comparison.size:,} vectors",
             "",
             *_rows(["", "version", "build s", "MB most / serving", "MB on disk", "its filter"]),
-            *(_row(_costs(standing.results[name])) for name in standing.results),
+            *(_row(_costs(comparison.results[name])) for name in comparison.results),
             "",
             f"Recall@10; p50 / p95 in ms as the caller waits ({BASELINE}: also as the engine",
             "counts); at equal recall the peer's p95 over ours / over our engine's. Bold: it wins.",
             "",
-            *_rows(["", *standing.recall_goals]),
+            *_rows(["", *comparison.recall_goals]),
             *(
-                _row([name, *(_cell(standing, name, one) for one in standing.recall_goals)])
-                for name in standing.results
+                _row([name, *(_cell(comparison, name, one) for one in comparison.recall_goals)])
+                for name in comparison.results
             ),
             "",
-            *(f"- {name} took no part: {why}" for name, why in standing.absent.items()),
-            *explain_losses(standing),
+            *(f"- {name} took no part: {why}" for name, why in comparison.absent.items()),
+            *explain_losses(comparison),
             "",
         ]
     )
@@ -54,19 +54,19 @@ def _costs(result: StoreFigures) -> list[str]:
     ]
 
 
-def _cell(standing: SizeComparison, name: str, filtered: str) -> str:
-    rung = standing.best(name, filtered)
-    told = f"{rung.recall:.3f}, {rung.p50:.2g} / {rung.p95:.2g}"
+def _cell(comparison: SizeComparison, name: str, filtered: str) -> str:
+    rung = comparison.best(name, filtered)
+    text = f"{rung.recall:.3f}, {rung.p50:.2g} / {rung.p95:.2g}"
     if rung.engine_ms:
-        told += f" (engine {_percentiles(rung.engine_ms)})"
-    if not standing.reaches(name, filtered):
-        return f"*{told}*, too little"
-    ratio = standing.ratio(name, filtered)
-    engine = standing.ratio(name, filtered, engine=True)
+        text += f" (engine {_percentiles(rung.engine_ms)})"
+    if not comparison.reaches(name, filtered):
+        return f"*{text}*, too little"
+    ratio = comparison.ratio(name, filtered)
+    engine = comparison.ratio(name, filtered, engine=True)
     if ratio is None:
-        return told
+        return text
     ratios = f"{ratio:.2g}×" + (f" / {engine:.2g}×" if engine is not None else "")
-    return f"{told}, **{ratios}**" if ratio < 1 else f"{told}, {ratios}"
+    return f"{text}, **{ratios}**" if ratio < 1 else f"{text}, {ratios}"
 
 
 def _percentiles(took_ms: Sequence[float]) -> str:

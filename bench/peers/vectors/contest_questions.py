@@ -24,31 +24,31 @@ class FilteredQuestion:
 
     def recall(self, vectors: Vectors, columns: Columns, rows: Sequence[int]) -> float:
         """Return the recall of an answer."""
-        found = list(dict.fromkeys(rows))
-        similar = vectors[found] @ self.vector
-        kept = np.ones(len(found), bool)
+        unique_rows = list(dict.fromkeys(rows))
+        similar = vectors[unique_rows] @ self.vector
+        is_kept = np.ones(len(unique_rows), bool)
         if self.cell is not None:
-            kept = columns[self.cell.column][found] == self.cell.number
-        return self.truth.recall(similar, kept, range(len(found)))
+            is_kept = columns[self.cell.column][unique_rows] == self.cell.number
+        return self.truth.recall(similar, is_kept, range(len(unique_rows)))
 
 
 def make_questions(
     grown: GrownVectors, divided: PartitionedVectors, kinds: Sequence[str], count: int
 ) -> dict[str, list[FilteredQuestion]]:
     """Return the questions by filter: `all`, and a name such as ``10 % independent``."""
-    asked: dict[str, list[FilteredQuestion]] = {"all": []}
+    by_filter: dict[str, list[FilteredQuestion]] = {"all": []}
     for vector in grown.questions[:count]:
         question = divided.question(vector)
         everything = ExactAnswer.of(question.similar, divided.mask(None), K)
-        asked["all"].append(FilteredQuestion(vector, None, everything))
+        by_filter["all"].append(FilteredQuestion(vector, None, everything))
         for kind in kinds:
             for share in divided.shares:
                 cell = divided.choose_cell(question, kind, share)
                 truth = ExactAnswer.of(question.similar, divided.mask(cell), K)
-                asked.setdefault(filter_label(kind, share), []).append(
+                by_filter.setdefault(filter_label(kind, share), []).append(
                     FilteredQuestion(vector, cell, truth)
                 )
-    return asked
+    return by_filter
 
 
 def filter_label(kind: str, share: float) -> str:
@@ -66,11 +66,11 @@ def save_vectors(folder: Path, divided: PartitionedVectors, made_by: PrincipalCo
 
 def load_vectors(folder: Path) -> tuple[Vectors, Columns]:
     """Return the vectors and their cells."""
-    kept = np.load(folder / COLUMNS)
-    return np.load(folder / VECTORS), {name: kept[name] for name in kept.files}
+    file = np.load(folder / COLUMNS)
+    return np.load(folder / VECTORS), {name: file[name] for name in file.files}
 
 
 def load_projection(folder: Path) -> PrincipalComponents:
     """Return what the vectors were projected by."""
-    kept = np.load(folder / PROJECTION)
-    return PrincipalComponents(kept["mean"], kept["axes"])
+    file = np.load(folder / PROJECTION)
+    return PrincipalComponents(file["mean"], file["axes"])

@@ -83,7 +83,7 @@ def command(
     markdown: bool,
 ) -> None:
     """Compare ways of finding the nearest vectors, unfiltered and filtered to 50, 10, 1, .1 %."""
-    standings = []
+    comparisons = []
     with reporting("peers", markdown=markdown) as report:
         for size in sizes:
             log_progress(f"growing {size} vectors")
@@ -91,28 +91,32 @@ def command(
                 data, Environment.current(), size,
                 questions=questions, duplicates=duplicates, seed=seed, pictures=pictures,
             )  # fmt: skip
-            divided = PartitionedVectors(grown.stored, k=contest_questions.K, seed=seed)
-            asked = contest_questions.make_questions(grown, divided, kinds or KINDS[:1], questions)
+            partitioned = PartitionedVectors(grown.stored, k=contest_questions.K, seed=seed)
+            questions_by_filter = contest_questions.make_questions(
+                grown, partitioned, kinds or KINDS[:1], questions
+            )
             report.sizes |= {"vectors": size, "duplicates": grown.duplicates}
             report.sizes["questions"] = questions
             with tempfile.TemporaryDirectory(prefix="lookalike-bench-") as folder:
-                contest_questions.save_vectors(Path(folder), divided, grown.feature.projection)
-                standing = SizeComparison(size, dict.fromkeys(asked, PROMISE))
-                for name in measure_stores(Path(folder), standing, asked, only or tuple(STORES)):
+                contest_questions.save_vectors(Path(folder), partitioned, grown.feature.projection)
+                comparison = SizeComparison(size, dict.fromkeys(questions_by_filter, PROMISE))
+                for name in measure_stores(
+                    Path(folder), comparison, questions_by_filter, only or tuple(STORES)
+                ):
                     if not markdown:
-                        report_store(report, standing, name)
-            standings.append(standing)
+                        report_store(report, comparison, name)
+            comparisons.append(comparison)
             if markdown:
-                click.echo(comparison_table.markdown_tables(standing))
+                click.echo(comparison_table.markdown_tables(comparison))
     if plot:
-        plot.write_text(recall_curves.plot_recall_curves(standings), encoding="utf-8")
+        plot.write_text(recall_curves.plot_recall_curves(comparisons), encoding="utf-8")
         log_progress(f"written: {plot}")
 
 
 def measure_stores(
     folder: Path,
-    standing: SizeComparison,
-    asked: Mapping[str, Sequence[FilteredQuestion]],
+    comparison: SizeComparison,
+    questions: Mapping[str, Sequence[FilteredQuestion]],
     names: Sequence[str],
 ) -> Iterator[str]:
     """Add everybody's figures to the standing; yield each name when they are there.
@@ -127,10 +131,10 @@ def measure_stores(
             if entry.version() is None:
                 why = f"{entry.package} is not installed (pip install lookalike[peers])"
             else:
-                log_progress(f"{name} {entry.version()}, {standing.size} vectors")
+                log_progress(f"{name} {entry.version()}, {comparison.size} vectors")
                 try:
-                    standing.results[name] = store_measurement.measure_store(
-                        name, folder, space.environment, asked, standing.recall_goals, server
+                    comparison.results[name] = store_measurement.measure_store(
+                        name, folder, space.environment, questions, comparison.recall_goals, server
                     )
                 except Exception as error:
                     # Whatever a peer fails with, the others' figures stand.
@@ -138,12 +142,17 @@ def measure_stores(
                         raise
                     why = f"{type(error).__name__}: {error}".splitlines()[0]
             if why:
-                standing.absent[name] = why
+                comparison.absent[name] = why
                 log_progress(f"{name} takes no part: {why}")
                 continue
             if name == BASELINE:
-                ours = standing.results[name].efforts
-                standing.recall_goals.update({one: min(PROMISE, ours[one][-1].recall) for one in ours})
+                baseline_efforts = comparison.results[name].efforts
+                comparison.recall_goals.update(
+                    {
+                        one: min(PROMISE, baseline_efforts[one][-1].recall)
+                        for one in baseline_efforts
+                    }
+                )
             yield name
 
 
@@ -154,16 +163,16 @@ def _server(environment: Environment) -> psutil.Process | None:
     return process_listening_on(url.port or 80)
 
 
-def report_store(report: Report, standing: SizeComparison, name: str) -> None:
+def report_store(report: Report, comparison: SizeComparison, name: str) -> None:
     """Print a contestant's figures."""
-    result, start = standing.results[name], f"{standing.size}.{name}"
+    result, start = comparison.results[name], f"{comparison.size}.{name}"
     report.add(f"{start}.build", result.build_s, "s")
     report.add(f"{start}.disk", result.disk_bytes, "bytes")
-    for what, held in (("peak_rss", result.peak_mb), ("serving_rss", result.serving_mb)):
-        if held is not None:
-            report.add(f"{start}.{what}", held, "MB")
+    for what, megabytes in (("peak_rss", result.peak_mb), ("serving_rss", result.serving_mb)):
+        if megabytes is not None:
+            report.add(f"{start}.{what}", megabytes, "MB")
     for filtered in result.efforts:
-        rung, where = standing.best(name, filtered), f"{start}.{filtered}"
+        rung, where = comparison.best(name, filtered), f"{start}.{filtered}"
         report.add(f"{where}.recall", rung.recall, "share")
         report.add(f"{where}.effort", rung.effort, "")
         report.add(f"{where}.questions", len(rung.took_ms), "")
@@ -172,7 +181,7 @@ def report_store(report: Report, standing: SizeComparison, name: str) -> None:
         if rung.engine_ms:
             report.add(f"{where}.engine_p50", percentile(rung.engine_ms, 50), "ms")
             report.add(f"{where}.engine_p95", percentile(rung.engine_ms, 95), "ms")
-        if (ratio := standing.ratio(name, filtered)) is not None:
+        if (ratio := comparison.ratio(name, filtered)) is not None:
             report.add(f"{where}.p95_to_ours", ratio, "times")
-        if (ratio := standing.ratio(name, filtered, engine=True)) is not None:
+        if (ratio := comparison.ratio(name, filtered, engine=True)) is not None:
             report.add(f"{where}.p95_to_our_engine", ratio, "times")

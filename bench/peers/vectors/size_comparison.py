@@ -39,6 +39,6 @@ class SizeComparison:
         """
         if BASELINE not in self.results or STORES[name].is_ours or not self.reaches(name, filtered):
             return None
-        ours = self.best(BASELINE, filtered)
-        base = percentile(ours.engine_ms, 95) if engine else ours.p95
+        baseline = self.best(BASELINE, filtered)
+        base = percentile(baseline.engine_ms, 95) if engine else baseline.p95
         return self.best(name, filtered).p95 / base if base else None

@@ -85,7 +85,7 @@ def measure_store(
     name: str,
     folder: Path,
     environment: Environment,
-    asked: Mapping[str, Sequence[FilteredQuestion]],
+    questions: Mapping[str, Sequence[FilteredQuestion]],
     enough: Mapping[str, float],
     server: psutil.Process | None,
 ) -> StoreFigures:
@@ -104,11 +104,11 @@ def measure_store(
             pool.submit(_enter, name, folder, environment).result()
             result.build_s = pool.submit(_build, name, folder).result()
             efforts = pool.submit(_efforts).result()
-            for filtered, some in asked.items():
+            for filtered, of_filter in questions.items():
                 rungs = result.efforts[filtered] = []
                 for effort in efforts:
-                    answers = pool.submit(_answer, some, effort).result()
-                    rungs.append(_rung(effort, some, answers, vectors, columns))
+                    answers = pool.submit(_answer, of_filter, effort).result()
+                    rungs.append(_rung(effort, of_filter, answers, vectors, columns))
                     if rungs[-1].recall >= enough.get(filtered, 2.0):
                         break
             # Last: Elasticsearch counts its files anew every ten seconds only.
@@ -123,14 +123,14 @@ def measure_store(
 
 def _rung(
     effort: int,
-    asked: Sequence[FilteredQuestion],
+    questions: Sequence[FilteredQuestion],
     answers: Sequence[tuple[StoreAnswer, float]],
     vectors: Vectors,
     columns: Columns,
 ) -> EffortFigures:
     recalls = [
         one.recall(vectors, columns, found.rows)
-        for one, (found, _) in zip(asked, answers, strict=False)
+        for one, (found, _) in zip(questions, answers, strict=False)
     ]
     engine = [found.engine_ms for found, _ in answers if found.engine_ms is not None]
     return EffortFigures(effort, mean(recalls), [took for _, took in answers], engine)
@@ -171,16 +171,16 @@ def _size_bytes() -> int:
     return _STORE[0].size_bytes()
 
 
-def _answer(asked: Sequence[FilteredQuestion], effort: int) -> list[tuple[StoreAnswer, float]]:
+def _answer(questions: Sequence[FilteredQuestion], effort: int) -> list[tuple[StoreAnswer, float]]:
     """Return answers with milliseconds, to as many questions as there is patience for."""
     store, answers = _STORE[0], []
-    for one in asked[:WARM_UP]:
-        store.search(one.vector, one.cell, effort, K)
+    for question in questions[:WARM_UP]:
+        store.search(question.vector, question.cell, effort, K)
     started = time.perf_counter()
-    for one in asked:
+    for question in questions:
         began = time.perf_counter()
-        found = store.search(one.vector, one.cell, effort, K)
-        answers.append((found, 1000 * (time.perf_counter() - began)))
+        answer = store.search(question.vector, question.cell, effort, K)
+        answers.append((answer, 1000 * (time.perf_counter() - began)))
         if len(answers) >= FEWEST and time.perf_counter() - started > PATIENCE_S:
             break
     return answers

@@ -90,7 +90,10 @@ def test_correlation_is_what_it_says(
     def inside(kind: str, share: float) -> float:
         return float(
             np.mean(
-                [divided.mask(divided.choose_cell(q, kind, share))[q.near[:10]].mean() for q in questions]
+                [
+                    divided.mask(divided.choose_cell(q, kind, share))[q.near[:10]].mean()
+                    for q in questions
+                ]
             )
         )
 

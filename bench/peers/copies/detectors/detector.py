@@ -50,23 +50,23 @@ def distance_table(
     second: Sequence[Descriptor | None],
 ) -> Distances:
     """Return the distances between two lists; infinite where either side has no signal."""
-    found = np.full((len(first), len(second)), math.inf)
+    distances = np.full((len(first), len(second)), math.inf)
     rows = [number for number, one in enumerate(first) if one is not None]
     columns = [number for number, one in enumerate(second) if one is not None]
     if not rows or not columns:
-        return found
+        return distances
     left, right = [first[row] for row in rows], [second[column] for column in columns]
     if isinstance(contestant, BatchComparing):
         inside = contestant.distances(left, right)
     else:
         inside = np.array([[contestant.distance(a, b) for b in right] for a in left])
-    found[np.ix_(rows, columns)] = inside
-    return found
+    distances[np.ix_(rows, columns)] = inside
+    return distances
 
 
 def hamming_table(first: Sequence[bytes], second: Sequence[bytes]) -> Distances:
     """Return how many bits differ between hashes of one length."""
     left = np.frombuffer(b"".join(first), np.uint8).reshape(len(first), -1)
     right = np.frombuffer(b"".join(second), np.uint8).reshape(len(second), -1)
-    apart = [np.bitwise_count(row ^ right).sum(axis=1) for row in left]
-    return np.array(apart, np.float64)
+    distances = [np.bitwise_count(row ^ right).sum(axis=1) for row in left]
+    return np.array(distances, np.float64)

@@ -32,8 +32,8 @@ class EmbeddingDetector:
         return 1 - float(a @ b)
 
     def distances(self, first: Sequence[Vector], second: Sequence[Vector]) -> Distances:
-        found: Distances = 1 - (np.array(first) @ np.array(second).T).astype(np.float64)
-        return found
+        result: Distances = 1 - (np.array(first) @ np.array(second).T).astype(np.float64)
+        return result
 
     def size_bytes(self, descriptor: Vector) -> int:
         return descriptor.nbytes

@@ -38,11 +38,11 @@ class ImageMatchDetector:
         means = _means(grey)
         padded = np.pad(means, 1, mode="edge")
         inside = slice(1, POINTS + 1)
-        apart = [
+        differences = [
             means - np.roll(padded, (down, across), (0, 1))[inside, inside]
             for down, across in NEIGHBOURS
         ]
-        levels = _levels(_without_outside(np.dstack(apart)))
+        levels = _levels(_without_outside(np.dstack(differences)))
         return levels.ravel() if levels.any() else None
 
     def distance(self, a: Levels, b: Levels) -> float:
@@ -53,8 +53,8 @@ class ImageMatchDetector:
         a, b = np.array(first, np.float64), np.array(second, np.float64)
         long_a, long_b = np.linalg.norm(a, axis=1)[:, None], np.linalg.norm(b, axis=1)[None]
         squares = long_a**2 + long_b**2 - 2 * a @ b.T
-        found: Distances = np.sqrt(np.maximum(0, squares)) / (long_a + long_b)
-        return found
+        result: Distances = np.sqrt(np.maximum(0, squares)) / (long_a + long_b)
+        return result
 
     def size_bytes(self, descriptor: Levels) -> int:
         return descriptor.nbytes
@@ -85,24 +85,24 @@ def _points(activity: Grey, length: int) -> NDArray[np.int_]:
     return np.linspace(low, high, POINTS + 2, dtype=int)[1:-1]
 
 
-def _without_outside(apart: Grey) -> Grey:
+def _without_outside(differences: Grey) -> Grey:
     """Set the differences to neighbours that lie outside the grid to 0."""
     rows, columns = np.indices((POINTS, POINTS))
     for layer, (down, across) in enumerate(NEIGHBOURS):
         # `roll` by +1 brings the neighbour above (or to the left) here.
         above, beside = rows - down, columns - across
         outside = (above < 0) | (above >= POINTS) | (beside < 0) | (beside >= POINTS)
-        apart[outside, layer] = 0
-    return apart
+        differences[outside, layer] = 0
+    return differences
 
 
-def _levels(apart: Grey) -> Levels:
+def _levels(differences: Grey) -> Levels:
     """Return the sign of each difference, twice as much from the median of that sign on."""
-    apart[np.abs(apart) < IDENTICAL] = 0
-    levels = np.sign(apart)
+    differences[np.abs(differences) < IDENTICAL] = 0
+    levels = np.sign(differences)
     for sign in (1, -1):
-        chosen = levels == sign
-        if chosen.any():
-            large = np.abs(apart) >= np.median(np.abs(apart[chosen]))
-            levels[chosen & large] = 2 * sign
+        of_sign = levels == sign
+        if of_sign.any():
+            large = np.abs(differences) >= np.median(np.abs(differences[of_sign]))
+            levels[of_sign & large] = 2 * sign
     return levels.astype(np.int8)

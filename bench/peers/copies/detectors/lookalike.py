@@ -77,13 +77,13 @@ class LookalikeDetector:
 
     def describe(self, image: Image.Image) -> LookalikeDescriptor | None:
         picture = Picture(image, *image.size)
-        seen = compared_picture.describe_upload(picture, self._registry)
-        if not seen.values:
+        extracted = compared_picture.describe_upload(picture, self._registry)
+        if not extracted.values:
             return None
         # An array is compared ten times as fast as the list it came from.
-        asked = {name: _array(value) for name, value in seen.values.items()}
-        stored = dict(asked)
-        for name in asked:
+        query_values = {name: _array(value) for name, value in extracted.values.items()}
+        stored = dict(query_values)
+        for name in query_values:
             feature = self._registry[name]
             if isinstance(feature, QueryExpanding):
                 (stored[name],) = feature.extract([picture])
@@ -91,9 +91,9 @@ class LookalikeDetector:
         small.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BICUBIC)
         file = io.BytesIO()
         small.save(file, "JPEG", quality=QUALITY)
-        views = tuple(map(_array, (*seen.views, *seen.turns())))
+        views = tuple(map(_array, (*extracted.views, *extracted.turns())))
         return LookalikeDescriptor(
-            stored, asked, views, file.getvalue(), PictureView.of(small).compact
+            stored, query_values, views, file.getvalue(), PictureView.of(small).compact
         )
 
     def distance(self, a: LookalikeDescriptor, b: LookalikeDescriptor) -> float:
@@ -104,39 +104,59 @@ class LookalikeDetector:
         self, first: Sequence[LookalikeDescriptor], second: Sequence[LookalikeDescriptor]
     ) -> Distances:
         """Return the distances; within one sequence, a picture is no candidate for itself."""
-        found = np.full((len(first), len(second)), math.inf)
-        for row, one in enumerate(first):
-            examined = one.as_query()
+        result = np.full((len(first), len(second)), math.inf)
+        for row, examined_picture in enumerate(first):
+            query = examined_picture.as_query()
             nearest = [
-                (column, self._candidate(one, other))
+                (column, self._candidate(examined_picture, other))
                 for column, other in enumerate(second)
-                if other is not one or first is not second
+                if other is not examined_picture or first is not second
             ]
             nearest.sort(key=lambda pair: pair[1].order)
             for place, (column, candidate) in enumerate(nearest[:PRODUCTS]):
                 look = place < MAX_ALIGNED
-                found[row, column] = self._judged(examined, candidate, look=look)
-        return found
+                result[row, column] = self._judged(query, candidate, look=look)
+        return result
 
     def size_bytes(self, descriptor: LookalikeDescriptor) -> int:
         """Return the bytes of vectors, hashes and sketch; the thumbnail is kept to be shown."""
-        return len(descriptor.sketch.to_bytes()) + sum(map(_bytes, descriptor.stored_values.values()))
+        return len(descriptor.sketch.to_bytes()) + sum(
+            map(_bytes, descriptor.stored_values.values())
+        )
 
-    def _candidate(self, one: LookalikeDescriptor, other: LookalikeDescriptor) -> Candidate:
-        examined, candidate = one.as_query(), other.as_candidate()
-        found = signals.distances(examined, candidate, self._comparing)
-        feature, theirs = self._comparing.get(VIEW_FEATURE), candidate.values.get(VIEW_FEATURE)
-        far = found.get(f"{VIEW_FEATURE}_distance", 2.0)
-        if feature is not None and theirs is not None:
-            far = min([far, *(feature.distance(value, theirs) for value in one.views)])
-        return Candidate(ListingPicture("", ""), candidate, found, far)
+    def _candidate(
+        self, examined_picture: LookalikeDescriptor, other_picture: LookalikeDescriptor
+    ) -> Candidate:
+        examined, candidate = examined_picture.as_query(), other_picture.as_candidate()
+        distances = signals.distances(examined, candidate, self._comparing)
+        feature, candidate_vector = (
+            self._comparing.get(VIEW_FEATURE),
+            candidate.values.get(VIEW_FEATURE),
+        )
+        far = distances.get(f"{VIEW_FEATURE}_distance", 2.0)
+        if feature is not None and candidate_vector is not None:
+            far = min(
+                [
+                    far,
+                    *(
+                        feature.distance(value, candidate_vector)
+                        for value in examined_picture.views
+                    ),
+                ]
+            )
+        return Candidate(ListingPicture("", ""), candidate, distances, far)
 
     def _judged(self, examined: ComparedPicture, candidate: Candidate, *, look: bool) -> float:
-        seen = dict(candidate.distances)
-        ours, theirs = examined.view(), candidate.side.view()
-        if look and candidate.is_within(MAX_DISTANCE) and ours is not None and theirs is not None:
-            seen |= signals.alignment_signals(compare(ours, theirs))
-        return 1 - self._model.judge(seen).p_same_photo
+        signal_values = dict(candidate.distances)
+        query_view, candidate_view = examined.view(), candidate.side.view()
+        if (
+            look
+            and candidate.is_within(MAX_DISTANCE)
+            and query_view is not None
+            and candidate_view is not None
+        ):
+            signal_values |= signals.alignment_signals(compare(query_view, candidate_view))
+        return 1 - self._model.judge(signal_values).p_same_photo
 
 
 def _array(value: Json) -> Json:

@@ -67,10 +67,10 @@ class PerceptionDetector:
             small = cv2.resize(pixels, (int(width * scale), int(height * scale)))
             pixels = np.asarray(small, np.uint8)
         sift = cv2.SIFT_create(nfeatures=FEATURES)  # type: ignore[attr-defined]
-        found, descriptors = sift.detectAndCompute(pixels, None)
+        keypoints, descriptors = sift.detectAndCompute(pixels, None)
         if descriptors is None or len(descriptors) < FEWEST:
             return None
-        places = np.array([point.pt for point in found], np.float32)
+        places = np.array([point.pt for point in keypoints], np.float32)
         return KeypointSet(places, descriptors.astype(np.uint8), (pixels.shape[1], pixels.shape[0]))
 
     def distance(self, a: KeypointSet, b: KeypointSet) -> float:
@@ -78,13 +78,13 @@ class PerceptionDetector:
 
     def distances(self, first: Sequence[KeypointSet], second: Sequence[KeypointSet]) -> Distances:
         """Return the distances; few pairs are candidates, and only those cost much."""
-        found = np.full((len(first), len(second)), math.inf)
+        result = np.full((len(first), len(second)), math.inf)
         for start in range(0, len(second), AT_ONCE):
-            some = KeypointBlock(second[start : start + AT_ONCE])
-            for row, one in enumerate(first):
-                for column in map(int, np.flatnonzero(some.candidates(one))):
-                    found[row, start + column] = _matched(one, some.pictures[column])
-        return found
+            block = KeypointBlock(second[start : start + AT_ONCE])
+            for row, keypoint_set in enumerate(first):
+                for column in map(int, np.flatnonzero(block.candidates(keypoint_set))):
+                    result[row, start + column] = _matched(keypoint_set, block.pictures[column])
+        return result
 
     def size_bytes(self, descriptor: KeypointSet) -> int:
         return descriptor.places.nbytes + descriptor.descriptors.nbytes
@@ -98,29 +98,29 @@ class KeypointBlock:
         counts = [len(one.places) for one in pictures]
         self._counts = np.array(counts)
         self._starts = np.cumsum([0, *counts[:-1]])
-        every = np.concatenate([one.descriptors for one in pictures]).astype(np.float32)
-        self._descriptors = np.ascontiguousarray(every.T)
-        self._half_squares = (every**2).sum(axis=1) / 2
+        descriptors = np.concatenate([one.descriptors for one in pictures]).astype(np.float32)
+        self._descriptors = np.ascontiguousarray(descriptors.T)
+        self._half_squares = (descriptors**2).sum(axis=1) / 2
 
-    def candidates(self, one: KeypointSet) -> NDArray[np.bool_]:
+    def candidates(self, keypoint_set: KeypointSet) -> NDArray[np.bool_]:
         """Return which of the pictures have enough descriptors near some of this one's."""
-        left = one.descriptors.astype(np.float32)
+        left = keypoint_set.descriptors.astype(np.float32)
         # |a - b|² < NEAR² written so that the large table is made once and changed once.
         products = left @ self._descriptors
         products -= self._half_squares
         near = products > ((left**2).sum(axis=1) / 2 - NEAR**2 / 2)[:, None]
-        ours = np.logical_or.reduceat(near, self._starts, axis=1).mean(axis=0)
-        theirs = np.add.reduceat(near.any(axis=0).astype(float), self._starts) / self._counts
-        chosen: NDArray[np.bool_] = np.minimum(ours, theirs) >= OVERLAP
-        return chosen
+        share_here = np.logical_or.reduceat(near, self._starts, axis=1).mean(axis=0)
+        share_there = np.add.reduceat(near.any(axis=0).astype(float), self._starts) / self._counts
+        is_candidate: NDArray[np.bool_] = np.minimum(share_here, share_there) >= OVERLAP
+        return is_candidate
 
 
 def _matched(a: KeypointSet, b: KeypointSet) -> float:
     # The side with more keypoints comes first, as the library has it.
     first, second = (b, a) if len(a.places) < len(b.places) else (a, b)
-    apart = _squared(first.descriptors, second.descriptors)
-    there, back = _clear(apart), _clear(apart.T)
-    partners = apart.argmin(axis=1)[there]
+    distances = _squared(first.descriptors, second.descriptors)
+    there, back = _clear(distances), _clear(distances.T)
+    partners = distances.argmin(axis=1)[there]
     if len(partners) < LEAST_MATCHED or not _lie_together(first, second, there, partners):
         return math.inf
     return 1 - float(min(there.mean(), back.mean()))
@@ -129,21 +129,24 @@ def _matched(a: KeypointSet, b: KeypointSet) -> float:
 def _squared(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> Floats:
     left, right = a.astype(np.float32), b.astype(np.float32)
     squares = (left**2).sum(axis=1)[:, None] + (right**2).sum(axis=1)[None]
-    found: Floats = squares - 2 * left @ right.T
-    return found
+    distances: Floats = squares - 2 * left @ right.T
+    return distances
 
 
-def _clear(apart: Floats) -> NDArray[np.bool_]:
+def _clear(distances: Floats) -> NDArray[np.bool_]:
     """Return for each row whether its best match is clearly better than the second."""
-    best = np.partition(apart, 1, axis=1)
-    clear: NDArray[np.bool_] = best[:, 0] < best[:, 1] * RATIO
-    return clear
+    best = np.partition(distances, 1, axis=1)
+    is_clear: NDArray[np.bool_] = best[:, 0] < best[:, 1] * RATIO
+    return is_clear
 
 
 def _lie_together(
-    first: KeypointSet, second: KeypointSet, chosen: NDArray[np.bool_], partners: NDArray[np.intp]
+    first: KeypointSet,
+    second: KeypointSet,
+    is_matched: NDArray[np.bool_],
+    partners: NDArray[np.intp],
 ) -> bool:
-    here, there = first.places[chosen], second.places[partners]
+    here, there = first.places[is_matched], second.places[partners]
     if min(_spread(here, first.places), _spread(there, second.places)) < COVERED:
         return False
     matrix, voted = cv2.findHomography(
@@ -161,9 +164,9 @@ def _lie_together(
     return min(onto, back) >= COVERED
 
 
-def _spread(some: Floats, every: Floats) -> float:
+def _spread(matched: Floats, places: Floats) -> float:
     """Return the area of the box around some keypoints as a share of the box around all."""
-    return float(np.prod(np.ptp(some, axis=0)) / max(1e-9, np.prod(np.ptp(every, axis=0))))
+    return float(np.prod(np.ptp(matched, axis=0)) / max(1e-9, np.prod(np.ptp(places, axis=0))))
 
 
 def _onto(matrix: NDArray[np.float64], frame: tuple[int, int], other: tuple[int, int]) -> float:

@@ -37,8 +37,8 @@ class FaissFlatStore:
         if cell is not None:
             bits = np.packbits(self._columns[cell.column] == cell.number, bitorder="little")
             selector = faiss.IDSelectorBitmap(bits)
-        asked = self._asked(effort, selector)
-        _, rows = self._index.search(vector[None], k, params=asked)
+        parameters = self._asked(effort, selector)
+        _, rows = self._index.search(vector[None], k, params=parameters)
         return StoreAnswer([int(row) for row in rows[0] if row >= 0])
 
     def size_bytes(self) -> int:

@@ -26,9 +26,9 @@ class HnswlibStore:
             if cell is None:
                 rows, _ = self._index.knn_query(vector, k)
             else:
-                kept = (self._columns[cell.column] == cell.number).__getitem__
+                is_kept = (self._columns[cell.column] == cell.number).__getitem__
                 # Several threads would wait for the interpreter, which the function needs.
-                rows, _ = self._index.knn_query(vector, k, num_threads=1, filter=kept)
+                rows, _ = self._index.knn_query(vector, k, num_threads=1, filter=is_kept)
         except RuntimeError:
             return StoreAnswer([])
         return StoreAnswer([int(row) for row in rows[0]])

@@ -24,18 +24,18 @@ class LanceFlatStore:
     def build(self, vectors: Vectors, columns: Columns, folder: Path) -> None:
         self._folder = folder
         values = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
-        held = {"row": pa.array(np.arange(len(vectors))), "vector": values}
-        held |= {name: pa.array(cells) for name, cells in columns.items()}
-        self._table = lancedb.connect(folder).create_table("products", pa.table(held))
+        table_columns = {"row": pa.array(np.arange(len(vectors))), "vector": values}
+        table_columns |= {name: pa.array(cells) for name, cells in columns.items()}
+        self._table = lancedb.connect(folder).create_table("products", pa.table(table_columns))
         for name in columns:
             self._table.create_index(name, config=Bitmap())
         self._index(len(vectors))
 
     def search(self, vector: Vectors, cell: FilterCell | None, effort: int, k: int) -> StoreAnswer:
-        asked = self._asked(self._table.search(vector).distance_type("cosine"), effort)
+        query = self._asked(self._table.search(vector).distance_type("cosine"), effort)
         if cell is not None:
-            asked = asked.where(f"{cell.column} = {cell.number}", prefilter=True)
-        answer = asked.select(["row", "_distance"]).limit(k).to_arrow()
+            query = query.where(f"{cell.column} = {cell.number}", prefilter=True)
+        answer = query.select(["row", "_distance"]).limit(k).to_arrow()
         return StoreAnswer(answer["row"].to_pylist())
 
     def size_bytes(self) -> int:

@@ -57,8 +57,10 @@ class LookalikeStore:
                 raise RuntimeError(f"refused: {next(iter(refused.items()))}")
         self._catalogue.promote()
         self._catalogue.merge()
-        asked = min(measurement.QUERIES, max(measurement.MIN_QUERIES_PER_KIND, len(vectors) // 50))
-        table = measurement.measure(self._catalogue, self._registry, queries=asked)
+        questions = min(
+            measurement.QUERIES, max(measurement.MIN_QUERIES_PER_KIND, len(vectors) // 50)
+        )
+        table = measurement.measure(self._catalogue, self._registry, queries=questions)
         self._catalogue.store_recall_table(table)
 
     def size_bytes(self) -> int:
