@@ -191,7 +191,7 @@ def report_hybrid(report: Report, index: FilledVectorIndex, data: Path, queries:
         parameters = SearchParameters(
             q=" ".join(product_title(row).split()[:WORDS_ASKED]), filter=_filters(index, row)
         )
-        wanted = SearchRequest(parameters, (shot.path.read_bytes(),))
+        request = SearchRequest(parameters, (shot.path.read_bytes(),))
         try:
             answer = index.searcher.search(request)
         except LookalikeError as error:
