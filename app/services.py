@@ -147,7 +147,7 @@ def build_services(
         search_log=_search_log(settings) if settings.log_searches else None,
         webhook=webhook,
         desk_index=desk_index,
-        desk=Desk(desk_index, settings.desk, tell=webhook.send if webhook else None),
+        desk=Desk(desk_index, settings.desk, notify=webhook.send if webhook else None),
         all_features=(*registry.values(), *next_versions),
         region_finders=regions or RegionFinderChain(),
     )

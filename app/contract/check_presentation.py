@@ -75,11 +75,11 @@ def _match(match: ProductMatch) -> MatchOut:
     finding = match.finding
     return MatchOut(
         label=finding.label,
-        id=finding.party.product_id,
+        id=finding.picture.product_id,
         p_same_photo=finding.p_same_photo,
         p_same_product=finding.p_same_product,
-        image=image_url(finding.party.image_id),
-        examined_image=image_url(match.examined) if match.examined else None,
+        image=image_url(finding.picture.image_id),
+        examined_image=image_url(match.examined_image_id) if match.examined_image_id else None,
         product=dict(match.product),
         signals=dict(finding.signals),
         contributions=[

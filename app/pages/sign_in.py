@@ -130,7 +130,7 @@ def _remembered() -> Reviewer | None:
     key, since = session.get("key"), session.get("since")
     if not isinstance(key, str) or not isinstance(since, int | float):
         return None
-    account = session_guard().reviewers.named(str(session.get("name")))
+    account = session_guard().reviewers.find(str(session.get("name")))
     fresh = 0 <= time.time() - since < SESSION_S
     if account is None or account.stamp != session.get("stamp") or not fresh:
         return None
@@ -228,7 +228,7 @@ def enter() -> Response:
     wanted = _wanted(request.form.get("next", ""))
     address = request.remote_addr or ""
     session_guard().tries.begin(name, address)
-    account = session_guard().reviewers.recognise(name, request.form.get("password", ""))
+    account = session_guard().reviewers.authenticate(name, request.form.get("password", ""))
     if account is None:
         log.warning("a sign-in at the trust desk failed")
         if not wants_page():

@@ -169,7 +169,7 @@ def check_upload(services: Services, data: bytes, what: str) -> CheckResult | No
 def proved_labels(checked: CheckResult) -> dict[str, str]:
     """Return product id → label for what is proved."""
     return {
-        one.finding.party.product_id: one.label
+        one.finding.picture.product_id: one.label
         for one in checked.matches
         if one.label in PROVED_LABELS
     }

@@ -126,7 +126,7 @@ def _measured(
     for case in cases:
         claimed = desk.claim(case.id, "bench")
         assert claimed.version is not None
-        answers = {member.party.key: "duplicate" for member in claimed.members}
+        answers = {member.picture.key: "duplicate" for member in claimed.members}
         desk.decide(case.id, "bench", answers, version=claimed.version)
     _swept(environment)
     report.add(
@@ -217,7 +217,7 @@ def compare_cases(cases: Sequence[Case], grown: CopiedFeed) -> CaseRecall:
     for case in cases:
         first = case.representative.product_id
         for member in case.members:
-            other = member.party.product_id
+            other = member.picture.product_id
             if family[first] == family[other]:
                 in_case |= {first, other}
             else:

@@ -111,7 +111,7 @@ def predict(rows: Sequence[PairSignals], model: VerdictModel) -> list[Prediction
     """Return what the model says of each pair."""
     predictions = []
     for row in rows:
-        verdict = model.judge(row.signals)
+        verdict = model.predict(row.signals)
         label, probability = model.label(verdict), verdict.p_same_photo
         if row.same_file:
             label, probability = "same_file", 1.0

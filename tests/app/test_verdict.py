@@ -46,7 +46,7 @@ def test_contributions_add_up_to_the_log_odds() -> None:
 
 
 def test_copy_stranger_and_nothing_are_told_apart() -> None:
-    copy, stranger, nothing = (MODEL.judge(s) for s in (COPY, STRANGER, {}))
+    copy, stranger, nothing = (MODEL.predict(s) for s in (COPY, STRANGER, {}))
     assert MODEL.label(copy) == "same_photo"
     assert MODEL.label(stranger) == "none"
     assert MODEL.label(nothing) == "none"
@@ -54,7 +54,7 @@ def test_copy_stranger_and_nothing_are_told_apart() -> None:
 
 
 def test_contributions_are_of_signals_that_were_had_weightiest_first() -> None:
-    judged = MODEL.judge(STRANGER)
+    judged = MODEL.predict(STRANGER)
     assert {one.signal for one in judged.contributions} <= STRANGER.keys()
     weights = [abs(one.log_odds) for one in judged.contributions]
     assert weights == sorted(weights, reverse=True)
@@ -70,8 +70,8 @@ def test_more_disagreement_never_makes_a_photo_more_the_same(
     base = {**COPY, "agreement": agreement}
     for name in ("disagreement", "blob", "colour_blob", "drawn_in_both", "embedding_distance"):
         low, high = sorted((before, more))
-        likelier = MODEL.judge({**base, name: low}).p_same_photo
-        assert likelier >= MODEL.judge({**base, name: high}).p_same_photo
+        likelier = MODEL.predict({**base, name: low}).p_same_photo
+        assert likelier >= MODEL.predict({**base, name: high}).p_same_photo
 
 
 @pytest.mark.parametrize("odds", [-1e6, -3.0, 0.0, 3.0, 1e6])

@@ -27,7 +27,7 @@ from mappings.trust.banks import BankIndex
 from mappings.trust.desk import DeskIndex
 from tests.support.shop import Shop
 
-WHY = EntryDetails("the brand's lawyers asked for it", holder="Brand Ltd", policy="IP-1")
+WHY = EntryDetails("the brand's lawyers asked for it", rights_holder="Brand Ltd", policy="IP-1")
 LISTING = "saleor-126"
 
 

@@ -83,7 +83,7 @@ class Arrows:
     failures: int = 0
     examined: Counter[str] = field(default_factory=Counter)
 
-    def stored(
+    def examine_stored(
         self, batch: Sequence[StoredPicture], filters: Filters | None = None
     ) -> list[Examination]:
         """Return one examination per picture."""
@@ -102,7 +102,7 @@ class Arrows:
     def _examined(
         self, one: StoredPicture, every: Iterable[tuple[ListingPicture, Sequence[float]]]
     ) -> Examination:
-        own = ListingPicture(str(one.product["id"]), str(one.picture["image_id"]))
+        own = ListingPicture(str(one.product["id"]), str(one.document["image_id"]))
         if own.image_id in self.broken:
             raise NotFound("there is no such picture")
         if own.image_id == self.fatal:
@@ -110,14 +110,14 @@ class Arrows:
         self.examined[own.image_id] += 1
         found = []
         for party, arrow in every:
-            apart = angle(one.picture["arrow"], arrow)
+            apart = angle(one.document["arrow"], arrow)
             if party != own and apart < REACH:
                 same = 1 - apart / REACH
                 label = (
                     "same_file" if not apart else "same_photo" if same >= 0.5 else "same_product"
                 )
                 found.append(Finding(party, label, same, 0.9))
-        nearest = sorted(found, key=lambda f: (-f.p_same_photo, f.party))[:PRODUCTS]
+        nearest = sorted(found, key=lambda f: (-f.p_same_photo, f.picture))[:PRODUCTS]
         return Examination(own, tuple(nearest))
 
 
@@ -129,14 +129,14 @@ class Lists:
 
     def match_stored(self, batch: Sequence[StoredPicture]) -> list[list[BankMatch]]:
         """Return the entry of each picture that is in a bank."""
-        return [self._matches(str(one.picture["image_id"])) for one in batch]
+        return [self._matches(str(one.document["image_id"])) for one in batch]
 
     def _matches(self, image_id: str) -> list[BankMatch]:
         if image_id not in self.banks:
             return []
         bank = self.banks[image_id]
         entry = BankEntry(f"{bank}-x", bank, "f" * 64, "", "", "", "", "aoi", now(), True)
-        return [BankMatch(entry, Finding(entry.party, "same_photo", 0.95, 0.95))]
+        return [BankMatch(entry, Finding(entry.picture, "same_photo", 0.95, 0.95))]
 
 
 @dataclass
@@ -216,7 +216,7 @@ class Works:
     def asked(self) -> list[tuple[str, str, list[str]]]:
         """Return every case as queue, representing product, and its members' products."""
         return [
-            (c.queue, c.representative.product_id, sorted(m.party.product_id for m in c.members))
+            (c.queue, c.representative.product_id, sorted(m.picture.product_id for m in c.members))
             for c in self.cases()
         ]
 
@@ -226,6 +226,6 @@ class Works:
         for case in waiting:
             held = self.desk.claim(case.id, "aoi")
             assert held.version is not None
-            said = {member.party.key: verdict for member in held.members}
+            said = {member.picture.key: verdict for member in held.members}
             self.desk.decide(case.id, "aoi", said, version=held.version)
         return len(waiting)

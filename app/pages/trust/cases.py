@@ -173,9 +173,9 @@ def _page(
 def _member(found: Case) -> str:
     """Return the key of the member to show; raises NotFound for one the case has not."""
     key = request.values.get("show", "")
-    if key and key not in {member.party.key for member in found.members}:
+    if key and key not in {member.picture.key for member in found.members}:
         raise NotFound("this case has no such member")
-    return key or found.members[0].party.key
+    return key or found.members[0].picture.key
 
 
 def _to(case_id: str) -> Answer:

@@ -31,12 +31,12 @@ class ListingView:
     the catalogue, or no longer has this picture; or that the entry is no longer in its bank.
     """
 
-    party: ListingPicture
+    picture: ListingPicture
     title: str
     image: str | None
     page: str | None
     facts: Mapping[str, str]
-    gone: bool = False
+    is_missing: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,14 +88,14 @@ def _listing(
     image = _image(shared, party)
     if source is None:
         return ListingView(
-            party, party.product_id, image, None, {"id": party.product_id}, gone=True
+            party, party.product_id, image, None, {"id": party.product_id}, is_missing=True
         )
     pictures = {one["image_id"]: one for one in own_pictures(source.get(PICTURES, []))}
     picture = pictures.get(party.image_id)
     facts = {name: text for name, text in _facts(source, picture or {}, language) if text}
     title = facts.get("title") or party.product_id
     page = f"/products/{party.product_id}"
-    return ListingView(party, title, image, page, facts, gone=picture is None)
+    return ListingView(party, title, image, page, facts, is_missing=picture is None)
 
 
 def _entry(shared: Services, party: ListingPicture, language: Language) -> ListingView:
@@ -105,7 +105,7 @@ def _entry(shared: Services, party: ListingPicture, language: Language) -> Listi
         entry = shared.banks.entry(party.product_id.removeprefix(PREFIX))
     except NotFound:
         return ListingView(
-            party, party.product_id, image, None, {"id": party.product_id}, gone=True
+            party, party.product_id, image, None, {"id": party.product_id}, is_missing=True
         )
     facts = {name: text for name, text in _banked(entry, language) if text}
     return ListingView(party, entry.reason or party.product_id, image, None, facts)
@@ -114,8 +114,11 @@ def _entry(shared: Services, party: ListingPicture, language: Language) -> Listi
 def _banked(entry: BankEntry, language: Language) -> Iterable[tuple[str, str]]:
     yield "bank", entry.bank
     yield "added_at", moment(entry.added_at, language)
-    for name in ("reason", "holder", "list", "policy", "id"):
-        yield name, getattr(entry, name)
+    yield "reason", entry.reason
+    yield "holder", entry.rights_holder
+    yield "list", entry.list
+    yield "policy", entry.policy
+    yield "id", entry.id
 
 
 def _image(shared: Services, party: ListingPicture) -> str | None:

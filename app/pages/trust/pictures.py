@@ -34,7 +34,7 @@ def aligned(case_id: str) -> Response:
 
     WebP, because JPEG knows no clear pixels and an overlay must not veil what it does not cover.
     """
-    return _answer(_pair(case_id).overlay.image(), "WEBP")
+    return _answer(_pair(case_id).overlay.to_image(), "WEBP")
 
 
 @blueprint.get("/trust/cases/<case_id>/difference.jpg")
@@ -53,7 +53,7 @@ def _pair(case_id: str) -> OverlayPair:
         raise NotFound("these two pictures could not be laid over each other")
     thumbnails = current_services().thumbnails
     with (
-        Image.open(thumbnails.path(member.party.image_id)) as above,
+        Image.open(thumbnails.path(member.picture.image_id)) as above,
         Image.open(thumbnails.path(found.representative.image_id)) as below,
     ):
         kept = below.convert("RGB")
@@ -62,7 +62,7 @@ def _pair(case_id: str) -> OverlayPair:
 
 def _member(found: Case, key: str) -> Member:
     for member in found.members:
-        if member.party.key == key:
+        if member.picture.key == key:
             return member
     raise NotFound("this case has no such member")
 

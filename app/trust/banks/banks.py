@@ -50,7 +50,7 @@ class Addition:
 
     entry: BankEntry
     is_new: bool
-    found: BlockedMatches
+    blocked_matches: BlockedMatches
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Banks:
         size = {"width": picture.width, "height": picture.height}
         return self._add(bank, picture.sha256, {**values, **size, "source": "bank"}, about, by)
 
-    def add_listed(
+    def add_from_listing(
         self, bank: str, product_id: str, image_id: str, about: EntryDetails, by: str
     ) -> Addition:
         """Put a listing's picture into a bank, as it is stored; raises NotFound, UnknownName."""
@@ -130,7 +130,7 @@ class Banks:
         picture.
         """
         entry = self.entry(key)
-        self._index.delete(entry.party.product_id)
+        self._index.delete(entry.picture.product_id)
         self._index.refresh()
         others = [PREFIX + entry_id(bank, entry.image_id) for bank in BANKS]
         if not self._index.existing_ids(others) and not scan.listings_showing(
@@ -140,7 +140,7 @@ class Banks:
                 self._thumbnails.path(entry.image_id).unlink()
             self._shelf.forget(entry.image_id)
         self._desk.record(
-            BANK_REMOVED, by, subject=entry.party.product_id, comment=f"it was: {entry.reason}"
+            BANK_REMOVED, by, subject=entry.picture.product_id, comment=f"it was: {entry.reason}"
         )
         return entry
 
@@ -205,10 +205,10 @@ class Banks:
         self.prepare()
         return self._matching.match_stored(batch)
 
-    def backwards(self, entry: BankEntry) -> list[Finding]:
+    def find_listings(self, entry: BankEntry) -> list[Finding]:
         """Return the listings that show an entry's picture, likeliest first; raises NotFound."""
         self.prepare()
-        return self._matching.backwards(entry)
+        return self._matching.find_listings(entry)
 
     def _hashes(self, bank: str) -> Iterator[hash_lists.ListedHash]:
         had: set[bytes] = set()
@@ -223,18 +223,18 @@ class Banks:
     ) -> Addition:
         self.prepare()
         entry = new_entry(bank, image_id, about, by, self._clock())
-        if known := self._index.get_current([entry.party.product_id]):
+        if known := self._index.get_current([entry.picture.product_id]):
             return Addition(
-                BankEntry.from_json(known[entry.party.product_id]), False, BlockedMatches()
+                BankEntry.from_json(known[entry.picture.product_id]), False, BlockedMatches()
             )
         refused = self._index.create([entry.document(picture)])
         if refused:
             raise InvalidQuery(f"the entry was refused: {next(iter(refused.values()))}")
         self._index.refresh()
         self._desk.record(
-            BANK_ADDED, by, subject=entry.party.product_id, comment=f"{bank}: {entry.reason}"
+            BANK_ADDED, by, subject=entry.picture.product_id, comment=f"{bank}: {entry.reason}"
         )
-        found = self._blocking.look_back(entry) if bank == BLOCKED else BlockedMatches()
+        found = self._blocking.open_case(entry) if bank == BLOCKED else BlockedMatches()
         return Addition(entry, True, found)
 
 

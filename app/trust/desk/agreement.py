@@ -28,7 +28,7 @@ class Agreement:
     cases: int
     members: int
     observed: float
-    cohens_kappa: float | None
+    kappa: float | None
 
 
 def measure_agreement(looks: Iterable[tuple[Case, Case]]) -> list[Agreement]:

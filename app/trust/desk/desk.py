@@ -44,7 +44,7 @@ class Desk:
         index: DeskIndex,
         settings: DeskSettings,
         *,
-        tell: Notify | None = None,
+        notify: Notify | None = None,
         clock: Clock = now,
     ) -> None:
         self._settings = settings
@@ -57,7 +57,7 @@ class Desk:
         self._log = DecisionLog(index.decisions)
         self._intake = CaseIntake(self._docket, clock)
         self._consequences = DecisionOutbox(
-            self._docket, self._rulings, self._log, settings.second_looks, tell
+            self._docket, self._rulings, self._log, settings.second_looks, notify
         )
 
     def prepare(self) -> None:
@@ -67,27 +67,27 @@ class Desk:
                 return
             self._index.prepare()
             self._prepared = True
-        self.settle()
+        self.finish_pending()
 
-    def settle(self) -> None:
+    def finish_pending(self) -> None:
         """Carry out what was decided over a minute ago and not carried out."""
         self._docket.refresh()
-        for entry in self._docket.unsettled(self._clock() - ABANDONED):
-            self._consequences.carry_out(self._docket.entry(entry.case.id))
+        for entry in self._docket.list_unfinished(self._clock() - ABANDONED):
+            self._consequences.carry_out(self._docket.load(entry.case.id))
 
-    def queues(self) -> Mapping[str, QueueState]:
+    def queue_states(self) -> Mapping[str, QueueState]:
         """Return what waits in each queue."""
         self.prepare()
         self._docket.refresh()
-        return self._docket.queues(self._clock())
+        return self._docket.queue_states(self._clock())
 
-    def thresholds(self, queue: str | None = None) -> list[tuple[float, int]]:
+    def count_by_threshold(self, queue: str | None = None) -> list[tuple[float, int]]:
         """Return how many open cases (of one queue) have P(same photo) ≥ t, t = 0, .01 … 1."""
         self.prepare()
         self._docket.refresh()
-        return self._docket.thresholds(queue)
+        return self._docket.count_by_threshold(queue)
 
-    def next(self, queue: str, reviewer: str, *, min_probability: float = 0.0) -> Case | None:
+    def claim_next(self, queue: str, reviewer: str, *, min_probability: float = 0.0) -> Case | None:
         """Claim and return the oldest case that waits for this reviewer; None when none does.
 
         One already on their desk is theirs again. Raises UnknownName for a queue nobody knows.
@@ -98,7 +98,9 @@ class Desk:
         for _ in range(TRIES):
             self._docket.refresh()
             at = self._clock()
-            waiting = self._docket.waiting(queue, reviewer, at, min_probability, CANDIDATE_CASES)
+            waiting = self._docket.list_waiting(
+                queue, reviewer, at, min_probability, CANDIDATE_CASES
+            )
             if not waiting:
                 return None
             for entry in waiting:
@@ -112,7 +114,7 @@ class Desk:
     def case(self, case_id: str) -> Case:
         """Return a case as it is now."""
         self.prepare()
-        return self._docket.entry(case_id).case
+        return self._docket.load(case_id).case
 
     def claim(self, case_id: str, reviewer: str) -> Case:
         """Put a case on this reviewer's desk; raises CaseTaken saying who has or decided it."""
@@ -161,13 +163,13 @@ class Desk:
         """
 
         def act(case: Case, actor: Actor) -> tuple[Case, Decision | None]:
-            said = {member.party.key: member.verdict for member in case.members}
+            said = {member.picture.key: member.verdict for member in case.members}
             if case.state == DECIDED and case.decided_by == reviewer and said == dict(verdicts):
                 return case, None
             after, decision = case_transitions.decide(case, actor, verdicts, version, comment)
             first = second_looks.first_id(case)
             if first is not None:
-                original = self._docket.entry(first).case
+                original = self._docket.load(first).case
                 decision = replace(decision, disagrees=second_looks.disagrees(original, after))
             return after, decision
 
@@ -192,53 +194,53 @@ class Desk:
             Decision(key, at, reviewer, action, policy, subject=subject, comment=comment)
         )
 
-    def log(self, wanted: LogFilter, size: int = 50, cursor: str | None = None) -> LogPage:
+    def log_page(self, log_filter: LogFilter, size: int = 50, cursor: str | None = None) -> LogPage:
         """Return a page of the log, newest first; raises InvalidQuery for a foreign cursor."""
         self.prepare()
-        return self._log.page(wanted, size, cursor)
+        return self._log.page(log_filter, size, cursor)
 
-    def log_csv(self, wanted: LogFilter) -> Iterator[str]:
+    def log_csv(self, log_filter: LogFilter) -> Iterator[str]:
         """Yield the log as lines of CSV, with a heading."""
         self.prepare()
-        return self._log.csv(wanted)
+        return self._log.csv(log_filter)
 
     def agreement(self) -> list[Agreement]:
         """Return how far each pair of reviewers agrees, by second looks."""
         self.prepare()
         self._docket.refresh()
-        looks = list(self._docket.decided(second_looks.QUEUE))
+        looks = list(self._docket.decided_cases(second_looks.QUEUE))
         first = {look.id: second_looks.first_id(look) or "" for look in looks}
-        found = self._docket.entries(sorted(first.values()))
+        found = self._docket.load_many(sorted(first.values()))
         return measure_agreement(
             (found[first[look.id]].case, look) for look in looks if first[look.id] in found
         )
 
-    def decided(
+    def decided_pairs(
         self, pairs: Sequence[tuple[ListingPicture, ListingPicture]]
     ) -> set[frozenset[ListingPicture]]:
         """Return those pairs that have a verdict, and are never asked about again."""
         self.prepare()
-        return self._rulings.decided(pairs)
+        return self._rulings.decided_pairs(pairs)
 
-    def rounds(self, representatives: Sequence[ListingPicture]) -> Mapping[str, int]:
+    def last_rounds(self, representatives: Sequence[ListingPicture]) -> Mapping[str, int]:
         """Return, by `ListingPicture.key`, the last round that was decided; 0 where none was.
 
         A new case of that representative is `intake.case_id(representative, round + 1)`.
         """
         self.prepare()
-        self.settle()
-        return self._intake.rounds(representatives)
+        self.finish_pending()
+        return self._intake.last_rounds(representatives)
 
-    def open(self, cases: Sequence[Case]) -> OpenedCases:
+    def open_cases(self, cases: Sequence[Case]) -> OpenedCases:
         """Open cases, each once; an open one of the same id gets the members it lacks."""
         self.prepare()
-        return self._intake.open(cases)
+        return self._intake.open_cases(cases)
 
     def _act(self, case_id: str, reviewer: str, act: Action) -> Case:
         """Do one act on a case, over whatever state it is in by then."""
         self.prepare()
         for _ in range(TRIES):
-            entry = self._docket.entry(case_id)
+            entry = self._docket.load(case_id)
             if entry.pending is not None:
                 self._consequences.carry_out(entry)
                 continue
@@ -260,7 +262,7 @@ class Desk:
         if first is None:
             return
         try:
-            original = self._docket.entry(first).case
+            original = self._docket.load(first).case
         except NotFound:
             return
         if original.decided_by == reviewer:

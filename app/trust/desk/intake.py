@@ -36,7 +36,7 @@ class CaseIntake:
         self._docket = docket
         self._clock = clock
 
-    def open(self, cases: Sequence[Case]) -> OpenedCases:
+    def open_cases(self, cases: Sequence[Case]) -> OpenedCases:
         """Open the cases; one whose id is there gets the members it lacks.
 
         Members new to a case that is decided go to the next round's case, so that nothing is
@@ -44,7 +44,7 @@ class CaseIntake:
         """
         return OpenedCases(**Counter(self._open(case) for case in cases))
 
-    def rounds(self, representatives: Sequence[ListingPicture]) -> dict[str, int]:
+    def last_rounds(self, representatives: Sequence[ListingPicture]) -> dict[str, int]:
         """Return, by `ListingPicture.key`, the last round that was decided; 0 where none was."""
         last = {one.key: 0 for one in representatives}
         asked = {one.key: one for one in representatives}
@@ -58,12 +58,12 @@ class CaseIntake:
 
     def _open(self, case: Case) -> str:
         for _ in range(TRIES):
-            if self._docket.add(case):
+            if self._docket.create(case):
                 return "opened"
-            entry = self._docket.entry(case.id)
+            entry = self._docket.load(case.id)
             there = entry.case
-            known = {member.party for member in there.members}
-            added = tuple(m for m in case.members if m.party not in known)
+            known = {member.picture for member in there.members}
+            added = tuple(m for m in case.members if m.picture not in known)
             if not added:
                 return "unchanged"
             if there.state == DECIDED:

@@ -20,7 +20,7 @@ class PairVerdictStore:
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
 
-    def keep(self, case: Case, decision: Decision) -> None:
+    def save(self, case: Case, decision: Decision) -> None:
         """Keep the verdicts of a decision about a case; safe to repeat."""
         writes = []
         for key, verdict in decision.verdicts.items():
@@ -50,7 +50,7 @@ class PairVerdictStore:
         ]
         self._documents.write_many(writes)
 
-    def decided(
+    def decided_pairs(
         self, pairs: Sequence[tuple[ListingPicture, ListingPicture]]
     ) -> set[frozenset[ListingPicture]]:
         """Return those pairs that have a verdict, whichever way round they are given."""

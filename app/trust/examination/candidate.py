@@ -30,15 +30,15 @@ near to anything else.
 class Candidate:
     """A picture of the index beside the examined one. `far` is 1 − cosine of the nearest view."""
 
-    party: ListingPicture
-    side: ComparedPicture
+    picture: ListingPicture
+    compared: ComparedPicture
     distances: Mapping[str, float]
-    far: float
+    embedding_distance: float
 
     @property
     def image_id(self) -> str:
         """The picture's id, the same in every listing that shows it."""
-        return self.party.image_id
+        return self.picture.image_id
 
     @property
     def is_near_by_hash(self) -> bool:
@@ -49,14 +49,14 @@ class Candidate:
 
     def is_within(self, unlike: float) -> bool:
         """Say whether it may be a copy at all, by a hash or by its embedding."""
-        return self.is_near_by_hash or self.far <= unlike
+        return self.is_near_by_hash or self.embedding_distance <= unlike
 
     @property
-    def is_found(self) -> bool:
+    def is_near_by_embedding(self) -> bool:
         """Whether it is so near that the picture need not be looked for turned about."""
-        return self.far <= NEAR_EMBEDDING
+        return self.embedding_distance <= NEAR_EMBEDDING
 
     @property
-    def order(self) -> tuple[bool, float, str]:
+    def sort_key(self) -> tuple[bool, float, str]:
         """Hash matches come first, then by nearness; the id breaks ties."""
-        return not self.is_near_by_hash, self.far, self.party.key
+        return not self.is_near_by_hash, self.embedding_distance, self.picture.key

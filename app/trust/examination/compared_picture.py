@@ -39,7 +39,7 @@ class ComparedPicture:
     view: Callable[[], PictureView | None] = field(repr=False)
     views: tuple[Json, ...] = ()
     turns: Callable[[], tuple[Json, ...]] = field(default=tuple, repr=False)
-    party: ListingPicture | None = None
+    picture: ListingPicture | None = None
     listing: Mapping[str, Json] = field(default_factory=dict)
 
 
@@ -73,7 +73,7 @@ def describe_stored(
     return ComparedPicture(
         picture,
         lambda: shelf.view(picture["image_id"]),
-        party=ListingPicture(product["id"], picture["image_id"]),
+        picture=ListingPicture(product["id"], picture["image_id"]),
         listing=product,
     )
 

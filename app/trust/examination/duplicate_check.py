@@ -44,7 +44,7 @@ class ProductMatch:
 
     finding: Finding
     product: Mapping[str, Json]
-    examined: str | None = None
+    examined_image_id: str | None = None
 
     @property
     def label(self) -> str:
@@ -91,7 +91,7 @@ class DuplicateCheck:
             decoded = time.perf_counter()
             filters = _for_seller(filters, request.listing, request.other_sellers)
             examinations: tuple[Examination, ...] = (
-                self._examiner.picture(picture, listing=request.listing, filters=filters),
+                self._examiner.examine_upload(picture, listing=request.listing, filters=filters),
             )
         else:
             if request.crop or request.listing:
@@ -99,7 +99,7 @@ class DuplicateCheck:
             product = self._catalogue.product(str(request.product_id), vectors=True)
             decoded = time.perf_counter()
             filters = _for_seller(filters, product, request.other_sellers)
-            examinations = self._examiner.product(product, filters)
+            examinations = self._examiner.examine_product(product, filters)
         ended = time.perf_counter()
         return CheckResult(
             new_query_id(),
@@ -121,9 +121,9 @@ def product_matches(examinations: tuple[Examination, ...]) -> tuple[ProductMatch
     """Return every product with a label once, by its strongest finding, strongest first."""
     best: dict[str, ProductMatch] = {}
     for examination in examinations:
-        examined = examination.party.image_id if examination.party else None
+        examined = examination.picture.image_id if examination.picture else None
         for finding in examination.findings:
-            key = finding.party.product_id
+            key = finding.picture.product_id
             match = ProductMatch(finding, examination.listings.get(key, {}), examined)
             if finding.label in LABELS and (key not in best or _order(match) < _order(best[key])):
                 best[key] = match
@@ -132,7 +132,7 @@ def product_matches(examinations: tuple[Examination, ...]) -> tuple[ProductMatch
 
 def _order(match: ProductMatch) -> tuple[int, float, str]:
     finding = match.finding
-    return LABELS.index(finding.label), -finding.p_same_product, finding.party.product_id
+    return LABELS.index(finding.label), -finding.p_same_product, finding.picture.product_id
 
 
 def _for_seller(filters: Filters, listing: Mapping[str, Json], other_sellers: bool) -> Filters:

@@ -58,13 +58,13 @@ class StoredPicture:
     """A stored product and one of its picture documents, with vectors."""
 
     product: Mapping[str, Json]
-    picture: Mapping[str, Json]
+    document: Mapping[str, Json]
 
 
 class PictureExaminer(Protocol):
     """What compares stored pictures with an index, as an `Examiner` does."""
 
-    def stored(
+    def examine_stored(
         self, batch: Sequence[StoredPicture], filters: Filters | None = None
     ) -> list[Examination]:
         """Return one examination per picture, in order, against the products that pass."""
@@ -98,7 +98,7 @@ class Examiner:
         self._comparing = signals.measurable_features(registry)
         self._proving = signals.file_proving_features(registry)
 
-    def picture(
+    def examine_upload(
         self,
         picture: Picture,
         *,
@@ -113,7 +113,7 @@ class Examiner:
             )
             return self._examined([seen], filters or Filters(), done)[0]
 
-    def product(
+    def examine_product(
         self, product: Mapping[str, Json], filters: Filters | None = None
     ) -> tuple[Examination, ...]:
         """Examine every picture of a stored product (with vectors) against all other products.
@@ -127,7 +127,7 @@ class Examiner:
         with _detecting([one.view for one in sides]) as done:
             return tuple(self._examined(sides, filters or Filters(), done))
 
-    def stored(
+    def examine_stored(
         self, batch: Sequence[StoredPicture], filters: Filters | None = None
     ) -> list[Examination]:
         """Examine stored pictures, one examination each, in order. One request for all of them.
@@ -135,7 +135,7 @@ class Examiner:
         They are asked by their stored values alone, which is quick: a sweep examines every pair
         from both its ends, and a turned copy is near enough by its embedding from one of them.
         """
-        sides = [self._stored(one.product, one.picture) for one in batch]
+        sides = [self._stored(one.product, one.document) for one in batch]
         with _detecting([one.view for one in sides]) as done:
             return self._examined(sides, filters or Filters(), done, MAX_DISTANCE_IN_SWEEP)
 
@@ -162,14 +162,14 @@ class Examiner:
         self, examined: ComparedPicture, answer: Json, filters: Filters, unlike: float
     ) -> Examination:
         found = list(self._candidates(examined, answer))
-        if not any(one.is_found for one in found) and (turns := examined.turns()):
+        if not any(one.is_near_by_embedding for one in found) and (turns := examined.turns()):
             examined = replace(examined, views=(*examined.views, *turns))
             answer = self._also(answer, _request(examined, self._viewed(turns), filters))
             found = list(self._candidates(examined, answer))
         findings, blank = self._findings(examined, found, unlike), _is_blank(examined)
         if blank:  # all that can be said of it is that a file is the same
             findings = tuple(one for one in findings if one.label == "same_file")
-        return Examination(examined.party, findings, blank, _listings(answer))
+        return Examination(examined.picture, findings, blank, _listings(answer))
 
     def _questions(self, examined: ComparedPicture) -> Iterator[FeatureQuery]:
         for name, value in examined.values.items():
@@ -192,7 +192,7 @@ class Examiner:
         self, examined: ComparedPicture, found: Sequence[Candidate], unlike: float
     ) -> tuple[Finding, ...]:
         candidates = sorted(
-            (one for one in found if one.is_within(unlike)), key=lambda one: one.order
+            (one for one in found if one.is_within(unlike)), key=lambda one: one.sort_key
         )
         pictures = list(dict.fromkeys(one.image_id for one in candidates))[:MAX_ALIGNED]
         alignments = self._alignments(examined, pictures)
@@ -201,7 +201,7 @@ class Examiner:
             for one in candidates
             if one.is_near_by_hash or one.image_id in pictures
         ]
-        findings.sort(key=lambda one: (_rank(one.label), -one.p_same_photo, one.party))
+        findings.sort(key=lambda one: (_rank(one.label), -one.p_same_photo, one.picture))
         return tuple(findings)
 
     def _candidates(self, examined: ComparedPicture, answer: Json) -> Iterator[Candidate]:
@@ -210,7 +210,7 @@ class Examiner:
             product = hit["_source"]
             for picture in own_pictures(product.get(PICTURES, [])):
                 party = ListingPicture(product["id"], picture["image_id"])
-                if party == examined.party:
+                if party == examined.picture:
                     continue
                 stored = self._stored(product, picture)
                 distances = signals.distances(examined, stored, self._comparing)
@@ -240,7 +240,7 @@ class Examiner:
         return dict(zip(image_ids, laid, strict=True))
 
     def _laid(self, examined: ComparedPicture, ours: PictureView, other: str) -> Alignment | None:
-        own = examined.party.image_id if examined.party else None
+        own = examined.picture.image_id if examined.picture else None
         if own and (other, own) in self._known:
             return self._known[other, own].inverted()
         if own and self._strangers.contains(own, other):
@@ -259,14 +259,14 @@ class Examiner:
         self, examined: ComparedPicture, one: Candidate, alignment: Alignment | None
     ) -> Finding:
         seen = {**one.distances, **signals.alignment_signals(alignment)}
-        judged = self._model.judge(seen)
-        same_file = signals.is_same_file(examined, one.side, self._proving)
+        judged = self._model.predict(seen)
+        same_file = signals.is_same_file(examined, one.compared, self._proving)
         return Finding(
-            party=one.party,
+            picture=one.picture,
             label="same_file" if same_file else self._model.label(judged),
             p_same_photo=1.0 if same_file else judged.p_same_photo,
             p_same_product=1.0 if same_file else judged.p_same_product,
-            signals={**seen, **signals.listing_signals(examined.listing, one.side.listing)},
+            signals={**seen, **signals.listing_signals(examined.listing, one.compared.listing)},
             contributions=judged.contributions,
             alignment=alignment,
         )
@@ -324,9 +324,9 @@ def _plain(value: Json) -> Json:
 
 def _apart_from_itself(examined: ComparedPicture, filters: Filters) -> Filters:
     """Return the filters without the examined picture's own listing."""
-    if examined.party is None:
+    if examined.picture is None:
         return filters
-    return replace(filters, excluded_ids=(*filters.excluded_ids, examined.party.product_id))
+    return replace(filters, excluded_ids=(*filters.excluded_ids, examined.picture.product_id))
 
 
 def _rank(label: str) -> int:

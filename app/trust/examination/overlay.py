@@ -37,7 +37,7 @@ class Overlay:
     pixels: Pixels
     covered: NDArray[np.bool_]
 
-    def image(self) -> Image.Image:
+    def to_image(self) -> Image.Image:
         """Return it as RGBA, clear where the picture does not reach."""
         alpha = np.where(self.covered, 255, 0).astype(np.uint8)
         return Image.fromarray(np.dstack([self.pixels, alpha]))

@@ -113,7 +113,7 @@ class VerdictModel:
             value["facts"],
         )
 
-    def judge(self, signals: Mapping[str, float]) -> PairProbabilities:
+    def predict(self, signals: Mapping[str, float]) -> PairProbabilities:
         """Return how probable it is that two pictures show the same photo, the same product."""
         row = [signals.get(name) for name in self.signals]
         photo, shares = self.photo.log_odds(row)

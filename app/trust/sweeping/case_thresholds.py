@@ -32,7 +32,7 @@ class CaseThresholds:
             environment.integer("LOOKALIKE_FLOOD", FLOOD, 2, 1000),
         )
 
-    def keeps(self, finding: Finding) -> bool:
+    def accepts(self, finding: Finding) -> bool:
         """Say whether a finding can lead to a case."""
         return (
             self.probability(finding, alike=False) > 0 or self.probability(finding, alike=True) > 0

@@ -116,8 +116,8 @@ class PictureInspector:
                 few.append(one)
             else:
                 others = Filters(excluded_ids=tuple(sorted(holders)))
-                (found[_party(one)],) = self._examiner.stored([one], others)
-        together = self._examiner.stored(few) if few else []
+                (found[_party(one)],) = self._examiner.examine_stored([one], others)
+        together = self._examiner.examine_stored(few) if few else []
         return found | {_party(one): seen for one, seen in zip(few, together, strict=True)}
 
     def _record(
@@ -135,7 +135,7 @@ class PictureInspector:
             findings=tuple(
                 finding
                 for finding in examination.findings
-                if finding.party.image_id != party.image_id and self._opening.keeps(finding)
+                if finding.picture.image_id != party.image_id and self._opening.accepts(finding)
             ),
             blocked=tuple(m.finding for m in matches if m.entry.bank == BLOCKED),
         )
@@ -156,4 +156,4 @@ def _settled(
 
 
 def _party(one: StoredPicture) -> ListingPicture:
-    return ListingPicture(str(one.product["id"]), str(one.picture["image_id"]))
+    return ListingPicture(str(one.product["id"]), str(one.document["image_id"]))

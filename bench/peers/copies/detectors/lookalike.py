@@ -112,7 +112,7 @@ class LookalikeDetector:
                 for column, other in enumerate(second)
                 if other is not examined_picture or first is not second
             ]
-            nearest.sort(key=lambda pair: pair[1].order)
+            nearest.sort(key=lambda pair: pair[1].sort_key)
             for place, (column, candidate) in enumerate(nearest[:PRODUCTS]):
                 look = place < MAX_ALIGNED
                 result[row, column] = self._judged(query, candidate, look=look)
@@ -148,7 +148,7 @@ class LookalikeDetector:
 
     def _judged(self, examined: ComparedPicture, candidate: Candidate, *, look: bool) -> float:
         signal_values = dict(candidate.distances)
-        query_view, candidate_view = examined.view(), candidate.side.view()
+        query_view, candidate_view = examined.view(), candidate.compared.view()
         if (
             look
             and candidate.is_within(MAX_DISTANCE)
@@ -156,7 +156,7 @@ class LookalikeDetector:
             and candidate_view is not None
         ):
             signal_values |= signals.alignment_signals(compare(query_view, candidate_view))
-        return 1 - self._model.judge(signal_values).p_same_photo
+        return 1 - self._model.predict(signal_values).p_same_photo
 
 
 def _array(value: Json) -> Json:
