@@ -266,10 +266,10 @@ def test_the_trust_desk_compares_like_with_like_whichever_model_is_in_service(
             copy = io.BytesIO()
             with Image.open(io.BytesIO(changing.shop.picture(SHOE))) as picture:
                 picture.convert("RGBA").save(copy, "PNG", compress_level=1)
-            found = models().examiner.picture(decode(copy.getvalue())).findings[0]
+            found = models().examiner.examine_upload(decode(copy.getvalue())).findings[0]
             assert found.label == "same_photo"
             assert found.signals["embedding_distance"] == pytest.approx(0, abs=1e-3)
-            (matched, *_) = models().banks.backwards(entry)
+            (matched, *_) = models().banks.find_listings(entry)
             assert matched.label == "same_file"
             assert matched.signals["embedding_distance"] == pytest.approx(0, abs=1e-3)
     finally:
