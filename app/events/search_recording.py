@@ -51,7 +51,7 @@ def record_check(log: SearchLog | None, parameters: CheckParameters, result: Che
     if log is None:
         return
     labels = [match.label for match in result.matches]
-    best = result.matches[0].finding.party.image_id if result.matches else None
+    best = result.matches[0].finding.picture.image_id if result.matches else None
     record = events.DuplicateCheckRecord(
         _request(result.took_ms, result.stages_ms),
         events.RecordedQuery(
@@ -60,7 +60,7 @@ def record_check(log: SearchLog | None, parameters: CheckParameters, result: Che
         events.RecordedResults(
             total=len(result.matches),
             hits=tuple(
-                (match.finding.party.product_id, match.finding.p_same_photo)
+                (match.finding.picture.product_id, match.finding.p_same_photo)
                 for match in result.matches
             ),
             thumbnail=image_url(best) if best else None,
