@@ -29,6 +29,11 @@ class Feed:
         """The folder where relative picture addresses start."""
         return self.source.home
 
+    @property
+    def reading(self) -> str:
+        """The reader's name and what it reported: "delimited: delimiter comma"."""
+        return ": ".join(part for part in (self.reader.name, str(self.report)) if part)
+
     def rows(self) -> Iterator[Row | Rejection]:
         """Yield rows and rejections in order; raises FeedUnreadable, also midway."""
         self.report = ReadReport()

@@ -108,4 +108,5 @@ class Load:
             unused_columns=self._products.unused_columns,
             rejects=self._rejections.path if self._rejections.count else None,
             interrupted=self._stop.is_set(),
+            reading=self._feed.reading,
         )
