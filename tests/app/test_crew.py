@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from app.trust.examination.evidence import ListingPicture
-from app.trust.examination.examiner import StoredPicture
+from app.trust.examination.stored_pictures import StoredPicture
 from app.trust.sweeping import worker_pool
 from app.trust.sweeping.checkpoint import PictureRecord
 from app.trust.sweeping.picture_inspector import SYSTEM_ERRORS

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.trust.desk.agreement import Agreement, cohens_kappa
+from app.trust.desk.agreement import ReviewerAgreement, cohens_kappa
 from app.trust.desk.case import OPEN, Case
 from app.trust.desk.decision_log import LogFilter
 from app.trust.desk.second_looks import QUEUE, SUFFIX, is_chosen
@@ -99,7 +99,7 @@ def test_agreement_is_told_for_each_pair_of_reviewers(at_work: Office) -> None:
     assert (with_ben.first, with_ben.second, with_ben.cases) == ("aoi", "ben", 3)
     assert with_ben.observed == pytest.approx(2 / 3)
     assert with_ben.kappa == pytest.approx(2 / 5)
-    assert with_chi == Agreement("aoi", "chi", 1, 1, 1.0, None)
+    assert with_chi == ReviewerAgreement("aoi", "chi", 1, 1, 1.0, None)
 
 
 def test_a_first_decision_taken_back_counts_for_no_agreement(at_work: Office) -> None:

@@ -9,7 +9,7 @@ from PIL import Image
 from app.services import Services
 from app.trust.examination import examiner
 from app.trust.examination.evidence import Examination
-from app.trust.examination.examiner import StoredPicture
+from app.trust.examination.stored_pictures import StoredPicture
 from features.base import Picture
 from features.geometry.alignment import Alignment
 from features.geometry.comparison import compare

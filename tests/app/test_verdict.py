@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.trust.examination.verdict import Tree, Trees, VerdictModel, probability
+from app.trust.examination.verdict import BoostedTrees, Tree, VerdictModel, probability
 
 MODEL = VerdictModel.load()
 
@@ -39,7 +39,7 @@ def test_tree_follows_the_signal_and_tells_what_it_moved() -> None:
 
 
 def test_contributions_add_up_to_the_log_odds() -> None:
-    trees = Trees(baseline=0.25, trees=(STUMP, STUMP), slope=2.0, intercept=-1.0)
+    trees = BoostedTrees(baseline=0.25, trees=(STUMP, STUMP), slope=2.0, intercept=-1.0)
     total, shares = trees.log_odds([11.0])
     roots = sum(tree.value[0] for tree in trees.trees)
     assert total == pytest.approx(2.0 * (0.25 + roots) - 1.0 + sum(shares))

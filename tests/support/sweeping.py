@@ -19,8 +19,9 @@ from app.trust.desk.case import OPEN, VERDICTS, Case
 from app.trust.desk.decision import now
 from app.trust.desk.desk import Desk
 from app.trust.desk.settings import DeskSettings
+from app.trust.examination.candidate_search import PRODUCTS
 from app.trust.examination.evidence import Examination, Finding, ListingPicture
-from app.trust.examination.examiner import PRODUCTS, StoredPicture
+from app.trust.examination.stored_pictures import StoredPicture
 from app.trust.sweeping import worker_pool
 from app.trust.sweeping.case_builder import CaseBuilder
 from app.trust.sweeping.case_thresholds import CaseThresholds

@@ -10,7 +10,7 @@ from PIL import Image
 from app.pages import sign_in
 from app.services import current_services
 from app.trust.desk.case import Case, Member
-from app.trust.examination.overlay import Overlay, difference, lay_over
+from app.trust.examination.overlay import PictureOverlay, difference, lay_over
 from core.errors import NotFound
 
 blueprint = APIBlueprint("trust_pictures", __name__, enable_openapi=False)
@@ -23,7 +23,7 @@ KEPT_S = 3600
 class OverlayPair:
     """A member's overlay and the picture it lies over."""
 
-    overlay: Overlay
+    overlay: PictureOverlay
     below: Image.Image
 
 

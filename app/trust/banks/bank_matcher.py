@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from app.trust.banks.entry import ALLOWED, BANKS, BLOCKED, PREFIX, BankEntry, entry_id
 from app.trust.examination.evidence import Finding, ListingPicture
-from app.trust.examination.examiner import PictureExaminer, StoredPicture
+from app.trust.examination.stored_pictures import PictureExaminer, StoredPicture
 from core.errors import NotFound
 from features.base import Json
 from features.registry import Registry

@@ -28,7 +28,7 @@ from app.trust.banks.list_import import ImportReport, ListImport
 from app.trust.desk.decision import BANK_ADDED, BANK_REMOVED, Clock, now
 from app.trust.desk.desk import Desk
 from app.trust.examination.evidence import Finding
-from app.trust.examination.examiner import StoredPicture
+from app.trust.examination.stored_pictures import StoredPicture
 from core.errors import InvalidQuery, NotFound, UnknownName
 from features.base import Json
 from features.geometry.keypoint_store import KeypointStore

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from app.trust.desk import case_transitions, second_looks
-from app.trust.desk.agreement import Agreement, measure_agreement
+from app.trust.desk.agreement import ReviewerAgreement, measure_agreement
 from app.trust.desk.case import DECIDED, QUEUES, Case, CaseVersion
 from app.trust.desk.case_store import CaseStore, QueueState
 from app.trust.desk.case_transitions import Actor, DecisionPreview
@@ -52,12 +52,12 @@ class Desk:
         self._index = index
         self._preparing = threading.Lock()
         self._prepared = False
-        self._docket = CaseStore(index.cases)
-        self._rulings = PairVerdictStore(index.verdicts)
+        self._cases = CaseStore(index.cases)
+        self._pair_verdicts = PairVerdictStore(index.verdicts)
         self._log = DecisionLog(index.decisions)
-        self._intake = CaseIntake(self._docket, clock)
-        self._consequences = DecisionOutbox(
-            self._docket, self._rulings, self._log, settings.second_looks, notify
+        self._intake = CaseIntake(self._cases, clock)
+        self._outbox = DecisionOutbox(
+            self._cases, self._pair_verdicts, self._log, settings.second_looks, notify
         )
 
     def prepare(self) -> None:
@@ -71,21 +71,21 @@ class Desk:
 
     def finish_pending(self) -> None:
         """Carry out what was decided over a minute ago and not carried out."""
-        self._docket.refresh()
-        for entry in self._docket.list_unfinished(self._clock() - ABANDONED):
-            self._consequences.carry_out(self._docket.load(entry.case.id))
+        self._cases.refresh()
+        for entry in self._cases.list_unfinished(self._clock() - ABANDONED):
+            self._outbox.carry_out(self._cases.load(entry.case.id))
 
     def queue_states(self) -> Mapping[str, QueueState]:
         """Return what waits in each queue."""
         self.prepare()
-        self._docket.refresh()
-        return self._docket.queue_states(self._clock())
+        self._cases.refresh()
+        return self._cases.queue_states(self._clock())
 
     def count_by_threshold(self, queue: str | None = None) -> list[tuple[float, int]]:
         """Return how many open cases (of one queue) have P(same photo) ≥ t, t = 0, .01 … 1."""
         self.prepare()
-        self._docket.refresh()
-        return self._docket.count_by_threshold(queue)
+        self._cases.refresh()
+        return self._cases.count_by_threshold(queue)
 
     def claim_next(self, queue: str, reviewer: str, *, min_probability: float = 0.0) -> Case | None:
         """Claim and return the oldest case that waits for this reviewer; None when none does.
@@ -96,9 +96,9 @@ class Desk:
             raise UnknownName("queue", queue, QUEUES)
         self.prepare()
         for _ in range(TRIES):
-            self._docket.refresh()
+            self._cases.refresh()
             at = self._clock()
-            waiting = self._docket.list_waiting(
+            waiting = self._cases.list_waiting(
                 queue, reviewer, at, min_probability, CANDIDATE_CASES
             )
             if not waiting:
@@ -107,14 +107,14 @@ class Desk:
                 claimed = case_transitions.claim(entry.case, self._actor(reviewer, at))
                 if claimed is entry.case:
                     return claimed
-                if written := self._docket.write(claimed, entry):
+                if written := self._cases.write(claimed, entry):
                     return written.case
         raise Busy("too many reviewers want the same cases at this moment; try again")
 
     def case(self, case_id: str) -> Case:
         """Return a case as it is now."""
         self.prepare()
-        return self._docket.load(case_id).case
+        return self._cases.load(case_id).case
 
     def claim(self, case_id: str, reviewer: str) -> Case:
         """Put a case on this reviewer's desk; raises CaseTaken saying who has or decided it."""
@@ -169,7 +169,7 @@ class Desk:
             after, decision = case_transitions.decide(case, actor, verdicts, version, comment)
             first = second_looks.first_id(case)
             if first is not None:
-                original = self._docket.load(first).case
+                original = self._cases.load(first).case
                 decision = replace(decision, disagrees=second_looks.disagrees(original, after))
             return after, decision
 
@@ -204,13 +204,13 @@ class Desk:
         self.prepare()
         return self._log.csv(log_filter)
 
-    def agreement(self) -> list[Agreement]:
+    def agreement(self) -> list[ReviewerAgreement]:
         """Return how far each pair of reviewers agrees, by second looks."""
         self.prepare()
-        self._docket.refresh()
-        looks = list(self._docket.decided_cases(second_looks.QUEUE))
+        self._cases.refresh()
+        looks = list(self._cases.decided_cases(second_looks.QUEUE))
         first = {look.id: second_looks.first_id(look) or "" for look in looks}
-        found = self._docket.load_many(sorted(first.values()))
+        found = self._cases.load_many(sorted(first.values()))
         return measure_agreement(
             (found[first[look.id]].case, look) for look in looks if first[look.id] in found
         )
@@ -220,7 +220,7 @@ class Desk:
     ) -> set[frozenset[ListingPicture]]:
         """Return those pairs that have a verdict, and are never asked about again."""
         self.prepare()
-        return self._rulings.decided_pairs(pairs)
+        return self._pair_verdicts.decided_pairs(pairs)
 
     def last_rounds(self, representatives: Sequence[ListingPicture]) -> Mapping[str, int]:
         """Return, by `ListingPicture.key`, the last round that was decided; 0 where none was.
@@ -240,17 +240,17 @@ class Desk:
         """Do one act on a case, over whatever state it is in by then."""
         self.prepare()
         for _ in range(TRIES):
-            entry = self._docket.load(case_id)
+            entry = self._cases.load(case_id)
             if entry.pending is not None:
-                self._consequences.carry_out(entry)
+                self._outbox.carry_out(entry)
                 continue
             # Later than all before it on this case, also where two machines' clocks differ.
             at = max(self._clock(), entry.case.updated_at + timedelta(microseconds=1))
             after, decision = act(entry.case, self._actor(reviewer, at))
             if after is entry.case:
                 return after
-            if written := self._docket.write(after, entry, decision):
-                return self._consequences.carry_out(written)
+            if written := self._cases.write(after, entry, decision):
+                return self._outbox.carry_out(written)
         raise Busy(f"the case {case_id} changes too often at this moment; try again")
 
     def _actor(self, reviewer: str, at: datetime) -> Actor:
@@ -262,7 +262,7 @@ class Desk:
         if first is None:
             return
         try:
-            original = self._docket.load(first).case
+            original = self._cases.load(first).case
         except NotFound:
             return
         if original.decided_by == reviewer:

@@ -32,8 +32,8 @@ def case_id(representative: ListingPicture, number: int = 1) -> str:
 class CaseIntake:
     """Opens cases. Any number of sweeps may do so at once."""
 
-    def __init__(self, docket: CaseStore, clock: Clock) -> None:
-        self._docket = docket
+    def __init__(self, store: CaseStore, clock: Clock) -> None:
+        self._store = store
         self._clock = clock
 
     def open_cases(self, cases: Sequence[Case]) -> OpenedCases:
@@ -50,7 +50,7 @@ class CaseIntake:
         asked = {one.key: one for one in representatives}
         while asked:
             ids = {key: case_id(one, last[key] + 1) for key, one in asked.items()}
-            states = self._docket.states(list(ids.values()))
+            states = self._store.states(list(ids.values()))
             asked = {k: one for k, one in asked.items() if states.get(ids[k]) == DECIDED}
             for key in asked:
                 last[key] += 1
@@ -58,9 +58,9 @@ class CaseIntake:
 
     def _open(self, case: Case) -> str:
         for _ in range(TRIES):
-            if self._docket.create(case):
+            if self._store.create(case):
                 return "opened"
-            entry = self._docket.load(case.id)
+            entry = self._store.load(case.id)
             there = entry.case
             known = {member.picture for member in there.members}
             added = tuple(m for m in case.members if m.picture not in known)
@@ -77,6 +77,6 @@ class CaseIntake:
                 queue=min(there.queue, case.queue, key=QUEUES.index),
                 updated_at=max(self._clock(), there.updated_at),
             )
-            if self._docket.write(joined, entry, entry.pending):
+            if self._store.write(joined, entry, entry.pending):
                 return "joined"
         raise Busy(f"the case {case.id} changes too often to be joined; try again")

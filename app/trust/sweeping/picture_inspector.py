@@ -6,7 +6,7 @@ from typing import Protocol, TypeAlias
 from app.trust.banks.bank_matcher import BankMatch
 from app.trust.banks.entry import ALLOWED, BLOCKED
 from app.trust.examination.evidence import Examination, ListingPicture
-from app.trust.examination.examiner import PictureExaminer, StoredPicture
+from app.trust.examination.stored_pictures import PictureExaminer, StoredPicture
 from app.trust.sweeping.case_thresholds import CaseThresholds
 from app.trust.sweeping.checkpoint import PictureRecord
 from core.errors import (

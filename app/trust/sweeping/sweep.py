@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from app.trust.desk.intake import OpenedCases
-from app.trust.examination.examiner import StoredPicture
+from app.trust.examination.stored_pictures import StoredPicture
 from app.trust.sweeping.case_builder import CaseBuilder
 from app.trust.sweeping.case_thresholds import CaseThresholds
 from app.trust.sweeping.checkpoint import PictureRecord, SweepCheckpoint, SweepState

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from app.trust.examination.verdict import Trees, probability
+from app.trust.examination.verdict import BoostedTrees, probability
 from bench.verdict.pair_signals import PairSignals
 from bench.verdict.tree_fitting import DIRECTIONS, fit_trees
 
@@ -27,7 +27,7 @@ def pairs(hues: tuple[float, ...]) -> list[PairSignals]:
 
 def says(fitted: dict, agreement: float, hue: float) -> float:  # type: ignore[type-arg]
     row = [{"agreement": agreement, "hue": hue}.get(name, 0.5) for name in DIRECTIONS]
-    return probability(Trees.from_json(fitted).log_odds(row)[0])
+    return probability(BoostedTrees.from_json(fitted).log_odds(row)[0])
 
 
 def test_learns_from_both_and_is_as_sure_as_trees_that_never_saw_the_second() -> None:

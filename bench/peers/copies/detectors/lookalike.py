@@ -15,9 +15,10 @@ from PIL import Image
 
 from app.trust.examination import compared_picture, signals
 from app.trust.examination.candidate import MAX_DISTANCE, Candidate
+from app.trust.examination.candidate_search import PRODUCTS
 from app.trust.examination.compared_picture import VIEW_FEATURE, ComparedPicture
 from app.trust.examination.evidence import ListingPicture
-from app.trust.examination.examiner import MAX_ALIGNED, PRODUCTS
+from app.trust.examination.examiner import MAX_ALIGNED
 from app.trust.examination.verdict import VerdictModel
 from bench.peers.copies.detectors.detector import Distances
 from core.environment import Environment
