@@ -1,4 +1,4 @@
-"""Whether the features and region finders that other packages bring can be used."""
+"""Whether the features, region finders and readers that other packages bring can be used."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,6 +6,7 @@ from core.environment import Environment
 from core.plug_ins import PlugInProblem
 from features import registry
 from features.regions import finders
+from indexer.feeds import registry as readers
 from ops.checks.finding import Finding, Situation
 
 SUBJECT = "plug-ins"
@@ -13,6 +14,7 @@ SUBJECT = "plug-ins"
 SEARCHES: Sequence[Callable[[Environment], list[PlugInProblem]]] = (
     registry.find_problems,
     finders.find_problems,
+    readers.find_problems,
 )
 
 
