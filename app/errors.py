@@ -61,17 +61,17 @@ STATUS: Mapping[type[LookalikeError], int] = {
 
 
 RenderProblem: TypeAlias = Callable[[Mapping[str, Json]], Response]
-"""Draws a problem document as a page."""
+"""Renders a problem document as a page."""
 
 PROBLEM_TYPE = "application/problem+json"
 PROGRAM_PATHS = ("/api/", "/livez", "/nns", "/openapi.json", "/readyz", "/version")
-"""Paths that answer programs, whatever they say they accept."""
+"""Paths whose answers are for programs, whatever the request accepts."""
 
 
 def problem_response(
     status: int, code: str, detail: str, retry_after_s: int | None = None
 ) -> Response:
-    """Return a problem document: what happened, what to do, and the id to quote."""
+    """Return a problem document: what happened, what to do, and the id to quote when reporting."""
     body = {
         "type": f"urn:lookalike:problem:{code}",
         "title": HTTPStatus(status).phrase,
@@ -99,40 +99,41 @@ def wants_page() -> bool:
     return request.accept_mimetypes.best_match([PROBLEM_TYPE, "text/html"]) == "text/html"
 
 
-def install(app: APIFlask, draw: RenderProblem | None = None) -> None:
+def install(app: APIFlask, render: RenderProblem | None = None) -> None:
     """Serve every error as a problem document, also those of Flask itself.
 
-    With `draw`, browsers are shown a page.
+    With `render`, browsers get a page.
     """
 
-    def served(answer: Response) -> Response:
-        if draw is None or not wants_page():
+    def for_client(answer: Response) -> Response:
+        if render is None or not wants_page():
             return answer
-        page = draw(answer.get_json())
+        page = render(answer.get_json())
         page.status_code = answer.status_code
-        kept = ("Retry-After", "Allow")
-        page.headers.update({name: answer.headers[name] for name in kept if name in answer.headers})
+        for name in ("Retry-After", "Allow"):
+            if name in answer.headers:
+                page.headers[name] = answer.headers[name]
         return page
 
     @app.errorhandler(LookalikeError)
-    def ours(error: LookalikeError) -> Response:
+    def domain_error(error: LookalikeError) -> Response:
         status = status_of(error)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.warning("%s: %s", error.code, error)
-        return served(problem_response(status, error.code, str(error), error.retry_after_s))
+        return for_client(problem_response(status, error.code, str(error), error.retry_after_s))
 
     @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> Response:
+    def http_error(error: HTTPException) -> Response:
         status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
         # Werkzeug's own name: Python's phrase for a status has changed between versions.
         code = error.name.lower().replace(" ", "_")
         answer = problem_response(status, code, error.description or HTTPStatus(status).description)
         if status == HTTPStatus.METHOD_NOT_ALLOWED:
             answer.headers.update(dict(error.get_headers()) | {"Content-Type": answer.content_type})
-        return served(answer)
+        return for_client(answer)
 
     @app.errorhandler(Exception)
-    def unforeseen(error: Exception) -> Response:
-        log.exception("unforeseen error in %s %s", request.method, request.path, exc_info=error)
+    def unexpected_error(error: Exception) -> Response:
+        log.exception("unexpected error in %s %s", request.method, request.path, exc_info=error)
         detail = "something went wrong on our side; quote the request_id when you report it"
-        return served(problem_response(500, "error", detail))
+        return for_client(problem_response(500, "error", detail))

@@ -93,9 +93,9 @@ class ModelServiceSelector:
             # A caller that needs the index gets the error from its own request.
             log.info("the index does not say which model is in service: %s", error)
             return self._state.latest or ServiceState(self._base, {})
-        known = self._state.latest
-        if known is not None and meta == known.meta:
-            return known
+        latest = self._state.latest
+        if latest is not None and meta == latest.meta:
+            return latest
         return self._read(meta)
 
     def _read(self, meta: Mapping[str, Json]) -> ServiceState:
@@ -140,9 +140,9 @@ class ModelServiceSelector:
     def _services(self, registry: Registry, name: str) -> Services:
         """Return services for these features, the existing ones where there are any."""
         state = self._state.latest
-        known = [self._base, *(state.by_name.values() if state else ())]
+        candidates = [self._base, *(state.by_name.values() if state else ())]
         fields = _fields(registry)
-        same = (services for services in known if _fields(services.registry) == fields)
+        same = (services for services in candidates if _fields(services.registry) == fields)
         return next(same, None) or services_for(self._base.shared, registry, name)
 
 

@@ -51,11 +51,11 @@ def regions() -> RegionsOut:
         raise InvalidQuery(f"send one picture as `image`, not {len(images)}")
     started = time.perf_counter()
     services = current_services()
-    found = services.region_finders.find_regions(
+    proposed = services.region_finders.find_regions(
         services.extractor.decode(images[0]), parameters.size
     )
     took_ms = 1000 * (time.perf_counter() - started)
-    return RegionsOut(took_ms=round(took_ms, 1), regions=[_out(region) for region in found])
+    return RegionsOut(took_ms=round(took_ms, 1), regions=[_out(region) for region in proposed])
 
 
 def _out(region: Region) -> RegionOut:

@@ -78,5 +78,9 @@ def remove(key: str, image_id: str) -> RemovedOut:
 
 def _token() -> str | None:
     """Return the token that came as `Authorization: Bearer`, or None."""
-    sent = request.authorization
-    return sent.token if sent is not None and sent.type == "bearer" else None
+    authorization = request.authorization
+    return (
+        authorization.token
+        if authorization is not None and authorization.type == "bearer"
+        else None
+    )

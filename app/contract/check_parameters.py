@@ -47,8 +47,8 @@ class CheckParameters(BaseModel):
             raise InvalidQuery("a duplicate check takes one picture at a time")
         for name in self.listing:
             if name not in LISTING_FIELDS:
-                known = ", ".join(LISTING_FIELDS)
-                raise InvalidQuery(f"listing: {name[:80]!r} is none of {known}")
+                fields = ", ".join(LISTING_FIELDS)
+                raise InvalidQuery(f"listing: {name[:80]!r} is none of {fields}")
         return CheckRequest(
             image=images[0] if images else None,
             crop=self.crop,

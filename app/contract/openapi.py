@@ -1,4 +1,4 @@
-"""The OpenAPI description: parameters and problems, which the views' signatures do not show."""
+"""The OpenAPI description: adds the parameters and problems that view signatures do not show."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from apiflask import APIFlask
 from pydantic import BaseModel
 
 from app.api.regions import RegionParameters
+from app.api.shopper_photos import PhotoParameters
 from app.contract.check_parameters import CheckParameters
 from app.contract.request_reading import IMAGE, UNLIKE_IMAGE
 from app.search.parameter_types import repeated
@@ -15,6 +16,7 @@ from features.base import Json
 INPUTS: dict[str, type[BaseModel]] = {
     "/api/v1/search": SearchParameters,
     "/api/v1/products/{key}/similar": SearchParameters,
+    "/api/v1/products/{key}/photos": PhotoParameters,
     "/api/v1/regions": RegionParameters,
     "/api/v1/duplicates/check": CheckParameters,
 }
@@ -44,7 +46,7 @@ PROBLEM: Json = {
 
 
 def install(app: APIFlask) -> None:
-    """Complete the generated description."""
+    """Add parameters, request bodies and problems to the generated description."""
 
     @app.spec_processor
     def complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:

@@ -1,4 +1,4 @@
-"""How answers look to callers: response models, and how they are made from results."""
+"""Response models, and how they are made from results."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -27,8 +27,8 @@ class HitOut(BaseModel):
     badge: str | None = Field(description=f"the strongest reason: {', '.join(BADGES)}")
     signals: dict[str, dict[str, float]] = Field(
         description=(
-            "per feature its score in [0, 1], the evidence in the feature's own terms, and its "
-            "share in what speaks for the hit; shares add up to 1"
+            "for each feature its score in [0, 1], the evidence in the feature's own terms, and "
+            "its share of the hit's score; shares add up to 1"
         )
     )
     unlike: dict[str, dict[str, float]] = Field(
@@ -42,7 +42,8 @@ class HitOut(BaseModel):
     )
     image: str | None = Field(description="address of the picture that matched best")
     box: str | None = Field(
-        None, description="the part of that picture which matched, as `crop` says it; null for all"
+        None,
+        description="the part of that picture which matched, written as `crop`; null for all",
     )
     product: dict[str, Any]
 
@@ -53,35 +54,35 @@ class SearchOut(BaseModel):
     query_id: str
     took_ms: float
     total: int
-    partial: bool = Field(description="some shards did not answer; hits may be missing")
-    no_signal: bool = Field(description="nothing could be seen in the pictures or words")
+    partial: bool = Field(description="some shards did not answer, so hits may be missing")
+    no_signal: bool = Field(description="the pictures and words contain nothing to search by")
     low_confidence: bool = Field(description="the best hit is a guess")
     cut: bool = Field(
-        description="no page follows although more products may be alike: a search of so many "
-        "products looks for a limited number of neighbours; filters reach the others"
+        description="no page follows although more products may match: over this many products a "
+        "search finds a limited number of neighbours; filters reach the others"
     )
     score_kind: Literal["probability", "estimate", "similarity"] = Field(
         description=(
             "what scores mean. probability: of hits with score p, a share p shows the product "
             "that the photo shows, as measured on labelled photos of this index. estimate: the "
             "same, measured on the catalogue's own further pictures, so for pictures like those. "
-            "similarity: an order, comparable within this answer alone: the index is not "
-            "calibrated, or the question is not what it was calibrated for (one photo and "
-            "filters: no words, stored products, negative examples, features or weights)"
+            "similarity: an order, comparable only within this answer: the index is not "
+            "calibrated, or the search is of another kind than it was calibrated for (one photo "
+            "and filters: no words, stored products, negative examples, features or weights)"
         )
     )
     confident_from: float | None = Field(
-        description="score that 5 % of photos of products not in the index reach; null if unknown"
+        description="score that 5 % of photos of products outside the index reach; null if unknown"
     )
     plan: str = Field(description="exact, approximate, words or browse")
-    model: str = Field(description="the embedding's model that answered")
+    model: str = Field(description="name of the embedding model that answered")
     hits: list[HitOut]
     facets: dict[str, Any]
     next_cursor: str | None
     picture: str | None = Field(description="send as `picture` to refine without a new upload")
     unlike_picture: str | None = Field(description="the same for negative examples")
     explanation: ExplanationOut | None = Field(
-        None, description="with explain=true: the plan, the request body and each stage's time"
+        None, description="with explain=true: the plan, the request body and the time of each stage"
     )
 
 
@@ -106,13 +107,13 @@ def image_url(image_id: str) -> str:
 
 
 def badge(signals: Mapping[str, Json], registry: Registry) -> str | None:
-    """Return the strongest reason among a hit's signals; None when nothing was asked."""
+    """Return the strongest reason among a hit's signals; None when nothing was searched for."""
     reasons = proven_labels(signals, registry)
     if any(name == TEXT or is_lexical(registry.get(name)) for name in signals):
         reasons.add("text")
     for name in signals:
         feature = registry.get(name)
-        # What is near to words looks like no picture that was sent; words found say more.
+        # Being near to words is not looking like a picture; matching words is the better reason.
         is_worded = name == TEXT or isinstance(feature, TextQueryable)
         if not isinstance(feature, Conclusive) and not (is_worded and "text" in reasons):
             reasons.add("looks_alike")
@@ -120,7 +121,7 @@ def badge(signals: Mapping[str, Json], registry: Registry) -> str | None:
 
 
 def hit_out(hit: Hit, registry: Registry) -> HitOut:
-    """Return one hit as callers see it; the product comes without its picture documents."""
+    """Return one hit for callers; the product comes without its picture documents."""
     return HitOut(
         id=hit.id,
         score=round(hit.score, 6),
@@ -136,7 +137,7 @@ def hit_out(hit: Hit, registry: Registry) -> HitOut:
 
 
 def search_out(answer: SearchAnswer, registry: Registry, *, explain: bool = False) -> SearchOut:
-    """Return one page as callers see it; with `explain`, also how it came about."""
+    """Return one page for callers; with `explain`, also how it was found."""
     page = answer.results
     return SearchOut(
         query_id=answer.query_id,
@@ -160,7 +161,7 @@ def search_out(answer: SearchAnswer, registry: Registry, *, explain: bool = Fals
 
 
 def product_out(source: Mapping[str, Json]) -> ProductOut:
-    """Return one stored product as callers see it."""
+    """Return one stored product for callers."""
     pictures = [
         image_url(picture["image_id"]) for picture in own_pictures(source.get(PICTURES, []))
     ]
@@ -173,5 +174,5 @@ def product_out(source: Mapping[str, Json]) -> ProductOut:
 
 
 def _metadata(source: Mapping[str, Json]) -> dict[str, Json]:
-    """Return what the feed told of a product."""
+    """Return the fields of a product that came from its feed."""
     return {name: value for name, value in source.items() if name not in (PICTURES, PHOTO_GROUP)}

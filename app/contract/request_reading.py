@@ -60,9 +60,9 @@ def read_pictures(
     if request.is_json:
         return [_image(text, f"{name}s") for text in _texts(_json(request), f"{name}s")]
     _check_body_type(request)
-    for sent in request.files:
-        if sent not in (name, *other_files):
-            raise UnknownName("file field", sent or "", [name, *other_files])
+    for field in request.files:
+        if field not in (name, *other_files):
+            raise UnknownName("file field", field or "", [name, *other_files])
     images = []
     for part in request.files.getlist(name):
         with closing(part):

@@ -20,7 +20,7 @@ PAGE_HITS = 24
 
 @dataclass(frozen=True)
 class Address:
-    """Form fields as (name, value), a repeated name for a list."""
+    """Form fields as (name, value); a list repeats its name."""
 
     fields: tuple[tuple[str, str], ...] = ()
 

@@ -42,14 +42,14 @@ def front() -> Response:
     )
     answer = services.searcher.search(SearchRequest(parameters))
     record_search(services.search_log, parameters, answer)
-    shown = [
+    front_cards = [
         cards.hit_card(hit, services.registry, language, here=Address())
         for hit in answer.results.hits
     ]
     return page(
         "front.html",
-        cards=shown,
-        samples=_samples([card for card in shown if card.image]),
+        cards=front_cards,
+        samples=_samples([card for card in front_cards if card.image]),
         total=answer.results.total,
         facets={
             facet.name: facet
@@ -78,20 +78,19 @@ def results() -> Response:
     stored = services.catalogue.products([*parameters.product_id, *parameters.unlike_product_id])
     like = [stored[key] for key in parameters.product_id if key in stored]
     titles = {key: str(product.get("title") or key) for key, product in stored.items()}
-    found = answer.results
     return page(
         "results.html",
         address=here,
-        given=parameters,
+        parameters=parameters,
         answer=answer,
         cards=[
             cards.hit_card(hit, services.registry, language, scale=answer.scale, here=here)
-            for hit in found.hits
+            for hit in answer.results.hits
         ],
         like=[cards.product_card(p, language, cards.first_image_url(p)) for p in like],
         crop=_percent(parameters),
-        facets=list(facets.facets(found.facets, parameters, language)),
-        prices=facets.prices(found.facets, parameters, language),
+        facets=list(facets.facets(answer.results.facets, parameters, language)),
+        prices=facets.prices(answer.results.facets, parameters, language),
         chips=list(facets.chips(parameters, here, language, titles)),
         hidden_fields=facets.without_filters(here).fields,
         following=_following(here, answer),
@@ -117,7 +116,7 @@ def product(key: str) -> Response:
 
 
 def _samples(pictured: Sequence[cards.Card]) -> Sequence[cards.Card]:
-    """Return a few cards from all over the front: neighbours in a feed often look alike."""
+    """Return a few cards, spread over the list: neighbours in a feed often look alike."""
     return pictured[:: max(1, len(pictured) // SAMPLES)][:SAMPLES]
 
 
@@ -155,12 +154,12 @@ def _percent(parameters: SearchParameters) -> dict[str, str]:
     """Return the crop as its form shows it."""
     box = parameters.crop[0] if parameters.crop else None
     sides = (box.left, box.top, box.right, box.bottom) if box else ()
-    shown = [f"{100 * side:.4g}" for side in sides] or WHOLE_PICTURE
-    return dict(zip(CROP_FIELDS, shown, strict=True))
+    percents = [f"{100 * side:.4g}" for side in sides] or WHOLE_PICTURE
+    return dict(zip(CROP_FIELDS, percents, strict=True))
 
 
 def _facts(source: Mapping[str, Json]) -> Iterable[tuple[str, str]]:
-    """Yield what a product's page does not already show elsewhere."""
+    """Yield the details that a product's page does not show elsewhere."""
     for name in FACTS:
         value = source.get(name)
         if isinstance(value, list):

@@ -34,8 +34,8 @@ class SearchRequest:
     @property
     def has_negatives(self) -> bool:
         """Whether the search names anything to find less of."""
-        given = self.parameters
-        return bool(self.unlike_images or given.unlike_product_id or given.unlike_picture)
+        parameters = self.parameters
+        return bool(self.unlike_images or parameters.unlike_product_id or parameters.unlike_picture)
 
     def digest(self, scale: str) -> str:
         """Return a short digest of what decides the order of hits; pages of one search share it.

@@ -158,21 +158,21 @@ class Searcher:
 
         Raises InvalidQuery and UnknownName.
         """
-        given = request.parameters
-        words = normalise(given.q)
-        browse = not pictures.positives and not given.q.strip()
+        parameters = request.parameters
+        words = normalise(parameters.q)
+        browse = not pictures.positives and not parameters.q.strip()
         if browse and request.has_negatives:
             raise InvalidQuery(
                 "negative examples only say what to find less of: add a picture, a product or "
                 "words to search for"
             )
         filters = metadata.build_filters(
-            {name: tuple(values) for name, values in given.filter.items()},
+            {name: tuple(values) for name, values in parameters.filter.items()},
             self.registry,
-            price_min=given.price_min,
-            price_max=given.price_max,
+            price_min=parameters.price_min,
+            price_max=parameters.price_max,
         )
-        if without := (*given.product_id, *given.unlike_product_id):
+        if without := (*parameters.product_id, *parameters.unlike_product_id):
             filters = replace(filters, excluded_ids=without)
         calibration = self._calibration.current()
         scale = builder.scale(pictures, calibration)
@@ -182,24 +182,24 @@ class Searcher:
         signals = (*builder.picture_signals(pictures, weights), *builder.word_signals(words))
         words_weight = builder.weight(TEXT) * builder.weight(ABOUT_WORDS)
         began = time.perf_counter()
-        plan = self._plan(statistics, filters, signals, browse, given.size)
+        plan = self._plan(statistics, filters, signals, browse, parameters.size)
         plan_ms = 1000 * (time.perf_counter() - began)
-        cursor = given.cursor or Cursor()
+        cursor = parameters.cursor or Cursor()
         query = Query(
             plan=plan,
             signals=signals,
             words=words if words_weight > 0 else "",
             words_weight=words_weight,
-            combine=given.combine,
+            combine=parameters.combine,
             unlike=tuple(builder.negative_signals(pictures)),
-            unlike_weight=given.unlike_weight,
+            unlike_weight=parameters.unlike_weight,
             scale=scale,
             filters=filters,
-            facets=tuple(given.facets),
-            size=given.size,
-            min_score=given.min_score,
+            facets=tuple(parameters.facets),
+            size=parameters.size,
+            min_score=parameters.min_score,
             after=cursor.after or None,
-            by_photo=given.collapse == "photo",
+            by_photo=parameters.collapse == "photo",
             skip=cursor.skip,
             browse=browse,
         )

@@ -48,12 +48,12 @@ class SignalBuilder:
 
     def weight(self, name: str) -> float:
         """Return the relative weight of a feature, or of TEXT, in the score."""
-        given = self.parameters
-        if name in given.weight:
-            return given.weight[name]
-        if given.features and name in given.features:
+        parameters = self.parameters
+        if name in parameters.weight:
+            return parameters.weight[name]
+        if parameters.features and name in parameters.features:
             return self.default_weights.get(name) or 1.0
-        if given.features and name in self.registry:
+        if parameters.features and name in self.registry:
             return 0.0
         return self.default_weights.get(name, 1.0)
 
@@ -62,17 +62,18 @@ class SignalBuilder:
 
         Raises UnknownName.
         """
-        given = self.parameters
+        parameters = self.parameters
         known = {*self.registry, TEXT}
-        for name in (*given.weight, *given.features):
-            if name not in known and not (name == ABOUT_WORDS and name in given.weight):
+        for name in (*parameters.weight, *parameters.features):
+            if name not in known and not (name == ABOUT_WORDS and name in parameters.weight):
                 raise UnknownName("feature", name, known)
-        if given.features:
-            return tuple(name for name in given.features if name != TEXT)
+        if parameters.features:
+            return tuple(name for name in parameters.features if name != TEXT)
         return tuple(
             name
             for name, feature in self.registry.items()
-            if self.weight(name) > 0 and (not isinstance(feature, Deferred) or name in given.weight)
+            if self.weight(name) > 0
+            and (not isinstance(feature, Deferred) or name in parameters.weight)
         )
 
     def scale(self, pictures: QueryPictures, calibration: LoadedCalibration | None) -> Scale:
@@ -82,12 +83,12 @@ class SignalBuilder:
         calibrated. Words, stored products, negative examples, several pictures, accurate or
         prepared pictures and weights of the caller's own are other questions.
         """
-        given = self.parameters
+        parameters = self.parameters
         is_measured = (
             len(pictures.photos) == 1
-            and not (pictures.products or pictures.negatives or given.q.strip())
-            and not (given.weight or given.features or given.similarity)
-            and not (given.accurate or given.prepare)
+            and not (pictures.products or pictures.negatives or parameters.q.strip())
+            and not (parameters.weight or parameters.features or parameters.similarity)
+            and not (parameters.accurate or parameters.prepare)
         )
         if calibration is None or not is_measured:
             return UNCALIBRATED

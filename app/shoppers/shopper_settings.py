@@ -1,4 +1,4 @@
-"""What may be done with shoppers' photos, read once from the environment."""
+"""The settings of shoppers' photos, read once from the environment."""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +10,7 @@ SHORTEST_TOKEN = 16
 
 @dataclass(frozen=True)
 class ShopperSettings:
-    """Without a `token` nothing is taken. `most` photos a product, each for `days` by default."""
+    """Without a `token` no photo is accepted. A photo expires after `days` by default."""
 
     token: str = field(default="", repr=False)
     api_key: str = field(default="", repr=False)

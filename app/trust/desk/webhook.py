@@ -63,8 +63,8 @@ class Webhook:
         self._delivery = Delivery(
             self._spool,
             self._receive,
-            what="webhook messages",
-            away=NotDelivered,
+            label="webhook messages",
+            unavailable=NotDelivered,
             first_wait_s=first_wait_s,
             longest_wait_s=LONGEST_WAIT_S,
         )

@@ -37,7 +37,7 @@ def delivery(tmp_path: Path, receiver: Receiver) -> Delivery:
     spool = Spool(tmp_path, 1000)
     spool.append([b"one", b"two"])
     return Delivery(
-        spool, receiver, what="letters", away=Away, first_wait_s=0.5, longest_wait_s=3.0
+        spool, receiver, label="letters", unavailable=Away, first_wait_s=0.5, longest_wait_s=3.0
     )
 
 
