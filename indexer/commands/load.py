@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from core import load_status
 from core.command_line import report_errors, stop_on_signals
 from core.environment import Environment
 from core.errors import InvalidSetting, UnknownName
@@ -22,12 +23,13 @@ from features.regions import finders
 from features.regions.finders import RegionFinderChain
 from features.registry import Registry
 from indexer.commands.catalogue import open_catalogue, open_in_service
-from indexer.feeds.feed import Feed, open_feed
+from indexer.feeds.feed import open_feed
 from indexer.feeds.rejection_file import RejectionFile
 from indexer.fetching.fetcher import Fetcher
-from indexer.loading.dependencies import LoadDependencies
+from indexer.loading.dependencies import LoadDependencies, RowSource
 from indexer.loading.load import Load
 from indexer.loading.report import LoadReport
+from indexer.loading.status_file import StatusFile
 from indexer.measure import measure_if_outgrown
 from indexer.settings import FetchSettings, LoadSettings
 from mappings.engine.connection import EngineSettings
@@ -100,15 +102,15 @@ def load(feed: str, reader: str, allow_http: bool, **options: Any) -> None:
 def demo(**options: Any) -> None:
     """Draw the demo shop and load it."""
     # Drawing needs modules that no other load has a use for.
-    from indexer import demo as demo_shop  # noqa: PLC0415
+    from indexer.demo import DemoFeed  # noqa: PLC0415
 
     environment = Environment.current()
+    feed = DemoFeed(environment.state_dir() / "demo", progress=_show_drawing)
+    fetching = FetchSettings.from_env(environment)
     try:
-        path = demo_shop.write(environment.state_dir() / "demo", progress=_show_drawing)
+        load_feed(feed, environment, fetching, LoadOptions(**options))
     except OSError as error:
         raise InvalidSetting(f"the demo cannot be written: {error}") from error
-    fetching = FetchSettings.from_env(environment)
-    load_feed(open_feed(path, environment), environment, fetching, LoadOptions(**options))
 
 
 def _show_drawing(done: int, total: int) -> None:
@@ -117,7 +119,7 @@ def _show_drawing(done: int, total: int) -> None:
 
 
 def load_feed(
-    feed: Feed, environment: Environment, fetching: FetchSettings, options: LoadOptions
+    feed: RowSource, environment: Environment, fetching: FetchSettings, options: LoadOptions
 ) -> None:
     """Load a feed, report what happened, measure if need be, and exit with the load's code."""
     settings = LoadSettings.from_env(environment)
@@ -131,6 +133,7 @@ def load_feed(
         Sandbox(settings.workers, FEED_LIMITS, timeout_s=DECODE_S) as sandbox,
         RejectionFile(options.rejects) as rejections,
         show_progress(Work("loading", "products", "pictures")) as progress,
+        StatusFile(environment.state_dir() / load_status.FOLDER) as status_file,
         stop_on_signals() as stop,
     ):
         dependencies = LoadDependencies(
@@ -142,7 +145,7 @@ def load_feed(
             thumbnails=Thumbnails(environment.state_dir() / "media"),
             finders=finders.load(environment) if settings.regions else RegionFinderChain(),
         )
-        load = Load(feed, dependencies, settings, rejections, progress, stop)
+        load = Load(feed, dependencies, settings, rejections, progress, stop, status_file.update)
         report = load.run(rebuild=options.rebuild)
     _print_report(report)
     if options.measure and not report.interrupted:

@@ -1,13 +1,37 @@
 """The parts a load works with, put together by the command that starts it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from features.base import Feature, Picture
 from features.regions.finders import RegionFinderChain
+from indexer.feeds.rows import Rejection, Row
 from indexer.fetching.fetcher import Fetcher
 from mappings.catalogue.catalogue import Catalogue
+
+
+class RowSource(Protocol):
+    """A feed that can be read as often as needed, as `indexer.feeds.feed` opens them."""
+
+    @property
+    def home(self) -> Path:
+        """The folder where relative picture addresses start."""
+        ...
+
+    @property
+    def reading(self) -> str:
+        """How the feed was read the last time, in a few words."""
+        ...
+
+    def rows(self) -> Iterator[Row | Rejection]:
+        """Yield rows and rejections in order; raises FeedUnreadable, also midway."""
+        ...
+
+    def count(self) -> int:
+        """Return about how many products there are; 0 where unknown."""
+        ...
 
 
 class Decoder(Protocol):

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from indexer.feeds.columns import is_known
-from indexer.feeds.feed import Feed
 from indexer.feeds.product import Product, parse_product
 from indexer.feeds.rows import Rejection, Row
+from indexer.loading.dependencies import RowSource
 from indexer.loading.feed_ids import FeedIds
 
 UNUSED_COLUMNS = 50
@@ -16,7 +16,7 @@ UNUSED_COLUMNS = 50
 class FeedProducts:
     """The products of one feed, and the columns it has that mean nothing to us."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: RowSource) -> None:
         self._feed = feed
         self._unused: dict[str, None] = {}
 

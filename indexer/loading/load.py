@@ -1,44 +1,55 @@
 """Loads a feed: rows → products → pictures → features → documents, several batches at once.
 
-This thread reads rows and collects batches; `indexer.loading.batches` does the work. A product is
-written only when all its signals are there. Killed at any moment, running again finishes the job:
-ids are the feed's, and pictures already stored are not decoded again.
+In the first pass this thread reads rows and collects batches; `indexer.loading.batches` does the
+work. Products are written without their deferred features and marked `pending`; a second pass
+(`indexer.loading.deferred_pass`) fills those in, so a feed is searchable long before the text in
+its pictures has been read. Killed at any moment, running again finishes the job: ids are the
+feed's, and pictures already stored are not decoded again.
 """
 
 import threading
 import time
+from collections.abc import Callable
+from contextlib import closing
 
+from core.load_status import LoadStatus
 from core.progress import Progress
 from core.retries import RetryPolicy
-from indexer.feeds.feed import Feed
 from indexer.feeds.product import Product
 from indexer.feeds.rejection_file import RejectionFile
 from indexer.feeds.rows import Rejection
 from indexer.loading.batches import BatchPipeline
-from indexer.loading.dependencies import LoadDependencies
+from indexer.loading.deferred_pass import DeferredPass
+from indexer.loading.dependencies import LoadDependencies, RowSource
+from indexer.loading.feed_ids import FeedIds
 from indexer.loading.feed_products import FeedProducts
+from indexer.loading.meter import LoadMeter
 from indexer.loading.report import LoadReport, Tally
 from indexer.settings import LoadSettings
 
 
 class Load:
-    """One load of one feed. `stop` ends it after the batches at work."""
+    """One load of one feed. `stop` ends it after the batches at work.
+
+    `publish` is called with every change of the load's status.
+    """
 
     def __init__(
         self,
-        feed: Feed,
+        feed: RowSource,
         dependencies: LoadDependencies,
         settings: LoadSettings,
         rejections: RejectionFile,
         progress: Progress,
         stop: threading.Event | None = None,
+        publish: Callable[[LoadStatus], None] | None = None,
     ) -> None:
         self._feed = feed
         self._products = FeedProducts(feed)
         self._dependencies = dependencies
         self._settings = settings
         self._rejections = rejections
-        self._progress = progress
+        self._meter = LoadMeter(progress, publish)
         self._stop = stop or threading.Event()
         self._tally = Tally()
         self._retry_policy = RetryPolicy(settings.patience_s, self._stop, progress.say)
@@ -54,26 +65,43 @@ class Load:
         retry(catalogue.begin_rebuild if rebuild else catalogue.prepare)
         # What an earlier, killed load wrote in its last second must be found below.
         retry(catalogue.refresh)
-        self._progress.set_total(self._feed.count())
-        with self._pipeline() as pipeline:
-            try:
-                self._read(pipeline)
-            except BaseException as error:
-                pipeline.fail(error)
+        self._meter.set_total(self._feed.count())
+        with closing(FeedIds()) as pending:
+            with self._pipeline(pending) as pipeline:
+                try:
+                    self._read(pipeline)
+                except BaseException as error:
+                    pipeline.fail(error)
+            if len(pending) and not pipeline.is_ending:
+                # Searchable from now on, while the deferred features are extracted.
+                retry(catalogue.refresh)
+                self._deferred_pass().run(pending)
         if pipeline.failure is not None and not self._stop.is_set():
             raise pipeline.failure
         if not self._stop.is_set():
             retry(catalogue.promote if rebuild else catalogue.refresh)
         return self._report()
 
-    def _pipeline(self) -> BatchPipeline:
+    def _pipeline(self, pending: FeedIds) -> BatchPipeline:
         return BatchPipeline(
             self._dependencies,
             self._settings,
             self._retry_policy,
             self._tally,
             self._rejections,
-            self._progress,
+            self._meter,
+            self._stop,
+            pending,
+        )
+
+    def _deferred_pass(self) -> DeferredPass:
+        return DeferredPass(
+            self._feed,
+            self._dependencies,
+            self._settings,
+            self._rejections,
+            self._meter,
+            self._retry_policy,
             self._stop,
         )
 
@@ -86,7 +114,7 @@ class Load:
                     return
                 if isinstance(product, Rejection):
                     self._rejections.add(product)
-                    self._progress.advance(1, 0)
+                    self._meter.advance(1, 0)
                     continue
                 batch.append(product)
                 if sum(len(item.pictures) for item in batch) >= self._settings.batch:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from features.base import Json, Picture
 from indexer.feeds.product import Product
 from indexer.feeds.rows import Rejection
+from mappings.catalogue.products import PENDING
 
 FIELD = "image_link"
 """The field that the rejection of a picture names."""
@@ -49,7 +50,9 @@ class PendingPicture:
             "source": "catalogue",
             "added_at": added_at,
         }
-        return base | {name: value for name, value in self.values.items() if value is not None}
+        pending = {PENDING: list(self.deferred)} if self.deferred else {}
+        values = {name: value for name, value in self.values.items() if value is not None}
+        return base | pending | values
 
     def documents(self, added_at: str) -> list[dict[str, Json]]:
         """Return the picture's document, then those of its regions."""

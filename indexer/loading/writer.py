@@ -1,15 +1,14 @@
-"""Writes complete documents in one thread, while the others go on."""
+"""Writes product documents in one thread, while the others go on."""
 
 import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from core.retries import RetryPolicy
-from features.base import Json
 from indexer.feeds.rows import Rejection
+from indexer.loading.product_document import BuiltProduct
 from indexer.loading.report import Tally
 from mappings.catalogue.catalogue import Catalogue
 
@@ -21,21 +20,11 @@ LINGER_S = 0.5
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class CompleteProduct:
-    """A product document with all its signals, and where it came from."""
-
-    line: int
-    document: Json
-    pictures: int
-    reused: int
-
-
 class ProductWriter:
-    """Writes complete products that any thread hands it. `put` blocks while too many wait.
+    """Writes products that any thread hands it. `put` blocks while too many wait.
 
-    `on_rejected` gets each document that Elasticsearch refuses, `on_written` the products of a
-    batch and how many pictures went in with them, `on_failure` the error after which nothing more
+    `on_rejected` gets each document that Elasticsearch refuses, `on_written` the products
+    written and how many of the batch were refused, `on_failure` the error after which nothing more
     can be written: everything that follows is dropped.
     """
 
@@ -46,7 +35,7 @@ class ProductWriter:
         tally: Tally,
         *,
         on_rejected: Callable[[Rejection], None],
-        on_written: Callable[[int, int], None],
+        on_written: Callable[[Sequence[BuiltProduct], int], None],
         on_failure: Callable[[BaseException], None],
     ) -> None:
         self._catalogue = catalogue
@@ -55,13 +44,13 @@ class ProductWriter:
         self._on_rejected = on_rejected
         self._on_written = on_written
         self._on_failure = on_failure
-        self._queue: queue.Queue[CompleteProduct | None] = queue.Queue(DOCUMENTS)
+        self._queue: queue.Queue[BuiltProduct | None] = queue.Queue(DOCUMENTS)
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
-    def put(self, complete: CompleteProduct) -> None:
+    def put(self, product: BuiltProduct) -> None:
         """Queue a document for writing."""
-        self._queue.put(complete)
+        self._queue.put(product)
 
     def close(self) -> None:
         """Return once everything queued is written or dropped."""
@@ -81,7 +70,7 @@ class ProductWriter:
                 broken = True
                 self._on_failure(error)
 
-    def _gather(self) -> tuple[list[CompleteProduct], bool]:
+    def _gather(self) -> tuple[list[BuiltProduct], bool]:
         """Return the queued documents, at most DOCUMENTS, and whether the queue has ended."""
         first = self._queue.get()
         if first is None:
@@ -98,21 +87,20 @@ class ProductWriter:
             batch.append(more)
         return batch, False
 
-    def _write(self, batch: list[CompleteProduct]) -> None:
-        documents = [complete.document for complete in batch]
+    def _write(self, batch: list[BuiltProduct]) -> None:
+        documents = [product.document for product in batch]
         with self._tally.stage("write"):
             refused = self._retry_policy.call(lambda: self._catalogue.write(documents))
-        pictures = 0
-        for complete in batch:
-            key = complete.document["id"]
+        written: list[BuiltProduct] = []
+        for product in batch:
+            key = product.document["id"]
             if key in refused:
-                self._on_rejected(
-                    Rejection(complete.line, "document", "refused", refused[key], key)
-                )
+                self._on_rejected(Rejection(product.line, "document", "refused", refused[key], key))
             else:
-                pictures += complete.pictures
-                self._tally.add(products=1, pictures=complete.pictures, reused=complete.reused)
-        self._on_written(len(batch), pictures)
+                written.append(product)
+                self._tally.add(products=1, pictures=product.pictures, reused=product.reused)
+        self._on_written(written, len(batch) - len(written))
+        pictures = sum(product.pictures for product in written)
         log.info(
             "batch written",
             extra={

@@ -17,6 +17,7 @@ from mappings.catalogue.calibration import Calibration
 from mappings.catalogue.photo_group import photo_group
 from mappings.catalogue.recall import RECALL_KEY, RecallTable, from_meta, to_meta
 from mappings.catalogue.vectors import VectorPacker
+from mappings.engine.documents import StoredDocument
 from mappings.engine.gateway import Gateway
 from mappings.events import event_documents
 
@@ -151,6 +152,16 @@ class Catalogue:
     def _kept(self, document: Json) -> Json:
         group = {products.PHOTO_GROUP: photo_group(document)}
         return {**self._vectors.pack_product(document), **group}
+
+    def current(self, key: str) -> StoredDocument | None:
+        """Return a product of the index written to as it is now, with its vectors, or None."""
+        return self._gateway.documents(self._target).get_with_vectors(key)
+
+    def replace(self, document: Json, stored: StoredDocument) -> bool:
+        """Write a product over the state it was made from; False when it has changed since."""
+        return (
+            self._gateway.documents(self._target).replace(self._kept(document), stored) is not None
+        )
 
     def refresh(self) -> None:
         """Make everything written so far findable."""

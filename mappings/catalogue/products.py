@@ -24,12 +24,15 @@ from mappings.catalogue.versions import (
 PICTURES = "images"
 """Path of the nested picture documents."""
 
+PENDING = "pending"
+"""Field of a picture that names the features still to be extracted; absent once it has them all."""
+
 PHOTO_GROUP = "photo_group"
 """Field that all products showing one photo share: see `mappings.catalogue.photo_group`."""
 
-FORMAT = 3
+FORMAT = 4
 """Bumped when the base fields change meaning; 2 brought `added_at`, 3 `box`,
-`expires_at` and `photo_group`."""
+`expires_at` and `photo_group`, 4 `pending`."""
 
 REGION = "region"
 """`source` of a part of a picture: it has the picture's `image_id`, and its `box`."""
@@ -112,6 +115,8 @@ def picture_properties(features: Iterable[Feature]) -> dict[str, Json]:
         "added_at": {"type": "date"},
         # From when on a shopper's photo is found no more; absent means never.
         "expires_at": {"type": "date"},
+        # The slow features that a load has yet to extract: absent means "there is nothing more".
+        PENDING: dict(KEYWORD),
     }
     return base | {field_of(feature): feature.mapping() for feature in features}
 
@@ -124,6 +129,11 @@ def feature_path(feature: Feature) -> str:
 def own_pictures(pictures: Iterable[Json]) -> list[Json]:
     """Return a product's pictures without the further views of it."""
     return [picture for picture in pictures if picture.get("source") not in EXTRA_SOURCES]
+
+
+def pending_features(pictures: Iterable[Json]) -> list[str]:
+    """Return the features that some of the pictures still lack, sorted; [] when all are whole."""
+    return sorted({name for picture in pictures for name in picture.get(PENDING, ())})
 
 
 def picture_key(picture: Json) -> str:

@@ -12,6 +12,8 @@ from indexer.errors import FeedUnreadable
 from indexer.settings import LoadSettings
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.errors import ModelMismatch
+from mappings.catalogue.products import pending_features
+from mappings.engine.documents import StoredDocument
 from mappings.engine.gateway import Gateway
 from tests.indexer.conftest import Shop
 from tests.indexer.doubles import BLUE, GREEN, RED, WHITE, Tone
@@ -155,26 +157,30 @@ def test_pictures_the_feed_knows_nothing_of_stay(shop: Shop) -> None:
     assert shop.stored(["a"])["a"]["images"][1:] == [shopper]
 
 
-def test_slow_feature_holds_up_only_its_own_products(shop: Shop) -> None:
+def test_slow_feature_holds_nothing_up(shop: Shop) -> None:
     red = [{"id": f"r{n}", "image": shop.picture(f"r{n}.png", RED, 8 + n)} for n in range(3)]
     grey = [{"id": f"g{n}", "image": shop.picture(f"g{n}.png", GREY, 8 + n)} for n in range(9)]
     shop.write(*red, *grey)
-    order: list[str] = []
-    write = shop.catalogue.write
+    ids = [str(row["id"]) for row in (*red, *grey)]
+    seen: list[list[list[str]]] = []
 
     class Watched(Catalogue):
-        def write(self, documents: Json, *, refresh: bool = False) -> dict[str, str]:
-            order.extend(document["id"] for document in documents)
-            return write(documents, refresh=refresh)
+        def replace(self, document: Json, stored: StoredDocument) -> bool:
+            found = self.products(ids)
+            seen.append([pending_features(one["images"]) for one in found.values()])
+            return super().replace(document, stored)
 
     shop.catalogue.__class__ = Watched
     report = shop.load()
     assert report.products == 12
-    assert max(order.index(one["id"]) for one in grey) < max(order.index(one["id"]) for one in red)
-    assert all(p["images"][0]["words"] == "red" for p in shop.stored(["r0", "r1", "r2"]).values())
+    # Everything was searchable before the first slow value came, and what lacked one said so.
+    assert seen[0] == [["words"]] * 3 + [[]] * 9
+    stored = shop.stored(ids)
+    assert all(stored[key]["images"][0]["words"] == "red" for key in ("r0", "r1", "r2"))
+    assert not any("pending" in one["images"][0] for one in stored.values())
 
 
-def test_slow_feature_that_dies_costs_its_picture_only(shop: Shop) -> None:
+def test_slow_feature_that_dies_leaves_its_picture_pending(shop: Shop) -> None:
     shop.write(
         {"id": "deadly", "image": shop.picture("green.png", GREEN)},
         {"id": "both", "images": ["green.png", shop.picture("grey.png", GREY)]},
@@ -182,8 +188,55 @@ def test_slow_feature_that_dies_costs_its_picture_only(shop: Shop) -> None:
     )
     report = shop.load()
     assert shop.rejected("id", "rule") == [("both", "feature_failed"), ("deadly", "feature_failed")]
-    assert set(shop.stored(["deadly", "both", "after"])) == {"both", "after"}
-    assert report.products == 2
+    stored = shop.stored(["deadly", "both", "after"])
+    assert {key: [one.get("pending") for one in p["images"]] for key, p in stored.items()} == {
+        "deadly": [["words"]],
+        "both": [["words"], None],
+        "after": [None],
+    }
+    assert (report.products, report.exit_code) == (3, 1)
+
+
+def test_load_killed_between_its_passes_goes_on_where_it_was(shop: Shop) -> None:
+    shop.write(*({"id": str(n), "image": shop.picture(f"{n}.png", RED, 8 + n)} for n in range(3)))
+    stop = threading.Event()
+
+    class Stopping(Catalogue):
+        def current(self, key: str) -> StoredDocument | None:
+            stop.set()
+            return super().current(key)
+
+    shop.catalogue.__class__ = Stopping
+    assert shop.load(stop=stop).interrupted
+    ids = ["0", "1", "2"]
+    assert any("pending" in one["images"][0] for one in shop.stored(ids).values())
+    shop.catalogue.__class__ = Catalogue
+    report = shop.load()
+    assert (report.reused, shop.tone.extracted) == (3, 3)
+    assert [one["images"][0]["words"] for one in shop.stored(ids).values()] == ["red"] * 3
+    assert not any("pending" in one["images"][0] for one in shop.stored(ids).values())
+
+
+def test_slow_values_join_what_was_written_meanwhile(shop: Shop) -> None:
+    shop.write({"id": "a", "image": shop.picture("a.png", RED)})
+    photo = {"image_id": "f" * 64, "source": "shopper", "tone": [1.0, 2.0, 3.0]}
+
+    class Raced(Catalogue):
+        raced = False
+
+        def replace(self, document: Json, stored: StoredDocument) -> bool:
+            if not self.raced:
+                self.raced = True
+                now = self.product("a", vectors=True)
+                self.write([{**now, "images": [*now["images"], photo]}], refresh=True)
+            return super().replace(document, stored)
+
+    shop.catalogue.__class__ = Raced
+    shop.load()
+    own, shoppers = shop.stored(["a"])["a"]["images"]
+    assert own["words"] == "red"
+    assert "pending" not in own
+    assert shoppers == photo
 
 
 def test_refused_document_is_named(shop: Shop) -> None:
