@@ -107,10 +107,7 @@ class Measurable(Protocol):
     """The measures it knows, the default first."""
 
     def distance(self, a: Json, b: Json, measure: str | None = None) -> float:
-        """Return the distance of two stored values: 0 for equal, in the measure's own unit.
-
-        Raises UnknownName for a measure that is not among `measures`.
-        """
+        """Return the distance of two stored values: 0 for equal, in the measure's own unit."""
         ...
 
 
@@ -156,6 +153,24 @@ class Faceted(Protocol):
 
     facet: str
     """The sub-field that holds the names; the filter and the facet bear the feature's name."""
+
+
+CAPABILITIES: tuple[type, ...] = (
+    QueryExpanding,
+    QueryPhotoAware,
+    Averaging,
+    TextQueryable,
+    Deferred,
+    Identified,
+    Relocatable,
+    Measurable,
+    Explaining,
+    ExpensiveQuery,
+    Confident,
+    Conclusive,
+    Faceted,
+)
+"""Every protocol above."""
 
 
 def is_lexical(feature: object) -> bool:
