@@ -89,26 +89,26 @@ def command(products: Path, queries: Path, loss: str, seeds: int, markdown: bool
         training_set = extract_sample(products, queries)
         held_out_split = hold_out(
             "column",
-            training_set.sample.photos[:, 0],
-            training_set.sample.labels,
+            training_set.vectors.photos[:, 0],
+            training_set.vectors.labels,
             training_set.origins,
         )
         report.sizes |= {
-            "products": len(training_set.sample.catalogue),
+            "products": len(training_set.vectors.catalogue),
             "learned": int((~held_out_split.held_out).sum()),
             "asked": int(held_out_split.held_out.sum()),
             "leaks": held_out_split.leaks,
             "seeds": seeds,
         }
         official = LearningTrial(
-            training_set.sample.with_photos(~held_out_split.held_out),
-            training_set.sample.with_photos(held_out_split.held_out),
+            training_set.vectors.with_photos(~held_out_split.held_out),
+            training_set.vectors.with_photos(held_out_split.held_out),
         )
         is_judged = loss == "contrastive"
         report_means(report, list(measure_official_split(official, loss, seeds)), is_judged)
-        report_means(report, list(measure_attached_bursts(training_set.sample, seeds)), is_judged)
+        report_means(report, list(measure_attached_bursts(training_set.vectors, seeds)), is_judged)
         report_means(
-            report, list(measure_unseen_products(training_set.sample, loss, seeds)), is_judged
+            report, list(measure_unseen_products(training_set.vectors, loss, seeds)), is_judged
         )
 
 

@@ -81,7 +81,7 @@ def test_both_means_are_learned_and_what_is_next_is_said(
     assert "broken.jpg" in done.output
     assert f"LOOKALIKE_EMBEDDING_HEAD={out}" in done.output
     assert "--rebuild" in done.output
-    assert "levelled by 60 photos" in done.output
+    assert "corrected by 60 reference photos" in done.output
     head = Head.load(out)
     assert (head.facts["catalogue_pictures"], head.facts["photos"]) == (70, 60)
     # What a shopper attached to a product is no catalogue picture.

@@ -35,7 +35,7 @@ def test_measurement_is_kept_and_says_how_far_it_is(
 ) -> None:
     table = measure(catalogue, REGISTRY, queries=3, seconds=60)
     assert catalogue.recall_table() == table
-    assert "asked 3 of 3 questions, about 0 s left" in capsys.readouterr().err
+    assert "measuring: 3 of 3 queries" in capsys.readouterr().err
 
 
 def test_load_measures_only_what_has_outgrown_its_measurement(
@@ -65,7 +65,7 @@ def test_table_is_readable() -> None:
         RecallFigure(0.001, ApproximateSearch(200, 2000, 10), 0.9912, 0.9876, 3, 5),
     )
     assert format_table(RecallTable("now", 1000, 1200, 50, {"look": figures})).splitlines() == [
-        "1,000 products, 1,200 pictures, 50 questions, now",
+        "1,000 products, 1,200 pictures, 50 queries, now",
         "",
         "look                    filter keeps  recall@10  at least  p50 ms  p95 ms",
         "exact                         100.0%     1.0000    0.9985      12      20",

@@ -132,7 +132,7 @@ def test_killed_filling_goes_on_and_the_whole_change_can_be_undone(shop: Shop) -
 
     code, said = shop.swap("switch")
     assert code == 2
-    assert "pictures lack what 'two.tflite' sees" in said
+    assert "pictures lack a value by 'two.tflite'" in said
 
     code, said = shop.begin()
     assert code == 0, said
@@ -158,7 +158,7 @@ def test_killed_filling_goes_on_and_the_whole_change_can_be_undone(shop: Shop) -
 
     code, said = shop.swap("finish")
     assert code == 0, said
-    assert f"{PICTURES} values were taken out" in said
+    assert f"{PICTURES} values removed" in said
     assert shop.pictures() == before
 
 

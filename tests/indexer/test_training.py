@@ -71,7 +71,7 @@ def test_a_head_is_learned_judged_and_taken_by_the_embedding(
     out = tmp_path / "head.npz"
     done = learn(rows, "--epochs", 10, "--dims", 32, "--out", out)
     assert done.exit_code == 0, done.output
-    assert "held back by column" in done.output
+    assert "held out by column" in done.output
     assert f"LOOKALIKE_EMBEDDING_HEAD={out}" in done.output
     head = Head.load(out)
     assert (head.dims, head.facts["photos"], head.facts["labels"]) == (32, 14 * PRODUCTS, PRODUCTS)
@@ -115,7 +115,7 @@ def test_fine_tuning_a_large_net_on_a_processor_asks_first(
     out = tmp_path / "tuned.keras"
     done = learn(rows, "--fine-tune", "--epochs", 10_000, "--out", out)
     assert done.exit_code == 2
-    assert "minutes on this processor: add --cpu to go on" in done.output
+    assert "minutes on this processor: add --cpu to continue" in done.output
     assert not out.exists()
 
 
@@ -136,7 +136,7 @@ def test_a_list_is_read_by_its_own_names_and_others(tmp_path: Path) -> None:
     [
         ("", "lists no photos"),
         ("path,colour\nx.jpg,red\n", "photo 1 lacks a value in column product_id or label"),
-        ('{"path": "x.jpg", "label": "a"}\n[1]\n', "line 2 is no JSON object"),
+        ('{"path": "x.jpg", "label": "a"}\n[1]\n', "line 2 is not a JSON object"),
         ('{"path": "x.jpg", \n', "Expecting"),
     ],
 )
