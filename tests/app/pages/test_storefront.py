@@ -149,8 +149,8 @@ def test_product_shows_all_its_pictures_and_its_kin(browser: FlaskClient) -> Non
 
 def test_empty_result_says_so_and_offers_a_way_on(browser: FlaskClient) -> None:
     html = text(browser.get("/search?q=plimsolls&filter=brand:Nobody"))
-    assert "Nothing found" in html
-    assert links(html, "Remove the filters") == ["/search?q=plimsolls"]
+    assert "No products found" in html
+    assert links(html, "Clear filters") == ["/search?q=plimsolls"]
     assert links(html, "See all products") == ["/search"]
 
 
