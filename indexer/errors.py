@@ -15,6 +15,12 @@ class FetchFailed(LookalikeError):
     code = "fetch_failed"
 
 
+class RebuildRefused(LookalikeError):
+    """A rebuild has so few products that it would nearly empty the shop."""
+
+    code = "rebuild_refused"
+
+
 class FeedUnreadable(LookalikeError):
     """A feed cannot be read at all."""
 

@@ -26,12 +26,13 @@ class FetchSettings:
 
 @dataclass(frozen=True)
 class LoadSettings:
-    """How much is done at once, and how long Elasticsearch is waited for.
+    """How much work is done at once, how long to wait for Elasticsearch, and what a rebuild needs.
 
-    `batch` pictures go through the features together; `workers` batches are in work at once,
+    `batch` pictures go through the features together; `workers` batches are worked on at once,
     each with a decoding process; `slow_workers` processes run the slow features, for which at
     most `backlog` pictures wait (a picture is at most 5 MB of pixels). `regions` is how many parts
-    of a picture are stored as views of their own.
+    of a picture are stored as views of their own. A rebuild with less than `rebuild_share` of the
+    products in service does not take their place.
     """
 
     batch: int = 32
@@ -41,6 +42,7 @@ class LoadSettings:
     backlog: int = 64
     patience_s: float = 600.0
     regions: int = 0
+    rebuild_share: float = 0.5
 
     @classmethod
     def from_env(cls, environment: Environment) -> "LoadSettings":
@@ -54,4 +56,5 @@ class LoadSettings:
             backlog=environment.integer("LOOKALIKE_LOAD_BACKLOG", 64, 1, 100_000),
             patience_s=environment.number("LOOKALIKE_LOAD_PATIENCE_S", 600, 0, 86_400),
             regions=environment.integer("LOOKALIKE_REGIONS_STORED", 0, 0, 20),
+            rebuild_share=environment.number("LOOKALIKE_LOAD_REBUILD_SHARE", 0.5, 0, 1),
         )

@@ -49,6 +49,7 @@ class LoadOptions:
     rejects: Path
     without: tuple[str, ...]
     rebuild: bool
+    force: bool
     measure: bool
 
 
@@ -62,6 +63,9 @@ def load_options(command: Callable[..., None]) -> Callable[..., None]:
             help="Measure what searches find, once the index has outgrown the last measurement.",
         ),
         click.option("--rebuild", is_flag=True, help="Fill a new index, then put it in service."),
+        click.option(
+            "--force", is_flag=True, help="Let a rebuild take over, however few its products are."
+        ),
         click.option("--without", multiple=True, metavar="NAME", help="Leave a feature out."),
         click.option(
             "--rejects",
@@ -125,6 +129,8 @@ def load_feed(
     settings = LoadSettings.from_env(environment)
     if options.batch:
         settings = replace(settings, batch=options.batch)
+    if options.force:
+        settings = replace(settings, rebuild_share=0)
     features = _features(environment, options.without)
     coming = registry.load_next(environment, features)
     deferred = ",".join(name for name, item in features.items() if isinstance(item, Deferred))

@@ -12,9 +12,11 @@ import time
 from collections.abc import Callable
 from contextlib import closing
 
+from core.errors import IndexMissing
 from core.load_status import LoadStatus
 from core.progress import Progress
 from core.retries import RetryPolicy
+from indexer.errors import RebuildRefused
 from indexer.feeds.product import Product
 from indexer.feeds.rejection_file import RejectionFile
 from indexer.feeds.rows import Rejection
@@ -58,10 +60,12 @@ class Load:
         """Load everything and return what happened.
 
         With `rebuild`, a new index is filled beside the present one and takes its place at the
-        end; an interrupted or failed rebuild leaves the present one in service. Raises the
-        LookalikeError that made going on impossible, after finishing the batches at work.
+        end; an interrupted or failed rebuild leaves the present one in service. Raises
+        RebuildRefused where it has less than `settings.rebuild_share` of the products in service,
+        and the LookalikeError that made going on impossible, after finishing the batches at work.
         """
         catalogue, retry = self._dependencies.catalogue, self._retry_policy.call
+        in_service = retry(self._count_in_service) if rebuild else 0
         retry(catalogue.begin_rebuild if rebuild else catalogue.prepare)
         # What an earlier, killed load wrote in its last second must be found below.
         retry(catalogue.refresh)
@@ -79,8 +83,24 @@ class Load:
         if pipeline.failure is not None and not self._stop.is_set():
             raise pipeline.failure
         if not self._stop.is_set():
+            self._check_rebuild(in_service)
             retry(catalogue.promote if rebuild else catalogue.refresh)
         return self._report()
+
+    def _count_in_service(self) -> int:
+        try:
+            return int(self._dependencies.catalogue.summary()["products"])
+        except IndexMissing:
+            return 0
+
+    def _check_rebuild(self, in_service: int) -> None:
+        loaded, share = self._tally.counts["products"], self._settings.rebuild_share
+        if loaded < share * in_service:
+            raise RebuildRefused(
+                f"the rebuild has {loaded:,} products, and {in_service:,} are in service: that is "
+                f"less than {share:.0%}, so they stay; mend the feed, or repeat the command with "
+                "--force"
+            )
 
     def _pipeline(self, pending: FeedIds) -> BatchPipeline:
         return BatchPipeline(

@@ -2,20 +2,21 @@
 
 import hashlib
 import threading
+from dataclasses import replace
 
 import pytest
 
 from core.errors import EngineUnavailable
 from features.base import Json
 from features.registry import Registry
-from indexer.errors import FeedUnreadable
+from indexer.errors import FeedUnreadable, RebuildRefused
 from indexer.settings import LoadSettings
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.errors import ModelMismatch
 from mappings.catalogue.products import pending_features
 from mappings.engine.documents import StoredDocument
 from mappings.engine.gateway import Gateway
-from tests.indexer.conftest import Shop
+from tests.indexer.conftest import SETTINGS, Shop
 from tests.indexer.doubles import BLUE, GREEN, RED, WHITE, Tone
 
 GREY = (90, 90, 90)
@@ -331,6 +332,26 @@ def test_rebuild_takes_the_place_of_the_old_index(shop: Shop) -> None:
     report = shop.load(rebuild=True)
     assert set(shop.stored(["old", "new"])) == {"new"}
     assert report.reused == 0
+
+
+@pytest.mark.parametrize("content", ["id,image\n", "id,image\n1,gone.png\n2,gone.png\n"])
+def test_rebuild_that_would_nearly_empty_the_shop_is_refused(shop: Shop, content: str) -> None:
+    rows = [{"id": str(number), "image": shop.picture("a.png", GREY)} for number in range(3)]
+    shop.write(*rows)
+    shop.load()
+    shop.feed.write_text(content)
+    with pytest.raises(RebuildRefused, match=r"has 0 products, and 3 are in service.*--force"):
+        shop.load(rebuild=True)
+    assert set(shop.stored(["0", "1", "2"])) == {"0", "1", "2"}
+
+
+def test_small_rebuild_takes_over_when_forced(shop: Shop) -> None:
+    rows = [{"id": str(number), "image": shop.picture("a.png", GREY)} for number in range(3)]
+    shop.write(*rows)
+    shop.load()
+    shop.write(rows[0])
+    shop.load(rebuild=True, settings=replace(SETTINGS, rebuild_share=0))
+    assert set(shop.stored(["0", "1", "2"])) == {"0"}
 
 
 def test_index_of_another_feature_version_is_refused(
