@@ -1,6 +1,7 @@
 """Reads CSV and TSV: a header line, then one product a record."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 
 from core.environment import Environment
@@ -15,7 +16,10 @@ from indexer.feeds.source import Source
 DELIMITERS = ("\t", ",", ";", "|")
 
 
-NAMES = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
+EXCEL_DELIMITER = re.compile(r"sep=([,;|\t])", re.IGNORECASE)
+"""A first line by which Excel is told the delimiter."""
+
+DELIMITER_NAMES = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
 
 
 class DelimitedReader:
@@ -40,7 +44,7 @@ class DelimitedReader:
         """Yield one row or rejection per record that is not blank."""
         records = _Records(lines.read(source.file))
         names, delimiter = read_header(records)
-        report.note("delimiter", NAMES[delimiter])
+        report.note("delimiter", DELIMITER_NAMES[delimiter])
         while True:
             record = records.next_record(delimiter)
             if record is None:
@@ -49,6 +53,9 @@ class DelimitedReader:
                 yield record
             elif not any(cell.strip() for cell in record):
                 continue
+            elif len(record) > len(names) and not any(record[len(names) :]):
+                report.count("rows with empty cells beyond the header")
+                yield Row(records.start, _cells(names, record[: len(names)]))
             elif len(record) != len(names):
                 detail = f"{len(record)} columns where the header has {len(names)}"
                 yield Rejection(records.start, "line", "column_count", detail)
@@ -66,8 +73,14 @@ def read_header(records: "_Records") -> tuple[list[str], str]:
         raise FeedUnreadable("the feed is empty")
     if first.text is None:
         raise FeedUnreadable(f"the feed's header line cannot be read: {first.detail}")
+    delimiters = DELIMITERS
+    if chosen := EXCEL_DELIMITER.fullmatch(first.text.rstrip("\r ")):
+        next(records)
+        first, delimiters = records.peek(), (chosen[1],)
+        if first is None or first.text is None:
+            raise FeedUnreadable("the feed has no header line after its sep= line")
     best: tuple[int, list[str], str] = (-1, [], ",")
-    for delimiter in DELIMITERS:
+    for delimiter in delimiters:
         try:
             names = next(csv.reader([first.text], delimiter=delimiter))
         except csv.Error:

@@ -80,6 +80,18 @@ def test_misplaced_quote_is_named(tmp_path: Path) -> None:
     assert [(r.line, r.rule) for r in rejected] == [(2, "quotes")]
 
 
+def test_empty_cells_beyond_the_header_are_passed_over(tmp_path: Path) -> None:
+    rows, rejected = read(feed_of(tmp_path, HEADER + "1,x,1.jpg,\n2,x,2.jpg,,\n"))
+    assert [row.cells["image_link"] for row in rows] == ["1.jpg", "2.jpg"]
+    assert not rejected
+
+
+def test_delimiter_may_be_named_in_the_first_line(tmp_path: Path) -> None:
+    rows, rejected = read(feed_of(tmp_path, "sep=;\nid;title;image_link\n1;a,b;1.jpg\n"))
+    assert rows == [Row(3, {"id": "1", "title": "a,b", "image_link": "1.jpg"})]
+    assert not rejected
+
+
 @pytest.mark.parametrize("row", ["1,x", "1,x,1.jpg,more"])
 def test_wrong_column_count_is_named(tmp_path: Path, row: str) -> None:
     rows, rejected = read(feed_of(tmp_path, f"{HEADER}{row}\n2,x,2.jpg\n"))
