@@ -13,13 +13,11 @@ from indexer.feeds.reader import Reader, ReadReport, Recognition
 from indexer.feeds.rows import Rejection, Row
 from indexer.feeds.source import Source
 
-DELIMITERS = ("\t", ",", ";", "|")
-
+DELIMITER_NAMES = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
+DELIMITERS = tuple(DELIMITER_NAMES)
 
 EXCEL_DELIMITER = re.compile(r"sep=([,;|\t])", re.IGNORECASE)
 """A first line by which Excel is told the delimiter."""
-
-DELIMITER_NAMES = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
 
 
 class DelimitedReader:
@@ -64,32 +62,36 @@ class DelimitedReader:
 
 
 def read_header(records: "_Records") -> tuple[list[str], str]:
-    """Return the column names and the delimiter under which most of them are known to us."""
-    first = records.peek()
-    while first is not None and first.text is not None and not first.text.strip():
-        next(records)
-        first = records.peek()
-    if first is None:
-        raise FeedUnreadable("the feed is empty")
-    if first.text is None:
-        raise FeedUnreadable(f"the feed's header line cannot be read: {first.detail}")
+    """Return the column names and the delimiter under which most of them are known to us.
+
+    A line before it that names the delimiter for Excel decides. Raises FeedUnreadable.
+    """
+    text = _header_line(records)
     delimiters = DELIMITERS
-    if chosen := EXCEL_DELIMITER.fullmatch(first.text.rstrip("\r ")):
-        next(records)
-        first, delimiters = records.peek(), (chosen[1],)
-        if first is None or first.text is None:
-            raise FeedUnreadable("the feed has no header line after its sep= line")
+    if chosen := EXCEL_DELIMITER.fullmatch(text.rstrip("\r ")):
+        delimiters = (str(chosen[1]),)
+        text = _header_line(records)
     best: tuple[int, list[str], str] = (-1, [], ",")
     for delimiter in delimiters:
         try:
-            names = next(csv.reader([first.text], delimiter=delimiter))
+            names = next(csv.reader([text], delimiter=delimiter))
         except csv.Error:
             continue
         score = sum(columns.is_known(name) for name in names)
         if score > best[0]:
             best = (score, names, delimiter)
-    next(records)
     return best[1], best[2]
+
+
+def _header_line(records: "_Records") -> str:
+    """Take the first line that is not blank; raises FeedUnreadable."""
+    while (line := records.peek()) is not None:
+        if line.text is None:
+            raise FeedUnreadable(f"the feed's header line cannot be read: {line.detail}")
+        next(records)
+        if line.text.strip():
+            return line.text
+    raise FeedUnreadable("the feed has no header line")
 
 
 def _cells(names: Sequence[str], record: Sequence[str]) -> dict[str, Json]:
