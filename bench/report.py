@@ -1,10 +1,10 @@
-"""Prints figures, one JSON line each (or rows of a Markdown table), and tells if a limit is missed.
+"""Print figures, as JSON lines or as a Markdown table, and exit with 1 when a limit is missed.
 
     {"bench", "name", "figure", "unit", "limit", "pass", "sizes"}
 
 `limit` is written with its sign, such as ``">= 0.33"``; it and `pass` are null where there is none.
-`sizes` says how large the run was, on how many cores, and the load average of the last minute when
-the figure was printed: timings on a busy machine are worth little.
+`sizes` holds the amounts of data, the number of cores, and the load average of the last minute
+when the figure was printed: timings on a busy machine mean little.
 """
 
 import json
@@ -24,13 +24,13 @@ EXIT_FAILED = 2
 
 @dataclass(frozen=True)
 class Limit:
-    """A bound that a figure keeps or misses; the bound itself is kept."""
+    """An inclusive bound that a figure must reach."""
 
     sign: str
     bound: float
 
     def holds(self, figure: float) -> bool:
-        """Say whether the figure keeps the limit."""
+        """Return whether the figure is within the limit."""
         return figure >= self.bound if self.sign == ">=" else figure <= self.bound
 
     def __str__(self) -> str:
@@ -48,7 +48,7 @@ def at_most(bound: float) -> Limit:
 
 
 class Report:
-    """The figures of one run of one bench. `sizes` grows as the run learns them."""
+    """The figures of one run. The run fills `sizes` as it learns them."""
 
     def __init__(self, bench: str, *, markdown: bool = False) -> None:
         self.bench = bench
@@ -88,18 +88,18 @@ class Report:
 
 
 def machine_state() -> dict[str, float]:
-    """Return what the machine lends us now: cores, and its load average of the last minute."""
+    """Return the number of usable cores and the load average of the last minute."""
     return {"cores": len(os.sched_getaffinity(0)), "load_1min": round(os.getloadavg()[0], 1)}
 
 
 def log_progress(line: str) -> None:
-    """Tell on standard error what goes on."""
+    """Print a progress line to standard error."""
     click.echo(line, err=True)
 
 
 @contextmanager
 def reporting(bench: str, *, markdown: bool = False) -> Iterator[Report]:
-    """Give a report, and end the program with 1 when a limit is missed, 2 when the run fails."""
+    """Yield a report; exit with 1 when a limit is missed, 2 when the run fails."""
     report = Report(bench, markdown=markdown)
     try:
         yield report

@@ -1,4 +1,4 @@
-"""An index of a bench's own on a real Elasticsearch, filled and asked by the program's own code."""
+"""An index of its own for a bench, filled and searched by the product's own code."""
 
 import secrets
 import tempfile
@@ -34,15 +34,15 @@ from ops.node import Node
 from ops.server import Server
 
 DECODE_S = 20.0
-"""As patient as `python -m indexer load`: a load keeps every core busy."""
+"""Time limit for decoding a picture, as in `python -m indexer load`, which keeps all cores busy."""
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """Settings that lead to a new index and a new state folder, both gone at the end.
+    """Settings for a new index and a new state folder, both deleted at the end.
 
-    `registry` holds the quick features: slow ones (`Deferred`) are asked of no query by default,
-    and would only make a load longer.
+    `registry` holds the fast features. No query uses slow ones (`Deferred`) by default, so they
+    would only make the load longer.
     """
 
     environment: Environment
@@ -50,7 +50,7 @@ class Workspace:
 
     @property
     def folder(self) -> Path:
-        """A folder for the bench's own files."""
+        """Return the folder for the bench's own files."""
         return self.environment.state_dir()
 
     def load(self, feed: Path) -> LoadReport:
@@ -59,7 +59,7 @@ class Workspace:
 
     @contextmanager
     def services(self) -> Iterator[Services]:
-        """Give what the web application answers with."""
+        """Yield the services that the web application uses."""
         services = build_services(AppSettings.from_env(self.environment), self.registry)
         try:
             yield services
@@ -68,7 +68,7 @@ class Workspace:
 
 
 def load_feed(environment: Environment, features: Registry, feed: Path) -> LoadReport:
-    """Load a feed with these features, none of them slow, and say so on standard error."""
+    """Load a feed with these fast features; log rejected rows to standard error."""
     settings, opened = LoadSettings.from_env(environment), open_feed(feed)
     with (
         Sandbox(settings.workers, FEED_LIMITS, timeout_s=DECODE_S) as sandbox,
@@ -92,7 +92,7 @@ def load_feed(environment: Environment, features: Registry, feed: Path) -> LoadR
 
 @contextmanager
 def open_workspace(*, keep: bool = False, **settings: str) -> Iterator[Workspace]:
-    """Give a workspace with these `settings`; with `keep`, its index stays, and its name is told.
+    """Yield a workspace with these extra settings. With `keep`, leave the index and log its name.
 
     Raises EngineUnavailable when there is no Elasticsearch.
     """
@@ -101,7 +101,7 @@ def open_workspace(*, keep: bool = False, **settings: str) -> Iterator[Workspace
         here = {
             "LOOKALIKE_INDEX": alias,
             "LOOKALIKE_STATE_DIR": folder,
-            # The search log is one for the whole server; made-up searches do not belong in it.
+            # The server has one search log; generated searches do not belong in it.
             "LOOKALIKE_LOG_SEARCHES": "no",
             **settings,
         }
@@ -118,7 +118,10 @@ def open_workspace(*, keep: bool = False, **settings: str) -> Iterator[Workspace
 
 
 def with_server(environment: Environment) -> Environment:
-    """Return settings that lead to the server they name, or else to the local node."""
+    """Return the settings with a server: the one they name, or else the local node.
+
+    Raises EngineUnavailable when there is neither.
+    """
     if Server.from_env(environment):
         return environment
     server = Node(environment).server()

@@ -1,6 +1,6 @@
-"""Near-duplicates made by an attacks module from outside the project, loaded by its path.
+"""Load edits (attacks) from a Python file outside the project, and apply them to pictures.
 
-It has `ATTACKS` (name → edit), `LOSSLESS` (names kept without loss), `load(path)`,
+The file defines `ATTACKS` (name → edit), `LOSSLESS` (names kept without loss), `load(path)`,
 `sources(folder, limit, seed)` and `variant(picture, attack, source_id, seed)`.
 """
 
@@ -29,10 +29,10 @@ class SourcePicture:
 
 
 def open_module(path: Path) -> ModuleType:
-    """Return the attacks module at a path; raises InvalidSetting for a file that is none."""
+    """Return the module at a path. Raises InvalidSetting for a file that is no such module."""
     spec = importlib.util.spec_from_file_location("attacks", path)
     if spec is None or spec.loader is None:
-        raise InvalidSetting(f"{path} is no Python file")
+        raise InvalidSetting(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     if missing := [name for name in NEEDED if not hasattr(module, name)]:
@@ -43,7 +43,7 @@ def open_module(path: Path) -> ModuleType:
 def list_sources(
     module: ModuleType, folders: Sequence[Path], limit: int | None
 ) -> list[SourcePicture]:
-    """Return the pictures of the folders; `limit` takes about as many from each, ever the same."""
+    """Return all pictures of the folders, or always the same `limit`: an equal share of each."""
     sources = []
     for number, folder in enumerate(folders):
         share = None
@@ -58,7 +58,7 @@ def list_sources(
 
 
 def attack_names(module: ModuleType, chosen: Collection[str] = ()) -> list[str]:
-    """Return the chosen attacks' names, or all; raises InvalidSetting for an unknown one."""
+    """Return the chosen attacks' names, or all. Raises InvalidSetting for an unknown name."""
     if unknown := set(chosen) - set(module.ATTACKS):
         known = ", ".join(module.ATTACKS)
         raise InvalidSetting(f"no attack is called {', '.join(sorted(unknown))}; there are {known}")
@@ -68,7 +68,7 @@ def attack_names(module: ModuleType, chosen: Collection[str] = ()) -> list[str]:
 def make_variants(
     module: ModuleType, source: SourcePicture, names: Collection[str] | None = None
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield each of these attacks, or all, and the edited picture as a file, always the same."""
+    """Yield each attack's name and the edited picture as a file; the bytes are always the same."""
     original = module.load(source.path)
     for name in module.ATTACKS if names is None else names:
         edited: Image.Image = module.variant(original, name, source.id, SEED)

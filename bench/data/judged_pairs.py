@@ -1,4 +1,4 @@
-"""What a person saw: pairs of test pictures judged by eye, kept in `judged_pairs.csv`."""
+"""Pairs of test pictures that a person judged, from `judged_pairs.csv`."""
 
 import csv
 import math
@@ -11,14 +11,14 @@ from indexer.errors import FeedUnreadable
 JUDGED = Path(__file__).parent / "judged_pairs.csv"
 
 TRUTHS = ("same_photo", "same_product", "different")
-"""`same_photo`: both came from one exposure (or one drawing), whatever was done to it since.
+"""`same_photo`: both come from one exposure (or one drawing), however it was edited since.
 `same_product`: another photo of the same thing, or the same design in another colour, size,
 flavour or print: a look-alike. `different`: neither."""
 
 
 @dataclass(frozen=True)
 class JudgedPair:
-    """A pair of picture ids (`SamplePicture.id`), its truth, and what decided it."""
+    """A pair of picture ids (`SamplePicture.id`), its truth, and the reason for the judgement."""
 
     a: str
     b: str
@@ -27,7 +27,7 @@ class JudgedPair:
 
     @property
     def pair(self) -> frozenset[str]:
-        """Both ids, in no order."""
+        """Return both ids, unordered."""
         return frozenset((self.a, self.b))
 
 
@@ -38,7 +38,9 @@ def read_judged_pairs(path: Path = JUDGED) -> list[JudgedPair]:
         for row in csv.DictReader(lines):
             pair = JudgedPair(row["a"], row["b"], row["truth"], row["note"])
             if pair.truth not in TRUTHS or len(pair.pair) < 2 or pair.pair in pairs:
-                raise FeedUnreadable(f"{path}: {pair.a},{pair.b} is no new, known judgement")
+                raise FeedUnreadable(
+                    f"{path}: {pair.a},{pair.b} is a repeated pair or has an unknown truth"
+                )
             pairs[pair.pair] = pair
     return list(pairs.values())
 
@@ -46,10 +48,10 @@ def read_judged_pairs(path: Path = JUDGED) -> list[JudgedPair]:
 def group_connected(
     firm: Iterable[tuple[str, str]], loose: Iterable[tuple[str, str]], most: int
 ) -> dict[str, str]:
-    """Return id → the smallest id that links lead to, for every id in a link.
+    """Return id → the smallest id of its group, for every id in a link.
 
-    Firm links always count; loose ones, in their order, unless they would make a group of over
-    `most`: who is near to whom reaches, step by step, through nearly everything.
+    Firm links always join two groups. Loose links, in their order, join them unless the result
+    would have more than `most` members: chains of near pictures reach through nearly everything.
     """
     parents: dict[str, str] = {}
     sizes: dict[str, int] = {}

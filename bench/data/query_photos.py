@@ -1,4 +1,4 @@
-"""Query photos with the product each shows, from a CSV; and the shop's own, from its feed."""
+"""Read query photos with their products from a CSV, and a shop's pictures from its feed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ Item = TypeVar("Item")
 
 @dataclass(frozen=True)
 class QueryPhoto:
-    """A query picture, the product it shows, and that product's category ('' if not told)."""
+    """A query picture, the product it shows, and that product's category ('' if unknown)."""
 
     path: Path
     product_id: str
@@ -23,7 +23,7 @@ class QueryPhoto:
 
 
 def read_query_photos(queries: Path) -> list[QueryPhoto]:
-    """Return the photos a CSV lists; paths start at its folder. Raises FeedUnreadable."""
+    """Return the photos that a CSV lists; paths start at its folder. Raises FeedUnreadable."""
     return [
         QueryPhoto(queries.parent / row["image"], row["product_id"], row.get("category") or "")
         for row in labelled_queries.read_rows(queries)
@@ -31,7 +31,7 @@ def read_query_photos(queries: Path) -> list[QueryPhoto]:
 
 
 def feed_pictures(products: Path) -> list[QueryPhoto]:
-    """Return the pictures of a feed that lie beside it. Raises FeedUnreadable."""
+    """Return the pictures of a feed, as files beside it. Raises FeedUnreadable."""
     feed = open_feed(products)
     read_rows = (parse_product(row) for row in feed.rows() if isinstance(row, Row))
     return [
@@ -43,6 +43,6 @@ def feed_pictures(products: Path) -> list[QueryPhoto]:
 
 
 def take_evenly(photos: Sequence[Item], limit: int | None) -> list[Item]:
-    """Return `limit` of some photos at equal distances, or all."""
+    """Return `limit` of the photos, evenly spaced in their order, or all."""
     count = min(limit or len(photos), len(photos))
     return [photos[len(photos) * n // count] for n in range(count)]

@@ -1,4 +1,4 @@
-"""The pictures of the test data, and what their catalogues say about which belong together."""
+"""Read the pictures of the test data, and which belong together according to their catalogues."""
 
 import csv
 import json
@@ -15,12 +15,12 @@ VIEW = re.compile(r"[-_](front|back|\d)$")
 
 @dataclass(frozen=True)
 class SamplePicture:
-    """One picture of the data.
+    """A picture of the test data.
 
-    `id` is its path below the data folder without the suffix; `set` is the catalogue it is
-    compared within, and `is_catalogue` false for a shopper's photo. `product` names what it
-    shows ('' where nobody told); pictures of one `line` show siblings ('' for none): products of
-    one brand and sort, or varieties of one fruit.
+    `id` is its path below the data folder without the suffix. `set` is the catalogue to compare it
+    within; `is_catalogue` is false for a shopper's photo. `product` is the product it shows ('' if
+    unknown). Pictures of the same `line` ('' for none) show siblings: products of one brand and
+    kind, or varieties of one fruit.
     """
 
     id: str
@@ -32,13 +32,13 @@ class SamplePicture:
 
 
 def read_pictures(data: Path) -> list[SamplePicture]:
-    """Return the pictures of clothing, grocery (packshots and phone photos) and saleor, by id."""
+    """Return the pictures of clothing, grocery (packshots, phone photos) and saleor, by id."""
     shots = [*_clothing(data), *_grocery(data), *_saleor(data)]
     return sorted(shots, key=lambda shot: shot.id)
 
 
 def cache_folder(environment: Environment) -> Path:
-    """Return the folder for what the benches work out once."""
+    """Return the folder where benches cache what they compute once."""
     return environment.cache_dir() / "bench"
 
 
@@ -61,7 +61,7 @@ def _grocery(data: Path) -> Iterator[SamplePicture]:
 
 
 def _saleor(data: Path) -> Iterator[SamplePicture]:
-    """Yield the demo shop's pictures; which share a template was judged by eye."""
+    """Yield the demo shop's pictures; a person judged which share a template."""
     folder = data / "saleor"
     products = {
         folder / image: row["id"]

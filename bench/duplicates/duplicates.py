@@ -1,9 +1,9 @@
-"""Are edited copies recognised, and are different pictures left alone?
+"""Measure whether edited copies are recognised and different pictures are not called copies.
 
-Every source is a product of one picture. Every attack makes a copy of some of them, which is
-checked through the real index as an upload: it is *recognised* when its own source is labelled
-`same_file` or `same_photo`. And every source is checked as it is, against all the others: whoever
-else is called the same photo is a false match, unless a person judged the two to be one photo.
+Every source is a product of one picture. Each attack makes a copy of some of them, which is checked
+through the real index as an upload; it is *recognised* when its own source is labelled `same_file`
+or `same_photo`. Every source is also checked unedited against all the others: any other product
+called the same photo is a false match, unless a person judged the two to be one photo.
 """
 
 import json
@@ -29,12 +29,19 @@ PROVED_LABELS = ("same_file", "same_photo")
 
 
 @click.command("duplicates")
-@click.option("--sources", type=FOLDER, multiple=True, required=True, help="One or several.")
+@click.option(
+    "--sources", type=FOLDER, multiple=True, required=True, help="Folder of originals; repeatable."
+)
 @click.argument("more", type=FOLDER, nargs=-1)
-@click.option("--attacks", type=FILE, required=True, help="The module that makes the copies.")
-@click.option("--limit", type=click.IntRange(2), help="Edit that many sources in all.")
-@click.option("--only", "chosen", multiple=True, help="Make only this attack's copies. Repeatable.")
-@click.option("--distractors", type=FOLDER, multiple=True, help="Only indexed. Repeatable.")
+@click.option("--attacks", type=FILE, required=True, help="Python file with the edits (attacks).")
+@click.option("--limit", type=click.IntRange(2), help="Edit only this many sources.")
+@click.option("--only", "chosen", multiple=True, help="Apply only this attack; repeatable.")
+@click.option(
+    "--distractors",
+    type=FOLDER,
+    multiple=True,
+    help="Folder of pictures to index only; repeatable.",
+)
 @with_output_options
 def command(
     sources: tuple[Path, ...],
@@ -46,9 +53,9 @@ def command(
     keep: bool,
     markdown: bool,
 ) -> None:
-    """Check edited copies of pictures against the index that holds the originals.
+    """Check edited copies of pictures against an index of the originals.
 
-    MORE are further folders of `--sources`: an option of click takes one value at a time.
+    MORE are further folders of originals.
     """
     with reporting("duplicates", markdown=markdown) as report, open_workspace(keep=keep) as space:
         module = attack_module.open_module(attacks)
@@ -79,7 +86,7 @@ def command(
 def write_feed(
     feed: Path, originals: Sequence[SourcePicture], others: Sequence[SourcePicture]
 ) -> None:
-    """Write a feed of one product a picture; distractors' ids begin with ``other/``."""
+    """Write a feed of one product per picture; distractors' ids begin with ``other/``."""
     rows = [(source.id, source.path) for source in originals]
     rows += [(f"other/{source.id}", source.path) for source in others]
     with feed.open("w", encoding="utf-8") as lines:
@@ -95,7 +102,7 @@ def report_recalls(
     attacks: ModuleType,
     names: Sequence[str],
 ) -> list[float]:
-    """Report the share recognised, per attack and over all, and wrong matches; return times."""
+    """Report the share recognised per attack and overall, and wrong matches; return the ms."""
     recognised: dict[str, list[bool]] = {name: [] for name in names}
     wrong: Counter[str] = Counter()
     took = []
@@ -119,10 +126,10 @@ def report_recalls(
 def report_false_matches(
     report: Report, services: Services, originals: Sequence[SourcePicture], others: int
 ) -> list[float]:
-    """Report the pairs of different products said to show the same photo, and name them.
+    """Report the pairs of different products called the same photo, and log them.
 
-    Byte-identical pictures are no false match, nor are pairs judged to be one photo. Returns
-    how long each check took, in ms.
+    Byte-identical pictures and pairs judged to be one photo are no false matches. Returns the time
+    of each check, in ms.
     """
     pairs: dict[str, set[frozenset[str]]] = {label: set() for label in PROVED_LABELS}
     took = []
@@ -153,12 +160,12 @@ def report_false_matches(
 
 
 def file_names(pair: frozenset[str]) -> frozenset[str]:
-    """Return the names of a pair's files, without folders: what both kinds of id share."""
+    """Return the file names of a pair without folders, which both kinds of id share."""
     return frozenset(one.replace("__", "/").rpartition("/")[2] for one in pair)
 
 
 def check_upload(services: Services, data: bytes, what: str) -> CheckResult | None:
-    """Return the check of one upload, or None for one that is refused, which is told."""
+    """Check an upload; log and return None if it is refused."""
     try:
         return services.duplicate_check.check(CheckRequest(image=data, size=HITS))
     except LookalikeError as error:
@@ -167,7 +174,7 @@ def check_upload(services: Services, data: bytes, what: str) -> CheckResult | No
 
 
 def proved_labels(checked: CheckResult) -> dict[str, str]:
-    """Return product id → label for what is proved."""
+    """Return product id → label of the matches with a proved label."""
     return {
         one.finding.picture.product_id: one.label
         for one in checked.matches

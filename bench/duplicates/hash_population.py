@@ -1,9 +1,9 @@
-"""A crowd of PDQ hashes as a marketplace has them: most alone, many in clusters of duplicates.
+"""Make PDQ hashes like a marketplace's: most unique, many in clusters of duplicates.
 
-Hashes are uniformly random bits. Clusters come in three kinds: a few of more than a thousand
-identical hashes (a manufacturer's photo in every shop), small ones of identical hashes, and
-small ones whose members lie 0 to 45 bits from the first, so that some fall just inside and some
-just outside the limit of 31.
+Hashes are uniformly random bits. There are three kinds of clusters: a few of more than a thousand
+identical hashes (a manufacturer's photo in every shop), small ones of identical hashes, and small
+ones whose members lie 0 to 45 bits from the first, so that some are just within the limit of 31
+and some just beyond it.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from features.pdq import BITS, Pdq
 
 WORDS = BITS // 64
 GROUPS: Mapping[str, float] = {"half": 0.5, "tenth": 0.1, "hundredth": 0.01}
-"""A seller's name and the share of all products that are this seller's."""
+"""Seller id → the share of all products that this seller has."""
 
 HUGE = (1_000, 3_000)
 SMALL = (2, 40)
@@ -31,23 +31,23 @@ Hashes = NDArray[np.uint64]
 
 @dataclass(frozen=True)
 class HashQuestion:
-    """The hashes one picture asks with: itself first, then its other turns; 1 or 8 rows."""
+    """The hashes of a query picture: itself first, then its other orientations; 1 or 8 rows."""
 
     turns: Hashes
 
     def value(self) -> Json:
-        """Return the feature's query value (or its stored one, for a single turn)."""
+        """Return the feature's query value (or its stored value for a single orientation)."""
         turns = [row.astype(">u8").tobytes().hex() for row in self.turns]
         return {"turns": turns, "quality": 100} if len(turns) > 1 else {"bits": turns[0]}
 
     def with_turns(self, count: int) -> "HashQuestion":
-        """Return the question with its first turns only."""
+        """Return the question with its first `count` orientations."""
         return HashQuestion(self.turns[:count])
 
 
 @dataclass(frozen=True)
 class HashPopulation:
-    """Stored hashes, each with the seller whose product it is ("" for nobody in particular)."""
+    """Stored hashes, each with its product's seller ("" for none)."""
 
     hashes: Hashes
     sellers: NDArray[np.str_]
@@ -73,7 +73,7 @@ class HashPopulation:
         ]
 
     def within(self, question: HashQuestion) -> dict[int, int]:
-        """Return, by brute force, number → distance of every hash within reach of a turn."""
+        """Return number → distance of all hashes within REACH of an orientation (brute force)."""
         nearest = np.full(len(self.hashes), BITS, np.uint64)
         for turn in question.turns:
             distances = np.bitwise_count(self.hashes ^ turn).sum(axis=1, dtype=np.uint64)
@@ -82,10 +82,10 @@ class HashPopulation:
         return {int(number): int(nearest[number]) for number in inside}
 
     def questions(self, count: int, seed: int) -> list[HashQuestion]:
-        """Return questions: copies of stored hashes with 0 to 31 bits changed, and strangers.
+        """Return questions: stored hashes with 0 to 31 bits flipped, and unrelated hashes.
 
-        Of ten, nine know a stored hash, spread over lone ones and clusters alike; one of their
-        other turns, too, is near a stored hash in every other question.
+        Nine of ten are near a stored hash, unique or in a cluster. In every other question,
+        another orientation is near a stored hash, too.
         """
         chance = np.random.default_rng([seed, 1])
         questions = []
@@ -99,19 +99,19 @@ class HashPopulation:
         return questions
 
     def _near(self, chance: np.random.Generator) -> Hashes:
-        # The clusters stand at the front: half of the questions are about them.
+        # The clusters come first: half of the questions are about them.
         last = self.duplicates if chance.random() < 0.5 and self.duplicates else len(self.hashes)
         original = self.hashes[int(chance.integers(0, last))]
         return _flipped(chance, original, int(chance.integers(0, REACH + 1)))
 
 
 def make_population(count: int, duplicates: float, seed: int) -> HashPopulation:
-    """Return that many hashes of which about a share `duplicates` stands in clusters."""
+    """Return `count` hashes of which about a share `duplicates` is in clusters."""
     chance = np.random.default_rng(seed)
     hashes, sellers = _random(chance, count), np.full(count, "", "U9")
     in_clusters, start, largest = int(count * duplicates), 0, 1
     while start < in_clusters:
-        # A tenth of the duplicates stands in huge clusters, where there is room for one.
+        # A tenth of the duplicates is in huge clusters, if there is room for one.
         huge = start < in_clusters // 10 and in_clusters >= HUGE[1]
         size = min(int(chance.integers(*(HUGE if huge else SMALL))), in_clusters - start)
         hashes[start : start + size] = hashes[start]

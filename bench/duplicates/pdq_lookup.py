@@ -1,9 +1,9 @@
-"""Is every hash within 31 bits found among a million of which many are duplicates, and how fast?
+"""Measure whether every hash within 31 bits is found among a million, and how fast.
 
-The index is the product index with PDQ as its one feature, and the query is the feature's own
-clause, as the check asks it. A lookup cuts its list at the size asked for, never its count: hits
-come nearest first, and a clause matches every hash within reach however many they are. So
-completeness is judged with the largest list the engine gives, and time with lists of SIZE.
+The index is the product index with PDQ as its only feature, and the query is the feature's own
+clause, as a duplicate check sends it. The clause matches every hash within reach, nearest first;
+`size` limits the list, not the count. So completeness is measured with the longest list the engine
+returns, and time with lists of SIZE.
 """
 
 import time
@@ -25,14 +25,14 @@ from mappings.catalogue.products import PICTURES
 from mappings.engine.connection import EngineSettings, connect
 
 AT_ONCE = 4_000
-"""Documents a request; about 2 MB."""
+"""Documents per request; about 2 MB."""
 
 WRITERS = 3
 SIZE = 100
-"""Hits asked for when timing: more than one check looks at."""
+"""Hits per timed lookup: more than a duplicate check reads."""
 
 ALL = 10_000
-"""The longest list that Elasticsearch gives in one answer (`index.max_result_window`)."""
+"""The longest list in one response (`index.max_result_window`)."""
 
 WARM_UP = 20
 TURNS = (1, 8)
@@ -47,7 +47,7 @@ TURNS = (1, 8)
 def command(
     hashes: int, duplicates: float, queries: int, seed: int, keep: bool, markdown: bool
 ) -> None:
-    """Look hashes up among many, with and without filters, and check the answers by brute force."""
+    """Look up hashes with and without filters, and verify the answers by brute force."""
     with reporting("pdq-lookup", markdown=markdown) as report, open_workspace(keep=keep) as space:
         stored = make_population(hashes, duplicates, seed)
         report.sizes |= {
@@ -82,7 +82,7 @@ def _catalogue(space: Workspace) -> Catalogue:
 def load_hashes(
     report: Report, space: Workspace, catalogue: Catalogue, stored: HashPopulation
 ) -> None:
-    """Write every hash as a product of one picture, and report time and size."""
+    """Write every hash as a product of one picture; report time and size."""
     began = time.perf_counter()
     catalogue.begin_rebuild()
     starts = range(0, len(stored.hashes), AT_ONCE)
@@ -98,7 +98,7 @@ def load_hashes(
     catalogue.promote()
     took = time.perf_counter() - began
     report.add("load", took, "s", at_most(240))
-    # As a large load does at its end: every term is looked up once per segment.
+    # As a large load does at its end: each segment looks up every term.
     began = time.perf_counter()
     catalogue.merge()
     report.add("merge", time.perf_counter() - began, "s")
@@ -107,7 +107,7 @@ def load_hashes(
 
 
 def lookup_body(question: HashQuestion, group: str | None, size: int) -> Json:
-    """Return the search for one question: the feature's clause inside the nested pictures."""
+    """Return the request body: the feature's clause inside the nested pictures."""
     clause = Pdq().clause(question.value(), ClauseContext(f"{PICTURES}.{Pdq.name}"))
     filters = [{"term": {"seller_id": group}}] if group else []
     nested = {"nested": {"path": PICTURES, "score_mode": "max", "query": clause}}
@@ -126,7 +126,7 @@ def time_lookups(
     questions: Sequence[HashQuestion],
     group: str | None,
 ) -> None:
-    """Report how long the lookups take, as their caller sees it."""
+    """Report the time of the lookups as the caller measures it."""
     for question in questions[:WARM_UP]:
         catalogue.search(lookup_body(question, group, SIZE))
     took = []
@@ -146,10 +146,10 @@ def report_completeness(
     truths: Sequence[Mapping[int, int]],
     group: str | None,
 ) -> None:
-    """Report the share of hashes within 31 bits that were found, and how many answers are wrong.
+    """Report the share of hashes within 31 bits that were found, and the number of wrong hits.
 
-    `truths` give, for each question, number → distance of what must be found. An answer is wrong
-    when it should not be there, has another distance, or is counted and not listed.
+    `truths` holds, for each question, number → distance of the hashes to find. A hit is wrong when
+    it should not be there, has another distance, or is counted but not listed.
     """
     expected = found = wrong = 0
     for question, truth in zip(questions, truths, strict=True):

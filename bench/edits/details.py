@@ -1,4 +1,4 @@
-"""Details that stand alone in a picture: a logo on a shirt, a word on a shoe."""
+"""Find details that stand alone in a picture: a logo on a shirt, a word on a shoe."""
 
 from typing import Any
 
@@ -7,33 +7,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 EDGE = 12.0
-"""ΔE (CIELAB) between neighbouring pixels from which something is drawn there."""
+"""ΔE (CIELAB) between neighbouring pixels that counts as an edge."""
 
 GAP, MARGIN = 0.02, 0.01
-"""As shares of the picture's longer side: letters nearer than the one are one word, and around a
-detail nothing is drawn for the width of the other."""
+"""As shares of the longer side: letters closer than GAP form one word, and a detail has a plain
+margin of width MARGIN."""
 
 LEAST, MOST = 0.02, 0.35
-"""Width and height of a detail, as shares of the picture's; one of them may be half as small."""
+"""Width and height of a detail, as shares of the picture's; the smaller may be half of LEAST."""
 
 PLAIN = 0.05
-"""Share of the margin that may be drawn."""
+"""Share of the margin that may hold edges."""
 
 ONE_GROUND = 8.0
-"""ΔE between the margins at its left and right, on average, within which both are one ground."""
+"""Mean ΔE between the left and right margins within which both count as one background."""
 
 SEEN = 12.0
-"""ΔE by which turning a detail over must change what is drawn in it, on average."""
+"""Mean ΔE by which mirroring a detail must change its drawn pixels."""
 
 Box = tuple[int, int, int, int]
 """Left, top, right, bottom, in pixels."""
 
 
 def find_lone_details(pixels: NDArray[np.uint8]) -> list[Box]:
-    """Return boxes that can be turned over, left to right, and nobody sees that it was done.
+    """Return boxes that can be mirrored, left to right, without a visible seam.
 
     `pixels` is RGB, H × W × 3. Each box holds one detail that differs from its own mirror image,
-    with a plain margin that is alike at both sides.
+    and a plain margin that is the same on both sides.
     """
     height, width = pixels.shape[:2]
     lab = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
@@ -53,7 +53,7 @@ def find_lone_details(pixels: NDArray[np.uint8]) -> list[Box]:
 
 
 def _turnable(lab: NDArray[Any], is_drawn: NDArray[np.uint8], detail: Box) -> Box | None:
-    """Return the detail with its margin, if turning it over leaves no seam and is seen."""
+    """Return the detail with its margin, if mirroring it leaves no seam and changes it visibly."""
     height, width = is_drawn.shape
     margin = max(2, round(max(height, width) * MARGIN))
     left, top, right, bottom = detail

@@ -1,4 +1,4 @@
-"""Edits of our own that lay something over a part of a picture and leave the rest as it is."""
+"""Edits that cover a part of a picture and leave the rest unchanged."""
 
 import math
 import random
@@ -37,7 +37,7 @@ def ribbon(picture: Image.Image, roll: random.Random) -> Image.Image:
 
 
 def sticker(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Stick a round or jagged badge somewhere on it; 4 to 12 % of the picture."""
+    """Put a round or jagged badge somewhere on it; 4 to 12 % of the picture."""
     width, height = picture.size
     side = round(math.sqrt(width * height * roll.uniform(0.04, 0.12)))
     badge = Image.new("RGBA", (side * 2, side * 2))
@@ -94,7 +94,7 @@ def captions(picture: Image.Image, roll: random.Random) -> Image.Image:
 
 
 def watermarks(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Print a name all over it, half transparent and aslant."""
+    """Print a name all over it, half transparent and slanted."""
     width, height = picture.size
     size = max(9, round(width * roll.uniform(0.05, 0.1)))
     font, word = ImageFont.load_default(size), roll.choice(MARKS)
@@ -114,7 +114,7 @@ def watermarks(picture: Image.Image, roll: random.Random) -> Image.Image:
 
 
 def redact(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Hide one or two small boxes, as a seller hides another's mark: blurred or painted."""
+    """Blur or paint over one or two small boxes, as a seller hides another seller's mark."""
     edited = picture.copy()
     width, height = picture.size
     for _ in range(roll.randint(1, 2)):
@@ -134,7 +134,7 @@ def _solid(roll: random.Random) -> str:
 
 
 def _lay(ground: Image.Image, layer: Image.Image, x: int, y: int) -> None:
-    """Compose the layer at a place that may lie partly outside the ground."""
+    """Compose the layer at a position that may lie partly outside the ground."""
     left, top = max(0, -x), max(0, -y)
     right = min(layer.width, ground.width - x)
     bottom = min(layer.height, ground.height - y)

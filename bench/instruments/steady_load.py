@@ -1,7 +1,7 @@
-"""Searches at a steady rate over HTTP, whatever becomes of them: when each was due and answered.
+"""Send searches at a steady rate over HTTP (an open loop), and time each from when it was due.
 
-Times count from when a search was due, not from when a connection was free for it: a server that
-stalls is charged with everything that waited meanwhile.
+Times start when a search is due, not when a connection is free for it, so a server that stalls is
+charged for everything that waited meanwhile.
 """
 
 import json
@@ -25,9 +25,9 @@ SendRequest = Callable[[UploadClient], bytes]
 
 @dataclass(frozen=True)
 class TimedResponse:
-    """One search: when it was due (monotonic), how long it took, and what answered it.
+    """One search: when it was due (monotonic clock), how long it took, and the model that answered.
 
-    `problem` is '' for an answer of status 200, `model` the model that it names.
+    `problem` is '' for a response of status 200.
     """
 
     due: float
@@ -37,7 +37,7 @@ class TimedResponse:
 
 
 class SteadyLoad:
-    """Asks `per_second` times a second until stopped, by turns what is in `asks`."""
+    """Sends the requests in turn, `per_second` a second, until stopped."""
 
     def __init__(self, site: RunningServer, asks: Sequence[SendRequest], per_second: float) -> None:
         self._site = site
@@ -50,13 +50,13 @@ class SteadyLoad:
 
     @property
     def responses(self) -> list[TimedResponse]:
-        """All that was asked so far, in the order it was answered."""
+        """Return the responses so far, in the order they came."""
         with self._lock:
             return list(self._asked)
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Ask while the block runs, then wait for what was due by then to be answered."""
+        """Send requests while the block runs, then wait for those still unanswered."""
         thread = threading.Thread(target=self._run, name="steady")
         thread.start()
         try:
@@ -78,8 +78,8 @@ class SteadyLoad:
 
     def _ask(self, due: float, ask: SendRequest) -> None:
         model, problem = "", ""
-        # A connection each: one kept open may be closed by the server just as it is used again,
-        # and that failure would say nothing of the search.
+        # One connection per request: the server may close an idle one just as it is reused, and
+        # that failure would say nothing about the search.
         client = UploadClient(self._site)
         try:
             model = str(json.loads(ask(client))["model"])

@@ -1,4 +1,4 @@
-"""The web application under a real gunicorn, and one client that uploads pictures to it."""
+"""Run the web application under gunicorn, and upload pictures to it."""
 
 import socket
 import subprocess
@@ -25,7 +25,7 @@ BOUNDARY = "lookalike-bench"
 
 @dataclass(frozen=True)
 class RunningServer:
-    """A serving gunicorn: where, which process is its one worker, and how long it took."""
+    """A running gunicorn: its port, its one worker process, and the seconds until ready."""
 
     port: int
     worker: psutil.Process
@@ -34,7 +34,7 @@ class RunningServer:
 
 @contextmanager
 def run_server(environment: Environment) -> Iterator[RunningServer]:
-    """Run gunicorn with one worker until the block ends; raises EngineUnavailable."""
+    """Run gunicorn with one worker while the block runs. Raises EngineUnavailable."""
     port = free_port()
     settings = Path(str(app.__file__)).with_name("gunicorn_conf.py")
     with tempfile.TemporaryFile() as words:
@@ -64,7 +64,7 @@ def run_server(environment: Environment) -> Iterator[RunningServer]:
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on."""
+    """Return a free loopback port."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
@@ -87,7 +87,7 @@ def _is_ready(process: subprocess.Popen[bytes], port: int) -> bool:
 
 
 class UploadClient:
-    """One shopper with one connection that stays open."""
+    """A client with one connection that stays open."""
 
     def __init__(self, site: RunningServer) -> None:
         self._connection = HTTPConnection(LOOPBACK, site.port, timeout=30)
@@ -97,20 +97,20 @@ class UploadClient:
         self._connection.close()
 
     def search(self, picture: bytes) -> bytes:
-        """Search with a picture and return the answer's body."""
+        """Search with a picture; return the response body."""
         return self._upload("/api/v1/search", picture)
 
     def check(self, picture: bytes) -> bytes:
-        """Check a picture for duplicates and return the answer's body."""
+        """Check a picture for duplicates; return the response body."""
         return self._upload("/api/v1/duplicates/check", picture)
 
     def get(self, path: str) -> bytes:
-        """Return the answer's body; raises EngineUnavailable unless it is 200."""
+        """Return the response body. Raises EngineUnavailable unless the status is 200."""
         self._connection.request("GET", path)
         return self._answer(path)
 
     def _upload(self, path: str, picture: bytes) -> bytes:
-        """Raises EngineUnavailable unless the answer is 200."""
+        """Post a picture. Raises EngineUnavailable unless the status is 200."""
         head = (
             f"--{BOUNDARY}\r\n"
             'Content-Disposition: form-data; name="image"; filename="photo.jpg"\r\n'

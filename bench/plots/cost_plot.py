@@ -1,4 +1,4 @@
-"""Cost against size as an SVG file: a small panel a cost, both axes logarithmic, with its law."""
+"""Draw cost against size as SVG: one panel per cost, both axes logarithmic, with its power law."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,14 +10,14 @@ DOT, LINE = "#1d5fa8", "#b3261e"
 
 
 LEAST_MS = 0.5
-"""The engine counts whole milliseconds: a cost of 0 was less than half of one."""
+"""The engine counts whole milliseconds: 0 means less than half of one."""
 
 LEAST = 1e-3
-"""Of anything else, so that it has a logarithm."""
+"""The smallest value of any other unit, so that it has a logarithm."""
 
 
 def plotted_cost(cost: float, unit: str) -> float:
-    """Return what stands for a cost on a logarithmic axis, and in a power law."""
+    """Return the cost to use on a logarithmic axis and in a power law."""
     return max(LEAST_MS if unit == "ms" else LEAST, cost)
 
 
@@ -37,7 +37,7 @@ class Law(Protocol):
 def plot_costs(
     costs: Mapping[int, Mapping[str, float]], laws: Mapping[str, Law], units: Mapping[str, str]
 ) -> str:
-    """Return the drawing of size → cost by name; needs no stylesheet and no script."""
+    """Return the drawing of size → cost by name as SVG, without stylesheet or script."""
     rows = math.ceil(len(units) / COLUMNS)
     width, height = COLUMNS * (PANEL_W + GAP), rows * (PANEL_H + GAP)
     panels = [

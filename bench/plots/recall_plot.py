@@ -1,4 +1,4 @@
-"""Recall against latency as an SVG file: every way measured, and what the planner made of them."""
+"""Draw recall against latency as SVG: every method measured, and what the planner chose."""
 
 import math
 from collections.abc import Sequence
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 720, 440, 64, 56, 40, 168
 COLOURS = ("#1d5fa8", "#b3261e", "#2e7d32", "#8e24aa", "#a65f00", "#00707c")
-"""Each has 3 : 1 or more on white."""
+"""Each has a contrast of 3 : 1 or more on white."""
 
 RECALLS = (0.5, 0.9, 0.99, 0.999)
 PERFECT = 0.9999
-"""Where a recall of 1 is drawn: the axis is logarithmic in what is missed."""
+"""Where a recall of 1 is drawn: the axis is logarithmic in 1 - recall."""
 
 
 @dataclass(frozen=True)
 class RecallPoint:
-    """One figure: the group it belongs to (a line and a colour), its own name, and where it is."""
+    """A point of the plot: its group (one line and colour), its label, and its two values."""
 
     group: str
     name: str
@@ -24,9 +24,9 @@ class RecallPoint:
 
 
 def plot_recall(ways: Sequence[RecallPoint], planned: Sequence[RecallPoint], title: str) -> str:
-    """Return the drawing; needs no stylesheet and no script.
+    """Return the drawing as SVG, without stylesheet or script.
 
-    `ways` are dots joined by group in order of latency, `planned` are rings on top.
+    `ways` are dots, joined within a group in order of latency; `planned` are rings on top.
     """
     times = [max(0.5, point.ms) for point in (*ways, *planned)]
     across = LatencyAxis(min(times) / 1.2, max(times) * 1.2)
@@ -62,13 +62,13 @@ class LatencyAxis:
     high: float
 
     def x(self, ms: float) -> float:
-        """Return where a latency is drawn."""
+        """Return the x coordinate of a latency."""
         span = math.log(self.high / self.low)
         return LEFT + (WIDTH - RIGHT - LEFT) * math.log(max(0.5, ms) / self.low) / span
 
 
 def _y(recall: float) -> float:
-    """Return where a recall is drawn: equal steps for tenfold less missed; below .5 at the foot."""
+    """Return the y coordinate of a recall: logarithmic in the misses; below .5 at the bottom."""
     low, high = -math.log10(1 - RECALLS[0]), -math.log10(1 - PERFECT)
     missed = -math.log10(1 - min(PERFECT, max(RECALLS[0], recall)))
     return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * (missed - low) / (high - low)

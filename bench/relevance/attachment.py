@@ -1,4 +1,4 @@
-"""Confirmed photos in a bench: some stay with their products, those of another split are asked."""
+"""Attach shoppers' photos to products in a bench, and keep those of another split as queries."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ def split_by_training(
 ) -> tuple[list[QueryPhoto], list[QueryPhoto]]:
     """Return the photos whose split is `train`, and all others. Raises FeedUnreadable.
 
-    By the list's column alone: photos of one burst must not be on both sides.
+    Only the list's column decides: photos of one burst must not be on both sides.
     """
     splits = {one.path: one.origin.split.casefold() for one in photo_list.read_photos(queries)}
     train = [one for one in photos if splits[one.path] in TRAINING_SPLITS]
@@ -28,7 +28,7 @@ def split_by_training(
 
 
 def attach_photos(services: Services, photos: Sequence[QueryPhoto], count: int) -> int:
-    """Attach the first `count` photos of each product, as the API does; return how many went in."""
+    """Attach up to `count` photos of each product, as the API does; return how many succeeded."""
     by_product: dict[str, int] = {}
     attached = 0
     for photo in photos:

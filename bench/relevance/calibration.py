@@ -1,8 +1,9 @@
-"""Are scores what they say? Fitted on some photos, judged on others, and on photos of nothing here.
+"""Measure whether scores are probabilities: fit on some photos, judge on others.
 
-Photos of one product come in bursts, so they are never split at random: by product, half against
-half and back, and by the data set's own train and validation photos. Scores are judged where they
-are shown: on the first page's ten hits, and on the first hit alone, which is the harder test.
+Photos of one product come in bursts, so they are never split at random, but by product (half
+against half, and back) and by the data set's own train and validation photos. Scores are judged
+where users see them: on the ten hits of the first page, and on the first hit alone, which is
+harder.
 """
 
 import csv
@@ -32,16 +33,16 @@ from mappings.search.weights import from_env, resolve_weights
 PAGE = 10
 ECE = at_most(0.05)
 AGREE = at_most(1e-4)
-"""Between the score the application shows and the line's; signals are rounded to six digits."""
+"""Largest difference between the application's score and the model's; signals have six digits."""
 
 CUTS = (0.1, 0.25, 0.5, 0.75, 0.9)
 SAMPLE = 200
-"""Photos also searched for through the application."""
+"""Number of photos also searched through the application."""
 
 
 @dataclass(frozen=True)
 class SearchedPhoto:
-    """A photo, the part of the data set it is of, and what it found."""
+    """A photo, the part of the data set it belongs to, and the hits it found."""
 
     photo: labelled_queries.ProductPhoto
     part: str
@@ -50,9 +51,9 @@ class SearchedPhoto:
 
 @dataclass(frozen=True)
 class JudgedScores:
-    """Hits of queries not fitted on: probability and truth by query, best first; and strangers'.
+    """Probability and truth of each query's hits, best first, for queries that were not fitted on.
 
-    `strangers` are the best probabilities of the same queries with their product left out.
+    `best_unrelated` holds the best probability of each query with its product left out.
     """
 
     hits: Sequence[Sequence[tuple[float, bool]]]
@@ -65,10 +66,14 @@ class JudgedScores:
 
 
 @click.command("calibration")
-@click.option("--products", type=FILE, required=True, help="A feed, as the indexer reads it.")
+@click.option("--products", type=FILE, required=True, help="Product feed, as the indexer reads it.")
 @click.option("--queries", type=FILE, required=True, help="CSV: image, product_id, source_split.")
-@click.option("--limit", type=int, help="Take that many photos, at equal distances.")
-@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Reliability, SVG.")
+@click.option("--limit", type=int, help="Use only this many photos, evenly spaced.")
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the reliability diagram (SVG) to this file.",
+)
 @with_output_options
 def command(
     products: Path,
@@ -78,7 +83,7 @@ def command(
     keep: bool,
     markdown: bool,
 ) -> None:
-    """Judge calibrated scores on photos they were not fitted on."""
+    """Measure how reliable calibrated scores are, on photos they were not fitted on."""
     with reporting("calibration", markdown=markdown) as report, open_workspace(keep=keep) as space:
         report.sizes |= {"products": space.load(products).products}
         catalogue = open_catalogue(space)
@@ -117,7 +122,7 @@ def open_catalogue(space: Workspace) -> Catalogue:
 def search_photos(
     space: Workspace, catalogue: Catalogue, queries: Path, limit: int | None
 ) -> list[SearchedPhoto]:
-    """Return what every photo finds, searched as `python -m indexer calibrate` does."""
+    """Search every photo as `python -m indexer calibrate` does; return what it found."""
     with queries.open(encoding="utf-8", newline="") as lines:
         parts = [row.get("source_split") or "" for row in csv.DictReader(lines)]
     listed = list(zip(labelled_queries.read_photos(queries), parts, strict=True))
@@ -142,7 +147,7 @@ def search_photos(
 
 
 def splits(searched: Sequence[SearchedPhoto]) -> dict[str, Callable[[SearchedPhoto], bool]]:
-    """Return, by name, which photos are fitted on; the others are judged."""
+    """Return, by name, the predicate of the photos to fit on; the others are judged."""
     products = sorted({one.photo.product_id for one in searched})
     even = set(products[::2])
     by_name: dict[str, Callable[[SearchedPhoto], bool]] = {
@@ -155,7 +160,7 @@ def splits(searched: Sequence[SearchedPhoto]) -> dict[str, Callable[[SearchedPho
 
 
 def judge_scores(examples: Sequence[CalibrationExample], line: ScoreModel) -> JudgedScores:
-    """Return what a line says of queries it was not fitted on."""
+    """Return the model's probabilities for queries it was not fitted on."""
     hits = [
         sorted(
             (
@@ -170,12 +175,12 @@ def judge_scores(examples: Sequence[CalibrationExample], line: ScoreModel) -> Ju
 
 
 def without_background(example: CalibrationExample) -> CalibrationExample:
-    """Return the example as it is when queries are seen against nothing."""
+    """Return the example without the background similarity."""
     return replace(example, background=0.0, background_without=0.0)
 
 
 def report_variant(report: Report, name: str, scores: JudgedScores, confident_from: float) -> None:
-    """Report what a variant is compared by: how true it is, and what passes for confident."""
+    """Report calibration error and the share above `confident_from`."""
     for label, k in (("", PAGE), ("first_hit.", 1)):
         error = reliability.expected_calibration_error(*scores.first_hits(k))
         report.add(f"{name}.{label}ece", error, "share")
@@ -189,7 +194,7 @@ def report_variant(report: Report, name: str, scores: JudgedScores, confident_fr
 
 
 def report_scores(report: Report, name: str, scores: JudgedScores, confident_from: float) -> None:
-    """Report how true the scores are, and what a lowest score keeps."""
+    """Report calibration error, and what different lowest scores keep."""
     probabilities, outcomes = scores.first_hits(PAGE)
     report.add(
         f"{name}.ece", reliability.expected_calibration_error(probabilities, outcomes), "share", ECE
@@ -223,7 +228,7 @@ def report_scores(report: Report, name: str, scores: JudgedScores, confident_fro
 def report_single_feature(
     report: Report, searched: Sequence[SearchedPhoto], registry: Registry, feature: str
 ) -> None:
-    """Report how true one feature's scores are by themselves."""
+    """Report the calibration error of one feature by itself."""
     is_fitted = splits(searched)["by_product"]
     only = [replace(one, example=_only(one.example, feature)) for one in searched]
     hits_scored = sum(feature in scores for one in only for _, scores in one.example.hits)
@@ -250,7 +255,7 @@ def _only(example: CalibrationExample, feature: str) -> CalibrationExample:
 def report_served_scores(
     report: Report, space: Workspace, catalogue: Catalogue, searched: Sequence[SearchedPhoto]
 ) -> None:
-    """Report how far the scores people see are from the line's, and that a lowest score holds."""
+    """Report how far served scores are from the model's, and that `min_score` is respected."""
     is_fitted = splits(searched)["by_product"]
     examples = [photo.example for photo in searched if is_fitted(photo)]
     products = catalogue.summary()["products"]
@@ -294,7 +299,7 @@ def _probabilities(example: CalibrationExample, line: ScoreModel) -> Iterator[tu
 
 
 def draw_reliability(path: Path, scores: JudgedScores) -> None:
-    """Draw the first pages' reliability over all splits."""
+    """Draw the reliability of the first pages over all splits."""
     probabilities, outcomes = scores.first_hits(PAGE)
     bins = reliability.bins(probabilities, outcomes)
     path.write_text(reliability.plot(bins, "P(relevant), first page"), encoding="utf-8")

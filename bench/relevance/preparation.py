@@ -1,20 +1,20 @@
-"""What preparing query pictures is worth: one row a variant, by brute force over all photos.
+"""Compare preparations of query pictures by brute force over all photos.
 
-A variant is parts joined by ``+``. What the application does with each is what is measured: its own
-decoding, steps, views and heads; that the index ranks as brute force does, `street2shop` shows.
+A variant is parts joined by ``+``. Decoding, steps, views and heads are the application's own.
+`street2shop` shows that the index ranks as brute force does.
 
-    none              one view, as it is
+    none              one view, unchanged
     denoise, contrast, background   the photo goes through that step first
     accurate          five views of the photo
     five-crop         five views of both; `LOOKALIKE_EMBEDDING_VIEWS=5` and `accurate=true`
     ten-crop          ten views of the shop's picture, five of the photo
     centred           both sides centred on their own means
     centred-others    the same, with the photos' mean from photos of other products
-    levelled          as centred, and pictures levelled: what `python -m indexer centre` learns
+    levelled          centred, with hubness correction: what `python -m indexer centre` learns
 
-All of it is learned on photos that are not asked, twice, with the halves changed over: the first
-half of each product's photos in the list's order (photos of one burst are neighbours there), or the
-photos of every other product.
+The means are learned from photos that are not queries, twice, with the halves swapped. A half is
+the first half of each product's photos in the list's order (where photos of one burst are
+neighbours), or the photos of every other product.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -40,7 +40,7 @@ VIEWS: Mapping[str, tuple[int, int]] = {
     "five-crop": (5, ACCURATE_VIEWS),
     "ten-crop": (10, ACCURATE_VIEWS),
 }
-"""Views of a shop's picture, and of a photo."""
+"""Number of views of a shop's picture, and of a photo."""
 
 CENTRED = ("centred", "centred-others", "levelled")
 PARTS = ("none", *STEPS, *VIEWS, *CENTRED)
@@ -54,7 +54,7 @@ LIMITS: Mapping[str, Mapping[int, Limit]] = {
 
 @dataclass(frozen=True)
 class PreparationVariant:
-    """What is done to both sides. `halves` is how photos to learn from are told from the asked."""
+    """The preparation of both sides. `learned_part` is the part of CENTRED to learn, or None."""
 
     name: str
     steps: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class PreparationVariant:
 
 
 def parse_variant(name: str) -> PreparationVariant:
-    """Return the variant a name such as ``denoise+centred+five-crop`` stands for.
+    """Parse a name such as ``denoise+centred+five-crop``.
 
     Raises UnknownName.
     """
@@ -81,7 +81,7 @@ def parse_variant(name: str) -> PreparationVariant:
 
 @dataclass(frozen=True)
 class PreparationComparison:
-    """Measures variants over the same photos and shop pictures; what was seen once is kept."""
+    """Measures variants over the same photos and shop pictures; caches the vectors."""
 
     embedding: Embedding
     feed_pictures: Sequence[QueryPhoto]
@@ -123,7 +123,7 @@ class PreparationComparison:
         return result
 
     def halves(self, how: str) -> Iterator[NDArray[np.bool_]]:
-        """Yield, twice, which photos are asked; the others are learned from."""
+        """Yield twice a mask of the query photos; the others are for learning."""
         ids = [one.product_id for one in self.photos]
         first = np.zeros(len(ids), np.bool_)
         for number, key in enumerate(sorted(set(ids))):

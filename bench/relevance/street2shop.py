@@ -1,4 +1,4 @@
-"""Do shoppers' photos find their product? Top-1, top-5, mAP, and the same by brute force."""
+"""Measure whether shoppers' photos find their product: top-1, top-5, mAP, and brute force."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -31,15 +31,15 @@ LIMITS: Mapping[int, Limit] = {1: at_least(0.33), 5: at_least(0.69)}
 """Recall@k of the embedding alone over all photos; set for the grocery data."""
 
 SAME = at_most(0.005)
-"""How far the index may be from brute force over the very same vectors."""
+"""Largest difference from brute force over the same vectors."""
 
 
 @dataclass(frozen=True)
 class PhotoResult:
-    """What came back for one photo: ids, nearest first; nothing where the photo was refused.
+    """The product ids found for one photo, nearest first; none if the photo was refused.
 
-    `vector` is the photo's embedding as it was searched with; `is_category` says whether the
-    first product is of the photo's category, None where that is not told.
+    `vector` is the embedding that was searched with. `is_category` is whether the first product
+    has the photo's category, None if that is unknown.
     """
 
     photo: QueryPhoto
@@ -50,19 +50,29 @@ class PhotoResult:
 
 
 @click.command("street2shop")
-@click.option("--products", type=FILE, required=True, help="A feed, as the indexer reads it.")
+@click.option("--products", type=FILE, required=True, help="Product feed, as the indexer reads it.")
 @click.option("--queries", type=FILE, required=True, help="CSV: image, product_id[, category].")
-@click.option("--features", multiple=True, default=PLAIN, show_default=True, help="Repeatable.")
-@click.option("--size", default=100, show_default=True, help="Hits asked for.")
-@click.option("--limit", type=int, help="Take that many photos, at equal distances.")
-@click.option("--accurate", is_flag=True, help="Average five views of every photo.")
-@click.option("--head", type=FILE, help="Use this head; its photos must not be among these.")
+@click.option(
+    "--features",
+    multiple=True,
+    default=PLAIN,
+    show_default=True,
+    help="Feature to search by; repeatable.",
+)
+@click.option("--size", default=100, show_default=True, help="Hits per search.")
+@click.option("--limit", type=int, help="Use only this many photos, evenly spaced.")
+@click.option("--accurate", is_flag=True, help="Average five views of each photo.")
+@click.option("--head", type=FILE, help="Use this head, trained on other photos.")
 @click.option(
     "--attach",
     type=click.IntRange(0, 200),
-    help="Attach N photos of split train to each product; ask the others.",
+    help="Attach up to N photos of split train to each product; search the others.",
 )
-@click.option("--prepare", metavar="NAME[,NAME…]", help=f"Compare: {', '.join(PARTS)}, with +.")
+@click.option(
+    "--prepare",
+    metavar="NAME[,NAME…]",
+    help=f"Compare preparations, joined by +: {', '.join(PARTS)}.",
+)
 @with_output_options
 def command(
     products: Path,
@@ -77,10 +87,10 @@ def command(
     keep: bool,
     markdown: bool,
 ) -> None:
-    """Search shoppers' photos in a catalogue.
+    """Search shoppers' photos in a catalogue, and report top-1, top-5 and mAP.
 
-    Once with --features, and once as the application does when none is named (`hybrid`). With
-    --prepare, only what that is worth to the embedding, without an index.
+    Searches once with --features, and once as the application does by default (`hybrid`). With
+    --prepare, compares preparations of the photos by the embedding alone, without an index.
     """
     settings = {"LOOKALIKE_EMBEDDING_HEAD": str(head.absolute())} if head else {}
     photos = take_evenly(read_query_photos(queries), limit)
@@ -130,7 +140,7 @@ def search_photos(
     *,
     accurate: bool = False,
 ) -> list[PhotoResult]:
-    """Search every photo as an upload; one that is refused is named, and has found nothing."""
+    """Search every photo as an upload. A refused photo is logged and has an empty ranking."""
     settings = services.settings
     folder = settings.state_dir / "queries"
     memory = QueryFeatureCache(folder, settings.query_features_ttl_s, models_tag(services.registry))
@@ -175,7 +185,7 @@ def recall_at(results: Sequence[PhotoResult], k: int) -> float:
 def report_relevance(
     report: Report, label: str, results: Sequence[PhotoResult], limits: Mapping[int, Limit]
 ) -> None:
-    """Report how well photos found their products, and how fast."""
+    """Report top-1, top-5, mAP and search times."""
     for k in (1, 5):
         report.add(f"{label}.top{k}", recall_at(results, k), "share", limits.get(k))
     precisions = [average_precision(one.ranking, {one.photo.product_id}) for one in results]
@@ -191,7 +201,7 @@ def report_relevance(
 def compare_with_brute_force(
     report: Report, services: Services, results: Sequence[PhotoResult], ids: Sequence[str]
 ) -> None:
-    """Report what brute force finds with the same vectors, and how far the index is from it."""
+    """Report recall by brute force over the same vectors, and its difference from the index."""
     with_vector = [one for one in results if one.vector is not None]
     queries = np.asarray([one.vector for one in with_vector], np.float32)
     owners, stored = brute_force.stored_vectors(services.catalogue, ids, PLAIN[0])

@@ -1,4 +1,4 @@
-"""How fast, and in how much memory: loading a feed, serving it, searching it by picture."""
+"""Measure time and memory of loading a feed, serving it, and searching it by picture."""
 
 import json
 import multiprocessing
@@ -25,7 +25,7 @@ from indexer.loading.report import LoadReport
 from mappings.catalogue import scan
 
 WARM_UP = 20
-"""Searches before any is timed: the first ones read the index from disk and start decoders."""
+"""Untimed searches first: they read the index from disk and start decoders."""
 
 CORES = 2
 EMBEDDING = "embedding"
@@ -35,12 +35,14 @@ TENSORFLOW = "tensorflow"
 @click.command("speed")
 @click.option("--products", type=click.IntRange(1), default=10_000, show_default=True)
 @click.option("--queries", type=click.IntRange(1), default=300, show_default=True)
-@click.option("--pictures-from", type=FOLDER, help="Cut pictures from these; else draw them.")
+@click.option(
+    "--pictures-from", type=FOLDER, help="Cut pictures from this folder instead of drawing them."
+)
 @with_output_options
 def command(
     products: int, queries: int, pictures_from: Path | None, keep: bool, markdown: bool
 ) -> None:
-    """Load products, serve them under gunicorn, and search with 400-px uploads."""
+    """Load products, serve them with gunicorn, and search and check with 400-px uploads."""
     with reporting("speed", markdown=markdown) as report, open_workspace(keep=keep) as space:
         pictures = list(folder.picture_files(pictures_from)) if pictures_from else []
         log_progress(f"making {products} pictures")
@@ -56,7 +58,7 @@ def command(
 
 
 def report_load(report: Report, space: Workspace, feed: Path) -> None:
-    """Load the feed in a process of its own, as `python -m indexer load` is, and report."""
+    """Load the feed in its own process, like `python -m indexer load`; report rate and memory."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, context) as processes:
         pid = processes.submit(_pid).result()
@@ -81,7 +83,7 @@ def _load(environment: Environment, feed: Path) -> LoadReport:
 
 
 def report_searches(report: Report, site: RunningServer, uploads: Sequence[bytes]) -> None:
-    """Search over HTTP, one upload after the other, and report times and the worker's memory."""
+    """Search over HTTP, one upload at a time; report times and the worker's memory."""
     report.add("app.ready", site.ready_s, "s", at_most(10))
     client = UploadClient(site)
     took, inside = [], []
@@ -105,10 +107,11 @@ def report_searches(report: Report, site: RunningServer, uploads: Sequence[bytes
 def report_checks(
     report: Report, site: RunningServer, uploads: Sequence[bytes], space: Workspace
 ) -> None:
-    """Check the uploads for duplicates over HTTP, one after the other, and report times.
+    """Check the uploads for duplicates over HTTP, one at a time; report times.
 
-    Some of them right after the load, when keypoints of most candidates must be found first; then
-    all, once they were found for every picture, as the follower beside `make run` or a sweep does.
+    First some right after the load, when the keypoints of most candidates must still be extracted;
+    then all, after extracting them for every picture, as the follower of `make run` or a sweep
+    does.
     """
     report_times(report, "check_after_load", time_checks(site, uploads[: 2 * WARM_UP]), {})
     ms_each = extract_keypoints(space)
@@ -117,7 +120,7 @@ def report_checks(
 
 
 def time_checks(site: RunningServer, uploads: Sequence[bytes]) -> list[float]:
-    """Return how long each check took, in ms, after the first WARM_UP."""
+    """Return the time of each check after the first WARM_UP, in ms."""
     client = UploadClient(site)
     took = []
     for upload in uploads:
@@ -129,9 +132,9 @@ def time_checks(site: RunningServer, uploads: Sequence[bytes]) -> list[float]:
 
 
 def extract_keypoints(space: Workspace) -> float:
-    """Have the keypoints of every picture found and kept; return the ms each took."""
+    """Extract and store the keypoints of every picture; return the ms per picture."""
     with space.services() as services, ThreadPoolExecutor(CORES) as threads:
-        log_progress("finding keypoints, as a sweep does")
+        log_progress("extracting keypoints, as a sweep does")
         ids = [
             picture["image_id"]
             for page in scan.scan_pictures(services.catalogue)
@@ -144,7 +147,7 @@ def extract_keypoints(space: Workspace) -> float:
 
 
 def report_stages(report: Report, services: Services, uploads: Sequence[bytes]) -> None:
-    """Report where a search's time goes, by running the same searches inside this process."""
+    """Report the time of each stage, by running the same searches inside this process."""
     for upload in uploads[:WARM_UP]:
         services.searcher.search(SearchRequest(images=(upload,)))
     answers = [services.searcher.search(SearchRequest(images=(u,))) for u in uploads[WARM_UP:]]
@@ -166,7 +169,7 @@ def report_stages(report: Report, services: Services, uploads: Sequence[bytes]) 
 def report_times(
     report: Report, name: str, took_ms: Sequence[float], limits: dict[int, Limit]
 ) -> None:
-    """Report percentiles and the mean of times."""
+    """Report percentiles and the mean of some times."""
     for percent in (50, 95, 99):
         report.add(f"{name}.p{percent}", percentile(took_ms, percent), "ms", limits.get(percent))
     report.add(f"{name}.mean", mean(took_ms), "ms")

@@ -1,11 +1,10 @@
-"""Another model for an index that is being searched: does a search fail, and how soon is it seen?
+"""Swap the embedding model of an index under searches: count failures, time the switch.
 
 A real gunicorn answers a steady rate of searches, by stored product and by uploaded picture, from
-before the change is begun until it is undone. The next model is the default network again, as a
-model file of one's own: another identity in another field at the present one's cost, whose
-answers are told apart by the name of the model they bear. The products' vectors are drawn by chance
-around common centres. The filling sees real pictures with the real model; where they come from is
-made up: they are some drawn ones, read from memory.
+before the swap begins until it is undone. The next model is the default network again, as a custom
+model file: it has another identity and field at the same cost, and responses name the model that
+answered. The products' vectors are random around common centres. The backfill runs the real model
+on real pixels: a few drawn pictures, read from memory.
 """
 
 import json
@@ -48,10 +47,10 @@ CENTRES = 500
 SPREAD = 0.6
 WRITTEN_TOGETHER = 256
 DRAWN = 200
-"""Different pictures the filling sees; each costs what any other does."""
+"""Number of different pictures in the backfill; all cost the same."""
 
 ASKED = 100
-"""Different searches, by turns; every second one uploads a picture."""
+"""Number of different searches, sent in turn; every second one uploads a picture."""
 
 HITS = 10
 WARM_UP_S = 5.0
@@ -62,14 +61,19 @@ NOTICE_S = 30.0
 @click.option("--products", type=click.IntRange(100), default=100_000, show_default=True)
 @click.option("--rate", type=click.FloatRange(0.1), default=20.0, show_default=True)
 @click.option("--phase", type=click.FloatRange(1), default=30.0, show_default=True)
-@click.option("--per-second", type=click.FloatRange(0), default=0.0, help="Pictures filled in.")
+@click.option(
+    "--per-second",
+    type=click.FloatRange(0),
+    default=0.0,
+    help="Limit of pictures backfilled per second; 0 for none.",
+)
 @with_output_options
 def command(
     products: int, rate: float, phase: float, per_second: float, keep: bool, markdown: bool
 ) -> None:
-    """Fill in a second model, switch to it and back, under RATE searches a second.
+    """Backfill a second model, switch to it and back, under RATE searches a second.
 
-    PHASE is how many seconds are measured before, between and after the changes.
+    PHASE is the seconds measured before, between and after the changes.
     """
     with reporting("swap", markdown=markdown) as report, open_workspace(keep=keep) as space:
         report.sizes |= {"products": products, "searches_per_s": round(rate)}
@@ -157,7 +161,7 @@ def _answers(site: RunningServer, asks: Sequence[SendRequest]) -> list[list[tupl
 
 
 Phases = Mapping[str, tuple[float, float]]
-"""When each phase began and ended (monotonic), by name."""
+"""Phase → its start and end (monotonic clock)."""
 
 
 def _change(
@@ -194,7 +198,7 @@ def _change(
 
 
 def _noticed(steady: SteadyLoad, model: str, since: float) -> float:
-    """Return when the first search was answered by a model that was put in service."""
+    """Return the time of the first response by `model`, or now after NOTICE_S."""
     while time.monotonic() < since + NOTICE_S:
         for response in reversed(steady.responses):
             if response.model == model and response.due >= since:
@@ -204,9 +208,9 @@ def _noticed(steady: SteadyLoad, model: str, since: float) -> float:
 
 
 def _fill(environment: Environment, per_second: float) -> tuple[int, float]:
-    """Fill the next model in and measure it, in a process of its own.
+    """Backfill the next model and measure it, in a separate process.
 
-    Return how many pictures were filled in, and when (monotonic) that was done.
+    Returns the number of pictures backfilled, and the time (monotonic) when that ended.
     """
     lower_priority()
     features = registry.load(environment)

@@ -1,4 +1,4 @@
-"""How a sweep grows with the catalogue, how much memory it takes, and what it finds."""
+"""Measure a duplicate sweep: time and memory by catalogue size, and the copies it finds."""
 
 import io
 import json
@@ -31,7 +31,7 @@ from mappings.engine.connection import EngineSettings, connect
 from mappings.trust.desk import DeskIndex
 
 LARGEST, LARGEST_S = 10_000, 600
-"""A sweep of so many pictures may take so long."""
+"""Limit of seconds for a sweep of LARGEST pictures."""
 
 QUALITY = 60
 
@@ -48,16 +48,16 @@ EDITS: Mapping[str, Callable[[Image.Image], Image.Image]] = {
     "frame": lambda image: ImageOps.expand(image, image.width // 12, "white"),
     "shrink": lambda image: image.resize((image.width // 2, image.height // 2)),
 }
-"""What is done to a copy, in turn; every sixth copy is the very file."""
+"""Edits of copies, in turn; every sixth copy is the same file."""
 
 VERY_FILE = "file"
 
 
 @dataclass(frozen=True)
 class CopiedFeed:
-    """A feed of which some products are copies.
+    """A feed in which some products are copies.
 
-    `family` maps a product to its original's, `edits` a copy to what was done to it.
+    `family` maps a product to its original, `edits` a copy to its edit.
     """
 
     feed: Path
@@ -67,10 +67,10 @@ class CopiedFeed:
 
 @dataclass(frozen=True)
 class CaseRecall:
-    """Products that have a copy: how many are in a case with one, of how many there are.
+    """Products with a copy: how many are in a case with one (`matched`), of `with_copy` in all.
 
-    `by_edit` is the same of the copies, as a share; `false` are members of a case that do not
-    belong to its representative's family.
+    `by_edit` is the share of copies in a case with their original, by edit. `false_members` counts
+    members of a case that do not belong to its representative's family.
     """
 
     matched: int
@@ -82,12 +82,16 @@ class CaseRecall:
 @click.command("sweep")
 @click.argument("sizes", nargs=-1, type=click.IntRange(10))
 @click.option("--copies", type=click.FloatRange(0, 0.9), default=0.2, show_default=True)
-@click.option("--pictures-from", type=FOLDER, help="Use these as originals; else draw them.")
+@click.option(
+    "--pictures-from",
+    type=FOLDER,
+    help="Use the pictures of this folder as originals instead of drawing them.",
+)
 @with_output_options
 def command(
     sizes: tuple[int, ...], copies: float, pictures_from: Path | None, keep: bool, markdown: bool
 ) -> None:
-    """Sweep catalogues of SIZES pictures (1000 3000 10000), a share of them edited copies."""
+    """Sweep catalogues of SIZES pictures (default: 1000 3000 10000), some of them edited copies."""
     pictures = sorted(folder.picture_files(pictures_from)) if pictures_from else []
     took = {}
     with reporting("sweep", markdown=markdown) as report:
@@ -102,7 +106,7 @@ def command(
 def _measured(
     report: Report, space: Workspace, size: int, copies: float, pictures: Sequence[Path]
 ) -> float:
-    """Report on one size; return the seconds."""
+    """Sweep one size and report; return the seconds."""
     index = space.environment.text("LOOKALIKE_INDEX")
     environment = Environment({**space.environment.values, "LOOKALIKE_DESK_INDEX": f"{index}-desk"})
     log_progress(f"making {size} pictures")
@@ -142,9 +146,9 @@ def _measured(
 def write_copied_feed(
     place: Path, size: int, copies: float, pictures: Sequence[Path]
 ) -> CopiedFeed:
-    """Write a feed of `size` products; the share `copies` of them are copies of others.
+    """Write a feed of `size` products, of which the share `copies` are copies of others.
 
-    Raises InvalidSetting when there are too few pictures to use each once.
+    Raises InvalidSetting when there are fewer pictures than originals.
     """
     originals = size - round(size * copies)
     if pictures and len(pictures) < originals:
@@ -171,12 +175,12 @@ def write_copied_feed(
 
 
 def edit_of(number: int) -> str:
-    """Return what is done to a product's picture if it is a copy."""
+    """Return the edit of a product's picture if it is a copy."""
     return (*EDITS, VERY_FILE)[number % (len(EDITS) + 1)]
 
 
 def copy_picture(data: bytes, edit: str) -> bytes:
-    """Return the picture after an edit, or the very file."""
+    """Return the picture after an edit, or the file unchanged."""
     if edit == VERY_FILE:
         return data
     with Image.open(io.BytesIO(data)) as opened:
@@ -187,7 +191,7 @@ def copy_picture(data: bytes, edit: str) -> bytes:
 
 
 def _swept(environment: Environment) -> tuple[float, float]:
-    """Sweep as a person does; return the seconds and the peak memory in MB, children included."""
+    """Run the sweep command; return the seconds and the peak memory in MB, with children."""
     command = [sys.executable, "-m", "flask", "--app", "app.wsgi", "duplicates", "sweep"]
     began = time.monotonic()
     with (
@@ -207,7 +211,7 @@ def _cases(index: DeskIndex) -> Iterator[Case]:
 
 
 def compare_cases(cases: Sequence[Case], grown: CopiedFeed) -> CaseRecall:
-    """Return what the cases say of the products, beside what is true."""
+    """Return how the cases compare with the true families."""
     family = grown.family
     families = defaultdict(set)
     for product, original in family.items():

@@ -1,4 +1,4 @@
-"""Whether probabilities are true: of all pairs given 0.8, do four in five prove so?"""
+"""Measure whether probabilities are calibrated: of all pairs given 0.8, are four in five true?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ SIDE, MARGIN = 320, 44
 
 @dataclass(frozen=True)
 class ReliabilityBin:
-    """What was said and what was so, for the probabilities from `low` up to `high`.
+    """Predicted and observed shares of the probabilities from `low` up to `high`.
 
-    `said` is their mean, `observed` the share that were true; both None for an empty bin. The last
-    bin includes 1.
+    `predicted` is their mean, `observed` the share that were true; both are None for an empty bin.
+    The last bin includes 1.
     """
 
     low: float
@@ -35,7 +35,7 @@ def bins(
     members: list[list[tuple[float, bool]]] = [[] for _ in range(count)]
     for probability, outcome in zip(probabilities, outcomes, strict=True):
         if not 0 <= probability <= 1:
-            raise ValueError(f"{probability} is no probability")
+            raise ValueError(f"{probability} is not a probability")
         members[min(int(probability * count), count - 1)].append((probability, outcome))
     return [
         ReliabilityBin(
@@ -52,16 +52,16 @@ def bins(
 def expected_calibration_error(
     probabilities: Sequence[float], outcomes: Sequence[bool], count: int = BINS
 ) -> float:
-    """Return the mean distance between said and observed, weighted by the bins' sizes; 0 to 1.
+    """Return the mean distance between predicted and observed, weighted by bin size; 0 to 1.
 
     For the probability of one class as in Naeini, Cooper and Hauskrecht, AAAI 2015
     (https://doi.org/10.1609/aaai.v29i1.9602), in 15 bins of equal width as in Guo et al., ICML
     2017 (https://arxiv.org/abs/1706.04599). Raises ValueError for no pairs.
 
-    It looks good by itself when nearly all pairs are easy: tell how many lie between the ends.
+    It is small by itself when nearly all pairs are easy: also report how many lie between the ends.
     """
     if not probabilities:
-        raise ValueError("the calibration of nothing")
+        raise ValueError("calibration error needs at least one pair")
     gaps = [
         bin_.count * abs(bin_.predicted - bin_.observed)
         for bin_ in bins(probabilities, outcomes, count)
@@ -76,7 +76,7 @@ def brier(probabilities: Sequence[float], outcomes: Sequence[bool]) -> float:
     Brier, Monthly Weather Review 78, 1950. Raises ValueError for no pairs.
     """
     if not probabilities:
-        raise ValueError("the error of nothing")
+        raise ValueError("the Brier score needs at least one pair")
     errors = [(p - o) ** 2 for p, o in zip(probabilities, outcomes, strict=True)]
     return fsum(errors) / len(errors)
 

@@ -1,4 +1,4 @@
-"""Where to cut a distance, and what is gained and lost there; distances may be infinite."""
+"""Choose the distance limit for calling a pair a match; distances may be infinite."""
 
 import math
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ Distances = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class LimitFigures:
-    """A limit, the share of true pairs at it or below, and the share of what is there that is true.
+    """Recall and precision of calling pairs at or below `limit` the same.
 
-    The limit is -infinity, and precision 1, where no limit will do.
+    The limit is -infinity, and precision 1, where no limit qualifies.
     """
 
     limit: float
@@ -22,25 +22,25 @@ class LimitFigures:
 
 
 def figures_at(same: Distances, different: Distances, limit: float) -> LimitFigures:
-    """Return what a limit gives. Raises ValueError for no true pairs."""
+    """Return recall and precision at a limit. Raises ValueError for no true pairs."""
     if not len(same):
         raise ValueError("recall needs at least one true pair")
-    # A pair without a signal is infinitely far apart: no limit reaches it.
+    # A pair without a signal has an infinite distance: no limit reaches it.
     right = int(((same <= limit) & np.isfinite(same)).sum())
     wrong = int(((different <= limit) & np.isfinite(different)).sum())
     return LimitFigures(limit, right / len(same), right / (right + wrong) if right + wrong else 1.0)
 
 
 def widest_without_mistakes(same: Distances, different: Distances) -> LimitFigures:
-    """Return the widest limit, of the true pairs' own distances, that no other pair reaches."""
+    """Return the widest of the true pairs' distances that no other pair reaches."""
     return widest_at_precision(same, different, 1.0)
 
 
 def widest_at_precision(same: Distances, different: Distances, precision: float) -> LimitFigures:
-    """Return the widest limit up to which precision never falls below the one asked for.
+    """Return the widest limit up to which precision never falls below `precision`.
 
-    As `compute_threshold_precision_recall` of Thorn's `perception` has it, but for ties: equal
-    distances are taken together.
+    Like `compute_threshold_precision_recall` of Thorn's `perception`, except that equal distances
+    are taken together.
     """
     limits, right, wrong = _counts(same, different)
     precise = right / np.maximum(1, right + wrong)
@@ -49,7 +49,7 @@ def widest_at_precision(same: Distances, different: Distances, precision: float)
 
 
 def best_f1(same: Distances, different: Distances) -> LimitFigures:
-    """Return the limit with the best harmonic mean of precision and recall on these very pairs."""
+    """Return the limit with the best harmonic mean of precision and recall on these pairs."""
     limits, right, wrong = _counts(same, different)
     if not len(limits):
         return figures_at(same, different, -math.inf)
@@ -61,7 +61,7 @@ def best_f1(same: Distances, different: Distances) -> LimitFigures:
 def _counts(
     same: Distances, different: Distances
 ) -> tuple[Distances, NDArray[np.int_], NDArray[np.int_]]:
-    """Return the true pairs' distances, and how many of either kind lie there or below."""
+    """Return the distinct distances of true pairs, and the counts of both kinds up to each."""
     limits = np.unique(same[np.isfinite(same)])
     right = np.searchsorted(np.sort(same), limits, side="right")
     wrong = np.searchsorted(np.sort(different), limits, side="right")

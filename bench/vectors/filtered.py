@@ -1,7 +1,7 @@
-"""Are the nearest found under any filter, and how fast? Recall against brute force, engine time.
+"""Measure recall against brute force, and engine time, under filters of every selectivity.
 
-The index is measured first, as a load does at its end, and every question then goes through the
-application's own searcher: its planner chooses, its query builder asks.
+The index is measured first, as at the end of a load. Every question then goes through the
+application's own searcher, planner and query builder.
 """
 
 import time
@@ -29,11 +29,11 @@ from mappings.planning import measurement
 
 K = 10
 WARM_UP = 5
-"""Questions before any is timed: the first ones read the index from disk."""
+"""Untimed questions first: they read the index from disk."""
 
 RECALL = at_least(0.99)
 SMALL = 100_000
-"""Products up to which the tighter limit on time holds."""
+"""Number of products up to which the tighter time limit applies."""
 
 HYBRID = at_most(150)
 WORDS_ASKED = 2
@@ -42,7 +42,7 @@ HYBRID_SHARE = 0.1
 
 @dataclass
 class FilterResult:
-    """What came of all questions under one kind of filter."""
+    """The figures of all questions under one kind of filter."""
 
     name: str
     recalls: list[float] = field(default_factory=list)
@@ -59,10 +59,12 @@ class FilterResult:
     type=click.IntRange(1),
     default=200,
     show_default=True,
-    help="Questions for the index's own measurement.",
+    help="Questions for measuring the index's recall.",
 )
 @click.option("--shards", type=click.IntRange(1), default=1, show_default=True)
-@click.option("--index", "name", help="Use this index if it is filled, else fill and keep it.")
+@click.option(
+    "--index", "name", help="Use this index if it is filled; otherwise fill it and keep it."
+)
 @with_vector_options
 @with_output_options
 def command(
@@ -78,7 +80,7 @@ def command(
     keep: bool,
     markdown: bool,
 ) -> None:
-    """Search 256-d vectors under filters of every selectivity, and compare with brute force."""
+    """Search 256-d vectors under filters of every selectivity; compare with brute force."""
     with (
         reporting("filtered", markdown=markdown) as report,
         vector_index(
@@ -116,7 +118,7 @@ def command(
 
 
 def measure_index(report: Report, index: FilledVectorIndex, queries: int) -> list[RecallPoint]:
-    """Measure the index as the indexer does; return every way's figures for the plot."""
+    """Measure the index as the indexer does; return the figures of all methods for the plot."""
     log_progress("measuring the index")
     began = time.perf_counter()
     table = measurement.measure(index.catalogue, index.registry, queries=queries)
@@ -134,7 +136,7 @@ def measure_index(report: Report, index: FilledVectorIndex, queries: int) -> lis
 
 
 def search_under_filters(index: FilledVectorIndex) -> list[FilterResult]:
-    """Ask every question under every filter; return what came of each kind and share."""
+    """Search every question under every filter; return the figures by kind and share."""
     filters = [("none", 1.0), *((k, share) for k in KINDS for share in index.divided.shares)]
     results = {one: FilterResult(f"{one[0]}.{one[1]:g}") for one in filters}
     for number, vector in enumerate(index.vectors.questions):
@@ -167,7 +169,7 @@ def _ask(
 
 
 def report_filters(report: Report, results: Sequence[FilterResult]) -> None:
-    """Report recall and engine time under every filter, and the slowest against no filter."""
+    """Report recall and engine time under every filter, and the slowest relative to no filter."""
     products = report.sizes["products"]
     within = at_most(50) if products <= SMALL else at_most(100)
     for result in results:
@@ -181,7 +183,7 @@ def report_filters(report: Report, results: Sequence[FilterResult]) -> None:
 
 
 def report_hybrid(report: Report, index: FilledVectorIndex, data: Path, queries: int) -> None:
-    """Report the time of whole searches: a real picture, words and a filter in one request."""
+    """Report the time of hybrid searches: a real picture, words and a filter in one request."""
     shots = sample_pictures.read_pictures(data)
     chance = np.random.default_rng(1)
     took, engine = [], []
@@ -207,6 +209,6 @@ def report_hybrid(report: Report, index: FilledVectorIndex, data: Path, queries:
 
 
 def _filters(index: FilledVectorIndex, row: int) -> dict[str, list[str]]:
-    """Return a filter that keeps a tenth of the products, the given one among them."""
+    """Return a filter that keeps a tenth of the products, including the given one."""
     number = int(index.divided.cells["chance"][HYBRID_SHARE][row])
     return {COLUMNS["chance"]: [FilterCell("chance", HYBRID_SHARE, number).value]}

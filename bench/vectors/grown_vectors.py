@@ -1,11 +1,11 @@
-"""Many vectors that lie as real ones do: embeddings of real pictures, and neighbours grown of them.
+"""Make any number of vectors distributed like real embeddings, grown from those of real pictures.
 
 The pictures of the data folder are embedded by the product's own model (1280 numbers), projected on
-their first principal components without whitening, and brought back to length one. A grown vector
-is one of these, moved by the differences between two pairs of real neighbours found elsewhere: so
-it differs from its origin in the ways, and by about as much, as real neighbours differ. Random
-vectors would not do: at 256 dimensions they have no neighbours worth the name. Held against the
-3,293 real ones, as many grown ones are a little harder: median cosine to the nearest .77 (real
+their first principal components without whitening, and normalised to length one. A grown vector is
+one of these, moved by the differences between two other pairs of real neighbours, so it differs
+from its origin in the same ways, and by about as much, as real neighbours do. Random vectors would
+not do: at 256 dimensions they have no meaningful neighbours. Compared with the 3,293 real ones, as
+many grown ones are a little harder: median cosine to the nearest .77 (real
 .84), to the tenth .56 (.69), intrinsic dimension (Levina and Bickel 2004, 20 neighbours) 13 (10).
 """
 
@@ -30,10 +30,10 @@ from indexer.errors import FeedUnreadable
 
 DIMS = 256
 NEAREST = 5
-"""Real neighbours of each real vector whose differences move the grown ones."""
+"""Number of real neighbours of each real vector whose differences move grown vectors."""
 
 ONE_PHOTO = 0.98
-"""Cosine from which two real pictures are taken for one photo, and no neighbours."""
+"""Cosine from which two real pictures count as one photo and not as neighbours."""
 
 HUGE, SMALL = (1_000, 3_000), (2, 40)
 """Sizes of groups of identical vectors: a maker's photo in every shop, and a few resellers."""
@@ -67,7 +67,7 @@ class PrincipalComponents:
 
 @dataclass(frozen=True)
 class ProjectedEmbedding:
-    """The product's embedding with fewer dimensions: its own field, clause and evidence."""
+    """The product's embedding with fewer dimensions, with the same field, clause and evidence."""
 
     embedding: Embedding
     projection: PrincipalComponents
@@ -105,10 +105,10 @@ class ProjectedEmbedding:
 
 @dataclass(frozen=True)
 class GrownVectors:
-    """Stored vectors and questions of the same kind, none of them stored.
+    """Vectors to store, and questions of the same distribution that are not stored.
 
-    Vectors that belong to a group of identical ones make up the share asked for; they are spread
-    over all rows. `feature` is what a registry holds to store and ask them.
+    `duplicates` counts the vectors in groups of identical ones, which are spread over all rows.
+    `feature` is the feature that stores and searches them.
     """
 
     stored: Vectors
@@ -121,10 +121,10 @@ class GrownVectors:
 def embed_pictures(
     data: Path, environment: Environment, pictures: int | None = None
 ) -> tuple[Vectors, Embedding]:
-    """Return the embeddings of all pictures of the data folder, and the feature that made them.
+    """Return the embeddings of the data folder's pictures, and the feature that made them.
 
-    With `pictures`, of that many, spread over all sets. They are kept in the cache folder, by model
-    and pictures. Raises ModelUnavailable.
+    `pictures` limits their number, evenly spaced over all sets. Cached by model and pictures.
+    Raises ModelUnavailable.
     """
     embedding = feature.create(environment)
     shots = query_photos.take_evenly(sample_pictures.read_pictures(data), pictures)
@@ -165,7 +165,7 @@ def grow_from_pictures(
 ) -> GrownVectors:
     """Return `count` vectors, a share `duplicates` of them in groups of identical ones.
 
-    They are grown of all pictures of the data folder, or of that many.
+    They are grown from all pictures of the data folder, or from `pictures` of them.
     """
     vectors, embedding = embed_pictures(data, environment, pictures)
     projection = PrincipalComponents.fit(vectors)
@@ -182,7 +182,7 @@ def grow_vectors(
     duplicates: float,
     seed: int,
 ) -> GrownVectors:
-    """Return vectors grown of `origins`, ever the same ones for the same arguments."""
+    """Return vectors grown from `origins`; equal arguments give equal vectors."""
     chance = np.random.default_rng([seed, count])
     moves = _moves(origins)
     stored = _neighbours(chance, origins, moves, count)
@@ -193,13 +193,13 @@ def grow_vectors(
 
 
 def unit_length(vectors: Vectors) -> Vectors:
-    """Return the vectors at length one."""
+    """Return the vectors normalised to length one."""
     long: Vectors = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     return long.astype(np.float32)
 
 
 def _moves(origins: Vectors) -> Vectors:
-    """Return the differences between each real vector and its nearest that are another photo."""
+    """Return the differences between each real vector and its nearest of other photos."""
     similarities = origins @ origins.T
     similarities[similarities > ONE_PHOTO] = -1
     nearest = np.argsort(-similarities, axis=1)[:, :NEAREST]
@@ -210,7 +210,7 @@ def _moves(origins: Vectors) -> Vectors:
 def _neighbours(
     chance: np.random.Generator, origins: Vectors, moves: Vectors, count: int
 ) -> Vectors:
-    """Return `count` grown vectors: origin + u·move + v·move, u and v even in -1 … 1.
+    """Return `count` grown vectors: origin + u·move + v·move, u and v uniform in -1 … 1.
 
     The mean length of the sum is that of one difference times √(2/3).
     """
@@ -226,10 +226,11 @@ def _neighbours(
 
 
 def _repeat(chance: np.random.Generator, vectors: Vectors, in_groups: int) -> tuple[int, int]:
-    """Make the first `wanted` rows groups of identical ones; return that many, and the largest."""
+    """Make the first `in_groups` rows groups of identical vectors; return their number and the
+    largest group."""
     start, largest = 0, 1
     while start < in_groups - 1:
-        # A tenth of the duplicates stands in huge groups, where there is room for one.
+        # A tenth of the duplicates is in huge groups, if there is room for one.
         huge = start < in_groups // 10 and in_groups >= HUGE[1]
         size = min(int(chance.integers(*(HUGE if huge else SMALL))), in_groups - start)
         vectors[start : start + size] = vectors[start]

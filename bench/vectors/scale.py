@@ -1,7 +1,7 @@
-"""What size costs: engine time, bytes and load rate against the number of products.
+"""Measure how engine time, bytes and load rate grow with the number of products.
 
-One shard of every size is filled and asked, a power law is fitted through the figures, and a page
-says what many such shards would need: measured per shard, multiplied, never measured at that size.
+One shard of each size is filled and searched, and a power law is fitted to the figures. A page
+extrapolates to many such shards by multiplication; nothing is measured at that size.
 """
 
 import math
@@ -29,7 +29,7 @@ WARM_UP = 5
 TARGETS = (30_000_000, 1_000_000_000)
 NODE_GB = 64
 CACHE_SHARE = 0.5
-"""Of a node's memory, what is left to keep vectors in after heap and everything else."""
+"""Share of a node's memory left for vectors, after the heap and everything else."""
 
 FLOAT_BYTES = 4
 GRAPH_BYTES = 2 * HNSW["m"] * 4
@@ -47,14 +47,14 @@ COSTS = {
 
 @dataclass(frozen=True)
 class Law:
-    """cost = factor · size ^ exponent; `residual` is the largest factor a figure lies off it."""
+    """cost = factor · size ^ exponent; `residual` is the largest factor a figure is off."""
 
     factor: float
     exponent: float
     residual: float
 
     def at(self, size: float) -> float:
-        """Return the cost of a size."""
+        """Return the cost at a size."""
         return float(self.factor * size**self.exponent)
 
 
@@ -67,12 +67,12 @@ class Law:
     type=click.IntRange(1),
     default=100,
     show_default=True,
-    help="Questions for each index's own measurement.",
+    help="Questions for measuring each index's recall.",
 )
 @click.option(
     "--page",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the extrapolation to 30 million and a billion here.",
+    help="Write the extrapolation to 30 million and a billion products to this file.",
 )
 @with_vector_options
 @with_output_options
@@ -88,7 +88,7 @@ def command(
     keep: bool,
     markdown: bool,
 ) -> None:
-    """Fill one shard of each of SIZES products, and fit what searching and keeping them costs."""
+    """Fill one shard of each of SIZES products; fit the cost of searching and storing them."""
     with reporting("scale", markdown=markdown) as report:
         costs_by_size: dict[int, dict[str, float]] = {}
         for size in sorted(set(sizes)):
@@ -109,9 +109,9 @@ def command(
 
 
 def measure_costs(index: FilledVectorIndex, measured: int) -> dict[str, float]:
-    """Return what one size costs, by the names of COSTS."""
+    """Return the costs at one size, by the names of COSTS."""
     if index.load_s is None or index.merge_s is None:
-        raise ValueError("an index of its own is always filled")
+        raise ValueError("an unnamed index is always filled anew")
     log_progress("measuring the index")
     table = measurement.measure(index.catalogue, index.registry, queries=measured)
     index.catalogue.store_recall_table(table)
@@ -135,7 +135,7 @@ def measure_costs(index: FilledVectorIndex, measured: int) -> dict[str, float]:
 
 
 def fit_laws(report: Report, costs_by_size: Mapping[int, Mapping[str, float]]) -> dict[str, Law]:
-    """Return the law of every cost, and report its exponent; none for a single size."""
+    """Fit the power law of every cost and report its exponent; nothing for a single size."""
     if len(costs_by_size) < 2:
         return {}
     laws = {}
@@ -153,7 +153,7 @@ def fit(points: Sequence[tuple[float, float]]) -> Law:
     Raises ValueError for fewer than two sizes.
     """
     if len({size for size, _ in points}) < 2:
-        raise ValueError("a law needs two sizes")
+        raise ValueError("a power law needs two sizes")
     xs, ys = [math.log(size) for size, _ in points], [math.log(cost) for _, cost in points]
     middle_x, middle_y = math.fsum(xs) / len(xs), math.fsum(ys) / len(ys)
     above = math.fsum((x - middle_x) * (y - middle_y) for x, y in zip(xs, ys, strict=True))
@@ -166,7 +166,7 @@ def fit(points: Sequence[tuple[float, float]]) -> Law:
 def extrapolation_page(
     costs_by_size: Mapping[int, Mapping[str, float]], laws: Mapping[str, Law]
 ) -> str:
-    """Return the page on what 30 million and a billion products would need, as Markdown."""
+    """Return the extrapolation to 30 million and a billion products as Markdown."""
     size, shard = max(costs_by_size.items())
     hot = DIMS * FLOAT_BYTES + GRAPH_BYTES
     rows = [_row(target, size, shard, hot) for target in TARGETS]

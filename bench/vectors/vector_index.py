@@ -1,8 +1,8 @@
-"""An index of grown vectors, each a product with filters, hashes and words, filled once.
+"""Fill an index with grown vectors, each a product with filters, hashes and words.
 
-Everything goes through the product: its mapping, its writer, its searcher. What a picture would
-have shown is made up beforehand: vectors as `bench.vectors.grown_vectors` grows them, hashes drawn
-at random, the same for products with the same vector, and titles of four common words.
+Mapping, writer and searcher are the product's own. Only the values that pictures would give are
+made up: vectors of `bench.vectors.grown_vectors`, random hashes (the same for products with the
+same vector), and titles of four common words.
 """
 
 import hashlib
@@ -52,14 +52,14 @@ WORDS_EACH = 4
 AT_ONCE = 2_000
 WRITERS = 2
 PATIENCE_MS = 120_000
-"""For one request: a bulk of 2,000 products waits for merges at a million."""
+"""For one request: at a million, a bulk of 2,000 products waits for merges."""
 
 
 @dataclass(frozen=True)
 class FilledVectorIndex:
-    """A filled index and everything that is known of what it holds.
+    """A filled index, and the vectors it holds.
 
-    `load_s` and `merge_s` are None for an index that was filled before.
+    `load_s` and `merge_s` are None for an index that an earlier run filled.
     """
 
     vectors: GrownVectors
@@ -74,13 +74,13 @@ class FilledVectorIndex:
 
     @property
     def products(self) -> int:
-        """How many products the index holds."""
+        """Return the number of products in the index."""
         return len(self.vectors.stored)
 
     def search(
         self, vector: Vectors, cell: FilterCell | None = None, size: int = 10
     ) -> SearchAnswer:
-        """Search with one vector as with a picture that was looked at before."""
+        """Search with one vector, as with a query picture whose features are cached."""
         key = new_query_id()
         self.query_cache.store(key, [{Embedding.name: vector.tolist()}])
         filters = {COLUMNS[cell.division]: [cell.value]} if cell else {}
@@ -102,10 +102,10 @@ def vector_index(
     keep: bool = False,
     shards: int = 1,
 ) -> Iterator[FilledVectorIndex]:
-    """Give an index of `count` products.
+    """Yield an index of `count` products.
 
-    One of that `name` which is there with as many products is used as it is; else it is filled. A
-    named one stays, another is deleted at the end unless `keep` says otherwise.
+    An existing index of that `name` with as many products is used unchanged; otherwise it is
+    filled. A named index stays; any other is deleted at the end unless `keep` is true.
     """
     alias = name or f"bench-{secrets.token_hex(6)}"
     with tempfile.TemporaryDirectory(prefix="lookalike-bench-") as state:
@@ -116,7 +116,7 @@ def vector_index(
                 "LOOKALIKE_STATE_DIR": state,
                 "LOOKALIKE_SHARDS": str(shards),
                 "LOOKALIKE_LOG_SEARCHES": "no",
-                # Nothing changes while it is asked; a count meanwhile would only take time from it.
+                # The index does not change during the run; counting it again would only take time.
                 "LOOKALIKE_CENSUS_S": "3600",
                 "LOOKALIKE_ENGINE_TIMEOUT_MS": str(PATIENCE_MS),
             }
@@ -152,16 +152,16 @@ def vector_index(
 
 
 def as_stored(vectors: Vectors) -> Vectors:
-    """Return the vectors as the index keeps those of so many products: told apart."""
+    """Return the vectors as a large index stores them: slightly perturbed."""
     return np.stack([perturbed(vector, f"{row} 0") for row, vector in enumerate(vectors)])
 
 
 def fill_index(
     catalogue: Catalogue, divided: PartitionedVectors, pictures: Vectors
 ) -> tuple[float, float]:
-    """Write all products; return the seconds until they could be found, and until all merged.
+    """Write all products; return the seconds of loading and of merging.
 
-    Rows of `pictures` that are equal are one picture.
+    Equal rows of `pictures` are one picture.
     """
     began = time.perf_counter()
     count = len(pictures)

@@ -1,7 +1,7 @@
-"""Fits the verdict model on labelled pairs, and tells how right and how reliable it is.
+"""Fit the verdict model on labelled pairs, and measure how accurate and reliable it is.
 
-Calibrated on the split `calibrate` while fitted on `fit`, then fitted on both, judged on `test`:
-pictures, their relatives and the attacks of the last are in neither of the others.
+The model is calibrated on the split `calibrate` while fitted on `fit`, then fitted on both, and
+judged on `test`, whose pictures, their relatives and its attacks are in neither of the others.
 """
 
 import json
@@ -27,20 +27,29 @@ SAME_PHOTO = ("same_photo",)
 SAME_PRODUCT = ("same_photo", "same_product")
 SAME_PHOTO_FROM, SAME_PRODUCT_FROM = 0.8, 0.5
 """Calling a seller's own photo stolen is worse than leaving a doubtful pair to a reviewer, whose
-queue begins at even odds: so the label asks four to one. A look-alike is what is more probable
-than not."""
+queue starts at even odds; so `same_photo` needs odds of four to one, `same_product` even odds."""
 
 LIMITS = {"fit": 10000, "calibrate": 2500, "test": 2500}
-"""Pairs of each split: all that were judged by eye, all other sides, and a sample of the rest."""
+"""Pairs of each split: all judged by a person, all other sides, and a sample of the rest."""
 
 
 @click.command("calibrate")
-@click.option("--data", type=FOLDER, required=True, help="The labelled pictures.")
-@click.option("--limit", type=click.IntRange(100), help="Take so many pairs of each split.")
-@click.option("--tables", type=click.Path(path_type=Path, file_okay=False), help="Keep signals.")
-@click.option("--write", is_flag=True, help="Put the model in the place of the one in use.")
-@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Reliability, SVG.")
-@click.option("--markdown", is_flag=True, help="Print tables.")
+@click.option(
+    "--data", type=FOLDER, required=True, help="Folder with the test pictures and attacks.py."
+)
+@click.option("--limit", type=click.IntRange(100), help="Use only this many pairs of each split.")
+@click.option(
+    "--tables",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Cache signals in this folder.",
+)
+@click.option("--write", is_flag=True, help="Fit a model and replace the one in use.")
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the reliability diagram (SVG) to this file.",
+)
+@click.option("--markdown", is_flag=True, help="Print a Markdown table instead of JSON.")
 def command(
     data: Path,
     limit: int | None,
@@ -49,7 +58,7 @@ def command(
     plot: Path | None,
     markdown: bool,
 ) -> None:
-    """Fit and judge the verdict model; without --write only the model in use is judged."""
+    """Judge the verdict model in use; with --write, fit and install a new one first."""
     with reporting("calibrate", markdown=markdown) as report:
         signals = {
             split: signals_of_split(data, split, limit, tables)
@@ -67,7 +76,7 @@ def command(
 def signals_of_split(
     data: Path, split: str, limit: int | None, folder: Path | None
 ) -> list[PairSignals]:
-    """Return the signals of a split's pairs, from an earlier run where they were kept."""
+    """Return the signals of a split's pairs, read from `folder` if an earlier run saved them."""
     path = folder / f"{split}.jsonl" if folder else None
     if path is not None and path.exists():
         log_progress(f"{split}: signals from {path}")
@@ -80,7 +89,7 @@ def signals_of_split(
 
 
 def fit_model(signals: Mapping[str, Sequence[PairSignals]], data: Path) -> dict[str, Json]:
-    """Return the model file, with its facts."""
+    """Return the content of the model file, with facts about its data and reliability."""
     fitting, calibrating = (
         without_identical_files(signals["fit"]),
         without_identical_files(signals["calibrate"]),
@@ -103,12 +112,12 @@ def fit_model(signals: Mapping[str, Sequence[PairSignals]], data: Path) -> dict[
 
 
 def without_identical_files(rows: Sequence[PairSignals]) -> list[PairSignals]:
-    """Return the pairs that are not simply one file twice."""
+    """Return the pairs that are not the same file twice."""
     return [row for row in rows if not row.same_file]
 
 
 def predict(rows: Sequence[PairSignals], model: VerdictModel) -> list[Prediction]:
-    """Return what the model says of each pair."""
+    """Return the model's label and probability for each pair."""
     predictions = []
     for row in rows:
         verdict = model.predict(row.signals)
@@ -120,7 +129,7 @@ def predict(rows: Sequence[PairSignals], model: VerdictModel) -> list[Prediction
 
 
 def summarise(predictions: Sequence[Prediction]) -> dict[str, float]:
-    """Return recall, false matches and reliability of P(same photo)."""
+    """Return recall, false matches and calibration of P(same photo)."""
     probabilities = [one.probability for one in predictions]
     outcomes = [one.is_same_photo for one in predictions]
     positives = [one for one in predictions if one.is_same_photo]
@@ -137,7 +146,7 @@ def summarise(predictions: Sequence[Prediction]) -> dict[str, float]:
 def report_quality(
     report: Report, rows: Sequence[PairSignals], model: VerdictModel, plot: Path | None
 ) -> None:
-    """Report how the model does on pairs it was not fitted on."""
+    """Report the model's quality on pairs it was not fitted on."""
     predictions = predict(without_identical_files(rows), model)
     figures = summarise(predictions)
     report.add("recall", figures["recall"], "share", at_least(0.98))

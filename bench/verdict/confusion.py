@@ -1,4 +1,4 @@
-"""What was said of labelled pairs beside what is true, in tables."""
+"""Tabulate predicted labels against true ones."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -13,13 +13,13 @@ ACCEPTED = {
     "same_product": {"same_product"},
     "different": {"none", "same_product"},
 }
-"""Which labels are right for a truth. A look-alike may well look alike without being the same
-thing, so `same_product` is no error for `different`; `same_photo` is, for anything else."""
+"""The labels that are right for a truth. Different products can look alike, so `same_product` is no
+error for `different`; `same_photo` is an error for anything but `same_photo`."""
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What was said of one pair. `probability` is P(same photo), 0 to 1."""
+    """The prediction for one pair. `probability` is P(same photo), 0 to 1."""
 
     truth: str
     label: str
@@ -29,22 +29,22 @@ class Prediction:
 
     @property
     def is_same_photo(self) -> bool:
-        """Whether the pair truly came from one photo."""
+        """Return whether the pair really comes from one photo."""
         return self.truth == "same_photo"
 
     @property
     def is_right(self) -> bool:
-        """Whether the label is one of those accepted for the truth."""
+        """Return whether the label is accepted for the truth."""
         return self.label in ACCEPTED[self.truth]
 
     @property
     def is_false_match(self) -> bool:
-        """Whether it was called the same photo or file and is not."""
+        """Return whether the label is wrongly `same_photo` or `same_file`."""
         return not self.is_same_photo and self.label in ACCEPTED["same_photo"]
 
 
 def confusion_table(predictions: Iterable[Prediction]) -> str:
-    """Return truth × label as a Markdown table: counts, and the share that is right."""
+    """Return truth × label as a Markdown table of counts, with the share that is right."""
     counts = Counter((one.truth, one.label) for one in predictions)
     lines = [_row("truth", *LABELS, "right")]
     lines.append(_row("---", *["---:"] * (len(LABELS) + 1)))
@@ -60,8 +60,8 @@ def breakdown_table(
 ) -> str:
     """Return a Markdown table with a row for each value of `name`.
 
-    `recall` is the share of true same photos that are called so; `false` counts the others that
-    are called so too.
+    `recall` is the share of true same photos labelled so; `false` counts the other pairs labelled
+    so.
     """
     groups: dict[str, list[Prediction]] = defaultdict(list)
     for prediction in predictions:
@@ -76,7 +76,7 @@ def breakdown_table(
 
 
 def markdown_report(predictions: Sequence[Prediction]) -> str:
-    """Return all of it as Markdown: the table, per kind, per edit, and how true P(same photo) is.
+    """Return the table, the breakdowns by kind and edit, and the calibration, as Markdown.
 
     Raises ValueError for no predictions.
     """

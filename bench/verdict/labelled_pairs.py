@@ -1,10 +1,9 @@
-"""Labelled pairs: what the verdict model is fitted, calibrated and judged on.
+"""Make the labelled pairs that the verdict model is fitted, calibrated and judged on.
 
-Positives are a picture and an edited copy of it. Negatives are a picture and one that looks like
-it, or any other, as they are and with one of them edited: what a seller does to a picture must not
-create a match. Truths come by rule from the catalogues, and from `judged_pairs.csv` where a person
-looked. A picture and its relatives are in one split only; two pictures that fell into different
-splits are no pair.
+Positives are a picture and an edited copy of it. Negatives are a picture and a similar or random
+other one, unedited and with one of them edited: what a seller does to a picture must not create a
+match. Truths come from the catalogues by rule, or from `judged_pairs.csv` where a person judged. A
+picture and its relatives are in one split only; pictures in different splits make no pair.
 """
 
 import io
@@ -26,36 +25,36 @@ from features.imaging.decode import FEED_LIMITS, decode
 SPLITS = {"fit": 0.5, "calibrate": 0.15, "test": 0.35}
 
 SINGLES, CHAINS = 6, 3
-"""How many single edits and how many chains of edits each catalogue picture undergoes."""
+"""Number of single edits and of chains of edits for each catalogue picture."""
 
 COLOURS, SIDES = 2, 2
-"""How many siblings in another colour, and how many other sides, each catalogue picture gets;
-the latter as they are made, and as many edited."""
+"""Number of siblings in another colour and of other sides for each catalogue picture; as many other
+sides again are edited."""
 
 OTHER_COLOUR, OTHER_SIDE = "variant:colour", "variant:side"
 EDITED_SIDE = f"{OTHER_SIDE}+edit"
 
 ENOUGH, MOST_TIMES = 600, 6
-"""A set of fewer catalogue pictures has up to so many times the chains and colours of each, so
-that a hundred packshots have a say beside a thousand photos of clothes. Not the sides: few
-pictures have several details, and one turned twice is the same file."""
+"""Sets with fewer than ENOUGH catalogue pictures get up to MOST_TIMES as many chains and colours, so
+that a hundred packshots weigh something beside a thousand photos of clothes. Not the sides: few
+pictures have several details, and mirroring one twice gives the same file."""
 
 PHOTO_NEIGHBOURS = 2
-"""How many of its nearest a phone photo is compared with: there are twice as many of them."""
+"""Number of neighbours paired with a phone photo; there are twice as many phone photos."""
 
 GROUP = 20
-"""How many pictures may be kept together only because they are near, not because they are kin."""
+"""Largest group of pictures that are only similar, not related."""
 
 RANDOM = 2
-"""How many pictures of the same set drawn by chance each picture is compared with; one of any."""
+"""Number of random pictures of the same set paired with each picture; plus one of any set."""
 
 
 @dataclass(frozen=True)
 class PlannedPair:
-    """One pair before it is made.
+    """A pair before its files are made.
 
-    `edit` is ``attack:NAME``, ``edit:NAME``, OTHER_COLOUR, OTHER_SIDE, EDITED_SIDE, or '' for as
-    it is.
+    `edit` is ``attack:NAME``, ``edit:NAME``, OTHER_COLOUR, OTHER_SIDE, EDITED_SIDE, or '' for
+    none.
     """
 
     a: SamplePicture
@@ -70,11 +69,11 @@ class PlannedPair:
 
 @dataclass(frozen=True)
 class LabelledPair:
-    """A picture as a shop gets it, a picture of the catalogue, and how the two relate.
+    """An uploaded picture, a catalogue picture, and how they relate.
 
     `first` is a file's bytes; `truth` is one of `judged_pairs.TRUTHS`. `kind` is ``edited`` (a
-    positive), ``variant``, ``judged``, ``hard`` or ``random``; `edit` what was done to the first
-    picture. `group` names the family of relatives and goes to one split.
+    positive), ``variant``, ``judged``, ``hard`` or ``random``; `edit` is the edit of the first
+    picture. `group` names its group of relatives, all in one split.
     """
 
     first: bytes
@@ -95,13 +94,13 @@ def labelled_pairs(
     limit: int | None = None,
     environment: Environment | None = None,
 ) -> Iterator[LabelledPair]:
-    """Yield the pairs of the splits: the hardest, then the rest in an order `seed` draws.
+    """Yield the pairs of the splits: the hardest first, then the rest in an order drawn by `seed`.
 
-    `limit` takes the first ones: few pairs are as hard as those somebody had to look at, and as a
-    thing's two sides.
+    The hardest are those a person judged and the two sides of an object. `limit` keeps the first
+    pairs.
 
-    Same data, seed and splits: same pairs, byte for byte. Attacks of ``attacks.py`` occur in
-    ``test`` alone.
+    Same data, seed and splits give the same pairs, byte for byte. The attacks of ``attacks.py``
+    occur in ``test`` alone.
     """
     module = attack_module.open_module(data / "attacks.py")
     shots = read_pictures(data)
@@ -140,7 +139,7 @@ def plan_pairs(
     attacks: Sequence[str],
     seed: int,
 ) -> Iterator[PlannedPair]:
-    """Yield all pairs of all splits, unordered; `attacks` are used in ``test`` alone."""
+    """Yield all pairs of all splits, unordered; `attacks` occur in ``test`` alone."""
     by_id = {shot.id: shot for shot in shots}
     judged = [one for one in judged if one.pair <= by_id.keys()]
     truths = {one.pair: one.truth for one in judged}
@@ -170,9 +169,9 @@ def group_relatives(
 ) -> dict[str, str]:
     """Return picture id → group.
 
-    Always together: pictures of one product or line, and what was judged the same photo or
-    product. Together up to `GROUP` pictures: what was judged different, for it was looked at
-    because it is near (one floor, one hanger), and catalogue pictures with their nearest.
+    Always in one group: pictures of one product or line, and pairs judged the same photo or
+    product. In one group of up to `GROUP`: pairs judged different, which are similar too (same
+    floor, same hanger), and catalogue pictures with their nearest.
     """
     families: dict[str, list[str]] = defaultdict(list)
     for shot in shots:
@@ -188,7 +187,7 @@ def group_relatives(
 
 
 def split_of(group: str, seed: int) -> str:
-    """Return where a group goes: by its own hash, whatever else there is."""
+    """Return the split of a group, by its own hash alone."""
     lot = random_edits.seeded_random(seed, "split", group).random()
     for name, share in SPLITS.items():
         if lot < share:
@@ -198,7 +197,7 @@ def split_of(group: str, seed: int) -> str:
 
 
 def truth_by_rule(a: SamplePicture, b: SamplePicture) -> str:
-    """Return what the catalogues say of two different pictures that nobody has looked at."""
+    """Return the truth of two different pictures according to their catalogues."""
     same = (a.product and a.product == b.product) or (a.line and a.line == b.line)
     return "same_product" if same else "different"
 
@@ -206,7 +205,7 @@ def truth_by_rule(a: SamplePicture, b: SamplePicture) -> str:
 def render(plan: PlannedPair, module: ModuleType, seed: int) -> bytes | None:
     """Return the first picture's file: the stored bytes, or a new file after its edit.
 
-    None where a picture has no such variant.
+    None if the picture has no such sibling.
     """
     data = plan.a.path.read_bytes()
     family, _, name = plan.edit.partition(":")
@@ -234,7 +233,7 @@ def render(plan: PlannedPair, module: ModuleType, seed: int) -> bytes | None:
 
 
 def _times(shots: Iterable[SamplePicture]) -> dict[str, int]:
-    """Return set → how many times as often its pictures are edited."""
+    """Return set → the factor by which its pictures are edited more often."""
     sizes = Counter(shot.set for shot in shots)
     return {name: min(MOST_TIMES, max(1, ENOUGH // size)) for name, size in sizes.items()}
 
@@ -297,7 +296,7 @@ def _pairs(
 def _order(
     pair: frozenset[str], by_id: Mapping[str, SamplePicture], seed: int
 ) -> tuple[SamplePicture, SamplePicture]:
-    """Return which of two is asked about and which is in the catalogue: drawn by chance."""
+    """Return the two in random order: the uploaded picture, and the one in the catalogue."""
     first, second = sorted(pair)
     if random_edits.seeded_random(seed, "order", first, second).random() < 0.5:
         first, second = second, first

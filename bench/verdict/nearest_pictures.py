@@ -1,7 +1,7 @@
-"""Which other pictures of a catalogue look most like a picture: where the hard negatives come from.
+"""Find the most similar other pictures of a catalogue: the source of hard negatives.
 
-By two measures that fail differently: embeddings call alike what shows the same sort of thing,
-SIFT what shares texture, such as two shirts photographed on one rug.
+Two measures that fail differently choose them: embeddings find the same kind of thing, SIFT finds
+shared texture, such as two shirts photographed on one rug.
 """
 
 import hashlib
@@ -23,10 +23,10 @@ from features.embedding.feature import create
 from features.imaging.decode import FEED_LIMITS, decode
 
 BY_EMBEDDING, BY_KEYPOINTS = 4, 2
-"""How many neighbours each measure may name."""
+"""Number of neighbours that each measure chooses."""
 
 KEYPOINTS_COMPARED = 40
-"""How many of the nearest by embedding have their keypoints compared."""
+"""Number of nearest pictures by embedding whose keypoints are compared."""
 
 SIDE = 400
 KEYPOINTS = 300
@@ -40,7 +40,7 @@ Neighbours = dict[str, list[str]]
 def nearest_pictures(shots: Sequence[SamplePicture], environment: Environment) -> Neighbours:
     """Return picture id → ids of its nearest in the same set, nearest by embedding first.
 
-    Takes a minute or two the first time; then it is read from the cache folder.
+    Takes a minute or two the first time; later calls read the cache folder.
     """
     names = "\n".join(f"{shot.id} {shot.set} {shot.path.stat().st_size}" for shot in shots)
     size = f"{BY_EMBEDDING} {BY_KEYPOINTS} {KEYPOINTS_COMPARED} {KEYPOINTS} {SIDE} {RATIO}"
@@ -100,7 +100,7 @@ def root_sift(picture: Picture) -> Vectors:
 
 
 def count_matches(first: Vectors, second: Vectors) -> int:
-    """Return how many descriptors of `one` pass the ratio test among those of `other`."""
+    """Return how many descriptors of `first` pass the ratio test among those of `second`."""
     if len(first) == 0 or len(second) < 2:
         return 0
     squared = 2 - 2 * first @ second.T

@@ -1,4 +1,4 @@
-"""Every signal of every labelled pair, in the words the verdict model hears them in."""
+"""Compute the verdict model's signals for every labelled pair."""
 
 import json
 import tempfile
@@ -30,7 +30,7 @@ TELL_EVERY = 500
 
 @dataclass(frozen=True)
 class PairSignals:
-    """One pair: what is true, where it comes from, and what was seen."""
+    """The signals of one pair, with its truth and origin."""
 
     truth: str
     kind: str
@@ -44,7 +44,7 @@ class PairSignals:
 def compute_signals(
     data: Path, split: str, environment: Environment, limit: int | None = None, seed: int = 7
 ) -> list[PairSignals]:
-    """Return a row for every pair of a split, or its first `limit`; broken pictures are told."""
+    """Return the signals of every pair of a split, or of the first `limit`; log broken pictures."""
     table: list[PairSignals] = []
     with (
         tempfile.TemporaryDirectory(prefix="lookalike-signals-") as folder,
@@ -65,7 +65,7 @@ def compute_signals(
 def _mapped(
     processes: ProcessPoolExecutor, pairs: Iterable[LabelledPair]
 ) -> Iterator["PairSignals | None"]:
-    """Yield rows in order; pictures are edited here while the processes see earlier ones."""
+    """Yield results in order; pictures are edited here while the processes work on earlier ones."""
     waiting: deque[Future[PairSignals | None]] = deque()
     for pair in pairs:
         waiting.append(processes.submit(_row, pair))
@@ -76,7 +76,7 @@ def _mapped(
 
 
 class PairSignalExtractor:
-    """Sees pictures as the application does: the catalogue's through their thumbnails."""
+    """Extracts signals as the application does: catalogue pictures through their thumbnails."""
 
     def __init__(self, features: Registry, folder: Path) -> None:
         self._registry = features
@@ -87,7 +87,7 @@ class PairSignalExtractor:
         self._catalogue: dict[Path, ComparedPicture] = {}
 
     def row(self, pair: LabelledPair) -> PairSignals:
-        """Return what is seen of one pair."""
+        """Return the signals of one pair."""
         picture = decode(pair.first, FEED_LIMITS)
         query = compared_picture.describe_upload(picture, self._registry, views=False)
         stored = self._stored(pair.second)
@@ -131,13 +131,13 @@ def _row(pair: LabelledPair) -> PairSignals | None:
 
 
 def save_signals(table: Iterable[PairSignals], path: Path) -> None:
-    """Write rows as JSON lines."""
+    """Write the table as JSON lines."""
     with path.open("w", encoding="utf-8") as file:
         for row in table:
             file.write(json.dumps(vars(row)) + "\n")
 
 
 def load_signals(path: Path) -> list[PairSignals]:
-    """Return the rows of a file that `save` wrote."""
+    """Return the table that `save_signals` wrote."""
     with path.open(encoding="utf-8") as file:
         return [PairSignals(**json.loads(line)) for line in file]

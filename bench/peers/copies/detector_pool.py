@@ -1,7 +1,7 @@
-"""Runs all contestants over many pictures in several processes.
+"""Run all copy detectors over many pictures in several processes.
 
-Descriptors go from one stage to the next through files: hundreds of pictures' local descriptors
-are too much to send with every task.
+Descriptors pass from stage to stage in files: the local descriptors of hundreds of pictures are too
+large to send with every task.
 """
 
 import math
@@ -29,14 +29,14 @@ from core.threads import use_single_thread
 from features.imaging.decode import FEED_LIMITS, decode
 
 _CONTESTANTS: list[CopyDetector] = []
-"""This process's own, built when it starts: models and detectors cannot be sent."""
+"""This process's detectors, built when it starts: models cannot be sent."""
 
 
 @dataclass
 class DescribedPictures:
-    """What every contestant made of some pictures.
+    """Every detector's descriptors of some pictures.
 
-    By contestant: the descriptors in the order asked (None for no signal), and milliseconds.
+    By detector: the descriptors in input order (None for no signal), milliseconds, and bytes.
     """
 
     descriptors: dict[str, list[Descriptor | None]] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class DescribedPictures:
 
 
 def describe_files(files: Sequence[bytes]) -> DescribedPictures:
-    """Describe picture files with every contestant of this process."""
+    """Describe picture files with every detector of this process."""
     described = DescribedPictures()
     images = [decode(data, FEED_LIMITS).pixels for data in files]
     for detector in _CONTESTANTS:
@@ -64,14 +64,14 @@ def describe_files(files: Sequence[bytes]) -> DescribedPictures:
 def timed_distance(
     detector: CopyDetector, a: Descriptor | None, b: Descriptor | None
 ) -> tuple[float, float]:
-    """Return the distance of two descriptors, infinite without a signal, and milliseconds."""
+    """Return the distance of two descriptors (infinite without a signal) and its milliseconds."""
     began = time.perf_counter()
     distance = math.inf if a is None or b is None else detector.distance(a, b)
     return distance, 1000 * (time.perf_counter() - began)
 
 
 def process_detectors() -> Sequence[CopyDetector]:
-    """Return the contestants of this process."""
+    """Return the detectors of this process."""
     return _CONTESTANTS
 
 
@@ -79,11 +79,11 @@ def process_detectors() -> Sequence[CopyDetector]:
 def detector_processes(
     count: int, names: tuple[str, ...], environment: Environment
 ) -> Iterator[tuple[ProcessPoolExecutor, list[CopyDetector]]]:
-    """Give processes that have the contestants of these names, and the same for this process.
+    """Yield a pool of processes with the named detectors, and the detectors for this process.
 
-    For no names, all that can take part. Raises why one that is named cannot.
+    Without names, all that are available. Raises the error of a named one that is not.
     """
-    # One core each: two processes that each use every core would wait for one another.
+    # One core each: processes that use every core would wait for each other.
     alone = {"LOOKALIKE_EMBEDDING_THREADS": "1", "LOOKALIKE_EMBEDDING_INTERPRETERS": "1"}
     own = Environment({**environment.values, **alone})
     taking_part = roster.build(names, own)
@@ -99,7 +99,7 @@ def _begin(names: tuple[str, ...], environment: Environment) -> None:
 
 
 def save_descriptors(folder: Path, name: str, descriptors: Sequence[Descriptor | None]) -> None:
-    """Write descriptors where `compare` finds them in any process."""
+    """Save descriptors for `compare_saved` in any process."""
     (folder / name).write_bytes(pickle.dumps(list(descriptors)))
 
 
@@ -112,10 +112,10 @@ def _kept(path: Path) -> list[Descriptor | None]:
 def compare_saved(
     folder: Path, contestant: str, first: str, second: str, rows: range, *, after_row: bool
 ) -> Distances:
-    """Return the distances of some of the kept `first` to all of the kept `second`.
+    """Return the distances of some rows of the saved `first` to all of the saved `second`.
 
-    With `after_row`, both are one list, and each is compared with those after it only, so that a
-    pair is seen once; the rest is infinite.
+    With `after_row`, both are one list, and each row is compared with those after it only, so that
+    each pair is compared once; all others are infinite.
     """
     (detector,) = (each for each in _CONTESTANTS if each.name == contestant)
     first_descriptors, right = _kept(folder / first), _kept(folder / second)

@@ -1,4 +1,4 @@
-"""The contestants' figures as one Markdown table, a column each."""
+"""Format the detectors' figures as a Markdown table, one column per detector."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from bench.statistics.thresholds import LimitFigures
 
 @dataclass(frozen=True)
 class DetectorFigures:
-    """One contestant's figures.
+    """The figures of one detector.
 
-    `usual` is the limit its makers or users name, or with `is_fitted` the one with the best F1 on
-    these pairs; `strict` the widest at which no two different pictures are called one photo.
-    Recalls are by edit; `mistakes` counts the different pictures at the usual limit.
+    `usual` is the limit its makers or users recommend or, with `is_fitted`, the one with the best
+    F1 on these pairs; `strict` is the widest without a false pair. Recalls are by edit; `mistakes`
+    counts the false pairs at the usual limit.
     """
 
     name: str
@@ -28,7 +28,7 @@ class DetectorFigures:
 
 
 def markdown_table(rows: Sequence[DetectorFigures]) -> str:
-    """Return the table: recall at the usual limit / without a single mistake, edit by edit."""
+    """Return the table: recall at the usual limit / without a false pair, by edit."""
     head = ["", *(row.name for row in rows)]
     lines = [head, ["---"] * len(head)]
     lines += [

@@ -1,9 +1,8 @@
-"""Everybody who tells copies from other pictures, in one table: recall, mistakes, time, size.
+"""Compare copy detectors: recall, false pairs, time and descriptor size.
 
 True pairs are every source and each of its edited copies. Other pairs are all pairs of catalogue
-pictures, but for those that are one photo: the same file, or so judged by eye
-(`bench/judged_pairs.csv`). Nothing is looked up in an index: pairs are compared as such, so a
-contestant is judged by what its descriptors say, whatever it would find them with.
+pictures, except those of one photo: the same file, or judged so by a person (`judged_pairs.csv`).
+No index is involved: pairs are compared directly, so a detector is judged by its descriptors alone.
 """
 
 import hashlib
@@ -38,12 +37,12 @@ from bench.statistics.thresholds import (
 from core.environment import Environment
 
 BLOCK = 32
-"""Catalogue pictures compared with all others in one task."""
+"""Number of catalogue pictures compared with all others in one task."""
 
 
 @dataclass
 class DescribedCopies:
-    """What the contestants made of a source and its copies; lists by contestant's name."""
+    """A source's copies as described by the detectors, and distances to it, by detector."""
 
     described: detector_pool.DescribedPictures
     distances: dict[str, dict[str, float]] = field(default_factory=lambda: defaultdict(dict))
@@ -52,11 +51,16 @@ class DescribedCopies:
 
 @click.command("peers-duplicates")
 @click.option(
-    "--data", type=FOLDER, required=True, help="The folder with clothing/ and attacks.py."
+    "--data", type=FOLDER, required=True, help="Folder with the test pictures and attacks.py."
 )
-@click.option("--limit", type=click.IntRange(2), help="Edit that many pictures, not all.")
-@click.option("--others", type=click.IntRange(2), help="Compare that many pictures, not all.")
-@click.option("--only", type=click.Choice(tuple(DETECTORS)), multiple=True, help="Repeatable.")
+@click.option("--limit", type=click.IntRange(2), help="Edit only this many pictures.")
+@click.option("--others", type=click.IntRange(2), help="Compare only this many pictures.")
+@click.option(
+    "--only",
+    type=click.Choice(tuple(DETECTORS)),
+    multiple=True,
+    help="Only this detector; repeatable.",
+)
 @click.option("--processes", type=click.IntRange(1), default=2, show_default=True)
 @click.option("--markdown", is_flag=True, help="Print a Markdown table instead of JSON.")
 def command(
@@ -67,7 +71,7 @@ def command(
     processes: int,
     markdown: bool,
 ) -> None:
-    """Compare ways of recognising edited copies, on the same pictures and pairs."""
+    """Compare ways of recognising edited copies on the same pictures and pairs."""
     with (
         reporting("peers-duplicates", markdown=markdown) as report,
         tempfile.TemporaryDirectory(prefix="lookalike-bench-") as folder,
@@ -107,7 +111,7 @@ def command(
 
 
 def choose_pictures(shots: Sequence[SamplePicture], count: int | None) -> list[SamplePicture]:
-    """Return that many pictures, ever the same ones, from all sets alike; or all."""
+    """Return `count` pictures from all sets, always the same ones, or all."""
     ordered = sorted(shots, key=lambda shot: hashlib.sha256(shot.id.encode()).hexdigest())
     return sorted(ordered[:count], key=lambda shot: shot.id)
 
@@ -115,7 +119,7 @@ def choose_pictures(shots: Sequence[SamplePicture], count: int | None) -> list[S
 def describe_copies(
     pool: ProcessPoolExecutor, sources: Sequence[SamplePicture], attacks: Path
 ) -> list[DescribedCopies]:
-    """Return what became of every source's copies, telling how far it is."""
+    """Describe the edited copies of every source."""
     described = []
     for copies in pool.map(_copies, sources, itertools.repeat(attacks)):
         described.append(copies)
@@ -142,7 +146,7 @@ def _copies(source: SamplePicture, attacks: Path) -> DescribedCopies:
 def describe_catalogue(
     pool: ProcessPoolExecutor, shots: Sequence[SamplePicture]
 ) -> detector_pool.DescribedPictures:
-    """Return every contestant's descriptors of the catalogue pictures, in order."""
+    """Return every detector's descriptors of the catalogue pictures, in order."""
     total = detector_pool.DescribedPictures(defaultdict(list), defaultdict(list), defaultdict(list))
     files = (shot.path.read_bytes() for shot in shots)
     for part in pool.map(detector_pool.describe_files, ([data] for data in files), chunksize=8):
@@ -156,7 +160,7 @@ def describe_catalogue(
 def distinct_pairs(
     shots: Sequence[SamplePicture],
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
-    """Return a square table: true above the diagonal where two pictures are not one photo."""
+    """Return a square mask: true above the diagonal where two pictures are not one photo."""
     one_photo = {one.pair for one in judged_pairs.read_judged_pairs() if one.truth == "same_photo"}
     digests = [hashlib.sha256(shot.path.read_bytes()).digest() for shot in shots]
     distinct = np.triu(np.ones((len(shots), len(shots)), bool), 1)
@@ -167,7 +171,7 @@ def distinct_pairs(
 
 
 def compare_all_pairs(pool: ProcessPoolExecutor, folder: Path, name: str, count: int) -> Distances:
-    """Return every pair's distance, in the upper half of a square table."""
+    """Return the distance of every pair, in the upper half of a square table."""
     blocks = [range(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK)]
     tasks = [
         pool.submit(detector_pool.compare_saved, folder, name, name, name, rows, after_row=True)
@@ -182,7 +186,7 @@ def detector_figures(
     described: detector_pool.DescribedPictures,
     different: Distances,
 ) -> DetectorFigures:
-    """Return a contestant's figures; without a usual limit, the one with the best F1 here."""
+    """Return a detector's figures, at its usual limit or else the one with the best F1 here."""
     name = detector.name
     by_attack = {
         attack: np.array([each.distances[name][attack] for each in copies])
@@ -218,7 +222,7 @@ def detector_figures(
 
 
 def report_detector(report: Report, row: DetectorFigures) -> None:
-    """Print a contestant's figures."""
+    """Report a detector's figures."""
     for attack, recall in row.usual_recall.items():
         report.add(f"{row.name}.{attack}.usual", recall, "share")
         report.add(f"{row.name}.{attack}.no_mistake", row.strict_recall[attack], "share")

@@ -1,9 +1,9 @@
-"""Recall at a precision of 99.99 % under the transforms of Thorn's published benchmark.
+"""Measure recall at 99.99 % precision under the transforms of Thorn's published benchmark.
 
-Its protocol: every copy is compared with the pictures it could come from, all at 256 pixels; the
-distance to its own is a hit, the distance to the nearest other a miss. The limit is the widest up
-to which precision holds, per transform and over all of them together. With fewer than 10,000
-copies that is the widest limit without a single mistake.
+Its protocol: every copy is compared with all pictures, at 256 pixels; the distance to its own
+source is a positive, the distance to the nearest other picture a negative. The limit is the widest
+at which precision holds, per transform and over all of them. With fewer than 10,000 copies that is
+the widest limit without a mistake.
 """
 
 import tempfile
@@ -33,9 +33,14 @@ BLOCK = 32
 
 
 @click.command("thorn")
-@click.option("--data", type=FOLDER, required=True, help="The folder with clothing/ and the like.")
-@click.option("--limit", type=click.IntRange(2), help="Take that many pictures, not all.")
-@click.option("--only", type=click.Choice(tuple(DETECTORS)), multiple=True, help="Repeatable.")
+@click.option("--data", type=FOLDER, required=True, help="Folder with the test pictures.")
+@click.option("--limit", type=click.IntRange(2), help="Use only this many pictures.")
+@click.option(
+    "--only",
+    type=click.Choice(tuple(DETECTORS)),
+    multiple=True,
+    help="Only this detector; repeatable.",
+)
 @click.option("--processes", type=click.IntRange(1), default=2, show_default=True)
 @click.option("--markdown", is_flag=True, help="Print a Markdown table instead of JSON.")
 def command(
@@ -72,7 +77,7 @@ def command(
 def describe_transforms(
     pool: ProcessPoolExecutor, folder: Path, names: Sequence[str], shots: Sequence[SamplePicture]
 ) -> None:
-    """Keep every contestant's descriptors of every transform's copies, in the pictures' order."""
+    """Save every detector's descriptors of every transform's copies, in the pictures' order."""
     by_transform: dict[tuple[str, str], list[Descriptor | None]] = {}
     for number, described in enumerate(pool.map(_transformed, shots), start=1):
         for name in names:
@@ -97,7 +102,7 @@ def measure_recalls(
     distinct: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
     ids: Sequence[str],
 ) -> dict[str, float]:
-    """Return recall by transform, and over ``all``, each at its own limit, as published."""
+    """Return recall by transform and over ``all``, each at its own limit."""
     count = len(distinct)
     tasks = {
         transform: [
@@ -141,14 +146,14 @@ def measure_recalls(
 
 
 def report_recalls(report: Report, recalls: dict[str, dict[str, float]]) -> None:
-    """Print every contestant's recalls."""
+    """Report every detector's recall by transform."""
     for name, recall in recalls.items():
         for transform, share in recall.items():
             report.add(f"{name}.{transform}.recall", share, "share")
 
 
 def markdown_table(recalls: dict[str, dict[str, float]]) -> str:
-    """Return one row a transform, one column a contestant, what Thorn published beside."""
+    """Return a table: a row per transform, a column per detector, then Thorn's published ones."""
     columns = {**recalls, **{f"{name}, published": row for name, row in PUBLISHED.items()}}
     lines = [["", *columns], ["---"] * (len(columns) + 1)]
     lines += [

@@ -1,4 +1,4 @@
-"""How everybody did at one size, as Markdown tables, and why a peer wins where one does."""
+"""Format the comparison at one size as Markdown, and explain where peers are faster."""
 
 from collections.abc import Sequence
 
@@ -12,16 +12,16 @@ MB = 1e6
 
 
 def markdown_tables(comparison: SizeComparison) -> str:
-    """Return the tables of one size, and what they say."""
+    """Return the tables of one size and their explanation."""
     return "\n".join(
         [
             f"### {comparison.size:,} vectors",
             "",
-            *_rows(["", "version", "build s", "MB most / serving", "MB on disk", "its filter"]),
+            *_rows(["", "version", "build s", "MB peak / serving", "MB on disk", "filtering"]),
             *(_row(_costs(comparison.results[name])) for name in comparison.results),
             "",
             f"Recall@10; p50 / p95 in ms as the caller waits ({BASELINE}: also as the engine",
-            "counts); at equal recall the peer's p95 over ours / over our engine's. Bold: it wins.",
+            "counts); at equal recall the peer's p95 over ours / over our engine's. Bold: faster.",
             "",
             *_rows(["", *comparison.recall_goals]),
             *(
@@ -29,7 +29,7 @@ def markdown_tables(comparison: SizeComparison) -> str:
                 for name in comparison.results
             ),
             "",
-            *(f"- {name} took no part: {why}" for name, why in comparison.absent.items()),
+            *(f"- {name} was not measured: {why}" for name, why in comparison.absent.items()),
             *explain_losses(comparison),
             "",
         ]
@@ -60,7 +60,7 @@ def _cell(comparison: SizeComparison, name: str, filtered: str) -> str:
     if rung.engine_ms:
         text += f" (engine {_percentiles(rung.engine_ms)})"
     if not comparison.reaches(name, filtered):
-        return f"*{text}*, too little"
+        return f"*{text}*, too low"
     ratio = comparison.ratio(name, filtered)
     engine = comparison.ratio(name, filtered, engine=True)
     if ratio is None:

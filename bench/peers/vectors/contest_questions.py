@@ -1,4 +1,4 @@
-"""The questions of a contest, with what brute force finds, and the files its processes share."""
+"""Make the questions of a comparison with their exact answers, and share vectors in files."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ VECTORS, COLUMNS, PROJECTION = "vectors.npy", "columns.npz", "projection.npz"
 
 @dataclass(frozen=True)
 class FilteredQuestion:
-    """A question under a filter, with what brute force finds."""
+    """A question under a filter, with its exact answer."""
 
     vector: Vectors
     cell: FilterCell | None
@@ -35,7 +35,7 @@ class FilteredQuestion:
 def make_questions(
     grown: GrownVectors, divided: PartitionedVectors, kinds: Sequence[str], count: int
 ) -> dict[str, list[FilteredQuestion]]:
-    """Return the questions by filter: `all`, and a name such as ``10 % independent``."""
+    """Return the questions by filter: ``all``, or a label such as ``10 % independent``."""
     by_filter: dict[str, list[FilteredQuestion]] = {"all": []}
     for vector in grown.questions[:count]:
         question = divided.question(vector)
@@ -52,12 +52,12 @@ def make_questions(
 
 
 def filter_label(kind: str, share: float) -> str:
-    """Return a filter's name."""
+    """Return a filter's label."""
     return f"{100 * share:g} % {kind}"
 
 
 def save_vectors(folder: Path, divided: PartitionedVectors, made_by: PrincipalComponents) -> None:
-    """Write what every contestant's process reads."""
+    """Save the vectors, their cells and their projection for the stores' processes."""
     np.save(folder / VECTORS, divided.vectors)
     columns: dict[str, Any] = dict(divided.columns)
     np.savez(folder / COLUMNS, **columns)
@@ -71,6 +71,6 @@ def load_vectors(folder: Path) -> tuple[Vectors, Columns]:
 
 
 def load_projection(folder: Path) -> PrincipalComponents:
-    """Return what the vectors were projected by."""
+    """Return the projection of the vectors."""
     file = np.load(folder / PROJECTION)
     return PrincipalComponents(file["mean"], file["axes"])

@@ -1,4 +1,4 @@
-"""Where peers beat us: by how much, why, and what would close it, said from the figures."""
+"""Explain from the figures where peers are faster, why, and what would close the gap."""
 
 from collections.abc import Iterator, Mapping
 
@@ -10,7 +10,7 @@ GRAPH = "ours-knn"
 
 
 def explain_losses(comparison: SizeComparison) -> Iterator[str]:
-    """Yield what the figures say of where peers beat us: by how much, why, what would close it."""
+    """Yield Markdown lines on where peers are faster, why, and what would close the gap."""
     if BASELINE not in comparison.results:
         return
     winners: set[str] = set()
@@ -23,27 +23,27 @@ def explain_losses(comparison: SizeComparison) -> Iterator[str]:
     approximate = sorted(winners.difference(exact))
     if winners:
         yield (
-            "- Why, for all: peers are called inside the process that asks. Ours sends a whole "
-            "search to a server, which answers from durable, filterable documents that others "
-            "write meanwhile; a vector alone is some 5 kB of JSON on the way."
+            "- Why, for all: a peer is a function call inside the client's process. Ours sends a "
+            "whole search to a server, which answers from durable, filterable documents that others "
+            "can write meanwhile; a vector alone is about 5 kB of JSON."
         )
     if exact:
         yield (
-            f"- Why, for {', '.join(exact)}: they compare one block of memory with wide "
+            f"- Why, for {', '.join(exact)}: they compare one block of memory with SIMD "
             "instructions, where Elasticsearch calls a script for every picture. What would close "
-            "it: more shards and cores for one question, int8 vectors, or the graph where its "
-            "recall is enough."
+            "the gap: more shards and cores per search, int8 vectors, or the graph where its "
+            "recall suffices."
         )
     if approximate:
         yield (
-            f"- Why, for {', '.join(approximate)}: lists, trees or a graph spare them most "
-            "comparisons. What would close it: the planner taking the graph earlier, where it is "
-            "measured to hold the recall."
+            f"- Why, for {', '.join(approximate)}: lists, trees or a graph avoid most "
+            "comparisons. What would close the gap: a planner that chooses the graph earlier, "
+            "where its recall is measured to suffice."
         )
 
 
 def _lost(comparison: SizeComparison, filtered: str, won: Mapping[str, float]) -> str:
-    """Say who is faster, by how much, and where our own time goes."""
+    """Return which peers are faster, by how much, and where our own time goes."""
     if not won:
         return "no peer with equal recall is faster than ours."
     names = ", ".join(
@@ -53,7 +53,7 @@ def _lost(comparison: SizeComparison, filtered: str, won: Mapping[str, float]) -
     engine = percentile(baseline.engine_ms, 50)
     sentence = (
         f"faster at p95 are {names}. Of our median of {baseline.p50:.1f} ms the engine takes "
-        f"{engine:.0f}; the way to it and back, {max(0.0, baseline.p50 - engine):.1f}."
+        f"{engine:.0f}; the round trip to it, {max(0.0, baseline.p50 - engine):.1f}."
     )
     slower = sorted(
         name for name in won if (comparison.ratio(name, filtered, engine=True) or 0.0) >= 1
@@ -68,12 +68,12 @@ def _times(factor: float) -> str:
 
 
 def _graph(comparison: SizeComparison, filtered: str) -> str:
-    """Say what our own graph would have given."""
+    """Return the figures of our own graph."""
     if GRAPH not in comparison.results:
         return ""
     baseline, graph = comparison.best(BASELINE, filtered), comparison.best(GRAPH, filtered)
     sentence = f" Our graph with {graph.effort} candidates: recall {graph.recall:.3f}"
     if not comparison.reaches(GRAPH, filtered):
-        return f"{sentence}, which is too little."
-    quicker = "quicker" if graph.p95 < baseline.p95 else "no quicker"
+        return f"{sentence}, which is too low."
+    quicker = "faster" if graph.p95 < baseline.p95 else "no faster"
     return f"{sentence}, p95 {graph.p95:.1f} ms, {quicker} than what was chosen."

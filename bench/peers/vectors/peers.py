@@ -1,8 +1,8 @@
-"""Ours beside the libraries and databases a user would pick instead, for nearest vectors.
+"""Compare this project with the libraries and databases for nearest vectors that users would pick.
 
-The same vectors, the same questions under the same filters, on one machine and in one run. Every
-peer is a function call inside its own process; ours is a whole search body over HTTP to a server,
-so both the time the caller waits and the time the engine says it took are told.
+All get the same vectors and the same questions under the same filters, on one machine in one run.
+A peer is a function call inside its own process; this project sends a whole request over HTTP to a
+server, so the caller's time and the engine's own time are both reported.
 """
 
 import tempfile
@@ -33,7 +33,7 @@ from core.environment import Environment
 from mappings.engine.connection import EngineSettings
 
 PROMISE = 0.99
-"""Recall that counts as equal to ours where ours is better still: what the planner promises."""
+"""The recall that the planner guarantees; it counts as equal to ours where ours is better."""
 
 
 class SizeList(click.ParamType[list[int]]):
@@ -56,20 +56,31 @@ class SizeList(click.ParamType[list[int]]):
 
 
 @click.command("peers")
-@click.option("--data", type=FOLDER, required=True, help="The pictures whose embeddings are grown.")
+@click.option(
+    "--data",
+    type=FOLDER,
+    required=True,
+    help="Folder with the pictures whose embeddings the vectors are made from.",
+)
 @click.option("--sizes", type=SizeList(), default="10000,100000", show_default=True)
 @click.option("--questions", type=click.IntRange(10), default=200, show_default=True)
 @click.option("--duplicates", type=click.FloatRange(0, 0.9), default=0.0, show_default=True)
 @click.option(
-    "--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Filters; repeatable."
+    "--kind", "kinds", type=click.Choice(KINDS), multiple=True, help="Kind of filter; repeatable."
 )
-@click.option("--only", type=click.Choice(tuple(STORES)), multiple=True, help="Repeatable.")
 @click.option(
-    "--pictures", type=click.IntRange(grown_vectors.DIMS), help="Grow of so many, not of all."
+    "--only", type=click.Choice(tuple(STORES)), multiple=True, help="Only this store; repeatable."
+)
+@click.option(
+    "--pictures", type=click.IntRange(grown_vectors.DIMS), help="Use only this many pictures."
 )
 @click.option("--seed", type=int, default=7, show_default=True)
-@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Write an SVG.")
-@click.option("--markdown", is_flag=True, help="Print tables instead of JSON.")
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the plot (SVG) to this file.",
+)
+@click.option("--markdown", is_flag=True, help="Print Markdown tables instead of JSON.")
 def command(
     data: Path,
     sizes: list[int],
@@ -82,7 +93,7 @@ def command(
     plot: Path | None,
     markdown: bool,
 ) -> None:
-    """Compare ways of finding the nearest vectors, unfiltered and filtered to 50, 10, 1, .1 %."""
+    """Compare stores of vectors, unfiltered and filtered to 50, 10, 1 and .1 %."""
     comparisons = []
     with reporting("peers", markdown=markdown) as report:
         for size in sizes:
@@ -119,9 +130,9 @@ def measure_stores(
     questions: Mapping[str, Sequence[FilteredQuestion]],
     names: Sequence[str],
 ) -> Iterator[str]:
-    """Add everybody's figures to the standing; yield each name when they are there.
+    """Measure every store; yield each name when its figures are in.
 
-    Ours come first, for the others are asked until they equal it.
+    The baseline comes first, because the others are tried until they equal its recall.
     """
     with open_workspace() as space:
         server = _server(space.environment)
@@ -137,7 +148,7 @@ def measure_stores(
                         name, folder, space.environment, questions, comparison.recall_goals, server
                     )
                 except Exception as error:
-                    # Whatever a peer fails with, the others' figures stand.
+                    # Whatever error a peer raises, the others' figures remain valid.
                     if entry.is_ours:
                         raise
                     why = f"{type(error).__name__}: {error}".splitlines()[0]
@@ -164,7 +175,7 @@ def _server(environment: Environment) -> psutil.Process | None:
 
 
 def report_store(report: Report, comparison: SizeComparison, name: str) -> None:
-    """Print a contestant's figures."""
+    """Report a store's figures."""
     result, start = comparison.results[name], f"{comparison.size}.{name}"
     report.add(f"{start}.build", result.build_s, "s")
     report.add(f"{start}.disk", result.disk_bytes, "bytes")

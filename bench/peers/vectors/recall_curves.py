@@ -1,4 +1,4 @@
-"""Recall against the time a caller waits: a panel a size and filter, a line a contestant."""
+"""Draw recall against the caller's time: a panel per size and filter, a line per store."""
 
 import math
 from collections.abc import Sequence
@@ -9,10 +9,10 @@ from bench.peers.vectors.stores.roster import STORES
 
 WIDTH, HEIGHT = 230, 190
 LEFT, TOP, GAP, LEGEND = 52, 56, 18, 150
-"""Of a panel and of what surrounds it, in pixels."""
+"""Of a panel and its surroundings, in pixels."""
 
 COLOURS = ("#b3261e", "#555555", "#1d5fa8", "#a65f00", "#2e7d32", "#8e44ad", "#00838f")
-"""One a package, in the roster's order; each way of one package has its own mark."""
+"""One per package, in the order of STORES; the stores of a package differ by their mark."""
 
 MARKS = (
     "M-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0",
@@ -22,14 +22,14 @@ MARKS = (
 """A disc, a square, a diamond."""
 
 FLOOR = 0.5
-"""The lowest recall drawn; what is worse stands on the edge."""
+"""The lowest recall drawn; anything lower is drawn at the edge."""
 
 
 def plot_recall_curves(comparisons: Sequence[SizeComparison]) -> str:
-    """Return an SVG file: time grows to the right (by powers of ten), recall upwards, squared out.
+    """Return the drawing as SVG: time to the right (logarithmic), recall upwards.
 
-    Needs no stylesheet and no script; colours keep 3 : 1 on white. Recall is drawn by its distance
-    to 1 so that .9, .99 and .999 lie apart.
+    Needs no stylesheet and no script; colours have 3 : 1 on white. The recall axis is logarithmic
+    in 1 - recall, so that .9, .99 and .999 are distinct.
     """
     names = [name for name in STORES if any(name in one.results for one in comparisons)]
     filters = list(
@@ -97,7 +97,7 @@ def _panel(
             label = f"≤ {recall:g}" if recall == FLOOR else f"{recall:g}"
             parts.append(f'<text x="{left - 5}" y="{at + 4:.1f}" text-anchor="end">{label}</text>')
     for power in range(low, high + 1):
-        # The last one ends here, where the next panel's first one begins.
+        # The last label ends here, where the next panel's first begins.
         anchor = "end" if power == high else "middle"
         parts.append(
             f'<text x="{x(10.0**power):.1f}" y="{top + HEIGHT + 15}" text-anchor="{anchor}">'
@@ -121,7 +121,7 @@ def _panel(
 
 
 def _height(recall: float) -> float:
-    """Return 0 for FLOOR, 1 for 1; evenly in the logarithm of what is missing, down to .001."""
+    """Return 0 for FLOOR, 1 for a recall of 1; linear in log(1 - recall), down to .001."""
     missing = min(max(1 - recall, 0.001), 1 - FLOOR)
     return math.log((1 - FLOOR) / missing) / math.log((1 - FLOOR) / 0.001)
 

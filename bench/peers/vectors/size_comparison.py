@@ -1,4 +1,4 @@
-"""How everybody did at one size, against ours."""
+"""Compare the stores' figures at one size with ours."""
 
 from dataclasses import dataclass, field
 
@@ -9,9 +9,10 @@ from bench.statistics.metrics import percentile
 
 @dataclass(frozen=True)
 class SizeComparison:
-    """The figures of one size, which come in one contestant after the other.
+    """The figures of one size, added store by store.
 
-    `enough` is by filter the recall that counts as equal to ours; `left_out` says why.
+    `recall_goals` is, by filter, the recall that counts as equal to ours; `absent` maps a store
+    that was not measured to the reason.
     """
 
     size: int
@@ -20,7 +21,8 @@ class SizeComparison:
     absent: dict[str, str] = field(default_factory=dict)
 
     def best(self, name: str, filtered: str) -> EffortFigures:
-        """Return the first effort with recall enough, or else the quickest of the best recall."""
+        """Return the first effort that reaches the recall goal, or else the fastest of the best
+        recall."""
         rungs = self.results[name].efforts[filtered]
         for rung in rungs:
             if rung.recall >= self.recall_goals[filtered]:
@@ -28,14 +30,14 @@ class SizeComparison:
         return max(rungs, key=lambda rung: (rung.recall, -rung.p95))
 
     def reaches(self, name: str, filtered: str) -> bool:
-        """Say whether a contestant's recall equals ours."""
+        """Return whether a store reaches the recall goal."""
         return self.best(name, filtered).recall >= self.recall_goals[filtered]
 
     def ratio(self, name: str, filtered: str, *, engine: bool = False) -> float | None:
         """Return a peer's p95 over ours (or over our engine's) at equal recall.
 
-        None where its recall never is, for our own ways, without our own, and where the engine
-        took less than the millisecond it counts in.
+        None if its recall is lower, for our own stores, without a baseline, and if the engine took
+        less than a millisecond.
         """
         if BASELINE not in self.results or STORES[name].is_ours or not self.reaches(name, filtered):
             return None

@@ -1,7 +1,7 @@
-"""Asks every contestant the same questions under the same filters, each in its own process.
+"""Measure every store on the same questions under the same filters, each in its own process.
 
-A contestant with a dial is asked at ever greater effort until its answers are as good as ours, for
-each filter by itself. Vectors and columns go through files: a million is too much to send.
+A store with an effort setting is tried at growing effort until its recall equals ours, separately
+for each filter. Vectors and columns are passed in files: a million is too much to send.
 """
 
 import gc
@@ -26,15 +26,15 @@ from core.environment import Environment
 from features.embedding import feature
 
 WARM_UP = 5
-"""Questions before any is timed, at every effort."""
+"""Untimed questions first, at every effort."""
 
 PATIENCE_S, FEWEST = 20.0, 10
-"""One effort under one filter is given up after so long, but not before so many questions."""
+"""Time limit for one effort under one filter, after at least FEWEST questions."""
 
 
 @dataclass(frozen=True)
 class EffortFigures:
-    """One effort under one filter. `engine_ms` is empty for who is no server."""
+    """The figures of one effort under one filter. `engine_ms` is empty unless it is a server."""
 
     effort: int
     recall: float
@@ -43,21 +43,21 @@ class EffortFigures:
 
     @property
     def p50(self) -> float:
-        """Milliseconds, as the caller waits."""
+        """Return the milliseconds that the caller waits."""
         return percentile(self.took_ms, 50)
 
     @property
     def p95(self) -> float:
-        """Milliseconds, as the caller waits."""
+        """Return the milliseconds that the caller waits."""
         return percentile(self.took_ms, 95)
 
 
 @dataclass
 class StoreFigures:
-    """A contestant's figures. `ladder` has the rungs tried by filter, the last one the answer.
+    """A store's figures. `efforts` holds those tried, by filter; the last one counts.
 
-    `peak_mb` and `serving_mb` are what its process and its children hold beyond an empty process
-    of the bench; of ours, what the server's process holds, None where that is not on this machine.
+    `peak_mb` and `serving_mb` are the memory of its process and children beyond an empty process.
+    For ours they are the server's memory, None if the server is not on this machine.
     """
 
     name: str
@@ -71,7 +71,7 @@ class StoreFigures:
 
 @contextmanager
 def store_process() -> Iterator[tuple[ProcessPoolExecutor, psutil.Process]]:
-    """Give a new process for one contestant."""
+    """Yield a new process for one store."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, context) as pool:
         pid = pool.submit(_begin).result()
@@ -89,10 +89,10 @@ def measure_store(
     enough: Mapping[str, float],
     server: psutil.Process | None,
 ) -> StoreFigures:
-    """Return a contestant's figures.
+    """Return a store's figures.
 
-    `enough` is by filter the recall at which no more effort is tried; without one, every effort
-    is. `server` is whose memory counts for ours. Raises why it cannot take part.
+    `enough` is, by filter, the recall at which no more effort is tried; without an entry every
+    effort is. `server` is the process whose memory counts for ours. Raises the store's own error.
     """
     entry = STORES[name]
     result = StoreFigures(name, entry.version() or "")
@@ -111,7 +111,7 @@ def measure_store(
                     rungs.append(_rung(effort, of_filter, answers, vectors, columns))
                     if rungs[-1].recall >= enough.get(filtered, 2.0):
                         break
-            # Last: Elasticsearch counts its files anew every ten seconds only.
+            # Last, because Elasticsearch updates its file sizes only every ten seconds.
             result.disk_bytes = pool.submit(_size_bytes).result()
             if watched:
                 result.serving_mb = resident_memory(watched).tree_mb - empty_mb
@@ -137,7 +137,7 @@ def _rung(
 
 
 _STORE: list[VectorStore] = []
-"""This process's contestant."""
+"""This process's store."""
 
 
 def _begin() -> int:
@@ -172,7 +172,7 @@ def _size_bytes() -> int:
 
 
 def _answer(questions: Sequence[FilteredQuestion], effort: int) -> list[tuple[StoreAnswer, float]]:
-    """Return answers with milliseconds, to as many questions as there is patience for."""
+    """Return answers with milliseconds, until all questions or PATIENCE_S are through."""
     store, answers = _STORE[0], []
     for question in questions[:WARM_UP]:
         store.search(question.vector, question.cell, effort, K)

@@ -1,4 +1,4 @@
-"""The embedding alone: cosine distance of the project's own model, as visual search has it."""
+"""Detect copies by the embedding alone: cosine distance of the product's own model."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ Vector = NDArray[np.float32]
 
 
 class EmbeddingDetector:
-    """1 - cos of two vectors. Nobody names a limit: the best one is taken from the run itself."""
+    """1 - cos of two vectors. No limit is published: the run chooses the best."""
 
     name = "embedding"
     usual_limit: float | None = None

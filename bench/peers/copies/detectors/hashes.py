@@ -1,7 +1,7 @@
-"""The 64-bit hashes of `imagehash`, and PDQ: https://pypi.org/project/ImageHash/.
+"""Detect copies by the 64-bit hashes of `imagehash`, and by PDQ: https://pypi.org/project/ImageHash/.
 
-imagehash names no limit. 10 of 64 bits is what its users take, and what this project takes for
-pHash as a second opinion; one limit for all three, so that none is favoured.
+imagehash recommends no limit. Its users take 10 of 64 bits, as this project does for pHash as a
+second opinion; all three get the same limit, so that none is favoured.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,7 +19,7 @@ BITS_OF_64 = 10.0
 
 
 class HashDetector:
-    """A hash of any length: the fewer bits differ, the more alike."""
+    """A hash of any length, compared by Hamming distance."""
 
     def __init__(
         self, name: str, usual: float, read: Callable[[Image.Image], bytes | None]

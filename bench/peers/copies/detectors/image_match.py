@@ -1,10 +1,12 @@
-"""The signature of `image-match`: Wong, Bern and Goldberg, "An image signature for any kind of
-image", ICIP 2002 (http://www.cs.cmu.edu/~hcwong/Pdfs/icip02.ps).
+"""Detect copies by the signature of `image-match`.
+
+Wong, Bern and Goldberg, "An image signature for any kind of image", ICIP 2002
+(http://www.cs.cmu.edu/~hcwong/Pdfs/icip02.ps).
 
 The library's last release needs scikit-image 0.12, which no longer builds, so the published
-algorithm stands here with the library's settings: a 9 × 9 grid over what lies between the 5th and
-95th percentile of the picture's activity, mean grey around each point, and the differences to the
-eight neighbours in five levels. Its search cuts at a normalised distance of .45.
+algorithm is written out here with the library's settings: a 9 × 9 grid over what lies between the
+5th and 95th percentile of the picture's activity, mean grey around each point, and the differences
+to the eight neighbours in five levels. Its search uses a limit of .45 on the normalised distance.
 """
 
 from collections.abc import Sequence
@@ -75,7 +77,7 @@ def _means(grey: Grey) -> Grey:
 
 
 def _points(activity: Grey, length: int) -> NDArray[np.int_]:
-    """Return nine places at equal distances between the percentiles of the summed activity."""
+    """Return nine evenly spaced positions between the percentiles of the summed activity."""
     summed = np.cumsum(activity)
     least, most = np.percentile(summed, PERCENTILES)
     low = int(np.searchsorted(summed, least, side="right"))
@@ -97,7 +99,7 @@ def _without_outside(differences: Grey) -> Grey:
 
 
 def _levels(differences: Grey) -> Levels:
-    """Return the sign of each difference, twice as much from the median of that sign on."""
+    """Return the sign of each difference, doubled from the median of that sign upwards."""
     differences[np.abs(differences) < IDENTICAL] = 0
     levels = np.sign(differences)
     for sign in (1, -1):

@@ -1,8 +1,8 @@
-"""Ours: hashes and embeddings choose whom to look at, the geometric check looks, the model judges.
+"""Detect copies as this project does: hash and embedding candidates, geometry, verdict model.
 
-The examiner's own steps and limits, without an index: of all pictures at hand the nearest by hash
-and by embedding are candidates, and the best of those are laid over each other. Both sides are
-taken as a catalogue keeps them: a thumbnail and its sketch.
+The steps and limits are the examiner's own, without an index: of all pictures the nearest by hash
+and embedding are candidates, and the best of those are aligned. Both sides are as a catalogue
+stores them: a thumbnail and its compact view.
 """
 
 import io
@@ -34,9 +34,9 @@ from features.imaging.thumbnails import QUALITY
 
 @dataclass(frozen=True)
 class LookalikeDescriptor:
-    """What is stored of a picture, what is asked of others with it, and what is looked at.
+    """The stored values of a picture, its query values, and its picture for the geometric check.
 
-    `stored` and `asked` are values by feature; `views` the embeddings of further views.
+    `stored_values` and `query_values` are by feature; `views` are embeddings of further views.
     `thumbnail` is a JPEG file.
     """
 
@@ -51,21 +51,21 @@ class LookalikeDescriptor:
         return PictureView(lambda: shrink(Image.open(io.BytesIO(self.thumbnail))), self.sketch)
 
     def as_query(self) -> ComparedPicture:
-        """Return the picture as the examined one."""
+        """Return the picture as the examined side."""
         return ComparedPicture(self.query_values, self.view, self.views)
 
     def as_candidate(self) -> ComparedPicture:
-        """Return the picture as one of the catalogue."""
+        """Return the picture as a catalogue candidate."""
         return ComparedPicture(self.stored_values, self.view)
 
 
 class LookalikeDetector:
-    """1 - P(same photo); infinite for a pair that the examination would not even name."""
+    """1 - P(same photo); infinite for a pair that the examination would not list."""
 
     name = "ours"
 
     def __init__(self, environment: Environment, model: VerdictModel | None = None) -> None:
-        """`model` is this version's own; raises ModelUnavailable where that was not fitted yet."""
+        """Use `model`, or the installed one. Raises ModelUnavailable if there is none."""
         self._registry = extraction.quick_features(registry.load(environment))
         self._comparing = signals.measurable_features(self._registry)
         try:
@@ -81,7 +81,7 @@ class LookalikeDetector:
         extracted = compared_picture.describe_upload(picture, self._registry)
         if not extracted.values:
             return None
-        # An array is compared ten times as fast as the list it came from.
+        # Arrays compare ten times as fast as lists.
         query_values = {name: _array(value) for name, value in extracted.values.items()}
         stored = dict(query_values)
         for name in query_values:
@@ -98,13 +98,13 @@ class LookalikeDetector:
         )
 
     def distance(self, a: LookalikeDescriptor, b: LookalikeDescriptor) -> float:
-        """Return what `a`, examined, is found to be to `b`, of the catalogue."""
+        """Return the distance of `a`, examined, to `b`, of the catalogue."""
         return self._judged(a.as_query(), self._candidate(a, b), look=True)
 
     def distances(
         self, first: Sequence[LookalikeDescriptor], second: Sequence[LookalikeDescriptor]
     ) -> Distances:
-        """Return the distances; within one sequence, a picture is no candidate for itself."""
+        """Return the distances; within one sequence, a picture is not its own candidate."""
         result = np.full((len(first), len(second)), math.inf)
         for row, examined_picture in enumerate(first):
             query = examined_picture.as_query()
@@ -120,7 +120,7 @@ class LookalikeDetector:
         return result
 
     def size_bytes(self, descriptor: LookalikeDescriptor) -> int:
-        """Return the bytes of vectors, hashes and sketch; the thumbnail is kept to be shown."""
+        """Return the bytes of vectors, hashes and compact view, without the thumbnail."""
         return len(descriptor.sketch.to_bytes()) + sum(
             map(_bytes, descriptor.stored_values.values())
         )
@@ -165,9 +165,9 @@ def _array(value: Json) -> Json:
 
 
 def _bytes(value: Json) -> int:
-    """Return the bytes of a stored value: 4 a number, half a byte a hexadecimal digit."""
+    """Return the bytes of a stored value: 4 per number, half a byte per hexadecimal digit."""
     if isinstance(value, dict):
-        # PDQ's bands say its bits once more, for the index; they are not counted.
+        # PDQ's bands repeat its bits for the index; they are not counted.
         return sum(_bytes(part) for name, part in value.items() if name != "bands")
     if isinstance(value, list | np.ndarray):
         return 4 * len(value)

@@ -1,13 +1,13 @@
-"""The local-descriptor deduplication of Thorn's `perception` 0.9.3, as published.
+"""Detect copies by local descriptors, as Thorn's `perception` 0.9.3 does.
 
 https://github.com/thorn-oss/perception/blob/master/perception/local_descriptor_deduplication.py
 
-The package cannot live beside this project: it holds OpenCV below 5 and rich below 14. So its
-steps are written out here, with its defaults: uniform borders are cut, at most 256 SIFT keypoints
-at 256 pixels; a pair is a candidate when 1 % of both sides' descriptors lie within 100 of each
-other, and a match when 40 % of both sides pass the ratio test, what matched covers 60 % of either
-side's keypoints, a homography has five inliers, and 60 % of either frame falls onto the other.
-The library finds candidates and matches through faiss; here every descriptor is compared with
+The package cannot be installed beside this project: it needs OpenCV below 5 and rich below 14. So
+its steps are written out here, with its defaults: uniform borders are cut, at most 256 SIFT
+keypoints at 256 pixels; a pair is a candidate when 1 % of both sides' descriptors lie within 100
+of each other, and a match when 40 % of both sides pass the ratio test, what matched covers 60 % of
+either side's keypoints, a homography has five inliers, and 60 % of either frame maps onto the
+other. The library finds candidates and matches with faiss; here every descriptor is compared with
 every other, which finds all that faiss's exact index does.
 """
 
@@ -27,21 +27,21 @@ SIDE = 256
 FEATURES, FEWEST = 256, 10
 NEAR, OVERLAP = 100.0, 0.01
 RATIO = 0.5
-"""Of squared distances, which is what faiss returns: .71 of the distances themselves."""
+"""Of squared distances, as faiss returns them: .71 of the distances themselves."""
 
 MATCHED, COVERED, INLIERS = 0.4, 0.6, 5
 LEAST_MATCHED = 4
-"""Matches below which no homography can be fitted."""
+"""Fewest matches that a homography can be fitted to."""
 
 AT_ONCE = 64
-"""Pictures compared at a time: their table of products takes 16 MB."""
+"""Number of pictures compared at a time: their table of products takes 16 MB."""
 
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class KeypointSet:
-    """Keypoints (N × 2), their SIFT descriptors (N × 128, whole numbers to 255), the frame."""
+    """Keypoints (N × 2), their SIFT descriptors (N × 128, integers up to 255), the frame size."""
 
     places: Floats
     descriptors: NDArray[np.uint8]
@@ -49,9 +49,9 @@ class KeypointSet:
 
 
 class PerceptionDetector:
-    """1 - the share of keypoints that match, infinite for a pair that any other test refuses.
+    """1 - the share of matching keypoints; infinite for a pair that another test rejects.
 
-    So the usual limit says what the library says, and a tighter one asks for more matches.
+    The usual limit decides as the library does; a tighter one requires more matches.
     """
 
     name = "perception"
@@ -77,7 +77,7 @@ class PerceptionDetector:
         return _matched(a, b) if KeypointBlock([b]).candidates(a)[0] else math.inf
 
     def distances(self, first: Sequence[KeypointSet], second: Sequence[KeypointSet]) -> Distances:
-        """Return the distances; few pairs are candidates, and only those cost much."""
+        """Return the distances; only the few candidate pairs are expensive."""
         result = np.full((len(first), len(second)), math.inf)
         for start in range(0, len(second), AT_ONCE):
             block = KeypointBlock(second[start : start + AT_ONCE])
@@ -91,7 +91,7 @@ class PerceptionDetector:
 
 
 class KeypointBlock:
-    """Pictures made ready to be compared with one after the other."""
+    """Keypoints of several pictures, prepared for comparison with one picture at a time."""
 
     def __init__(self, pictures: Sequence[KeypointSet]) -> None:
         self.pictures = pictures
@@ -103,9 +103,9 @@ class KeypointBlock:
         self._half_squares = (descriptors**2).sum(axis=1) / 2
 
     def candidates(self, keypoint_set: KeypointSet) -> NDArray[np.bool_]:
-        """Return which of the pictures have enough descriptors near some of this one's."""
+        """Return which pictures have enough descriptors near those of this one."""
         left = keypoint_set.descriptors.astype(np.float32)
-        # |a - b|² < NEAR² written so that the large table is made once and changed once.
+        # |a - b|² < NEAR², written so that the large table is allocated once.
         products = left @ self._descriptors
         products -= self._half_squares
         near = products > ((left**2).sum(axis=1) / 2 - NEAR**2 / 2)[:, None]
@@ -116,7 +116,7 @@ class KeypointBlock:
 
 
 def _matched(a: KeypointSet, b: KeypointSet) -> float:
-    # The side with more keypoints comes first, as the library has it.
+    # The side with more keypoints comes first, as in the library.
     first, second = (b, a) if len(a.places) < len(b.places) else (a, b)
     distances = _squared(first.descriptors, second.descriptors)
     there, back = _clear(distances), _clear(distances.T)
@@ -170,7 +170,7 @@ def _spread(matched: Floats, places: Floats) -> float:
 
 
 def _onto(matrix: NDArray[np.float64], frame: tuple[int, int], other: tuple[int, int]) -> float:
-    """Return the share of the other frame between two opposite corners, carried over to it."""
+    """Return the share of the other frame covered by this frame's two mapped corners."""
     corners = np.array([[[0, 0]], [list(frame)]], np.float32)
     moved = cv2.perspectiveTransform(corners, matrix).reshape(-1, 2).clip(0, other)
     return float(abs(np.prod(moved[1] - moved[0]) / np.prod(other)))

@@ -1,4 +1,4 @@
-"""Who takes part."""
+"""List the copy detectors, and build them."""
 
 from collections.abc import Callable, Mapping
 
@@ -22,13 +22,13 @@ DETECTORS: Mapping[str, Callable[[Environment], CopyDetector]] = {
     "embedding": EmbeddingDetector,
     "ours": LookalikeDetector,
 }
-"""Name → what builds the contestant; building one may take a second (a model)."""
+"""Name → factory of the detector; building one may take a second (a model)."""
 
 
 def build(names: tuple[str, ...], environment: Environment) -> list[CopyDetector]:
-    """Return the contestants of these names; raises UnknownName, or why one cannot take part.
+    """Build the named detectors. Raises UnknownName, or the error of one that is unavailable.
 
-    When none is named, all that can: who cannot is told on standard error, with the remedy.
+    Without names, build all that are available and log the others.
     """
     if names:
         return [_maker(name)(environment) for name in names]

@@ -1,4 +1,4 @@
-"""annoy: trees of random cuts. It has no filter: more rows are fetched, and the kept ones stay."""
+"""Search with annoy: random projection trees. It cannot filter, so more rows are fetched first."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ TREES = 50
 
 
 class AnnoyStore:
-    """The dial is how many rows are fetched; each costs a look into every tree, its default."""
+    """The effort is the number of rows fetched; `search_k` is annoy's default."""
 
     efforts = (10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
 

@@ -1,6 +1,6 @@
-"""faiss: Flat (exact), HNSW and IVF, each filtered by a bitmap of the rows a filter keeps.
+"""Search with faiss: Flat (exact), HNSW and IVF, each filtered by a bitmap of rows.
 
-The bitmap is made anew for each question from a column in memory, as a real request would have it.
+The bitmap is built for each question from a column in memory, as a real request would.
 """
 
 import math
@@ -15,13 +15,13 @@ from bench.vectors.filter_cells import Columns, FilterCell
 from bench.vectors.grown_vectors import Vectors
 
 THREADS = 1
-"""OpenMP threads. In the contest's process a second one was seen to lose half of what the exact
-index answers without a filter, and IVF's training never to end (faiss-cpu 1.15.1); one question at
-a time is answered no faster with two."""
+"""OpenMP threads. With two in this process the exact index lost half of its answers without a
+filter, and IVF's training never ended (faiss-cpu 1.15.1).
+Single questions are no faster with two."""
 
 
 class FaissFlatStore:
-    """Exact."""
+    """Exact search."""
 
     efforts: tuple[int, ...] = (0,)
 
@@ -56,7 +56,7 @@ class FaissFlatStore:
 
 
 class FaissHnswStore(FaissFlatStore):
-    """The dial is efSearch."""
+    """HNSW graph; the effort is efSearch."""
 
     efforts = DOUBLING
 
@@ -70,7 +70,7 @@ class FaissHnswStore(FaissFlatStore):
 
 
 class FaissIvfStore(FaissFlatStore):
-    """4·√n lists, as faiss's guidelines advise below a million vectors; the dial is nprobe."""
+    """4·√n lists, as faiss advises below a million vectors; the effort is nprobe."""
 
     efforts = (1, 2, 4, 8, *DOUBLING)
 

@@ -1,4 +1,4 @@
-"""hnswlib: an HNSW graph, filtered by a Python function that is asked about every row it meets."""
+"""Search with hnswlib: an HNSW graph, filtered by a Python function called for each row met."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from bench.vectors.grown_vectors import Vectors
 
 
 class HnswlibStore:
-    """The dial is ef. Finding fewer than k rows is an error to its binding: nothing is found."""
+    """The effort is ef. Its binding raises an error for fewer than k rows: counts as none."""
 
     efforts = DOUBLING
 
@@ -27,7 +27,7 @@ class HnswlibStore:
                 rows, _ = self._index.knn_query(vector, k)
             else:
                 is_kept = (self._columns[cell.column] == cell.number).__getitem__
-                # Several threads would wait for the interpreter, which the function needs.
+                # More threads would wait for the interpreter, which the function needs.
                 rows, _ = self._index.knn_query(vector, k, num_threads=1, filter=is_kept)
         except RuntimeError:
             return StoreAnswer([])

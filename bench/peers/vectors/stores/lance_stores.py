@@ -1,4 +1,4 @@
-"""LanceDB: a table on disk with an IVF_HNSW_SQ index, or none; filters first (`prefilter`)."""
+"""Search with LanceDB: a table on disk with or without an IVF_HNSW_SQ index, and `prefilter`."""
 
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,11 @@ from bench.vectors.filter_cells import Columns, FilterCell
 from bench.vectors.grown_vectors import Vectors
 
 ROWS_A_PARTITION = 1_000_000
-"""LanceDB's own advice for graphs: few partitions, each one graph."""
+"""LanceDB's advice for graphs: few partitions, each a graph."""
 
 
 class LanceFlatStore:
-    """Exact: no index over the vectors, one over each column."""
+    """Exact search: no index over the vectors, one over each column."""
 
     efforts: tuple[int, ...] = (0,)
 
@@ -52,7 +52,7 @@ class LanceFlatStore:
 
 
 class LanceIndexedStore(LanceFlatStore):
-    """The dial is ef, and how many times k rows are compared again by their full vectors."""
+    """The effort is ef, and the factor of k rows reranked by their full vectors."""
 
     efforts = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 

@@ -1,4 +1,4 @@
-"""Ours: the product's own index, searcher, planner and query, over HTTP to Elasticsearch."""
+"""Search with this project: its index, searcher, planner and query, over HTTP."""
 
 import tempfile
 from contextlib import ExitStack
@@ -27,13 +27,13 @@ from mappings.search.query import Query, Signal
 
 AT_ONCE = 2_000
 PATIENCE_MS = "120000"
-"""The first exact question about a million vectors reads them all from disk."""
+"""The first exact search over a million vectors reads them all from disk."""
 
 
 class LookalikeStore:
-    """What all our ways share: one index, filled by whoever comes first.
+    """The base of our stores: one shared index, filled by the first.
 
-    Filled means what it means for a shop: written, merged, and measured for the planner.
+    It is filled as for a shop: written, merged, and measured for the planner.
     """
 
     efforts: tuple[int, ...] = (0,)
@@ -71,7 +71,7 @@ class LookalikeStore:
 
 
 class PlannedStore(LookalikeStore):
-    """What a search of ours does: the searcher's planner chooses."""
+    """A normal search: the planner chooses."""
 
     def __init__(self, environment: Environment, feature: ProjectedEmbedding) -> None:
         super().__init__(environment, feature)
@@ -92,8 +92,8 @@ class PlannedStore(LookalikeStore):
         )
 
     def search(self, vector: Vectors, cell: FilterCell | None, effort: int, k: int) -> StoreAnswer:
-        # As with a picture, but none is decoded or embedded. To keep what was seen in it, for the
-        # next page, is a part of every such search, so it counts.
+        # As with a picture, but without decoding and embedding. Caching its features for the next
+        # page is part of every such search, so it counts.
         key = new_query_id()
         self._memory.store(key, [{self._feature.name: vector.tolist()}])
         terms = cell.filters().terms if cell else {}
@@ -112,7 +112,7 @@ class PlannedStore(LookalikeStore):
 
 
 class ExactStore(LookalikeStore):
-    """Every filtered picture is compared, whatever the planner would choose."""
+    """Exact search, whatever the planner would choose."""
 
     def search(self, vector: Vectors, cell: FilterCell | None, effort: int, k: int) -> StoreAnswer:
         query = Query(
@@ -127,12 +127,12 @@ class ExactStore(LookalikeStore):
         return StoreAnswer([int(hit.id) for hit in page.hits], page.took_ms)
 
     def plan(self, effort: int) -> Plan:
-        """Return how every question is answered; the estimate is for the reader alone."""
+        """Return the plan for every question; its estimate is not used."""
         return Plan("exact", 0)
 
 
 class GraphStore(ExactStore):
-    """The HNSW graph; the dial is the candidates, all of which are used."""
+    """The HNSW graph; the effort is the number of candidates."""
 
     efforts = (50, 100, 200, 400, 800, 1_600, 3_200, 6_400)
 

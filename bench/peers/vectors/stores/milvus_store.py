@@ -1,4 +1,4 @@
-"""Milvus Lite: a collection in a folder with an HNSW index; filters are its expressions."""
+"""Search with Milvus Lite: a collection on disk with an HNSW index, filtered by expressions."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ AT_ONCE = 2_000
 
 
 class MilvusLiteStore:
-    """The dial is ef."""
+    """HNSW graph; the effort is ef."""
 
     efforts = DOUBLING
 
@@ -37,7 +37,7 @@ class MilvusLiteStore:
                 ],
             )
         self._client.flush(COLLECTION)
-        # Only now: an index declared before the rows is not built over them.
+        # Only now, because an index declared before the rows is not built over them.
         indexes = self._client.prepare_index_params()
         built = {"M": M, "efConstruction": EF_CONSTRUCTION}
         indexes.add_index("vector", index_type="HNSW", metric_type="IP", params=built)

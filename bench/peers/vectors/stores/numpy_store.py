@@ -1,4 +1,4 @@
-"""numpy: one matrix product with all vectors, or with those that a filter keeps."""
+"""Search with numpy: one matrix product with all vectors, or with those the filter keeps."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from bench.vectors.grown_vectors import Vectors
 
 
 class NumpyStore:
-    """Exact."""
+    """Exact search."""
 
     efforts = (0,)
 

@@ -1,4 +1,4 @@
-"""Who takes part, and how each keeps to a filter."""
+"""List the stores, and how each one filters."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from core.environment import Environment
 
 @dataclass(frozen=True)
 class StoreEntry:
-    """A contestant: where its class is, what to install, how it filters.
+    """A store: its class, the package to install, how it filters.
 
-    `is_ours` is one that asks Elasticsearch and needs to know where that is.
+    `is_ours` marks those that search Elasticsearch and need its settings.
     """
 
     class_path: str
@@ -24,7 +24,7 @@ class StoreEntry:
     is_ours: bool = False
 
     def version(self) -> str | None:
-        """Return the installed version, None where there is none."""
+        """Return the installed version, or None."""
         try:
             return version(self.package)
         except PackageNotFoundError:
@@ -33,7 +33,7 @@ class StoreEntry:
     def build(
         self, environment: Environment, feature: Callable[[], ProjectedEmbedding]
     ) -> VectorStore:
-        """Return the store, empty. Raises ImportError where its package cannot be loaded."""
+        """Build the empty store. Raises ImportError if its package cannot be imported."""
         module, _, name = self.class_path.partition(":")
         make = getattr(import_module(f"bench.peers.vectors.stores.{module}"), name)
         store: VectorStore = make(environment, feature()) if self.is_ours else make()
@@ -80,6 +80,6 @@ STORES: Mapping[str, StoreEntry] = {
         "milvus_store:MilvusLiteStore", "milvus-lite", "expression, inverted index"
     ),
 }
-"""Name → contestant; the baseline first."""
+"""Name → store; the baseline first."""
 
 BASELINE = "ours"
