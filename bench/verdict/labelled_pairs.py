@@ -35,8 +35,8 @@ OTHER_COLOUR, OTHER_SIDE = "variant:colour", "variant:side"
 EDITED_SIDE = f"{OTHER_SIDE}+edit"
 
 ENOUGH, MOST_TIMES = 600, 6
-"""Sets with fewer than ENOUGH catalogue pictures get up to MOST_TIMES as many chains and colours, so
-that a hundred packshots weigh something beside a thousand photos of clothes. Not the sides: few
+"""Sets of fewer than ENOUGH catalogue pictures get up to MOST_TIMES as many chains and colours,
+so that a hundred packshots weigh something beside a thousand photos of clothes. Not the sides: few
 pictures have several details, and mirroring one twice gives the same file."""
 
 PHOTO_NEIGHBOURS = 2

@@ -28,7 +28,7 @@ from core.environment import Environment
 from core.threads import use_single_thread
 from features.imaging.decode import FEED_LIMITS, decode
 
-_CONTESTANTS: list[CopyDetector] = []
+_DETECTORS: list[CopyDetector] = []
 """This process's detectors, built when it starts: models cannot be sent."""
 
 
@@ -48,7 +48,7 @@ def describe_files(files: Sequence[bytes]) -> DescribedPictures:
     """Describe picture files with every detector of this process."""
     described = DescribedPictures()
     images = [decode(data, FEED_LIMITS).pixels for data in files]
-    for detector in _CONTESTANTS:
+    for detector in _DETECTORS:
         took, descriptors = [], []
         for image in images:
             began = time.perf_counter()
@@ -72,7 +72,7 @@ def timed_distance(
 
 def process_detectors() -> Sequence[CopyDetector]:
     """Return the detectors of this process."""
-    return _CONTESTANTS
+    return _DETECTORS
 
 
 @contextmanager
@@ -95,7 +95,7 @@ def detector_processes(
 
 def _begin(names: tuple[str, ...], environment: Environment) -> None:
     use_single_thread()
-    _CONTESTANTS[:] = roster.build(names, environment)
+    _DETECTORS[:] = roster.build(names, environment)
 
 
 def save_descriptors(folder: Path, name: str, descriptors: Sequence[Descriptor | None]) -> None:
@@ -104,26 +104,24 @@ def save_descriptors(folder: Path, name: str, descriptors: Sequence[Descriptor |
 
 
 @cache
-def _kept(path: Path) -> list[Descriptor | None]:
-    descriptors: list[Descriptor | None] = pickle.loads(path.read_bytes())  # noqa: S301 - ours
+def _read_saved(path: Path) -> list[Descriptor | None]:
+    descriptors: list[Descriptor | None] = pickle.loads(path.read_bytes())  # noqa: S301 - written by save_descriptors
     return descriptors
 
 
 def compare_saved(
-    folder: Path, contestant: str, first: str, second: str, rows: range, *, after_row: bool
+    folder: Path, name: str, first: str, second: str, rows: range, *, after_row: bool
 ) -> Distances:
     """Return the distances of some rows of the saved `first` to all of the saved `second`.
 
     With `after_row`, both are one list, and each row is compared with those after it only, so that
     each pair is compared once; all others are infinite.
     """
-    (detector,) = (each for each in _CONTESTANTS if each.name == contestant)
-    first_descriptors, right = _kept(folder / first), _kept(folder / second)
+    (detector,) = (each for each in _DETECTORS if each.name == name)
+    left, right = _read_saved(folder / first), _read_saved(folder / second)
     skipped = rows.start + 1 if after_row else 0
     distances = np.full((len(rows), len(right)), math.inf)
-    distances[:, skipped:] = distance_table(
-        detector, [first_descriptors[row] for row in rows], right[skipped:]
-    )
+    distances[:, skipped:] = distance_table(detector, [left[row] for row in rows], right[skipped:])
     if after_row:
         for place, row in enumerate(rows):
             distances[place, : row + 1] = math.inf

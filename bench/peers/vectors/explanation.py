@@ -23,9 +23,9 @@ def explain_losses(comparison: SizeComparison) -> Iterator[str]:
     approximate = sorted(winners.difference(exact))
     if winners:
         yield (
-            "- Why, for all: a peer is a function call inside the client's process. Ours sends a "
-            "whole search to a server, which answers from durable, filterable documents that others "
-            "can write meanwhile; a vector alone is about 5 kB of JSON."
+            "- Why, for all: a peer is a function call inside the client's process. Ours "
+            "sends a whole search to a server, which answers from durable, filterable "
+            "documents that others can write meanwhile; a vector alone is about 5 kB of JSON."
         )
     if exact:
         yield (

@@ -49,13 +49,13 @@ def test_last_bin_holds_one_and_empty_bins_say_nothing() -> None:
 
 @pytest.mark.parametrize("probability", [-0.1, 1.1, float("nan")])
 def test_what_is_no_probability_is_refused(probability: float) -> None:
-    with pytest.raises(ValueError, match="no probability"):
+    with pytest.raises(ValueError, match="not a probability"):
         bins([probability], [True])
 
 
 @pytest.mark.parametrize("figure", [expected_calibration_error, brier])
 def test_nothing_has_no_figure(figure: Callable[..., float]) -> None:
-    with pytest.raises(ValueError, match="nothing"):
+    with pytest.raises(ValueError, match="at least one"):
         figure([], [])
 
 

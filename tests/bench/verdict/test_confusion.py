@@ -48,5 +48,5 @@ def test_report_tells_calibration_beside_the_tables() -> None:
 
 
 def test_no_predictions_have_no_report() -> None:
-    with pytest.raises(ValueError, match="nothing"):
+    with pytest.raises(ValueError, match="at least one"):
         markdown_report([])

@@ -237,5 +237,5 @@ def test_judged_pairs_are_of_pictures_that_exist(shots: list[SamplePicture]) -> 
 )
 def test_ill_formed_judgement_is_refused(rows: str, tmp_path: Path) -> None:
     (tmp_path / "judged.csv").write_text(f"a,b,truth,note\n{rows}")
-    with pytest.raises(FeedUnreadable, match="no new, known judgement"):
+    with pytest.raises(FeedUnreadable, match="repeated pair or has an unknown truth"):
         judged_pairs.read_judged_pairs(tmp_path / "judged.csv")

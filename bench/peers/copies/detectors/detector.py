@@ -45,7 +45,7 @@ class BatchComparing(Protocol):
 
 
 def distance_table(
-    contestant: CopyDetector,
+    detector: CopyDetector,
     first: Sequence[Descriptor | None],
     second: Sequence[Descriptor | None],
 ) -> Distances:
@@ -56,10 +56,10 @@ def distance_table(
     if not rows or not columns:
         return distances
     left, right = [first[row] for row in rows], [second[column] for column in columns]
-    if isinstance(contestant, BatchComparing):
-        inside = contestant.distances(left, right)
+    if isinstance(detector, BatchComparing):
+        inside = detector.distances(left, right)
     else:
-        inside = np.array([[contestant.distance(a, b) for b in right] for a in left])
+        inside = np.array([[detector.distance(a, b) for b in right] for a in left])
     distances[np.ix_(rows, columns)] = inside
     return distances
 

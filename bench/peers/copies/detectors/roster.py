@@ -43,5 +43,5 @@ def build(names: tuple[str, ...], environment: Environment) -> list[CopyDetector
 
 def _maker(name: str) -> Callable[[Environment], CopyDetector]:
     if name not in DETECTORS:
-        raise UnknownName("contestant", name, tuple(DETECTORS))
+        raise UnknownName("copy detector", name, tuple(DETECTORS))
     return DETECTORS[name]

@@ -1,4 +1,4 @@
-"""Every contestant keeps the promises of the table, on real pictures."""
+"""Every detector keeps the promises of the table, on real pictures."""
 
 import math
 from pathlib import Path
@@ -48,7 +48,7 @@ MODEL: Json = {
 
 
 @pytest.fixture(params=sorted(roster.DETECTORS))
-def contestant(request: pytest.FixtureRequest, environment: Environment) -> CopyDetector:
+def detector(request: pytest.FixtureRequest, environment: Environment) -> CopyDetector:
     if request.param == "ours":
         return LookalikeDetector(environment, VerdictModel.from_json(MODEL))
     (built,) = roster.build((request.param,), environment)
@@ -56,39 +56,37 @@ def contestant(request: pytest.FixtureRequest, environment: Environment) -> Copy
 
 
 def test_resized_copy_is_nearer_than_another_picture(
-    contestant: CopyDetector, shared_data: Path
+    detector: CopyDetector, shared_data: Path
 ) -> None:
     pictures = clothing(shared_data, 4)
     for picture, another in zip(pictures, pictures[1:] + pictures[:1], strict=True):
         own, small, other = (
-            contestant.describe(one.pixels) for one in (picture, resized(picture, 0.7), another)
+            detector.describe(one.pixels) for one in (picture, resized(picture, 0.7), another)
         )
-        assert contestant.distance(own, own) <= contestant.distance(own, small)
-        assert contestant.distance(own, small) < contestant.distance(own, other)
-        assert contestant.size_bytes(own) > 0
+        assert detector.distance(own, own) <= detector.distance(own, small)
+        assert detector.distance(own, small) < detector.distance(own, other)
+        assert detector.size_bytes(own) > 0
 
 
 def test_table_holds_each_distance_and_infinity_without_a_signal(
-    contestant: CopyDetector, shared_data: Path
+    detector: CopyDetector, shared_data: Path
 ) -> None:
     pictures = [one.pixels for one in clothing(shared_data, 3)]
-    described = [*map(contestant.describe, [*pictures, pictures[0].crop((0, 0, 200, 200))])]
-    found = distance_table(contestant, [*described, None], described)
+    described = [*map(detector.describe, [*pictures, pictures[0].crop((0, 0, 200, 200))])]
+    found = distance_table(detector, [*described, None], described)
     assert found.shape == (5, 4)
     for i, j in ((0, 1), (2, 0), (0, 3)):
-        assert found[i, j] == pytest.approx(
-            contestant.distance(described[i], described[j]), abs=1e-6
-        )
+        assert found[i, j] == pytest.approx(detector.distance(described[i], described[j]), abs=1e-6)
     assert np.isinf(found[4]).all()
-    assert np.isinf(distance_table(contestant, [None], [None])).all()
+    assert np.isinf(distance_table(detector, [None], [None])).all()
 
 
 @pytest.mark.parametrize(
     "name", sorted(set(roster.DETECTORS) - FOUND_ANYHOW - {"embedding", "ours"})
 )
 def test_blank_picture_has_no_descriptor(name: str, environment: Environment) -> None:
-    (contestant,) = roster.build((name,), environment)
-    assert contestant.describe(Image.new("RGB", (300, 200), "white")) is None
+    (detector,) = roster.build((name,), environment)
+    assert detector.describe(Image.new("RGB", (300, 200), "white")) is None
 
 
 def test_unknown_contestant_is_refused(environment: Environment) -> None:

@@ -103,7 +103,7 @@ def test_first_effort_with_recall_enough_counts(standing: SizeComparison) -> Non
 def test_without_equal_recall_there_is_no_ratio(standing: SizeComparison) -> None:
     assert standing.best("hnswlib", "all").effort == 16
     assert standing.ratio("hnswlib", "all") is None
-    assert "*0.400, 1 / 1*, too little" in comparison_table.markdown_tables(standing)
+    assert "*0.400, 1 / 1*, too low" in comparison_table.markdown_tables(standing)
 
 
 def test_table_says_who_wins_and_why(standing: SizeComparison) -> None:

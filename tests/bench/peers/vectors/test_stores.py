@@ -1,4 +1,4 @@
-"""Every contestant keeps to the filter and finds what is near; exact ones find all of it.
+"""Every store keeps to the filter and finds what is near; exact ones find all of it.
 
 LanceDB and Milvus Lite bring threads and a server of their own into the process that asks them:
 they are held to this by `python -m bench peers`, in processes of their own.
