@@ -16,7 +16,6 @@ SEARCHES: Sequence[Callable[[Environment], list[PlugInProblem]]] = (
     registry.find_problems,
     finders.find_problems,
     readers.find_problems,
-    readers.find_problems,
 )
 
 
