@@ -1,4 +1,4 @@
-"""Pairs that came to nothing: remembered from both ends, by every process, and never by mistake."""
+"""Pairs without alignment: known from both ends, by every process, and never by mistake."""
 
 import hashlib
 import logging
@@ -74,4 +74,4 @@ def test_without_a_disk_one_process_remembers_alone(
         known = NonMatchCache(tmp_path / "file" / "non_matches.u64")
         known.add(ONE, OTHER)
     assert known.contains(ONE, OTHER)
-    assert "cannot be kept" in caplog.text
+    assert "cannot be cached" in caplog.text
