@@ -3,7 +3,7 @@
 from apiflask import APIFlask
 
 from app import errors, security
-from app.api import duplicates, probes, products, regions, search, shopper_photos
+from app.api import duplicates, loading, probes, products, regions, search, shopper_photos
 from app.commands import banks as bank_commands
 from app.commands import duplicates as duplicates_commands
 from app.commands import reviewers
@@ -29,7 +29,7 @@ def create_app(services: Services) -> APIFlask:
     errors.install(app, failure.render_failure)
     security.install(app)
     sign_in.install(app, services.settings)
-    api = (search, regions, duplicates, products, shopper_photos, probes)
+    api = (search, regions, duplicates, products, loading, shopper_photos, probes)
     for part in (*api, storefront, documentation):
         app.register_blueprint(part.blueprint)
     for desk in (queues, cases, pictures, log, banks):

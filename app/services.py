@@ -22,6 +22,8 @@ from app.trust.desk.webhook import Webhook
 from app.trust.examination.duplicate_check import DuplicateCheck
 from app.trust.examination.examiner import Examiner
 from app.trust.examination.verdict import VerdictModel
+from core import load_status
+from core.load_status import LoadStatus
 from features import extraction
 from features.base import Feature
 from features.geometry.keypoint_store import KeypointStore
@@ -113,6 +115,11 @@ class Services:
     def region_finders(self) -> RegionFinderChain:
         """Proposes parts of a picture to search with."""
         return self.shared.region_finders
+
+    @property
+    def loading(self) -> LoadStatus | None:
+        """How far the loads that run now are; None when none runs."""
+        return load_status.read(self.settings.state_dir / load_status.FOLDER)
 
     def close(self) -> None:
         """End child processes and write the events that are still queued."""

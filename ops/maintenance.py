@@ -8,7 +8,7 @@ from core.environment import Environment
 from core.progress import Say
 from ops.child_process import Interrupted, raise_on_signals, run_module
 from ops.index_load import run_load
-from ops.server_access import server_access
+from ops.server_access import ServerAccess, server_access
 
 FLASK = ("flask", "--app", "app.wsgi")
 DUPLICATES = (*FLASK, "duplicates")
@@ -50,8 +50,13 @@ def swap_model(environment: Environment, options: Sequence[str], say: Say) -> in
     """Change the model of the index; return the command's exit code."""
     try:
         with raise_on_signals(), server_access(environment, say) as access:
-            desk = {k: v for k, v in access.search.items() if k.startswith(DESK_KEY)}
-            return run_module(["indexer", "swap-model", *options], {**access.indexer, **desk})
+            return run_module(["indexer", "swap-model", *options], swap_variables(access))
     except Interrupted:
         say("interrupted; the same command continues from here")
         return EXIT_INTERRUPTED
+
+
+def swap_variables(access: ServerAccess) -> dict[str, str]:
+    """Return the variables of ``swap-model``: the indexer's, and the key for the banks."""
+    desk = {name: value for name, value in access.search.items() if name.startswith(DESK_KEY)}
+    return {**access.indexer, **desk}

@@ -21,8 +21,8 @@ from ops.node_config import NodeFolders, NodeSettings
 from ops.process_record import ProcessRecord, terminate
 from ops.server import Server
 
-START_PATIENCE_S = 120
-"""Ten times a usual start: a cold disk and a busy machine are no failure."""
+START_PATIENCE_S = 300
+"""Twenty times a usual start: a cold disk and a busy machine are no failure."""
 
 STOP_PATIENCE_S = 60
 

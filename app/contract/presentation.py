@@ -11,7 +11,12 @@ from app.search.searcher import SearchAnswer
 from features.base import Json
 from features.capabilities import Conclusive, TextQueryable, is_lexical
 from features.registry import Registry
-from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own_pictures
+from mappings.catalogue.products import (
+    PHOTO_GROUP,
+    PICTURES,
+    own_pictures,
+    pending_features,
+)
 from mappings.search.query import TEXT
 from mappings.search.results import Hit
 
@@ -46,6 +51,9 @@ class HitOut(BaseModel):
         description="the part of that picture which matched, written as `crop`; null for all",
     )
     product: dict[str, Any]
+    pending: list[str] = Field(
+        description="slow features of its pictures that a load has yet to extract; [] when complete"
+    )
 
 
 class SearchOut(BaseModel):
@@ -93,6 +101,9 @@ class ProductOut(BaseModel):
     image: str | None
     images: list[str] = Field(description="addresses of all its pictures")
     product: dict[str, Any]
+    pending: list[str] = Field(
+        description="slow features of its pictures that a load has yet to extract; [] when complete"
+    )
 
 
 class IdsOut(BaseModel):
@@ -133,6 +144,7 @@ def hit_out(hit: Hit, registry: Registry) -> HitOut:
         image=image_url(hit.image_id) if hit.image_id else None,
         box=hit.box,
         product=_metadata(hit.product),
+        pending=pending_features(hit.product.get(PICTURES, [])),
     )
 
 
@@ -170,6 +182,7 @@ def product_out(source: Mapping[str, Json]) -> ProductOut:
         image=pictures[0] if pictures else None,
         images=pictures,
         product=_metadata(source),
+        pending=pending_features(source.get(PICTURES, [])),
     )
 
 

@@ -7,6 +7,7 @@ from flask import Response, make_response, render_template, request
 from app.pages import language as languages
 from app.pages.address import RESULTS, Address
 from app.pages.language import CODES, FIELD, Language
+from app.services import current_services
 
 YEAR_S = 31_536_000
 
@@ -26,6 +27,7 @@ def page(
             address=address or Address(),
             language=language,
             t=language.text,
+            loading=current_services().loading,
             switches=_switches(address, path, language),
             **values,
         )
