@@ -8,9 +8,49 @@ from app.shoppers.shopper_settings import ShopperSettings
 from app.trust.desk.settings import DeskSettings
 from app.trust.sweeping.case_thresholds import CaseThresholds
 from core.environment import Environment
+from core.setting import Setting
 from mappings.engine.connection import EngineSettings
 from mappings.planning.planner import DEFAULT_RECALL
 from mappings.search import weights
+
+SETTINGS = (
+    Setting("LOOKALIKE_HOST", "`127.0.0.1`", "address that the web server listens on"),
+    Setting("PORT", "8000", "port that the web server listens on"),
+    Setting("LOOKALIKE_WORKERS", "cores, at most 4", "web server processes"),
+    Setting("LOOKALIKE_THREADS", "8", "threads in each web server process"),
+    Setting(
+        "LOOKALIKE_DECODERS", "2", "picture-decoding child processes of each web server process"
+    ),
+    Setting(
+        "LOOKALIKE_RECALL",
+        "0.99",
+        "share of the nearest pictures that a search must find; 1 compares with every picture",
+    ),
+    Setting(
+        "LOOKALIKE_CENSUS_S",
+        "30",
+        "age in seconds at which the index statistics for planning are read again",
+    ),
+    Setting("LOOKALIKE_MAX_PICTURES", "5", "pictures allowed in one search"),
+    Setting(
+        "LOOKALIKE_REMEMBER_S",
+        "3600",
+        "how long a query picture's features are cached, in seconds; 0 turns it off",
+    ),
+    Setting("LOOKALIKE_LOG_SEARCHES", "yes", "record searches and duplicate checks for Kibana"),
+    Setting(
+        "LOOKALIKE_EVENTS_API_KEY",
+        "",
+        "API key that may write these records; without it, the ordinary credentials",
+        secret=True,
+    ),
+    Setting(
+        "LOOKALIKE_SESSION_KEY",
+        "generated once, in the state folder",
+        "key that signs the trust desk's sessions; 32 characters or more",
+        secret=True,
+    ),
+)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InvalidSetting
+from core.setting import Setting
+
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_STATE_DIR",
+        "`~/.local/state/lookalike`, for root `/var/lib/lookalike`",
+        "the local node's data, keys, thumbnails and unsent events",
+    ),
+    Setting(
+        "LOOKALIKE_CACHE_DIR",
+        "`~/.cache/lookalike`, for root `/var/cache/lookalike`",
+        "downloads and converted models; safe to delete",
+    ),
+)
+
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})

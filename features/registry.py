@@ -11,9 +11,28 @@ from core import plug_ins
 from core.environment import Environment
 from core.errors import InvalidSetting, UnknownName
 from core.plug_ins import PlugInProblem
+from core.setting import Setting
 from features.base import Feature
 from features.capabilities import Identified, Relocatable
 from features.contract import NAME_PATTERN, feature_violations
+
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_FEATURES", "all installed and set up", "features in use, separated by commas"
+    ),
+    Setting(
+        "LOOKALIKE_NEXT_EMBEDDING_MODEL",
+        "",
+        "the next embedding model, prepared beside the one in service; every other "
+        "`LOOKALIKE_EMBEDDING_…` has its `LOOKALIKE_NEXT_EMBEDDING_…` too",
+    ),
+    Setting(
+        "LOOKALIKE_NEXT_EMBEDDING_HEAD",
+        "",
+        "the next embedding head, for the same model or the next one",
+    ),
+)
+
 
 GROUP = "lookalike.features"
 

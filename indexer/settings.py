@@ -4,6 +4,37 @@ import os
 from dataclasses import dataclass
 
 from core.environment import Environment
+from core.setting import Setting
+
+SETTINGS = (
+    Setting("LOOKALIKE_FETCH_HTTP", "no", "fetch a feed's pictures over http(s)"),
+    Setting(
+        "LOOKALIKE_FETCH_HOSTS",
+        "any",
+        "hosts to fetch from, separated by commas; `*.shop.example` includes subdomains",
+    ),
+    Setting("LOOKALIKE_FETCH_TIMEOUT_S", "30", "time limit for fetching one picture, in seconds"),
+    Setting("LOOKALIKE_LOAD_BATCH", "32", "pictures processed together"),
+    Setting(
+        "LOOKALIKE_LOAD_WORKERS",
+        "cores",
+        "batches processed at the same time, each with a decoding process",
+    ),
+    Setting("LOOKALIKE_LOAD_FETCHERS", "8", "pictures fetched at the same time"),
+    Setting("LOOKALIKE_LOAD_SLOW_WORKERS", "cores", "processes for slow features (OCR)"),
+    Setting("LOOKALIKE_LOAD_BACKLOG", "64", "pictures that may wait for slow features"),
+    Setting(
+        "LOOKALIKE_LOAD_PATIENCE_S",
+        "600",
+        "how long a load waits for Elasticsearch to come back, in seconds",
+    ),
+    Setting(
+        "LOOKALIKE_REGIONS_STORED",
+        "0",
+        "regions of every stored picture that are indexed too; after a change, load "
+        "again with `--rebuild`",
+    ),
+)
 
 
 @dataclass(frozen=True)

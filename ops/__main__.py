@@ -9,7 +9,7 @@ import click
 
 from core.command_line import report_errors
 from core.environment import Environment
-from ops import doctor, keys, maintenance, reset, run
+from ops import doctor, keys, maintenance, reset, run, settings_page
 from ops.node import Node
 from ops.server import Server
 
@@ -129,6 +129,12 @@ def keys_command() -> None:
     desk = environment.text("LOOKALIKE_DESK_INDEX", "lookalike")
     for role, rights in keys.role_rights(index, desk).items():
         click.echo(f"{role}={keys.create(server, role, rights)}")
+
+
+@cli.command("settings")
+def settings_command() -> None:
+    """Print docs/CONFIGURATION.md, made from the settings that the code declares."""
+    click.echo(settings_page.write_page(), nl=False)
 
 
 @cli.command("reset")

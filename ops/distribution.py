@@ -16,8 +16,16 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from core.environment import Environment
 from core.locks import file_lock
 from core.progress import ProgressLines, Say, Work
+from core.setting import Setting
 from ops import jdk, maven
 from ops.errors import NodeFailed
+
+SETTINGS = (
+    Setting(
+        "ES_HOME", "", "an unpacked Elasticsearch 9 for the local node, instead of the download"
+    ),
+)
+
 
 VERSION = "9.4.3"
 

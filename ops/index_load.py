@@ -15,6 +15,10 @@ from core.progress import Say
 from ops.child_process import run_module, running_module
 from ops.errors import StageFailed
 from ops.server_access import ServerAccess, count_products
+from core.setting import Setting
+
+SETTINGS = (Setting("FEED", "a demo shop", "feed that `make run` loads"),)
+
 
 EXIT_SOME_REJECTED = 1
 """The indexer's exit code when a part of the feed could not be used."""

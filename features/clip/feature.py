@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.environment import Environment
+from core.setting import Setting
 from features.base import Json, Picture
 from features.clip import picture_framing
 from features.clip.encoders import PictureEncoder, TextEncoder
@@ -16,6 +17,14 @@ from features.clip.folder import SETTING, ModelFolder, digest
 from features.clip.onnx_model import OnnxModel, unit_vector
 from features.errors import ModelUnavailable
 from features.vector import INDEX_TYPES, VectorFeature, dense_vector_mapping
+
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_CLIP_MODEL", "", "folder with a CLIP-like model; it turns the feature `clip` on"
+    ),
+    Setting("LOOKALIKE_CLIP_THREADS", "2", "threads that the CLIP-like model uses in each process"),
+)
+
 
 PROBE = "a picture"
 

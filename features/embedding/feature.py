@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from core.environment import Environment
+from core.setting import Setting
 from features.base import Json, Picture
 from features.embedding.framing import VIEW_COUNTS, EmbeddingFraming
 from features.embedding.head import Array, Head, normalise
@@ -23,6 +24,26 @@ from features.embedding.litert import LiteRTModel
 from features.embedding.model_choice import RANGES, ModelChoice, digest, facts_file
 from features.errors import ModelUnavailable
 from features.vector import INDEX_TYPES, VectorFeature, dense_vector_mapping
+
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_EMBEDDING_HEAD",
+        "",
+        "head for the model (`python -m indexer centre`); after a change, load again "
+        "with `--rebuild`",
+    ),
+    Setting(
+        "LOOKALIKE_EMBEDDING_VIEWS", "1", "views of a stored picture that are averaged: 1, 5 or 10"
+    ),
+    Setting("LOOKALIKE_EMBEDDING_INTERPRETERS", "2", "copies of the model in each process"),
+    Setting("LOOKALIKE_EMBEDDING_THREADS", "2", "threads in each copy of the model"),
+    Setting(
+        "LOOKALIKE_VECTOR_INDEX",
+        "`hnsw`",
+        "Elasticsearch's vector index; also `int8_hnsw`, `int4_hnsw`, `bbq_hnsw`, `flat`",
+    ),
+)
+
 
 ACCURATE_VIEWS = 5
 """Views averaged for an accurate search and for stored shoppers' photos."""

@@ -6,7 +6,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.environment import Environment
+from core.setting import Setting
 from features.errors import ModelUnavailable
+
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_EMBEDDING_MODEL",
+        "`efficientnet-lite0`",
+        "that, a Keras Applications name, or a path to a SavedModel, `.keras` or `.tflite`",
+    ),
+    Setting(
+        "LOOKALIKE_EMBEDDING_WEIGHTS",
+        "ImageNet's, downloaded by Keras",
+        "weights file for a Keras Applications model",
+    ),
+    Setting("LOOKALIKE_EMBEDDING_SIDE", "0", "input side in pixels; 0 is the model's own"),
+    Setting(
+        "LOOKALIKE_EMBEDDING_PIXEL_RANGE",
+        "`0..255`",
+        "pixel range that a model of your own expects; also `0..1` and `-1..1`",
+    ),
+)
+
 
 DEFAULT = "efficientnet-lite0"
 RECIPE = 2

@@ -5,10 +5,20 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from core.environment import Environment
+from core.setting import Setting
 from features.base import ClauseContext, Json, Picture
 from features.ocr.gate import may_contain_text
 from features.ocr.tesseract import Tesseract
 from features.ocr.text import bound_query, has_letter_or_digit, normalise
+
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_OCR_LANGUAGES", "`eng,jpn`", "Tesseract's language codes, the most likely first"
+    ),
+    Setting("LOOKALIKE_OCR_WORKERS", "cores", "pictures read at the same time"),
+    Setting("LOOKALIKE_OCR_TIMEOUT_S", "20", "time limit for reading one picture, in seconds"),
+)
+
 
 HALF_SCORE = 10.0
 """The BM25 score that counts as a similarity of one half: about one rare word in common (7 among

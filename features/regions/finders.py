@@ -12,9 +12,22 @@ from core import plug_ins
 from core.environment import Environment
 from core.errors import UnknownName
 from core.plug_ins import PlugInProblem
+from core.setting import Setting
 from features import contract
 from features.base import Box, Picture, Region, RegionFinder
 from features.regions.overlap import area, suppress_overlaps
+
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_REGIONS",
+        "`page,attention`; with a model `detector`",
+        "region finders that propose parts of a picture to search with",
+    ),
+    Setting(
+        "LOOKALIKE_REGIONS_MODEL", "", "a YOLO-style detector of your own, `.onnx` or `.tflite`"
+    ),
+)
+
 
 GROUP = "lookalike.regions"
 DETECTOR_FINDERS = ("detector",)

@@ -4,8 +4,19 @@ from collections.abc import Mapping
 
 from core.environment import Environment
 from core.errors import InvalidSetting
+from core.setting import Setting
 from features.registry import Registry
 from mappings.search.query import TEXT
+
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_WEIGHTS",
+        "each feature's own",
+        "relative weights in the score, such as `embedding:1,text:0.5`; 0 leaves a "
+        "feature out; calibration replaces those of a photo's features",
+    ),
+)
+
 
 TEXT_WEIGHT = 1.0
 """Of the words found in a product's own fields."""
