@@ -75,7 +75,7 @@ ROOM_CYCLES: dict[str, list[set[str]]] = {
     "mappings": [],
     "indexer": [],
     "features": [],
-    "app": [{"api", "contract", "search", "trust"}],
+    "app": [],
 }
 
 

@@ -6,7 +6,7 @@ from flask import request
 from app.contract.check_parameters import CheckParameters
 from app.contract.check_presentation import CheckOut, check_out
 from app.contract.request_reading import read_request
-from app.events.search_recording import record_check
+from app.search_recording import record_check
 from app.services import current_services
 
 blueprint = APIBlueprint("duplicates", __name__, tag="Duplicates")

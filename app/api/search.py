@@ -5,9 +5,9 @@ from flask import request
 
 from app.contract.presentation import IdsOut, SearchOut, search_out
 from app.contract.request_reading import IMAGE, UNLIKE_IMAGE, read_pictures, read_request, validate
-from app.events.search_recording import record_search
 from app.search.search_parameters import MAX_HITS, SearchParameters
 from app.search.search_request import SearchRequest
+from app.search_recording import record_search
 from app.services import services_for_request
 from core.errors import InvalidQuery
 

@@ -1,43 +1,14 @@
 """Photos that shoppers confirmed to show a product: extra views of it, until they expire."""
 
-from typing import Literal
-
 from apiflask import APIBlueprint
 from flask import request
-from pydantic import BaseModel, ConfigDict, Field
 
 from app.contract.request_reading import read_request
+from app.contract.shopper_photos import PhotoOut, PhotoParameters, RemovedOut
 from app.services import current_services
 from core.errors import InvalidQuery
 
 blueprint = APIBlueprint("shopper_photos", __name__, tag="Products")
-
-
-class PhotoParameters(BaseModel):
-    """What a request takes beside the photo."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    consent: bool = Field(
-        False, description="true: the shopper has agreed to the photo being stored"
-    )
-    days: int | None = Field(None, ge=1, le=3650, description="days until the photo expires")
-
-
-class PhotoOut(BaseModel):
-    """A stored photo."""
-
-    product_id: str
-    image_id: str = Field(description="the photo's id, to remove it by")
-    expires_at: str
-    photos: int = Field(description="number of shoppers' photos the product now has")
-
-
-class RemovedOut(BaseModel):
-    """A removed photo."""
-
-    image_id: str
-    status: Literal["removed"] = "removed"
 
 
 @blueprint.post("/api/v1/products/<path:key>/photos")

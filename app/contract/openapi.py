@@ -5,10 +5,10 @@ from typing import Any
 from apiflask import APIFlask
 from pydantic import BaseModel
 
-from app.api.regions import RegionParameters
-from app.api.shopper_photos import PhotoParameters
 from app.contract.check_parameters import CheckParameters
+from app.contract.regions import RegionParameters
 from app.contract.request_reading import IMAGE, UNLIKE_IMAGE
+from app.contract.shopper_photos import PhotoParameters
 from app.search.parameter_types import repeated
 from app.search.search_parameters import SearchParameters
 from features.base import Json

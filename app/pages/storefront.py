@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response
 
 from app.contract.presentation import product_out
 from app.contract.request_reading import form_values, read_pictures, validate
-from app.events.search_recording import record_search
 from app.pages import cards, facets
 from app.pages.address import Address, address_of, page_defaults
 from app.pages.language import FIELD, requested_language
@@ -17,6 +16,7 @@ from app.pages.rendering import page
 from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
 from app.search.searcher import SearchAnswer
+from app.search_recording import record_search
 from app.services import current_services, services_for_request
 from core.errors import InvalidQuery
 from features.base import Json
