@@ -29,6 +29,11 @@ SETTINGS = (
         "how long a load waits for Elasticsearch to come back, in seconds",
     ),
     Setting(
+        "LOOKALIKE_LOAD_REBUILD_SHARE",
+        "0.5",
+        "least size of a rebuilt index that replaces the one in service, as a share of its products",
+    ),
+    Setting(
         "LOOKALIKE_REGIONS_STORED",
         "0",
         "regions of every stored picture that are indexed too; after a change, load "
