@@ -31,7 +31,7 @@ SETTINGS = (
     Setting(
         "LOOKALIKE_LOAD_REBUILD_SHARE",
         "0.5",
-        "least size of a rebuilt index that replaces the one in service, as a share of its products",
+        "share of the products in service that a rebuild must reach to replace them",
     ),
     Setting(
         "LOOKALIKE_REGIONS_STORED",

@@ -12,10 +12,10 @@ import psutil
 from core import atomic_file, load_status
 from core.environment import Environment
 from core.progress import Say
+from core.setting import Setting
 from ops.child_process import run_module, running_module
 from ops.errors import StageFailed
 from ops.server_access import ServerAccess, count_products
-from core.setting import Setting
 
 SETTINGS = (Setting("FEED", "a demo shop", "feed that `make run` loads"),)
 
