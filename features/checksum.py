@@ -1,4 +1,4 @@
-"""The SHA-256 of the stored file: certain, and blind to the smallest edit."""
+"""The SHA-256 of the stored file: certain, and lost with the smallest edit."""
 
 from collections.abc import Sequence
 

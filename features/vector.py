@@ -1,6 +1,6 @@
-"""What features share that keep one vector of length one a picture: field, clause and measures.
+"""What features share whose value is one unit vector a picture: field, clause and measures.
 
-Measured and asked on the engine alone; where the vector comes from is each feature's own.
+Where the vector comes from is each feature's own.
 """
 
 import copy
@@ -15,10 +15,8 @@ from features.base import ClauseContext, Json
 
 INDEX_TYPES = ("hnsw", "int8_hnsw", "int4_hnsw", "bbq_hnsw", "flat")
 HNSW = {"m": 32, "ef_construction": 400}
-"""Twice and four times Elasticsearch's defaults, whose graphs leave pictures that no walk reaches
-(decision 10).
-
-What a graph was built with is not changed later.
+"""Twice and four times Elasticsearch's defaults, whose graphs leave pictures unreachable
+(docs/decisions/0010). The engine does not let a field change them later.
 """
 
 MEASURES = ("cosine", "dot", "l2")
@@ -32,9 +30,9 @@ SCRIPTS = {
 
 
 class VectorFeature:
-    """A feature whose value is one vector of length one, near in angle where pictures are alike.
+    """A feature whose value is one unit vector; pictures that are alike have vectors near in angle.
 
-    Its clause matches whatever is nearest, however far that is: a match alone says nothing.
+    Its clause matches the nearest vectors however far they are: a match alone says nothing.
     """
 
     name: str
@@ -44,12 +42,12 @@ class VectorFeature:
         self.field = self.name
 
     def with_field(self, field: str) -> Self:
-        placed = copy.copy(self)
-        placed.field = field
-        return placed
+        moved = copy.copy(self)
+        moved.field = field
+        return moved
 
     def average(self, values: Sequence[Json]) -> Json | None:
-        """Return the mean of vectors at length one; None where they cancel each other."""
+        """Return the mean of the vectors, at length one; None where they cancel each other."""
         mean = np.mean(np.asarray(values, np.float64), axis=0)
         length = float(np.linalg.norm(mean))
         return (mean / length).tolist() if length > 1e-6 else None

@@ -1,7 +1,7 @@
-"""What a picture shows, in a space that words point into as well.
+"""An embedding in a space that pictures and text share.
 
-Off unless LOOKALIKE_CLIP_MODEL names a folder with a dual encoder; until then nothing of ONNX
-Runtime or of the tokenizers is imported.
+Off unless LOOKALIKE_CLIP_MODEL names a folder with a dual encoder; ONNX Runtime and the
+tokenizers are imported only then.
 """
 
 import copy
@@ -30,7 +30,7 @@ PROBE = "a picture"
 
 
 class Clip(VectorFeature):
-    """A vector of length one for pictures and for words. Safe between threads and forks."""
+    """A unit vector for pictures and for text. Safe between threads and forks."""
 
     name = "clip"
     version = 1
@@ -57,11 +57,11 @@ class Clip(VectorFeature):
         return dense_vector_mapping(self._dims, self._index_type)
 
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
-        """Return lists of floats of length one; None where the model answers nothing at all."""
+        """Return unit vectors; None where the model returns zeros or no finite numbers."""
         return [unit_vector(self._pictures.encode(picture.pixels)) for picture in pictures]
 
     def query_from_text(self, text: str) -> Json | None:
-        """Return the vector of pictures that show this; None without a letter or digit."""
+        """Return the vector to search with; None for a text without a letter or digit."""
         if not any(character.isalnum() for character in text):
             return None
         return unit_vector(self._words.encode(text))
@@ -84,7 +84,7 @@ def create(environment: Environment) -> Clip | None:
     prepared = picture_framing.load(folder.preparation)
     pictures = PictureEncoder(OnnxModel(folder.pictures, threads), prepared)
     words = TextEncoder(OnnxModel(folder.words, threads), folder.tokenizer, folder.tokens)
-    # Whatever the folder is called: its files decide what the vectors mean.
+    # Not the name of the folder: its files decide what the vectors mean.
     identity = {
         "pictures_sha256": digest(folder.pictures),
         "words_sha256": digest(folder.words),
@@ -96,7 +96,7 @@ def create(environment: Environment) -> Clip | None:
 
 
 def _shared_dims(pictures: PictureEncoder, words: TextEncoder) -> int:
-    """Return how long the vectors are, from one of each: so both were seen to run."""
+    """Return the length of the vectors, from one of each: this also shows that both run."""
     of_pictures, of_words = pictures.encode_blank().size, words.encode(PROBE).size
     if of_pictures != of_words:
         raise ModelUnavailable(

@@ -28,8 +28,8 @@ HALF_SCORE = 10.0
 class Ocr:
     """Reads with Tesseract, a process a picture and at most `workers` at a time.
 
-    The threads here only wait for those processes, so a crash or a memory hog in Tesseract
-    takes one reading with it.
+    The threads here only wait for those processes, so a crash or a memory leak in Tesseract
+    costs one picture.
     """
 
     name = "ocr"
@@ -68,14 +68,14 @@ class Ocr:
         }
 
     def is_worthwhile(self, picture: Picture) -> bool:
-        """Return whether a row of strokes is seen, in 1 to 2 ms."""
+        """Return whether the picture has a row of strokes; takes 1 to 2 ms."""
         return may_contain_text(picture.pixels)
 
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         """Return `{"text": lines}` a picture in NFKC; None where no text is read.
 
         A picture that takes longer than `timeout_s`, or that Tesseract fails on, is None as well:
-        text is a bonus, and reading again would fail again. A warning names its SHA-256 and why.
+        reading again would fail again. A warning names its SHA-256 and the reason.
         """
         return list(self._readers.map(self._value, pictures))
 
