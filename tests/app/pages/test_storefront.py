@@ -167,8 +167,8 @@ def test_guess_is_called_a_guess(browser: FlaskClient, shared_data: Any) -> None
         ("/search?filter=colr:red", 400, "unknown filter"),
         ("/search?cursor=nonsense", 422, "cursor"),
         ("/search?picture=AAAAAAAAAAAAAAAAAAAAAA", 404, "send the photo again"),
-        ("/products/nobody", 404, "There is nothing here"),
-        ("/nowhere", 404, "There is nothing here"),
+        ("/products/nobody", 404, "Page not found"),
+        ("/nowhere", 404, "Page not found"),
     ],
 )
 def test_browser_is_shown_errors_as_pages(
@@ -189,7 +189,7 @@ def test_program_is_told_errors_as_problems(browser: FlaskClient) -> None:
         (b"not a picture", 415, "Send a JPEG, PNG, WebP or GIF"),
         (b"\xff\xd8\xff\xe0" + bytes(100), 422, "broken"),
         (b"\xff\xd8\xff" + bytes(17_000_000), 413, "too large"),
-        (bytes(41 * 1024 * 1024), 413, "too much at once"),
+        (bytes(41 * 1024 * 1024), 413, "too much for one request"),
     ],
 )
 def test_broken_picture_is_met_with_what_to_do(

@@ -231,7 +231,7 @@ def test_storefront_shows_one_card_a_photo_with_a_link_to_the_others(
     client = bazaar.test_client()
     html = client.get(path).text
     assert re.findall(r'class="card-title"><a href="/products/(\d)"', html) == ["1", "4"]
-    found = re.search(r'class="card-siblings"><a href="([^"]+)">and 2 more with this photo', html)
+    found = re.search(r'class="card-siblings"><a href="([^"]+)">2 more with the same photo', html)
     assert found is not None
     others = client.get(unescape(found[1])).text
     assert re.findall(r'class="card-title"><a href="/products/(\d)"', others) == ["1", "2", "3"]
