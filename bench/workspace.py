@@ -76,7 +76,7 @@ def load_feed(environment: Environment, features: Registry, feed: Path) -> LoadR
         show_progress(Work("loading", "products", "pictures")) as progress,
     ):
         tools = LoadDependencies(
-            catalogue=_catalogue(environment, features),
+            catalogue=open_catalogue(environment, features),
             features=features,
             build_deferred=partial(Registry, ()),
             fetcher=Fetcher(opened.home, FetchSettings(), FEED_LIMITS.max_bytes),
@@ -137,7 +137,8 @@ def with_server(environment: Environment) -> Environment:
     return Environment({**environment.values, **there})
 
 
-def _catalogue(environment: Environment, features: Registry) -> Catalogue:
+def open_catalogue(environment: Environment, features: Registry) -> Catalogue:
+    """Return the catalogue of the index that the settings name."""
     settings = EngineSettings.from_env(environment)
     return Catalogue(connect(settings), features, settings.index, settings.shards)
 

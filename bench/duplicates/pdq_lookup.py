@@ -16,13 +16,12 @@ from bench.duplicates.hash_population import GROUPS, HashPopulation, HashQuestio
 from bench.options import with_output_options
 from bench.report import Report, at_least, at_most, log_progress, reporting
 from bench.statistics.metrics import percentile
-from bench.workspace import Workspace, open_workspace
+from bench.workspace import Workspace, open_catalogue, open_workspace
 from features.base import ClauseContext, Json
 from features.pdq import Pdq
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import PICTURES
-from mappings.engine.connection import EngineSettings, connect
 
 AT_ONCE = 4_000
 """Documents per request; about 2 MB."""
@@ -56,7 +55,7 @@ def command(
             "largest_cluster": stored.largest_cluster,
             "queries": queries,
         }
-        catalogue = _catalogue(space)
+        catalogue = open_catalogue(space.environment, Registry([Pdq()]))
         load_hashes(report, space, catalogue, stored)
         questions = stored.questions(queries, seed)
         for turns in TURNS:
@@ -72,11 +71,6 @@ def command(
                 report_completeness(
                     report, name, catalogue, questions_of_turns, filtered_truths, group
                 )
-
-
-def _catalogue(space: Workspace) -> Catalogue:
-    settings = EngineSettings.from_env(space.environment)
-    return Catalogue(connect(settings), Registry([Pdq()]), settings.index, settings.shards)
 
 
 def load_hashes(

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+
+from bench.statistics.power_law import PowerLaw
 
 PANEL_W, PANEL_H, LEFT, BOTTOM, TOP, GAP = 300, 220, 62, 40, 44, 12
 COLUMNS = 3
@@ -21,21 +22,8 @@ def plotted_cost(cost: float, unit: str) -> float:
     return max(LEAST_MS if unit == "ms" else LEAST, cost)
 
 
-class Law(Protocol):
-    """A power law that was fitted."""
-
-    @property
-    def exponent(self) -> float:
-        """The power of the size."""
-        ...
-
-    def at(self, size: float) -> float:
-        """Return the cost of a size."""
-        ...
-
-
 def plot_costs(
-    costs: Mapping[int, Mapping[str, float]], laws: Mapping[str, Law], units: Mapping[str, str]
+    costs: Mapping[int, Mapping[str, float]], laws: Mapping[str, PowerLaw], units: Mapping[str, str]
 ) -> str:
     """Return the drawing of size → cost by name as SVG, without stylesheet or script."""
     rows = math.ceil(len(units) / COLUMNS)
@@ -59,7 +47,9 @@ def plot_costs(
     )
 
 
-def _panel(points: Sequence[tuple[int, float]], law: Law | None, name: str, unit: str) -> list[str]:
+def _panel(
+    points: Sequence[tuple[int, float]], law: PowerLaw | None, name: str, unit: str
+) -> list[str]:
     sizes = [size for size, _ in points]
     costs = [plotted_cost(cost, unit) for _, cost in points]
     across = _axis(min(sizes), max(sizes), LEFT, PANEL_W - 10)

@@ -19,7 +19,7 @@ from bench.options import FILE, with_output_options
 from bench.report import Report, at_least, at_most, log_progress, reporting
 from bench.statistics import reliability
 from bench.statistics.metrics import mean, percentile
-from bench.workspace import Workspace, open_workspace
+from bench.workspace import Workspace, open_catalogue, open_workspace
 from features.imaging.decode import UPLOAD_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
@@ -27,7 +27,6 @@ from indexer.calibration import fitting, labelled_queries, measurement
 from indexer.calibration.examples import CalibrationExample, LabelledQuery, run_queries
 from indexer.calibration.fitting import ScoreModel
 from mappings.catalogue.catalogue import Catalogue
-from mappings.engine.connection import EngineSettings, connect
 from mappings.search.weights import from_env, resolve_weights
 
 PAGE = 10
@@ -86,7 +85,7 @@ def command(
     """Measure how reliable calibrated scores are, on photos they were not fitted on."""
     with reporting("calibration", markdown=markdown) as report, open_workspace(keep=keep) as space:
         report.sizes |= {"products": space.load(products).products}
-        catalogue = open_catalogue(space)
+        catalogue = open_catalogue(space.environment, space.registry)
         searched = search_photos(space, catalogue, queries, limit)
         report.sizes |= {"queries": len(searched)}
         pages: list[Sequence[tuple[float, bool]]] = []
@@ -111,12 +110,6 @@ def command(
         report_served_scores(report, space, catalogue, searched)
         if plot is not None:
             draw_reliability(plot, JudgedScores(pages, ()))
-
-
-def open_catalogue(space: Workspace) -> Catalogue:
-    """Return the workspace's catalogue."""
-    settings = EngineSettings.from_env(space.environment)
-    return Catalogue(connect(settings), space.registry, settings.index, settings.shards)
 
 
 def search_photos(

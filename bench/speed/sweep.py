@@ -2,7 +2,6 @@
 
 import io
 import json
-import math
 import subprocess
 import sys
 import time
@@ -23,6 +22,7 @@ from bench.instruments.memory import MemoryWatch
 from bench.options import FOLDER, with_output_options
 from bench.report import Report, at_most, log_progress, reporting
 from bench.statistics.metrics import mean
+from bench.statistics.power_law import fit_power_law
 from bench.workspace import Workspace, open_workspace
 from core.environment import Environment
 from core.errors import InvalidSetting
@@ -100,7 +100,7 @@ def command(
                 report.sizes |= {"pictures": size, "copies": round(size * copies)}
                 took[size] = _measured(report, space, size, copies, pictures)
         if len(took) > 1:
-            report.add("sweep.exponent", exponent(took), "")
+            report.add("sweep.exponent", fit_power_law(list(took.items())).exponent, "")
 
 
 def _measured(
@@ -231,12 +231,3 @@ def compare_cases(cases: Sequence[Case], grown: CopiedFeed) -> CaseRecall:
         copies[edit].append(product in in_case)
     by_edit = {edit: mean(copies[edit]) for edit in sorted(copies)}
     return CaseRecall(len(in_case), len(kin), false, by_edit)
-
-
-def exponent(took: Mapping[int, float]) -> float:
-    """Return b of the least-squares fit seconds = a · pictures^b."""
-    xs = [math.log(size) for size in took]
-    ys = [math.log(seconds) for seconds in took.values()]
-    x, y = sum(xs) / len(xs), sum(ys) / len(ys)
-    above = sum((one - x) * (other - y) for one, other in zip(xs, ys, strict=True))
-    return above / sum((one - x) ** 2 for one in xs)

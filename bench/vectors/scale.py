@@ -6,7 +6,6 @@ extrapolates to many such shards by multiplication; nothing is measured at that 
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -15,6 +14,7 @@ from bench.options import with_output_options, with_vector_options
 from bench.plots.cost_plot import plot_costs, plotted_cost
 from bench.report import Report, log_progress, reporting
 from bench.statistics.metrics import percentile
+from bench.statistics.power_law import PowerLaw, fit_power_law
 from bench.vectors.grown_vectors import DIMS
 from bench.vectors.vector_index import FilledVectorIndex, vector_index
 from core import atomic_file
@@ -43,19 +43,6 @@ COSTS = {
     "load.time": "s",
     "merge.time": "s",
 }
-
-
-@dataclass(frozen=True)
-class Law:
-    """cost = factor · size ^ exponent; `residual` is the largest factor a figure is off."""
-
-    factor: float
-    exponent: float
-    residual: float
-
-    def at(self, size: float) -> float:
-        """Return the cost at a size."""
-        return float(self.factor * size**self.exponent)
 
 
 @click.command("scale")
@@ -134,37 +121,23 @@ def measure_costs(index: FilledVectorIndex, measured: int) -> dict[str, float]:
     }
 
 
-def fit_laws(report: Report, costs_by_size: Mapping[int, Mapping[str, float]]) -> dict[str, Law]:
+def fit_laws(
+    report: Report, costs_by_size: Mapping[int, Mapping[str, float]]
+) -> dict[str, PowerLaw]:
     """Fit the power law of every cost and report its exponent; nothing for a single size."""
     if len(costs_by_size) < 2:
         return {}
     laws = {}
     for name, unit in COSTS.items():
         points = [(size, plotted_cost(costs[name], unit)) for size, costs in costs_by_size.items()]
-        law = laws[name] = fit(points)
+        law = laws[name] = fit_power_law(points)
         report.add(f"exponent.{name}", law.exponent, "exponent")
         report.add(f"residual.{name}", law.residual, "times")
     return laws
 
 
-def fit(points: Sequence[tuple[float, float]]) -> Law:
-    """Return the power law through (size, cost) by least squares of logarithms.
-
-    Raises ValueError for fewer than two sizes.
-    """
-    if len({size for size, _ in points}) < 2:
-        raise ValueError("a power law needs two sizes")
-    xs, ys = [math.log(size) for size, _ in points], [math.log(cost) for _, cost in points]
-    middle_x, middle_y = math.fsum(xs) / len(xs), math.fsum(ys) / len(ys)
-    above = math.fsum((x - middle_x) * (y - middle_y) for x, y in zip(xs, ys, strict=True))
-    exponent = above / math.fsum((x - middle_x) ** 2 for x in xs)
-    factor = math.exp(middle_y - exponent * middle_x)
-    off = max(abs(y - math.log(factor) - exponent * x) for x, y in zip(xs, ys, strict=True))
-    return Law(factor, exponent, math.exp(off))
-
-
 def extrapolation_page(
-    costs_by_size: Mapping[int, Mapping[str, float]], laws: Mapping[str, Law]
+    costs_by_size: Mapping[int, Mapping[str, float]], laws: Mapping[str, PowerLaw]
 ) -> str:
     """Return the extrapolation to 30 million and a billion products as Markdown."""
     size, shard = max(costs_by_size.items())

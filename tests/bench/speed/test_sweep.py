@@ -15,7 +15,6 @@ from bench.speed.sweep import (
     CaseRecall,
     CopiedFeed,
     compare_cases,
-    exponent,
     write_copied_feed,
 )
 from core.errors import InvalidSetting
@@ -59,7 +58,3 @@ def test_cases_are_counted_against_the_truth() -> None:
         5, 5, 0, {"crop": 1, "file": 1}
     )
     assert compare_cases([], CopiedFeed(Path("feed"), {"a": "a"}, {})) == CaseRecall(0, 0, 0, {})
-
-
-def test_exponent_of_a_power_law_is_its_power() -> None:
-    assert exponent({n: 3.0 * n**1.25 for n in (1000, 3000, 10_000)}) == pytest.approx(1.25)

@@ -3,10 +3,9 @@
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import pytest
-
 from bench.plots.cost_plot import plot_costs, plotted_cost
-from bench.vectors.scale import COSTS, Law, extrapolation_page, fit
+from bench.statistics.power_law import PowerLaw
+from bench.vectors.scale import COSTS, extrapolation_page
 from tests.bench.conftest import Run
 
 
@@ -23,23 +22,6 @@ def test_cost_is_told_for_every_size_and_its_exponent(
     assert figures["1000.load.rate"]["figure"] > 0
     assert 0.5 < figures["exponent.index.bytes"]["figure"] < 1.5
     assert "| 1,000,000,000 | 500,000 |" in page.read_text(encoding="utf-8")
-
-
-@pytest.mark.parametrize(("factor", "exponent"), [(3.0, 1.0), (0.5, 0.4), (7.0, 0.0)])
-def test_law_is_found_again(factor: float, exponent: float) -> None:
-    law = fit([(size, factor * size**exponent) for size in (10, 100, 5000)])
-    assert (law.factor, law.exponent) == (pytest.approx(factor), pytest.approx(exponent))
-    assert law.residual == pytest.approx(1)
-    assert law.at(1e6) == pytest.approx(factor * 1e6**exponent)
-
-
-def test_figure_off_the_law_is_told() -> None:
-    assert fit([(1, 1), (10, 20), (100, 100)]).residual == pytest.approx(4 ** (1 / 3), rel=0.01)
-
-
-def test_one_size_has_no_law() -> None:
-    with pytest.raises(ValueError, match="two sizes"):
-        fit([(10, 1), (10, 2)])
 
 
 def test_extrapolation_multiplies_what_one_shard_was_measured_to_cost() -> None:
@@ -62,7 +44,7 @@ def test_only_whole_milliseconds_have_a_least_of_half_of_one() -> None:
 
 def test_plot_has_a_panel_for_every_cost() -> None:
     found = {size: dict.fromkeys(COSTS, size / 100) for size in (1000, 10_000)}
-    picture = plot_costs(found, {"planned.p50": Law(0.01, 1.0, 1.0)}, COSTS)
+    picture = plot_costs(found, {"planned.p50": PowerLaw(0.01, 1.0, 1.0)}, COSTS)
     root = ET.fromstring(picture)
     titles = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
     assert "planned.p50, ms ∝ size^1.00" in titles
