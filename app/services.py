@@ -164,7 +164,7 @@ def build_services(
 def services_for(shared: SharedServices, registry: Registry, model: str) -> Services:
     """Return the services for these features; `model` is the name of their model."""
     settings, engine = shared.settings, shared.settings.engine
-    catalogue = Catalogue(connect(engine), registry, engine.index)
+    catalogue = Catalogue(connect(engine), registry, engine.index, fields=settings.fields)
     extractor = QueryExtractor(registry, shared.sandbox)
     statistics = StatisticsCache(catalogue, settings.statistics_max_age_s)
     cache = QueryFeatureCache(
@@ -218,7 +218,9 @@ def _shopper_photos(
     settings = shared.settings
     gateway = connect(settings.engine, api_key=settings.shoppers.api_key)
     index = settings.engine.index
-    catalogue = Catalogue(gateway, registry, index, spare=shared.all_features)
+    catalogue = Catalogue(
+        gateway, registry, index, spare=shared.all_features, fields=settings.fields
+    )
     copies = Thumbnails(settings.state_dir / "shoppers")
     return ShopperPhotoService(
         ShopperPhotos(gateway, index), catalogue, extractor, copies, settings.shoppers

@@ -9,6 +9,8 @@ from app.trust.desk.settings import DeskSettings
 from app.trust.sweeping.case_thresholds import CaseThresholds
 from core.environment import Environment
 from core.setting import Setting
+from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
+from mappings.catalogue.shop_fields import load_fields
 from mappings.engine.connection import EngineSettings
 from mappings.planning.planner import DEFAULT_RECALL
 from mappings.search import weights
@@ -71,6 +73,7 @@ class AppSettings:
     session_key: str = field(default="", repr=False)
     case_thresholds: CaseThresholds = field(default_factory=CaseThresholds)
     shoppers: ShopperSettings = field(default_factory=ShopperSettings)
+    fields: ProductFields = PRODUCT_FIELDS
 
     @classmethod
     def from_env(cls, environment: Environment) -> "AppSettings":
@@ -90,4 +93,5 @@ class AppSettings:
             session_key=environment.secret("LOOKALIKE_SESSION_KEY"),
             case_thresholds=CaseThresholds.from_env(environment),
             shoppers=ShopperSettings.from_env(environment),
+            fields=load_fields(environment),
         )

@@ -11,7 +11,9 @@ from app.contract.request_reading import IMAGE, UNLIKE_IMAGE
 from app.contract.shopper_photos import PhotoParameters
 from app.search.parameter_types import repeated
 from app.search.search_parameters import SearchParameters
+from app.services import current_services
 from features.base import Json
+from mappings.search.filters import facet_fields, filter_fields
 
 INPUTS: dict[str, type[BaseModel]] = {
     "/api/v1/search": SearchParameters,
@@ -58,6 +60,7 @@ def install(app: APIFlask) -> None:
                     _problems(operation)
                     if path in INPUTS:
                         _inputs(operation, method, INPUTS[path])
+                        _name_values(operation)
                     if path == "/nns":
                         operation["parameters"] = _ids()
         return spec
@@ -101,6 +104,20 @@ def _inputs(operation: dict[str, Any], method: str, model: type[BaseModel]) -> N
                 },
             }
         }
+
+
+def _name_values(operation: dict[str, Any]) -> None:
+    """Name the filters and facets there are: a shop's own fields are among them."""
+    services = current_services()
+    registry, fields = services.registry, services.catalogue.fields
+    names = {
+        "filter": filter_fields(registry, fields),
+        "facets": facet_fields(registry, fields),
+    }
+    for parameter in operation.get("parameters", []):
+        if parameter["name"] in names:
+            known = ", ".join(names[parameter["name"]])
+            parameter["description"] = f"{parameter['description']}. Names: {known}"
 
 
 def _pictures(kind: str) -> Json:

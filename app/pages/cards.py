@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from app.contract.presentation import badge, image_url
 from app.pages.address import Address
-from app.pages.facets import label
 from app.pages.language import Language
+from app.pages.product_fields import value_label
 from app.search.searcher import is_confident
 from features.base import Json
 from features.registry import Registry
@@ -79,7 +79,7 @@ def product_card(
         id=product["id"],
         title=product.get("title") or product["id"],
         price="" if price is None else language.price(price, product.get("currency")),
-        availability=label("availability", state, language) if state else "",
+        availability=value_label("availability", state, language) if state else "",
         in_stock=state == "in_stock",
         image=image,
         reason=badge_name,

@@ -6,19 +6,16 @@ from math import ceil, floor
 
 from app.pages.address import Address
 from app.pages.language import Language
+from app.pages.product_fields import PATH_SEPARATOR, field_label, value_label
 from app.search.search_parameters import SearchParameters
 from features.base import Json
 from features.registry import Registry
+from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.products import PHOTO_GROUP
-from mappings.search.filters import facet_fields
-
-ORDER = ("category", "brand", "color", "size", "availability", "seller_id")
-"""The product's own facets; those that features add (picture colours) come after `brand`."""
+from mappings.search.filters import feature_facets
 
 VALUES_IN_SIGHT = 8
 """Values listed before "more"."""
-
-PATH_SEPARATOR = " > "
 
 
 @dataclass(frozen=True)
@@ -60,40 +57,50 @@ class FilterChip:
     url: str
 
 
-def facet_names(registry: Registry) -> tuple[str, ...]:
-    """Return the facets that a results page shows."""
-    of_features = tuple(name for name in facet_fields(registry) if name in registry)
-    return (*ORDER, *of_features, "price")
+def facet_names(
+    registry: Registry, fields: ProductFields, counts: Mapping[str, Mapping[str, int]]
+) -> tuple[str, ...]:
+    """Return the facets a results page asks for: those of which the index has values.
+
+    `counts` are the index's values by facet, as `IndexStatistics` has them.
+    """
+    listed = (
+        name
+        for name in fields.facets
+        if fields[name].is_on_results_page and (name not in counts or counts[name])
+    )
+    return (*listed, *feature_facets(registry))
 
 
 def facets(
-    counts_by_facet: Mapping[str, Json], parameters: SearchParameters, language: Language
+    counts_by_facet: Mapping[str, Json],
+    parameters: SearchParameters,
+    language: Language,
+    fields: ProductFields = PRODUCT_FIELDS,
 ) -> Iterable[Facet]:
     """Yield the facets worth showing: not those with a single value that is not selected."""
-    for name in sorted(counts_by_facet, key=_place):
+    places = {name: place for place, name in enumerate(fields)}
+    # Elasticsearch answers in an order of its own; what features see comes after the brand.
+    for name in sorted(counts_by_facet, key=lambda name: places.get(name, places["brand"] + 0.5)):
         values = counts_by_facet[name]
         if not isinstance(values, list):
             continue
+        kind = fields[name].kind if name in fields else ""
         selected = parameters.filter.get(name, [])
         counts = {str(entry["value"]): int(entry["count"]) for entry in values}
         counts |= {value: 0 for value in selected if value not in counts}
         choices = [
-            FacetValue(value, label(name, value, language), count, value in selected)
+            FacetValue(value, value_label(name, value, language, kind), count, value in selected)
             for value, count in counts.items()
         ]
         if len(choices) > 1 or selected:
-            heading = language.text(f"facet.{name}") if language.has(f"facet.{name}") else name
+            heading = field_label(name, language, fields)
             listed = (
                 _tree(choices)
-                if name == "category"
+                if kind == "path"
                 else (choices[:VALUES_IN_SIGHT], choices[VALUES_IN_SIGHT:])
             )
             yield Facet(name, heading, *_selected_in_sight(*listed))
-
-
-def _place(name: str) -> float:
-    """Return a facet's position; Elasticsearch answers in an order of its own."""
-    return ORDER.index(name) if name in ORDER else ORDER.index("brand") + 0.5
 
 
 def _selected_in_sight(
@@ -156,7 +163,11 @@ def without_filters(address: Address) -> Address:
 
 
 def chips(
-    parameters: SearchParameters, address: Address, language: Language, titles: Mapping[str, str]
+    parameters: SearchParameters,
+    address: Address,
+    language: Language,
+    titles: Mapping[str, str],
+    fields: ProductFields = PRODUCT_FIELDS,
 ) -> Iterable[FilterChip]:
     """Yield the filters in force and the negative examples; `titles` maps products to titles."""
     for key in parameters.unlike_product_id:
@@ -165,20 +176,11 @@ def chips(
     if parameters.unlike_picture:
         yield FilterChip(language.text("chip.unlike_photo"), address.without("unlike_picture").url)
     for name, values in parameters.filter.items():
+        kind = fields[name].kind if name in fields else ""
         for value in values:
             url = address.without_field("filter", f"{name}:{value}").url
-            yield FilterChip(label(name, value, language), url)
+            yield FilterChip(value_label(name, value, language, kind), url)
     for name in ("price_min", "price_max"):
         if (bound := getattr(parameters, name)) is not None:
             text = language.text(f"chip.{name}", price=language.number(bound))
             yield FilterChip(text, address.without(name).url)
-
-
-def label(name: str, value: str, language: Language) -> str:
-    """Return the label of a filter's value."""
-    if name == PHOTO_GROUP:
-        return language.text("chip.photo_group")
-    key = f"{name}.{value}"
-    if language.has(key):
-        return language.text(key)
-    return value.replace(PATH_SEPARATOR, " › ") if name == "category" else value

@@ -1,6 +1,6 @@
 """The shop: its front, search results, and one product."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from apiflask import APIBlueprint
 from flask import redirect, request
@@ -11,13 +11,14 @@ from app.contract.presentation import product_out
 from app.contract.request_reading import form_values, read_pictures, validate
 from app.pages import cards, facets
 from app.pages.address import Address, address_of, page_defaults
-from app.pages.language import FIELD, requested_language
+from app.pages.language import FIELD, Language, requested_language
+from app.pages.product_fields import field_label, field_values
 from app.pages.rendering import page
 from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
 from app.search.searcher import SearchAnswer
 from app.search_recording import record_search
-from app.services import current_services, services_for_request
+from app.services import Services, current_services, services_for_request
 from core.errors import InvalidQuery
 from features.base import Json
 
@@ -30,16 +31,13 @@ CROP_FIELDS = ("left", "top", "right", "bottom")
 """The crop as people type it, in percent of the picture; `crop` is the same in fractions."""
 
 WHOLE_PICTURE = ("0", "0", "100", "100")
-FACTS = ("brand", "color", "size", "seller_id", "gtin", "id")
 
 
 @blueprint.get("/")
 def front() -> Response:
     """Show the shop: its categories, its colours, and the first of its products."""
     services, language = current_services(), requested_language(request)
-    parameters = SearchParameters(
-        facets=list(facets.facet_names(services.registry)), size=FRONT_HITS, collapse="photo"
-    )
+    parameters = SearchParameters(facets=_facet_names(services), size=FRONT_HITS, collapse="photo")
     answer = services.searcher.search(SearchRequest(parameters))
     record_search(services.search_log, parameters, answer)
     front_cards = [
@@ -53,7 +51,9 @@ def front() -> Response:
         total=answer.results.total,
         facets={
             facet.name: facet
-            for facet in facets.facets(answer.results.facets, parameters, language)
+            for facet in facets.facets(
+                answer.results.facets, parameters, language, services.catalogue.fields
+            )
         },
         following=_following(Address(), answer),
     )
@@ -69,7 +69,7 @@ def results() -> Response:
         # A new picture replaces the one searched with before.
         parameters = parameters.model_copy(update={"picture": None, "product_id": []})
     language = requested_language(request)
-    names = list(facets.facet_names(current_services().registry))
+    names = _facet_names(current_services())
     parameters = parameters.model_copy(update={"facets": names})
     services, search = services_for_request(SearchRequest(parameters, tuple(images)))
     answer = services.searcher.search(search)
@@ -89,9 +89,11 @@ def results() -> Response:
         ],
         like=[cards.product_card(p, language, cards.first_image_url(p)) for p in like],
         crop=_percent(parameters),
-        facets=list(facets.facets(answer.results.facets, parameters, language)),
+        facets=list(
+            facets.facets(answer.results.facets, parameters, language, services.catalogue.fields)
+        ),
         prices=facets.prices(answer.results.facets, parameters, language),
-        chips=list(facets.chips(parameters, here, language, titles)),
+        chips=list(facets.chips(parameters, here, language, titles, services.catalogue.fields)),
         hidden_fields=facets.without_filters(here).fields,
         following=_following(here, answer),
         is_posted=request.method == "POST",
@@ -110,7 +112,7 @@ def product(key: str) -> Response:
         "product.html",
         product=product_out(source),
         card=cards.product_card(source, language, cards.first_image_url(source)),
-        facts=list(_facts(source)),
+        facts=_facts(services, source, language),
         similar=[cards.hit_card(hit, services.registry, language) for hit in answer.results.hits],
     )
 
@@ -158,11 +160,18 @@ def _percent(parameters: SearchParameters) -> dict[str, str]:
     return dict(zip(CROP_FIELDS, percents, strict=True))
 
 
-def _facts(source: Mapping[str, Json]) -> Iterable[tuple[str, str]]:
-    """Yield the details that a product's page does not show elsewhere."""
-    for name in FACTS:
-        value = source.get(name)
-        if isinstance(value, list):
-            value = ", ".join(map(str, value))
-        if value:
-            yield name, str(value)
+def _facts(
+    services: Services, source: Mapping[str, Json], language: Language
+) -> list[tuple[str, str]]:
+    """Return heading and text of what a product's page doesn't already show elsewhere."""
+    fields = services.catalogue.fields
+    entries = [entry for entry in fields.values() if entry.is_on_product_page]
+    return [
+        (field_label(name, language, fields), text)
+        for name, text in field_values(source, entries, language)
+    ]
+
+
+def _facet_names(services: Services) -> list[str]:
+    counts = services.searcher.index_statistics().counts
+    return list(facets.facet_names(services.registry, services.catalogue.fields, counts))

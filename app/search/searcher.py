@@ -89,6 +89,10 @@ class Searcher:
         self._weights = resolve_weights(settings.weights, registry)
         self._model_tag = versions.models_tag(registry)
 
+    def index_statistics(self) -> IndexStatistics:
+        """Return the index's latest counts. Raises what `StatisticsCache.current` does."""
+        return self._statistics.current()
+
     def search(self, request: SearchRequest) -> SearchAnswer:
         """Return one page. Raises InvalidQuery, UnknownName, NotFound and image errors."""
         started = time.perf_counter()
@@ -169,6 +173,7 @@ class Searcher:
         filters = metadata.build_filters(
             {name: tuple(values) for name, values in parameters.filter.items()},
             self.registry,
+            self.catalogue.fields,
             price_min=parameters.price_min,
             price_max=parameters.price_max,
         )
@@ -202,6 +207,7 @@ class Searcher:
             by_photo=parameters.collapse == "photo",
             skip=cursor.skip,
             browse=browse,
+            fields=self.catalogue.fields,
         )
         return query, plan_ms
 

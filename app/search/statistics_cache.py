@@ -48,7 +48,7 @@ class StatisticsCache:
 
     def _read(self) -> IndexStatistics:
         self._catalogue.check_features()
-        answer = self._catalogue.search(statistics_body())
+        answer = self._catalogue.search(statistics_body(self._catalogue.fields))
         statistics = read_statistics(answer, self._catalogue.recall_table())
         self._statistics, self._read_at = statistics, self._clock()
         return statistics

@@ -32,7 +32,6 @@ from indexer.loading.report import LoadReport
 from indexer.loading.status_file import StatusFile
 from indexer.measure import measure_if_outgrown
 from indexer.settings import FetchSettings, LoadSettings
-from mappings.engine.connection import EngineSettings
 
 DECODE_S = 20.0
 """A load keeps every core busy, and nobody waits for a single picture."""
@@ -143,7 +142,7 @@ def load_feed(
         stop_on_signals() as stop,
     ):
         dependencies = LoadDependencies(
-            catalogue=open_catalogue(EngineSettings.from_env(environment), features, coming),
+            catalogue=open_catalogue(environment, features, coming),
             features=features,
             build_deferred=partial(registry.load, only_deferred),
             fetcher=Fetcher(feed.home, fetching, FEED_LIMITS.max_bytes),

@@ -14,8 +14,9 @@ from mappings.engine.connection import EngineSettings
 @report_errors()
 def status() -> None:
     """Show what the index holds."""
-    settings = EngineSettings.from_env(Environment.current())
-    catalogue = open_catalogue(settings, Registry([]))
+    environment = Environment.current()
+    settings = EngineSettings.from_env(environment)
+    catalogue = open_catalogue(environment, Registry([]))
     summary, calibration = catalogue.summary(), catalogue.calibration()
     click.echo(f"index     {summary['index']} (alias {settings.index}) at {settings.url}")
     click.echo(f"products  {summary['products']:,}")

@@ -8,6 +8,7 @@ from indexer.feeds.product import Product, parse_product
 from indexer.feeds.rows import Rejection, Row
 from indexer.loading.dependencies import RowSource
 from indexer.loading.feed_ids import FeedIds
+from mappings.catalogue.fields import ProductFields
 
 UNUSED_COLUMNS = 50
 """How many names of columns without a meaning are kept for the report."""
@@ -16,8 +17,9 @@ UNUSED_COLUMNS = 50
 class FeedProducts:
     """The products of one feed, and the columns it has that mean nothing to us."""
 
-    def __init__(self, feed: RowSource) -> None:
+    def __init__(self, feed: RowSource, fields: ProductFields) -> None:
         self._feed = feed
+        self._fields = fields
         self._unused: dict[str, None] = {}
 
     @property
@@ -33,9 +35,9 @@ class FeedProducts:
 
     def _parse(self, row: Row, ids: FeedIds) -> Product | Rejection:
         for name in row.cells:
-            if len(self._unused) < UNUSED_COLUMNS and not is_known(name):
+            if len(self._unused) < UNUSED_COLUMNS and not is_known(name, self._fields):
                 self._unused[name] = None
-        product = parse_product(row)
+        product = parse_product(row, self._fields)
         if isinstance(product, Rejection):
             return product
         first = ids.first_line(product.id, row.line)

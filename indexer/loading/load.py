@@ -47,7 +47,7 @@ class Load:
         publish: Callable[[LoadStatus], None] | None = None,
     ) -> None:
         self._feed = feed
-        self._products = FeedProducts(feed)
+        self._products = FeedProducts(feed, dependencies.catalogue.fields)
         self._dependencies = dependencies
         self._settings = settings
         self._rejections = rejections

@@ -14,6 +14,7 @@ from features.registry import Registry
 from mappings.catalogue import calibration as calibrations
 from mappings.catalogue import products, versions
 from mappings.catalogue.calibration import Calibration
+from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.photo_group import photo_group
 from mappings.catalogue.recall import RECALL_KEY, RecallTable, from_meta, to_meta
 from mappings.catalogue.vectors import VectorPacker
@@ -34,9 +35,11 @@ class Catalogue:
         alias: str = "products",
         shards: int = 1,
         spare: Iterable[Feature] = (),
+        fields: ProductFields = PRODUCT_FIELDS,
     ) -> None:
         """`spare` are further versions of features: one the index holds is written as well."""
         self.alias = alias
+        self.fields = fields
         self._gateway = gateway
         self._registry = registry
         self._shards = shards
@@ -47,19 +50,41 @@ class Catalogue:
     def prepare(self) -> None:
         """Create the index, its alias and the templates where missing.
 
-        Raises ModelMismatch when the index holds another model or feature version.
+        A field that the index lacks is added. Raises ModelMismatch when the index holds another
+        model or feature version, InvalidSetting when it holds a field of another kind.
         """
         self._gateway.put_template(event_documents.TEMPLATE_NAME, event_documents.index_template())
         try:
             self.refresh_write_features()
+            self._add_fields()
         except IndexMissing:
             self.begin_rebuild()
             self.promote()
 
     def check_features(self) -> None:
-        """Raise ModelMismatch unless the index's features are ours, IndexMissing if none."""
+        """Raise ModelMismatch unless the index's features are ours, IndexMissing if none.
+
+        Raises InvalidSetting when it holds a field of another kind.
+        """
         for meta in self._gateway.index_meta(self.alias).values():
             products.check_features(meta, self._registry)
+            products.fields_to_add(meta, self.fields)
+
+    def _add_fields(self) -> None:
+        """Add the fields that the index lacks, and what words are searched in."""
+        (meta, *_) = self._gateway.index_meta(self.alias).values()
+        added = products.fields_to_add(meta, self.fields)
+        mapped = self._gateway.properties(self.alias)
+        properties = {
+            name: entry.mapping()
+            for name, entry in self.fields.items()
+            if name in added or ("fields" in entry.mapping() and "fields" not in mapped[name])
+        }
+        if properties:
+            ours = meta["lookalike"]
+            kinds = {**ours.get("fields", {}), **self.fields.kinds()}
+            changed = {**meta, "lookalike": {**ours, "fields": kinds}}
+            self._gateway.put_mapping(self.alias, changed, properties)
 
     def meta(self) -> Mapping[str, Json]:
         """Return what the index in service remembers of its features; raises IndexMissing."""
@@ -109,7 +134,7 @@ class Catalogue:
         last = max(self._numbered().values(), default=0)
         self._target = f"{self.alias}-{last + 1:06d}"
         mapping, settings = (
-            products.index_mapping(self._registry),
+            products.index_mapping(self._registry, self.fields),
             products.index_settings(self._shards),
         )
         self._gateway.create_index(self._target, mapping, settings)

@@ -8,10 +8,13 @@ not let us change later without a reindex: field types, analyzers, `dims`, `simi
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from core.errors import InvalidSetting
 from features.base import Feature, Json
 from features.registry import Registry
-from mappings.catalogue.analysis import analysis_settings, text_field
+from mappings.catalogue.analysis import analysis_settings
 from mappings.catalogue.errors import ModelMismatch
+from mappings.catalogue.fields import KEYWORD, PRODUCT_FIELDS, ProductField, ProductFields
+from mappings.catalogue.shop_fields import SETTING
 from mappings.catalogue.versions import (
     ModelVersion,
     field_of,
@@ -31,8 +34,8 @@ PHOTO_GROUP = "photo_group"
 """Field that all products showing one photo share: see `mappings.catalogue.photo_group`."""
 
 FORMAT = 4
-"""Bumped when the base fields change meaning; 2 brought `added_at`, 3 `box`,
-`expires_at` and `photo_group`, 4 `pending`."""
+"""Bumped when the base fields change meaning; 2 brought `added_at`, 3 `box`, `expires_at` and
+`photo_group`, 4 `pending` and the register of fields."""
 
 REGION = "region"
 """`source` of a part of a picture: it has the picture's `image_id`, and its `box`."""
@@ -65,36 +68,15 @@ candidates for them (`features.vector.HNSW`) keep graphs of this size whole (doc
 fewer segments have fewer graphs to walk, and fewer places to look up a term in.
 """
 
-KEYWORD: Json = {"type": "keyword", "ignore_above": 512}
 
-
-def index_mapping(registry: Registry) -> Json:
+def index_mapping(registry: Registry, fields: ProductFields = PRODUCT_FIELDS) -> Json:
     """Return the whole mapping, strict: a field nobody declared is refused, not guessed."""
     return {
         "dynamic": "strict",
-        "_meta": {"lookalike": build_meta(registry)},
+        "_meta": {"lookalike": build_meta(registry, fields)},
         "properties": {
-            "id": dict(KEYWORD),
-            "title": text_field(),
-            "description": text_field(),
-            "brand": {**KEYWORD, "fields": {"words": {"type": "text", "analyzer": "words_en"}}},
-            # Every ancestor's path is stored, so one term filters a whole branch.
-            "category": {**KEYWORD, "fields": {"words": {"type": "text", "analyzer": "words_en"}}},
-            "category_id": dict(KEYWORD),
-            "color": {**KEYWORD, "fields": {"words": {"type": "text", "analyzer": "words_en"}}},
-            "size": dict(KEYWORD),
-            # A double, because scaled_float is not in every distribution.
-            "price": {"type": "double"},
-            "currency": dict(KEYWORD),
-            "availability": dict(KEYWORD),
-            "stock": {"type": "integer"},
-            "item_group_id": dict(KEYWORD),
-            "gtin": dict(KEYWORD),
-            "seller_id": dict(KEYWORD),
+            **fields.properties(),
             PHOTO_GROUP: {"type": "keyword"},
-            "link": {"type": "keyword", "index": False, "doc_values": False},
-            "image_link": {"type": "keyword", "index": False, "doc_values": False},
-            "updated_at": {"type": "date"},
             PICTURES: {"type": "nested", "properties": picture_properties(registry.values())},
         },
     }
@@ -141,8 +123,8 @@ def picture_key(picture: Json) -> str:
     return "#".join([picture["image_id"], *([picture["box"]] if "box" in picture else [])])
 
 
-def build_meta(registry: Registry) -> dict[str, Any]:
-    """Return what the index remembers of the features that filled it (see `versions`)."""
+def build_meta(registry: Registry, fields: ProductFields | None = None) -> dict[str, Any]:
+    """Return what the index remembers of its features (see `versions`) and its fields' kinds."""
     elsewhere = {
         name: {"field": field_of(feature)}
         for name, feature in registry.items()
@@ -152,7 +134,25 @@ def build_meta(registry: Registry) -> dict[str, Any]:
         "format": FORMAT,
         "features": {name: fingerprint(feature) for name, feature in registry.items()},
         **({"placed": elsewhere} if elsewhere else {}),
+        **({"fields": fields.kinds()} if fields is not None else {}),
     }
+
+
+def fields_to_add(stored: Json, fields: ProductFields) -> dict[str, ProductField]:
+    """Return the fields that an index lacks; raises InvalidSetting for one of another kind.
+
+    `stored` is the index's `_meta`. A field that is no longer in use stays where it is.
+    """
+    check_format(stored)
+    kinds = stored["lookalike"].get("fields", {})
+    for name, entry in fields.items():
+        if kinds.get(name, entry.kind) != entry.kind:
+            raise InvalidSetting(
+                f"{SETTING}: field {name!r} is a {kinds[name]} in the index and a {entry.kind} "
+                "here: write its old kind, give the field another name, or load the feed again "
+                "with --rebuild"
+            )
+    return {name: entry for name, entry in fields.items() if name not in kinds}
 
 
 def check_features(stored: Json, registry: Registry) -> None:

@@ -4,6 +4,7 @@ An index holds one version of every feature, and for as long as a model is being
 one of one feature, `beside` it, in a field of its own. Its `_meta.lookalike` says so:
 
     features   name → fingerprint of the version in service
+    fields     product field → kind (`mappings.catalogue.fields`); a bank has none
     placed     name → {field, name}, for features that do not lie in the field of their own name
     beside     {feature, field, name, fingerprint, previous, learned}
 
@@ -22,7 +23,7 @@ from features.base import Feature, Json
 from features.capabilities import Identified, Relocatable
 from features.registry import Registry
 
-STRUCTURE_KEYS = frozenset({"format", "features", "placed", "beside"})
+STRUCTURE_KEYS = frozenset({"format", "features", "fields", "placed", "beside"})
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,7 @@ def with_versions_exchanged(meta: Mapping[str, Json]) -> dict[str, Json]:
     return {
         "format": meta["format"],
         "features": {**meta["features"], feature: aside["fingerprint"]},
+        **({"fields": meta["fields"]} if "fields" in meta else {}),
         "placed": {
             **meta.get("placed", {}),
             feature: {"field": aside["field"], "name": aside["name"]},

@@ -26,7 +26,7 @@ from mappings.catalogue.versions import field_of
 from mappings.planning import sample
 from mappings.planning.statistics import IndexStatistics, read_statistics, statistics_body
 from mappings.search import request_body as queries
-from mappings.search.filters import TERMS, Filters
+from mappings.search.filters import Filters
 from mappings.search.plan import Plan
 from mappings.search.query import Query, Signal
 
@@ -124,7 +124,7 @@ def measure(
     Stops early after `seconds`, with what is known then: fewer questions prove less. `tell` hears
     how many questions are done, of how many. Raises what `Catalogue.search` does.
     """
-    census = read_statistics(catalogue.search(statistics_body()))
+    census = read_statistics(catalogue.search(statistics_body(catalogue.fields)))
     found = features_with_graph(registry)
     ends = time.monotonic() + seconds
     figures: dict[str, tuple[RecallFigure, ...]] = {}
@@ -244,15 +244,15 @@ def _questions(
     catalogue: Catalogue, feature: Feature, count: int, seed: int
 ) -> Iterator[MeasurementQuery]:
     """Yield questions in turn: a stored vector, and a stored vector moved towards another."""
-    name, fields = field_of(feature), (*TERMS, feature_path(feature))
+    name, facets = field_of(feature), catalogue.fields.counted_values
     before: Json = None
-    for product in sample.draw_products(catalogue, count, seed, fields):
+    for product in sample.draw_products(catalogue, count, seed, (*facets, feature_path(feature))):
         value = next((one[name] for one in product.get(PICTURES, ()) if name in one), None)
         if value is None:
             continue
         asked, before = _aside(value, before), None if before else value
         yield MeasurementQuery(
-            asked, {key: _texts(product[key]) for key in TERMS if key in product}
+            asked, {key: _texts(product[key]) for key in facets if key in product}
         )
 
 

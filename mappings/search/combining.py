@@ -20,11 +20,6 @@ from mappings.search.query import ABOUT_WORDS, TEXT, Query, Signal
 
 WORDS_LABEL = f"{TEXT}:{ABOUT_WORDS}"
 
-TEXT_FIELDS = (
-    "title^3", "title.cjk^3", "brand.words^2", "category.words^2", "color.words^2",
-    "description", "description.cjk",
-)  # fmt: skip
-
 TEXT_HALF_SCORE = 4.0
 """BM25 score that counts as half a match; the saturation of rank_feature: s / (s + half)."""
 
@@ -219,7 +214,7 @@ def _words(query: Query, parts: dict[str, float]) -> list[Json]:
 
 
 def _text(query: Query) -> Json:
-    fields: Sequence[str] = list(TEXT_FIELDS)
+    fields: Sequence[str] = list(query.fields.word_fields)
     return {"multi_match": {"query": query.words, "type": "most_fields", "fields": fields}}
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from features.base import Feature, Json
 from features.capabilities import is_lexical
+from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.scale import UNCALIBRATED, Scale
 from mappings.search.filters import Filters
 from mappings.search.plan import Plan
@@ -52,6 +53,7 @@ class Query:
     scores are shown on. With `by_photo`, products that show one photo are one hit, and a page
     begins after `skip` hits; otherwise after the sort position `after`. With neither signals nor
     words the answer is empty unless `browse` says that the filtered catalogue itself is wanted.
+    `fields` are those that words and facets look into.
     """
 
     plan: Plan
@@ -70,3 +72,4 @@ class Query:
     by_photo: bool = False
     skip: int = 0
     browse: bool = False
+    fields: ProductFields = PRODUCT_FIELDS

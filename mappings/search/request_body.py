@@ -41,7 +41,7 @@ def build_body(query: Query, registry: Registry) -> Json:
         asked["search_after"] = list(query.after)
     counted: list[Json] = [_any(matching)] if matching else []
     if aggregations := facet_filters.facet_aggregations(
-        query.facets, query.filters, counted, registry
+        query.facets, query.filters, counted, registry, query.fields
     ):
         asked["aggs"] = aggregations
     return asked

@@ -15,11 +15,11 @@ from features.capabilities import Explaining
 from features.registry import Registry
 from mappings.catalogue import products
 from mappings.catalogue.errors import ModelMismatch
+from mappings.catalogue.fields import KEYWORD
 from mappings.catalogue.products import PICTURES, feature_path
 from mappings.engine.documents import VersionedWrite
 from mappings.engine.gateway import Gateway
 
-KEYWORD = products.KEYWORD
 SCAN_PAGE_SIZE = 1000
 MAX_MATCHES = 1000
 """Listings or entries that one hash may match; beyond that, who sees them all is told otherwise."""

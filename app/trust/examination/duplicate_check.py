@@ -83,6 +83,7 @@ class DuplicateCheck:
         filters = metadata.build_filters(
             request.filters,
             self._registry,
+            self._catalogue.fields,
             price_min=request.price_min,
             price_max=request.price_max,
         )

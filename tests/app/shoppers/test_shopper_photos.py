@@ -130,9 +130,9 @@ def test_a_photo_is_kept_without_what_would_recognise_it_or_count_it(stand: Stan
     assert (own["source"], photo["source"]) == ("catalogue", "shopper")
     assert {"embedding", "phash"} <= photo.keys()
     assert not {"checksum", "pdq", "colour", "ocr", "url"} & photo.keys()
-    facets = stand.client.get("/api/v1/search?facets=colour").json
+    facets = stand.client.get("/api/v1/search?facets=picture_colour").json
     assert facets is not None
-    assert max(one["count"] for one in facets["facets"]["colour"]) <= 4
+    assert max(one["count"] for one in facets["facets"]["picture_colour"]) <= 4
 
 
 def test_a_photo_is_no_picture_that_the_trust_desk_meets(stand: Stand) -> None:

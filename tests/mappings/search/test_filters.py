@@ -9,7 +9,10 @@ from mappings.search.filters import Filters, build_filters
 
 def test_values_are_alternatives_and_names_must_all_hold(registry: Registry) -> None:
     filters = build_filters(
-        {"brand": ["Acme", "Nord"], "stamp": ["gold"]}, registry, price_min=5.0, price_max=None
+        {"brand": ["Acme", "Nord"], "picture_stamp": ["gold"]},
+        registry,
+        price_min=5.0,
+        price_max=None,
     )
     assert filters.clauses() == [
         {"terms": {"brand": ["Acme", "Nord"]}},
@@ -20,7 +23,7 @@ def test_values_are_alternatives_and_names_must_all_hold(registry: Registry) -> 
 
 def test_unknown_filter_names_the_known_ones(registry: Registry) -> None:
     with pytest.raises(
-        UnknownName, match=r"unknown filter 'colr'; known: .*brand.*price_max.*stamp"
+        UnknownName, match=r"unknown filter 'colr'; known: .*brand.*picture_stamp.*price_max"
     ):
         build_filters({"colr": ["red"]}, registry)
 

@@ -8,9 +8,10 @@ from core.errors import UnknownName
 from features.base import ApproximateSearch, ClauseContext, Json
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.fields import PRODUCT_FIELDS
 from mappings.planning.planner import graph_features
-from mappings.search import combining, results
 from mappings.search import request_body as queries
+from mappings.search import results
 from mappings.search.filters import Filters
 from mappings.search.plan import Plan
 from mappings.search.query import Query, Signal
@@ -96,7 +97,7 @@ def test_body_holds_filter_pictures_and_words_in_one_request(registry: Registry)
                                 "multi_match": {
                                     "query": "red mug",
                                     "type": "most_fields",
-                                    "fields": list(combining.TEXT_FIELDS),
+                                    "fields": list(PRODUCT_FIELDS.word_fields),
                                 }
                             },
                             "script": {
@@ -214,12 +215,12 @@ def test_facet_is_counted_under_every_filter_but_its_own(
         plan=EXACT,
         signals=(Signal(Arrow(), [1.0, 0.0], 1.0),),
         filters=Filters(terms={"brand": ("Nord",)}),
-        facets=("brand", "price", "stamp"),
+        facets=("brand", "price", "picture_stamp"),
     )
     facets = ask(shop, query, registry).facets
     assert facets["brand"] == [{"value": "Acme", "count": 2}, {"value": "Nord", "count": 1}]
     assert facets["price"] == {"min": 30.0, "max": 30.0, "count": 1}
-    assert facets["stamp"] == []
+    assert facets["picture_stamp"] == []
 
 
 def test_facets_of_a_word_search_count_only_what_the_words_match(
