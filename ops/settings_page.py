@@ -16,7 +16,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "features.ocr.feature",
         "features.regions.finders",
     ),
-    "Loading feeds": ("indexer.settings",),
+    "Loading feeds": ("indexer.settings", "mappings.catalogue.shop_fields"),
     "Shoppers' photos": ("app.shoppers.shopper_settings",),
     "Trust desk": ("app.trust.desk.settings", "app.trust.sweeping.case_thresholds"),
     "Folders": ("core.environment",),

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from core.environment import Environment
 from core.errors import InvalidSetting
+from core.setting import Setting
 from features.base import Json
 from mappings.catalogue.fields import (
     FACET_KINDS,
@@ -31,6 +32,13 @@ from mappings.catalogue.fields import (
 )
 
 SETTING = "LOOKALIKE_FIELDS"
+SETTINGS = (
+    Setting(
+        SETTING,
+        "",
+        "TOML file of product fields of your own (docs/FEEDS.md); read by loads and the web server",
+    ),
+)
 
 KEYS = ("name", "kind", "columns", "facet", "words", "labels")
 KINDS = tuple(kind for kind in MAPPINGS if kind != "address")
