@@ -1,24 +1,25 @@
-"""Opaque page cursors: of which question, with which pictures, and where the next page begins."""
+"""Opaque page cursors: which search a page belongs to, with which pictures, and its beginning."""
 
 import base64
-import binascii
 import json
+import math
 from dataclasses import dataclass
 
 from core.errors import InvalidQuery
 from features.base import Json
-from mappings.search.query_body import DEEPEST
+from mappings.search.request_body import MAX_RESULT_WINDOW
 
 MAX_CURSOR_CHARS = 4096
+MAX_PAGE = 10**9
 
 
 @dataclass(frozen=True)
 class Cursor:
-    """Where a next page begins: after the sort position `after`, or after `skip` hits.
+    """Where the next page begins: after the sort position `after`, or after `skip` hits.
 
-    `question` is `SearchRequest.question` of the page before, `picture` and `unlike` are the ids of
-    the remembered pictures a search goes on with, `model` tags the models that answered ('' where
-    none was asked); other lists need none of them.
+    `digest` is `SearchRequest.digest` of the page before, `picture` and `unlike` are the ids of
+    the cached pictures that the search goes on with, `model_tag` names the models that answered
+    ('' for a search without pictures). Other lists leave these empty.
     """
 
     after: tuple[Json, ...] = ()
@@ -38,10 +39,10 @@ class Cursor:
         plain = json.dumps(parts, separators=(",", ":"))
         return base64.urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
-    def check(self, question: str, picture: str | None, unlike: str | None) -> None:
-        """Raise InvalidQuery unless it belongs to this question and these remembered pictures."""
-        others = picture not in (None, self.picture) or unlike not in (None, self.unlike)
-        if others or question != self.digest:
+    def check(self, digest: str, picture: str | None, unlike: str | None) -> None:
+        """Raise InvalidQuery unless it belongs to this search and these cached pictures."""
+        differs = picture not in (None, self.picture) or unlike not in (None, self.unlike)
+        if differs or digest != self.digest:
             raise InvalidQuery(
                 "the cursor belongs to another search, or the index was calibrated since; send "
                 "the same parameters as for the page before, or begin again without it"
@@ -54,30 +55,39 @@ def decode_cursor(text: str) -> Cursor:
         if len(text) > MAX_CURSOR_CHARS:
             raise ValueError("too long")
         padded = text + "=" * (-len(text) % 4)
-        after, question, skip, picture, unlike, page, model = json.loads(
+        after, digest, skip, picture, unlike, page, model_tag = json.loads(
             base64.urlsafe_b64decode(padded.encode("ascii"))
         )
         return Cursor(
             _position(after) if after else (),
-            str(question),
-            _count(skip),
-            None if picture is None else str(picture),
-            None if unlike is None else str(unlike),
-            int(page),
-            str(model),
+            _text(digest),
+            _number(skip, 0, MAX_RESULT_WINDOW),
+            None if picture is None else _text(picture),
+            None if unlike is None else _text(unlike),
+            _number(page, 1, MAX_PAGE),
+            _text(model_tag),
         )
-    except (ValueError, TypeError, OverflowError, binascii.Error, RecursionError) as error:
+    except (ValueError, TypeError, OverflowError, RecursionError) as error:
         raise InvalidQuery("the cursor is not one of ours; begin again without it") from error
 
 
-def _count(skip: Json) -> int:
-    if not 0 <= int(skip) < DEEPEST:
+def _number(value: Json, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not low <= value < high:
         raise ValueError("not a place in the hits")
-    return int(skip)
+    return value
+
+
+def _text(value: Json) -> str:
+    """Return a text that can be sent on; raises UnicodeEncodeError for half a character."""
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    value.encode()
+    return value
 
 
 def _position(after: Json) -> tuple[Json, ...]:
+    """Return a sort position: a finite score and an id."""
     score, key = after
-    if isinstance(score, bool) or not isinstance(score, int | float) or not isinstance(key, str):
+    if isinstance(score, bool) or not isinstance(score, int | float) or not math.isfinite(score):
         raise TypeError("not a sort position")
-    return (score, key)
+    return (score, _text(key))

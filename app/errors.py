@@ -12,52 +12,66 @@ from apiflask import APIFlask
 from flask import Response, json, request
 from werkzeug.exceptions import HTTPException
 
+from app.accounts.errors import Forbidden, SignInNeeded, TooManyTries
 from app.request_id import request_id
-from core import errors
+from app.trust.errors import CaseTaken
+from core.errors import (
+    Busy,
+    EngineRefused,
+    EngineUnavailable,
+    IndexBlocked,
+    IndexMissing,
+    InvalidQuery,
+    InvalidSetting,
+    LookalikeError,
+    NotFound,
+    UnknownName,
+)
 from features.base import Json
+from features.embedding.errors import LeakySplit, TooFewPhotos
+from features.errors import ModelUnavailable
+from features.imaging.errors import ImageTooLarge, UnreadableImage, UnsupportedImage
+from mappings.catalogue.errors import ModelMismatch
 
 log = logging.getLogger(__name__)
 
-STATUS: Mapping[type[errors.LookalikeError], int] = {
-    errors.InvalidSetting: 500,
-    errors.UnsupportedImage: 415,
-    errors.UnreadableImage: 422,
-    errors.ImageTooLarge: 413,
-    errors.InvalidQuery: 422,
-    errors.UnknownName: 400,
-    errors.ModelMismatch: 409,
-    errors.ModelUnavailable: 503,
-    errors.TooFewPhotos: 422,
-    errors.LeakySplit: 422,
-    errors.NotFound: 404,
-    errors.SignInNeeded: 401,
-    errors.Forbidden: 403,
-    errors.TooManyTries: 429,
-    errors.IndexMissing: 503,
-    errors.IndexBlocked: 503,
-    errors.EngineUnavailable: 503,
-    errors.EngineRefused: 500,
-    errors.Busy: 503,
-    errors.AddressRefused: 422,
-    errors.FetchFailed: 422,
-    errors.FeedUnreadable: 422,
-    errors.CaseTaken: 409,
-    errors.NodeFailed: 503,
+STATUS: Mapping[type[LookalikeError], int] = {
+    Busy: 503,
+    CaseTaken: 409,
+    EngineRefused: 500,
+    EngineUnavailable: 503,
+    Forbidden: 403,
+    ImageTooLarge: 413,
+    IndexBlocked: 503,
+    IndexMissing: 503,
+    InvalidQuery: 422,
+    InvalidSetting: 500,
+    LeakySplit: 422,
+    ModelMismatch: 409,
+    ModelUnavailable: 503,
+    NotFound: 404,
+    SignInNeeded: 401,
+    TooFewPhotos: 422,
+    TooManyTries: 429,
+    UnknownName: 400,
+    UnreadableImage: 422,
+    UnsupportedImage: 415,
 }
+"""Every error of the layers an endpoint can call; a plug-in's own error has its base's status."""
 
 
 RenderProblem: TypeAlias = Callable[[Mapping[str, Json]], Response]
-"""Draws a problem document as a page."""
+"""Renders a problem document as a page."""
 
 PROBLEM_TYPE = "application/problem+json"
 PROGRAM_PATHS = ("/api/", "/livez", "/nns", "/openapi.json", "/readyz", "/version")
-"""Paths that answer programs, whatever they say they accept."""
+"""Paths whose answers are for programs, whatever the request accepts."""
 
 
 def problem_response(
     status: int, code: str, detail: str, retry_after_s: int | None = None
 ) -> Response:
-    """Return a problem document: what happened, what to do, and the id to quote."""
+    """Return a problem document: what happened, what to do, and the id to quote when reporting."""
     body = {
         "type": f"urn:lookalike:problem:{code}",
         "title": HTTPStatus(status).phrase,
@@ -72,6 +86,12 @@ def problem_response(
     return response
 
 
+def status_of(error: LookalikeError) -> int:
+    """Return the status of an error's class, or of its nearest base; 500 for an unlisted one."""
+    bases = (kind for kind in type(error).__mro__ if kind in STATUS)
+    return next((STATUS[kind] for kind in bases), int(HTTPStatus.INTERNAL_SERVER_ERROR))
+
+
 def wants_page() -> bool:
     """Say whether this request prefers HTML; `*/*`, as programs send, does not."""
     if request.path.startswith(PROGRAM_PATHS):
@@ -79,40 +99,41 @@ def wants_page() -> bool:
     return request.accept_mimetypes.best_match([PROBLEM_TYPE, "text/html"]) == "text/html"
 
 
-def install(app: APIFlask, draw: RenderProblem | None = None) -> None:
+def install(app: APIFlask, render: RenderProblem | None = None) -> None:
     """Serve every error as a problem document, also those of Flask itself.
 
-    With `draw`, browsers are shown a page.
+    With `render`, browsers get a page.
     """
 
-    def served(answer: Response) -> Response:
-        if draw is None or not wants_page():
+    def for_client(answer: Response) -> Response:
+        if render is None or not wants_page():
             return answer
-        page = draw(answer.get_json())
+        page = render(answer.get_json())
         page.status_code = answer.status_code
-        kept = ("Retry-After", "Allow")
-        page.headers.update({name: answer.headers[name] for name in kept if name in answer.headers})
+        for name in ("Retry-After", "Allow"):
+            if name in answer.headers:
+                page.headers[name] = answer.headers[name]
         return page
 
-    @app.errorhandler(errors.LookalikeError)
-    def ours(error: errors.LookalikeError) -> Response:
-        status = STATUS[type(error)]
+    @app.errorhandler(LookalikeError)
+    def domain_error(error: LookalikeError) -> Response:
+        status = status_of(error)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             log.warning("%s: %s", error.code, error)
-        return served(problem_response(status, error.code, str(error), error.retry_after_s))
+        return for_client(problem_response(status, error.code, str(error), error.retry_after_s))
 
     @app.errorhandler(HTTPException)
-    def http(error: HTTPException) -> Response:
+    def http_error(error: HTTPException) -> Response:
         status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
         # Werkzeug's own name: Python's phrase for a status has changed between versions.
         code = error.name.lower().replace(" ", "_")
         answer = problem_response(status, code, error.description or HTTPStatus(status).description)
         if status == HTTPStatus.METHOD_NOT_ALLOWED:
             answer.headers.update(dict(error.get_headers()) | {"Content-Type": answer.content_type})
-        return served(answer)
+        return for_client(answer)
 
     @app.errorhandler(Exception)
-    def unforeseen(error: Exception) -> Response:
-        log.exception("unforeseen error in %s %s", request.method, request.path, exc_info=error)
+    def unexpected_error(error: Exception) -> Response:
+        log.exception("unexpected error in %s %s", request.method, request.path, exc_info=error)
         detail = "something went wrong on our side; quote the request_id when you report it"
-        return served(problem_response(500, "error", detail))
+        return for_client(problem_response(500, "error", detail))

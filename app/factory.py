@@ -1,25 +1,27 @@
-"""Puts the application together from its parts."""
+"""Assembles the application from its parts."""
 
 from apiflask import APIFlask
 
 from app import errors, security
-from app.api import duplicates, probes, products, regions, search, shopper_photos
+from app.api import duplicates, loading, probes, products, regions, search, shopper_photos
 from app.commands import banks as bank_commands
 from app.commands import duplicates as duplicates_commands
 from app.commands import reviewers
 from app.contract import openapi
+from app.contract.request_body import StrictRequest
 from app.pages import documentation, failure, sign_in, storefront
 from app.pages.trust import banks, cases, log, pictures, queues
 from app.service_selector import ModelServiceSelector
 from app.services import EXTENSION_KEY, Services
 
 MAX_UPLOAD_BYTES = 40 * 1024 * 1024
-"""One request's size: a handful of pictures at the decoder's own limit would be more."""
+"""Limit on one request; a handful of pictures at the decoder's own limit would exceed it."""
 
 
 def create_app(services: Services) -> APIFlask:
     """Return the application around its services."""
     app = APIFlask("app", title="lookalike", version="1", docs_path=None, json_errors=False)
+    app.request_class = StrictRequest
     app.config["MAX_CONTENT_LENGTH"] = MAX_UPLOAD_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = 1024 * 1024
     app.json.sort_keys = False  # type: ignore[attr-defined]
@@ -27,7 +29,7 @@ def create_app(services: Services) -> APIFlask:
     errors.install(app, failure.render_failure)
     security.install(app)
     sign_in.install(app, services.settings)
-    api = (search, regions, duplicates, products, shopper_photos, probes)
+    api = (search, regions, duplicates, products, loading, shopper_photos, probes)
     for part in (*api, storefront, documentation):
         app.register_blueprint(part.blueprint)
     for desk in (queues, cases, pictures, log, banks):

@@ -1,4 +1,4 @@
-"""How gunicorn serves the application. Command-line options override it."""
+"""Gunicorn's configuration. Command-line options override it."""
 
 import os
 

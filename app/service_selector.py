@@ -1,41 +1,42 @@
-"""Which model answers: the index says, and is asked again every few seconds.
+"""Chooses the model that answers a request, as recorded in the index and re-read every 2 seconds.
 
-An index may hold two versions of a feature (`mappings.catalogue.versions`). For each that is loaded
-here there is one set of services, and a request uses one from beginning to end: what a query is
-seen with and what it is compared with never come apart, also while the index is switched.
+An index may hold two versions of a feature (`mappings.catalogue.versions`). Each version loaded
+here has one set of services, and a request uses one set from beginning to end: a query is always
+extracted with the model that it is compared by, also while the index is switched.
 """
 
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from app import cursor as cursors
-from app.search import feature_cache
+from app.search.feature_cache import QueryFeatureCache
 from app.search.search_request import SearchRequest
 from app.services import Services, services_for
-from core.errors import LookalikeError, ModelMismatch
+from core.errors import LookalikeError
 from core.expiring import ExpiringValue
-from features.base import Feature, Json, Relocatable
+from features.base import Feature, Json
+from features.capabilities import Relocatable
 from features.registry import Registry
 from mappings.catalogue import versions
-from mappings.catalogue.versions import Version
+from mappings.catalogue.errors import ModelMismatch
+from mappings.catalogue.versions import ModelVersion
 
 REFRESH_S = 2.0
 """A switch is noticed within this; one request in it waits for the answer, a few milliseconds."""
 
 CURRENT, NEXT, PREVIOUS = "current", "next", "previous"
-"""What a model can be called beside its name."""
+"""What a model can be called instead of its name."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class ServiceState:
-    """What can answer, by the names of the models: that in service, and perhaps one beside it.
+    """The services that can answer, by the names of their models.
 
-    `absent` are models the index holds and this process has not loaded. `meta` is what the index
-    said; None before it said anything.
+    `unloaded` are models that the index holds and this process has not loaded. `meta` is the
+    index's `_meta.lookalike`; None before it was read.
     """
 
     current: Services
@@ -48,123 +49,134 @@ class ModelServiceSelector:
     """Chooses services by model. Thread-safe."""
 
     def __init__(self, base: Services, clock: Callable[[], float] = time.monotonic) -> None:
-        """`base` sees with the features as they were built, each in the field of its name."""
+        """`base` uses the features as they were built, each in the field of its name."""
         self._base = base
-        self._state = ExpiringValue(self._ask, REFRESH_S, clock)
-        self._memory = feature_cache.QueryFeatureCache(
+        self._state = ExpiringValue(self._refresh, REFRESH_S, clock)
+        self._cache = QueryFeatureCache(
             base.settings.state_dir / "queries", base.settings.query_features_ttl_s
         )
 
     def current(self) -> Services:
-        """Return the services of the model in service, or of the one beside it if only that is had.
+        """Return the services of the model in service, or of the other where only that is loaded.
 
-        Without an index, or an Elasticsearch that answers, those that were last in service.
+        While the index is missing or Elasticsearch is down, those that were last in service.
         """
         return self._state.current().current
 
-    def for_request(self, request: SearchRequest) -> Services:
-        """Return the services a search is answered by: of the model it names, or began with.
+    def for_request(self, request: SearchRequest) -> tuple[Services, SearchRequest]:
+        """Return the services that answer a search, and the search with its cached pictures.
 
-        Raises ModelMismatch for a model that the index does not hold or that is not loaded.
+        A search is answered by the model it names, or else by the model that answered the page or
+        the picture search it continues. Raises ModelMismatch for a model that the index does not
+        hold or that is not loaded.
         """
+        parameters = request.parameters
         state = self._state.current()
-        if request.model:
-            return _chosen(state, request.model)
-        begun = self._begun(request)
-        same = (one for one in state.by_name.values() if versions.tag(one.registry) == begun)
-        return next(same, state.current)
+        if parameters.model:
+            return _named(state, parameters.model), request
+        tag = None
+        if parameters.cursor:
+            tag = parameters.cursor.model_tag
+        elif parameters.picture and (earlier := self._cache.find(parameters.picture)):
+            tag, request = earlier.model_tag, replace(request, earlier=earlier)
+        same = (
+            services
+            for services in state.by_name.values()
+            if versions.models_tag(services.registry) == tag
+        )
+        return next(same, state.current), request
 
-    def _begun(self, request: SearchRequest) -> str | None:
-        """Return the tag of the models that an earlier page or picture search was answered by."""
-        if request.cursor:
-            return cursors.decode_cursor(request.cursor).model_tag
-        return self._memory.model_tag(request.picture) if request.picture else None
-
-    def _ask(self) -> ServiceState:
+    def _refresh(self) -> ServiceState:
         try:
             meta = self._base.catalogue.meta()
         except LookalikeError as error:
-            # Whoever needs the index is told so by what it asks of it.
+            # A caller that needs the index gets the error from its own request.
             log.info("the index does not say which model is in service: %s", error)
-            return self._state.known or ServiceState(self._base, {})
-        known = self._state.known
-        if known is not None and meta == known.meta:
-            return known
+            return self._state.latest or ServiceState(self._base, {})
+        latest = self._state.latest
+        if latest is not None and meta == latest.meta:
+            return latest
         return self._read(meta)
 
     def _read(self, meta: Mapping[str, Json]) -> ServiceState:
         """Return the state that `_meta.lookalike` describes, with the services for it."""
-        registry, absent = self._base.registry, set()
-        for version in versions.held(meta):
+        registry, unloaded = self._base.registry, set()
+        for version in versions.stored_versions(meta):
             if version.in_service:
                 feature = self._loaded(version)
-                registry = registry.having(feature) if feature else registry
-                absent |= set() if feature else {version.name}
-        named = dict(self._further(meta, registry))
-        aside = versions.beside(meta)
-        if aside and aside.name not in named:
-            absent.add(aside.name)
-        serving = _told(meta, registry)
-        if serving in absent and named:
-            # The other model's values are held as well, and right in themselves.
+                registry = registry.with_feature(feature) if feature else registry
+                unloaded |= set() if feature else {version.name}
+        by_name = dict(self._standby(meta, registry))
+        standby = versions.standby_version(meta)
+        if standby and standby.name not in by_name:
+            unloaded.add(standby.name)
+        serving = _serving_name(meta, registry)
+        if serving in unloaded and by_name:
+            # The index holds the other model's values too, and they are complete.
             log.warning("%s is in service and not loaded here", serving)
-            return ServiceState(next(iter(named.values())), named, frozenset(absent), meta)
-        current = self._seeing(registry, serving)
-        named = {serving: current, CURRENT: current, **named}
-        return ServiceState(current, named, frozenset(absent), meta)
+            return ServiceState(next(iter(by_name.values())), by_name, frozenset(unloaded), meta)
+        current = self._services(registry, serving)
+        by_name = {serving: current, CURRENT: current, **by_name}
+        return ServiceState(current, by_name, frozenset(unloaded), meta)
 
-    def _further(
+    def _standby(
         self, meta: Mapping[str, Json], registry: Registry
     ) -> Iterator[tuple[str, Services]]:
-        """Yield the services of the version beside, by its name and by what it is."""
-        aside = versions.beside(meta)
-        feature = self._loaded(aside) if aside else None
-        if aside and feature:
-            services = self._seeing(registry.having(feature), aside.name)
-            yield aside.name, services
-            yield PREVIOUS if aside.previous else NEXT, services
+        """Yield the services of the standby version, by its name and by its role."""
+        standby = versions.standby_version(meta)
+        feature = self._loaded(standby) if standby else None
+        if standby and feature:
+            services = self._services(registry.with_feature(feature), standby.name)
+            yield standby.name, services
+            yield PREVIOUS if standby.was_in_service else NEXT, services
 
-    def _loaded(self, version: Version) -> Feature | None:
-        """Return the feature that gives a version's values, in its field, or None."""
+    def _loaded(self, version: ModelVersion) -> Feature | None:
+        """Return the feature that makes a version's values, in its field; None if not loaded."""
         for feature in self._base.shared.all_features:
-            if versions.is_of(feature, version):
-                return versions.at(feature, version.field)
+            if versions.is_version_of(feature, version):
+                return versions.with_field(feature, version.field)
         return None
 
-    def _seeing(self, registry: Registry, name: str) -> Services:
-        """Return services that see with these features, those built before where there are any."""
-        state = self._state.known
-        known = [self._base, *(state.by_name.values() if state else ())]
-        wanted = _places(registry)
-        same = (one for one in known if _places(one.registry) == wanted)
+    def _services(self, registry: Registry, name: str) -> Services:
+        """Return services for these features, the existing ones where there are any."""
+        state = self._state.latest
+        candidates = [self._base, *(state.by_name.values() if state else ())]
+        fields = _fields(registry)
+        same = (services for services in candidates if _fields(services.registry) == fields)
         return next(same, None) or services_for(self._base.shared, registry, name)
 
 
-def _chosen(state: ServiceState, model: str) -> Services:
+def _named(state: ServiceState, model: str) -> Services:
     if model in state.by_name:
         return state.by_name[model]
     if model in state.unloaded:
         raise ModelMismatch(
             f"the index holds {model!r}, and this server has not loaded it: set "
-            "LOOKALIKE_NEXT_EMBEDDING_* and start it again"
+            "LOOKALIKE_NEXT_EMBEDDING_* and restart it"
         )
     raise ModelMismatch(
         f"the index holds no model {model[:80]!r}; it holds {', '.join(sorted(state.by_name))}"
     )
 
 
-def _told(meta: Mapping[str, Json], registry: Registry) -> str:
-    """Return the name of the model in service: of the feature held twice, or that could be."""
-    aside = versions.beside(meta)
-    twice = (
-        {aside.feature} if aside else {n for n, f in registry.items() if isinstance(f, Relocatable)}
+def _serving_name(meta: Mapping[str, Json], registry: Registry) -> str:
+    """Return the name of the model in service, of the feature that has, or could have, two."""
+    standby = versions.standby_version(meta)
+    swappable = (
+        {standby.feature}
+        if standby
+        else {n for n, f in registry.items() if isinstance(f, Relocatable)}
     )
-    serving = (one.name for one in versions.held(meta) if one.in_service and one.feature in twice)
-    return next(serving, "")
+    names = (
+        version.name
+        for version in versions.stored_versions(meta)
+        if version.in_service and version.feature in swappable
+    )
+    return next(names, "")
 
 
-def _places(registry: Registry) -> dict[str, tuple[str, Json]]:
+def _fields(registry: Registry) -> dict[str, tuple[str, Json]]:
     return {
-        name: (versions.place(feature), versions.fingerprint(feature))
+        name: (versions.field_of(feature), versions.fingerprint(feature))
         for name, feature in registry.items()
     }

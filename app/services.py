@@ -1,4 +1,4 @@
-"""What the pages and the API share: built once per worker, found on the Flask app."""
+"""The parts that the pages and the API use: built once per worker, stored on the Flask app."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -22,8 +22,10 @@ from app.trust.desk.webhook import Webhook
 from app.trust.examination.duplicate_check import DuplicateCheck
 from app.trust.examination.examiner import Examiner
 from app.trust.examination.verdict import VerdictModel
+from core import load_status
+from core.load_status import LoadStatus
 from features import extraction
-from features.base import Feature, TextQueryable
+from features.base import Feature
 from features.geometry.keypoint_store import KeypointStore
 from features.geometry.non_match_cache import NonMatchCache
 from features.imaging.decode import UPLOAD_LIMITS
@@ -31,13 +33,13 @@ from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
 from features.regions.finders import RegionFinderChain
 from features.registry import Registry
-from features.vector import VectorFeature
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.shopper_photos import ShopperPhotos
-from mappings.catalogue.versions import first_model, tag
+from mappings.catalogue.versions import first_model_name, models_tag
 from mappings.engine.connection import connect
 from mappings.engine.gateway import Gateway
-from mappings.events.events import DATA_STREAM
+from mappings.events.event_documents import DATA_STREAM
+from mappings.search.weights import resolve_weights
 from mappings.trust.banks import BankIndex
 from mappings.trust.desk import DeskIndex
 
@@ -46,9 +48,9 @@ EXTENSION_KEY = "lookalike"
 
 @dataclass(frozen=True)
 class SharedServices:
-    """What does not depend on the model that looks.
+    """The parts that do not depend on the model.
 
-    `gateway` logs in as the trust desk does. `loaded` are all versions of all features.
+    `gateway` logs in as the trust desk does. `all_features` are all versions of all features.
     """
 
     settings: AppSettings
@@ -66,7 +68,7 @@ class SharedServices:
 
 @dataclass(frozen=True)
 class Services:
-    """The parts of a running application, as they see with the features of `registry`."""
+    """The parts of a running application that use the features of `registry`."""
 
     shared: SharedServices
     registry: Registry
@@ -81,27 +83,27 @@ class Services:
 
     @property
     def settings(self) -> AppSettings:
-        """What the application was told."""
+        """The application's settings."""
         return self.shared.settings
 
     @property
     def thumbnails(self) -> Thumbnails:
-        """Where small copies of pictures are kept."""
+        """The stored small copies of pictures."""
         return self.shared.thumbnails
 
     @property
     def search_log(self) -> SearchLog | None:
-        """Where searches are recorded, if they are."""
+        """The log that searches are recorded in; None where they are not."""
         return self.shared.search_log
 
     @property
     def webhook(self) -> Webhook | None:
-        """Who is told of decisions, if somebody is."""
+        """The webhook that decisions are sent to; None where there is none."""
         return self.shared.webhook
 
     @property
     def desk_index(self) -> DeskIndex:
-        """What the trust desk keeps."""
+        """The trust desk's indices."""
         return self.shared.desk_index
 
     @property
@@ -111,11 +113,16 @@ class Services:
 
     @property
     def region_finders(self) -> RegionFinderChain:
-        """Who proposes parts of a picture to search with."""
+        """Proposes parts of a picture to search with."""
         return self.shared.region_finders
 
+    @property
+    def loading(self) -> LoadStatus | None:
+        """How far the loads that run now are; None when none runs."""
+        return load_status.read(self.settings.state_dir / load_status.FOLDER)
+
     def close(self) -> None:
-        """End child processes and write what the log still holds."""
+        """End child processes and write the events that are still queued."""
         self.extractor.close()
         if self.search_log is not None:
             self.search_log.close()
@@ -126,13 +133,13 @@ class Services:
 def build_services(
     settings: AppSettings,
     registry: Registry,
-    coming: Iterable[Feature] = (),
+    next_versions: Iterable[Feature] = (),
     regions: RegionFinderChain | None = None,
 ) -> Services:
     """Return the services. Nothing is sent to Elasticsearch and no process started yet.
 
-    `coming` are the next versions of features, as far as settings name any. Without `regions`,
-    none are proposed.
+    `next_versions` are the next versions of features, where the settings name any. Without
+    `regions`, none are proposed.
     """
     gateway = connect(settings.engine, api_key=settings.desk.api_key)
     thumbnails = Thumbnails(settings.state_dir / "media")
@@ -147,75 +154,76 @@ def build_services(
         search_log=_search_log(settings) if settings.log_searches else None,
         webhook=webhook,
         desk_index=desk_index,
-        desk=Desk(desk_index, settings.desk, tell=webhook.send if webhook else None),
-        all_features=(*registry.values(), *coming),
+        desk=Desk(desk_index, settings.desk, notify=webhook.send if webhook else None),
+        all_features=(*registry.values(), *next_versions),
         region_finders=regions or RegionFinderChain(),
     )
-    return services_for(shared, registry, first_model(registry))
+    return services_for(shared, registry, first_model_name(registry))
 
 
 def services_for(shared: SharedServices, registry: Registry, model: str) -> Services:
-    """Return the services that see with these features; `model` is what people call theirs."""
+    """Return the services for these features; `model` is the name of their model."""
     settings, engine = shared.settings, shared.settings.engine
-    catalogue = Catalogue(connect(engine), registry, engine.index)
-    eyes = QueryExtractor(registry, shared.sandbox)
-    census = StatisticsCache(catalogue, settings.statistics_max_age_s)
-    memory = QueryFeatureCache(
-        settings.state_dir / "queries", settings.query_features_ttl_s, tag(registry)
+    catalogue = Catalogue(connect(engine), registry, engine.index, fields=settings.fields)
+    extractor = QueryExtractor(registry, shared.sandbox)
+    statistics = StatisticsCache(catalogue, settings.statistics_max_age_s)
+    cache = QueryFeatureCache(
+        settings.state_dir / "queries", settings.query_features_ttl_s, models_tag(registry)
     )
-    searcher = Searcher(registry, catalogue, eyes, census, memory, settings, model)
+    searcher = Searcher(registry, catalogue, extractor, statistics, cache, settings, model)
     gateway = shared.gateway
     examiner, bank_examiner = _examiners(settings, gateway, registry, shared.keypoints)
-    check = DuplicateCheck(examiner, eyes, catalogue, registry)
+    check = DuplicateCheck(examiner, extractor, catalogue, registry)
     index = BankIndex(gateway, registry, settings.desk.banks, shared.all_features)
     matching = BankMatcher(gateway, registry, index, engine.index, examiner, bank_examiner)
     banks = Banks(
-        index, matching, catalogue=catalogue, eyes=eyes, thumbnails=shared.thumbnails,
+        index, matching, catalogue=catalogue, eyes=extractor, thumbnails=shared.thumbnails,
         shelf=shared.keypoints, desk=shared.desk,
     )  # fmt: skip
     return Services(
-        shared, registry, catalogue, searcher, check, eyes, examiner, bank_examiner, banks,
-        _confirmations(shared, registry, eyes),
+        shared, registry, catalogue, searcher, check, extractor, examiner, bank_examiner, banks,
+        _shopper_photos(shared, registry, extractor),
     )  # fmt: skip
 
 
 def candidate_features(weights: Mapping[str, float], registry: Registry) -> list[str]:
-    """Return the features that bring candidates to a duplicate check: quick, and of some weight.
+    """Return the features whose matches a duplicate check examines.
 
-    Not what is near to words: it tells what is shown, and would crowd out copies with look-alikes.
+    Those that propose candidates and are quick, except where their weight is set to 0.
     """
     return [
         name
-        for name, one in extraction.quick_features(registry).items()
-        if weights.get(name, 1.0) > 0
-        and not (isinstance(one, TextQueryable) and isinstance(one, VectorFeature))
+        for name, feature in extraction.quick_features(registry).items()
+        if feature.proposes_candidates and weights[name] > 0
     ]
 
 
 def _examiners(
-    settings: AppSettings, gateway: Gateway, registry: Registry, shelf: KeypointStore
+    settings: AppSettings, gateway: Gateway, registry: Registry, keypoints: KeypointStore
 ) -> tuple[Examiner, Examiner]:
-    """Return who examines pictures beside the products, and beside the banks."""
+    """Return the examiners of pictures against the products and against the banks."""
     model = VerdictModel.load()
-    strangers = NonMatchCache(settings.state_dir / "strangers.u64")
-    finding = candidate_features(settings.weights, registry)
+    non_matches = NonMatchCache(settings.state_dir / "strangers.u64")
+    names = candidate_features(resolve_weights(settings.weights, registry), registry)
     products, banks = (
-        Examiner(gateway, index, registry, shelf, strangers, model, finding)
+        Examiner(gateway, index, registry, keypoints, non_matches, model, names)
         for index in (settings.engine.index, settings.desk.banks)
     )
     return products, banks
 
 
-def _confirmations(
-    shared: SharedServices, registry: Registry, eyes: QueryExtractor
+def _shopper_photos(
+    shared: SharedServices, registry: Registry, extractor: QueryExtractor
 ) -> ShopperPhotoService:
     settings = shared.settings
     gateway = connect(settings.engine, api_key=settings.shoppers.api_key)
     index = settings.engine.index
-    catalogue = Catalogue(gateway, registry, index, spare=shared.all_features)
+    catalogue = Catalogue(
+        gateway, registry, index, spare=shared.all_features, fields=settings.fields
+    )
     copies = Thumbnails(settings.state_dir / "shoppers")
     return ShopperPhotoService(
-        ShopperPhotos(gateway, index), catalogue, eyes, copies, settings.shoppers
+        ShopperPhotos(gateway, index), catalogue, extractor, copies, settings.shoppers
     )
 
 
@@ -232,22 +240,25 @@ def _webhook(settings: AppSettings) -> Webhook | None:
 
 
 class ServiceSelector(Protocol):
-    """What knows which services answer now (`app.service_selector.ModelServiceSelector`)."""
+    """Knows which services answer now (`app.service_selector.ModelServiceSelector`)."""
 
     def current(self) -> Services:
         """Return the services of the model in service."""
         ...
 
-    def for_request(self, request: SearchRequest) -> Services:
-        """Return the services that a search is to be answered by."""
+    def for_request(self, request: SearchRequest) -> tuple[Services, SearchRequest]:
+        """Return the services that answer a search, and the search with its cached pictures."""
         ...
 
 
 def current_services() -> Services:
-    """Return the running application's services, as they see with the model in service."""
+    """Return the running application's services for the model in service."""
     return cast(ServiceSelector, current_app.extensions[EXTENSION_KEY]).current()
 
 
-def services_for_request(request: SearchRequest) -> Services:
-    """Return the services of the model a search asks for, or began with; raises ModelMismatch."""
+def services_for_request(request: SearchRequest) -> tuple[Services, SearchRequest]:
+    """Return the services that answer a search, and the search with its cached pictures.
+
+    Raises ModelMismatch.
+    """
     return cast(ServiceSelector, current_app.extensions[EXTENSION_KEY]).for_request(request)

@@ -1,4 +1,4 @@
-"""What gunicorn serves: `app.wsgi:application`."""
+"""The WSGI application that gunicorn serves: `app.wsgi:application`."""
 
 import atexit
 import logging
@@ -25,9 +25,9 @@ def log_json() -> None:
 log_json()
 environment = Environment.current()
 registry = load(environment)
-coming = load_next(environment, registry)
+next_versions = load_next(environment, registry)
 regions = finders.load(environment)
-services = build_services(AppSettings.from_env(environment), registry, coming, regions)
+services = build_services(AppSettings.from_env(environment), registry, next_versions, regions)
 atexit.register(services.close)
 application = create_app(services)
 if services.search_log is not None:

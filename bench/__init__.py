@@ -1,1 +1,1 @@
-"""What we claim, measured: relevance, duplicates, speed, through the real index."""
+"""Benches that measure relevance, duplicate detection and speed through the real index."""

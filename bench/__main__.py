@@ -1,4 +1,7 @@
-"""`python -m bench`: one JSON line a figure. Exit codes: 0 fine, 1 a limit missed, 2 failed."""
+"""`python -m bench NAME`: print one JSON line per figure.
+
+Exit codes: 0 all limits reached, 1 a limit missed, 2 the run failed.
+"""
 
 import click
 
@@ -13,10 +16,10 @@ from bench.verdict import calibrate
 
 @click.group()
 def main() -> None:
-    """Measure what we claim, through the real index.
+    """Measure what this project claims, through the real index.
 
-    Elasticsearch is the one ELASTICSEARCH_URL names, or the local node. Every bench fills an index
-    of its own there and deletes it.
+    ELASTICSEARCH_URL names the server; without it the local node is used. Each bench fills its own
+    index there and deletes it at the end.
     """
 
 

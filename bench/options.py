@@ -1,4 +1,4 @@
-"""The command-line options that every bench has."""
+"""Command-line options that several benches share."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -12,24 +12,30 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-def shared(command: Callable[P, None]) -> Callable[P, None]:
+def with_output_options(command: Callable[P, None]) -> Callable[P, None]:
     """Add the options `--keep` and `--markdown`."""
-    keep = click.option("--keep", is_flag=True, help="Do not delete the index.")
-    markdown = click.option("--markdown", is_flag=True, help="Print table rows instead of JSON.")
+    keep = click.option("--keep", is_flag=True, help="Keep the index.")
+    markdown = click.option(
+        "--markdown", is_flag=True, help="Print a Markdown table instead of JSON."
+    )
     return keep(markdown(command))
 
 
-def grown(command: Callable[P, None]) -> Callable[P, None]:
-    """Add what decides which vectors are grown, and where the plot goes.
-
-    These are `--data`, `--duplicates`, `--seed` and `--svg`.
-    """
+def with_vector_options(command: Callable[P, None]) -> Callable[P, None]:
+    """Add `--data`, `--duplicates`, `--seed` and `--svg`: which vectors to make, where to plot."""
     options = (
-        click.option("--data", type=FOLDER, required=True, help="Real pictures to grow from."),
+        click.option(
+            "--data",
+            type=FOLDER,
+            required=True,
+            help="Folder with the pictures whose embeddings the vectors are made from.",
+        ),
         click.option("--duplicates", type=click.FloatRange(0, 0.9), default=0.3, show_default=True),
         click.option("--seed", type=int, default=7, show_default=True),
         click.option(
-            "--svg", type=click.Path(dir_okay=False, path_type=Path), help="Draw the plot here."
+            "--svg",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Write the plot to this file.",
         ),
     )
     for option in reversed(options):

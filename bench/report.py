@@ -1,10 +1,10 @@
-"""Prints figures, one JSON line each (or rows of a Markdown table), and tells if a limit is missed.
+"""Print figures, as JSON lines or as a Markdown table, and exit with 1 when a limit is missed.
 
     {"bench", "name", "figure", "unit", "limit", "pass", "sizes"}
 
 `limit` is written with its sign, such as ``">= 0.33"``; it and `pass` are null where there is none.
-`sizes` says how large the run was, on how many cores, and the load average of the last minute when
-the figure was printed: timings on a busy machine are worth little.
+`sizes` holds the amounts of data, the number of cores, and the load average of the last minute
+when the figure was printed: timings on a busy machine mean little.
 """
 
 import json
@@ -18,19 +18,19 @@ import click
 
 from core.errors import LookalikeError
 
-MISSED = 1
-FAILED = 2
+EXIT_MISSED = 1
+EXIT_FAILED = 2
 
 
 @dataclass(frozen=True)
 class Limit:
-    """A bound that a figure keeps or misses; the bound itself is kept."""
+    """An inclusive bound that a figure must reach."""
 
     sign: str
     bound: float
 
     def holds(self, figure: float) -> bool:
-        """Say whether the figure keeps the limit."""
+        """Return whether the figure is within the limit."""
         return figure >= self.bound if self.sign == ">=" else figure <= self.bound
 
     def __str__(self) -> str:
@@ -48,7 +48,7 @@ def at_most(bound: float) -> Limit:
 
 
 class Report:
-    """The figures of one run of one bench. `sizes` grows as the run learns them."""
+    """The figures of one run. The run fills `sizes` as it learns them."""
 
     def __init__(self, bench: str, *, markdown: bool = False) -> None:
         self.bench = bench
@@ -72,7 +72,7 @@ class Report:
             "unit": unit,
             "limit": str(limit) if limit else None,
             "pass": passed,
-            "sizes": {**self.sizes, **machine()},
+            "sizes": {**self.sizes, **machine_state()},
         }
         click.echo(json.dumps(line))
 
@@ -83,29 +83,29 @@ class Report:
             click.echo("| figure | value | limit | reached |\n|---|---|---|---|")
             self._has_head = True
         reached = {None: "", True: "yes", False: "**no**"}[passed]
-        shown = f"{figure:g}" if unit == "share" else f"{figure:g} {unit}"
-        click.echo(f"| {name} | {shown} | {limit or ''} | {reached} |")
+        value = f"{figure:g}" if unit == "share" else f"{figure:g} {unit}"
+        click.echo(f"| {name} | {value} | {limit or ''} | {reached} |")
 
 
-def machine() -> dict[str, float]:
-    """Return what the machine lends us now: cores, and its load average of the last minute."""
+def machine_state() -> dict[str, float]:
+    """Return the number of usable cores and the load average of the last minute."""
     return {"cores": len(os.sched_getaffinity(0)), "load_1min": round(os.getloadavg()[0], 1)}
 
 
-def say(line: str) -> None:
-    """Tell on standard error what goes on."""
+def log_progress(line: str) -> None:
+    """Print a progress line to standard error."""
     click.echo(line, err=True)
 
 
 @contextmanager
 def reporting(bench: str, *, markdown: bool = False) -> Iterator[Report]:
-    """Give a report, and end the program with 1 when a limit is missed, 2 when the run fails."""
+    """Yield a report; exit with 1 when a limit is missed, 2 when the run fails."""
     report = Report(bench, markdown=markdown)
     try:
         yield report
     except LookalikeError as error:
-        say(f"error: {error}")
-        sys.exit(FAILED)
-    say(f"machine: {machine()}, sizes: {report.sizes}")
+        log_progress(f"error: {error}")
+        sys.exit(EXIT_FAILED)
+    log_progress(f"machine: {machine_state()}, sizes: {report.sizes}")
     if report.is_missed:
-        sys.exit(MISSED)
+        sys.exit(EXIT_MISSED)

@@ -1,4 +1,4 @@
-"""An index of a bench's own on a real Elasticsearch, filled and asked by the program's own code."""
+"""An index of its own for a bench, filled and searched by the product's own code."""
 
 import secrets
 import tempfile
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from app.services import Services, build_services
 from app.settings import AppSettings
-from bench.report import say
+from bench.report import log_progress
 from core.environment import Environment
 from core.errors import EngineUnavailable
 from core.progress import Work, show_progress
@@ -24,7 +24,8 @@ from features.registry import Registry
 from indexer.feeds.feed import open_feed
 from indexer.feeds.rejection_file import RejectionFile
 from indexer.fetching.fetcher import Fetcher
-from indexer.loading.load import Load, LoadDependencies
+from indexer.loading.dependencies import LoadDependencies
+from indexer.loading.load import Load
 from indexer.loading.report import LoadReport
 from indexer.settings import FetchSettings, LoadSettings
 from mappings.catalogue.catalogue import Catalogue
@@ -33,15 +34,15 @@ from ops.node import Node
 from ops.server import Server
 
 DECODE_S = 20.0
-"""As patient as `python -m indexer load`: a load keeps every core busy."""
+"""Time limit for decoding a picture, as in `python -m indexer load`, which keeps all cores busy."""
 
 
 @dataclass(frozen=True)
 class Workspace:
-    """Settings that lead to a new index and a new state folder, both gone at the end.
+    """Settings for a new index and a new state folder, both deleted at the end.
 
-    `registry` holds the quick features: slow ones (`Deferred`) are asked of no query by default,
-    and would only make a load longer.
+    `registry` holds the fast features. No query uses slow ones (`Deferred`) by default, so they
+    would only make the load longer.
     """
 
     environment: Environment
@@ -49,16 +50,16 @@ class Workspace:
 
     @property
     def folder(self) -> Path:
-        """A folder for the bench's own files."""
+        """Return the folder for the bench's own files."""
         return self.environment.state_dir()
 
     def load(self, feed: Path) -> LoadReport:
         """Load a feed as `python -m indexer load` does."""
-        return load(self.environment, self.registry, feed)
+        return load_feed(self.environment, self.registry, feed)
 
     @contextmanager
     def services(self) -> Iterator[Services]:
-        """Give what the web application answers with."""
+        """Yield the services that the web application uses."""
         services = build_services(AppSettings.from_env(self.environment), self.registry)
         try:
             yield services
@@ -66,8 +67,8 @@ class Workspace:
             services.close()
 
 
-def load(environment: Environment, features: Registry, feed: Path) -> LoadReport:
-    """Load a feed with these features, none of them slow, and say so on standard error."""
+def load_feed(environment: Environment, features: Registry, feed: Path) -> LoadReport:
+    """Load a feed with these fast features; log rejected rows to standard error."""
     settings, opened = LoadSettings.from_env(environment), open_feed(feed)
     with (
         Sandbox(settings.workers, FEED_LIMITS, timeout_s=DECODE_S) as sandbox,
@@ -75,7 +76,7 @@ def load(environment: Environment, features: Registry, feed: Path) -> LoadReport
         show_progress(Work("loading", "products", "pictures")) as progress,
     ):
         tools = LoadDependencies(
-            catalogue=_catalogue(environment, features),
+            catalogue=open_catalogue(environment, features),
             features=features,
             build_deferred=partial(Registry, ()),
             fetcher=Fetcher(opened.home, FetchSettings(), FEED_LIMITS.max_bytes),
@@ -85,13 +86,13 @@ def load(environment: Environment, features: Registry, feed: Path) -> LoadReport
         )
         report = Load(opened, tools, settings, rejects, progress).run()
     if report.rejects is not None:
-        say(f"{report.rejected} rejected:\n{report.rejects.read_text(encoding='utf-8')}")
+        log_progress(f"{report.rejected} rejected:\n{report.rejects.read_text(encoding='utf-8')}")
     return report
 
 
 @contextmanager
-def workspace(*, keep: bool = False, **settings: str) -> Iterator[Workspace]:
-    """Give a workspace with these `settings`; with `keep`, its index stays, and its name is told.
+def open_workspace(*, keep: bool = False, **settings: str) -> Iterator[Workspace]:
+    """Yield a workspace with these extra settings. With `keep`, leave the index and log its name.
 
     Raises EngineUnavailable when there is no Elasticsearch.
     """
@@ -100,24 +101,27 @@ def workspace(*, keep: bool = False, **settings: str) -> Iterator[Workspace]:
         here = {
             "LOOKALIKE_INDEX": alias,
             "LOOKALIKE_STATE_DIR": folder,
-            # The search log is one for the whole server; made-up searches do not belong in it.
+            # The server has one search log; generated searches do not belong in it.
             "LOOKALIKE_LOG_SEARCHES": "no",
             **settings,
         }
-        environment = Environment({**located(Environment.current()).values, **here})
+        environment = Environment({**with_server(Environment.current()).values, **here})
         quick = extraction.quick_features(registry.load(environment))
         environment = Environment({**environment.values, "LOOKALIKE_FEATURES": ",".join(quick)})
         try:
             yield Workspace(environment, quick)
         finally:
             if keep:
-                say(f"kept: LOOKALIKE_INDEX={alias} LOOKALIKE_FEATURES={','.join(quick)}")
+                log_progress(f"kept: LOOKALIKE_INDEX={alias} LOOKALIKE_FEATURES={','.join(quick)}")
             else:
                 _delete(environment, alias)
 
 
-def located(environment: Environment) -> Environment:
-    """Return settings that lead to the server they name, or else to the local node."""
+def with_server(environment: Environment) -> Environment:
+    """Return the settings with a server: the one they name, or else the local node.
+
+    Raises EngineUnavailable when there is neither.
+    """
     if Server.from_env(environment):
         return environment
     server = Node(environment).server()
@@ -133,7 +137,8 @@ def located(environment: Environment) -> Environment:
     return Environment({**environment.values, **there})
 
 
-def _catalogue(environment: Environment, features: Registry) -> Catalogue:
+def open_catalogue(environment: Environment, features: Registry) -> Catalogue:
+    """Return the catalogue of the index that the settings name."""
     settings = EngineSettings.from_env(environment)
     return Catalogue(connect(settings), features, settings.index, settings.shards)
 

@@ -1,2 +1,4 @@
-"""What every process needs: errors, settings from the environment, locks, files, threads. Imports
-nothing of ours."""
+"""What every process needs: errors, settings, locks, files, threads, retries, progress, plug-ins.
+
+Imports nothing of ours.
+"""

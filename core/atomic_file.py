@@ -1,4 +1,4 @@
-"""Writes files that are never seen half-written."""
+"""Writes files so that no reader ever finds half of one."""
 
 import os
 import tempfile
@@ -8,10 +8,10 @@ PUBLIC_MODE, PRIVATE_MODE = 0o644, 0o600
 
 
 def write(path: Path, data: bytes, mode: int = PUBLIC_MODE) -> None:
-    """Put `data` at `path`, replacing what is there; folders are made as needed.
+    """Write `data` to `path`, replacing what is there; missing folders are made.
 
-    Both are made readable for everybody, whatever the umask: what root prepares, an unprivileged
-    server must be able to read. A secret is written with the mode PRIVATE.
+    File and folders are readable for everybody, whatever the umask: an unprivileged server must be
+    able to read what root prepares. A secret is written with PRIVATE_MODE.
     """
     make_folder(path.parent)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
@@ -26,7 +26,7 @@ def write(path: Path, data: bytes, mode: int = PUBLIC_MODE) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make the folder and those above it that are missing, enterable for everybody."""
+    """Make the folder and those above it that are missing; everybody may enter them."""
     if not folder.is_dir():
         make_folder(folder.parent)
         folder.mkdir(exist_ok=True)

@@ -10,6 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import InvalidSetting
+from core.setting import Setting
+
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_STATE_DIR",
+        "`~/.local/state/lookalike`, for root `/var/lib/lookalike`",
+        "the local node's data, keys, thumbnails and unsent events",
+    ),
+    Setting(
+        "LOOKALIKE_CACHE_DIR",
+        "`~/.cache/lookalike`, for root `/var/cache/lookalike`",
+        "downloads and converted models; safe to delete",
+    ),
+)
+
 
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
@@ -30,11 +45,11 @@ class Environment:
         """Return the value, or `default`."""
         return self.values.get(name, "").strip() or default
 
-    def choice(self, name: str, default: str, known: tuple[str, ...]) -> str:
-        """Return the value, which must be one of `known`."""
+    def choice(self, name: str, default: str, choices: tuple[str, ...]) -> str:
+        """Return the value; raises InvalidSetting for any that is not among `choices`."""
         value = self.text(name, default)
-        if value not in known:
-            raise InvalidSetting(f"{name}={value!r} is not one of {', '.join(known)}")
+        if value not in choices:
+            raise InvalidSetting(f"{name}={value!r} is not one of {', '.join(choices)}")
         return value
 
     def names(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -43,14 +58,14 @@ class Environment:
         return tuple(part.strip() for part in value.split(",") if part.strip()) or default
 
     def integer(self, name: str, default: int, low: int = 0, high: int = 2**63) -> int:
-        """Return a whole number within [low, high]."""
+        """Return a whole number within [low, high]; raises InvalidSetting."""
         number = self.number(name, default, low, high)
         if number != int(number):
             raise InvalidSetting(f"{name} must be a whole number, not {number}")
         return int(number)
 
     def number(self, name: str, default: float, low: float, high: float) -> float:
-        """Return a number within [low, high]."""
+        """Return a number within [low, high]; raises InvalidSetting."""
         value = self.text(name, str(default))
         try:
             number = float(value)
@@ -61,7 +76,7 @@ class Environment:
         return number
 
     def flag(self, name: str, default: bool) -> bool:
-        """Return a yes or no."""
+        """Return whether the value says yes; raises InvalidSetting where it says neither."""
         value = self.text(name, str(default)).lower()
         if value not in TRUE | FALSE:
             raise InvalidSetting(f"{name}={value!r} is neither yes nor no")
@@ -85,10 +100,10 @@ class Environment:
         """Return where the node's data, keys, thumbnails and spools are kept."""
         return self._folder("LOOKALIKE_STATE_DIR", "XDG_STATE_HOME", ".local/state", "/var/lib")
 
-    def _folder(self, ours: str, xdg: str, at_home: str, for_root: str) -> Path:
-        if named := self.text(ours):
-            return Path(named).expanduser().absolute()
-        # The local node drops root's rights, and what it drops to cannot enter /root.
+    def _folder(self, name: str, xdg_name: str, at_home: str, for_root: str) -> Path:
+        if path := self.text(name):
+            return Path(path).expanduser().absolute()
+        # The local node gives up root's rights, and its own account cannot enter /root.
         if os.geteuid() == 0:
             return Path(for_root) / "lookalike"
-        return Path(self.text(xdg) or Path.home() / at_home).absolute() / "lookalike"
+        return Path(self.text(xdg_name) or Path.home() / at_home).absolute() / "lookalike"

@@ -1,4 +1,4 @@
-"""A value of the index's that is read anew from time to time, without holding searches up."""
+"""A value that is read again from time to time, without making its callers wait."""
 
 import threading
 import time
@@ -9,10 +9,10 @@ T = TypeVar("T")
 
 
 class ExpiringValue(Generic[T]):
-    """Reads a value on first use and again once it is `max_age_s` old. Thread-safe.
+    """Reads a value on first use, and again once it is `max_age_s` old. Thread-safe.
 
-    One caller reads it anew while the others go on with the one that is known; only where none is
-    do they wait. What `read` raises reaches the caller who read, and the next one tries again.
+    One caller reads it again while the others go on with the latest value; they wait only before
+    the first. What `read` raises reaches the caller that read, and the next call tries again.
     """
 
     def __init__(
@@ -25,27 +25,27 @@ class ExpiringValue(Generic[T]):
         self._max_age_s = max_age_s
         self._clock = clock
         self._lock = threading.Lock()
-        self._known: tuple[T, float] | None = None
+        self._entry: tuple[T, float] | None = None
 
     @property
-    def known(self) -> T | None:
+    def latest(self) -> T | None:
         """The value read last, however old; None where there was none."""
-        return self._known[0] if self._known else None
+        return self._entry[0] if self._entry else None
 
     def current(self) -> T:
-        """Return the value; raises what `read` does."""
-        known = self._known
-        if known is not None and self._is_fresh(known):
-            return known[0]
-        if self._lock.acquire(blocking=known is None):
+        """Return the value; raises what `read` raises."""
+        entry = self._entry
+        if entry is not None and self._is_fresh(entry):
+            return entry[0]
+        if self._lock.acquire(blocking=entry is None):
             try:
-                known = self._known
-                if known is None or not self._is_fresh(known):
-                    known = self._known = (self._read(), self._clock())
+                entry = self._entry
+                if entry is None or not self._is_fresh(entry):
+                    entry = self._entry = (self._read(), self._clock())
             finally:
                 self._lock.release()
-        assert known is not None, "who may not wait has one"
-        return known[0]
+        assert entry is not None, "a caller that does not wait has an entry"
+        return entry[0]
 
-    def _is_fresh(self, known: tuple[T, float]) -> bool:
-        return self._clock() - known[1] < self._max_age_s
+    def _is_fresh(self, entry: tuple[T, float]) -> bool:
+        return self._clock() - entry[1] < self._max_age_s

@@ -5,11 +5,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, Protocol, Self, TypeAlias
 
-from rich.console import Console
-from rich.progress import BarColumn, TextColumn
-from rich.progress import Progress as RichProgress
+if TYPE_CHECKING:
+    from rich.console import Console
 
 LINE_EVERY_S = 5.0
 
@@ -111,7 +110,11 @@ class _Counter:
 class ProgressBar:
     """A bar on a terminal; a context manager."""
 
-    def __init__(self, work: Work, console: Console, total: int = 0) -> None:
+    def __init__(self, work: Work, console: "Console", total: int = 0) -> None:
+        # Only here: what fetches Elasticsearch runs before any package is installed.
+        from rich.progress import BarColumn, TextColumn  # noqa: PLC0415
+        from rich.progress import Progress as RichProgress  # noqa: PLC0415
+
         self._counter = _Counter(work, total)
         self._bar = RichProgress(
             TextColumn(work.action),
@@ -194,15 +197,21 @@ class ProgressLines:
 
 def show_progress(work: Work, total: int = 0) -> ProgressBar | ProgressLines:
     """Return what fits standard error: a bar on a terminal, lines elsewhere."""
-    console = Console(file=sys.stderr)
+    console = _stderr()
     return ProgressBar(work, console, total) if console.is_terminal else print_progress(work, total)
 
 
 def print_progress(work: Work, total: int = 0) -> ProgressLines:
     """Return progress in lines on standard error, for a process that nobody watches."""
-    console = Console(file=sys.stderr)
+    console = _stderr()
 
     def say(line: str) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     return ProgressLines(work, say, total)
+
+
+def _stderr() -> "Console":
+    from rich.console import Console  # noqa: PLC0415
+
+    return Console(file=sys.stderr)

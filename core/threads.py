@@ -1,4 +1,4 @@
-"""How many threads work in a process: as many as asked for, or one where every core has a process.
+"""How many threads a process uses: several, or a single one where every core has a process.
 
 OpenBLAS would start a thread per core in every process, and those wait by spinning: on two cores a
 sweep went at 3 instead of 7.5 pictures a second.
@@ -15,25 +15,22 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _single: list[bool] = [False]
-"""Whether this process stays single."""
+"""Whether this process uses a single thread; a list, so that functions can set it."""
 
 
 def use_single_thread() -> None:
-    """Use one thread from now on, here, in OpenCV, and where matrices are multiplied.
-
-    It counts for libraries that are loaded by now.
-    """
+    """Use a single thread from now on, here, in OpenCV and in BLAS libraries loaded so far."""
     cv2.setNumThreads(1)
     threadpool_limits(1)
     _single[0] = True
 
 
-def map_in_threads(work: Callable[[T], R], items: Iterable[T], at_once: int) -> list[R]:
-    """Return what `work` gives for each item, in order, `at_once` at a time; raises what it does.
+def map_in_threads(work: Callable[[T], R], items: Iterable[T], workers: int) -> list[R]:
+    """Return `work` of each item, in order, `workers` at a time; raises what it raises.
 
-    In this thread alone where the process stays single.
+    After `use_single_thread` it runs in the calling thread.
     """
     if _single[0]:
-        return [work(one) for one in items]
-    with ThreadPoolExecutor(at_once) as threads:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(workers) as threads:
         return list(threads.map(work, items))

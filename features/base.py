@@ -1,22 +1,27 @@
 """The plug-in contract: what a feature is, and the values that pass through it.
 
 A feature is one way of seeing a picture. It owns one field of a nested picture document: its
-mapping, how its value is extracted, and the Elasticsearch clause that asks for it. It never
-talks to Elasticsearch and never imports another feature.
+mapping, how its value is extracted, and the Elasticsearch clause that searches it. It never talks
+to Elasticsearch and never imports another feature.
 
-Extra powers are extra protocols, found with `isinstance`:
+Extra powers are extra protocols (`features.capabilities`), found with `isinstance`:
 
-- `QueryExpanding`     extracts a richer value on the query side than it stores (PDQ's eight turns)
-- `QueryPhotoAware` sees a shopper's photo otherwise than a shop's picture, or closer on demand
-- `Averaging`   makes one query value of several pictures' values
-- `TextQueryable`      can be asked with words (`ocr`; `clip`, which sees what they say)
-- `Deferred`    is slow; says cheaply whether a picture is worth the wait
-- `Identified`  depends on a model whose identity the index must share with the query
-- `Placed`      may lie in a field of another name, beside the values of another model
-- `Measurable`  compares two stored values in Python, by one of several named measures
-- `Explaining`     turns its clause's score back into the field's own terms (a distance, a cosine)
-- `Conclusive`     settles by itself how two pictures relate whenever its clause matches
-- `Faceted`     stores names that people filter by and count
+- `QueryExpanding`   extracts a richer value from a query picture than it stores
+- `QueryPhotoAware`  treats a shopper's photo otherwise than a shop's picture
+- `Averaging`        makes one query value of several pictures' values
+- `TextQueryable`    can be searched with text
+- `Deferred`         is slow, and says cheaply whether a picture is worth the wait
+- `Identified`       depends on a model whose identity index and query must share
+- `Relocatable`      may lie in a field of another name, beside the values of another model
+- `Measurable`       compares two values in Python, by one of several named measures
+- `Explaining`       turns its clause's score back into the field's own terms
+- `ExpensiveQuery`   has a clause that costs the engine much work
+- `Confident`        knows from which score a match is more than a guess
+- `Conclusive`       settles by itself how two pictures relate wherever its clause matches
+- `Faceted`          stores names that people filter by and count
+
+`RegionFinder` is a plug-in of its own kind. `docs/PLUGINS.md` shows how to write both, and
+`features.conformance` tests them.
 """
 
 from collections.abc import Sequence
@@ -43,16 +48,12 @@ class Picture:
     height: int
     sha256: str | None = None
 
-    def cropped(self, box: "Box") -> "Picture":
+    def crop(self, box: "Box") -> "Picture":
         """Return the part of the picture inside `box`; at least one pixel is kept."""
-        across, down = self.pixels.size
-        left, top = min(int(box.left * across), across - 1), min(int(box.top * down), down - 1)
-        right = max(left + 1, round(box.right * across))
-        bottom = max(top + 1, round(box.bottom * down))
-        part = self.pixels.crop((left, top, right, bottom))
+        left, top, right, bottom = box.in_pixels(*self.pixels.size)
         return replace(
             self,
-            pixels=part,
+            pixels=self.pixels.crop((left, top, right, bottom)),
             width=max(1, round(self.width * (box.right - box.left))),
             height=max(1, round(self.height * (box.bottom - box.top))),
             sha256=None,
@@ -78,12 +79,33 @@ class Box:
                 f"and 0 ≤ top < bottom ≤ 1, not {self.left},{self.top},{self.right},{self.bottom}"
             )
 
+    @classmethod
+    def parse(cls, text: str) -> "Box":
+        """Return the box written as ``left,top,right,bottom``; raises ValueError."""
+        left, top, right, bottom = (float(edge) for edge in text.split(","))
+        return cls(left, top, right, bottom)
+
+    @property
+    def text(self) -> str:
+        """The box as ``left,top,right,bottom``, each to four digits: `parse` reads it."""
+        edges = (self.left, self.top, self.right, self.bottom)
+        return ",".join(f"{edge:.4g}" for edge in edges)
+
+    def in_pixels(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """Return left, top, right and bottom in pixels; at least one pixel each way is inside."""
+        left = min(int(self.left * width), width - 1)
+        top = min(int(self.top * height), height - 1)
+        right = max(left + 1, round(self.right * width))
+        bottom = max(top + 1, round(self.bottom * height))
+        return left, top, right, bottom
+
 
 @dataclass(frozen=True)
 class Region:
-    """A part of a picture that may show one thing. `score` is in [0, 1], within its finder's own.
+    """A part of a picture that may show one thing.
 
-    `label` is what the finder takes it for, '' where it does not say.
+    `score` is in [0, 1] and comparable within one finder only. `label` says what the finder takes
+    the thing for; '' where it does not say.
     """
 
     box: Box
@@ -98,17 +120,17 @@ class RegionFinder(Protocol):
     name: str
     """Registry key: ``[a-z][a-z0-9_]*``."""
 
-    def regions(self, picture: Picture) -> list[Region]:
-        """Return regions, the likeliest first; none where nothing stands out."""
+    def find_regions(self, picture: Picture) -> list[Region]:
+        """Return regions, the likeliest first; an empty list where nothing stands out."""
         ...
 
 
 @dataclass(frozen=True)
 class ApproximateSearch:
-    """Ask an approximate index (HNSW) for `k` neighbours among `num_candidates` per shard.
+    """Search an approximate index (HNSW) for `k` neighbours among `num_candidates` per shard.
 
-    Where vectors are quantised, `k` × `oversample` of them are compared once more as they were;
-    None is for an index that keeps them whole.
+    Where stored vectors are quantised, `k` × `oversample` of them are rescored with the original
+    vectors; None is for an index that does not quantise.
     """
 
     k: int
@@ -118,7 +140,7 @@ class ApproximateSearch:
 
 @dataclass(frozen=True)
 class ClauseContext:
-    """What a query wants of one feature, beside the value it compares with.
+    """What a clause needs to know of the query, beside the value it compares with.
 
     `field` is the feature's full path, such as ``images.embedding``. `approximate` is None for
     an exact comparison with every filtered picture. `filters` are the request's metadata
@@ -141,7 +163,20 @@ class Feature(Protocol):
     """Registry key, API value, and the one document field it owns: ``[a-z][a-z0-9_]*``."""
 
     version: int
-    """Bumped when stored values change meaning; kept in the index's `_meta`."""
+    """Raise it when stored values change meaning; kept in the index's `_meta`."""
+
+    default_weight: float
+    """Relative weight in a search's score, 0 to 1000, where neither request nor settings name one.
+
+    0 leaves the feature out of a search that does not ask for it.
+    """
+
+    proposes_candidates: bool
+    """Whether its matches are worth examining as duplicates.
+
+    True where a match is rare among pictures that are no copies of each other, or where the
+    nearest pictures are likely to be copies. Deferred features never propose any.
+    """
 
     def mapping(self) -> Json:
         """Return the field's mapping, a fresh dict on every call."""
@@ -151,134 +186,9 @@ class Feature(Protocol):
         """Return one value per picture, in order; None where there is no such signal."""
         ...
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
+    def clause(self, value: Json, context: ClauseContext) -> Json:
         """Return the Elasticsearch query for one picture; its score is a similarity in [0, 1].
 
         The query runs inside the nested picture document. Same arguments, same JSON.
         """
         ...
-
-
-@runtime_checkable
-class QueryExpanding(Protocol):
-    """A feature whose query value holds more than its stored value."""
-
-    def extract_query(self, pictures: Sequence[Picture]) -> list[Json | None]:
-        """Return one query value per picture, in order; `clause` also takes stored values."""
-        ...
-
-
-@runtime_checkable
-class QueryPhotoAware(Protocol):
-    """A feature that asks with a shopper's photo otherwise than it stores a shop's picture.
-
-    Only a search of photos uses it: where two catalogue pictures are compared, as for near-
-    duplicates, both sides are extracted alike.
-    """
-
-    def extract_photo(
-        self, pictures: Sequence[Picture], *, accurate: bool = False
-    ) -> list[Json | None]:
-        """Return one query value per photo, in order; `accurate` takes several times as long."""
-        ...
-
-    def extract_kept_photo(self, pictures: Sequence[Picture]) -> list[Json | None]:
-        """Return what to store of each photo, in order, for other photos to find."""
-        ...
-
-
-@runtime_checkable
-class Averaging(Protocol):
-    """A feature whose values have a mean, such as vectors; hashes have none."""
-
-    def average(self, values: Sequence[Json]) -> Json | None:
-        """Return one query value that stands for several; None where they cancel each other."""
-        ...
-
-
-@runtime_checkable
-class TextQueryable(Protocol):
-    """A feature that words can ask for."""
-
-    def from_words(self, words: str) -> Json | None:
-        """Return the value that asks for these words, or None where they say nothing."""
-        ...
-
-
-@runtime_checkable
-class Deferred(Protocol):
-    """A slow feature: it runs in worker processes and is asked of a query only by name."""
-
-    def looks_worthwhile(self, picture: Picture) -> bool:
-        """Say within a few milliseconds whether extraction could find anything."""
-        ...
-
-
-@runtime_checkable
-class Identified(Protocol):
-    """A feature whose values can be compared only when both sides used the same model."""
-
-    def identity(self) -> dict[str, Json]:
-        """Return the model and preprocessing, as kept in the index's `_meta`."""
-        ...
-
-
-@runtime_checkable
-class Relocatable(Protocol):
-    """A feature whose values may lie in a field that is not named after it.
-
-    Two models of one feature can then be held side by side, each in a field of its own; people
-    go on calling both by the feature's name.
-    """
-
-    field: str
-    """The field it owns within a picture's document; its name unless it was placed elsewhere."""
-
-    def at(self, field: str) -> "Feature":
-        """Return this feature, model and all, with its values in another field."""
-        ...
-
-
-@runtime_checkable
-class Measurable(Protocol):
-    """A feature that can compare two stored values."""
-
-    measures: tuple[str, ...]
-    """The measures it knows, the default first."""
-
-    def distance(self, a: Json, b: Json, measure: str | None = None) -> float:
-        """Return how far apart two values are; 0 means equal, in the measure's own unit."""
-        ...
-
-
-@runtime_checkable
-class Explaining(Protocol):
-    """A feature that can restate its clause's score."""
-
-    def evidence(self, score: float, measure: str | None = None) -> dict[str, float]:
-        """Return the score in the field's own terms, such as ``{"distance": 8}``."""
-        ...
-
-
-@runtime_checkable
-class ExpensiveQuery(Protocol):
-    """A feature whose clause takes the engine much work in every segment, whatever it finds."""
-
-    costly: bool
-    """Whether it is, so that it should run no more often than it must."""
-
-
-@runtime_checkable
-class Conclusive(Protocol):
-    """A feature whose match alone settles how two pictures relate."""
-
-    proves: str
-    """A rung of the evidence ladder: ``same_file`` or ``same_photo``."""
-
-
-@runtime_checkable
-class Faceted(Protocol):
-    """A feature that stores names (keywords) to filter by and to count."""
-
-    facet: str
-    """The sub-field that holds the names; the filter and the facet bear the feature's name."""

@@ -1,4 +1,4 @@
-"""The SHA-256 of the stored file: certain, and blind to the smallest edit."""
+"""The SHA-256 of the stored file: certain, and lost with the smallest edit."""
 
 from collections.abc import Sequence
 
@@ -10,8 +10,10 @@ class Checksum:
     """The first rung of the evidence ladder: the same file, byte for byte."""
 
     name = "checksum"
-    proves = "same_file"
+    relation = "same_file"
     version = 1
+    default_weight = 0.5
+    proposes_candidates = True
 
     def mapping(self) -> Json:
         """Return a keyword: 64 lower-case hex digits."""
@@ -21,9 +23,9 @@ class Checksum:
         """Return each picture's digest; None for a crop, which has no file of its own."""
         return [picture.sha256 for picture in pictures]
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
+    def clause(self, value: Json, context: ClauseContext) -> Json:
         """Return a term query that scores 1.0 for the same file and matches nothing else."""
-        return {"constant_score": {"filter": {"term": {ask.field: value}}, "boost": 1.0}}
+        return {"constant_score": {"filter": {"term": {context.field: value}}, "boost": 1.0}}
 
 
 def create(environment: Environment) -> Checksum:

@@ -1,4 +1,4 @@
-"""What the perceptual hashes share: bits as hex, and the script that counts those that differ."""
+"""What the perceptual hashes share: bits as hex, and a script that counts differing bits."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,7 +29,7 @@ def nearest_script(hashes: Sequence[str], field: str, bits: int) -> Json:
 
     Elasticsearch binds a vector function's arguments once per place it stands in the source, so a
     loop would compare with the first hash over and over: each hash gets a place of its own. The
-    text depends only on how many there are, so the server compiles it once.
+    text depends only on their number, so the server compiles it once.
     """
     lines = [f"double nearest = {bits};"]
     lines += [

@@ -1,14 +1,13 @@
-"""PDQ, a 256-bit perceptual hash, found among millions without an approximate index.
+"""PDQ, a 256-bit perceptual hash, searched exactly among millions without a vector index.
 
 Algorithm and distances: https://github.com/facebook/ThreatExchange/tree/main/pdq
 
 Two photos of one scene differ in about half the bits unless one was made from the other, and
 upstream calls a pair the same picture when at most 31 of the 256 differ. The 256 bits are
 cut into 16 bands of 16 bits. 31 differing bits cannot put two into each of 16 bands (that takes
-32), so some band differs in at most one bit. Asking for each band of the query and its 16
-one-bit neighbours, 16 x 17 = 272 terms, therefore selects *every* hash within 31, and a script
-counts the bits of what was selected. An HNSW graph over the bits would be slower to build and
-would lose some of them in silence, so there is none.
+32), so some band differs in at most one bit. A query for each band and its 16 one-bit
+neighbours, 16 x 17 = 272 terms, therefore selects *every* hash within 31, and a script counts
+the bits of those. An HNSW graph over the bits would be slower to build and would miss some.
 """
 
 from collections.abc import Sequence
@@ -27,21 +26,23 @@ BITS = 256
 BANDS = 16
 BAND_BITS = BITS // BANDS
 LONGEST_SIDE = 512
-"""Upstream's program shrinks larger pictures to this before hashing; so its hashes are ours."""
+"""Upstream's program shrinks larger pictures to this before hashing, and so do we."""
 
 
 class Pdq:
-    """The second rung of the evidence ladder: the same pixels, turned or mirrored as may be."""
+    """The second rung of the evidence ladder: the same pixels, perhaps turned or mirrored."""
 
     name = "pdq"
-    proves = "same_photo"
+    relation = "same_photo"
     version = 1
+    default_weight = 0.5
+    proposes_candidates = True
     measures = ("hamming",)
-    costly = True
+    is_expensive_query = True
     """Its up to 2,176 terms are looked up in every segment."""
 
     def __init__(self, min_quality: int = 50, max_distance: int = 31) -> None:
-        """`min_quality` is PDQ's own 0 to 100: upstream's advice is to discard hashes below 50.
+        """`min_quality` is PDQ's own, 0 to 100; upstream advises to discard hashes below 50.
 
         Raises ValueError for a `max_distance` above 31, where the bands stop being complete.
         """
@@ -81,7 +82,7 @@ class Pdq:
         return values
 
     def extract_query(self, pictures: Sequence[Picture]) -> list[Json | None]:
-        """Return `{"turns": 8 hex hashes, "quality": 0..100}`: as is, quarter turns, mirrored."""
+        """Return `{"turns": 8 hex hashes, "quality": 0..100}`: each quarter turn, also mirrored."""
         values: list[Json | None] = []
         for picture in pictures:
             vectors, quality = pdqhash.compute_dihedral(_pixels(picture))
@@ -89,17 +90,17 @@ class Pdq:
             values.append(value if quality >= self.min_quality else None)
         return values
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
+    def clause(self, value: Json, context: ClauseContext) -> Json:
         """Return the query for hashes within `max_distance` of the nearest turn.
 
         Takes stored and query values. The score is 1 - distance / 256.
         """
         turns = value["turns"] if "turns" in value else [value["bits"]]
-        wanted = list(_query_bands(tuple(turns)))
+        terms = list(_query_bands(tuple(turns)))
         return {
             "script_score": {
-                "query": {"bool": {"filter": [{"terms": {f"{ask.field}.bands": wanted}}]}},
-                "script": hamming.nearest_script(turns, f"{ask.field}.bits", BITS),
+                "query": {"bool": {"filter": [{"terms": {f"{context.field}.bands": terms}}]}},
+                "script": hamming.nearest_script(turns, f"{context.field}.bits", BITS),
                 "min_score": 1 - self.max_distance / BITS,
             }
         }
@@ -115,7 +116,7 @@ class Pdq:
 
 
 def stored_value(bits: str, quality: int) -> Json:
-    """Return the value an index keeps of a hash: 64 hex digits, and its quality, 0 to 100."""
+    """Return the value to store of a hash: `bits` are 64 hex digits, `quality` is 0 to 100."""
     return {"bits": bits, "bands": bands(bits), "quality": quality}
 
 
@@ -126,7 +127,7 @@ def bands(bits: str) -> list[str]:
 
 @lru_cache(maxsize=16)
 def _query_bands(turns: tuple[str, ...]) -> tuple[str, ...]:
-    """Return every band to ask for; kept, because a search plans with the clause, then asks it."""
+    """Return every band to search; cached, since a search builds the clause twice."""
     return tuple(sorted({term for turn in turns for term in neighbour_bands(turn)}))
 
 

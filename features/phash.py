@@ -16,14 +16,16 @@ from features.base import ClauseContext, Json, Picture
 
 BITS = 64
 INPUT_SIZE = (32, 32)
-"""The picture as the hash sees it: imagehash shrinks to this before the transform."""
+"""imagehash shrinks a picture to this before its transform."""
 
 
 class Phash:
-    """Small crops, slight rotation and watermarks leave more of it standing than of PDQ."""
+    """A 64-bit hash; small crops, slight rotation and watermarks change it less than PDQ."""
 
     name = "phash"
     version = 1
+    default_weight = 0.25
+    proposes_candidates = True
     measures = ("hamming",)
 
     def __init__(self, max_distance: int = 10, min_contrast: float = 3.0) -> None:
@@ -32,14 +34,14 @@ class Phash:
         A bit is the sign of one coefficient against the median, whatever their size, so the hash
         of a near-blank picture describes its noise. The roughest JPEG in use (quality 10) rounds
         the mean of each block to steps of 10 grey levels, which alone is a deviation of
-        10 / √12 ≈ 3: below that, the bits say how a picture was compressed, not what it shows.
+        10 / √12 ≈ 3: below that, the bits describe the compression, not the picture.
 
-        There is no guard against plain shapes of good contrast: many pictures truly share their
+        There is no guard against plain shapes of good contrast: many pictures share their
         bits, which is why this hash alone decides nothing.
         """
         self.max_distance = max_distance
         self.min_contrast = min_contrast
-        # imagehash imports SciPy (0.4 s) on its first hash: now, not while someone waits.
+        # imagehash imports SciPy (0.4 s) on its first hash: now, not during a request.
         imagehash.phash(Image.new("L", INPUT_SIZE))
 
     def mapping(self) -> Json:
@@ -60,14 +62,14 @@ class Phash:
         return [self._hash(picture) for picture in pictures]
 
     def _hash(self, picture: Picture) -> Json | None:
-        seen = picture.pixels.convert("L").resize(INPUT_SIZE, Image.Resampling.LANCZOS)
-        if float(np.asarray(seen).std()) < self.min_contrast:
+        small = picture.pixels.convert("L").resize(INPUT_SIZE, Image.Resampling.LANCZOS)
+        if float(np.asarray(small).std()) < self.min_contrast:
             return None
-        return {"bits": hamming.to_hex(imagehash.phash(seen).hash)}
+        return {"bits": hamming.to_hex(imagehash.phash(small).hash)}
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
+    def clause(self, value: Json, context: ClauseContext) -> Json:
         """Return the query for hashes within `max_distance`; the score is 1 - distance / 64."""
-        bits = f"{ask.field}.bits"
+        bits = f"{context.field}.bits"
         return {
             "script_score": {
                 "query": {"bool": {"filter": [{"exists": {"field": bits}}]}},

@@ -1,28 +1,45 @@
-"""Finds the features: built-ins and strangers come through the same entry-point group.
+"""Finds the features: built-ins and plug-ins come through the same entry-point group.
 
 An entry point of the group ``lookalike.features`` names a callable that takes an `Environment`
 and returns a `Feature`, or None where a feature that must be set up first is not; the entry point's
 name is the feature's.
 """
 
-import logging
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from importlib.metadata import EntryPoint, entry_points
 
+from core import plug_ins
 from core.environment import Environment
 from core.errors import InvalidSetting, UnknownName
-from features.base import Feature, Identified, Relocatable
+from core.plug_ins import PlugInProblem
+from core.setting import Setting
+from features.base import Feature
+from features.capabilities import Identified, Relocatable
+from features.contract import NAME_PATTERN, feature_violations
+
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_FEATURES", "all installed and set up", "features in use, separated by commas"
+    ),
+    Setting(
+        "LOOKALIKE_NEXT_EMBEDDING_MODEL",
+        "",
+        "the next embedding model, prepared beside the one in service; every other "
+        "`LOOKALIKE_EMBEDDING_…` has its `LOOKALIKE_NEXT_EMBEDDING_…` too",
+    ),
+    Setting(
+        "LOOKALIKE_NEXT_EMBEDDING_HEAD",
+        "",
+        "the next embedding head, for the same model or the next one",
+    ),
+)
+
 
 GROUP = "lookalike.features"
-NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]*")
 
 PREFIX = "LOOKALIKE_"
 NEXT_PREFIX = "LOOKALIKE_NEXT_"
 MACHINE_SETTINGS = frozenset({"INTERPRETERS", "THREADS"})
-"""Settings that say how a model runs here, whichever it is."""
-
-log = logging.getLogger(__name__)
+"""Settings that say how a model runs on this machine, whichever model it is."""
 
 
 class Registry(Mapping[str, Feature]):
@@ -46,13 +63,13 @@ class Registry(Mapping[str, Feature]):
     def __len__(self) -> int:
         return len(self._features)
 
-    def named(self, name: str) -> Feature:
-        """Return the feature a person named; raises UnknownName with the known ones."""
+    def resolve(self, name: str) -> Feature:
+        """Return the feature of this name; raises UnknownName with the known ones."""
         if name not in self._features:
             raise UnknownName("feature", name, self._features)
         return self._features[name]
 
-    def having(self, feature: Feature) -> "Registry":
+    def with_feature(self, feature: Feature) -> "Registry":
         """Return these features, with `feature` in place of the one of its name."""
         return Registry(feature if name == feature.name else one for name, one in self.items())
 
@@ -60,23 +77,44 @@ class Registry(Mapping[str, Feature]):
 def load(environment: Environment) -> Registry:
     """Build every installed feature, or those that LOOKALIKE_FEATURES names, in name order.
 
-    Raises UnknownName for a feature nobody installed, InvalidSetting for one that is named and not
-    set up, and whatever a feature's constructor raises: a feature that was asked for and cannot
-    work must not be missing in silence.
+    A feature of another package that cannot be used is left out, with an error in the log. Raises
+    UnknownName for a feature that is not installed, InvalidSetting for one that is named and not
+    set up, and whatever the constructor of one of ours raises: a feature that was asked for and
+    cannot work must not be missing in silence.
     """
-    installed = _installed()
-    wanted = environment.names("LOOKALIKE_FEATURES", tuple(installed))
-    for name in wanted:
+    registry, problems = load_usable(environment)
+    plug_ins.log_problems(problems)
+    return registry
+
+
+def load_usable(environment: Environment) -> tuple[Registry, list[PlugInProblem]]:
+    """Do what `load` does, and return why plug-ins were left out in place of logging it."""
+    installed, problems = plug_ins.installed(GROUP)
+    features: list[Feature] = []
+    for name in environment.names("LOOKALIKE_FEATURES", tuple(installed)):
         if name not in installed:
             raise UnknownName("feature", name, installed)
-    made = [(name, installed[name].load()(environment)) for name in wanted]
-    for name, feature in made:
-        if feature is None and name in environment.names("LOOKALIKE_FEATURES"):
+        feature, problem = plug_ins.build(installed[name], environment, feature_violations)
+        if problem is not None:
+            problems.append(problem)
+        elif feature is not None:
+            features.append(feature)
+        elif name in environment.names("LOOKALIKE_FEATURES"):
             raise InvalidSetting(
                 f"LOOKALIKE_FEATURES names {name}, which is not set up: its settings begin with "
                 f"{PREFIX}{name.upper()}_"
             )
-    return Registry(feature for _, feature in made if feature is not None)
+    return Registry(features), problems
+
+
+def find_problems(environment: Environment) -> list[PlugInProblem]:
+    """Return why features of other packages would be left out, without building any of ours."""
+    installed, problems = plug_ins.installed(GROUP)
+    for name in environment.names("LOOKALIKE_FEATURES", tuple(installed)):
+        if name in installed and not plug_ins.is_ours(installed[name]):
+            _, problem = plug_ins.build(installed[name], environment, feature_violations)
+            problems += [problem] if problem else []
+    return problems
 
 
 def load_next(environment: Environment, registry: Registry) -> tuple[Feature, ...]:
@@ -84,41 +122,33 @@ def load_next(environment: Environment, registry: Registry) -> tuple[Feature, ..
 
     Raises InvalidSetting for a feature that cannot be held twice, and what its constructor raises.
     """
-    found: list[Feature] = []
+    installed, _ = plug_ins.installed(GROUP)
+    features: list[Feature] = []
     for name in registry:
         settings = _next_environment(environment, name)
         if settings is not None:
-            feature: Feature = _installed()[name].load()(settings)
+            feature: Feature = installed[name].load()(settings)
             if not (isinstance(feature, Relocatable) and isinstance(feature, Identified)):
                 raise InvalidSetting(f"{NEXT_PREFIX}{name.upper()}_*: {name} cannot be held twice")
-            found.append(feature)
-    return tuple(found)
+            features.append(feature)
+    return tuple(features)
 
 
 def _next_environment(environment: Environment, name: str) -> Environment | None:
     """Return the settings of a feature's next version; None where there are none.
 
-    One that names a model of its own has nothing of the present one's; one that names none differs
-    from it in what is set alone.
+    A version that names a model of its own inherits none of the present one's settings; a version
+    that names none differs from the present one only in what is set.
     """
     present, coming = f"{PREFIX}{name.upper()}_", f"{NEXT_PREFIX}{name.upper()}_"
-    given = {key: value for key, value in environment.values.items() if value.strip()}
-    told = {present + k.removeprefix(coming): v for k, v in given.items() if k.startswith(coming)}
-    if not told:
+    base = {key: value for key, value in environment.values.items() if value.strip()}
+    changes = {present + k.removeprefix(coming): v for k, v in base.items() if k.startswith(coming)}
+    if not changes:
         return None
-    if f"{present}MODEL" in told:
-        given = {
+    if f"{present}MODEL" in changes:
+        base = {
             key: value
-            for key, value in given.items()
+            for key, value in base.items()
             if not key.startswith(present) or key.removeprefix(present) in MACHINE_SETTINGS
         }
-    return Environment({**given, **told})
-
-
-def _installed() -> dict[str, EntryPoint]:
-    installed: dict[str, EntryPoint] = {}
-    for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name):
-        if entry.name in installed:
-            raise InvalidSetting(f"two packages install a feature named {entry.name!r}")
-        installed[entry.name] = entry
-    return installed
+    return Environment({**base, **changes})

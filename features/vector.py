@@ -1,6 +1,6 @@
-"""What features share that keep one vector of length one a picture: field, clause and measures.
+"""What features share whose value is one unit vector a picture: field, clause and measures.
 
-Measured and asked on the engine alone; where the vector comes from is each feature's own.
+Where the vector comes from is each feature's own.
 """
 
 import copy
@@ -11,14 +11,12 @@ from typing import Self
 import numpy as np
 
 from core.errors import UnknownName
-from features.base import ClauseContext, Json, TextQueryable
+from features.base import ClauseContext, Json
 
 INDEX_TYPES = ("hnsw", "int8_hnsw", "int4_hnsw", "bbq_hnsw", "flat")
 HNSW = {"m": 32, "ef_construction": 400}
-"""Twice and four times Elasticsearch's defaults, whose graphs leave pictures that no walk reaches
-(decision 10).
-
-What a graph was built with is not changed later.
+"""Twice and four times Elasticsearch's defaults, whose graphs leave pictures unreachable
+(docs/decisions/0010). The engine does not let a field change them later.
 """
 
 MEASURES = ("cosine", "dot", "l2")
@@ -32,9 +30,9 @@ SCRIPTS = {
 
 
 class VectorFeature:
-    """A feature whose value is one vector of length one, near in angle where pictures are alike.
+    """A feature whose value is one unit vector; pictures that are alike have vectors near in angle.
 
-    Its clause matches whatever is nearest, however far that is: a match alone says nothing.
+    Its clause matches the nearest vectors however far they are: a match alone says nothing.
     """
 
     name: str
@@ -43,37 +41,37 @@ class VectorFeature:
     def __init__(self) -> None:
         self.field = self.name
 
-    def at(self, field: str) -> Self:
-        placed = copy.copy(self)
-        placed.field = field
-        return placed
+    def with_field(self, field: str) -> Self:
+        moved = copy.copy(self)
+        moved.field = field
+        return moved
 
     def average(self, values: Sequence[Json]) -> Json | None:
-        """Return the mean of vectors at length one; None where they cancel each other."""
+        """Return the mean of the vectors, at length one; None where they cancel each other."""
         mean = np.mean(np.asarray(values, np.float64), axis=0)
         length = float(np.linalg.norm(mean))
         return (mean / length).tolist() if length > 1e-6 else None
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
-        measure = _known_measure(ask.measure)
-        if ask.approximate is not None and measure == "cosine":
+    def clause(self, value: Json, context: ClauseContext) -> Json:
+        measure = _known_measure(context.measure)
+        if context.approximate is not None and measure == "cosine":
             nearest: Json = {
-                "field": ask.field,
+                "field": context.field,
                 "query_vector": value,
-                "k": ask.approximate.k,
-                "num_candidates": ask.approximate.num_candidates,
-                "filter": list(ask.filters),
+                "k": context.approximate.k,
+                "num_candidates": context.approximate.num_candidates,
+                "filter": list(context.filters),
             }
-            if ask.approximate.oversample is not None:
-                nearest["rescore_vector"] = {"oversample": ask.approximate.oversample}
+            if context.approximate.oversample is not None:
+                nearest["rescore_vector"] = {"oversample": context.approximate.oversample}
             return {"knn": nearest}
         # The graph is built for cosine: any other measure is compared with every picture.
         return {
             "script_score": {
-                "query": {"exists": {"field": ask.field}},
+                "query": {"exists": {"field": context.field}},
                 "script": {
                     "source": SCRIPTS[measure],
-                    "params": {"vector": value, "field": ask.field},
+                    "params": {"vector": value, "field": context.field},
                 },
             }
         }
@@ -111,11 +109,6 @@ def dense_vector_mapping(dims: int, index_type: str) -> Json:
         "similarity": "cosine",
         "index_options": options,
     }
-
-
-def finds_words(feature: object) -> bool:
-    """Say whether a match means that words asked for were found, not merely that it is nearest."""
-    return isinstance(feature, TextQueryable) and not isinstance(feature, VectorFeature)
 
 
 def _known_measure(measure: str | None) -> str:

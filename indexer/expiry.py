@@ -1,4 +1,4 @@
-"""``python -m indexer expire``: forgets shoppers' photos whose time is over."""
+"""``python -m indexer expire``: removes expired shoppers' photos."""
 
 from datetime import UTC, datetime
 
@@ -14,9 +14,9 @@ from mappings.engine.connection import EngineSettings, connect
 @click.command()
 @report_errors()
 def expire() -> None:
-    """Remove the shoppers' photos whose time is over. Searches have ignored them since.
+    """Remove expired shoppers' photos, which searches ignore already.
 
-    To be run now and then, such as once a day; a second run at once does no harm.
+    Run it regularly, for instance daily. Two runs at once do no harm.
     """
     environment = Environment.current()
     settings = EngineSettings.from_env(environment)
@@ -26,8 +26,8 @@ def expire() -> None:
     for product_id, image_ids in photos.expire(datetime.now(UTC)):
         products, removed = products + 1, removed + len(image_ids)
         for image_id in image_ids:
-            if not photos.is_held(image_id):
+            if not photos.has_photo(image_id):
                 copies.remove(image_id)
         if products % 100 == 0:
-            click.echo(f"{removed} photos removed so far, last from {product_id}", err=True)
+            click.echo(f"{removed} photos removed so far, the last from {product_id}", err=True)
     click.echo(f"{removed} photos of {products} products removed")

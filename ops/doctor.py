@@ -10,6 +10,7 @@ from ops.checks import (
     index,
     java,
     memory,
+    plug_ins,
     port,
     server,
     tesseract,
@@ -21,7 +22,7 @@ from ops.server import Server
 
 Check: TypeAlias = Callable[[Situation], Finding]
 
-MACHINE_CHECKS: tuple[Check, ...] = (tesseract.check, weights.check)
+MACHINE_CHECKS: tuple[Check, ...] = (tesseract.check, weights.check, plug_ins.check)
 """What lookalike itself needs."""
 
 NODE_CHECKS: tuple[Check, ...] = (java.check, distribution.check, memory.check, disk.check)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.environment import Environment
-from core.errors import NodeFailed
+from ops.errors import NodeFailed
 
 OLDEST = 21
 

@@ -59,7 +59,11 @@ def role_rights(index: str, desk: str) -> dict[str, Json]:
         "shoppers": {
             "cluster": [],
             "indices": [
-                {"names": [products], "privileges": ["read", "maintenance", *WRITE_ACTIONS]},
+                {
+                    "names": [products],
+                    # A photo is kept with the features that the index's `_meta` names.
+                    "privileges": ["read", "view_index_metadata", "maintenance", *WRITE_ACTIONS],
+                },
             ],
         },
     }

@@ -8,8 +8,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from core.environment import Environment
-from core.errors import NodeFailed
 from core.progress import ProgressLines, Say, Work
+from ops.errors import NodeFailed
 
 CURE = "install Maven (`apt-get install maven`), or set ES_HOME or ELASTICSEARCH_URL"
 

@@ -10,18 +10,19 @@ from pathlib import Path
 import psutil
 
 from core.environment import Environment
-from core.errors import EngineUnavailable, NodeFailed
+from core.errors import EngineUnavailable
 from core.locks import file_lock
 from core.progress import Say
 from ops import distribution, jdk, node_config, ports
 from ops.credentials import NODE_USER, ensure_password
+from ops.errors import NodeFailed
 from ops.node_account import NodeAccount
 from ops.node_config import NodeFolders, NodeSettings
 from ops.process_record import ProcessRecord, terminate
 from ops.server import Server
 
-START_PATIENCE_S = 120
-"""Ten times a usual start: a cold disk and a busy machine are no failure."""
+START_PATIENCE_S = 300
+"""Twenty times a usual start: a cold disk and a busy machine are no failure."""
 
 STOP_PATIENCE_S = 60
 

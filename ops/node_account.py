@@ -6,7 +6,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import NodeFailed
+from ops.errors import NodeFailed
 
 UNPRIVILEGED = "nobody"
 

@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.environment import Environment
+from core.setting import Setting
 from ops.credentials import NODE_USER, password_hash
 from ops.node_account import NodeAccount
+
+SETTINGS = (
+    Setting("LOOKALIKE_NODE_HEAP_MB", "1024", "heap of the local node, in MB"),
+    Setting("LOOKALIKE_NODE_PORT", "9200", "first port that the local node tries"),
+)
+
 
 COPIED_FILES = ("jvm.options", "log4j2.properties", "roles.yml", "role_mapping.yml")
 """Taken over from the distribution as they are."""

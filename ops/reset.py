@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.environment import Environment
 
-DATA_FOLDERS = ("demo", "media", "node", "queries", "spool")
+DATA_FOLDERS = ("demo", "loads", "media", "node", "queries", "spool")
 """The folders of state_dir(). Named, because a person may point LOOKALIKE_STATE_DIR anywhere."""
 
 

@@ -58,6 +58,55 @@ def test_module_imports_only_the_layers_below_it(path: Path) -> None:
             assert HOMES[top] == package, f"{name} belongs to {HOMES[top]}/ alone"
 
 
+def rooms(package: str) -> dict[str, set[str]]:
+    """Return room → the rooms of the same package that it imports."""
+    found: dict[str, set[str]] = {}
+    for path in sorted((ROOT / package).rglob("*.py")):
+        inner = path.relative_to(ROOT / package).parts
+        if len(inner) > 1:
+            names = [name.split(".") for name in imports(path)]
+            found.setdefault(inner[0], set()).update(
+                parts[1] for parts in names if parts[0] == package and len(parts) > 1
+            )
+    return {room: others & found.keys() - {room} for room, others in found.items()}
+
+
+ROOM_CYCLES: dict[str, list[set[str]]] = {
+    "mappings": [],
+    "indexer": [],
+    "features": [],
+    "app": [],
+}
+
+
+@pytest.mark.parametrize("package", ROOM_CYCLES)
+def test_rooms_of_a_package_form_no_circle(package: str) -> None:
+    graph = rooms(package)
+    reach = {room: reachable(graph, room) for room in graph}
+    circles = {
+        frozenset(other for other in reach[room] if room in reach[other])
+        for room in graph
+        if room in reach[room]
+    }
+    assert circles == {frozenset(circle) for circle in ROOM_CYCLES[package]}
+
+
+def reachable(graph: dict[str, set[str]], room: str) -> set[str]:
+    """Return the rooms that a room imports, directly or through others."""
+    found: set[str] = set()
+    waiting = set(graph[room])
+    while waiting:
+        other = waiting.pop()
+        if other not in found:
+            found.add(other)
+            waiting |= graph[other]
+    return found
+
+
+def test_mappings_has_few_rooms() -> None:
+    assert len(rooms("mappings")) <= 8
+
+
 def plug_in(module: str) -> str:
     """Return the plug-in a module belongs to: `colour` for `features.colour.names`."""
     return module.split(".")[1]

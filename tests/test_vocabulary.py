@@ -21,9 +21,12 @@ PARTICIPLES = frozenset(
     {"looked", "looking", "seen", "asked", "asking", "kept", "held", "settled", "apart", "told",
      "untold", "taken", "given", "wanted", "meant", "found", "shown", "known", "turning", "worded",
      "placed", "proving", "choosing", "remembered", "photographed", "evident", "counted", "chosen",
-     "sent", "done", "gone", "left", "lost", "drawn", "heard", "spoken", "judged"}
+     "sent", "done", "gone", "lost", "drawn", "heard", "spoken", "judged"}
 )  # fmt: skip
-"""Bare participles say neither what a thing is nor what it does: none is a whole public name."""
+"""Bare participles say neither what a thing is nor what it does: none is a whole public name.
+
+`left` is none of them: it is the edge of a box.
+"""
 
 PRONOUNS = frozenset({"one", "ones", "ours", "theirs", "mine", "yours", "several", "rest", "both"})
 """Pronouns name nothing: a variable of this name may live in a comprehension or a lambda alone."""

@@ -65,11 +65,11 @@ class Reviewers:
         # What a name that nobody has is compared with, so that it takes as long as any other.
         self._nobody: str | None = None
 
-    def all(self) -> tuple[Reviewer, ...]:
+    def list_all(self) -> tuple[Reviewer, ...]:
         """Return every account, by name."""
         return tuple(sorted(self._accounts().values(), key=lambda one: one.name))
 
-    def named(self, name: str) -> Reviewer | None:
+    def find(self, name: str) -> Reviewer | None:
         """Return the account of this name, or None."""
         return self._accounts().get(name)
 
@@ -110,12 +110,12 @@ class Reviewers:
                 known, password_hash=password_hash, stamp=secrets.token_urlsafe(16)
             )
 
-    def recognise(self, name: str, password: str) -> Reviewer | None:
+    def authenticate(self, name: str, password: str) -> Reviewer | None:
         """Return the account if the password is its own, else None, after the same time.
 
         Raises Busy when too many are being checked.
         """
-        account = self.named(normalise_name(name))
+        account = self.find(normalise_name(name))
         with self._turn():
             if self._nobody is None:
                 self._nobody = self._hasher.hash(secrets.token_urlsafe(16))

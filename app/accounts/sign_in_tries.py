@@ -16,8 +16,8 @@ from ipaddress import ip_address, ip_network
 from math import ceil
 from pathlib import Path
 
+from app.accounts.errors import TooManyTries
 from core.atomic_file import PRIVATE_MODE, write
-from core.errors import TooManyTries
 from core.locks import file_lock
 from features.base import Json
 

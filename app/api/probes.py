@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, which version is it?"""
+"""Liveness, readiness and version."""
 
 from importlib.metadata import version as installed
 
@@ -13,30 +13,30 @@ blueprint = APIBlueprint("probes", __name__, tag="Probes")
 
 
 @blueprint.get("/livez")
-@blueprint.doc(summary="The process answers")
+@blueprint.doc(summary="Check that the process is alive")
 def live() -> Response:
     """Answer 200 as long as this worker runs, whatever Elasticsearch does."""
     return jsonify(status="alive")
 
 
 @blueprint.get("/readyz")
-@blueprint.doc(summary="Searches can be answered")
+@blueprint.doc(summary="Check that searches can be answered")
 def ready() -> Response:
     """Answer 200 when the index is there, not red, and built with our features."""
     catalogue = current_services().catalogue
     try:
-        catalogue.check()
+        catalogue.check_features()
         health = catalogue.health()
     except LookalikeError as error:
         return problem_response(503, error.code, str(error), error.retry_after_s or 5)
     if health == "red":
-        detail = "the index is red: some of its data is missing; `python -m ops doctor` tells"
+        detail = "the index is red: some of its data is missing; run `python -m ops doctor`"
         return problem_response(503, "index_red", detail, 5)
     return jsonify(status="ready", index=health)
 
 
 @blueprint.get("/version")
-@blueprint.doc(summary="Versions of the program and its features")
+@blueprint.doc(summary="Show the versions of the program and its features")
 def version() -> Response:
     """Answer with the program's version and every feature's."""
     features = {name: feature.version for name, feature in current_services().registry.items()}

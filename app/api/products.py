@@ -8,22 +8,22 @@ from app.services import current_services
 
 blueprint = APIBlueprint("products", __name__, tag="Products")
 
-FOREVER_S = 31_536_000
+YEAR_S = 31_536_000
 
 
 @blueprint.get("/api/v1/products/<path:key>")
 @blueprint.output(ProductOut)
-@blueprint.doc(summary="One stored product")
+@blueprint.doc(summary="Show a stored product")
 def product(key: str) -> ProductOut:
     """Answer with a product's metadata and the addresses of its pictures."""
     return product_out(current_services().catalogue.product(key))
 
 
 @blueprint.get("/images/<image_id>.jpg")
-@blueprint.doc(summary="A picture's thumbnail", hide=True)
+@blueprint.doc(summary="Show a picture's thumbnail", hide=True)
 def thumbnail(image_id: str) -> Response:
-    """Answer with a re-encoded JPEG; its address is its content, so it never changes."""
+    """Answer with a re-encoded JPEG. The address is a digest of the content: neither changes."""
     path = current_services().thumbnails.path(image_id)
-    answer = send_file(path, mimetype="image/jpeg", max_age=FOREVER_S)
-    answer.headers["Cache-Control"] = f"public, max-age={FOREVER_S}, immutable"
+    answer = send_file(path, mimetype="image/jpeg", max_age=YEAR_S)
+    answer.headers["Cache-Control"] = f"public, max-age={YEAR_S}, immutable"
     return answer

@@ -3,39 +3,39 @@
 from apiflask import APIBlueprint
 from flask import request
 
-from app.contract import parameters
-from app.contract.parameters import SearchParameters
 from app.contract.presentation import IdsOut, SearchOut, search_out
-from app.search import search_recording
+from app.contract.request_reading import IMAGE, UNLIKE_IMAGE, read_pictures, read_request, validate
+from app.search.search_parameters import MAX_HITS, SearchParameters
 from app.search.search_request import SearchRequest
+from app.search_recording import record_search
 from app.services import services_for_request
 from core.errors import InvalidQuery
 
 blueprint = APIBlueprint("search", __name__, tag="Search")
 
-MAX_IDS = 200
+
+def respond(**path_values: object) -> SearchOut:
+    """Answer the search that a request describes; `path_values` are parameters from its path."""
+    parameters, images = read_request(
+        request, SearchParameters, other_files=[UNLIKE_IMAGE], path_values=path_values
+    )
+    unlike = read_pictures(request, UNLIKE_IMAGE, [IMAGE])
+    return run_search(SearchRequest(parameters, tuple(images), tuple(unlike)))
 
 
-def respond(**changes: object) -> SearchOut:
-    """Answer the search a request asks for, with some parameters changed."""
-    others = [parameters.UNLIKE_IMAGE]
-    given, images = parameters.read_request(request, SearchParameters, others)
-    unlike = parameters.read_pictures(request, parameters.UNLIKE_IMAGE, [parameters.IMAGE])
-    wanted = given.model_copy(update=changes).request(images, unlike)
-    return run_search(wanted, explain=given.explain)
-
-
-def run_search(wanted: SearchRequest, *, explain: bool = False) -> SearchOut:
-    """Run a search, log it, and return the page."""
-    shared = services_for_request(wanted)
-    return search_out(search_recording.searched(shared, wanted), shared.registry, explain=explain)
+def run_search(search: SearchRequest) -> SearchOut:
+    """Run a search, record it, and return its page."""
+    services, search = services_for_request(search)
+    answer = services.searcher.search(search)
+    record_search(services.search_log, search.parameters, answer)
+    return search_out(answer, services.registry, explain=search.parameters.explain)
 
 
 @blueprint.post("/api/v1/search")
 @blueprint.output(SearchOut)
 @blueprint.doc(summary="Search by pictures, words and filters")
 def search() -> SearchOut:
-    """Answer a multipart form, a plain form or a JSON object."""
+    """Takes a multipart form with pictures, a plain form, or a JSON object."""
     return respond()
 
 
@@ -43,33 +43,36 @@ def search() -> SearchOut:
 @blueprint.output(SearchOut)
 @blueprint.doc(summary="Search by words, filters or an earlier picture")
 def search_by_address() -> SearchOut:
-    """Answer a query string; pictures need a POST or the `picture` of an earlier answer."""
+    """Takes a query string. To search with a picture, POST it or send `picture` from an answer."""
     return respond()
 
 
 @blueprint.get("/api/v1/products/<path:key>/similar")
 @blueprint.output(SearchOut)
-@blueprint.doc(summary="Products that look like a stored one")
+@blueprint.doc(summary="Find products similar to a stored product")
 def similar(key: str) -> SearchOut:
-    """Answer with more like one product; takes every parameter of a search."""
+    """Takes every parameter of a search."""
     return respond(product_id=[key])
 
 
 @blueprint.get("/nns")
 @blueprint.output(IdsOut)
-@blueprint.doc(summary="Ids of a product's nearest neighbours")
+@blueprint.doc(summary="List the ids of a product's nearest neighbours")
 def nearest_ids() -> IdsOut:
-    """Answer with ids alone: `product_id`, and optionally `category_id` and `limit` (1 to 200)."""
+    """Takes `product_id`, and optionally `category_id` and `limit` (1 to 200)."""
     key = request.args.get("product_id", "")
     category = request.args.get("category_id", "")
     limit = request.args.get("limit", "10")
     if not key:
-        raise InvalidQuery("product_id: which product's neighbours?")
-    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit) <= MAX_IDS:
-        raise InvalidQuery(f"limit: a whole number from 1 to {MAX_IDS}, not {limit[:20]!r}")
-    wanted = SearchRequest(
-        product_ids=(key,),
-        filters={"category_id": (category,)} if category else {},
-        size=int(limit),
+        raise InvalidQuery("product_id: send the id of the product whose neighbours you want")
+    if not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:9]) <= MAX_HITS:
+        raise InvalidQuery(f"limit: a whole number from 1 to {MAX_HITS}, not {limit[:20]!r}")
+    parameters = validate(
+        {
+            "product_id": [key],
+            "filter": {"category_id": [category]} if category else {},
+            "size": int(limit),
+        },
+        SearchParameters,
     )
-    return IdsOut(result=[hit.id for hit in run_search(wanted).hits])
+    return IdsOut(result=[hit.id for hit in run_search(SearchRequest(parameters)).hits])

@@ -42,8 +42,9 @@ def take(
     if done.rejected > BAD_LINES_SHOWN:
         click.echo(f"… and {done.rejected - BAD_LINES_SHOWN} more", err=True)
     click.echo(f"{done.added} new, {done.known} known already, {done.rejected} left out")
-    if done.found.listings:
-        click.echo(f"{done.found.listings} listings match: {len(done.found.case_ids)} cases opened")
+    matches = done.blocked_matches
+    if matches.listings:
+        click.echo(f"{matches.listings} listings match: {len(matches.case_ids)} cases opened")
     if done.rejected:
         raise click.exceptions.Exit(INCOMPLETE)
 

@@ -89,9 +89,9 @@ def follow(every: float, other_sellers: bool) -> None:
 def status() -> None:
     """Say what waits for reviewers, and how far the last sweep is."""
     parts = current_services()
-    for name, state in parts.desk.queues().items():
+    for name, state in parts.desk.queue_states().items():
         oldest = f", the oldest since {state.oldest:%Y-%m-%d %H:%M}" if state.oldest else ""
-        click.echo(f"{name:14}{state.open} open, {state.held} held{oldest}")
+        click.echo(f"{name:14}{state.open} open, {state.claimed} held{oldest}")
     swept = sweeps.last_report(parts.settings.state_dir)
     if swept is not None:
         cases = swept["cases"]

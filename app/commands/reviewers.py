@@ -46,7 +46,7 @@ def add(name: str, role: str, password_file: Path | None) -> None:
 @report_errors()
 def listed() -> None:
     """Show every account."""
-    for one in accounts().all():
+    for one in accounts().list_all():
         click.echo(f"{one.name}\t{one.role}\tsince {one.added_at}")
 
 

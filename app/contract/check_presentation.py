@@ -1,4 +1,4 @@
-"""How a duplicate check looks to callers: labels, probabilities and the evidence for them."""
+"""The answer of a duplicate check: labels, probabilities and the evidence for them."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from features.geometry.alignment import Alignment
 
 
 class ContributionOut(BaseModel):
-    """What one signal said for (positive) or against P(same photo)."""
+    """The contribution of one signal to P(same photo); positive speaks for it."""
 
     signal: str
     value: float
@@ -18,11 +18,11 @@ class ContributionOut(BaseModel):
 
 
 class AlignmentOut(BaseModel):
-    """How the picture checked lies on the one found."""
+    """How the picture checked lies on the one alignment."""
 
     transform: list[float] = Field(
         description="row-major 2 x 3 affine matrix, from pixels of the picture checked (`size`) "
-        "to pixels of the one found (`other_size`)"
+        "to pixels of the one alignment (`other_size`)"
     )
     size: tuple[int, int]
     other_size: tuple[int, int]
@@ -34,19 +34,21 @@ class AlignmentOut(BaseModel):
 
 
 class MatchOut(BaseModel):
-    """One product that is, or resembles, what was checked."""
+    """One product that is, or resembles, the checked one."""
 
     label: str = Field(description="same_file, same_photo or same_product")
     id: str
     p_same_photo: float = Field(ge=0, le=1)
     p_same_product: float = Field(ge=0, le=1)
-    image: str = Field(description="address of the picture found")
+    image: str = Field(description="address of the picture alignment")
     examined_image: str | None = Field(
         description="address of the checked product's picture; null for an upload"
     )
     product: dict[str, Any]
     signals: dict[str, float] = Field(description="every signal in its own units")
-    contributions: list[ContributionOut] = Field(description="why, weightiest first")
+    contributions: list[ContributionOut] = Field(
+        description="contributions to the verdict, largest first"
+    )
     alignment: AlignmentOut | None
 
 
@@ -56,12 +58,12 @@ class CheckOut(BaseModel):
     query_id: str
     took_ms: float
     verdict: str = Field(description="same_file, same_photo, same_product, none or no_signal")
-    pictures: int = Field(description="pictures checked")
-    matches: list[MatchOut] = Field(description="each product once, strongest first")
+    pictures: int = Field(description="number of pictures checked")
+    matches: list[MatchOut] = Field(description="each product once, strongest match first")
 
 
 def check_out(check: CheckResult) -> CheckOut:
-    """Return a duplicate check as callers see it."""
+    """Return a duplicate check for callers."""
     return CheckOut(
         query_id=check.query_id,
         took_ms=round(check.took_ms, 1),
@@ -75,11 +77,11 @@ def _match(match: ProductMatch) -> MatchOut:
     finding = match.finding
     return MatchOut(
         label=finding.label,
-        id=finding.party.product_id,
+        id=finding.picture.product_id,
         p_same_photo=finding.p_same_photo,
         p_same_product=finding.p_same_product,
-        image=image_url(finding.party.image_id),
-        examined_image=image_url(match.examined) if match.examined else None,
+        image=image_url(finding.picture.image_id),
+        examined_image=image_url(match.examined_image_id) if match.examined_image_id else None,
         product=dict(match.product),
         signals=dict(finding.signals),
         contributions=[
@@ -90,14 +92,14 @@ def _match(match: ProductMatch) -> MatchOut:
     )
 
 
-def _alignment(found: Alignment) -> AlignmentOut:
+def _alignment(alignment: Alignment) -> AlignmentOut:
     return AlignmentOut(
-        transform=list(found.transform),
-        size=found.size,
-        other_size=found.other_size,
-        mirrored=found.mirrored,
-        inliers=found.inliers,
-        coverage=found.coverage,
-        agreement=found.agreement,
-        disagreement=found.disagreement,
+        transform=list(alignment.transform),
+        size=alignment.size,
+        other_size=alignment.other_size,
+        mirrored=alignment.mirrored,
+        inliers=alignment.inliers,
+        coverage=alignment.coverage,
+        agreement=alignment.agreement,
+        disagreement=alignment.disagreement,
     )

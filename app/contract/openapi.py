@@ -1,30 +1,36 @@
-"""The OpenAPI description: parameters and problems, which the views' signatures do not show."""
+"""The OpenAPI description: adds the parameters and problems that view signatures do not show."""
 
 from typing import Any
 
 from apiflask import APIFlask
 from pydantic import BaseModel
 
-from app.api.regions import RegionParameters
 from app.contract.check_parameters import CheckParameters
-from app.contract.parameters import IMAGE, LISTS, UNLIKE_IMAGE, SearchParameters
+from app.contract.regions import RegionParameters
+from app.contract.request_reading import IMAGE, UNLIKE_IMAGE
+from app.contract.shopper_photos import PhotoParameters
+from app.search.parameter_types import repeated
+from app.search.search_parameters import SearchParameters
+from app.services import current_services
 from features.base import Json
+from mappings.search.filters import facet_fields, filter_fields
 
 INPUTS: dict[str, type[BaseModel]] = {
     "/api/v1/search": SearchParameters,
     "/api/v1/products/{key}/similar": SearchParameters,
+    "/api/v1/products/{key}/photos": PhotoParameters,
     "/api/v1/regions": RegionParameters,
     "/api/v1/duplicates/check": CheckParameters,
 }
 
 PROBLEMS = {
-    "400": "a parameter, filter, facet, feature or measure nobody knows, or malformed JSON",
-    "404": "no such product, picture or remembered query",
+    "400": "an unknown parameter, filter, facet, feature or measure, or a body that cannot be read",
+    "404": "no such product or picture, or a picture search that has expired",
     "409": "the index was built with another model",
     "413": "the picture is too large",
-    "415": "the bytes are no picture of an accepted format",
-    "422": "a value out of range, or a broken picture",
-    "503": "Elasticsearch does not answer, or too much work is waiting; see Retry-After",
+    "415": "not a picture of an accepted format, or a body that is neither a form nor JSON",
+    "422": "a value out of range, or a damaged picture",
+    "503": "Elasticsearch does not answer, or too many requests are waiting; see Retry-After",
 }
 
 PROBLEM: Json = {
@@ -42,7 +48,7 @@ PROBLEM: Json = {
 
 
 def install(app: APIFlask) -> None:
-    """Complete the generated description."""
+    """Add parameters, request bodies and problems to the generated description."""
 
     @app.spec_processor
     def complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
@@ -54,6 +60,7 @@ def install(app: APIFlask) -> None:
                     _problems(operation)
                     if path in INPUTS:
                         _inputs(operation, method, INPUTS[path])
+                        _name_values(operation)
                     if path == "/nns":
                         operation["parameters"] = _ids()
         return spec
@@ -67,14 +74,19 @@ def _problems(operation: dict[str, Any]) -> None:
 
 def _inputs(operation: dict[str, Any], method: str, model: type[BaseModel]) -> None:
     fields = model.model_json_schema()["properties"]
+    lists = repeated(model)
+    schemas = {
+        name: {"type": "array", "items": {"type": "string"}} if name in lists else field
+        for name, field in fields.items()
+    }
     operation.setdefault("parameters", []).extend(
         {
             "name": name,
             "in": "query",
             "required": False,
             "description": field.get("description", ""),
-            "schema": _query_schema(name, field),
-            **({"style": "form", "explode": True} if name in LISTS else {}),
+            "schema": schemas[name],
+            **({"style": "form", "explode": True} if name in lists else {}),
         }
         for name, field in fields.items()
     )
@@ -82,11 +94,10 @@ def _inputs(operation: dict[str, Any], method: str, model: type[BaseModel]) -> N
         files = (IMAGE, UNLIKE_IMAGE) if model is SearchParameters else (IMAGE,)
         pictures = {name: _pictures("binary") for name in files}
         encoded = {f"{name}s": _pictures("byte") for name in files}
-        form = {name: _query_schema(name, field) for name, field in fields.items()}
         operation["requestBody"] = {
             "content": {
                 "multipart/form-data": {
-                    "schema": {"type": "object", "properties": {**pictures, **form}}
+                    "schema": {"type": "object", "properties": {**pictures, **schemas}}
                 },
                 "application/json": {
                     "schema": {"type": "object", "properties": {**encoded, **fields}}
@@ -95,12 +106,22 @@ def _inputs(operation: dict[str, Any], method: str, model: type[BaseModel]) -> N
         }
 
 
+def _name_values(operation: dict[str, Any]) -> None:
+    """Name the filters and facets there are: a shop's own fields are among them."""
+    services = current_services()
+    registry, fields = services.registry, services.catalogue.fields
+    names = {
+        "filter": filter_fields(registry, fields),
+        "facets": facet_fields(registry, fields),
+    }
+    for parameter in operation.get("parameters", []):
+        if parameter["name"] in names:
+            known = ", ".join(names[parameter["name"]])
+            parameter["description"] = f"{parameter['description']}. Names: {known}"
+
+
 def _pictures(kind: str) -> Json:
     return {"type": "array", "items": {"type": "string", "format": kind}}
-
-
-def _query_schema(name: str, field: Json) -> Json:
-    return {"type": "array", "items": {"type": "string"}} if name in LISTS else field
 
 
 def _ids() -> list[Json]:

@@ -1,4 +1,4 @@
-"""How answers look to callers: response models, and how they are made from results."""
+"""Response models, and how they are made from results."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -8,10 +8,15 @@ from pydantic import BaseModel, Field
 from app.search.explanation import ExplanationOut, explanation_of
 from app.search.proof import proven_labels
 from app.search.searcher import SearchAnswer
-from features.base import Conclusive, Json, TextQueryable
+from features.base import Json
+from features.capabilities import Conclusive, TextQueryable, is_lexical
 from features.registry import Registry
-from features.vector import finds_words
-from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own
+from mappings.catalogue.products import (
+    PHOTO_GROUP,
+    PICTURES,
+    own_pictures,
+    pending_features,
+)
 from mappings.search.query import TEXT
 from mappings.search.results import Hit
 
@@ -27,8 +32,8 @@ class HitOut(BaseModel):
     badge: str | None = Field(description=f"the strongest reason: {', '.join(BADGES)}")
     signals: dict[str, dict[str, float]] = Field(
         description=(
-            "per feature its score in [0, 1], the evidence in the feature's own terms, and its "
-            "share in what speaks for the hit; shares add up to 1"
+            "for each feature its score in [0, 1], the evidence in the feature's own terms, and "
+            "its share of the hit's score; shares add up to 1"
         )
     )
     unlike: dict[str, dict[str, float]] = Field(
@@ -42,9 +47,13 @@ class HitOut(BaseModel):
     )
     image: str | None = Field(description="address of the picture that matched best")
     box: str | None = Field(
-        None, description="the part of that picture which matched, as `crop` says it; null for all"
+        None,
+        description="the part of that picture which matched, written as `crop`; null for all",
     )
     product: dict[str, Any]
+    pending: list[str] = Field(
+        description="slow features of its pictures that a load has yet to extract; [] when complete"
+    )
 
 
 class SearchOut(BaseModel):
@@ -53,35 +62,35 @@ class SearchOut(BaseModel):
     query_id: str
     took_ms: float
     total: int
-    partial: bool = Field(description="some shards did not answer; hits may be missing")
-    no_signal: bool = Field(description="nothing could be seen in the pictures or words")
+    partial: bool = Field(description="some shards did not answer, so hits may be missing")
+    no_signal: bool = Field(description="the pictures and words contain nothing to search by")
     low_confidence: bool = Field(description="the best hit is a guess")
     cut: bool = Field(
-        description="no page follows although more products may be alike: a search of so many "
-        "products looks for a limited number of neighbours; filters reach the others"
+        description="no page follows although more products may match: over this many products a "
+        "search finds a limited number of neighbours; filters reach the others"
     )
     score_kind: Literal["probability", "estimate", "similarity"] = Field(
         description=(
             "what scores mean. probability: of hits with score p, a share p shows the product "
             "that the photo shows, as measured on labelled photos of this index. estimate: the "
             "same, measured on the catalogue's own further pictures, so for pictures like those. "
-            "similarity: an order, comparable within this answer alone: the index is not "
-            "calibrated, or the question is not what it was calibrated for (one photo and "
-            "filters: no words, stored products, negative examples, features or weights)"
+            "similarity: an order, comparable only within this answer: the index is not "
+            "calibrated, or the search is of another kind than it was calibrated for (one photo "
+            "and filters: no words, stored products, negative examples, features or weights)"
         )
     )
     confident_from: float | None = Field(
-        description="score that 5 % of photos of products not in the index reach; null if unknown"
+        description="score that 5 % of photos of products outside the index reach; null if unknown"
     )
     plan: str = Field(description="exact, approximate, words or browse")
-    model: str = Field(description="the embedding's model that answered")
+    model: str = Field(description="name of the embedding model that answered")
     hits: list[HitOut]
     facets: dict[str, Any]
     next_cursor: str | None
     picture: str | None = Field(description="send as `picture` to refine without a new upload")
     unlike_picture: str | None = Field(description="the same for negative examples")
     explanation: ExplanationOut | None = Field(
-        None, description="with explain=true: the plan, the request body and each stage's time"
+        None, description="with explain=true: the plan, the request body and the time of each stage"
     )
 
 
@@ -92,6 +101,9 @@ class ProductOut(BaseModel):
     image: str | None
     images: list[str] = Field(description="addresses of all its pictures")
     product: dict[str, Any]
+    pending: list[str] = Field(
+        description="slow features of its pictures that a load has yet to extract; [] when complete"
+    )
 
 
 class IdsOut(BaseModel):
@@ -106,13 +118,13 @@ def image_url(image_id: str) -> str:
 
 
 def badge(signals: Mapping[str, Json], registry: Registry) -> str | None:
-    """Return the strongest reason among a hit's signals; None when nothing was asked."""
+    """Return the strongest reason among a hit's signals; None when nothing was searched for."""
     reasons = proven_labels(signals, registry)
-    if any(name == TEXT or finds_words(registry.get(name)) for name in signals):
+    if any(name == TEXT or is_lexical(registry.get(name)) for name in signals):
         reasons.add("text")
     for name in signals:
         feature = registry.get(name)
-        # What is near to words looks like no picture that was sent; words found say more.
+        # Being near to words is not looking like a picture; matching words is the better reason.
         is_worded = name == TEXT or isinstance(feature, TextQueryable)
         if not isinstance(feature, Conclusive) and not (is_worded and "text" in reasons):
             reasons.add("looks_alike")
@@ -120,7 +132,7 @@ def badge(signals: Mapping[str, Json], registry: Registry) -> str | None:
 
 
 def hit_out(hit: Hit, registry: Registry) -> HitOut:
-    """Return one hit as callers see it; the product comes without its picture documents."""
+    """Return one hit for callers; the product comes without its picture documents."""
     return HitOut(
         id=hit.id,
         score=round(hit.score, 6),
@@ -132,11 +144,12 @@ def hit_out(hit: Hit, registry: Registry) -> HitOut:
         image=image_url(hit.image_id) if hit.image_id else None,
         box=hit.box,
         product=_metadata(hit.product),
+        pending=pending_features(hit.product.get(PICTURES, [])),
     )
 
 
 def search_out(answer: SearchAnswer, registry: Registry, *, explain: bool = False) -> SearchOut:
-    """Return one page as callers see it; with `explain`, also how it came about."""
+    """Return one page for callers; with `explain`, also how it was found."""
     page = answer.results
     return SearchOut(
         query_id=answer.query_id,
@@ -160,16 +173,19 @@ def search_out(answer: SearchAnswer, registry: Registry, *, explain: bool = Fals
 
 
 def product_out(source: Mapping[str, Json]) -> ProductOut:
-    """Return one stored product as callers see it."""
-    pictures = [image_url(picture["image_id"]) for picture in own(source.get(PICTURES, []))]
+    """Return one stored product for callers."""
+    pictures = [
+        image_url(picture["image_id"]) for picture in own_pictures(source.get(PICTURES, []))
+    ]
     return ProductOut(
         id=source["id"],
         image=pictures[0] if pictures else None,
         images=pictures,
         product=_metadata(source),
+        pending=pending_features(source.get(PICTURES, [])),
     )
 
 
 def _metadata(source: Mapping[str, Json]) -> dict[str, Json]:
-    """Return what the feed told of a product."""
+    """Return the fields of a product that came from its feed."""
     return {name: value for name, value in source.items() if name not in (PICTURES, PHOTO_GROUP)}

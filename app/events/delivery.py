@@ -1,6 +1,6 @@
-"""Delivers what waits in a spool: again and again, and more and more rarely while nobody takes it.
+"""Delivers the lines of a spool, with growing pauses while the receiver is unavailable.
 
-Whose thread this runs on, and what wakes it, is the caller's to say.
+The caller decides which thread this runs on and label wakes it.
 """
 
 import logging
@@ -12,10 +12,10 @@ log = logging.getLogger(__name__)
 
 
 class Delivery:
-    """Tries one spool's delivery. Complains once when it begins to fail. For one thread.
+    """Delivers one spool, and logs once when that begins to fail. For one thread.
 
-    `what` names the lines in the log. Raising `away` is how `receive` says that nobody takes them
-    now; anything else it raises is a fault of ours, logged with its traceback. Waits double from
+    `label` names the lines in the log. `receive` raises `unavailable` when nobody can take them
+    now; any other exception is a defect, logged with its traceback. Waits double from
     `first_wait_s` to `longest_wait_s`.
     """
 
@@ -24,35 +24,35 @@ class Delivery:
         spool: Spool,
         receive: Callable[[Sequence[bytes]], None],
         *,
-        what: str,
-        away: type[Exception],
+        label: str,
+        unavailable: type[Exception],
         first_wait_s: float,
         longest_wait_s: float,
     ) -> None:
         self._spool = spool
         self._receive = receive
-        self._what = what
-        self._away = away
+        self._label = label
+        self._unavailable = unavailable
         self._first_wait_s = first_wait_s
         self._longest_wait_s = longest_wait_s
         self._wait_s = 0.0
 
     def attempt(self) -> float:
-        """Deliver what waits; return the seconds to wait before the next try, 0 if all went."""
+        """Deliver all lines; return the seconds to wait before the next try, 0 after success."""
         try:
             self._spool.deliver(self._receive)
         except Exception as error:
             if not self._wait_s:
-                self._complain(error)
+                self._log_failure(error)
             self._wait_s = min(self._longest_wait_s, max(self._first_wait_s, 2 * self._wait_s))
         else:
             if self._wait_s:
-                log.info("%s are delivered again", self._what)
+                log.info("%s are delivered again", self._label)
             self._wait_s = 0.0
         return self._wait_s
 
-    def _complain(self, error: Exception) -> None:
-        if isinstance(error, self._away):
-            log.warning("%s wait in %s: %s", self._what, self._spool.folder, error)
+    def _log_failure(self, error: Exception) -> None:
+        if isinstance(error, self._unavailable):
+            log.warning("%s wait in %s: %s", self._label, self._spool.folder, error)
         else:
-            log.error("%s wait in %s", self._what, self._spool.folder, exc_info=error)
+            log.error("%s wait in %s", self._label, self._spool.folder, exc_info=error)

@@ -27,10 +27,10 @@ from features.base import Json
 QUEUE_EVENTS = 10_000
 SPOOL_BYTES = 256 * 2**20
 LINGER_S = 0.2
-"""How long the shipper lets events gather, so that a busy worker ships hundreds at once."""
+"""How long the shipper waits for more events, so that a busy worker ships hundreds at once."""
 
 LEFT_OVER_S = 30.0
-"""How often an idle worker looks for events that a dead one left behind."""
+"""How often an idle worker looks for events that a dead worker left behind."""
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 30.0
 COMPLAIN_S = 60.0
@@ -44,7 +44,7 @@ LookalikeError when none can be stored now."""
 
 @dataclass
 class EventCounts:
-    """What became of the events this process handled."""
+    """Counts of the events that this process handled."""
 
     shipped: int = 0
     refused: int = 0
@@ -95,7 +95,7 @@ class SearchLog:
                 self._writer, self._shipper = writer, shipper
 
     def record(self, event: Json) -> None:
-        """Take an event, whose `event.id` is unique, and return at once. Never raises."""
+        """Queue an event, whose `event.id` is unique, and return at once. Never raises."""
         if self._shipper is None:
             self.start()
         if self._closing.is_set():
@@ -107,13 +107,13 @@ class SearchLog:
             self._drop(1, "too many are waiting to be written")
 
     def waiting_bytes(self) -> int:
-        """Return the size of what is on disk and not shipped, other processes' share included."""
+        """Return the size of all unshipped events on disk, those of other processes included."""
         return self._spool.waiting_bytes()
 
     def close(self, patience_s: float = 5.0) -> None:
-        """Write everything recorded so far and try once more to ship it; the rest stays on disk.
+        """Write all queued events and try once more to ship them; the others stay on disk.
 
-        Afterwards nothing is recorded any more. Safe to call twice.
+        Afterwards no event is recorded. Safe to call twice.
         """
         until = time.monotonic() + patience_s
         with self._starting:
@@ -144,7 +144,7 @@ class SearchLog:
                 # A lone surrogate, which JSON input may smuggle in, has no UTF-8 form.
                 lines.append(text.encode("utf-8", "replace"))
             except (TypeError, ValueError) as error:
-                self._drop(1, f"an event is no JSON: {error}")
+                self._drop(1, f"an event is not valid JSON: {error}")
         try:
             missed = self._spool.append(lines)
         except OSError as error:
@@ -166,8 +166,8 @@ class SearchLog:
         delivery = Delivery(
             self._spool,
             self._receive,
-            what="search events",
-            away=LookalikeError,
+            label="search events",
+            unavailable=LookalikeError,
             first_wait_s=FIRST_WAIT_S,
             longest_wait_s=LONGEST_WAIT_S,
         )
@@ -192,7 +192,7 @@ class SearchLog:
                 document = json.loads(line)
                 key = document["event"]["id"]
             except (ValueError, KeyError, TypeError):
-                self._refuse(line, "it is no event")
+                self._refuse(line, "it is not an event")
             else:
                 documents[key], by_id[key] = document, line
         refused = self._ship(list(documents.items())) if documents else {}
@@ -202,6 +202,6 @@ class SearchLog:
 
     def _refuse(self, line: bytes, reason: str) -> None:
         self.counts.refused += 1
-        kept = {"reason": reason, "line": line.decode("utf-8", "replace")}
-        self._spool.refuse(json.dumps(kept, ensure_ascii=False).encode())
+        record = {"reason": reason, "line": line.decode("utf-8", "replace")}
+        self._spool.refuse(json.dumps(record, ensure_ascii=False).encode())
         log.error("Elasticsearch refuses a search event for good: %s", reason)

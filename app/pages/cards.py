@@ -1,17 +1,17 @@
-"""A product as a card shows it: what it is, what it costs, and why it is here."""
+"""A product as a card shows it: title, price, and why it was found."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from app.contract.presentation import badge, image_url
 from app.pages.address import Address
-from app.pages.facets import label
 from app.pages.language import Language
+from app.pages.product_fields import value_label
 from app.search.searcher import is_confident
 from features.base import Json
 from features.registry import Registry
-from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own
-from mappings.catalogue.scale import PLAIN, Scale
+from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own_pictures
+from mappings.catalogue.scale import UNCALIBRATED, Scale
 from mappings.search.results import Hit
 
 SOMEWHAT = "somewhat_alike"
@@ -20,10 +20,10 @@ SOMEWHAT = "somewhat_alike"
 
 @dataclass(frozen=True)
 class Card:
-    """One product. `reason` is a badge's name, or None where nothing was asked.
+    """One product. `reason` is a badge's name, or None where nothing was searched for.
 
-    `siblings` tells of the further products that show the same photo, "" for none, and
-    `siblings_url` is where all of them are; `less_url` asks again for less like this one.
+    `siblings` says how many further products show the same photo, "" for none, and `siblings_url`
+    lists them all; `less_url` repeats the search with this product as a negative example.
     """
 
     id: str
@@ -43,7 +43,7 @@ def hit_card(
     registry: Registry,
     language: Language,
     *,
-    scale: Scale = PLAIN,
+    scale: Scale = UNCALIBRATED,
     here: Address | None = None,
 ) -> Card:
     """Return one hit's card; `here` is the search that found it."""
@@ -51,25 +51,27 @@ def hit_card(
     plain = product_card(hit.product, language, image, badge_of(hit, registry, scale))
     if here is None:
         return plain
-    asked = bool(hit.signals)
     group = ("filter", f"{PHOTO_GROUP}:{hit.product.get(PHOTO_GROUP)}")
     return replace(
         plain,
         siblings=language.count("card.siblings", hit.siblings) if hit.siblings else "",
         siblings_url=here.without("collapse").with_field(*group).url if hit.siblings else "",
-        less_url=here.with_field("unlike_product_id", hit.id).url if asked else "",
+        less_url=here.with_field("unlike_product_id", hit.id).url if hit.signals else "",
     )
 
 
-def badge_of(hit: Hit, registry: Registry, scale: Scale = PLAIN) -> str | None:
-    """Return why a hit is shown, no more certain than its score is."""
+def badge_of(hit: Hit, registry: Registry, scale: Scale = UNCALIBRATED) -> str | None:
+    """Return why a hit is shown, weakened where its score is that of a guess."""
     strongest = badge(hit.signals, registry)
-    alike = strongest == "looks_alike"
-    return SOMEWHAT if alike and not is_confident(hit, scale, registry) else strongest
+    looks_alike = strongest == "looks_alike"
+    return SOMEWHAT if looks_alike and not is_confident(hit, scale, registry) else strongest
 
 
 def product_card(
-    product: Mapping[str, Json], language: Language, image: str | None, why: str | None = None
+    product: Mapping[str, Json],
+    language: Language,
+    image: str | None,
+    badge_name: str | None = None,
 ) -> Card:
     """Return the card of a stored product."""
     price, state = product.get("price"), product.get("availability")
@@ -77,14 +79,14 @@ def product_card(
         id=product["id"],
         title=product.get("title") or product["id"],
         price="" if price is None else language.price(price, product.get("currency")),
-        availability=label("availability", state, language) if state else "",
+        availability=value_label("availability", state, language) if state else "",
         in_stock=state == "in_stock",
         image=image,
-        reason=why,
+        reason=badge_name,
     )
 
 
 def first_image_url(product: Mapping[str, Json]) -> str | None:
     """Return the address of a stored product's first picture."""
-    pictures = own(product.get(PICTURES, []))
+    pictures = own_pictures(product.get(PICTURES, []))
     return image_url(pictures[0]["image_id"]) if pictures else None

@@ -1,4 +1,4 @@
-"""The API's description for people: what /openapi.json says, as one page without scripts."""
+"""The API reference: /openapi.json as one page without scripts."""
 
 from typing import cast
 

@@ -1,29 +1,26 @@
-"""The filters beside the results: what can be chosen, what is, and how to take it back."""
+"""The filters beside the results: values to select, filters in force, and how to remove them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
 
-from app.contract.parameters import SearchParameters
 from app.pages.address import Address
 from app.pages.language import Language
+from app.pages.product_fields import PATH_SEPARATOR, field_label, value_label
+from app.search.search_parameters import SearchParameters
 from features.base import Json
 from features.registry import Registry
+from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.products import PHOTO_GROUP
-from mappings.search.filters import facet_fields
-
-ORDER = ("category", "brand", "color", "size", "availability", "seller_id")
-"""The product's own facets; those that features add (colours seen) come after `brand`."""
+from mappings.search.filters import feature_facets
 
 VALUES_IN_SIGHT = 8
-"""Values in sight before "more"."""
-
-PATH_SEPARATOR = " > "
+"""Values listed before "more"."""
 
 
 @dataclass(frozen=True)
 class FacetValue:
-    """One value of a facet. `depth` is how far below others in sight a category stands."""
+    """One value of a facet. `depth` is the number of its listed parent categories."""
 
     value: str
     label: str
@@ -34,7 +31,7 @@ class FacetValue:
 
 @dataclass(frozen=True)
 class Facet:
-    """One facet's choices, the commonest first; `more` are those not in sight at once."""
+    """One facet's values, the most frequent first; `more` are those behind "more"."""
 
     name: str
     label: str
@@ -44,7 +41,7 @@ class Facet:
 
 @dataclass(frozen=True)
 class PriceRange:
-    """The lowest and highest price there is, and the bounds asked for, as a form shows them."""
+    """The lowest and highest price found, and the bounds of the filter, as a form shows them."""
 
     low: str
     high: str
@@ -60,58 +57,67 @@ class FilterChip:
     url: str
 
 
-def facet_names(registry: Registry) -> tuple[str, ...]:
-    """Return the facets a results page asks for."""
-    known = facet_fields(registry)
-    seen = tuple(name for name in known if name in registry)
-    return (*ORDER, *seen, "price")
+def facet_names(
+    registry: Registry, fields: ProductFields, counts: Mapping[str, Mapping[str, int]]
+) -> tuple[str, ...]:
+    """Return the facets a results page asks for: those of which the index has values.
+
+    `counts` are the index's values by facet, as `IndexStatistics` has them.
+    """
+    listed = (
+        name
+        for name in fields.facets
+        if fields[name].is_on_results_page and (name not in counts or counts[name])
+    )
+    return (*listed, *feature_facets(registry))
 
 
 def facets(
-    counted: Mapping[str, Json], given: SearchParameters, language: Language
+    counts_by_facet: Mapping[str, Json],
+    parameters: SearchParameters,
+    language: Language,
+    fields: ProductFields = PRODUCT_FIELDS,
 ) -> Iterable[Facet]:
-    """Yield the facets worth showing: a single value nobody chose tells nothing."""
-    for name in sorted(counted, key=_place):
-        values = counted[name]
+    """Yield the facets worth showing: not those with a single value that is not selected."""
+    places = {name: place for place, name in enumerate(fields)}
+    # Elasticsearch answers in an order of its own; what features see comes after the brand.
+    for name in sorted(counts_by_facet, key=lambda name: places.get(name, places["brand"] + 0.5)):
+        values = counts_by_facet[name]
         if not isinstance(values, list):
             continue
-        chosen = given.filter.get(name, [])
-        counts = {str(one["value"]): int(one["count"]) for one in values}
-        counts |= {value: 0 for value in chosen if value not in counts}
+        kind = fields[name].kind if name in fields else ""
+        selected = parameters.filter.get(name, [])
+        counts = {str(entry["value"]): int(entry["count"]) for entry in values}
+        counts |= {value: 0 for value in selected if value not in counts}
         choices = [
-            FacetValue(value, label(name, value, language), count, value in chosen)
+            FacetValue(value, value_label(name, value, language, kind), count, value in selected)
             for value, count in counts.items()
         ]
-        if len(choices) > 1 or chosen:
-            heading = language.text(f"facet.{name}") if language.has(f"facet.{name}") else name
-            shown = (
+        if len(choices) > 1 or selected:
+            heading = field_label(name, language, fields)
+            listed = (
                 _tree(choices)
-                if name == "category"
+                if kind == "path"
                 else (choices[:VALUES_IN_SIGHT], choices[VALUES_IN_SIGHT:])
             )
-            yield Facet(name, heading, *_chosen_in_sight(*shown))
+            yield Facet(name, heading, *_selected_in_sight(*listed))
 
 
-def _place(name: str) -> float:
-    """Return where a facet stands; Elasticsearch answers in an order of its own."""
-    return ORDER.index(name) if name in ORDER else ORDER.index("brand") + 0.5
-
-
-def _chosen_in_sight(
+def _selected_in_sight(
     near: Sequence[FacetValue], more: Sequence[FacetValue]
 ) -> tuple[list[FacetValue], list[FacetValue]]:
-    found = [choice for choice in more if choice.selected]
-    return [*near, *found], [choice for choice in more if not choice.selected]
+    selected = [choice for choice in more if choice.selected]
+    return [*near, *selected], [choice for choice in more if not choice.selected]
 
 
 def _tree(choices: Iterable[FacetValue]) -> tuple[list[FacetValue], list[FacetValue]]:
-    """Return categories, each below the one it belongs to; of a large tree only the tops first."""
+    """Return categories, each below its parent; of a large tree only the top level comes first."""
     by_path = {choice.value: choice for choice in choices}
 
     def place(path: str) -> tuple[tuple[int, str], ...]:
         parts = path.split(PATH_SEPARATOR)
         above = [PATH_SEPARATOR.join(parts[: depth + 1]) for depth in range(len(parts))]
-        return tuple((-by_path[one].count if one in by_path else 0, one) for one in above)
+        return tuple((-by_path[p].count if p in by_path else 0, p) for p in above)
 
     ordered = sorted(by_path.values(), key=lambda choice: place(choice.value))
     if len(ordered) <= VALUES_IN_SIGHT:
@@ -121,7 +127,7 @@ def _tree(choices: Iterable[FacetValue]) -> tuple[list[FacetValue], list[FacetVa
 
 
 def _indented(choices: Iterable[FacetValue]) -> Iterable[FacetValue]:
-    """Yield each with its own name alone where the one above it is here to be read."""
+    """Yield each category, named without its parents where its parent is listed too."""
     depths: dict[str, int] = {}
     for choice in choices:
         parent, _, name = choice.value.rpartition(PATH_SEPARATOR)
@@ -130,11 +136,11 @@ def _indented(choices: Iterable[FacetValue]) -> Iterable[FacetValue]:
 
 
 def prices(
-    counted: Mapping[str, Json], given: SearchParameters, language: Language
+    counts_by_facet: Mapping[str, Json], parameters: SearchParameters, language: Language
 ) -> PriceRange | None:
-    """Return the price range, or None where no product in sight has a price."""
-    range_ = counted.get("price") or {}
-    bounds = (given.price_min, given.price_max)
+    """Return the price range, or None where no product found has a price."""
+    range_ = counts_by_facet.get("price") or {}
+    bounds = (parameters.price_min, parameters.price_max)
     if not range_.get("count") and bounds == (None, None):
         return None
     low, high = range_.get("min"), range_.get("max")
@@ -146,7 +152,7 @@ def prices(
 
 
 def without_filters(address: Address) -> Address:
-    """Return the address without what the form of filters asks itself."""
+    """Return the address without the fields of the form of filters."""
     own = (
         name in ("price_min", "price_max")
         or (name == "filter" and not value.startswith(f"{PHOTO_GROUP}:"))
@@ -157,29 +163,24 @@ def without_filters(address: Address) -> Address:
 
 
 def chips(
-    given: SearchParameters, address: Address, language: Language, titles: Mapping[str, str]
+    parameters: SearchParameters,
+    address: Address,
+    language: Language,
+    titles: Mapping[str, str],
+    fields: ProductFields = PRODUCT_FIELDS,
 ) -> Iterable[FilterChip]:
-    """Yield the filters in force, and what is not wanted; `titles` are products'."""
-    for key in given.unlike_product_id:
+    """Yield the filters in force and the negative examples; `titles` maps products to titles."""
+    for key in parameters.unlike_product_id:
         text = language.text("chip.unlike", title=titles.get(key, key))
         yield FilterChip(text, address.without_field("unlike_product_id", key).url)
-    if given.unlike_picture:
+    if parameters.unlike_picture:
         yield FilterChip(language.text("chip.unlike_photo"), address.without("unlike_picture").url)
-    for name, values in given.filter.items():
+    for name, values in parameters.filter.items():
+        kind = fields[name].kind if name in fields else ""
         for value in values:
             url = address.without_field("filter", f"{name}:{value}").url
-            yield FilterChip(label(name, value, language), url)
+            yield FilterChip(value_label(name, value, language, kind), url)
     for name in ("price_min", "price_max"):
-        if (bound := getattr(given, name)) is not None:
+        if (bound := getattr(parameters, name)) is not None:
             text = language.text(f"chip.{name}", price=language.number(bound))
             yield FilterChip(text, address.without(name).url)
-
-
-def label(name: str, value: str, language: Language) -> str:
-    """Return what people call a filter's value."""
-    if name == PHOTO_GROUP:
-        return language.text("chip.photo_group")
-    key = f"{name}.{value}"
-    if language.has(key):
-        return language.text(key)
-    return value.replace(PATH_SEPARATOR, " › ") if name == "category" else value

@@ -1,4 +1,4 @@
-"""What a person sees when something went wrong: what it was, and the way on."""
+"""The page for a problem: what happened, and what to do next."""
 
 from collections.abc import Mapping
 
@@ -12,12 +12,11 @@ from features.base import Json
 def render_failure(problem: Mapping[str, Json]) -> Response:
     """Return a problem document as a page in the reader's language.
 
-    The reader's words are those for the problem's code, or else for its status or the
-    kind of it; the
-    problem's own detail follows for who reports it.
+    The message is that of the problem's code, or else of its status or its class of status. The
+    problem's own detail follows, to report it with.
     """
     reader = language.requested_language(request)
     status = problem["status"]
     keys = (f"failure.{name}" for name in (problem["code"], status, f"{status // 100}xx"))
     key = next(key for key in keys if reader.has(key))
-    return page("failure.html", problem=problem, said=reader.text(key))
+    return page("failure.html", problem=problem, message=reader.text(key))

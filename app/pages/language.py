@@ -17,10 +17,10 @@ from werkzeug.wrappers import Request
 
 FOLDER = Path(__file__).parents[1] / "translations"
 CODES = ("en", "ja")
-"""Languages spoken, the default first."""
+"""Supported languages, the default first."""
 
 FIELD = "lang"
-"""Name of the query parameter and of the cookie that choose."""
+"""Name of the query parameter and of the cookie that select the language."""
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,15 @@ class Language:
     messages: Mapping[str, str]
 
     def text(self, key: str, **values: object) -> str:
-        """Return a message with its values put in; KeyError for one nobody wrote."""
+        """Return a message with its values filled in; raises KeyError for an unknown one."""
         return self.messages[key].format(**values) if values else self.messages[key]
 
     def has(self, key: str) -> bool:
-        """Say whether there is such a message."""
+        """Say whether the message exists."""
         return key in self.messages
 
     def count(self, key: str, number: int) -> str:
-        """Return a message in the form its number needs, with the number written in."""
+        """Return a message in the plural form of its number, with the number filled in."""
         form = Locale(self.code).plural_form(number)
         return self.messages[f"{key}.{form}"].format(number=self.number(number))
 
@@ -61,7 +61,7 @@ def language(code: str) -> Language:
 
 
 def requested_language(request: Request) -> Language:
-    """Return the language asked for by address, else by cookie, else by the browser."""
+    """Return the language that the address, else the cookie, else the browser requests."""
     for code in (request.args.get(FIELD), request.cookies.get(FIELD)):
         if code in CODES:
             return language(code)

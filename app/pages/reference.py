@@ -1,4 +1,4 @@
-"""From an OpenAPI description to what a reader needs: operations, their fields, an example each."""
+"""From an OpenAPI description to a page: operations, their fields, and an example each."""
 
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,7 +14,7 @@ EXAMPLES: Mapping[str, str] = {
     "q": "mug",
     "image_id": "c0ffee" * 10 + "c0ff",
 }
-"""What stands for a parameter in an example."""
+"""The values of parameters in examples."""
 
 SCHEMAS = "#/components/schemas/"
 
@@ -33,7 +33,7 @@ class FieldDoc:
 
 @dataclass(frozen=True)
 class BodyDoc:
-    """One kind of request body, with the fields that are not parameters already."""
+    """One kind of request body, with the fields that are not also parameters."""
 
     content_type: str
     fields: Sequence[FieldDoc]
@@ -73,67 +73,69 @@ class SchemaDoc:
 
 
 def operations_by_tag(spec: Mapping[str, Json], origin: str) -> dict[str, list[OperationDoc]]:
-    """Return tag → its operations, in the description's order; examples ask `origin`."""
-    found: dict[str, list[OperationDoc]] = {tag["name"]: [] for tag in spec["tags"]}
+    """Return tag → its operations, in the description's order; examples call `origin`."""
+    by_tag: dict[str, list[OperationDoc]] = {tag["name"]: [] for tag in spec["tags"]}
     for path, methods in spec["paths"].items():
         for method in METHODS:
             if method in methods:
-                stated = methods[method]
-                found[stated["tags"][0]].append(_operation(method, path, stated, origin))
-    return {tag: operations for tag, operations in found.items() if operations}
+                spec_part = methods[method]
+                by_tag[spec_part["tags"][0]].append(_operation(method, path, spec_part, origin))
+    return {tag: operations for tag, operations in by_tag.items() if operations}
 
 
 def schemas(spec: Mapping[str, Json]) -> list[SchemaDoc]:
-    """Return the schemas that answers use; the framework's own error shape is not one."""
+    """Return the schemas that answers use, without the framework's own error shape."""
     used = str(spec["paths"]) + str(spec["components"]["schemas"])
     return [
-        SchemaDoc(name, [*_properties(stated)])
-        for name, stated in spec["components"]["schemas"].items()
+        SchemaDoc(name, [*_properties(spec_part)])
+        for name, spec_part in spec["components"]["schemas"].items()
         if f"'{SCHEMAS}{name}'" in used
     ]
 
 
-def _operation(method: str, path: str, stated: Json, origin: str) -> OperationDoc:
+def _operation(method: str, path: str, spec_part: Json, origin: str) -> OperationDoc:
     parameters = [
-        _field(one["name"], one["schema"], one.get("required", False), one.get("description", ""))
-        for one in stated.get("parameters", [])
+        _field(p["name"], p["schema"], p.get("required", False), p.get("description", ""))
+        for p in spec_part.get("parameters", [])
     ]
-    bodies = stated.get("requestBody", {}).get("content", {})
+    bodies = spec_part.get("requestBody", {}).get("content", {})
     return OperationDoc(
         method=method.upper(),
         path=path,
         anchor=f"{method}-{path.strip('/').replace('/', '-').replace('{', '').replace('}', '')}",
-        summary=stated.get("summary", ""),
-        description=stated.get("description", ""),
+        summary=spec_part.get("summary", ""),
+        description=spec_part.get("description", ""),
         parameters=parameters,
         bodies=[_body(kind, body["schema"], parameters) for kind, body in bodies.items()],
-        answers=[_answer(status, one) for status, one in sorted(stated["responses"].items())],
+        answers=[
+            _answer(status, response) for status, response in sorted(spec_part["responses"].items())
+        ],
         example=_example(method, path, parameters, bodies, origin),
     )
 
 
 def _body(content_type: str, schema: Json, parameters: Sequence[FieldDoc]) -> BodyDoc:
-    known = {field.name for field in parameters}
+    names = {field.name for field in parameters}
     fields = [*_properties(schema)]
-    own = [field for field in fields if field.name not in known]
+    own = [field for field in fields if field.name not in names]
     return BodyDoc(content_type, own, repeats_parameters=len(own) < len(fields))
 
 
-def _answer(status: str, stated: Json) -> ResponseDoc:
-    names = (_linked(content["schema"]) for content in stated.get("content", {}).values())
-    return ResponseDoc(status, stated["description"], next(names, ""))
+def _answer(status: str, spec_part: Json) -> ResponseDoc:
+    names = (_linked(content["schema"]) for content in spec_part.get("content", {}).values())
+    return ResponseDoc(status, spec_part["description"], next(names, ""))
 
 
 def _properties(schema: Json) -> Iterable[FieldDoc]:
     required = schema.get("required", [])
-    for name, one in schema.get("properties", {}).items():
-        yield _field(name, one, name in required, one.get("description", ""))
+    for name, inner in schema.get("properties", {}).items():
+        yield _field(name, inner, name in required, inner.get("description", ""))
 
 
 def _field(name: str, schema: Json, required: bool, description: str) -> FieldDoc:
     default = schema.get("default")
-    shown = "" if default in (None, "", []) else str(default)
-    return FieldDoc(name, _kind(schema), required, description, shown, _linked(schema))
+    text = "" if default in (None, "", []) else str(default)
+    return FieldDoc(name, _kind(schema), required, description, text, _linked(schema))
 
 
 def _kind(schema: Json) -> str:
@@ -163,19 +165,21 @@ def _linked(schema: Json) -> str:
 def _example(
     method: str, path: str, parameters: Sequence[FieldDoc], bodies: Json, origin: str
 ) -> str:
-    asked = [
+    values = [
         (field.name, EXAMPLES[field.name])
         for field in parameters
-        if field.name in EXAMPLES and f"{{{field.name}}}" not in path and _asks(field, path, method)
+        if field.name in EXAMPLES
+        and f"{{{field.name}}}" not in path
+        and _is_shown(field, path, method)
     ]
     for name, value in EXAMPLES.items():
         path = path.replace(f"{{{name}}}", quote(value))
-    url = f"{origin}{path}" + (f"?{urlencode(asked)}" if asked else "")
+    url = f"{origin}{path}" + (f"?{urlencode(values)}" if values else "")
     picture = ["-F", "image=@photo.jpg"] if "multipart/form-data" in bodies else []
     how = [] if method in ("get", "post") else ["-X", method.upper()]
     return shlex.join(["curl", *how, *picture, url])
 
 
-def _asks(field: FieldDoc, path: str, method: str) -> bool:
-    """Say whether an example names this field: a required one, or words where nothing else asks."""
+def _is_shown(field: FieldDoc, path: str, method: str) -> bool:
+    """Say whether an example names this field: if required, or for words alone."""
     return field.required or (field.name == "q" and method == "get" and "{" not in path)

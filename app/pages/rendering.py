@@ -7,6 +7,7 @@ from flask import Response, make_response, render_template, request
 from app.pages import language as languages
 from app.pages.address import RESULTS, Address
 from app.pages.language import CODES, FIELD, Language
+from app.services import current_services
 
 YEAR_S = 31_536_000
 
@@ -14,10 +15,10 @@ YEAR_S = 31_536_000
 def page(
     template: str, *, address: Address | None = None, path: str | None = None, **values: object
 ) -> Response:
-    """Return a whole page. `address` is where a reader finds it again, this request's by default.
+    """Return a whole page. `address` is where it is found again, this request's by default.
 
-    A POST has no address of its own, so what links to "this page" uses `address`, or `path` where
-    the page is no search.
+    A POST has no address of its own, so links to "this page" use `address`, or `path` where the
+    page is not a search.
     """
     language = languages.requested_language(request)
     response = make_response(
@@ -26,6 +27,7 @@ def page(
             address=address or Address(),
             language=language,
             t=language.text,
+            loading=current_services().loading,
             switches=_switches(address, path, language),
             **values,
         )
@@ -39,16 +41,16 @@ def page(
 
 
 def _switches(
-    address: Address | None, path: str | None, now: Language
+    address: Address | None, path: str | None, current: Language
 ) -> list[tuple[Language, str]]:
     """Return the other languages, and this page's address in each."""
     if path is not None:
         fields = []
     elif address is None:
         fields = [pair for pair in request.args.items(multi=True) if pair[0] != FIELD]
-        # A page that only a POST reaches has no other address than the results'.
+        # A page that only a POST reaches is linked to as an empty search.
         path = request.path if request.method == "GET" else RESULTS
     else:
         fields, path = list(address.fields), RESULTS
-    others = [languages.language(code) for code in CODES if code != now.code]
-    return [(one, f"{path}?{urlencode([*fields, (FIELD, one.code)])}") for one in others]
+    others = [languages.language(code) for code in CODES if code != current.code]
+    return [(other, f"{path}?{urlencode([*fields, (FIELD, other.code)])}") for other in others]

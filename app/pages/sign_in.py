@@ -22,12 +22,12 @@ from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from werkzeug.wrappers import Response
 
+from app.accounts.errors import Forbidden, SignInNeeded
 from app.accounts.reviewers import Reviewer, Reviewers, normalise_name, session_key
 from app.accounts.sign_in_tries import SignInTries
 from app.errors import wants_page
 from app.pages.rendering import page
 from app.settings import AppSettings
-from core.errors import Forbidden, SignInNeeded
 
 blueprint = APIBlueprint("sign_in", __name__, url_prefix="/trust", enable_openapi=False)
 log = logging.getLogger(__name__)
@@ -130,7 +130,7 @@ def _remembered() -> Reviewer | None:
     key, since = session.get("key"), session.get("since")
     if not isinstance(key, str) or not isinstance(since, int | float):
         return None
-    account = session_guard().reviewers.named(str(session.get("name")))
+    account = session_guard().reviewers.find(str(session.get("name")))
     fresh = 0 <= time.time() - since < SESSION_S
     if account is None or account.stamp != session.get("stamp") or not fresh:
         return None
@@ -228,7 +228,7 @@ def enter() -> Response:
     wanted = _wanted(request.form.get("next", ""))
     address = request.remote_addr or ""
     session_guard().tries.begin(name, address)
-    account = session_guard().reviewers.recognise(name, request.form.get("password", ""))
+    account = session_guard().reviewers.authenticate(name, request.form.get("password", ""))
     if account is None:
         log.warning("a sign-in at the trust desk failed")
         if not wants_page():

@@ -1,26 +1,26 @@
 """The shop: its front, search results, and one product."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from apiflask import APIBlueprint
 from flask import redirect, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from app.contract import parameters
-from app.contract.parameters import SearchParameters
 from app.contract.presentation import product_out
-from app.pages import address as addresses
-from app.pages import cards, facets, language
-from app.pages.address import Address
+from app.contract.request_reading import form_values, read_pictures, validate
+from app.pages import cards, facets
+from app.pages.address import Address, address_of, page_defaults
+from app.pages.language import FIELD, Language, requested_language
+from app.pages.product_fields import field_label, field_values
 from app.pages.rendering import page
-from app.search import search_recording
+from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
 from app.search.searcher import SearchAnswer
-from app.services import current_services, services_for_request
+from app.search_recording import record_search
+from app.services import Services, current_services, services_for_request
 from core.errors import InvalidQuery
 from features.base import Json
-from mappings.catalogue.products import PHOTO_GROUP
 
 blueprint = APIBlueprint("storefront", __name__, enable_openapi=False)
 
@@ -28,31 +28,31 @@ FRONT_HITS = 20
 SAMPLES = 3
 SIMILAR_HITS = 10
 CROP_FIELDS = ("left", "top", "right", "bottom")
-"""The crop as people type it, in percent of the picture; `crop` is the same in shares."""
+"""The crop as people type it, in percent of the picture; `crop` is the same in fractions."""
 
 WHOLE_PICTURE = ("0", "0", "100", "100")
-FACTS = ("brand", "color", "size", "seller_id", "gtin", "id")
 
 
 @blueprint.get("/")
 def front() -> Response:
-    """Show the shop: what it sells, its colours, and the first of its products."""
-    shared, reader = current_services(), language.requested_language(request)
-    names = facets.facet_names(shared.registry)
-    wanted = SearchRequest(facets=names, size=FRONT_HITS, by_photo=True)
-    answer = search_recording.searched(shared, wanted)
-    shown = [
-        cards.hit_card(hit, shared.registry, reader, here=Address()) for hit in answer.results.hits
+    """Show the shop: its categories, its colours, and the first of its products."""
+    services, language = current_services(), requested_language(request)
+    parameters = SearchParameters(facets=_facet_names(services), size=FRONT_HITS, collapse="photo")
+    answer = services.searcher.search(SearchRequest(parameters))
+    record_search(services.search_log, parameters, answer)
+    front_cards = [
+        cards.hit_card(hit, services.registry, language, here=Address())
+        for hit in answer.results.hits
     ]
     return page(
         "front.html",
-        cards=shown,
-        samples=_samples([one for one in shown if one.image]),
+        cards=front_cards,
+        samples=_samples([card for card in front_cards if card.image]),
         total=answer.results.total,
         facets={
-            one.name: one
-            for one in facets.facets(
-                answer.results.facets, parameters.validate({}, SearchParameters), reader
+            facet.name: facet
+            for facet in facets.facets(
+                answer.results.facets, parameters, language, services.catalogue.fields
             )
         },
         following=_following(Address(), answer),
@@ -61,60 +61,64 @@ def front() -> Response:
 
 @blueprint.route("/search", methods=["GET", "POST"])
 def results() -> Response:
-    """Show what was found. A POST without a picture is sent on to an address of its own."""
-    given, images = _asked()
+    """Show what a search found. A POST without a picture is redirected to its address."""
+    parameters, images = _read_search()
     if request.method == "POST" and not images:
-        return redirect(addresses.address_of(given, given.picture).url, 303)
+        return redirect(address_of(parameters, parameters.picture).url, 303)
     if images:
-        # A new picture takes the place of the one looked with before.
-        given = given.model_copy(update={"picture": None, "product_id": []})
-    shared, reader = current_services(), language.requested_language(request)
-    names = facets.facet_names(shared.registry)
-    wanted = given.model_copy(update={"facets": list(names)}).request(images)
-    answer = search_recording.searched(services_for_request(wanted), wanted)
-    here = addresses.address_of(given, answer.picture)
-    known = shared.catalogue.products([*given.product_id, *given.unlike_product_id])
-    like = [known[key] for key in given.product_id if key in known]
-    titles = {key: str(one.get("title") or key) for key, one in known.items()}
-    found = answer.results
+        # A new picture replaces the one searched with before.
+        parameters = parameters.model_copy(update={"picture": None, "product_id": []})
+    language = requested_language(request)
+    names = _facet_names(current_services())
+    parameters = parameters.model_copy(update={"facets": names})
+    services, search = services_for_request(SearchRequest(parameters, tuple(images)))
+    answer = services.searcher.search(search)
+    record_search(services.search_log, parameters, answer)
+    here = address_of(parameters, answer.picture)
+    stored = services.catalogue.products([*parameters.product_id, *parameters.unlike_product_id])
+    like = [stored[key] for key in parameters.product_id if key in stored]
+    titles = {key: str(product.get("title") or key) for key, product in stored.items()}
     return page(
         "results.html",
         address=here,
-        given=given,
+        parameters=parameters,
         answer=answer,
         cards=[
-            cards.hit_card(hit, shared.registry, reader, scale=answer.scale, here=here)
-            for hit in found.hits
+            cards.hit_card(hit, services.registry, language, scale=answer.scale, here=here)
+            for hit in answer.results.hits
         ],
-        like=[cards.product_card(p, reader, cards.first_image_url(p)) for p in like],
-        crop=_percent(given),
-        facets=list(facets.facets(found.facets, given, reader)),
-        prices=facets.prices(found.facets, given, reader),
-        chips=list(facets.chips(given, here, reader, titles)),
-        kept=facets.without_filters(here).fields,
+        like=[cards.product_card(p, language, cards.first_image_url(p)) for p in like],
+        crop=_percent(parameters),
+        facets=list(
+            facets.facets(answer.results.facets, parameters, language, services.catalogue.fields)
+        ),
+        prices=facets.prices(answer.results.facets, parameters, language),
+        chips=list(facets.chips(parameters, here, language, titles, services.catalogue.fields)),
+        hidden_fields=facets.without_filters(here).fields,
         following=_following(here, answer),
-        sent=request.method == "POST",
+        is_posted=request.method == "POST",
     )
 
 
 @blueprint.get("/products/<path:key>")
 def product(key: str) -> Response:
-    """Show one product: all its pictures, its facts, and what looks like it."""
-    shared, reader = current_services(), language.requested_language(request)
-    source = shared.catalogue.product(key)
-    wanted = SearchRequest(product_ids=(source["id"],), size=SIMILAR_HITS, by_photo=True)
-    answer = search_recording.searched(shared, wanted)
+    """Show a product: all its pictures, its details, and similar products."""
+    services, language = current_services(), requested_language(request)
+    source = services.catalogue.product(key)
+    parameters = SearchParameters(product_id=[source["id"]], size=SIMILAR_HITS, collapse="photo")
+    answer = services.searcher.search(SearchRequest(parameters))
+    record_search(services.search_log, parameters, answer)
     return page(
         "product.html",
         product=product_out(source),
-        card=cards.product_card(source, reader, cards.first_image_url(source)),
-        facts=list(_facts(source)),
-        similar=[cards.hit_card(hit, shared.registry, reader) for hit in answer.results.hits],
+        card=cards.product_card(source, language, cards.first_image_url(source)),
+        facts=_facts(services, source, language),
+        similar=[cards.hit_card(hit, services.registry, language) for hit in answer.results.hits],
     )
 
 
 def _samples(pictured: Sequence[cards.Card]) -> Sequence[cards.Card]:
-    """Return a few cards from all over the front: neighbours in a feed often look alike."""
+    """Return a few cards, spread over the list: neighbours in a feed often look alike."""
     return pictured[:: max(1, len(pictured) // SAMPLES)][:SAMPLES]
 
 
@@ -122,46 +126,52 @@ def _following(here: Address, answer: SearchAnswer) -> Address | None:
     return here.with_field("cursor", answer.next_cursor) if answer.next_cursor else None
 
 
-def _asked() -> tuple[SearchParameters, list[bytes]]:
-    """Return what a page's form or address asks; raises as `parameters.from_request`."""
+def _read_search() -> tuple[SearchParameters, list[bytes]]:
+    """Return the search of a page's form or address, and its pictures; raises as `read_request`."""
+    images = read_pictures(request)
     form: MultiDict[str, str] = MultiDict(request.args)
     form.update(request.form)
-    form.poplist(language.FIELD)
+    form.poplist(FIELD)
     typed = [form.pop(name, "") for name in CROP_FIELDS]
-    images = parameters.read_pictures(request)
     if images and form.get("picture"):
-        # The search box says which picture the page was about; that one's crop is not this one's.
+        # The search box names the picture of the page it is on; that picture's crop is not the
+        # new picture's.
         form.poplist("crop")
     if all(typed) and typed != list(WHOLE_PICTURE):
-        form.setlist("crop", [_shares(typed)])
-    given = parameters.validate(parameters.form_values(form), SearchParameters)
-    if "size" not in given.model_fields_set:
-        given = given.model_copy(update={"size": addresses.PAGE_HITS})
-    if "collapse" not in given.model_fields_set and PHOTO_GROUP not in given.filter:
-        given = given.model_copy(update={"collapse": "photo"})
-    return given, images
+        form.setlist("crop", [_fractions(typed)])
+    parameters = validate(form_values(form, SearchParameters), SearchParameters)
+    defaults = page_defaults(parameters.filter)
+    unset = {"size", "collapse"} - parameters.model_fields_set
+    return parameters.model_copy(update=defaults.model_dump(include=unset)), images
 
 
-def _shares(percent: Sequence[str]) -> str:
+def _fractions(percent: Sequence[str]) -> str:
     try:
         return ",".join(f"{float(number) / 100:.4g}" for number in percent)
     except ValueError as error:
         raise InvalidQuery("crop: four numbers from 0 to 100, in percent of the picture") from error
 
 
-def _percent(given: SearchParameters) -> dict[str, str]:
+def _percent(parameters: SearchParameters) -> dict[str, str]:
     """Return the crop as its form shows it."""
-    box = parameters.parse_crop(given.crop[0]) if given.crop else None
+    box = parameters.crop[0] if parameters.crop else None
     sides = (box.left, box.top, box.right, box.bottom) if box else ()
-    shown = [f"{100 * side:.4g}" for side in sides] or WHOLE_PICTURE
-    return dict(zip(CROP_FIELDS, shown, strict=True))
+    percents = [f"{100 * side:.4g}" for side in sides] or WHOLE_PICTURE
+    return dict(zip(CROP_FIELDS, percents, strict=True))
 
 
-def _facts(source: Mapping[str, Json]) -> Iterable[tuple[str, str]]:
-    """Yield what a product's page does not already show elsewhere."""
-    for name in FACTS:
-        value = source.get(name)
-        if isinstance(value, list):
-            value = ", ".join(map(str, value))
-        if value:
-            yield name, str(value)
+def _facts(
+    services: Services, source: Mapping[str, Json], language: Language
+) -> list[tuple[str, str]]:
+    """Return heading and text of what a product's page doesn't already show elsewhere."""
+    fields = services.catalogue.fields
+    entries = [entry for entry in fields.values() if entry.is_on_product_page]
+    return [
+        (field_label(name, language, fields), text)
+        for name, text in field_values(source, entries, language)
+    ]
+
+
+def _facet_names(services: Services) -> list[str]:
+    counts = services.searcher.index_statistics().counts
+    return list(facets.facet_names(services.registry, services.catalogue.fields, counts))

@@ -1,4 +1,4 @@
-"""Keeps an index's calibration at hand: what its scores are worth changes without a restart."""
+"""Caches the calibration of an index, so that a new one takes effect without a restart."""
 
 import time
 from collections.abc import Callable
@@ -11,19 +11,19 @@ from mappings.catalogue import cohort as backgrounds
 from mappings.catalogue import versions
 from mappings.catalogue.calibration import Calibration
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.cohort import Background
+from mappings.catalogue.cohort import CohortBackground
 from mappings.catalogue.scale import Scale
 
 
 @dataclass(frozen=True)
 class LoadedCalibration:
-    """A calibration with the pictures that a photo is seen against."""
+    """A calibration with the reference pictures that a photo is compared with."""
 
     calibration: Calibration
-    background: Background
+    background: CohortBackground
 
     def scale(self, photo: ExtractedFeatures) -> Scale | None:
-        """Return what scores mean for a photo; None where nothing is known of such a one."""
+        """Return what scores mean for a photo; None for one without the calibrated feature."""
         value = photo.values.get(self.calibration.feature)
         if value is None:
             return None
@@ -43,23 +43,25 @@ class CalibrationCache:
     ) -> None:
         self._catalogue = catalogue
         self._registry = registry
-        self._kept = ExpiringValue(self._read, max_age_s, clock)
+        self._calibration = ExpiringValue(self._read, max_age_s, clock)
 
     def current(self) -> LoadedCalibration | None:
         """Return the calibration, None for an index without one; raises IndexMissing and its kin.
 
-        Looking takes about a millisecond, and reading the cohort's vectors some more once.
+        Checking takes about a millisecond; a new calibration's vectors are read once.
         """
-        return self._kept.current()
+        return self._calibration.current()
 
     def _read(self) -> LoadedCalibration | None:
-        found = self._catalogue.calibration()
-        if found is None or found.model != versions.tag(self._registry):
+        calibration = self._catalogue.calibration()
+        if calibration is None or calibration.model != versions.models_tag(self._registry):
             return None
-        if found.feature not in self._registry:
+        if calibration.feature not in self._registry:
             return None
-        known = self._kept.known
-        if known is not None and known.calibration == found:
-            return known
-        feature = self._registry[found.feature]
-        return LoadedCalibration(found, backgrounds.read(self._catalogue, found.cohort, feature))
+        latest = self._calibration.latest
+        if latest is not None and latest.calibration == calibration:
+            return latest
+        feature = self._registry[calibration.feature]
+        return LoadedCalibration(
+            calibration, backgrounds.read_background(self._catalogue, calibration.cohort, feature)
+        )

@@ -1,8 +1,8 @@
-"""What query pictures showed, kept for an hour; the pictures themselves are not.
+"""The features of query pictures, cached on disk for an hour; the pictures themselves are not kept.
 
-A search with a picture can be paged, filtered and shared by its `query_id` without sending the
-picture again. Only features' values are written, in the state folder, where every worker of this
-machine finds them.
+A search with a picture can be paged, filtered and shared by its id without sending the picture
+again. Only feature values are written, in the state folder, where every worker of this machine
+finds them.
 """
 
 import json
@@ -10,13 +10,14 @@ import re
 import secrets
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import NotFound
 from features.base import Json
 
-KEY = re.compile(r"[A-Za-z0-9_-]{22}")
-SWEEP_EVERY = 100
+ID = re.compile(r"[A-Za-z0-9_-]{22}")
+WRITES_PER_SWEEP = 100
 
 
 def new_query_id() -> str:
@@ -24,59 +25,74 @@ def new_query_id() -> str:
     return secrets.token_urlsafe(16)
 
 
-class QueryFeatureCache:
-    """Values of query pictures by query id, on disk, until they expire.
+@dataclass(frozen=True)
+class CachedQuery:
+    """The pictures of an earlier search: a mapping of feature to value for each.
 
-    `model` tags the models that they come from: values of others are never given out.
+    `model_tag` names the models that the values come from.
     """
 
-    def __init__(self, folder: Path, keep_s: float, model: str = "") -> None:
+    query_id: str
+    model_tag: str
+    pictures: tuple[Mapping[str, Json], ...]
+
+
+class QueryFeatureCache:
+    """Feature values of query pictures by query id, until they expire.
+
+    `model_tag` names the models in use: values of other models are never loaded.
+    """
+
+    def __init__(self, folder: Path, ttl_s: float, model_tag: str = "") -> None:
         self._folder = folder
-        self._model = model
-        self._keep_s = keep_s
+        self._ttl_s = ttl_s
+        self._model_tag = model_tag
         self._writes = 0
 
-    def store(self, key: str, pictures: Sequence[Mapping[str, Json]]) -> None:
-        """Write one query's values; one mapping of feature to value per picture."""
-        if self._keep_s == 0:
+    def store(self, query_id: str, pictures: Sequence[Mapping[str, Json]]) -> None:
+        """Write one query's values: a mapping of feature to value per picture."""
+        if self._ttl_s == 0:
             return
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if self._writes % SWEEP_EVERY == 0:
+        if self._writes % WRITES_PER_SWEEP == 0:
             self._sweep()
         self._writes += 1
-        partial = self._folder / f".{key}"
-        kept = {"model": self._model, "pictures": [dict(values) for values in pictures]}
-        partial.write_text(json.dumps(kept), encoding="utf-8")
-        partial.replace(self._folder / key)
+        partial = self._folder / f".{query_id}"
+        record = {"model": self._model_tag, "pictures": [dict(values) for values in pictures]}
+        partial.write_text(json.dumps(record), encoding="utf-8")
+        partial.replace(self._folder / query_id)
 
-    def load(self, key: str) -> list[dict[str, Json]]:
-        """Return a query's values; raises NotFound when unknown, expired or another model's."""
-        kept = self._kept(key)
-        if kept is None or kept["model"] != self._model:
-            raise NotFound("this picture search is no longer remembered; send the picture again")
-        pictures: list[dict[str, Json]] = kept["pictures"]
-        return pictures
+    def load(
+        self, query_id: str, cached: CachedQuery | None = None
+    ) -> tuple[Mapping[str, Json], ...]:
+        """Return a query's values, from `cached` where that query has been read already.
 
-    def model_tag(self, key: str) -> str | None:
-        """Return the tag that a query's values were kept with; None when not remembered."""
-        kept = self._kept(key)
-        return str(kept["model"]) if kept else None
+        Raises NotFound when the query is unknown, expired or another model's.
+        """
+        if cached is None or cached.query_id != query_id:
+            cached = self.find(query_id)
+        if cached is None or cached.model_tag != self._model_tag:
+            raise NotFound("this picture search has expired; send the picture again")
+        return cached.pictures
 
-    def _kept(self, key: str) -> dict[str, Json] | None:
-        if not KEY.fullmatch(key):
+    def find(self, query_id: str) -> CachedQuery | None:
+        """Return a query of any model; None when it is unknown or expired."""
+        if not ID.fullmatch(query_id):
             return None
-        path = self._folder / key
+        path = self._folder / query_id
         try:
-            if time.time() - path.stat().st_mtime > self._keep_s:
+            if time.time() - path.stat().st_mtime > self._ttl_s:
                 return None
-            kept = json.loads(path.read_text(encoding="utf-8"))
+            record = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
-        # A version of the program before this one kept the pictures alone.
-        return kept if isinstance(kept, dict) else None
+        # The first version of this cache wrote the pictures alone.
+        if not isinstance(record, dict):
+            return None
+        return CachedQuery(query_id, str(record["model"]), tuple(record["pictures"]))
 
     def _sweep(self) -> None:
-        oldest = time.time() - self._keep_s
+        oldest = time.time() - self._ttl_s
         for path in self._folder.iterdir():
             try:
                 if path.stat().st_mtime < oldest:

@@ -1,16 +1,16 @@
-"""What a hit's signals prove by themselves."""
+"""The labels that a hit's signals prove by themselves."""
 
 from collections.abc import Iterable
 
-from features.base import Conclusive
+from features.capabilities import Conclusive
 from features.registry import Registry
 
 
 def proven_labels(names: Iterable[str], registry: Registry) -> set[str]:
-    """Return the rungs that the features of these names prove by having matched."""
-    rungs: set[str] = set()
+    """Return the labels (`same_file`, `same_photo`) that these features prove by having matched."""
+    labels: set[str] = set()
     for name in names:
         feature = registry.get(name)
         if isinstance(feature, Conclusive):
-            rungs.add(feature.proves)
-    return rungs
+            labels.add(feature.relation)
+    return labels

@@ -1,11 +1,12 @@
-"""From the bytes somebody sent to what every feature sees in them."""
+"""From uploaded bytes to the value of every feature of the picture."""
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from features import extraction
-from features.base import Box, Deferred, Feature, Json, Picture
+from features.base import Box, Feature, Json, Picture
+from features.capabilities import Deferred
 from features.imaging.preparation.steps import apply_steps
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
@@ -13,7 +14,7 @@ from features.registry import Registry
 
 @dataclass(frozen=True)
 class ExtractedFeatures:
-    """One query picture: a value per feature that saw something, and how long it took."""
+    """One query picture: a value per feature that has one, and how long each step took."""
 
     values: Mapping[str, Json]
     decode_ms: float = 0.0
@@ -37,7 +38,7 @@ class QueryExtractor:
         prepare: Sequence[str] = (),
         accurate: bool = False,
     ) -> ExtractedFeatures:
-        """Return what the named features see, after the named steps of preparation.
+        """Return the values of the named features, after the named steps of preparation.
 
         Raises UnsupportedImage and its kin, UnknownName for a step, and Busy.
         """
@@ -45,41 +46,41 @@ class QueryExtractor:
         picture = apply_steps(self.decode(data, crop), prepare)
         decoded = time.perf_counter()
         values: dict[str, Json] = {}
-        each: dict[str, float] = {}
+        ms_by_feature: dict[str, float] = {}
         for name in names:
             began = time.perf_counter()
             value = self._extract(name, picture, accurate)
-            each[name] = 1000 * (time.perf_counter() - began)
+            ms_by_feature[name] = 1000 * (time.perf_counter() - began)
             if value is not None:
                 values[name] = value
         return ExtractedFeatures(
             values,
             decode_ms=1000 * (decoded - started),
             features_ms=1000 * (time.perf_counter() - decoded),
-            ms_by_feature=each,
+            ms_by_feature=ms_by_feature,
         )
 
     def decode(self, data: bytes, crop: Box | None = None) -> Picture:
-        """Return the decoded picture, or the part of it inside `crop`. Raises as `look`."""
+        """Return the decoded picture, or the part of it inside `crop`. Raises as `extract`."""
         picture = self._sandbox.decode(data)
-        return picture if crop is None else picture.cropped(crop)
+        return picture if crop is None else picture.crop(crop)
 
     def extract_stored(
         self, data: bytes, fields: Mapping[str, Feature]
     ) -> tuple[Picture, dict[str, Json]]:
-        """Return the whole picture, and what every quick one of these features stores of it.
+        """Return the whole picture, and the values that the quick features among these store of it.
 
-        Raises as `look`.
+        Raises as `extract`.
         """
         picture = self._sandbox.decode(data)
         return picture, extraction.extract_stored(picture, fields)
 
-    def _extract(self, name: str, picture: Picture, accurate: bool) -> Json | None:
-        feature = self.registry[name]
-        if isinstance(feature, Deferred) and not feature.looks_worthwhile(picture):
-            return None
-        return extraction.extract_photo_value(feature, picture, accurate=accurate)
-
     def close(self) -> None:
         """End the decoding processes."""
         self._sandbox.close()
+
+    def _extract(self, name: str, picture: Picture, accurate: bool) -> Json | None:
+        feature = self.registry[name]
+        if isinstance(feature, Deferred) and not feature.is_worthwhile(picture):
+            return None
+        return extraction.extract_photo_value(feature, picture, accurate=accurate)

@@ -1,25 +1,26 @@
-"""What a search's pictures show: uploads, pictures of earlier searches, and stored products."""
+"""The features of a search's pictures: uploads, pictures of earlier searches, stored products."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from app.cursor import Cursor
-from app.search import feature_cache
+from app.search.feature_cache import QueryFeatureCache, new_query_id
 from app.search.query_extractor import ExtractedFeatures, QueryExtractor
 from app.search.search_request import SearchRequest
 from core.errors import InvalidQuery
+from features.base import Box
 from features.imaging.preparation import steps
 from features.registry import Registry
 from mappings.catalogue import versions
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.products import PICTURES, own
+from mappings.catalogue.products import PICTURES, own_pictures
 
 
 @dataclass(frozen=True)
 class QueryPictures:
-    """What was seen. `photos` came as pictures, `stored` as products; `unlike` is not wanted.
+    """The features of everything a search shows; `negatives` is what to find less of.
 
-    `picture` and `unlike_picture` are the ids that pictures are remembered under, None without.
+    `photos` were sent as pictures, `products` are stored ones. `picture_id` and `unlike_picture_id`
+    are the ids that the features of photos are cached under, None without photos.
     """
 
     photos: tuple[ExtractedFeatures, ...] = ()
@@ -30,73 +31,95 @@ class QueryPictures:
 
     @property
     def positives(self) -> tuple[ExtractedFeatures, ...]:
-        """Everything wanted, photos first."""
+        """Everything to find more of, photos first."""
         return (*self.photos, *self.products)
 
 
 class QueryPictureResolver:
-    """Looks at the pictures of a search, or recalls what was seen in them."""
+    """Extracts the features of a search's pictures, or loads those of an earlier search."""
 
     def __init__(
         self,
         registry: Registry,
-        eyes: QueryExtractor,
-        memory: feature_cache.QueryFeatureCache,
+        extractor: QueryExtractor,
+        cache: QueryFeatureCache,
         catalogue: Catalogue,
-        most: int,
+        max_pictures: int,
     ) -> None:
         self._registry = registry
-        self._eyes = eyes
-        self._memory = memory
+        self._extractor = extractor
+        self._cache = cache
         self._catalogue = catalogue
-        self._most = most
+        self._max_pictures = max_pictures
 
-    def resolve(
-        self, request: SearchRequest, names: Sequence[str], query_id: str, at: Cursor | None
-    ) -> QueryPictures:
-        """Return what the named features see in everything the request shows.
+    def resolve(self, request: SearchRequest, names: Sequence[str], query_id: str) -> QueryPictures:
+        """Return the named features of every picture and product that the request names.
 
-        Uploads are remembered under `query_id`. Raises InvalidQuery, NotFound and image errors.
+        The features of uploads are cached under `query_id`. Raises InvalidQuery, NotFound and
+        image errors.
         """
-        if len(request.images) + len(request.unlike_images) > self._most:
-            raise InvalidQuery(f"at most {self._most} pictures a search")
-        # Products first: one that is not there should cost no look.
-        stored = tuple(self._stored(request.product_ids, names))
-        unlike_stored = tuple(self._stored(request.unlike_product_ids, names))
-        known = at.picture if at else request.picture
-        photos, picture = self._photos(request, request.images, known, names, query_id)
-        known = at.unlike if at else request.unlike_picture
-        apart = replace(request, crops=())
-        unlike, unlike_picture = self._photos(
-            apart, request.unlike_images, known, names, feature_cache.new_query_id()
+        if len(request.images) + len(request.unlike_images) > self._max_pictures:
+            raise InvalidQuery(f"send at most {self._max_pictures} pictures per search")
+        parameters, cursor = request.parameters, request.parameters.cursor
+        # Products first: a missing one should not cost the decoding of a picture.
+        products = tuple(self._products(parameters.product_id, names))
+        negative_products = tuple(self._products(parameters.unlike_product_id, names))
+        photos, picture_id = self._photos(
+            request,
+            request.images,
+            cursor.picture if cursor else parameters.picture,
+            names,
+            query_id,
+            crops=parameters.crop,
         )
-        return QueryPictures(photos, stored, (*unlike, *unlike_stored), picture, unlike_picture)
+        negatives, unlike_picture_id = self._photos(
+            request,
+            request.unlike_images,
+            cursor.unlike if cursor else parameters.unlike_picture,
+            names,
+            new_query_id(),
+        )
+        return QueryPictures(
+            photos, products, (*negatives, *negative_products), picture_id, unlike_picture_id
+        )
 
     def _photos(
         self,
         request: SearchRequest,
         images: Sequence[bytes],
-        known: str | None,
+        earlier_id: str | None,
         names: Sequence[str],
-        key: str,
+        new_id: str,
+        crops: Sequence[Box] = (),
     ) -> tuple[tuple[ExtractedFeatures, ...], str | None]:
-        """Return what pictures show, and the id they are remembered under."""
-        if known:
+        """Return the features of photos, and the id they are cached under."""
+        if earlier_id:
             if images:
                 raise InvalidQuery("send either pictures or the id of an earlier search, not both")
-            return tuple(ExtractedFeatures(values) for values in self._memory.load(known)), known
-        prepare = steps.validate_steps(request.prepare)
-        crops = [*request.crops, *[None] * len(images)]
-        seen = tuple(
-            self._eyes.extract(data, crop, names, prepare=prepare, accurate=request.accurate)
-            for data, crop in zip(images, crops, strict=False)
+            cached = self._cache.load(earlier_id, request.earlier)
+            return tuple(ExtractedFeatures(values) for values in cached), earlier_id
+        parameters = request.parameters
+        prepare = steps.validate_steps(parameters.prepare)
+        if not images:
+            return (), None
+        padded = [*crops, *[None] * len(images)]
+        photos = tuple(
+            self._extractor.extract(
+                data, crop, names, prepare=prepare, accurate=parameters.accurate
+            )
+            for data, crop in zip(images, padded, strict=False)
         )
-        if seen:
-            self._memory.store(key, [one.values for one in seen])
-        return seen, key if seen else None
+        self._cache.store(new_id, [photo.values for photo in photos])
+        return photos, new_id
 
-    def _stored(self, keys: Sequence[str], names: Sequence[str]) -> Iterator[ExtractedFeatures]:
+    def _products(self, keys: Sequence[str], names: Sequence[str]) -> Iterator[ExtractedFeatures]:
         for key in keys:
-            pictures = own(self._catalogue.product(key, vectors=True).get(PICTURES, []))
-            first = versions.seen(pictures[0], versions.names(self._registry)) if pictures else {}
+            pictures = own_pictures(self._catalogue.product(key, vectors=True).get(PICTURES, []))
+            first = (
+                versions.values_by_feature(
+                    pictures[0], versions.feature_names_by_field(self._registry)
+                )
+                if pictures
+                else {}
+            )
             yield ExtractedFeatures({name: first[name] for name in names if name in first})

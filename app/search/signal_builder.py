@@ -1,4 +1,4 @@
-"""From what a search's pictures and words show to the signals Elasticsearch is asked with."""
+"""From the pictures and words of a search to the signals that Elasticsearch is queried with."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,144 +6,147 @@ from dataclasses import dataclass
 from app.search.calibration_cache import LoadedCalibration
 from app.search.query_extractor import ExtractedFeatures
 from app.search.query_pictures import QueryPictures
-from app.search.search_request import SearchRequest
+from app.search.search_parameters import SearchParameters
 from core.errors import UnknownName
-from features.base import Averaging, Deferred, Measurable, TextQueryable
+from features.capabilities import Averaging, Deferred, Measurable, TextQueryable
 from features.registry import Registry
-from mappings.catalogue.scale import PLAIN, Scale
-from mappings.search.query import TEXT, WORDS, Signal
+from mappings.catalogue.scale import UNCALIBRATED, Scale
+from mappings.search.query import ABOUT_WORDS, TEXT, Signal
 
 NEGATIVE = "unlike"
 
 
-def resolve_measures(asked: Mapping[str, str], registry: Registry) -> dict[str, str]:
-    """Return feature → measure; under "" stands one for every feature that knows it.
+def resolve_measures(requested: Mapping[str, str], registry: Registry) -> dict[str, str]:
+    """Return feature → measure; a measure under "" is meant for every feature that knows it.
 
     Raises UnknownName.
     """
-    chosen: dict[str, str] = {}
-    for name, measure in asked.items():
-        features = [registry.named(name)] if name else list(registry.values())
+    measures: dict[str, str] = {}
+    for name, measure in requested.items():
+        features = [registry.resolve(name)] if name else list(registry.values())
         known = {f.name: f.measures for f in features if isinstance(f, Measurable)}
-        knowing = [one for one, own in known.items() if measure in own]
-        if not knowing:
-            every = {one for own in known.values() for one in own}
+        capable = [feature for feature, own in known.items() if measure in own]
+        if not capable:
+            every = {own_measure for own in known.values() for own_measure in own}
             raise UnknownName(f"similarity of {name}" if name else "similarity", measure, every)
-        chosen |= dict.fromkeys(knowing, measure)
-    return chosen
+        measures |= dict.fromkeys(capable, measure)
+    return measures
 
 
 @dataclass(frozen=True)
 class SignalBuilder:
-    """What each feature says in one search. `weights` are the settings'; a feature weighs 1."""
+    """Builds the signals of one search.
 
-    request: SearchRequest
+    `default_weights` are those of a search that names none. `measures` maps
+    features to the measure that the search names for them.
+    """
+
+    parameters: SearchParameters
     registry: Registry
-    weights: Mapping[str, float]
+    default_weights: Mapping[str, float]
+    measures: Mapping[str, str]
 
     def weight(self, name: str) -> float:
-        """Return what a feature, or TEXT, says in the score."""
-        request = self.request
-        if name in request.weights:
-            return request.weights[name]
-        if request.features and name in request.features:
-            return self.weights.get(name) or 1.0
-        if request.features and name in self.registry:
+        """Return the relative weight of a feature, or of TEXT, in the score."""
+        parameters = self.parameters
+        if name in parameters.weight:
+            return parameters.weight[name]
+        if parameters.features and name in parameters.features:
+            return self.default_weights.get(name) or 1.0
+        if parameters.features and name in self.registry:
             return 0.0
-        return self.weights.get(name, 1.0)
+        return self.default_weights.get(name, 1.0)
 
     def feature_names(self) -> tuple[str, ...]:
-        """Return the features to look with: those asked for, or all quick ones that count.
+        """Return the features to extract: those the search names, or all quick ones with a weight.
 
         Raises UnknownName.
         """
-        request = self.request
+        parameters = self.parameters
         known = {*self.registry, TEXT}
-        for name in (*request.weights, *request.features):
-            if name not in known and not (name == WORDS and name in request.weights):
+        for name in (*parameters.weight, *parameters.features):
+            if name not in known and not (name == ABOUT_WORDS and name in parameters.weight):
                 raise UnknownName("feature", name, known)
-        if request.features:
-            return tuple(name for name in request.features if name != TEXT)
+        if parameters.features:
+            return tuple(name for name in parameters.features if name != TEXT)
         return tuple(
             name
             for name, feature in self.registry.items()
             if self.weight(name) > 0
-            and (not isinstance(feature, Deferred) or name in request.weights)
+            and (not isinstance(feature, Deferred) or name in parameters.weight)
         )
 
-    def scale(self, looked: QueryPictures, calibrated: LoadedCalibration | None) -> Scale:
+    def scale(self, pictures: QueryPictures, calibration: LoadedCalibration | None) -> Scale:
         """Return what this search's scores mean.
 
-        A probability is claimed for what was measured alone: one photo, asked as the index was
-        calibrated. Words, stored products, negative examples, several pictures, a closer look
-        and weights of the caller's own are other questions.
+        Only what was measured is called a probability: a search with one photo, as the index was
+        calibrated. Words, stored products, negative examples, several pictures, accurate or
+        prepared pictures and weights of the caller's own are other questions.
         """
-        request = self.request
+        parameters = self.parameters
         is_measured = (
-            len(looked.photos) == 1
-            and not (looked.products or looked.negatives or request.words.strip())
-            and not (request.weights or request.features or request.measures)
-            and not (request.accurate or request.prepare)
+            len(pictures.photos) == 1
+            and not (pictures.products or pictures.negatives or parameters.q.strip())
+            and not (parameters.weight or parameters.features or parameters.similarity)
+            and not (parameters.accurate or parameters.prepare)
         )
-        if calibrated is None or not is_measured:
-            return PLAIN
-        return calibrated.scale(looked.photos[0]) or PLAIN
+        if calibration is None or not is_measured:
+            return UNCALIBRATED
+        return calibration.scale(pictures.photos[0]) or UNCALIBRATED
 
     def picture_signals(
-        self, looked: QueryPictures, calibrated: Mapping[str, float]
+        self, pictures: QueryPictures, calibrated: Mapping[str, float]
     ) -> Iterator[Signal]:
-        """Yield the signals of what is wanted; `calibrated` weights replace the settings'."""
-        liked = looked.positives
-        if self.request.combine == "average" and len(liked) > 1:
-            liked, means = self._averaged(liked)
+        """Yield the signals of what to find; `calibrated` weights replace the settings'."""
+        positives = pictures.positives
+        if self.parameters.combine == "average" and len(positives) > 1:
+            positives, means = self._averaged(positives)
             yield from means
-        for number, one in enumerate(liked):
-            yield from self._signals(one, str(number), calibrated)
+        for number, positive in enumerate(positives):
+            yield from self._signals(positive, str(number), calibrated)
 
-    def negative_signals(self, looked: QueryPictures) -> Iterator[Signal]:
-        """Yield the signals of what is not wanted."""
-        for number, one in enumerate(looked.negatives):
-            yield from self._signals(one, f"{NEGATIVE} {number}", {})
+    def negative_signals(self, pictures: QueryPictures) -> Iterator[Signal]:
+        """Yield the signals of what to find less of."""
+        for number, negative in enumerate(pictures.negatives):
+            yield from self._signals(negative, f"{NEGATIVE} {number}", {})
 
     def word_signals(self, words: str) -> Iterator[Signal]:
-        """Yield what features other than the product's own text say to words."""
+        """Yield the signals of features that words can query, beside the product's own text."""
         for name, feature in self.registry.items():
-            weight = self.weight(name) * self.weight(WORDS)
+            weight = self.weight(name) * self.weight(ABOUT_WORDS)
             if words and isinstance(feature, TextQueryable) and weight > 0:
-                value = feature.from_words(words)
+                value = feature.query_from_text(words)
                 if value is not None:
-                    yield Signal(feature, value, weight, WORDS)
+                    yield Signal(feature, value, weight, ABOUT_WORDS)
 
     def _signals(
-        self, one: ExtractedFeatures, about: str, calibrated: Mapping[str, float]
+        self, picture: ExtractedFeatures, about: str, calibrated: Mapping[str, float]
     ) -> Iterator[Signal]:
-        for name, value in one.values.items():
+        for name, value in picture.values.items():
             weight = calibrated.get(name, 0.0) if calibrated else self.weight(name)
             if weight > 0 and name in self.registry:
-                measure = self.request.measures.get(name)
-                yield Signal(self.registry[name], value, weight, about, measure)
+                yield Signal(self.registry[name], value, weight, about, self.measures.get(name))
 
     def _averaged(
-        self, liked: Sequence[ExtractedFeatures]
+        self, positives: Sequence[ExtractedFeatures]
     ) -> tuple[tuple[ExtractedFeatures, ...], list[Signal]]:
-        """Return the pictures without what has a mean of its own, and those means.
+        """Return the pictures without the values that have an average, and those averages.
 
-        A mean says as much as the values it stands for.
+        An average weighs as much as the values it stands for.
         """
         means: list[Signal] = []
         for name, feature in self.registry.items():
-            values = [one.values[name] for one in liked if name in one.values]
+            values = [picture.values[name] for picture in positives if name in picture.values]
             if isinstance(feature, Averaging) and len(values) > 1 and self.weight(name) > 0:
                 mean = feature.average(values)
                 if mean is not None:
                     weight = len(values) * self.weight(name)
-                    measure = self.request.measures.get(name)
-                    means.append(Signal(feature, mean, weight, "mean", measure))
-        gone = {signal.feature.name for signal in means}
-        rest = tuple(
+                    means.append(Signal(feature, mean, weight, "mean", self.measures.get(name)))
+        averaged = {signal.feature.name for signal in means}
+        remaining = tuple(
             ExtractedFeatures(
-                {name: value for name, value in one.values.items() if name not in gone}
+                {name: value for name, value in picture.values.items() if name not in averaged}
             )
-            for one in liked
+            for picture in positives
         )
-        return rest, means
+        return remaining, means

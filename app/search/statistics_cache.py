@@ -1,4 +1,4 @@
-"""Keeps the planner's picture of the index fresh without delaying a search."""
+"""Caches the index statistics that searches are planned with, refreshed in the background."""
 
 import logging
 import threading
@@ -7,15 +7,15 @@ from collections.abc import Callable
 
 from core.errors import LookalikeError
 from mappings.catalogue.catalogue import Catalogue
-from mappings.planning.statistics import Census, census_body, read_census
+from mappings.planning.statistics import IndexStatistics, read_statistics, statistics_body
 
 log = logging.getLogger(__name__)
 
 
 class StatisticsCache:
-    """Counts the index on first use and again, in the background, once it is `max_age_s` old.
+    """Reads the statistics on first use, and again in the background once they are `max_age_s` old.
 
-    Every count also checks that the index holds the features' versions and models we have.
+    Every reading also checks that the index holds our features' versions and models.
     """
 
     def __init__(
@@ -28,37 +28,37 @@ class StatisticsCache:
         self._max_age_s = max_age_s
         self._clock = clock
         self._lock = threading.Lock()
-        self._census: Census | None = None
-        self._counted_at = 0.0
-        self._counting = False
+        self._statistics: IndexStatistics | None = None
+        self._read_at = 0.0
+        self._is_reading = False
 
-    def current(self) -> Census:
-        """Return the latest census; only the first call, or one after a failure, waits for it.
+    def current(self) -> IndexStatistics:
+        """Return the latest statistics; only the first call, or the one after a failure, waits.
 
         Raises ModelMismatch, IndexMissing or EngineUnavailable.
         """
-        census = self._census
-        if census is None:
+        statistics = self._statistics
+        if statistics is None:
             with self._lock:
-                return self._census or self._count()
-        if self._clock() - self._counted_at > self._max_age_s and not self._counting:
-            self._counting = True
-            threading.Thread(target=self._recount, daemon=True, name="census").start()
-        return census
+                return self._statistics or self._read()
+        if self._clock() - self._read_at > self._max_age_s and not self._is_reading:
+            self._is_reading = True
+            threading.Thread(target=self._refresh, daemon=True, name="statistics").start()
+        return statistics
 
-    def _count(self) -> Census:
-        self._catalogue.check()
-        counted = self._catalogue.search(census_body())
-        census = read_census(counted, self._catalogue.recall())
-        self._census, self._counted_at = census, self._clock()
-        return census
+    def _read(self) -> IndexStatistics:
+        self._catalogue.check_features()
+        answer = self._catalogue.search(statistics_body(self._catalogue.fields))
+        statistics = read_statistics(answer, self._catalogue.recall_table())
+        self._statistics, self._read_at = statistics, self._clock()
+        return statistics
 
-    def _recount(self) -> None:
+    def _refresh(self) -> None:
         try:
-            self._count()
+            self._read()
         except LookalikeError as error:
-            # The next search waits for a count of its own and tells its caller what is wrong.
-            self._census = None
-            log.warning("census failed: %s", error)
+            # The next search reads them itself and reports what is wrong.
+            self._statistics = None
+            log.warning("reading the index statistics failed: %s", error)
         finally:
-            self._counting = False
+            self._is_reading = False

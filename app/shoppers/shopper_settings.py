@@ -1,16 +1,40 @@
-"""What may be done with shoppers' photos, read once from the environment."""
+"""The settings of shoppers' photos, read once from the environment."""
 
 from dataclasses import dataclass, field
 
 from core.environment import Environment
 from core.errors import InvalidSetting
+from core.setting import Setting
+
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_SHOPPER_TOKEN",
+        "",
+        "token that the shop's own server sends to attach shoppers' photos, 16 "
+        "characters or more; without it, no photos are accepted",
+        secret=True,
+    ),
+    Setting(
+        "LOOKALIKE_SHOPPER_API_KEY",
+        "",
+        "API key that may write shoppers' photos; without it, the ordinary credentials",
+        secret=True,
+    ),
+    Setting("LOOKALIKE_SHOPPER_PHOTOS", "20", "shoppers' photos stored with one product"),
+    Setting(
+        "LOOKALIKE_SHOPPER_DAYS",
+        "365",
+        "days until a shopper's photo expires, unless the request says otherwise",
+    ),
+)
+
 
 SHORTEST_TOKEN = 16
 
 
 @dataclass(frozen=True)
 class ShopperSettings:
-    """Without a `token` nothing is taken. `most` photos a product, each for `days` by default."""
+    """Without a `token` no photo is accepted. A photo expires after `days` by default."""
 
     token: str = field(default="", repr=False)
     api_key: str = field(default="", repr=False)

@@ -1,6 +1,6 @@
-"""Near-duplicates made by an attacks module from outside the project, loaded by its path.
+"""Load edits (attacks) from a Python file outside the project, and apply them to pictures.
 
-It has `ATTACKS` (name → edit), `LOSSLESS` (names kept without loss), `load(path)`,
+The file defines `ATTACKS` (name → edit), `LOSSLESS` (names kept without loss), `load(path)`,
 `sources(folder, limit, seed)` and `variant(picture, attack, source_id, seed)`.
 """
 
@@ -21,7 +21,7 @@ NEEDED = ("ATTACKS", "LOSSLESS", "load", "sources", "variant")
 
 
 @dataclass(frozen=True)
-class Source:
+class SourcePicture:
     """One original picture. `id` is unique over all folders and names its product."""
 
     id: str
@@ -29,10 +29,10 @@ class Source:
 
 
 def open_module(path: Path) -> ModuleType:
-    """Return the attacks module at a path; raises InvalidSetting for a file that is none."""
+    """Return the module at a path. Raises InvalidSetting for a file that is no such module."""
     spec = importlib.util.spec_from_file_location("attacks", path)
     if spec is None or spec.loader is None:
-        raise InvalidSetting(f"{path} is no Python file")
+        raise InvalidSetting(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     if missing := [name for name in NEEDED if not hasattr(module, name)]:
@@ -40,38 +40,40 @@ def open_module(path: Path) -> ModuleType:
     return module
 
 
-def sources(attacks: ModuleType, folders: Sequence[Path], limit: int | None) -> list[Source]:
-    """Return the pictures of the folders; `limit` takes about as many from each, ever the same."""
-    found = []
+def list_sources(
+    module: ModuleType, folders: Sequence[Path], limit: int | None
+) -> list[SourcePicture]:
+    """Return all pictures of the folders, or always the same `limit`: an equal share of each."""
+    sources = []
     for number, folder in enumerate(folders):
         share = None
         if limit is not None:
             before, after = limit * number // len(folders), limit * (number + 1) // len(folders)
             share = max(1, after - before)
-        found += [
-            Source(f"{number}/{key}", Path(path))
-            for key, path in attacks.sources(folder, share, SEED)
+        sources += [
+            SourcePicture(f"{number}/{key}", Path(path))
+            for key, path in module.sources(folder, share, SEED)
         ]
-    return found
+    return sources
 
 
-def attacks(module: ModuleType, chosen: Collection[str] = ()) -> list[str]:
-    """Return the chosen attacks' names, or all; raises InvalidSetting for an unknown one."""
+def attack_names(module: ModuleType, chosen: Collection[str] = ()) -> list[str]:
+    """Return the chosen attacks' names, or all. Raises InvalidSetting for an unknown name."""
     if unknown := set(chosen) - set(module.ATTACKS):
         known = ", ".join(module.ATTACKS)
         raise InvalidSetting(f"no attack is called {', '.join(sorted(unknown))}; there are {known}")
     return [name for name in module.ATTACKS if not chosen or name in chosen]
 
 
-def variants(
-    attacks: ModuleType, source: Source, names: Collection[str] | None = None
+def make_variants(
+    module: ModuleType, source: SourcePicture, names: Collection[str] | None = None
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield each of these attacks, or all, and the edited picture as a file, always the same."""
-    original = attacks.load(source.path)
-    for name in attacks.ATTACKS if names is None else names:
-        edited: Image.Image = attacks.variant(original, name, source.id, SEED)
+    """Yield each attack's name and the edited picture as a file; the bytes are always the same."""
+    original = module.load(source.path)
+    for name in module.ATTACKS if names is None else names:
+        edited: Image.Image = module.variant(original, name, source.id, SEED)
         file = io.BytesIO()
-        if name in attacks.LOSSLESS:
+        if name in module.LOSSLESS:
             edited.save(file, "PNG")
         else:
             edited.save(file, "JPEG", quality=QUALITY)

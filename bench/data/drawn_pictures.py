@@ -1,7 +1,8 @@
-"""Pictures for the speed bench: drawn, or cut from real ones; the same number, the same bytes.
+"""Make pictures for the speed benches: drawn, or cut from real ones.
 
-Drawn ones mix noise of several scales with plain shapes, so that they cost what photos cost to
-decode (about 30 kB at 400 × 300), have edges for the hashes, and are all different.
+A number always gives the same bytes. Drawn pictures mix noise of several scales with plain shapes.
+So they cost as much to decode as photos (about 30 kB at 400 × 300), have edges for the hashes, and
+all differ.
 """
 
 import io
@@ -23,8 +24,8 @@ CATEGORIES = ("Home", "Garden", "Clothes", "Toys", "Food")
 BRANDS = 40
 
 
-def draw(number: int) -> bytes:
-    """Return a JPEG drawn by chance with this number as its seed."""
+def draw_picture(number: int) -> bytes:
+    """Return a random JPEG with this number as its seed."""
     chance = np.random.default_rng(number)
     ground = np.full((SIZE[1], SIZE[0], 3), chance.integers(60, 200, 3), np.int16)
     for across, down, strength in OCTAVES:
@@ -42,8 +43,8 @@ def draw(number: int) -> bytes:
     return _saved(image)
 
 
-def cut(number: int, pictures: Sequence[Path]) -> bytes:
-    """Return a part of a real picture as a JPEG of 400 pixels; every number another part."""
+def cut_picture(number: int, pictures: Sequence[Path]) -> bytes:
+    """Return a part of a real picture as a JPEG of 400 pixels; each number gives another part."""
     chance = np.random.default_rng(number)
     with Image.open(pictures[number % len(pictures)]) as opened:
         image = ImageOps.exif_transpose(opened).convert("RGB")
@@ -57,8 +58,8 @@ def cut(number: int, pictures: Sequence[Path]) -> bytes:
 
 
 def write_feed(folder: Path, count: int, pictures: Sequence[Path]) -> Path:
-    """Write a feed of `count` products with a picture each; return its path."""
-    make = partial(cut, pictures=pictures) if pictures else draw
+    """Write a feed of `count` products with one picture each; return its path."""
+    make = partial(cut_picture, pictures=pictures) if pictures else draw_picture
     (folder / "pictures").mkdir()
 
     def write(number: int) -> str:
@@ -84,10 +85,10 @@ def write_feed(folder: Path, count: int, pictures: Sequence[Path]) -> Path:
     return folder / "products.jsonl"
 
 
-def uploads(count: int, after: int, pictures: Sequence[Path]) -> list[bytes]:
-    """Return query pictures that no product of a feed of `after` products has."""
+def make_uploads(count: int, after: int, pictures: Sequence[Path]) -> list[bytes]:
+    """Return `count` query pictures that differ from those of the first `after` products."""
     numbers = range(after, after + count)
-    return [cut(n, pictures) if pictures else draw(n) for n in numbers]
+    return [cut_picture(n, pictures) if pictures else draw_picture(n) for n in numbers]
 
 
 def _saved(image: Image.Image) -> bytes:

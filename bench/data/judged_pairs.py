@@ -1,4 +1,4 @@
-"""What a person saw: pairs of test pictures judged by eye, kept in `judged_pairs.csv`."""
+"""Pairs of test pictures that a person judged, from `judged_pairs.csv`."""
 
 import csv
 import math
@@ -6,19 +6,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import FeedUnreadable
+from indexer.errors import FeedUnreadable
 
 JUDGED = Path(__file__).parent / "judged_pairs.csv"
 
 TRUTHS = ("same_photo", "same_product", "different")
-"""`same_photo`: both came from one exposure (or one drawing), whatever was done to it since.
+"""`same_photo`: both come from one exposure (or one drawing), however it was edited since.
 `same_product`: another photo of the same thing, or the same design in another colour, size,
 flavour or print: a look-alike. `different`: neither."""
 
 
 @dataclass(frozen=True)
-class Judgement:
-    """A pair of picture ids (`Shot.id`), its truth, and what decided it."""
+class JudgedPair:
+    """A pair of picture ids (`SamplePicture.id`), its truth, and the reason for the judgement."""
 
     a: str
     b: str
@@ -27,29 +27,31 @@ class Judgement:
 
     @property
     def pair(self) -> frozenset[str]:
-        """Both ids, in no order."""
+        """Return both ids, unordered."""
         return frozenset((self.a, self.b))
 
 
-def read(path: Path = JUDGED) -> list[Judgement]:
+def read_judged_pairs(path: Path = JUDGED) -> list[JudgedPair]:
     """Return the judged pairs of a CSV. Raises FeedUnreadable for an unknown truth or a repeat."""
-    found: dict[frozenset[str], Judgement] = {}
+    pairs: dict[frozenset[str], JudgedPair] = {}
     with path.open(encoding="utf-8", newline="") as lines:
         for row in csv.DictReader(lines):
-            judged = Judgement(row["a"], row["b"], row["truth"], row["note"])
-            if judged.truth not in TRUTHS or len(judged.pair) < 2 or judged.pair in found:
-                raise FeedUnreadable(f"{path}: {judged.a},{judged.b} is no new, known judgement")
-            found[judged.pair] = judged
-    return list(found.values())
+            pair = JudgedPair(row["a"], row["b"], row["truth"], row["note"])
+            if pair.truth not in TRUTHS or len(pair.pair) < 2 or pair.pair in pairs:
+                raise FeedUnreadable(
+                    f"{path}: {pair.a},{pair.b} is a repeated pair or has an unknown truth"
+                )
+            pairs[pair.pair] = pair
+    return list(pairs.values())
 
 
-def connected(
+def group_connected(
     firm: Iterable[tuple[str, str]], loose: Iterable[tuple[str, str]], most: int
 ) -> dict[str, str]:
-    """Return id → the smallest id that links lead to, for every id in a link.
+    """Return id → the smallest id of its group, for every id in a link.
 
-    Firm links always count; loose ones, in their order, unless they would make a group of over
-    `most`: who is near to whom reaches, step by step, through nearly everything.
+    Firm links always join two groups. Loose links, in their order, join them unless the result
+    would have more than `most` members: chains of near pictures reach through nearly everything.
     """
     parents: dict[str, str] = {}
     sizes: dict[str, int] = {}

@@ -1,4 +1,4 @@
-"""Query photos with the product each shows, from a CSV; and the shop's own, from its feed."""
+"""Read query photos with their products from a CSV, and a shop's pictures from its feed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,39 +10,39 @@ from indexer.feeds.feed import open_feed
 from indexer.feeds.product import Product, parse_product
 from indexer.feeds.rows import Row
 
-One = TypeVar("One")
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
-class Photo:
-    """A query picture, the product it shows, and that product's category ('' if not told)."""
+class QueryPhoto:
+    """A query picture, the product it shows, and that product's category ('' if unknown)."""
 
     path: Path
     product_id: str
     category: str
 
 
-def read(queries: Path) -> list[Photo]:
-    """Return the photos a CSV lists; paths start at its folder. Raises FeedUnreadable."""
+def read_query_photos(queries: Path) -> list[QueryPhoto]:
+    """Return the photos that a CSV lists; paths start at its folder. Raises FeedUnreadable."""
     return [
-        Photo(queries.parent / row["image"], row["product_id"], row.get("category") or "")
+        QueryPhoto(queries.parent / row["image"], row["product_id"], row.get("category") or "")
         for row in labelled_queries.read_rows(queries)
     ]
 
 
-def shown(products: Path) -> list[Photo]:
-    """Return the pictures of a feed that lie beside it. Raises FeedUnreadable."""
+def feed_pictures(products: Path) -> list[QueryPhoto]:
+    """Return the pictures of a feed, as files beside it. Raises FeedUnreadable."""
     feed = open_feed(products)
     read_rows = (parse_product(row) for row in feed.rows() if isinstance(row, Row))
     return [
-        Photo(feed.home / address, one.id, "")
+        QueryPhoto(feed.home / address, one.id, "")
         for one in read_rows
         if isinstance(one, Product)
         for address in one.pictures
     ]
 
 
-def spread(photos: Sequence[One], limit: int | None) -> list[One]:
-    """Return `limit` of some photos at equal distances, or all."""
+def take_evenly(photos: Sequence[Item], limit: int | None) -> list[Item]:
+    """Return `limit` of the photos, evenly spaced in their order, or all."""
     count = min(limit or len(photos), len(photos))
     return [photos[len(photos) * n // count] for n in range(count)]

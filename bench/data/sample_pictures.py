@@ -1,4 +1,4 @@
-"""The pictures of the test data, and what their catalogues say about which belong together."""
+"""Read the pictures of the test data, and which belong together according to their catalogues."""
 
 import csv
 import json
@@ -14,13 +14,13 @@ VIEW = re.compile(r"[-_](front|back|\d)$")
 
 
 @dataclass(frozen=True)
-class Shot:
-    """One picture of the data.
+class SamplePicture:
+    """A picture of the test data.
 
-    `id` is its path below the data folder without the suffix; `set` is the catalogue it is
-    compared within, and `is_catalogue` false for a shopper's photo. `product` names what it
-    shows ('' where nobody told); pictures of one `line` show siblings ('' for none): products of
-    one brand and sort, or varieties of one fruit.
+    `id` is its path below the data folder without the suffix. `set` is the catalogue to compare it
+    within; `is_catalogue` is false for a shopper's photo. `product` is the product it shows ('' if
+    unknown). Pictures of the same `line` ('' for none) show siblings: products of one brand and
+    kind, or varieties of one fruit.
     """
 
     id: str
@@ -31,37 +31,37 @@ class Shot:
     line: str = ""
 
 
-def read(data: Path) -> list[Shot]:
-    """Return the pictures of clothing, grocery (packshots and phone photos) and saleor, by id."""
+def read_pictures(data: Path) -> list[SamplePicture]:
+    """Return the pictures of clothing, grocery (packshots, phone photos) and saleor, by id."""
     shots = [*_clothing(data), *_grocery(data), *_saleor(data)]
     return sorted(shots, key=lambda shot: shot.id)
 
 
-def cache(environment: Environment) -> Path:
-    """Return the folder for what the benches work out once."""
+def cache_folder(environment: Environment) -> Path:
+    """Return the folder where benches cache what they compute once."""
     return environment.cache_dir() / "bench"
 
 
-def _clothing(data: Path) -> Iterator[Shot]:
+def _clothing(data: Path) -> Iterator[SamplePicture]:
     for path in _pictures(data / "clothing" / "images"):
-        yield Shot(_id(data, path), path, "clothing", is_catalogue=True)
+        yield SamplePicture(_id(data, path), path, "clothing", is_catalogue=True)
 
 
-def _grocery(data: Path) -> Iterator[Shot]:
+def _grocery(data: Path) -> Iterator[SamplePicture]:
     folder = data / "grocery"
     lines = {}
     for row in _json_lines(folder / "products.jsonl"):
         lines[row["id"]] = f"{row['brand'] or 'unbranded'} {row['category']}"
         path = folder / row["image"]
-        yield Shot(_id(data, path), path, "grocery", True, row["id"], lines[row["id"]])
+        yield SamplePicture(_id(data, path), path, "grocery", True, row["id"], lines[row["id"]])
     with (folder / "queries_dev.csv").open(encoding="utf-8", newline="") as rows:
         for row in csv.DictReader(rows):
             path, product = folder / row["image"], row["product_id"]
-            yield Shot(_id(data, path), path, "photos", False, product, lines[product])
+            yield SamplePicture(_id(data, path), path, "photos", False, product, lines[product])
 
 
-def _saleor(data: Path) -> Iterator[Shot]:
-    """Yield the demo shop's pictures; which share a template was judged by eye."""
+def _saleor(data: Path) -> Iterator[SamplePicture]:
+    """Yield the demo shop's pictures; a person judged which share a template."""
     folder = data / "saleor"
     products = {
         folder / image: row["id"]
@@ -70,7 +70,7 @@ def _saleor(data: Path) -> Iterator[Shot]:
     }
     for path in _pictures(folder / "images"):
         product = products.get(path) or VIEW.sub("", path.stem)
-        yield Shot(_id(data, path), path, "saleor", True, product)
+        yield SamplePicture(_id(data, path), path, "saleor", True, product)
 
 
 def _pictures(folder: Path) -> list[Path]:

@@ -1,9 +1,9 @@
-"""A crowd of PDQ hashes as a marketplace has them: most alone, many in clusters of duplicates.
+"""Make PDQ hashes like a marketplace's: most unique, many in clusters of duplicates.
 
-Hashes are uniformly random bits. Clusters come in three kinds: a few of more than a thousand
-identical hashes (a manufacturer's photo in every shop), small ones of identical hashes, and
-small ones whose members lie 0 to 45 bits from the first, so that some fall just inside and some
-just outside the limit of 31.
+Hashes are uniformly random bits. There are three kinds of clusters: a few of more than a thousand
+identical hashes (a manufacturer's photo in every shop), small ones of identical hashes, and small
+ones whose members lie 0 to 45 bits from the first, so that some are just within the limit of 31
+and some just beyond it.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from features.pdq import BITS, Pdq
 
 WORDS = BITS // 64
 GROUPS: Mapping[str, float] = {"half": 0.5, "tenth": 0.1, "hundredth": 0.01}
-"""A seller's name and the share of all products that are this seller's."""
+"""Seller id → the share of all products that this seller has."""
 
 HUGE = (1_000, 3_000)
 SMALL = (2, 40)
@@ -30,24 +30,24 @@ Hashes = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
-class Question:
-    """The hashes one picture asks with: itself first, then its other turns; 1 or 8 rows."""
+class HashQuestion:
+    """The hashes of a query picture: itself first, then its other orientations; 1 or 8 rows."""
 
     turns: Hashes
 
     def value(self) -> Json:
-        """Return the feature's query value (or its stored one, for a single turn)."""
+        """Return the feature's query value (or its stored value for a single orientation)."""
         turns = [row.astype(">u8").tobytes().hex() for row in self.turns]
         return {"turns": turns, "quality": 100} if len(turns) > 1 else {"bits": turns[0]}
 
-    def with_turns(self, count: int) -> "Question":
-        """Return the question with its first turns only."""
-        return Question(self.turns[:count])
+    def with_turns(self, count: int) -> "HashQuestion":
+        """Return the question with its first `count` orientations."""
+        return HashQuestion(self.turns[:count])
 
 
 @dataclass(frozen=True)
-class Crowd:
-    """Stored hashes, each with the seller whose product it is ("" for nobody in particular)."""
+class HashPopulation:
+    """Stored hashes, each with its product's seller ("" for none)."""
 
     hashes: Hashes
     sellers: NDArray[np.str_]
@@ -72,67 +72,67 @@ class Crowd:
             for number, row in enumerate(rows, start=start)
         ]
 
-    def within(self, question: Question) -> dict[int, int]:
-        """Return, by brute force, number → distance of every hash within reach of a turn."""
+    def within(self, question: HashQuestion) -> dict[int, int]:
+        """Return number → distance of all hashes within REACH of an orientation (brute force)."""
         nearest = np.full(len(self.hashes), BITS, np.uint64)
         for turn in question.turns:
-            apart = np.bitwise_count(self.hashes ^ turn).sum(axis=1, dtype=np.uint64)
-            np.minimum(nearest, apart, out=nearest)
+            distances = np.bitwise_count(self.hashes ^ turn).sum(axis=1, dtype=np.uint64)
+            np.minimum(nearest, distances, out=nearest)
         inside = np.flatnonzero(nearest <= REACH)
         return {int(number): int(nearest[number]) for number in inside}
 
-    def questions(self, count: int, seed: int) -> list[Question]:
-        """Return questions: copies of stored hashes with 0 to 31 bits changed, and strangers.
+    def questions(self, count: int, seed: int) -> list[HashQuestion]:
+        """Return questions: stored hashes with 0 to 31 bits flipped, and unrelated hashes.
 
-        Of ten, nine know a stored hash, spread over lone ones and clusters alike; one of their
-        other turns, too, is near a stored hash in every other question.
+        Nine of ten are near a stored hash, unique or in a cluster. In every other question,
+        another orientation is near a stored hash, too.
         """
         chance = np.random.default_rng([seed, 1])
-        asked = []
+        questions = []
         for number in range(count):
             turns = _random(chance, 8)
             if number % 10:
                 turns[0] = self._near(chance)
             if number % 2:
                 turns[int(chance.integers(1, 8))] = self._near(chance)
-            asked.append(Question(turns))
-        return asked
+            questions.append(HashQuestion(turns))
+        return questions
 
     def _near(self, chance: np.random.Generator) -> Hashes:
-        # The clusters stand at the front: half of the questions are about them.
+        # The clusters come first: half of the questions are about them.
         last = self.duplicates if chance.random() < 0.5 and self.duplicates else len(self.hashes)
-        one = self.hashes[int(chance.integers(0, last))]
-        return _flipped(chance, one, int(chance.integers(0, REACH + 1)))
+        original = self.hashes[int(chance.integers(0, last))]
+        return _flipped(chance, original, int(chance.integers(0, REACH + 1)))
 
 
-def crowd(count: int, duplicates: float, seed: int) -> Crowd:
-    """Return that many hashes of which about a share `duplicates` stands in clusters."""
+def make_population(count: int, duplicates: float, seed: int) -> HashPopulation:
+    """Return `count` hashes of which about a share `duplicates` is in clusters."""
     chance = np.random.default_rng(seed)
     hashes, sellers = _random(chance, count), np.full(count, "", "U9")
-    wanted, start, largest = int(count * duplicates), 0, 1
-    while start < wanted:
-        # A tenth of the duplicates stands in huge clusters, where there is room for one.
-        huge = start < wanted // 10 and wanted >= HUGE[1]
-        size = min(int(chance.integers(*(HUGE if huge else SMALL))), wanted - start)
+    in_clusters, start, largest = int(count * duplicates), 0, 1
+    while start < in_clusters:
+        # A tenth of the duplicates is in huge clusters, if there is room for one.
+        huge = start < in_clusters // 10 and in_clusters >= HUGE[1]
+        size = min(int(chance.integers(*(HUGE if huge else SMALL))), in_clusters - start)
         hashes[start : start + size] = hashes[start]
         if not huge and chance.random() < 0.5:
             for member in range(start + 1, start + size):
                 flips = int(chance.integers(0, MOST_FLIPS + 1))
                 hashes[member] = _flipped(chance, hashes[start], flips)
         largest, start = max(largest, size), start + size
-    drawn, low = chance.random(count), 0.0
+    lots, low = chance.random(count), 0.0
     for name, share in GROUPS.items():
-        sellers[(low <= drawn) & (drawn < low + share)] = name
+        sellers[(low <= lots) & (lots < low + share)] = name
         low += share
-    return Crowd(hashes, sellers, start, largest)
+    return HashPopulation(hashes, sellers, start, largest)
 
 
 def _random(chance: np.random.Generator, count: int) -> Hashes:
     return chance.integers(0, 2**64, (count, WORDS), np.uint64)
 
 
-def _flipped(chance: np.random.Generator, one: Hashes, flips: int) -> Hashes:
-    changed = one.copy()
+def _flipped(chance: np.random.Generator, original: Hashes, flips: int) -> Hashes:
+    changed = original.copy()
     for place in chance.choice(BITS, flips, replace=False):
         changed[place // 64] ^= np.uint64(1) << np.uint64(place % 64)
     return changed

@@ -1,9 +1,9 @@
-"""Is every hash within 31 bits found among a million of which many are duplicates, and how fast?
+"""Measure whether every hash within 31 bits is found among a million, and how fast.
 
-The index is the product index with PDQ as its one feature, and the query is the feature's own
-clause, as the check asks it. A lookup cuts its list at the size asked for, never its count: hits
-come nearest first, and a clause matches every hash within reach however many they are. So
-completeness is judged with the largest list the engine gives, and time with lists of SIZE.
+The index is the product index with PDQ as its only feature, and the query is the feature's own
+clause, as a duplicate check sends it. The clause matches every hash within reach, nearest first;
+`size` limits the list, not the count. So completeness is measured with the longest list the engine
+returns, and time with lists of SIZE.
 """
 
 import time
@@ -12,27 +12,26 @@ from concurrent.futures import ThreadPoolExecutor
 
 import click
 
-from bench.duplicates.hash_population import GROUPS, Crowd, Question, crowd
-from bench.options import shared
-from bench.report import Report, at_least, at_most, reporting, say
+from bench.duplicates.hash_population import GROUPS, HashPopulation, HashQuestion, make_population
+from bench.options import with_output_options
+from bench.report import Report, at_least, at_most, log_progress, reporting
 from bench.statistics.metrics import percentile
-from bench.workspace import Workspace, workspace
+from bench.workspace import Workspace, open_catalogue, open_workspace
 from features.base import ClauseContext, Json
 from features.pdq import Pdq
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import PICTURES
-from mappings.engine.connection import EngineSettings, connect
 
 AT_ONCE = 4_000
-"""Documents a request; about 2 MB."""
+"""Documents per request; about 2 MB."""
 
 WRITERS = 3
 SIZE = 100
-"""Hits asked for when timing: more than one check looks at."""
+"""Hits per timed lookup: more than a duplicate check reads."""
 
 ALL = 10_000
-"""The longest list that Elasticsearch gives in one answer (`index.max_result_window`)."""
+"""The longest list in one response (`index.max_result_window`)."""
 
 WARM_UP = 20
 TURNS = (1, 8)
@@ -43,42 +42,41 @@ TURNS = (1, 8)
 @click.option("--duplicates", type=click.FloatRange(0, 0.9), default=0.3, show_default=True)
 @click.option("--queries", type=click.IntRange(1), default=200, show_default=True)
 @click.option("--seed", type=int, default=7, show_default=True)
-@shared
+@with_output_options
 def command(
     hashes: int, duplicates: float, queries: int, seed: int, keep: bool, markdown: bool
 ) -> None:
-    """Look hashes up among many, with and without filters, and check the answers by brute force."""
-    with reporting("pdq-lookup", markdown=markdown) as report, workspace(keep=keep) as space:
-        stored = crowd(hashes, duplicates, seed)
+    """Look up hashes with and without filters, and verify the answers by brute force."""
+    with reporting("pdq-lookup", markdown=markdown) as report, open_workspace(keep=keep) as space:
+        stored = make_population(hashes, duplicates, seed)
         report.sizes |= {
             "hashes": hashes,
             "duplicates": stored.duplicates,
             "largest_cluster": stored.largest_cluster,
             "queries": queries,
         }
-        catalogue = _catalogue(space)
-        load(report, space, catalogue, stored)
+        catalogue = open_catalogue(space.environment, Registry([Pdq()]))
+        load_hashes(report, space, catalogue, stored)
         questions = stored.questions(queries, seed)
         for turns in TURNS:
-            asked = [question.with_turns(turns) for question in questions]
-            truths = [stored.within(question) for question in asked]
+            questions_of_turns = [question.with_turns(turns) for question in questions]
+            truths = [stored.within(question) for question in questions_of_turns]
             for group in (None, *GROUPS):
                 name = f"turns_{turns}.{group or 'all'}"
-                lookups(report, name, catalogue, asked, group)
-                kept = [
+                time_lookups(report, name, catalogue, questions_of_turns, group)
+                filtered_truths = [
                     {one: far for one, far in truth.items() if group in (None, stored.sellers[one])}
                     for truth in truths
                 ]
-                completeness(report, name, catalogue, asked, kept, group)
+                report_completeness(
+                    report, name, catalogue, questions_of_turns, filtered_truths, group
+                )
 
 
-def _catalogue(space: Workspace) -> Catalogue:
-    settings = EngineSettings.from_env(space.environment)
-    return Catalogue(connect(settings), Registry([Pdq()]), settings.index, settings.shards)
-
-
-def load(report: Report, space: Workspace, catalogue: Catalogue, stored: Crowd) -> None:
-    """Write every hash as a product of one picture, and report time and size."""
+def load_hashes(
+    report: Report, space: Workspace, catalogue: Catalogue, stored: HashPopulation
+) -> None:
+    """Write every hash as a product of one picture; report time and size."""
     began = time.perf_counter()
     catalogue.begin_rebuild()
     starts = range(0, len(stored.hashes), AT_ONCE)
@@ -90,11 +88,11 @@ def load(report: Report, space: Workspace, catalogue: Catalogue, stored: Crowd) 
             if refused:
                 raise RuntimeError(f"refused: {next(iter(refused.items()))}")
             if number % 50 == 0:
-                say(f"{number * AT_ONCE} of {len(stored.hashes)} written")
+                log_progress(f"{number * AT_ONCE} of {len(stored.hashes)} written")
     catalogue.promote()
     took = time.perf_counter() - began
     report.add("load", took, "s", at_most(240))
-    # As a large load does at its end: every term is looked up once per segment.
+    # As a large load does at its end: each segment looks up every term.
     began = time.perf_counter()
     catalogue.merge()
     report.add("merge", time.perf_counter() - began, "s")
@@ -102,8 +100,8 @@ def load(report: Report, space: Workspace, catalogue: Catalogue, stored: Crowd) 
     report.add("index.bytes_per_hash", catalogue.summary()["bytes"] / len(stored.hashes), "bytes")
 
 
-def body(question: Question, group: str | None, size: int) -> Json:
-    """Return the search for one question: the feature's clause inside the nested pictures."""
+def lookup_body(question: HashQuestion, group: str | None, size: int) -> Json:
+    """Return the request body: the feature's clause inside the nested pictures."""
     clause = Pdq().clause(question.value(), ClauseContext(f"{PICTURES}.{Pdq.name}"))
     filters = [{"term": {"seller_id": group}}] if group else []
     nested = {"nested": {"path": PICTURES, "score_mode": "max", "query": clause}}
@@ -115,44 +113,48 @@ def body(question: Question, group: str | None, size: int) -> Json:
     }
 
 
-def lookups(
-    report: Report, name: str, catalogue: Catalogue, asked: Sequence[Question], group: str | None
+def time_lookups(
+    report: Report,
+    name: str,
+    catalogue: Catalogue,
+    questions: Sequence[HashQuestion],
+    group: str | None,
 ) -> None:
-    """Report how long the lookups take, as their caller sees it."""
-    for question in asked[:WARM_UP]:
-        catalogue.search(body(question, group, SIZE))
+    """Report the time of the lookups as the caller measures it."""
+    for question in questions[:WARM_UP]:
+        catalogue.search(lookup_body(question, group, SIZE))
     took = []
-    for question in asked:
+    for question in questions:
         began = time.perf_counter()
-        catalogue.search(body(question, group, SIZE))
+        catalogue.search(lookup_body(question, group, SIZE))
         took.append(1000 * (time.perf_counter() - began))
     report.add(f"{name}.p50", percentile(took, 50), "ms")
     report.add(f"{name}.p95", percentile(took, 95), "ms", at_most(50))
 
 
-def completeness(
+def report_completeness(
     report: Report,
     name: str,
     catalogue: Catalogue,
-    asked: Sequence[Question],
+    questions: Sequence[HashQuestion],
     truths: Sequence[Mapping[int, int]],
     group: str | None,
 ) -> None:
-    """Report the share of hashes within 31 bits that were found, and how many answers are wrong.
+    """Report the share of hashes within 31 bits that were found, and the number of wrong hits.
 
-    `truths` give, for each question, number → distance of what must be found. An answer is wrong
-    when it should not be there, has another distance, or is counted and not listed.
+    `truths` holds, for each question, number → distance of the hashes to find. A hit is wrong when
+    it should not be there, has another distance, or is counted but not listed.
     """
-    wanted = found = wrong = 0
-    for question, truth in zip(asked, truths, strict=True):
-        answer = catalogue.search(body(question, group, ALL))["hits"]
+    expected = found = wrong = 0
+    for question, truth in zip(questions, truths, strict=True):
+        answer = catalogue.search(lookup_body(question, group, ALL))["hits"]
         hits = {
             int(hit["_id"]): Pdq().evidence(hit["_score"])["distance"] for hit in answer["hits"]
         }
-        wanted += len(truth)
+        expected += len(truth)
         found += len(truth.keys() & hits.keys())
         wrong += sum(truth.get(number) != distance for number, distance in hits.items())
         wrong += answer["total"]["value"] - len(hits)
-    report.add(f"{name}.to_be_found", wanted, "hashes")
-    report.add(f"{name}.complete", found / wanted if wanted else 1.0, "share", at_least(1))
+    report.add(f"{name}.to_be_found", expected, "hashes")
+    report.add(f"{name}.complete", found / expected if expected else 1.0, "share", at_least(1))
     report.add(f"{name}.wrong", wrong, "hashes", at_most(0))

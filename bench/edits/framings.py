@@ -1,4 +1,4 @@
-"""Edits of our own that cut a picture, bend its geometry, or put something around it."""
+"""Edits that cut a picture, change its geometry, or put something around it."""
 
 import io
 import random
@@ -42,13 +42,13 @@ def mirror_trim(picture: Image.Image, roll: random.Random) -> Image.Image:
 
 
 def tilt(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Turn it by 3° to 12°: with filled corners, whole or cut, or zoomed until none shows."""
+    """Rotate by 3° to 12°: corners filled, whole or cut, or zoomed until no fill shows."""
     angle = roll.choice((-1, 1)) * roll.uniform(3, 12)
     fill = roll.choice(GROUNDS)
     kind = roll.choice(("cut", "whole", "zoomed"))
     turned = picture.rotate(angle, Image.Resampling.BICUBIC, expand=kind == "whole", fillcolor=fill)
     if kind == "zoomed":
-        # Enough to lose the corners of a picture up to 3 : 4 at 12°, with a little rest of fill.
+        # Enough to lose the corners of a picture up to 3 : 4 at 12°, but for a little fill.
         keep = 1 / (1 + 0.027 * abs(angle))
         across, down = picture.width * (1 - keep) / 2, picture.height * (1 - keep) / 2
         box = (across, down, picture.width - across, picture.height - down)
@@ -66,7 +66,7 @@ def shrink(picture: Image.Image, roll: random.Random) -> Image.Image:
 
 
 def collage(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Set it beside one or two drawn panels; it keeps at least 40 % of the whole."""
+    """Place it beside a drawn panel; it keeps at least 40 % of the whole."""
     width, height = picture.size
     share = roll.uniform(0.25, 1.1)
     beside = roll.random() < 0.5
@@ -114,7 +114,7 @@ def phone(picture: Image.Image, roll: random.Random) -> Image.Image:
 
 
 def page(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Set it in a page with headings, lines, a button and other tiles; 15 to 45 % of the whole."""
+    """Place it in a page with headings, lines and other tiles; 15 to 45 % of the whole."""
     width, height = picture.size
     sheet = Image.new(
         "RGB",
@@ -149,19 +149,19 @@ def pattern(picture: Image.Image, roll: random.Random) -> Image.Image:
     step = max(3, round(edge / roll.uniform(1, 3)))
     kind = roll.choice(("stripes", "checks", "dots"))
     if kind == "stripes":
-        drawn = (across + down) // step % 2 == 0
+        is_drawn = (across + down) // step % 2 == 0
     elif kind == "checks":
-        drawn = (across // step + down // step) % 2 == 0
+        is_drawn = (across // step + down // step) % 2 == 0
     else:
-        drawn = ((across % step - step / 2) ** 2 + (down % step - step / 2) ** 2) < step**2 / 9
-    one, other = (Image.new("RGB", (width, height), c) for c in roll.sample(GROUNDS, 2))
-    sheet = Image.composite(one, other, Image.fromarray((drawn * 255).astype(np.uint8)))
+        is_drawn = ((across % step - step / 2) ** 2 + (down % step - step / 2) ** 2) < step**2 / 9
+    first, second = (Image.new("RGB", (width, height), c) for c in roll.sample(GROUNDS, 2))
+    sheet = Image.composite(first, second, Image.fromarray((is_drawn * 255).astype(np.uint8)))
     sheet.paste(picture, (edge, edge))
     return sheet
 
 
 def _panel(size: tuple[int, int], roll: random.Random) -> Image.Image:
-    """Draw a plain picture of shapes: what else may stand beside a picture."""
+    """Draw a plain picture of shapes, to stand beside the picture."""
     panel = Image.new("RGB", size, roll.choice(GROUNDS))
     pen = ImageDraw.Draw(panel)
     for _ in range(roll.randint(0, 5)):

@@ -1,4 +1,4 @@
-"""Edits of our own that lay something over a part of a picture and leave the rest as it is."""
+"""Edits that cover a part of a picture and leave the rest unchanged."""
 
 import math
 import random
@@ -24,20 +24,20 @@ def ribbon(picture: Image.Image, roll: random.Random) -> Image.Image:
     font = ImageFont.load_default(max(8, round(thick * 0.6)))
     for step in range(0, long, max(60, thick * 7)):
         ImageDraw.Draw(band).text((step, thick / 2), roll.choice(CALLS), ink, font, "lm")
-    done = picture.convert("RGBA")
+    edited = picture.convert("RGBA")
     if roll.random() < 0.5:
         top = roll.choice((0, height - thick, round(height * roll.uniform(0, 0.9))))
-        done.alpha_composite(band.crop((0, 0, width, min(thick, height - top))), (0, top))
+        edited.alpha_composite(band.crop((0, 0, width, min(thick, height - top))), (0, top))
     else:
         slant = band.rotate(roll.choice((45, -45)), Image.Resampling.BICUBIC, expand=True)
         x = roll.choice((0.16, 0.84)) * width - slant.width / 2
         y = roll.choice((0.16, 0.84)) * height - slant.height / 2
-        _lay(done, slant, round(x), round(y))
-    return done.convert("RGB")
+        _lay(edited, slant, round(x), round(y))
+    return edited.convert("RGB")
 
 
 def sticker(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Stick a round or jagged badge somewhere on it; 4 to 12 % of the picture."""
+    """Put a round or jagged badge somewhere on it; 4 to 12 % of the picture."""
     width, height = picture.size
     side = round(math.sqrt(width * height * roll.uniform(0.04, 0.12)))
     badge = Image.new("RGBA", (side * 2, side * 2))
@@ -52,10 +52,10 @@ def sticker(picture: Image.Image, roll: random.Random) -> Image.Image:
     font = ImageFont.load_default(max(8, side // 3))
     pen.text((side, side), roll.choice(CALLS), roll.choice(("white", "black")), font, "mm")
     badge = badge.resize((side, side), Image.Resampling.BOX)
-    done = picture.convert("RGBA")
+    edited = picture.convert("RGBA")
     x, y = roll.uniform(-0.1, 1) * (width - side), roll.uniform(-0.1, 1) * (height - side)
-    _lay(done, badge, round(x), round(y))
-    return done.convert("RGB")
+    _lay(edited, badge, round(x), round(y))
+    return edited.convert("RGB")
 
 
 def price_tag(picture: Image.Image, roll: random.Random) -> Image.Image:
@@ -66,15 +66,15 @@ def price_tag(picture: Image.Image, roll: random.Random) -> Image.Image:
     price = roll.choice(("€ {}.99", "${}", "{} kr", "£{}.50", "EUR {},-")).format(
         roll.randrange(3, 90)
     )
-    done = picture.copy()
-    pen = ImageDraw.Draw(done)
+    edited = picture.copy()
+    pen = ImageDraw.Draw(edited)
     x, y = roll.uniform(0.02, 0.55) * width, roll.choice((0.03, 0.78)) * height
     left, top, right, bottom = pen.textbbox((x, y), price, font)
     pad = size // 4
     plate = roll.choice(COLOURS)
     pen.rounded_rectangle((left - pad, top - pad, right + pad, bottom + pad), pad, plate)
     pen.text((x, y), price, "black" if plate in {"#ffffff", "#f4b400"} else "white", font)
-    return done
+    return edited
 
 
 def captions(picture: Image.Image, roll: random.Random) -> Image.Image:
@@ -82,19 +82,19 @@ def captions(picture: Image.Image, roll: random.Random) -> Image.Image:
     width, height = picture.size
     size = max(9, round(height * roll.uniform(0.05, 0.09)))
     font = ImageFont.load_default(size)
-    done = picture.copy()
-    pen = ImageDraw.Draw(done)
+    edited = picture.copy()
+    pen = ImageDraw.Draw(edited)
     lines = roll.sample(LINES, roll.randint(2, 5))
     x, top = roll.uniform(0.02, 0.3) * width, roll.uniform(0.03, 0.6) * height
     ink, edge = roll.choice((("white", "black"), ("black", "white"), ("yellow", "#222222")))
     for number, line in enumerate(lines):
         where = (x, top + number * size * 1.25)
         pen.text(where, line, ink, font, stroke_width=max(1, size // 14), stroke_fill=edge)
-    return done
+    return edited
 
 
 def watermarks(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Print a name all over it, half transparent and aslant."""
+    """Print a name all over it, half transparent and slanted."""
     width, height = picture.size
     size = max(9, round(width * roll.uniform(0.05, 0.1)))
     font, word = ImageFont.load_default(size), roll.choice(MARKS)
@@ -114,18 +114,18 @@ def watermarks(picture: Image.Image, roll: random.Random) -> Image.Image:
 
 
 def redact(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Hide one or two small boxes, as a seller hides another's mark: blurred or painted."""
-    done = picture.copy()
+    """Blur or paint over one or two small boxes, as a seller hides another seller's mark."""
+    edited = picture.copy()
     width, height = picture.size
     for _ in range(roll.randint(1, 2)):
         across, down = (round(side * roll.uniform(0.12, 0.3)) for side in picture.size)
         x, y = roll.randint(0, width - across), roll.randint(0, height - down)
         box = (x, y, x + across, y + down)
         if roll.random() < 0.5:
-            done.paste(done.crop(box).filter(ImageFilter.GaussianBlur(across / 6)), box)
+            edited.paste(edited.crop(box).filter(ImageFilter.GaussianBlur(across / 6)), box)
         else:
-            done.paste(roll.choice(COLOURS), box)
-    return done
+            edited.paste(roll.choice(COLOURS), box)
+    return edited
 
 
 def _solid(roll: random.Random) -> str:
@@ -134,7 +134,7 @@ def _solid(roll: random.Random) -> str:
 
 
 def _lay(ground: Image.Image, layer: Image.Image, x: int, y: int) -> None:
-    """Compose the layer at a place that may lie partly outside the ground."""
+    """Compose the layer at a position that may lie partly outside the ground."""
     left, top = max(0, -x), max(0, -y)
     right = min(layer.width, ground.width - x)
     bottom = min(layer.height, ground.height - y)

@@ -1,7 +1,7 @@
-"""A second family of edits, so that nothing is fitted on the attacks it is judged by.
+"""Apply edits of random strength to pictures, to fit the verdict model on.
 
-Strengths are drawn wide, from what sellers and sites do to pictures; none was chosen by looking at
-what the verdict model gets right.
+They are not the attacks that judge the model. Strengths cover what sellers and sites do to
+pictures; none was chosen by what the verdict model gets right.
 """
 
 import hashlib
@@ -28,31 +28,33 @@ FRAMES: tuple[Edit, ...] = (
     framings.collage, framings.phone, framings.page, framings.pattern,
 )  # fmt: skip
 STEPS = (CUTS, TONES, OVERPRINTS, FRAMES, (framings.shrink,))
-"""In the order in which they happen to a picture; a chain takes at most one of each."""
+"""In the order in which a chain applies them; it takes at most one of each."""
 
 
-def chain(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Do two edits or more, each of another sort, one after the other."""
+def chain_edits(picture: Image.Image, roll: random.Random) -> Image.Image:
+    """Apply two or more edits, each of another kind, one after the other."""
     count = roll.randint(2, len(STEPS))
     for step in sorted(roll.sample(range(len(STEPS)), count)):
         picture = roll.choice(STEPS[step])(picture, roll)
     return picture
 
 
-EDITS: dict[str, Edit] = {edit.__name__: edit for step in STEPS for edit in step} | {"chain": chain}
+EDITS: dict[str, Edit] = {edit.__name__: edit for step in STEPS for edit in step} | {
+    "chain": chain_edits
+}
 
 LEGIBLE = ("cast", "gamma", "saturation", "haze", "stretch")
-"""Those that leave all lettering to be read."""
+"""The edits that keep all lettering legible."""
 
 
-def edited(picture: Image.Image, name: str, key: str, seed: int) -> bytes:
-    """Return the picture after one of `EDITS`, as a file; same name, key and seed: same bytes."""
-    roll = dice(seed, name, key)
-    return encoded(EDITS[name](picture, roll), roll)
+def apply_edit(picture: Image.Image, name: str, key: str, seed: int) -> bytes:
+    """Return the picture after one of `EDITS`, as a file; equal arguments give equal bytes."""
+    roll = seeded_random(seed, name, key)
+    return encode_as_upload(EDITS[name](picture, roll), roll)
 
 
-def encoded(picture: Image.Image, roll: random.Random) -> bytes:
-    """Save as shops get pictures: mostly JPEG of quality 60 to 95, some WebP, some PNG."""
+def encode_as_upload(picture: Image.Image, roll: random.Random) -> bytes:
+    """Return the picture as a file: mostly JPEG of quality 60 to 95, some WebP or PNG."""
     file = io.BytesIO()
     kind = roll.choices(("JPEG", "WEBP", "PNG"), (8, 1, 1))[0]
     if kind == "PNG":
@@ -62,7 +64,7 @@ def encoded(picture: Image.Image, roll: random.Random) -> bytes:
     return file.getvalue()
 
 
-def dice(seed: int, *words: str) -> random.Random:
-    """Return a source of chance that depends on the seed and the words alone."""
+def seeded_random(seed: int, *words: str) -> random.Random:
+    """Return a random generator that depends on the seed and the words alone."""
     digest = hashlib.sha256("|".join((str(seed), *words)).encode()).digest()
     return random.Random(int.from_bytes(digest[:8], "big"))

@@ -1,8 +1,8 @@
-"""Siblings of a product, made of its picture: another colour, or the thing's other side.
+"""Make siblings of a product from its picture: another colour, or the other side.
 
 A shop shows one garment in ten colours by changing the colour alone, and the left side of a shoe
-beside the right, its mirror image but for the lettering. No edit of a whole picture does that, and
-a catalogue of test pictures has too few of them to learn from.
+beside the right, its mirror image except for the lettering. No edit of a whole picture does that,
+and the test pictures have too few such pairs to learn from.
 """
 
 import io
@@ -15,40 +15,40 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bench.edits.details import lone_details
+from bench.edits.details import find_lone_details
 from features.geometry.agreement import detail_disagreement
 from features.geometry.overlap import Overlap
 from features.geometry.view import shrink
 
 QUALITY = 92
 NEAR_COLOUR = 26.0
-"""ΔE (CIELAB) within which a pixel has the colour of the thing in the middle."""
+"""ΔE (CIELAB) within which a pixel has the colour of the object in the middle."""
 
 LEAST_SHARE, MOST_SHARE = 0.06, 0.5
-"""Of the picture, that the thing may cover; beyond, the middle is ground, or nothing."""
+"""Share of the picture that the object may cover; otherwise the middle is background."""
 
 LEAST_CHANGE, PLAIN_CHANGE = 20.0, 40.0
-"""ΔE (a and b) the thing must really have changed by: black cannot be made another black. Twice as
-far where nothing else has a colour that stays, for there a small change may be a tint of it all."""
+"""Least change (ΔE of a and b) of the object: another black is no change. PLAIN_CHANGE holds where
+nothing else in the picture has a colour: there a small change could be a tint of the whole."""
 
 COLOURED, COLOURED_SHARE = 20.0, 0.05
-"""Chroma from which something has a colour, and the share of the picture that must."""
+"""Chroma that counts as coloured, and the share of the picture that must be."""
 
 MIDDLE = 0.12
 LEAST_TURN, MOST_TURN = 25, 180
-"""Degrees of hue; less is another light."""
+"""Degrees of hue; a smaller turn looks like different light."""
 
 SEEN = 0.002
-"""Share of what is drawn that must differ between the mirror image and the other side."""
+"""Share of drawn pixels that must differ between the mirror image and the other side."""
 
 GREY = 12.0
-"""Chroma below which there is no hue to turn, and a colour is given instead."""
+"""Chroma below which there is no hue to turn, so a colour is added instead."""
 
 
-def recoloured(image: Image.Image, roll: Random) -> bytes | None:
-    """Return the picture with the thing in its middle in another colour, as a JPEG file.
+def recolour(image: Image.Image, roll: Random) -> bytes | None:
+    """Return the picture with the object in its middle recoloured, as a JPEG file.
 
-    None where no one thing of one colour stands there.
+    None if there is no object of a single colour.
     """
     pixels = np.asarray(image.convert("RGB")).astype(np.float32) / 255
     lab = cv2.cvtColor(pixels, cv2.COLOR_RGB2LAB)
@@ -70,24 +70,24 @@ def recoloured(image: Image.Image, roll: Random) -> bytes | None:
     shade = np.clip(shade * roll.uniform(0.75, 1.2), 0, 100)
     changed = np.stack([shade, new_a, new_b], axis=2).astype(np.float32)
     mixed = lab * (1 - where[..., None]) + changed * where[..., None]
-    drawn = np.clip(cv2.cvtColor(mixed.astype(np.float32), cv2.COLOR_LAB2RGB), 0, 1)
-    changes = cv2.cvtColor(drawn, cv2.COLOR_RGB2LAB)[..., 1:] - lab[..., 1:]
+    rgb = np.clip(cv2.cvtColor(mixed.astype(np.float32), cv2.COLOR_LAB2RGB), 0, 1)
+    changes = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)[..., 1:] - lab[..., 1:]
     least = LEAST_CHANGE if stays else PLAIN_CHANGE
     if float(np.linalg.norm(changes, axis=2)[where > 0.5].mean()) < least:
         return None
     file = io.BytesIO()
-    Image.fromarray((255 * drawn).astype(np.uint8)).save(file, "JPEG", quality=QUALITY)
+    Image.fromarray((255 * rgb).astype(np.uint8)).save(file, "JPEG", quality=QUALITY)
     return file.getvalue()
 
 
-def other_side(image: Image.Image, roll: Random) -> bytes | None:
-    """Return the picture's mirror image with some of its details the right way round, as a JPEG.
+def show_other_side(image: Image.Image, roll: Random) -> bytes | None:
+    """Return the mirror image with some details the right way round, as a JPEG file.
 
-    None where no detail stands alone, for turning a piece of something over would be seen, and
-    where what was turned is too small to be seen in a thumbnail: nobody could tell such a pair.
+    None if no detail stands alone, because mirroring a part of something leaves a seam, or if the
+    change is too small to be visible in a thumbnail.
     """
     mirrored = np.asarray(image.convert("RGB"))[:, ::-1]
-    details = lone_details(mirrored)
+    details = find_lone_details(mirrored)
     if not details:
         return None
     turned = mirrored.copy()
@@ -101,37 +101,37 @@ def other_side(image: Image.Image, roll: Random) -> bytes | None:
     return file.getvalue()
 
 
-def _seen(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
-    """Return the share of what is drawn that differs between the thumbnails of two pictures."""
+def _seen(picture_a: NDArray[np.uint8], picture_b: NDArray[np.uint8]) -> float:
+    """Return the share of drawn pixels that differ between the thumbnails of two pictures."""
     first, second = (
-        shrink(Image.fromarray(picture)).astype(np.float32) for picture in (one, other)
+        shrink(Image.fromarray(picture)).astype(np.float32) for picture in (picture_a, picture_b)
     )
-    both = np.ones(first.shape[:2], np.bool_)
-    return detail_disagreement(Overlap(first, second, both, coverage=1.0))
+    everywhere = np.ones(first.shape[:2], np.bool_)
+    return detail_disagreement(Overlap(first, second, everywhere, coverage=1.0))
 
 
 def _thing(lab: NDArray[Any]) -> NDArray[Any] | None:
-    """Return how far each pixel belongs to the one-coloured thing in the middle, 0 to 1."""
+    """Return a mask of the one-coloured object in the middle, 0 to 1; None if there is none."""
     height, width = lab.shape[:2]
     down, across = max(1, round(height * MIDDLE)), max(1, round(width * MIDDLE))
     middle = lab[height // 2 - down : height // 2 + down, width // 2 - across : width // 2 + across]
     if not middle.size:
         return None
     colour = np.median(middle.reshape(-1, 3), axis=0)
-    apart = lab - colour
-    apart[..., 0] *= 0.5  # folds and shadows change a thing's lightness more than its colour
-    like = (np.linalg.norm(apart, axis=2) < NEAR_COLOUR).astype(np.uint8)
+    differences = lab - colour
+    differences[..., 0] *= 0.5  # folds and shadows change lightness more than colour
+    like = (np.linalg.norm(differences, axis=2) < NEAR_COLOUR).astype(np.uint8)
     _, pieces = cv2.connectedComponents(like)
-    found = (pieces == pieces[height // 2, width // 2]) & (like > 0)
-    if not LEAST_SHARE <= found.mean() <= MOST_SHARE:
+    is_thing = (pieces == pieces[height // 2, width // 2]) & (like > 0)
+    if not LEAST_SHARE <= is_thing.mean() <= MOST_SHARE:
         return None
     side = max(3, min(height, width) // 60) | 1
-    closed = cv2.morphologyEx(found.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((side, side)))
+    closed = cv2.morphologyEx(is_thing.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((side, side)))
     return cv2.GaussianBlur(closed.astype(np.float32), (0, 0), 1.0)
 
 
-MADE: Mapping[str, Callable[[Image.Image, Random], bytes | None]] = {
-    "colour": recoloured,
-    "side": other_side,
+SIBLINGS: Mapping[str, Callable[[Image.Image, Random], bytes | None]] = {
+    "colour": recolour,
+    "side": show_other_side,
 }
 """The siblings that can be made, by name."""

@@ -1,4 +1,4 @@
-"""Edits of our own that change a picture's light and colour and leave every pixel in its place."""
+"""Edits that change light and colour and leave every pixel in its place."""
 
 import io
 import random
@@ -11,28 +11,28 @@ Pixels = NDArray[np.float64]
 
 
 def exposure(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Make it lighter or darker: every level by 0.5 to 1.7, cut off at white."""
+    """Make it lighter or darker: multiply every level by 0.5 to 1.7, clipped at white."""
     return ImageEnhance.Brightness(picture).enhance(roll.uniform(0.5, 1.7))
 
 
 def contrast(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Push or take contrast about its mean level, 0.4 to 1.8 times, cut off at black and white."""
+    """Change the contrast about the mean level, 0.4 to 1.8 times, clipped at black and white."""
     return ImageEnhance.Contrast(picture).enhance(roll.uniform(0.4, 1.8))
 
 
 def cast(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Tint it: each channel by a gain of its own, 0.7 to 1.35."""
+    """Tint it: multiply each channel by its own gain, 0.7 to 1.35."""
     return _saved(_pixels(picture) * [roll.uniform(0.7, 1.35) for _ in range(3)])
 
 
 def sepia(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Turn it brown, all the way or partly."""
+    """Blend towards sepia, 60 to 100 %."""
     toned = ImageOps.colorize(ImageOps.grayscale(picture), (38, 22, 8), (255, 242, 214))
     return Image.blend(picture, toned, roll.uniform(0.6, 1))
 
 
 def vignette(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Darken towards the corners, down to 35 to 70 % there."""
+    """Darken towards the corners, to 35 to 70 % there."""
     width, height = picture.size
     across, down = np.linspace(-1, 1, width), np.linspace(-1, 1, height)
     distance = (across[None, :] ** 2 + down[:, None] ** 2) / 2
@@ -40,26 +40,26 @@ def vignette(picture: Image.Image, roll: random.Random) -> Image.Image:
 
 
 def gamma(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Bend the tone curve by a gamma of 0.55 to 0.8, or its inverse."""
+    """Apply a gamma of 0.55 to 0.8, or its inverse."""
     bend = roll.uniform(0.55, 0.8)
     power = bend if roll.random() < 0.5 else 1 / bend
     return _saved(255 * (_pixels(picture) / 255) ** power)
 
 
 def saturation(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Wash the colours out, or push them."""
+    """Lower or raise the colour saturation."""
     strength = roll.choice((roll.uniform(0.1, 0.6), roll.uniform(1.4, 2)))
     return ImageEnhance.Color(picture).enhance(strength)
 
 
 def haze(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Lay a light or dark veil over it, as filters of social networks do."""
+    """Blend with a light or dark colour, as filters of social networks do."""
     veil = Image.new("RGB", picture.size, roll.choice(("white", "black", "#f2e3cf", "#27344d")))
     return Image.blend(picture, veil, roll.uniform(0.15, 0.4))
 
 
 def sharpen(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Sharpen it past what looks natural."""
+    """Sharpen more than looks natural."""
     strength = round(roll.uniform(120, 350))
     return picture.filter(ImageFilter.UnsharpMask(roll.uniform(1, 2.5), strength, 2))
 
@@ -70,7 +70,7 @@ def blur(picture: Image.Image, roll: random.Random) -> Image.Image:
 
 
 def noise(picture: Image.Image, roll: random.Random) -> Image.Image:
-    """Add grain of 5 to 60 grey levels, coloured or not; as often below 17 as above."""
+    """Add noise of 5 to 60 grey levels, coloured or grey; as often below 17 as above."""
     chance = np.random.default_rng(roll.getrandbits(32))
     channels = roll.choice((1, 3))
     shape = (picture.height, picture.width, channels)

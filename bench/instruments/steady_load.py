@@ -1,7 +1,7 @@
-"""Searches at a steady rate over HTTP, whatever becomes of them: when each was due and answered.
+"""Send searches at a steady rate over HTTP (an open loop), and time each from when it was due.
 
-Times count from when a search was due, not from when a connection was free for it: a server that
-stalls is charged with everything that waited meanwhile.
+Times start when a search is due, not when a connection is free for it, so a server that stalls is
+charged for everything that waited meanwhile.
 """
 
 import json
@@ -13,21 +13,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException
 
-from bench.instruments.web_server import Client, Site
-from bench.report import say
+from bench.instruments.web_server import RunningServer, UploadClient
+from bench.report import log_progress
 from core.errors import EngineUnavailable
 
 AT_ONCE = 16
 SAID_EVERY_S = 10.0
 
-Ask = Callable[[Client], bytes]
+SendRequest = Callable[[UploadClient], bytes]
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One search: when it was due (monotonic), how long it took, and what answered it.
+class TimedResponse:
+    """One search: when it was due (monotonic clock), how long it took, and the model that answered.
 
-    `problem` is '' for an answer of status 200, `model` the model that it names.
+    `problem` is '' for a response of status 200.
     """
 
     due: float
@@ -36,27 +36,27 @@ class Asked:
     problem: str
 
 
-class Steady:
-    """Asks `per_second` times a second until stopped, by turns what is in `asks`."""
+class SteadyLoad:
+    """Sends the requests in turn, `per_second` a second, until stopped."""
 
-    def __init__(self, site: Site, asks: Sequence[Ask], per_second: float) -> None:
+    def __init__(self, site: RunningServer, asks: Sequence[SendRequest], per_second: float) -> None:
         self._site = site
         self._asks = asks
         self._pause = 1 / per_second
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._due = 0
-        self._asked: list[Asked] = []
+        self._asked: list[TimedResponse] = []
 
     @property
-    def asked(self) -> list[Asked]:
-        """All that was asked so far, in the order it was answered."""
+    def responses(self) -> list[TimedResponse]:
+        """Return the responses so far, in the order they came."""
         with self._lock:
             return list(self._asked)
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Ask while the block runs, then wait for what was due by then to be answered."""
+        """Send requests while the block runs, then wait for those still unanswered."""
         thread = threading.Thread(target=self._run, name="steady")
         thread.start()
         try:
@@ -65,8 +65,8 @@ class Steady:
             self._stop.set()
             while thread.is_alive():
                 thread.join(SAID_EVERY_S)
-                if waiting := self._due - len(self.asked):
-                    say(f"{waiting} searches are still to be answered")
+                if waiting := self._due - len(self.responses):
+                    log_progress(f"{waiting} searches are still to be answered")
 
     def _run(self) -> None:
         due = time.monotonic()
@@ -76,11 +76,11 @@ class Steady:
                 self._due += 1
                 due += self._pause
 
-    def _ask(self, due: float, ask: Ask) -> None:
+    def _ask(self, due: float, ask: SendRequest) -> None:
         model, problem = "", ""
-        # A connection each: one kept open may be closed by the server just as it is used again,
-        # and that failure would say nothing of the search.
-        client = Client(self._site)
+        # One connection per request: the server may close an idle one just as it is reused, and
+        # that failure would say nothing about the search.
+        client = UploadClient(self._site)
         try:
             model = str(json.loads(ask(client))["model"])
         except (EngineUnavailable, HTTPException, OSError, ValueError, KeyError) as error:
@@ -89,4 +89,4 @@ class Steady:
             client.close()
         took = 1000 * (time.monotonic() - due)
         with self._lock:
-            self._asked.append(Asked(due, took, model, problem))
+            self._asked.append(TimedResponse(due, took, model, problem))

@@ -1,4 +1,4 @@
-"""The web application under a real gunicorn, and one client that uploads pictures to it."""
+"""Run the web application under gunicorn, and upload pictures to it."""
 
 import socket
 import subprocess
@@ -24,8 +24,8 @@ BOUNDARY = "lookalike-bench"
 
 
 @dataclass(frozen=True)
-class Site:
-    """A serving gunicorn: where, which process is its one worker, and how long it took."""
+class RunningServer:
+    """A running gunicorn: its port, its one worker process, and the seconds until ready."""
 
     port: int
     worker: psutil.Process
@@ -33,8 +33,8 @@ class Site:
 
 
 @contextmanager
-def serving(environment: Environment) -> Iterator[Site]:
-    """Run gunicorn with one worker until the block ends; raises EngineUnavailable."""
+def run_server(environment: Environment) -> Iterator[RunningServer]:
+    """Run gunicorn with one worker while the block runs. Raises EngineUnavailable."""
     port = free_port()
     settings = Path(str(app.__file__)).with_name("gunicorn_conf.py")
     with tempfile.TemporaryFile() as words:
@@ -49,22 +49,22 @@ def serving(environment: Environment) -> Iterator[Site]:
         try:
             if not _is_ready(process, port):
                 words.seek(0)
-                said = words.read().decode(errors="replace")
-                raise EngineUnavailable(f"the web server did not get ready:\n{said[-2000:]}")
+                output = words.read().decode(errors="replace")
+                raise EngineUnavailable(f"the web server did not get ready:\n{output[-2000:]}")
             ready_s = time.perf_counter() - began
             (worker,) = [
                 child
                 for child in psutil.Process(process.pid).children()
                 if "gunicorn" in " ".join(child.cmdline())
             ]
-            yield Site(port, worker, ready_s)
+            yield RunningServer(port, worker, ready_s)
         finally:
             process.terminate()
             process.wait()
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on."""
+    """Return a free loopback port."""
     with socket.socket() as probe:
         probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
@@ -86,10 +86,10 @@ def _is_ready(process: subprocess.Popen[bytes], port: int) -> bool:
     return False
 
 
-class Client:
-    """One shopper with one connection that stays open."""
+class UploadClient:
+    """A client with one connection that stays open."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: RunningServer) -> None:
         self._connection = HTTPConnection(LOOPBACK, site.port, timeout=30)
 
     def close(self) -> None:
@@ -97,20 +97,20 @@ class Client:
         self._connection.close()
 
     def search(self, picture: bytes) -> bytes:
-        """Search with a picture and return the answer's body."""
+        """Search with a picture; return the response body."""
         return self._upload("/api/v1/search", picture)
 
     def check(self, picture: bytes) -> bytes:
-        """Check a picture for duplicates and return the answer's body."""
+        """Check a picture for duplicates; return the response body."""
         return self._upload("/api/v1/duplicates/check", picture)
 
     def get(self, path: str) -> bytes:
-        """Return the answer's body; raises EngineUnavailable unless it is 200."""
+        """Return the response body. Raises EngineUnavailable unless the status is 200."""
         self._connection.request("GET", path)
         return self._answer(path)
 
     def _upload(self, path: str, picture: bytes) -> bytes:
-        """Raises EngineUnavailable unless the answer is 200."""
+        """Post a picture. Raises EngineUnavailable unless the status is 200."""
         head = (
             f"--{BOUNDARY}\r\n"
             'Content-Disposition: form-data; name="image"; filename="photo.jpg"\r\n'
@@ -123,7 +123,7 @@ class Client:
 
     def _answer(self, path: str) -> bytes:
         answer = self._connection.getresponse()
-        said = answer.read()
+        body = answer.read()
         if answer.status != 200:
-            raise EngineUnavailable(f"{path} was answered {answer.status}: {said[:500]!r}")
-        return said
+            raise EngineUnavailable(f"{path} was answered {answer.status}: {body[:500]!r}")
+        return body

@@ -1,8 +1,9 @@
-"""Cost against size as an SVG file: a small panel a cost, both axes logarithmic, with its law."""
+"""Draw cost against size as SVG: one panel per cost, both axes logarithmic, with its power law."""
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+
+from bench.statistics.power_law import PowerLaw
 
 PANEL_W, PANEL_H, LEFT, BOTTOM, TOP, GAP = 300, 220, 62, 40, 44, 12
 COLUMNS = 3
@@ -10,40 +11,27 @@ DOT, LINE = "#1d5fa8", "#b3261e"
 
 
 LEAST_MS = 0.5
-"""The engine counts whole milliseconds: a cost of 0 was less than half of one."""
+"""The engine counts whole milliseconds: 0 means less than half of one."""
 
 LEAST = 1e-3
-"""Of anything else, so that it has a logarithm."""
+"""The smallest value of any other unit, so that it has a logarithm."""
 
 
-def drawn(cost: float, unit: str) -> float:
-    """Return what stands for a cost on a logarithmic axis, and in a power law."""
+def plotted_cost(cost: float, unit: str) -> float:
+    """Return the cost to use on a logarithmic axis and in a power law."""
     return max(LEAST_MS if unit == "ms" else LEAST, cost)
 
 
-class Law(Protocol):
-    """A power law that was fitted."""
-
-    @property
-    def exponent(self) -> float:
-        """The power of the size."""
-        ...
-
-    def at(self, size: float) -> float:
-        """Return the cost of a size."""
-        ...
-
-
-def plot(
-    found: Mapping[int, Mapping[str, float]], laws: Mapping[str, Law], units: Mapping[str, str]
+def plot_costs(
+    costs: Mapping[int, Mapping[str, float]], laws: Mapping[str, PowerLaw], units: Mapping[str, str]
 ) -> str:
-    """Return the drawing of size → cost by name; needs no stylesheet and no script."""
+    """Return the drawing of size → cost by name as SVG, without stylesheet or script."""
     rows = math.ceil(len(units) / COLUMNS)
     width, height = COLUMNS * (PANEL_W + GAP), rows * (PANEL_H + GAP)
     panels = [
         f'<g transform="translate({(number % COLUMNS) * (PANEL_W + GAP)} '
         f'{(number // COLUMNS) * (PANEL_H + GAP)})">'
-        + "".join(_panel([(s, c[name]) for s, c in found.items()], laws.get(name), name, unit))
+        + "".join(_panel([(s, c[name]) for s, c in costs.items()], laws.get(name), name, unit))
         + "</g>"
         for number, (name, unit) in enumerate(units.items())
     ]
@@ -59,9 +47,11 @@ def plot(
     )
 
 
-def _panel(points: Sequence[tuple[int, float]], law: Law | None, name: str, unit: str) -> list[str]:
+def _panel(
+    points: Sequence[tuple[int, float]], law: PowerLaw | None, name: str, unit: str
+) -> list[str]:
     sizes = [size for size, _ in points]
-    costs = [drawn(cost, unit) for _, cost in points]
+    costs = [plotted_cost(cost, unit) for _, cost in points]
     across = _axis(min(sizes), max(sizes), LEFT, PANEL_W - 10)
     up = _axis(min(costs), max(costs), PANEL_H - BOTTOM, TOP)
     power = f" ∝ size^{law.exponent:.2f}" if law else ""

@@ -1,4 +1,4 @@
-"""Recall against latency as an SVG file: every way measured, and what the planner made of them."""
+"""Draw recall against latency as SVG: every method measured, and what the planner chose."""
 
 import math
 from collections.abc import Sequence
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 720, 440, 64, 56, 40, 168
 COLOURS = ("#1d5fa8", "#b3261e", "#2e7d32", "#8e24aa", "#a65f00", "#00707c")
-"""Each has 3 : 1 or more on white."""
+"""Each has a contrast of 3 : 1 or more on white."""
 
 RECALLS = (0.5, 0.9, 0.99, 0.999)
 PERFECT = 0.9999
-"""Where a recall of 1 is drawn: the axis is logarithmic in what is missed."""
+"""Where a recall of 1 is drawn: the axis is logarithmic in 1 - recall."""
 
 
 @dataclass(frozen=True)
-class Point:
-    """One figure: the group it belongs to (a line and a colour), its own name, and where it is."""
+class RecallPoint:
+    """A point of the plot: its group (one line and colour), its label, and its two values."""
 
     group: str
     name: str
@@ -23,14 +23,14 @@ class Point:
     recall: float
 
 
-def plot(ways: Sequence[Point], planned: Sequence[Point], title: str) -> str:
-    """Return the drawing; needs no stylesheet and no script.
+def plot_recall(ways: Sequence[RecallPoint], planned: Sequence[RecallPoint], title: str) -> str:
+    """Return the drawing as SVG, without stylesheet or script.
 
-    `ways` are dots joined by group in order of latency, `planned` are rings on top.
+    `ways` are dots, joined within a group in order of latency; `planned` are rings on top.
     """
-    times = [max(0.5, one.ms) for one in (*ways, *planned)]
-    across = Across(min(times) / 1.2, max(times) * 1.2)
-    groups = list(dict.fromkeys(one.group for one in ways))
+    times = [max(0.5, point.ms) for point in (*ways, *planned)]
+    across = LatencyAxis(min(times) / 1.2, max(times) * 1.2)
+    groups = list(dict.fromkeys(point.group for point in ways))
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
         'font-family="sans-serif" font-size="12" role="img">',
@@ -42,12 +42,12 @@ def plot(ways: Sequence[Point], planned: Sequence[Point], title: str) -> str:
         "engine time, p50, ms</text>",
     ]
     for number, group in enumerate(groups):
-        parts += _line(group, [one for one in ways if one.group == group], number, across)
-    for one in planned:
-        where = f'cx="{across.x(one.ms):.1f}" cy="{_y(one.recall):.1f}"'
+        parts += _line(group, [point for point in ways if point.group == group], number, across)
+    for point in planned:
+        where = f'cx="{across.x(point.ms):.1f}" cy="{_y(point.recall):.1f}"'
         parts.append(
             f'<circle {where} r="6" fill="none" stroke="#202020" stroke-width="1.5">'
-            f"<title>planned, {one.group}: {one.recall:.4f}, {one.ms:g} ms</title></circle>"
+            f"<title>planned, {point.group}: {point.recall:.4f}, {point.ms:g} ms</title></circle>"
         )
     if planned:
         parts += _key(len(groups), "as planned", "#202020", ring=True)
@@ -55,26 +55,26 @@ def plot(ways: Sequence[Point], planned: Sequence[Point], title: str) -> str:
 
 
 @dataclass(frozen=True)
-class Across:
+class LatencyAxis:
     """The logarithmic axis of latency, in milliseconds."""
 
     low: float
     high: float
 
     def x(self, ms: float) -> float:
-        """Return where a latency is drawn."""
+        """Return the x coordinate of a latency."""
         span = math.log(self.high / self.low)
         return LEFT + (WIDTH - RIGHT - LEFT) * math.log(max(0.5, ms) / self.low) / span
 
 
 def _y(recall: float) -> float:
-    """Return where a recall is drawn: equal steps for tenfold less missed; below .5 at the foot."""
+    """Return the y coordinate of a recall: logarithmic in the misses; below .5 at the bottom."""
     low, high = -math.log10(1 - RECALLS[0]), -math.log10(1 - PERFECT)
     missed = -math.log10(1 - min(PERFECT, max(RECALLS[0], recall)))
     return HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * (missed - low) / (high - low)
 
 
-def _grid(across: Across) -> list[str]:
+def _grid(across: LatencyAxis) -> list[str]:
     foot, end = HEIGHT - BOTTOM, WIDTH - RIGHT
     lines = []
     for recall, label in (*((one, f"{one:g}") for one in RECALLS), (PERFECT, "1")):
@@ -90,7 +90,7 @@ def _grid(across: Across) -> list[str]:
     return [*lines, f'<rect {frame} fill="none" stroke="#767676"/>']
 
 
-def _line(group: str, points: Sequence[Point], number: int, across: Across) -> list[str]:
+def _line(group: str, points: Sequence[RecallPoint], number: int, across: LatencyAxis) -> list[str]:
     colour = COLOURS[number % len(COLOURS)]
     ordered = sorted(points, key=lambda one: one.ms)
     places = [f"{across.x(one.ms):.1f} {_y(one.recall):.1f}" for one in ordered]

@@ -1,41 +1,44 @@
-"""Confirmed photos in a bench: some stay with their products, those of another split are asked."""
+"""Attach shoppers' photos to products in a bench, and keep those of another split as queries."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from app.services import Services
-from bench.data.query_photos import Photo
-from bench.report import say
-from core.errors import FeedUnreadable, LookalikeError
+from bench.data.query_photos import QueryPhoto
+from bench.report import log_progress
+from core.errors import LookalikeError
 from features.embedding.training.splits import TRAINING_SPLITS
+from indexer.errors import FeedUnreadable
 from indexer.training import photo_list
 
 
-def parted(queries: Path, photos: Sequence[Photo]) -> tuple[list[Photo], list[Photo]]:
+def split_by_training(
+    queries: Path, photos: Sequence[QueryPhoto]
+) -> tuple[list[QueryPhoto], list[QueryPhoto]]:
     """Return the photos whose split is `train`, and all others. Raises FeedUnreadable.
 
-    By the list's column alone: photos of one burst must not be on both sides.
+    Only the list's column decides: photos of one burst must not be on both sides.
     """
     splits = {one.path: one.origin.split.casefold() for one in photo_list.read_photos(queries)}
     train = [one for one in photos if splits[one.path] in TRAINING_SPLITS]
-    asked = [one for one in photos if splits[one.path] not in TRAINING_SPLITS]
-    if not train or not asked:
+    others = [one for one in photos if splits[one.path] not in TRAINING_SPLITS]
+    if not train or not others:
         raise FeedUnreadable(f"{queries} needs a column split with train and another word in it")
-    return train, asked
+    return train, others
 
 
-def attach(services: Services, photos: Sequence[Photo], count: int) -> int:
-    """Attach the first `count` photos of each product, as the API does; return how many went in."""
-    had: dict[str, int] = {}
-    taken = 0
+def attach_photos(services: Services, photos: Sequence[QueryPhoto], count: int) -> int:
+    """Attach up to `count` photos of each product, as the API does; return how many succeeded."""
+    by_product: dict[str, int] = {}
+    attached = 0
     for photo in photos:
-        if had.get(photo.product_id, 0) >= count:
+        if by_product.get(photo.product_id, 0) >= count:
             continue
-        had[photo.product_id] = had.get(photo.product_id, 0) + 1
+        by_product[photo.product_id] = by_product.get(photo.product_id, 0) + 1
         try:
             services.shopper_photos.attach(photo.product_id, photo.path.read_bytes(), None)
-            taken += 1
+            attached += 1
         except LookalikeError as error:
-            say(f"{photo.path.name}: {error}")
+            log_progress(f"{photo.path.name}: {error}")
     services.catalogue.refresh()
-    return taken
+    return attached

@@ -1,4 +1,4 @@
-"""What comparing every vector with every other finds: the truth that an index is held against."""
+"""Rank products by comparing every vector with every other, as the truth for an index."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -17,35 +17,35 @@ AT_ONCE = 100
 
 
 def product_ids(feed: Path) -> Iterable[str]:
-    """Yield the ids under which a feed's products are stored, each once."""
-    seen = set()
+    """Yield the ids of a feed's products as stored, each once."""
+    yielded = set()
     for row in open_feed(feed).rows():
         read = parse_product(row) if isinstance(row, Row) else row
-        if read.id is not None and read.id not in seen:
-            seen.add(read.id)
+        if read.id is not None and read.id not in yielded:
+            yielded.add(read.id)
             yield read.id
 
 
 def stored_vectors(
     catalogue: Catalogue, ids: Sequence[str], feature: str
 ) -> tuple[list[str], NDArray[np.float32]]:
-    """Return the owner of every stored picture, and the pictures' vectors, one a row."""
+    """Return the product id of every stored picture, and the vectors, one per row."""
     owners: list[str] = []
     rows: list[Json] = []
     for start in range(0, len(ids), AT_ONCE):
-        for key, found in catalogue.products(ids[start : start + AT_ONCE], vectors=True).items():
-            vectors = [picture[feature] for picture in found[PICTURES] if feature in picture]
+        for key, product in catalogue.products(ids[start : start + AT_ONCE], vectors=True).items():
+            vectors = [picture[feature] for picture in product[PICTURES] if feature in picture]
             owners += [key] * len(vectors)
             rows += vectors
     return owners, np.asarray(rows, np.float32)
 
 
-def rankings(
+def rank_owners(
     queries: NDArray[np.float32], owners: Sequence[str], stored: NDArray[np.float32]
 ) -> list[list[str]]:
     """Return for every query vector the owners, nearest first; all vectors have length one.
 
-    An owner is as near as the nearest of its pictures: its first place in the order counts.
+    An owner is as near as the nearest of its pictures.
     """
     orders = np.argsort(-(queries @ stored.T), axis=1, kind="stable")
     return [list(dict.fromkeys(owners[i] for i in order)) for order in orders]

@@ -1,20 +1,20 @@
-"""What preparing query pictures is worth: one row a variant, by brute force over all photos.
+"""Compare preparations of query pictures by brute force over all photos.
 
-A variant is parts joined by ``+``. What the application does with each is what is measured: its own
-decoding, steps, views and heads; that the index ranks as brute force does, `street2shop` shows.
+A variant is parts joined by ``+``. Decoding, steps, views and heads are the application's own.
+`street2shop` shows that the index ranks as brute force does.
 
-    none              one view, as it is
+    none              one view, unchanged
     denoise, contrast, background   the photo goes through that step first
     accurate          five views of the photo
     five-crop         five views of both; `LOOKALIKE_EMBEDDING_VIEWS=5` and `accurate=true`
     ten-crop          ten views of the shop's picture, five of the photo
     centred           both sides centred on their own means
     centred-others    the same, with the photos' mean from photos of other products
-    levelled          as centred, and pictures levelled: what `python -m indexer centre` learns
+    levelled          centred, with hubness correction: what `python -m indexer centre` learns
 
-All of it is learned on photos that are not asked, twice, with the halves changed over: the first
-half of each product's photos in the list's order (photos of one burst are neighbours there), or the
-photos of every other product.
+The means are learned from photos that are not queries, twice, with the halves swapped. A half is
+the first half of each product's photos in the list's order (where photos of one burst are
+neighbours), or the photos of every other product.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,9 +23,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.data.query_photos import Photo
+from bench.data.query_photos import QueryPhoto
 from bench.relevance import brute_force
-from bench.report import Limit, Report, at_least, say
+from bench.report import Limit, Report, at_least, log_progress
 from bench.statistics.metrics import average_precision, is_within, mean
 from core.errors import UnknownName
 from features.base import Picture
@@ -40,7 +40,7 @@ VIEWS: Mapping[str, tuple[int, int]] = {
     "five-crop": (5, ACCURATE_VIEWS),
     "ten-crop": (10, ACCURATE_VIEWS),
 }
-"""Views of a shop's picture, and of a photo."""
+"""Number of views of a shop's picture, and of a photo."""
 
 CENTRED = ("centred", "centred-others", "levelled")
 PARTS = ("none", *STEPS, *VIEWS, *CENTRED)
@@ -53,18 +53,18 @@ LIMITS: Mapping[str, Mapping[int, Limit]] = {
 
 
 @dataclass(frozen=True)
-class Variant:
-    """What is done to both sides. `halves` is how photos to learn from are told from the asked."""
+class PreparationVariant:
+    """The preparation of both sides. `learned_part` is the part of CENTRED to learn, or None."""
 
     name: str
     steps: tuple[str, ...] = ()
     stored_views: int = 1
-    asked_views: int = 1
-    halves: str | None = None
+    query_views: int = 1
+    learned_part: str | None = None
 
 
-def variant(name: str) -> Variant:
-    """Return the variant a name such as ``denoise+centred+five-crop`` stands for.
+def parse_variant(name: str) -> PreparationVariant:
+    """Parse a name such as ``denoise+centred+five-crop``.
 
     Raises UnknownName.
     """
@@ -72,57 +72,59 @@ def variant(name: str) -> Variant:
     for part in parts:
         if part not in PARTS:
             raise UnknownName("variant", part, PARTS)
-    stored, asked = next((VIEWS[part] for part in parts if part in VIEWS), (1, 1))
+    stored_views, query_views = next((VIEWS[part] for part in parts if part in VIEWS), (1, 1))
     halves = next((part for part in parts if part in CENTRED), None)
-    return Variant(name, tuple(part for part in parts if part in STEPS), stored, asked, halves)
+    return PreparationVariant(
+        name, tuple(part for part in parts if part in STEPS), stored_views, query_views, halves
+    )
 
 
 @dataclass(frozen=True)
-class Table:
-    """Measures variants over the same photos and shop pictures; what was seen once is kept."""
+class PreparationComparison:
+    """Measures variants over the same photos and shop pictures; caches the vectors."""
 
     embedding: Embedding
-    shown: Sequence[Photo]
-    asked: Sequence[Photo]
+    feed_pictures: Sequence[QueryPhoto]
+    photos: Sequence[QueryPhoto]
     _seen: dict[tuple[str, tuple[str, ...], int], Array] = field(default_factory=dict)
 
     def report(self, report: Report, names: Sequence[str], *, is_judged: bool) -> None:
         """Report top-1, top-5 and mean average precision of every variant."""
         for name in names:
-            rankings = self.rankings(variant(name))
-            pairs = list(zip(rankings, self.asked, strict=True))
+            rankings = self.rankings(parse_variant(name))
+            pairs = list(zip(rankings, self.photos, strict=True))
             limits = LIMITS.get(name, {}) if is_judged else {}
             for k in (1, 5):
-                found = mean([is_within(ranking, one.product_id, k) for ranking, one in pairs])
-                report.add(f"prepare.{name}.top{k}", found, "share", limits.get(k))
+                recall = mean([is_within(ranking, one.product_id, k) for ranking, one in pairs])
+                report.add(f"prepare.{name}.top{k}", recall, "share", limits.get(k))
             precisions = [average_precision(ranking, {one.product_id}) for ranking, one in pairs]
             report.add(f"prepare.{name}.map", mean(precisions), "share")
 
-    def rankings(self, wanted: Variant) -> list[list[str]]:
+    def rankings(self, variant: PreparationVariant) -> list[list[str]]:
         """Return for each photo the products, nearest first. Raises TooFewPhotos."""
-        stored = self._vectors("shown", (), wanted.stored_views)
-        asked = self._vectors("asked", wanted.steps, wanted.asked_views)
-        owners = [one.product_id for one in self.shown]
-        if wanted.halves is None:
-            return brute_force.rankings(asked, owners, stored)
-        found: list[list[str]] = [[]] * len(asked)
-        for half in self.halves(wanted.halves):
+        stored = self._vectors("shown", (), variant.stored_views)
+        queries = self._vectors("asked", variant.steps, variant.query_views)
+        owners = [one.product_id for one in self.feed_pictures]
+        if variant.learned_part is None:
+            return brute_force.rank_owners(queries, owners, stored)
+        result: list[list[str]] = [[]] * len(queries)
+        for half in self.halves(variant.learned_part):
             head = learn_centring(
                 stored,
-                asked[~half],
+                queries[~half],
                 self.embedding.backbone_identity(),
-                correct_hubness=wanted.halves == "levelled",
+                correct_hubness=variant.learned_part == "levelled",
             )
-            rankings = brute_force.rankings(
-                head.transform_queries(asked[half]), owners, head.transform_catalogue(stored)
+            rankings = brute_force.rank_owners(
+                head.transform_queries(queries[half]), owners, head.transform_catalogue(stored)
             )
             for number, ranking in zip(np.flatnonzero(half), rankings, strict=True):
-                found[number] = ranking
-        return found
+                result[number] = ranking
+        return result
 
     def halves(self, how: str) -> Iterator[NDArray[np.bool_]]:
-        """Yield, twice, which photos are asked; the others are learned from."""
-        ids = [one.product_id for one in self.asked]
+        """Yield twice a mask of the query photos; the others are for learning."""
+        ids = [one.product_id for one in self.photos]
         first = np.zeros(len(ids), np.bool_)
         for number, key in enumerate(sorted(set(ids))):
             of_product = [place for place, one in enumerate(ids) if one == key]
@@ -136,8 +138,10 @@ class Table:
     def _vectors(self, side: str, steps: tuple[str, ...], views: int) -> Array:
         key = (side, steps, views)
         if key not in self._seen:
-            photos = self.shown if side == "shown" else self.asked
-            say(f"{len(photos)} {side}, views: {views}, steps: {', '.join(steps) or 'none'}")
+            photos = self.feed_pictures if side == "shown" else self.photos
+            log_progress(
+                f"{len(photos)} {side}, views: {views}, steps: {', '.join(steps) or 'none'}"
+            )
             self._seen[key] = np.concatenate(
                 [
                     self.embedding.backbone_vectors([_picture(one, steps) for one in some], views)
@@ -147,9 +151,9 @@ class Table:
         return self._seen[key]
 
 
-def _picture(photo: Photo, steps: tuple[str, ...]) -> Picture:
+def _picture(photo: QueryPhoto, steps: tuple[str, ...]) -> Picture:
     return apply_steps(decode(photo.path.read_bytes()), steps)
 
 
-def _batches(photos: Sequence[Photo]) -> Iterator[Sequence[Photo]]:
+def _batches(photos: Sequence[QueryPhoto]) -> Iterator[Sequence[QueryPhoto]]:
     return (photos[start : start + AT_ONCE] for start in range(0, len(photos), AT_ONCE))

@@ -1,4 +1,4 @@
-"""Do shoppers' photos find their product? Top-1, top-5, mAP, and the same by brute force."""
+"""Measure whether shoppers' photos find their product: top-1, top-5, mAP, and brute force."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -9,20 +9,21 @@ import click
 import numpy as np
 
 from app.search.feature_cache import QueryFeatureCache
+from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
 from app.services import Services
-from bench.data.query_photos import Photo, read, shown, spread
-from bench.options import FILE, shared
+from bench.data.query_photos import QueryPhoto, feed_pictures, read_query_photos, take_evenly
+from bench.options import FILE, with_output_options
 from bench.relevance import attachment, brute_force
-from bench.relevance.preparation import PARTS, Table
-from bench.report import Limit, Report, at_least, at_most, reporting, say
+from bench.relevance.preparation import PARTS, PreparationComparison
+from bench.report import Limit, Report, at_least, at_most, log_progress, reporting
 from bench.statistics.metrics import average_precision, is_within, mean, percentile
-from bench.workspace import workspace
+from bench.workspace import open_workspace
 from core.environment import Environment
 from core.errors import LookalikeError
 from features.base import Json
 from features.embedding.feature import create
-from mappings.catalogue.versions import tag
+from mappings.catalogue.versions import models_tag
 
 PLAIN = ("embedding",)
 
@@ -30,18 +31,18 @@ LIMITS: Mapping[int, Limit] = {1: at_least(0.33), 5: at_least(0.69)}
 """Recall@k of the embedding alone over all photos; set for the grocery data."""
 
 SAME = at_most(0.005)
-"""How far the index may be from brute force over the very same vectors."""
+"""Largest difference from brute force over the same vectors."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """What came back for one photo: ids, nearest first; nothing where the photo was refused.
+class PhotoResult:
+    """The product ids found for one photo, nearest first; none if the photo was refused.
 
-    `vector` is the photo's embedding as it was searched with; `is_category` says whether the
-    first product is of the photo's category, None where that is not told.
+    `vector` is the embedding that was searched with. `is_category` is whether the first product
+    has the photo's category, None if that is unknown.
     """
 
-    photo: Photo
+    photo: QueryPhoto
     ranking: Sequence[str] = ()
     is_category: bool | None = None
     vector: Json | None = None
@@ -49,20 +50,30 @@ class Found:
 
 
 @click.command("street2shop")
-@click.option("--products", type=FILE, required=True, help="A feed, as the indexer reads it.")
+@click.option("--products", type=FILE, required=True, help="Product feed, as the indexer reads it.")
 @click.option("--queries", type=FILE, required=True, help="CSV: image, product_id[, category].")
-@click.option("--features", multiple=True, default=PLAIN, show_default=True, help="Repeatable.")
-@click.option("--size", default=100, show_default=True, help="Hits asked for.")
-@click.option("--limit", type=int, help="Take that many photos, at equal distances.")
-@click.option("--accurate", is_flag=True, help="Average five views of every photo.")
-@click.option("--head", type=FILE, help="Use this head; its photos must not be among these.")
+@click.option(
+    "--features",
+    multiple=True,
+    default=PLAIN,
+    show_default=True,
+    help="Feature to search by; repeatable.",
+)
+@click.option("--size", default=100, show_default=True, help="Hits per search.")
+@click.option("--limit", type=int, help="Use only this many photos, evenly spaced.")
+@click.option("--accurate", is_flag=True, help="Average five views of each photo.")
+@click.option("--head", type=FILE, help="Use this head, trained on other photos.")
 @click.option(
     "--attach",
     type=click.IntRange(0, 200),
-    help="Attach N photos of split train to each product; ask the others.",
+    help="Attach up to N photos of split train to each product; search the others.",
 )
-@click.option("--prepare", metavar="NAME[,NAME…]", help=f"Compare: {', '.join(PARTS)}, with +.")
-@shared
+@click.option(
+    "--prepare",
+    metavar="NAME[,NAME…]",
+    help=f"Compare preparations, joined by +: {', '.join(PARTS)}.",
+)
+@with_output_options
 def command(
     products: Path,
     queries: Path,
@@ -76,27 +87,27 @@ def command(
     keep: bool,
     markdown: bool,
 ) -> None:
-    """Search shoppers' photos in a catalogue.
+    """Search shoppers' photos in a catalogue, and report top-1, top-5 and mAP.
 
-    Once with --features, and once as the application does when none is named (`hybrid`). With
-    --prepare, only what that is worth to the embedding, without an index.
+    Searches once with --features, and once as the application does by default (`hybrid`). With
+    --prepare, compares preparations of the photos by the embedding alone, without an index.
     """
     settings = {"LOOKALIKE_EMBEDDING_HEAD": str(head.absolute())} if head else {}
-    photos = spread(read(queries), limit)
-    views = attachment.parted(queries, photos) if attach is not None else None
+    photos = take_evenly(read_query_photos(queries), limit)
+    views = attachment.split_by_training(queries, photos) if attach is not None else None
     if views is not None:
         photos = views[1]
         settings["LOOKALIKE_SHOPPER_PHOTOS"] = str(max(1, attach or 0))
     if prepare is not None:
         with reporting("street2shop", markdown=markdown) as report:
             environment = Environment({**Environment.current().values, **settings})
-            table = Table(create(environment), shown(products), photos)
-            report.sizes |= {"products": len(table.shown), "queries": len(photos)}
+            table = PreparationComparison(create(environment), feed_pictures(products), photos)
+            report.sizes |= {"products": len(table.feed_pictures), "queries": len(photos)}
             table.report(report, prepare.split(","), is_judged=limit is None)
         return
     with (
         reporting("street2shop", markdown=markdown) as report,
-        workspace(keep=keep, **settings) as space,
+        open_workspace(keep=keep, **settings) as space,
     ):
         loaded = space.load(products)
         report.sizes |= {
@@ -108,88 +119,97 @@ def command(
         }
         with space.services() as services:
             if views is not None:
-                attached = attachment.attach(services, views[0], attach or 0)
+                attached = attachment.attach_photos(services, views[0], attach or 0)
                 report.sizes["attached"] = attached
-            named = search(services, photos, features, size, accurate=accurate)
+            named = search_photos(services, photos, features, size, accurate=accurate)
             is_judged = features == PLAIN and limit is None and not (accurate or head or views)
-            relevance(report, "+".join(features), named, LIMITS if is_judged else {})
+            report_relevance(report, "+".join(features), named, LIMITS if is_judged else {})
             if features == PLAIN:
-                compare(report, services, named, list(brute_force.product_ids(products)))
-            hybrid = search(services, photos, (), size, accurate=accurate)
-            relevance(report, "hybrid", hybrid, {})
+                compare_with_brute_force(
+                    report, services, named, list(brute_force.product_ids(products))
+                )
+            hybrid = search_photos(services, photos, (), size, accurate=accurate)
+            report_relevance(report, "hybrid", hybrid, {})
 
 
-def search(
+def search_photos(
     services: Services,
-    photos: Sequence[Photo],
+    photos: Sequence[QueryPhoto],
     features: tuple[str, ...],
     size: int,
     *,
     accurate: bool = False,
-) -> list[Found]:
-    """Search every photo as an upload; one that is refused is named, and has found nothing."""
+) -> list[PhotoResult]:
+    """Search every photo as an upload. A refused photo is logged and has an empty ranking."""
     settings = services.settings
     folder = settings.state_dir / "queries"
-    memory = QueryFeatureCache(folder, settings.query_features_ttl_s, tag(services.registry))
-    found = []
+    memory = QueryFeatureCache(folder, settings.query_features_ttl_s, models_tag(services.registry))
+    parameters = SearchParameters(features=list(features), size=size, accurate=accurate)
+    results = []
     for number, photo in enumerate(photos, start=1):
         picture = photo.path.read_bytes()
-        request = SearchRequest(images=(picture,), features=features, size=size, accurate=accurate)
+        request = SearchRequest(parameters, (picture,))
         began = time.perf_counter()
         try:
             answer = services.searcher.search(request)
         except LookalikeError as error:
-            say(f"{photo.path.name}: {error}")
-            found.append(Found(photo))
+            log_progress(f"{photo.path.name}: {error}")
+            results.append(PhotoResult(photo))
             continue
         took_ms = 1000 * (time.perf_counter() - began)
         hits = answer.results.hits
         first = hits[0].product.get("category", []) if hits else []
-        told = photo.category in {path.rpartition(" > ")[2] for path in first}
+        is_category = photo.category in {path.rpartition(" > ")[2] for path in first}
         values = memory.load(answer.picture)[0] if answer.picture else {}
-        found.append(
-            Found(
+        results.append(
+            PhotoResult(
                 photo,
                 [hit.id for hit in hits],
-                told if photo.category else None,
+                is_category if photo.category else None,
                 values.get(PLAIN[0]),
                 took_ms,
             )
         )
         if number % 200 == 0:
-            say(f"{number} of {len(photos)} photos searched by {'+'.join(features) or 'hybrid'}")
-    return found
+            log_progress(
+                f"{number} of {len(photos)} photos searched by {'+'.join(features) or 'hybrid'}"
+            )
+    return results
 
 
-def recall(found: Sequence[Found], k: int) -> float:
+def recall_at(results: Sequence[PhotoResult], k: int) -> float:
     """Return the share of photos whose product is among the first k."""
-    return mean([is_within(one.ranking, one.photo.product_id, k) for one in found])
+    return mean([is_within(one.ranking, one.photo.product_id, k) for one in results])
 
 
-def relevance(
-    report: Report, label: str, found: Sequence[Found], limits: Mapping[int, Limit]
+def report_relevance(
+    report: Report, label: str, results: Sequence[PhotoResult], limits: Mapping[int, Limit]
 ) -> None:
-    """Report how well photos found their products, and how fast."""
+    """Report top-1, top-5, mAP and search times."""
     for k in (1, 5):
-        report.add(f"{label}.top{k}", recall(found, k), "share", limits.get(k))
-    precisions = [average_precision(one.ranking, {one.photo.product_id}) for one in found]
+        report.add(f"{label}.top{k}", recall_at(results, k), "share", limits.get(k))
+    precisions = [average_precision(one.ranking, {one.photo.product_id}) for one in results]
     report.add(f"{label}.map", mean(precisions), "share")
-    told = [one.is_category for one in found if one.is_category is not None]
-    if told:
-        report.add(f"{label}.category_top1", mean(told), "share")
-    took_ms = [one.took_ms for one in found if one.took_ms is not None]
+    category_hits = [one.is_category for one in results if one.is_category is not None]
+    if category_hits:
+        report.add(f"{label}.category_top1", mean(category_hits), "share")
+    took_ms = [one.took_ms for one in results if one.took_ms is not None]
     for percent in (50, 95):
         report.add(f"{label}.search_p{percent}", percentile(took_ms, percent), "ms")
 
 
-def compare(report: Report, services: Services, found: Sequence[Found], ids: Sequence[str]) -> None:
-    """Report what brute force finds with the same vectors, and how far the index is from it."""
-    seen = [one for one in found if one.vector is not None]
-    queries = np.asarray([one.vector for one in seen], np.float32)
+def compare_with_brute_force(
+    report: Report, services: Services, results: Sequence[PhotoResult], ids: Sequence[str]
+) -> None:
+    """Report recall by brute force over the same vectors, and its difference from the index."""
+    with_vector = [one for one in results if one.vector is not None]
+    queries = np.asarray([one.vector for one in with_vector], np.float32)
     owners, stored = brute_force.stored_vectors(services.catalogue, ids, PLAIN[0])
-    rankings = brute_force.rankings(queries, owners, stored)
-    exact = [Found(one.photo, ranking) for one, ranking in zip(seen, rankings, strict=True)]
+    rankings = brute_force.rank_owners(queries, owners, stored)
+    exact = [
+        PhotoResult(one.photo, ranking) for one, ranking in zip(with_vector, rankings, strict=True)
+    ]
     for k in (1, 5):
-        difference = abs(recall(exact, k) - recall(seen, k))
-        report.add(f"brute_force.top{k}", recall(exact, k), "share")
+        difference = abs(recall_at(exact, k) - recall_at(with_vector, k))
+        report.add(f"brute_force.top{k}", recall_at(exact, k), "share")
         report.add(f"brute_force.top{k}_difference", difference, "share", SAME)

@@ -1,4 +1,4 @@
-"""How fast, and in how much memory: loading a feed, serving it, searching it by picture."""
+"""Measure time and memory of loading a feed, serving it, and searching it by picture."""
 
 import json
 import multiprocessing
@@ -12,12 +12,12 @@ import click
 from app.search.search_request import SearchRequest
 from app.services import Services
 from bench.data import drawn_pictures
-from bench.instruments.memory import MemoryWatch, resident
-from bench.instruments.web_server import Client, Site, serving
-from bench.options import FOLDER, shared
-from bench.report import Limit, Report, at_least, at_most, reporting, say
+from bench.instruments.memory import MemoryWatch, resident_memory
+from bench.instruments.web_server import RunningServer, UploadClient, run_server
+from bench.options import FOLDER, with_output_options
+from bench.report import Limit, Report, at_least, at_most, log_progress, reporting
 from bench.statistics.metrics import mean, percentile
-from bench.workspace import Workspace, load, workspace
+from bench.workspace import Workspace, load_feed, open_workspace
 from core.environment import Environment
 from features import registry
 from indexer.feeds import folder
@@ -25,7 +25,7 @@ from indexer.loading.report import LoadReport
 from mappings.catalogue import scan
 
 WARM_UP = 20
-"""Searches before any is timed: the first ones read the index from disk and start decoders."""
+"""Untimed searches first: they read the index from disk and start decoders."""
 
 CORES = 2
 EMBEDDING = "embedding"
@@ -35,28 +35,30 @@ TENSORFLOW = "tensorflow"
 @click.command("speed")
 @click.option("--products", type=click.IntRange(1), default=10_000, show_default=True)
 @click.option("--queries", type=click.IntRange(1), default=300, show_default=True)
-@click.option("--pictures-from", type=FOLDER, help="Cut pictures from these; else draw them.")
-@shared
+@click.option(
+    "--pictures-from", type=FOLDER, help="Cut pictures from this folder instead of drawing them."
+)
+@with_output_options
 def command(
     products: int, queries: int, pictures_from: Path | None, keep: bool, markdown: bool
 ) -> None:
-    """Load products, serve them under gunicorn, and search with 400-px uploads."""
-    with reporting("speed", markdown=markdown) as report, workspace(keep=keep) as space:
+    """Load products, serve them with gunicorn, and search and check with 400-px uploads."""
+    with reporting("speed", markdown=markdown) as report, open_workspace(keep=keep) as space:
         pictures = list(folder.picture_files(pictures_from)) if pictures_from else []
-        say(f"making {products} pictures")
+        log_progress(f"making {products} pictures")
         feed = drawn_pictures.write_feed(space.folder, products, pictures)
-        uploads = drawn_pictures.uploads(queries + WARM_UP, products, pictures)
+        uploads = drawn_pictures.make_uploads(queries + WARM_UP, products, pictures)
         report.sizes |= {"products": products, "real_pictures": len(pictures), "queries": queries}
-        index(report, space, feed)
-        with serving(space.environment) as site:
-            serve(report, site, uploads)
-            checks(report, site, uploads, space)
+        report_load(report, space, feed)
+        with run_server(space.environment) as site:
+            report_searches(report, site, uploads)
+            report_checks(report, site, uploads, space)
         with space.services() as services:
-            stages(report, services, uploads)
+            report_stages(report, services, uploads)
 
 
-def index(report: Report, space: Workspace, feed: Path) -> None:
-    """Load the feed in a process of its own, as `python -m indexer load` is, and report."""
+def report_load(report: Report, space: Workspace, feed: Path) -> None:
+    """Load the feed in its own process, like `python -m indexer load`; report rate and memory."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, context) as processes:
         pid = processes.submit(_pid).result()
@@ -77,13 +79,13 @@ def _pid() -> int:
 
 
 def _load(environment: Environment, feed: Path) -> LoadReport:
-    return load(environment, registry.load(environment), feed)
+    return load_feed(environment, registry.load(environment), feed)
 
 
-def serve(report: Report, site: Site, uploads: Sequence[bytes]) -> None:
-    """Search over HTTP, one upload after the other, and report times and the worker's memory."""
+def report_searches(report: Report, site: RunningServer, uploads: Sequence[bytes]) -> None:
+    """Search over HTTP, one upload at a time; report times and the worker's memory."""
     report.add("app.ready", site.ready_s, "s", at_most(10))
-    client = Client(site)
+    client = UploadClient(site)
     took, inside = [], []
     for upload in uploads:
         began = time.perf_counter()
@@ -92,31 +94,34 @@ def serve(report: Report, site: Site, uploads: Sequence[bytes]) -> None:
         inside.append(json.loads(answer)["took_ms"])
     client.close()
     limits = {50: at_most(60), 95: at_most(120)}
-    spread(report, "search", took[WARM_UP:], limits)
+    report_times(report, "search", took[WARM_UP:], limits)
     http = [a - b for a, b in zip(took[WARM_UP:], inside[WARM_UP:], strict=True)]
     report.add("search.http_p50", percentile(http, 50), "ms")
-    held = resident(site.worker)
-    report.add("app.worker_rss", held.own_mb, "MB", at_most(500))
-    report.add("app.worker_rss_with_decoders", held.tree_mb, "MB")
+    memory = resident_memory(site.worker)
+    report.add("app.worker_rss", memory.own_mb, "MB", at_most(500))
+    report.add("app.worker_rss_with_decoders", memory.tree_mb, "MB")
     loaded = [m.path for m in site.worker.memory_maps() if TENSORFLOW in m.path]
     report.add("app.tensorflow_libraries", len(loaded), "files", at_most(0))
 
 
-def checks(report: Report, site: Site, uploads: Sequence[bytes], space: Workspace) -> None:
-    """Check the uploads for duplicates over HTTP, one after the other, and report times.
+def report_checks(
+    report: Report, site: RunningServer, uploads: Sequence[bytes], space: Workspace
+) -> None:
+    """Check the uploads for duplicates over HTTP, one at a time; report times.
 
-    Some of them right after the load, when keypoints of most candidates must be found first; then
-    all, once they were found for every picture, as the follower beside `make run` or a sweep does.
+    First some right after the load, when the keypoints of most candidates must still be extracted;
+    then all, after extracting them for every picture, as the follower of `make run` or a sweep
+    does.
     """
-    spread(report, "check_after_load", checked(site, uploads[: 2 * WARM_UP]), {})
-    found = keypoints(space)
-    report.add("keypoints", found, "ms/picture")
-    spread(report, "check", checked(site, uploads), {50: at_most(150), 95: at_most(300)})
+    report_times(report, "check_after_load", time_checks(site, uploads[: 2 * WARM_UP]), {})
+    ms_each = extract_keypoints(space)
+    report.add("keypoints", ms_each, "ms/picture")
+    report_times(report, "check", time_checks(site, uploads), {50: at_most(150), 95: at_most(300)})
 
 
-def checked(site: Site, uploads: Sequence[bytes]) -> list[float]:
-    """Return how long each check took, in ms, after the first WARM_UP."""
-    client = Client(site)
+def time_checks(site: RunningServer, uploads: Sequence[bytes]) -> list[float]:
+    """Return the time of each check after the first WARM_UP, in ms."""
+    client = UploadClient(site)
     took = []
     for upload in uploads:
         began = time.perf_counter()
@@ -126,13 +131,13 @@ def checked(site: Site, uploads: Sequence[bytes]) -> list[float]:
     return took[WARM_UP:]
 
 
-def keypoints(space: Workspace) -> float:
-    """Have the keypoints of every picture found and kept; return the ms each took."""
+def extract_keypoints(space: Workspace) -> float:
+    """Extract and store the keypoints of every picture; return the ms per picture."""
     with space.services() as services, ThreadPoolExecutor(CORES) as threads:
-        say("finding keypoints, as a sweep does")
+        log_progress("extracting keypoints, as a sweep does")
         ids = [
             picture["image_id"]
-            for page in scan.pages(services.catalogue)
+            for page in scan.scan_pictures(services.catalogue)
             for _, picture in page.pictures
         ]
         began = time.perf_counter()
@@ -141,8 +146,8 @@ def keypoints(space: Workspace) -> float:
         return 1000 * (time.perf_counter() - began) / max(1, len(ids))
 
 
-def stages(report: Report, services: Services, uploads: Sequence[bytes]) -> None:
-    """Report where a search's time goes, by running the same searches inside this process."""
+def report_stages(report: Report, services: Services, uploads: Sequence[bytes]) -> None:
+    """Report the time of each stage, by running the same searches inside this process."""
     for upload in uploads[:WARM_UP]:
         services.searcher.search(SearchRequest(images=(upload,)))
     answers = [services.searcher.search(SearchRequest(images=(u,))) for u in uploads[WARM_UP:]]
@@ -151,18 +156,20 @@ def stages(report: Report, services: Services, uploads: Sequence[bytes]) -> None
         report.add(
             f"stage.{stage}_p50", percentile([a.stages_ms[stage] for a in answers], 50), "ms"
         )
-    rest = [answer.took_ms - sum(answer.stages_ms.values()) for answer in answers]
-    report.add("stage.rest_p50", percentile(rest, 50), "ms")
-    seen = [services.extractor.extract(upload, None, names) for upload in uploads[WARM_UP:]]
+    other_ms = [answer.took_ms - sum(answer.stages_ms.values()) for answer in answers]
+    report.add("stage.rest_p50", percentile(other_ms, 50), "ms")
+    extracted = [services.extractor.extract(upload, None, names) for upload in uploads[WARM_UP:]]
     for name in names:
-        each = [one.ms_by_feature[name] for one in seen]
+        feature_ms = [one.ms_by_feature[name] for one in extracted]
         limit = at_most(8) if name == EMBEDDING else None
-        report.add(f"feature.{name}_p50", percentile(each, 50), "ms", limit)
-        report.add(f"feature.{name}_p95", percentile(each, 95), "ms")
+        report.add(f"feature.{name}_p50", percentile(feature_ms, 50), "ms", limit)
+        report.add(f"feature.{name}_p95", percentile(feature_ms, 95), "ms")
 
 
-def spread(report: Report, name: str, took_ms: Sequence[float], limits: dict[int, Limit]) -> None:
-    """Report percentiles and the mean of times."""
+def report_times(
+    report: Report, name: str, took_ms: Sequence[float], limits: dict[int, Limit]
+) -> None:
+    """Report percentiles and the mean of some times."""
     for percent in (50, 95, 99):
         report.add(f"{name}.p{percent}", percentile(took_ms, percent), "ms", limits.get(percent))
     report.add(f"{name}.mean", mean(took_ms), "ms")

@@ -1,11 +1,10 @@
-"""Another model for an index that is being searched: does a search fail, and how soon is it seen?
+"""Swap the embedding model of an index under searches: count failures, time the switch.
 
 A real gunicorn answers a steady rate of searches, by stored product and by uploaded picture, from
-before the change is begun until it is undone. The next model is the default network again, as a
-model file of one's own: another identity in another field at the present one's cost, whose
-answers are told apart by the name of the model they bear. The products' vectors are drawn by chance
-around common centres. The filling sees real pictures with the real model; where they come from is
-made up: they are some drawn ones, read from memory.
+before the swap begins until it is undone. The next model is the default network again, as a custom
+model file: it has another identity and field at the same cost, and responses name the model that
+answered. The products' vectors are random around common centres. The backfill runs the real model
+on real pixels: a few drawn pictures, read from memory.
 """
 
 import json
@@ -21,12 +20,12 @@ import click
 import numpy as np
 
 from bench.data import drawn_pictures
-from bench.instruments.steady_load import Ask, Asked, Steady
-from bench.instruments.web_server import Client, Site, serving
-from bench.options import shared
-from bench.report import Report, at_least, at_most, reporting, say
+from bench.instruments.steady_load import SendRequest, SteadyLoad, TimedResponse
+from bench.instruments.web_server import RunningServer, UploadClient, run_server
+from bench.options import with_output_options
+from bench.report import Report, at_least, at_most, log_progress, reporting
 from bench.statistics.metrics import percentile
-from bench.workspace import Workspace, workspace
+from bench.workspace import Workspace, open_workspace
 from core.environment import Environment
 from core.progress import Work, show_progress
 from core.retries import RetryPolicy
@@ -39,7 +38,7 @@ from indexer.swap.backfill import Backfill, BackfillControl, lower_priority
 from indexer.swap.coordinator import SwapCoordinator, choose_feature
 from mappings.catalogue import versions
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.model_swap import SecondVersion
+from mappings.catalogue.model_swap import ModelSwap
 from mappings.catalogue.products import PICTURES
 from mappings.engine.connection import EngineSettings, connect
 from mappings.engine.gateway import Gateway
@@ -48,10 +47,10 @@ CENTRES = 500
 SPREAD = 0.6
 WRITTEN_TOGETHER = 256
 DRAWN = 200
-"""Different pictures the filling sees; each costs what any other does."""
+"""Number of different pictures in the backfill; all cost the same."""
 
 ASKED = 100
-"""Different searches, by turns; every second one uploads a picture."""
+"""Number of different searches, sent in turn; every second one uploads a picture."""
 
 HITS = 10
 WARM_UP_S = 5.0
@@ -62,34 +61,39 @@ NOTICE_S = 30.0
 @click.option("--products", type=click.IntRange(100), default=100_000, show_default=True)
 @click.option("--rate", type=click.FloatRange(0.1), default=20.0, show_default=True)
 @click.option("--phase", type=click.FloatRange(1), default=30.0, show_default=True)
-@click.option("--per-second", type=click.FloatRange(0), default=0.0, help="Pictures filled in.")
-@shared
+@click.option(
+    "--per-second",
+    type=click.FloatRange(0),
+    default=0.0,
+    help="Limit of pictures backfilled per second; 0 for none.",
+)
+@with_output_options
 def command(
     products: int, rate: float, phase: float, per_second: float, keep: bool, markdown: bool
 ) -> None:
-    """Fill in a second model, switch to it and back, under RATE searches a second.
+    """Backfill a second model, switch to it and back, under RATE searches a second.
 
-    PHASE is how many seconds are measured before, between and after the changes.
+    PHASE is the seconds measured before, between and after the changes.
     """
-    with reporting("swap", markdown=markdown) as report, workspace(keep=keep) as space:
+    with reporting("swap", markdown=markdown) as report, open_workspace(keep=keep) as space:
         report.sizes |= {"products": products, "searches_per_s": round(rate)}
         environment = _with_next_model(space)
         gateway = connect(EngineSettings.from_env(environment))
         catalogue = _fill_index(environment, gateway, products)
-        before_bytes = gateway.index_bytes(catalogue.index())
-        with serving(environment) as site:
+        before_bytes = gateway.index_bytes(catalogue.index_name())
+        with run_server(environment) as site:
             asks = _asks(products)
             fixed = _answers(site, asks)
-            steady = Steady(site, asks, rate)
+            steady = SteadyLoad(site, asks, rate)
             with steady.running():
                 phases = _change(report, environment, phase, per_second, steady)
             time.sleep(1)
-            report.sizes["searches"] = len(steady.asked)
-            _tell(report, steady.asked, phases)
+            report.sizes["searches"] = len(steady.responses)
+            _tell(report, steady.responses, phases)
             same = [a == b for a, b in zip(fixed, _answers(site, asks), strict=True)]
             report.add("answers_as_before", sum(same) / len(same), "share", at_least(1))
         report.add("index.before", before_bytes / 1e6, "MB")
-        report.add("index.with_both", gateway.index_bytes(catalogue.index()) / 1e6, "MB")
+        report.add("index.with_both", gateway.index_bytes(catalogue.index_name()) / 1e6, "MB")
 
 
 def _with_next_model(space: Workspace) -> Environment:
@@ -110,7 +114,7 @@ def _fill_index(environment: Environment, gateway: Gateway, products: int) -> Ca
     settings, features = EngineSettings.from_env(environment), registry.load(environment)
     catalogue = Catalogue(gateway, features, settings.index, settings.shards)
     catalogue.prepare()
-    say(f"writing {products} products")
+    log_progress(f"writing {products} products")
     for start in range(0, products, WRITTEN_TOGETHER):
         numbers = range(start, min(products, start + WRITTEN_TOGETHER))
         catalogue.write(list(_documents(numbers, features["embedding"].mapping()["dims"])))
@@ -131,9 +135,9 @@ def _documents(numbers: Iterable[int], dims: int) -> Iterator[Json]:
         yield {"id": f"p{number}", "title": f"product {number}", PICTURES: [picture]}
 
 
-def _asks(products: int) -> list[Ask]:
-    pictures = drawn_pictures.uploads(ASKED // 2, products, [])
-    asks: list[Ask] = []
+def _asks(products: int) -> list[SendRequest]:
+    pictures = drawn_pictures.make_uploads(ASKED // 2, products, [])
+    asks: list[SendRequest] = []
     for number, picture in enumerate(pictures):
         key = number * products // len(pictures)
         path = f"/api/v1/products/p{key}/similar?size={HITS}"
@@ -141,30 +145,30 @@ def _asks(products: int) -> list[Ask]:
     return asks
 
 
-def _similar(path: str, client: Client) -> bytes:
+def _similar(path: str, client: UploadClient) -> bytes:
     return client.get(path)
 
 
-def _upload(picture: bytes, client: Client) -> bytes:
+def _upload(picture: bytes, client: UploadClient) -> bytes:
     return client.search(picture)
 
 
-def _answers(site: Site, asks: Sequence[Ask]) -> list[list[tuple[str, float]]]:
-    client = Client(site)
+def _answers(site: RunningServer, asks: Sequence[SendRequest]) -> list[list[tuple[str, float]]]:
+    client = UploadClient(site)
     answers = [json.loads(ask(client))["hits"] for ask in asks]
     client.close()
     return [[(hit["id"], hit["score"]) for hit in hits[:HITS]] for hits in answers]
 
 
 Phases = Mapping[str, tuple[float, float]]
-"""When each phase began and ended (monotonic), by name."""
+"""Phase → its start and end (monotonic clock)."""
 
 
 def _change(
-    report: Report, environment: Environment, phase_s: float, per_second: float, steady: Steady
+    report: Report, environment: Environment, phase_s: float, per_second: float, steady: SteadyLoad
 ) -> Phases:
     settings = EngineSettings.from_env(environment)
-    change = SwapCoordinator([SecondVersion(connect(settings), settings.index)])
+    change = SwapCoordinator([ModelSwap(connect(settings), settings.index)])
     phases: dict[str, tuple[float, float]] = {}
 
     def pass_by(name: str, seconds: float) -> None:
@@ -193,54 +197,58 @@ def _change(
     return phases
 
 
-def _noticed(steady: Steady, model: str, since: float) -> float:
-    """Return when the first search was answered by a model that was put in service."""
+def _noticed(steady: SteadyLoad, model: str, since: float) -> float:
+    """Return the time of the first response by `model`, or now after NOTICE_S."""
     while time.monotonic() < since + NOTICE_S:
-        for one in reversed(steady.asked):
-            if one.model == model and one.due >= since:
-                return one.due + one.ms / 1000
+        for response in reversed(steady.responses):
+            if response.model == model and response.due >= since:
+                return response.due + response.ms / 1000
         time.sleep(0.02)
     return time.monotonic()
 
 
 def _fill(environment: Environment, per_second: float) -> tuple[int, float]:
-    """Fill the next model in and measure it, in a process of its own.
+    """Backfill the next model and measure it, in a separate process.
 
-    Return how many pictures were filled in, and when (monotonic) that was done.
+    Returns the number of pictures backfilled, and the time (monotonic) when that ended.
     """
     lower_priority()
-    ours = registry.load(environment)
-    coming = registry.load_next(environment, ours)
+    features = registry.load(environment)
+    coming = registry.load_next(environment, features)
     feature = choose_feature(coming)
     settings = EngineSettings.from_env(environment)
-    index = SecondVersion(connect(settings), settings.index)
-    version = SwapCoordinator([index]).begin(feature, ours, coming)
+    index = ModelSwap(connect(settings), settings.index)
+    version = SwapCoordinator([index]).begin(feature, features, coming)
     stop = threading.Event()
-    read = partial(_read, [decode(drawn_pictures.draw(number)) for number in range(DRAWN)])
+    read = partial(_read, [decode(drawn_pictures.draw_picture(number)) for number in range(DRAWN)])
     with show_progress(Work("filling in", "pictures")) as progress:
-        progress.set_total(index.lacking(version))
+        progress.set_total(index.count_lacking(version))
         pace = BackfillControl(RetryPolicy(60, stop, progress.say), progress, stop, per_second)
         filled = Backfill(index, version, feature, read, pace).run().pictures
     ended = time.monotonic()
-    measure_standby(settings, ours, coming, versions.at(feature, version.field))
+    measure_standby(settings, features, coming, versions.with_field(feature, version.field))
     return filled, ended
 
 
 def _read(
-    drawn: Sequence[Picture], documents: Iterable[Mapping[str, Json]]
+    pictures: Sequence[Picture], documents: Iterable[Mapping[str, Json]]
 ) -> Mapping[str, Picture]:
     return {
-        document["image_id"]: drawn[int(document["image_id"], 16) % len(drawn)]
+        document["image_id"]: pictures[int(document["image_id"], 16) % len(pictures)]
         for document in documents
     }
 
 
-def _tell(report: Report, asked: Sequence[Asked], phases: Phases) -> None:
-    failed = [one for one in asked if one.problem]
-    for one in failed[:5]:
-        say(f"failed: {one.problem[:300]}")
+def _tell(report: Report, responses: Sequence[TimedResponse], phases: Phases) -> None:
+    failed = [failure for failure in responses if failure.problem]
+    for failure in failed[:5]:
+        log_progress(f"failed: {failure.problem[:300]}")
     report.add("failed", len(failed), "searches", at_most(0))
     for name, (began, ended) in phases.items():
-        took = [one.ms for one in asked if began <= one.due < ended and not one.problem]
+        took = [
+            failure.ms
+            for failure in responses
+            if began <= failure.due < ended and not failure.problem
+        ]
         for percent in (50, 95) if took else ():
             report.add(f"search.{name}_p{percent}", percentile(took, percent), "ms")

@@ -1,4 +1,4 @@
-"""Whether probabilities are true: of all pairs given 0.8, do four in five prove so?"""
+"""Measure whether probabilities are calibrated: of all pairs given 0.8, are four in five true?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,21 +11,23 @@ SIDE, MARGIN = 320, 44
 
 
 @dataclass(frozen=True)
-class Bin:
-    """What was said and what was so, for the probabilities from `low` up to `high`.
+class ReliabilityBin:
+    """Predicted and observed shares of the probabilities from `low` up to `high`.
 
-    `said` is their mean, `observed` the share that were true; both None for an empty bin. The last
-    bin includes 1.
+    `predicted` is their mean, `observed` the share that were true; both are None for an empty bin.
+    The last bin includes 1.
     """
 
     low: float
     high: float
     count: int
-    said: float | None
+    predicted: float | None
     observed: float | None
 
 
-def bins(probabilities: Sequence[float], outcomes: Sequence[bool], count: int = BINS) -> list[Bin]:
+def bins(
+    probabilities: Sequence[float], outcomes: Sequence[bool], count: int = BINS
+) -> list[ReliabilityBin]:
     """Return bins of equal width over 0 to 1.
 
     Raises ValueError for a probability outside, and when the lengths differ.
@@ -33,10 +35,10 @@ def bins(probabilities: Sequence[float], outcomes: Sequence[bool], count: int = 
     members: list[list[tuple[float, bool]]] = [[] for _ in range(count)]
     for probability, outcome in zip(probabilities, outcomes, strict=True):
         if not 0 <= probability <= 1:
-            raise ValueError(f"{probability} is no probability")
+            raise ValueError(f"{probability} is not a probability")
         members[min(int(probability * count), count - 1)].append((probability, outcome))
     return [
-        Bin(
+        ReliabilityBin(
             number / count,
             (number + 1) / count,
             len(each),
@@ -50,20 +52,20 @@ def bins(probabilities: Sequence[float], outcomes: Sequence[bool], count: int = 
 def expected_calibration_error(
     probabilities: Sequence[float], outcomes: Sequence[bool], count: int = BINS
 ) -> float:
-    """Return the mean distance between said and observed, weighted by the bins' sizes; 0 to 1.
+    """Return the mean distance between predicted and observed, weighted by bin size; 0 to 1.
 
     For the probability of one class as in Naeini, Cooper and Hauskrecht, AAAI 2015
     (https://doi.org/10.1609/aaai.v29i1.9602), in 15 bins of equal width as in Guo et al., ICML
     2017 (https://arxiv.org/abs/1706.04599). Raises ValueError for no pairs.
 
-    It looks good by itself when nearly all pairs are easy: tell how many lie between the ends.
+    It is small by itself when nearly all pairs are easy: also report how many lie between the ends.
     """
     if not probabilities:
-        raise ValueError("the calibration of nothing")
+        raise ValueError("calibration error needs at least one pair")
     gaps = [
-        bin_.count * abs(bin_.said - bin_.observed)
+        bin_.count * abs(bin_.predicted - bin_.observed)
         for bin_ in bins(probabilities, outcomes, count)
-        if bin_.said is not None and bin_.observed is not None
+        if bin_.predicted is not None and bin_.observed is not None
     ]
     return fsum(gaps) / len(probabilities)
 
@@ -74,28 +76,28 @@ def brier(probabilities: Sequence[float], outcomes: Sequence[bool]) -> float:
     Brier, Monthly Weather Review 78, 1950. Raises ValueError for no pairs.
     """
     if not probabilities:
-        raise ValueError("the error of nothing")
+        raise ValueError("the Brier score needs at least one pair")
     errors = [(p - o) ** 2 for p, o in zip(probabilities, outcomes, strict=True)]
     return fsum(errors) / len(errors)
 
 
-def plot(found: Sequence[Bin], title: str) -> str:
+def plot(all_bins: Sequence[ReliabilityBin], title: str) -> str:
     """Return the reliability diagram as an SVG file: a dot a bin, its area growing with its count.
 
     Needs no stylesheet and no script; colours keep 3 : 1 on white.
     """
-    most = max((bin_.count for bin_ in found), default=1)
+    most = max((bin_.count for bin_ in all_bins), default=1)
     dots, lines = [], []
-    for bin_ in found:
-        if bin_.said is None or bin_.observed is None:
+    for bin_ in all_bins:
+        if bin_.predicted is None or bin_.observed is None:
             continue
-        x, y = _x(bin_.said), _y(bin_.observed)
-        told = f"{bin_.count} pairs: said {bin_.said:.3f}, observed {bin_.observed:.3f}"
+        x, y = _x(bin_.predicted), _y(bin_.observed)
+        label = f"{bin_.count} pairs: said {bin_.predicted:.3f}, observed {bin_.observed:.3f}"
         radius = 2.5 + 8 * (bin_.count / most) ** 0.5
-        lines.append(f'<path d="M{x:.1f} {_y(bin_.said):.1f}V{y:.1f}" stroke="#b3261e"/>')
+        lines.append(f'<path d="M{x:.1f} {_y(bin_.predicted):.1f}V{y:.1f}" stroke="#b3261e"/>')
         dots.append(
             f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="#1d5fa8" '
-            f'fill-opacity=".75"><title>{told}</title></circle>'
+            f'fill-opacity=".75"><title>{label}</title></circle>'
         )
     ticks = [
         f'<text x="{_x(t):.1f}" y="{_y(0) + 16:.1f}" text-anchor="middle">{t:g}</text>'

@@ -1,11 +1,11 @@
-"""Filters of known selectivity over vectors, and what brute force finds under them.
+"""Make filters of known selectivity over vectors, and compute the exact answers under them.
 
-Every vector stands in one cell of each size: one of 2, of 10, of 100 and of 1000 equal ones, so
-that a filter on a cell keeps 50, 10, 1 or .1 %. There are two such divisions. `chance` deals the
-vectors out at random: a filter independent of the question. `region` cuts the space along the line
-between two of its vectors, over and over: a question asked within its own region has its
-neighbours inside the filter (`correlated`), one asked within the region that holds fewest of them
-has its neighbours outside (`anti-correlated`), which is where a walk along a graph gets lost.
+Every vector is in one cell of each size: of 2, 10, 100 and 1000 equal cells, so that a filter on a
+cell keeps 50, 10, 1 or .1 %. There are two such divisions. `chance` assigns vectors at random: the
+filter is independent of the question. `region` repeatedly cuts the space along the line between two
+of its vectors: filtered to its own region, a question has its neighbours inside the filter
+(`correlated`); filtered to the region that holds the fewest of them, it has them outside
+(`anti-correlated`), which is where graph search loses recall.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,17 +22,17 @@ from mappings.search.filters import Filters
 
 SHARES = (0.5, 0.1, 0.01, 0.001)
 PARTS = (2, 5, 10, 10)
-"""Into how many each cell is cut for the next smaller share."""
+"""Number of parts that each cell is cut into for the next smaller share."""
 
 KINDS = ("independent", "correlated", "anti-correlated")
 COLUMNS = {"chance": "brand", "region": "seller_id"}
-"""Where a product keeps its cells: multi-valued keywords, a value a share."""
+"""Division → product field that stores the cells: a multi-valued keyword, one value per share."""
 
 NEAR = 100
-"""Rows that say where a question's neighbourhood lies."""
+"""Number of nearest rows that define a question's neighbourhood."""
 
 ROUNDING = 2e-6
-"""How far two sums of the same 256 products of float32 may lie apart, taken in another order."""
+"""Largest difference between two sums of the same 256 float32 products in different order."""
 
 Cells = NDArray[np.int32]
 Mask = NDArray[np.bool_]
@@ -40,12 +40,12 @@ Rows = NDArray[np.int64]
 
 
 Columns = Mapping[str, Cells]
-"""The number of every row's cell, by `Cell.column`."""
+"""The number of every row's cell, by `FilterCell.column`."""
 
 
 @dataclass(frozen=True)
-class Cell:
-    """One cell of a division: what a filter keeps."""
+class FilterCell:
+    """One cell of a division; a filter keeps its rows."""
 
     division: str
     share: float
@@ -53,26 +53,26 @@ class Cell:
 
     @property
     def column(self) -> str:
-        """The name of the division into cells of this size."""
-        return column(self.division, self.share)
+        """Return the name of the division into cells of this size."""
+        return column_name(self.division, self.share)
 
     @property
     def value(self) -> str:
-        """What its products carry in their field."""
+        """Return the field value of its products."""
         return f"{self.column}-{self.number}"
 
     def filters(self) -> Filters:
-        """Return the product's own filter."""
+        """Return the filter on this cell."""
         return Filters({COLUMNS[self.division]: (self.value,)})
 
 
-def column(division: str, share: float) -> str:
-    """Return the name of a division into cells of one size; fit for a database's column."""
+def column_name(division: str, share: float) -> str:
+    """Return the name of a division into cells of one size, valid as a database column."""
     return f"{division}_{share:g}".replace(".", "_")
 
 
-def values(columns: Columns, row: int) -> dict[str, list[str]]:
-    """Return product field → the row's cells, as `Cell.value` has them."""
+def cell_values(columns: Columns, row: int) -> dict[str, list[str]]:
+    """Return product field → the row's cells, as `FilterCell.value` has them."""
     return {
         field: [f"{name}-{columns[name][row]}" for name in columns if division in name]
         for division, field in COLUMNS.items()
@@ -85,7 +85,7 @@ def documents(vectors: Vectors, columns: Columns, start: int, end: int) -> list[
         {
             "id": str(row),
             "title": "",
-            **values(columns, row),
+            **cell_values(columns, row),
             PICTURES: [{"image_id": str(row), Embedding.name: vectors[row].tolist()}],
         }
         for row in range(start, min(end, len(vectors)))
@@ -93,7 +93,7 @@ def documents(vectors: Vectors, columns: Columns, start: int, end: int) -> list[
 
 
 @dataclass(frozen=True)
-class Question:
+class VectorQuestion:
     """A vector of length one, its similarity to every stored row, and the nearest rows, nearest
     first."""
 
@@ -102,8 +102,8 @@ class Question:
     near: Rows
 
 
-class Divided:
-    """Vectors with their cells. `shares` are those with at least `k` vectors a cell."""
+class PartitionedVectors:
+    """Vectors with their cells. `shares` are those with at least `k` vectors per cell."""
 
     def __init__(self, vectors: Vectors, *, k: int = 10, seed: int = 7) -> None:
         self.vectors = vectors
@@ -115,44 +115,46 @@ class Divided:
         }
         self._middles = {share: self._means(share) for share in self.shares}
 
-    def question(self, vector: Vectors) -> Question:
-        """Return a question about the stored vectors; it holds a number for each of them."""
+    def question(self, vector: Vectors) -> VectorQuestion:
+        """Return a question with its similarity to every stored vector."""
         similar = self.vectors @ vector
         count = min(NEAR, len(similar))
         near = np.argpartition(-similar, count - 1)[:count]
-        return Question(vector, similar, near[np.argsort(-similar[near])])
+        return VectorQuestion(vector, similar, near[np.argsort(-similar[near])])
 
-    def ask(self, question: Question, kind: str, share: float) -> Cell:
-        """Return the cell that a question asks within."""
+    def choose_cell(self, question: VectorQuestion, kind: str, share: float) -> FilterCell:
+        """Return the cell to filter a question by."""
         division = "chance" if kind == "independent" else "region"
         cells = self.cells[division][share]
         if kind == "independent":
-            return Cell(division, share, int(self._chance.integers(0, int(cells.max()) + 1)))
+            return FilterCell(division, share, int(self._chance.integers(0, int(cells.max()) + 1)))
         if kind == "correlated":
-            return Cell(division, share, int(cells[question.near[0]]))
-        held = np.bincount(cells[question.near], minlength=int(cells.max()) + 1)
-        apart = np.where(held == held.min(), self._middles[share] @ question.vector, np.inf)
-        return Cell(division, share, int(np.argmin(apart)))
+            return FilterCell(division, share, int(cells[question.near[0]]))
+        neighbours_held = np.bincount(cells[question.near], minlength=int(cells.max()) + 1)
+        similarities = np.where(
+            neighbours_held == neighbours_held.min(), self._middles[share] @ question.vector, np.inf
+        )
+        return FilterCell(division, share, int(np.argmin(similarities)))
 
-    def mask(self, cell: Cell | None) -> Mask:
-        """Return which rows a filter keeps; all without one."""
+    def mask(self, cell: FilterCell | None) -> Mask:
+        """Return the mask of rows that a filter keeps; all for None."""
         if cell is None:
             return np.ones(len(self.vectors), bool)
-        kept: Mask = self.cells[cell.division][cell.share] == cell.number
-        return kept
+        is_kept: Mask = self.cells[cell.division][cell.share] == cell.number
+        return is_kept
 
     @property
     def columns(self) -> Columns:
-        """Return the number of every row's cell, by `Cell.column`."""
+        """Return the number of every row's cell, by `FilterCell.column`."""
         return {
-            column(division, share): cells
+            column_name(division, share): cells
             for division, by_share in self.cells.items()
             for share, cells in by_share.items()
         }
 
     def values(self, row: int) -> dict[str, list[str]]:
         """Return product field → the row's cells."""
-        return values(self.columns, row)
+        return cell_values(self.columns, row)
 
     def documents(self, start: int, end: int) -> list[Json]:
         """Return rows as products; see `documents`."""
@@ -175,9 +177,9 @@ class Divided:
         return numbers
 
     def _ordered(self, rows: Rows) -> Rows:
-        """Return the rows along the line between two of them."""
-        one, other = self.vectors[self._chance.choice(rows, 2, replace=False)]
-        ordered: Rows = rows[np.argsort(self.vectors[rows] @ (one - other))]
+        """Return the rows in their order along the line between two of them."""
+        first, second = self.vectors[self._chance.choice(rows, 2, replace=False)]
+        ordered: Rows = rows[np.argsort(self.vectors[rows] @ (first - second))]
         return ordered
 
     def _means(self, share: float) -> Vectors:
@@ -190,31 +192,35 @@ class Divided:
 
 
 @dataclass(frozen=True)
-class Truth:
-    """What brute force finds for one question under one filter.
+class ExactAnswer:
+    """The exact answer to one question under one filter.
 
-    `least` is the similarity of the k-th nearest, and `count` how many an answer should hold: k,
-    or all that the filter keeps. Any vector as near as the k-th is as good as the k-th.
+    `lowest_similarity` is that of the k-th nearest; `count` is the number of rows to find: k, or
+    all that the filter keeps. Any vector as near as the k-th counts as found.
     """
 
-    least: float
+    lowest_similarity: float
     count: int
 
     @classmethod
-    def of(cls, similar: Vectors, kept: Mask, k: int) -> "Truth":
-        """Return it from the question's similarity to every row, and the rows kept."""
-        found = similar[kept]
-        count = min(k, len(found))
-        least = float(np.partition(found, len(found) - count)[len(found) - count]) if count else 2.0
+    def of(cls, similar: Vectors, is_kept: Mask, k: int) -> "ExactAnswer":
+        """Compute it from the question's similarity to every row and the filter's mask."""
+        candidates = similar[is_kept]
+        count = min(k, len(candidates))
+        least = (
+            float(np.partition(candidates, len(candidates) - count)[len(candidates) - count])
+            if count
+            else 2.0
+        )
         return cls(least, count)
 
-    def recall(self, similar: Vectors, kept: Mask, answer: Sequence[int]) -> float:
-        """Return the share of what should be found that the first `count` of an answer hold."""
+    def recall(self, similar: Vectors, is_kept: Mask, answer: Sequence[int]) -> float:
+        """Return the recall of an answer's first `count` rows; 1 if there is nothing to find."""
         if not self.count:
             return 1.0
         good = {
             row
             for row in answer[: self.count]
-            if kept[row] and similar[row] >= self.least - ROUNDING
+            if is_kept[row] and similar[row] >= self.lowest_similarity - ROUNDING
         }
         return len(good) / self.count

@@ -1,7 +1,7 @@
-"""Are the nearest found under any filter, and how fast? Recall against brute force, engine time.
+"""Measure recall against brute force, and engine time, under filters of every selectivity.
 
-The index is measured first, as a load does at its end, and every question then goes through the
-application's own searcher: its planner chooses, its query builder asks.
+The index is measured first, as at the end of a load. Every question then goes through the
+application's own searcher, planner and query builder.
 """
 
 import time
@@ -13,14 +13,15 @@ from pathlib import Path
 import click
 import numpy as np
 
+from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
 from bench.data import sample_pictures
-from bench.options import grown, shared
-from bench.plots.recall_plot import Point, plot
-from bench.report import Limit, Report, at_least, at_most, reporting, say
+from bench.options import with_output_options, with_vector_options
+from bench.plots.recall_plot import RecallPoint, plot_recall
+from bench.report import Limit, Report, at_least, at_most, log_progress, reporting
 from bench.statistics.metrics import mean, percentile
-from bench.vectors.filter_cells import COLUMNS, KINDS, Cell, Question, Truth
-from bench.vectors.vector_index import VectorIndex, title, vector_index
+from bench.vectors.filter_cells import COLUMNS, KINDS, ExactAnswer, FilterCell, VectorQuestion
+from bench.vectors.vector_index import FilledVectorIndex, product_title, vector_index
 from core import atomic_file
 from core.errors import LookalikeError
 from features.embedding.feature import Embedding
@@ -28,11 +29,11 @@ from mappings.planning import measurement
 
 K = 10
 WARM_UP = 5
-"""Questions before any is timed: the first ones read the index from disk."""
+"""Untimed questions first: they read the index from disk."""
 
 RECALL = at_least(0.99)
 SMALL = 100_000
-"""Products up to which the tighter limit on time holds."""
+"""Number of products up to which the tighter time limit applies."""
 
 HYBRID = at_most(150)
 WORDS_ASKED = 2
@@ -40,12 +41,12 @@ HYBRID_SHARE = 0.1
 
 
 @dataclass
-class Under:
-    """What came of all questions under one kind of filter."""
+class FilterResult:
+    """The figures of all questions under one kind of filter."""
 
     name: str
     recalls: list[float] = field(default_factory=list)
-    took: list[float] = field(default_factory=list)
+    took_ms: list[float] = field(default_factory=list)
     kinds: Counter[str] = field(default_factory=Counter)
 
 
@@ -58,12 +59,14 @@ class Under:
     type=click.IntRange(1),
     default=200,
     show_default=True,
-    help="Questions for the index's own measurement.",
+    help="Questions for measuring the index's recall.",
 )
 @click.option("--shards", type=click.IntRange(1), default=1, show_default=True)
-@click.option("--index", "name", help="Use this index if it is filled, else fill and keep it.")
-@grown
-@shared
+@click.option(
+    "--index", "name", help="Use this index if it is filled; otherwise fill it and keep it."
+)
+@with_vector_options
+@with_output_options
 def command(
     data: Path,
     products: int,
@@ -77,7 +80,7 @@ def command(
     keep: bool,
     markdown: bool,
 ) -> None:
-    """Search 256-d vectors under filters of every selectivity, and compare with brute force."""
+    """Search 256-d vectors under filters of every selectivity; compare with brute force."""
     with (
         reporting("filtered", markdown=markdown) as report,
         vector_index(
@@ -93,38 +96,38 @@ def command(
     ):
         report.sizes |= {
             "products": products,
-            "duplicates": index.grown.duplicates,
-            "largest_group": index.grown.largest_group,
+            "duplicates": index.vectors.duplicates,
+            "largest_group": index.vectors.largest_group,
             "queries": queries,
             "shards": shards,
         }
         if index.load_s is not None and index.merge_s is not None:
             report.add("load.rate", products / index.load_s, "products/s")
             report.add("merge", index.merge_s, "s")
-        points = measure(report, index, measured)
-        found = search(index)
-        tell(report, found)
-        hybrid(report, index, data, queries)
+        points = measure_index(report, index, measured)
+        results = search_under_filters(index)
+        report_filters(report, results)
+        report_hybrid(report, index, data, queries)
         if svg:
             planned = [
-                Point(one.name, "as planned", percentile(one.took, 50), mean(one.recalls))
-                for one in found
+                RecallPoint(one.name, "as planned", percentile(one.took_ms, 50), mean(one.recalls))
+                for one in results
             ]
-            drawn = plot(points, planned, f"{products:,} products")
-            atomic_file.write(svg, drawn.encode())
+            drawing = plot_recall(points, planned, f"{products:,} products")
+            atomic_file.write(svg, drawing.encode())
 
 
-def measure(report: Report, index: VectorIndex, queries: int) -> list[Point]:
-    """Measure the index as the indexer does; return every way's figures for the plot."""
-    say("measuring the index")
+def measure_index(report: Report, index: FilledVectorIndex, queries: int) -> list[RecallPoint]:
+    """Measure the index as the indexer does; return the figures of all methods for the plot."""
+    log_progress("measuring the index")
     began = time.perf_counter()
     table = measurement.measure(index.catalogue, index.registry, queries=queries)
-    index.catalogue.keep_recall(table)
+    index.catalogue.store_recall_table(table)
     report.add("measure", time.perf_counter() - began, "s")
     return [
-        Point(
+        RecallPoint(
             f"{figure.share:.1%}",
-            f"{figure.way.num_candidates} candidates" if figure.way else "exact",
+            f"{figure.method.num_candidates} candidates" if figure.method else "exact",
             figure.p50_ms,
             figure.recall,
         )
@@ -132,65 +135,69 @@ def measure(report: Report, index: VectorIndex, queries: int) -> list[Point]:
     ]
 
 
-def search(index: VectorIndex) -> list[Under]:
-    """Ask every question under every filter; return what came of each kind and share."""
+def search_under_filters(index: FilledVectorIndex) -> list[FilterResult]:
+    """Search every question under every filter; return the figures by kind and share."""
     filters = [("none", 1.0), *((k, share) for k in KINDS for share in index.divided.shares)]
-    found = {one: Under(f"{one[0]}.{one[1]:g}") for one in filters}
-    for number, vector in enumerate(index.grown.questions):
+    results = {one: FilterResult(f"{one[0]}.{one[1]:g}") for one in filters}
+    for number, vector in enumerate(index.vectors.questions):
         question = index.divided.question(vector)
         for kind, share in filters:
-            cell = None if kind == "none" else index.divided.ask(question, kind, share)
-            under = found[kind, share]
+            cell = None if kind == "none" else index.divided.choose_cell(question, kind, share)
+            under = results[kind, share]
             _ask(index, question, cell, under, timed=number >= WARM_UP)
         if number % 50 == 0:
-            say(f"asked {number} of {len(index.grown.questions)} questions")
-    return list(found.values())
+            log_progress(f"asked {number} of {len(index.vectors.questions)} questions")
+    return list(results.values())
 
 
 def _ask(
-    index: VectorIndex, question: Question, cell: Cell | None, under: Under, *, timed: bool
+    index: FilledVectorIndex,
+    question: VectorQuestion,
+    cell: FilterCell | None,
+    under: FilterResult,
+    *,
+    timed: bool,
 ) -> None:
-    answer = index.ask(question.vector, cell, K)
-    kept = index.divided.mask(cell)
+    answer = index.search(question.vector, cell, K)
+    is_kept = index.divided.mask(cell)
     rows = [int(hit.id) for hit in answer.results.hits]
-    truth = Truth.of(question.similar, kept, K)
-    under.recalls.append(truth.recall(question.similar, kept, rows))
+    truth = ExactAnswer.of(question.similar, is_kept, K)
+    under.recalls.append(truth.recall(question.similar, is_kept, rows))
     under.kinds[answer.plan.kind] += 1
     if timed:
-        under.took.append(answer.results.took_ms)
+        under.took_ms.append(answer.results.took_ms)
 
 
-def tell(report: Report, found: Sequence[Under]) -> None:
-    """Report recall and engine time under every filter, and the slowest against no filter."""
+def report_filters(report: Report, results: Sequence[FilterResult]) -> None:
+    """Report recall and engine time under every filter, and the slowest relative to no filter."""
     products = report.sizes["products"]
     within = at_most(50) if products <= SMALL else at_most(100)
-    for one in found:
-        report.add(f"{one.name}.recall", mean(one.recalls), "share", RECALL)
-        report.add(f"{one.name}.p50", percentile(one.took, 50), "ms")
-        report.add(f"{one.name}.p95", percentile(one.took, 95), "ms", within)
-        report.add(f"{one.name}.exact", one.kinds["exact"] / len(one.recalls), "share")
-    slowest = max(percentile(one.took, 50) for one in found)
-    plain = max(1.0, percentile(found[0].took, 50))
+    for result in results:
+        report.add(f"{result.name}.recall", mean(result.recalls), "share", RECALL)
+        report.add(f"{result.name}.p50", percentile(result.took_ms, 50), "ms")
+        report.add(f"{result.name}.p95", percentile(result.took_ms, 95), "ms", within)
+        report.add(f"{result.name}.exact", result.kinds["exact"] / len(result.recalls), "share")
+    slowest = max(percentile(result.took_ms, 50) for result in results)
+    plain = max(1.0, percentile(results[0].took_ms, 50))
     report.add("slowest_to_unfiltered.p50", slowest / plain, "times", at_most(2))
 
 
-def hybrid(report: Report, index: VectorIndex, data: Path, queries: int) -> None:
-    """Report the time of whole searches: a real picture, words and a filter in one request."""
-    shots = sample_pictures.read(data)
+def report_hybrid(report: Report, index: FilledVectorIndex, data: Path, queries: int) -> None:
+    """Report the time of hybrid searches: a real picture, words and a filter in one request."""
+    shots = sample_pictures.read_pictures(data)
     chance = np.random.default_rng(1)
     took, engine = [], []
     for number in range(queries + WARM_UP):
         shot = shots[int(chance.integers(0, len(shots)))]
         row = int(chance.integers(0, index.products))
-        wanted = SearchRequest(
-            images=(shot.path.read_bytes(),),
-            words=" ".join(title(row).split()[:WORDS_ASKED]),
-            filters=_filters(index, row),
+        parameters = SearchParameters(
+            q=" ".join(product_title(row).split()[:WORDS_ASKED]), filter=_filters(index, row)
         )
+        request = SearchRequest(parameters, (shot.path.read_bytes(),))
         try:
-            answer = index.searcher.search(wanted)
+            answer = index.searcher.search(request)
         except LookalikeError as error:
-            say(f"left out {shot.id}: {error}")
+            log_progress(f"left out {shot.id}: {error}")
             continue
         if number >= WARM_UP:
             took.append(answer.took_ms)
@@ -201,7 +208,7 @@ def hybrid(report: Report, index: VectorIndex, data: Path, queries: int) -> None
     report.add("hybrid.engine_p95", percentile(engine, 95), "ms")
 
 
-def _filters(index: VectorIndex, row: int) -> dict[str, tuple[str, ...]]:
-    """Return a filter that keeps a tenth of the products, the given one among them."""
+def _filters(index: FilledVectorIndex, row: int) -> dict[str, list[str]]:
+    """Return a filter that keeps a tenth of the products, including the given one."""
     number = int(index.divided.cells["chance"][HYBRID_SHARE][row])
-    return {COLUMNS["chance"]: (Cell("chance", HYBRID_SHARE, number).value,)}
+    return {COLUMNS["chance"]: [FilterCell("chance", HYBRID_SHARE, number).value]}

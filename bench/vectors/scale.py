@@ -1,27 +1,27 @@
-"""What size costs: engine time, bytes and load rate against the number of products.
+"""Measure how engine time, bytes and load rate grow with the number of products.
 
-One shard of every size is filled and asked, a power law is fitted through the figures, and a page
-says what many such shards would need: measured per shard, multiplied, never measured at that size.
+One shard of each size is filled and searched, and a power law is fitted to the figures. A page
+extrapolates to many such shards by multiplication; nothing is measured at that size.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from bench.options import grown, shared
-from bench.plots.cost_plot import drawn, plot
-from bench.report import Report, reporting, say
+from bench.options import with_output_options, with_vector_options
+from bench.plots.cost_plot import plot_costs, plotted_cost
+from bench.report import Report, log_progress, reporting
 from bench.statistics.metrics import percentile
+from bench.statistics.power_law import PowerLaw, fit_power_law
 from bench.vectors.grown_vectors import DIMS
-from bench.vectors.vector_index import VectorIndex, vector_index
+from bench.vectors.vector_index import FilledVectorIndex, vector_index
 from core import atomic_file
 from features.embedding.feature import Embedding
 from features.vector import HNSW
 from mappings.planning import measurement
-from mappings.search import query_body as queries_
+from mappings.search import request_body
 from mappings.search.plan import Plan
 from mappings.search.query import Query, Signal
 
@@ -29,7 +29,7 @@ WARM_UP = 5
 TARGETS = (30_000_000, 1_000_000_000)
 NODE_GB = 64
 CACHE_SHARE = 0.5
-"""Of a node's memory, what is left to keep vectors in after heap and everything else."""
+"""Share of a node's memory left for vectors, after the heap and everything else."""
 
 FLOAT_BYTES = 4
 GRAPH_BYTES = 2 * HNSW["m"] * 4
@@ -45,19 +45,6 @@ COSTS = {
 }
 
 
-@dataclass(frozen=True)
-class Law:
-    """cost = factor · size ^ exponent; `residual` is the largest factor a figure lies off it."""
-
-    factor: float
-    exponent: float
-    residual: float
-
-    def at(self, size: float) -> float:
-        """Return the cost of a size."""
-        return float(self.factor * size**self.exponent)
-
-
 @click.command("scale")
 @click.argument("sizes", type=click.IntRange(1000), nargs=-1, required=True)
 @click.option("--queries", type=click.IntRange(1), default=100, show_default=True)
@@ -67,15 +54,15 @@ class Law:
     type=click.IntRange(1),
     default=100,
     show_default=True,
-    help="Questions for each index's own measurement.",
+    help="Questions for measuring each index's recall.",
 )
 @click.option(
     "--page",
     type=click.Path(dir_okay=False, path_type=Path),
-    help="Write the extrapolation to 30 million and a billion here.",
+    help="Write the extrapolation to 30 million and a billion products to this file.",
 )
-@grown
-@shared
+@with_vector_options
+@with_output_options
 def command(
     sizes: Sequence[int],
     data: Path,
@@ -88,42 +75,42 @@ def command(
     keep: bool,
     markdown: bool,
 ) -> None:
-    """Fill one shard of each of SIZES products, and fit what searching and keeping them costs."""
+    """Fill one shard of each of SIZES products; fit the cost of searching and storing them."""
     with reporting("scale", markdown=markdown) as report:
-        found: dict[int, dict[str, float]] = {}
+        costs_by_size: dict[int, dict[str, float]] = {}
         for size in sorted(set(sizes)):
             with vector_index(
                 data, size, questions=queries + WARM_UP, duplicates=duplicates, seed=seed, keep=keep
             ) as index:
-                found[size] = costs(index, measured)
+                costs_by_size[size] = measure_costs(index, measured)
             report.sizes["products"] = size
-            for name, cost in found[size].items():
+            for name, cost in costs_by_size[size].items():
                 report.add(f"{size}.{name}", cost, COSTS[name])
-            report.add(f"{size}.load.rate", size / found[size]["load.time"], "products/s")
-            report.add(f"{size}.bytes_each", found[size]["index.bytes"] / size, "bytes")
-        laws = fits(report, found)
+            report.add(f"{size}.load.rate", size / costs_by_size[size]["load.time"], "products/s")
+            report.add(f"{size}.bytes_each", costs_by_size[size]["index.bytes"] / size, "bytes")
+        laws = fit_laws(report, costs_by_size)
         if svg:
-            atomic_file.write(svg, plot(found, laws, COSTS).encode())
+            atomic_file.write(svg, plot_costs(costs_by_size, laws, COSTS).encode())
         if page:
-            atomic_file.write(page, extrapolation(found, laws).encode())
+            atomic_file.write(page, extrapolation_page(costs_by_size, laws).encode())
 
 
-def costs(index: VectorIndex, measured: int) -> dict[str, float]:
-    """Return what one size costs, by the names of COSTS."""
+def measure_costs(index: FilledVectorIndex, measured: int) -> dict[str, float]:
+    """Return the costs at one size, by the names of COSTS."""
     if index.load_s is None or index.merge_s is None:
-        raise ValueError("an index of its own is always filled")
-    say("measuring the index")
+        raise ValueError("an unnamed index is always filled anew")
+    log_progress("measuring the index")
     table = measurement.measure(index.catalogue, index.registry, queries=measured)
-    index.catalogue.keep_recall(table)
+    index.catalogue.store_recall_table(table)
     planned, exact = [], []
-    for number, vector in enumerate(index.grown.questions):
-        answer = index.ask(vector)
+    for number, vector in enumerate(index.vectors.questions):
+        answer = index.search(vector)
         signal = Signal(index.registry[Embedding.name], vector.tolist(), 1.0)
-        asked = Query(plan=Plan("exact", index.products), signals=(signal,), size=10)
-        compared = index.catalogue.search(queries_.body(asked, index.registry))
+        exact_query = Query(plan=Plan("exact", index.products), signals=(signal,), size=10)
+        exact_answer = index.catalogue.search(request_body.build_body(exact_query, index.registry))
         if number >= WARM_UP:
             planned.append(float(answer.results.took_ms))
-            exact.append(float(compared["took"]))
+            exact.append(float(exact_answer["took"]))
     return {
         "planned.p50": percentile(planned, 50),
         "planned.p95": percentile(planned, 95),
@@ -134,38 +121,26 @@ def costs(index: VectorIndex, measured: int) -> dict[str, float]:
     }
 
 
-def fits(report: Report, found: Mapping[int, Mapping[str, float]]) -> dict[str, Law]:
-    """Return the law of every cost, and report its exponent; none for a single size."""
-    if len(found) < 2:
+def fit_laws(
+    report: Report, costs_by_size: Mapping[int, Mapping[str, float]]
+) -> dict[str, PowerLaw]:
+    """Fit the power law of every cost and report its exponent; nothing for a single size."""
+    if len(costs_by_size) < 2:
         return {}
     laws = {}
     for name, unit in COSTS.items():
-        points = [(size, drawn(each[name], unit)) for size, each in found.items()]
-        law = laws[name] = fit(points)
+        points = [(size, plotted_cost(costs[name], unit)) for size, costs in costs_by_size.items()]
+        law = laws[name] = fit_power_law(points)
         report.add(f"exponent.{name}", law.exponent, "exponent")
         report.add(f"residual.{name}", law.residual, "times")
     return laws
 
 
-def fit(points: Sequence[tuple[float, float]]) -> Law:
-    """Return the power law through (size, cost) by least squares of logarithms.
-
-    Raises ValueError for fewer than two sizes.
-    """
-    if len({size for size, _ in points}) < 2:
-        raise ValueError("a law needs two sizes")
-    xs, ys = [math.log(size) for size, _ in points], [math.log(cost) for _, cost in points]
-    middle_x, middle_y = math.fsum(xs) / len(xs), math.fsum(ys) / len(ys)
-    above = math.fsum((x - middle_x) * (y - middle_y) for x, y in zip(xs, ys, strict=True))
-    exponent = above / math.fsum((x - middle_x) ** 2 for x in xs)
-    factor = math.exp(middle_y - exponent * middle_x)
-    off = max(abs(y - math.log(factor) - exponent * x) for x, y in zip(xs, ys, strict=True))
-    return Law(factor, exponent, math.exp(off))
-
-
-def extrapolation(found: Mapping[int, Mapping[str, float]], laws: Mapping[str, Law]) -> str:
-    """Return the page on what 30 million and a billion products would need, as Markdown."""
-    size, shard = max(found.items())
+def extrapolation_page(
+    costs_by_size: Mapping[int, Mapping[str, float]], laws: Mapping[str, PowerLaw]
+) -> str:
+    """Return the extrapolation to 30 million and a billion products as Markdown."""
+    size, shard = max(costs_by_size.items())
     hot = DIMS * FLOAT_BYTES + GRAPH_BYTES
     rows = [_row(target, size, shard, hot) for target in TARGETS]
     exponents = ", ".join(f"{name} {law.exponent:.2f}" for name, law in laws.items())

@@ -1,8 +1,8 @@
-"""An index of grown vectors, each a product with filters, hashes and words, filled once.
+"""Fill an index with grown vectors, each a product with filters, hashes and words.
 
-Everything goes through the product: its mapping, its writer, its searcher. What a picture would
-have shown is made up beforehand: vectors as `bench.vectors.grown_vectors` grows them, hashes drawn
-at random, the same for products with the same vector, and titles of four common words.
+Mapping, writer and searcher are the product's own. Only the values that pictures would give are
+made up: vectors of `bench.vectors.grown_vectors`, random hashes (the same for products with the
+same vector), and titles of four common words.
 """
 
 import hashlib
@@ -18,14 +18,15 @@ from pathlib import Path
 import numpy as np
 
 from app.search.feature_cache import QueryFeatureCache, new_query_id
+from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
 from app.search.searcher import SearchAnswer, Searcher
 from app.services import build_services
 from app.settings import AppSettings
-from bench.report import say
-from bench.vectors.filter_cells import COLUMNS, Cell, Divided
-from bench.vectors.grown_vectors import Grown, Vectors, grown
-from bench.workspace import located
+from bench.report import log_progress
+from bench.vectors.filter_cells import COLUMNS, FilterCell, PartitionedVectors
+from bench.vectors.grown_vectors import GrownVectors, Vectors, grow_from_pictures
+from bench.workspace import with_server
 from core.environment import Environment
 from core.errors import IndexMissing
 from features import pdq
@@ -36,8 +37,8 @@ from features.pdq import Pdq
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import PICTURES
-from mappings.catalogue.vectors import told_apart
-from mappings.catalogue.versions import tag
+from mappings.catalogue.vectors import perturbed
+from mappings.catalogue.versions import models_tag
 from mappings.engine.connection import EngineSettings, connect
 from mappings.engine.gateway import Gateway
 
@@ -51,39 +52,42 @@ WORDS_EACH = 4
 AT_ONCE = 2_000
 WRITERS = 2
 PATIENCE_MS = 120_000
-"""For one request: a bulk of 2,000 products waits for merges at a million."""
+"""For one request: at a million, a bulk of 2,000 products waits for merges."""
 
 
 @dataclass(frozen=True)
-class VectorIndex:
-    """A filled index and everything that is known of what it holds.
+class FilledVectorIndex:
+    """A filled index, and the vectors it holds.
 
-    `load_s` and `merge_s` are None for an index that was filled before.
+    `load_s` and `merge_s` are None for an index that an earlier run filled.
     """
 
-    grown: Grown
-    divided: Divided
+    vectors: GrownVectors
+    divided: PartitionedVectors
     registry: Registry
     catalogue: Catalogue
     searcher: Searcher
     gateway: Gateway
-    memory: QueryFeatureCache
+    query_cache: QueryFeatureCache
     load_s: float | None = None
     merge_s: float | None = None
 
     @property
     def products(self) -> int:
-        """How many products the index holds."""
-        return len(self.grown.stored)
+        """Return the number of products in the index."""
+        return len(self.vectors.stored)
 
-    def ask(self, vector: Vectors, cell: Cell | None = None, size: int = 10) -> SearchAnswer:
-        """Search with one vector as with a picture that was looked at before."""
+    def search(
+        self, vector: Vectors, cell: FilterCell | None = None, size: int = 10
+    ) -> SearchAnswer:
+        """Search with one vector, as with a query picture whose features are cached."""
         key = new_query_id()
-        self.memory.store(key, [{Embedding.name: vector.tolist()}])
-        filters = {COLUMNS[cell.division]: (cell.value,)} if cell else {}
-        return self.searcher.search(
-            SearchRequest(picture=key, features=(Embedding.name,), filters=filters, size=size)
+        self.query_cache.store(key, [{Embedding.name: vector.tolist()}])
+        filters = {COLUMNS[cell.division]: [cell.value]} if cell else {}
+        parameters = SearchParameters(
+            picture=key, features=[Embedding.name], filter=filters, size=size
         )
+        return self.searcher.search(SearchRequest(parameters))
 
 
 @contextmanager
@@ -97,65 +101,67 @@ def vector_index(
     name: str | None = None,
     keep: bool = False,
     shards: int = 1,
-) -> Iterator[VectorIndex]:
-    """Give an index of `count` products.
+) -> Iterator[FilledVectorIndex]:
+    """Yield an index of `count` products.
 
-    One of that `name` which is there with as many products is used as it is; else it is filled. A
-    named one stays, another is deleted at the end unless `keep` says otherwise.
+    An existing index of that `name` with as many products is used unchanged; otherwise it is
+    filled. A named index stays; any other is deleted at the end unless `keep` is true.
     """
     alias = name or f"bench-{secrets.token_hex(6)}"
     with tempfile.TemporaryDirectory(prefix="lookalike-bench-") as state:
         environment = Environment(
             {
-                **located(Environment.current()).values,
+                **with_server(Environment.current()).values,
                 "LOOKALIKE_INDEX": alias,
                 "LOOKALIKE_STATE_DIR": state,
                 "LOOKALIKE_SHARDS": str(shards),
                 "LOOKALIKE_LOG_SEARCHES": "no",
-                # Nothing changes while it is asked; a count meanwhile would only take time from it.
+                # The index does not change during the run; counting it again would only take time.
                 "LOOKALIKE_CENSUS_S": "3600",
                 "LOOKALIKE_ENGINE_TIMEOUT_MS": str(PATIENCE_MS),
             }
         )
-        say(f"growing {count} vectors")
-        found = grown(
+        log_progress(f"growing {count} vectors")
+        grown = grow_from_pictures(
             data, environment, count, questions=questions, duplicates=duplicates, seed=seed
         )
-        pictures = found.stored
-        found = replace(found, stored=as_kept(pictures))
-        divided = Divided(found.stored, seed=seed)
-        registry = Registry([found.feature, Pdq(), Checksum()])
+        pictures = grown.stored
+        grown = replace(grown, stored=as_stored(pictures))
+        divided = PartitionedVectors(grown.stored, seed=seed)
+        registry = Registry([grown.feature, Pdq(), Checksum()])
         engine = EngineSettings.from_env(environment)
         gateway = connect(engine)
         catalogue = Catalogue(gateway, registry, alias, shards)
-        times = () if _is_filled(catalogue, count) else fill(catalogue, divided, pictures)
+        times = () if _is_filled(catalogue, count) else fill_index(catalogue, divided, pictures)
         settings = AppSettings.from_env(environment)
         services = build_services(settings, registry)
         folder = settings.state_dir / "queries"
-        memory = QueryFeatureCache(folder, settings.query_features_ttl_s, tag(registry))
+        memory = QueryFeatureCache(folder, settings.query_features_ttl_s, models_tag(registry))
         try:
-            yield VectorIndex(
-                found, divided, registry, catalogue, services.searcher, gateway, memory, *times
+            yield FilledVectorIndex(
+                grown, divided, registry, catalogue, services.searcher, gateway, memory, *times
             )
         finally:
             services.close()
             if name or keep:
-                say(f"kept: --index {alias}")
+                log_progress(f"kept: --index {alias}")
             else:
                 for index in gateway.indices(f"{alias}-*"):
                     gateway.delete_index(index)
             gateway.close()
 
 
-def as_kept(vectors: Vectors) -> Vectors:
-    """Return the vectors as the index keeps those of so many products: told apart."""
-    return np.stack([told_apart(vector, f"{row} 0") for row, vector in enumerate(vectors)])
+def as_stored(vectors: Vectors) -> Vectors:
+    """Return the vectors as a large index stores them: slightly perturbed."""
+    return np.stack([perturbed(vector, f"{row} 0") for row, vector in enumerate(vectors)])
 
 
-def fill(catalogue: Catalogue, divided: Divided, pictures: Vectors) -> tuple[float, float]:
-    """Write all products; return the seconds until they could be found, and until all merged.
+def fill_index(
+    catalogue: Catalogue, divided: PartitionedVectors, pictures: Vectors
+) -> tuple[float, float]:
+    """Write all products; return the seconds of loading and of merging.
 
-    Rows of `pictures` that are equal are one picture.
+    Equal rows of `pictures` are one picture.
     """
     began = time.perf_counter()
     count = len(pictures)
@@ -170,25 +176,25 @@ def fill(catalogue: Catalogue, divided: Divided, pictures: Vectors) -> tuple[flo
                 raise RuntimeError(f"refused: {next(iter(refused.items()))}")
             if number % 25 == 0:
                 rate = number * AT_ONCE / (time.perf_counter() - began)
-                say(f"{number * AT_ONCE} of {count} written, {rate:.0f} a second")
+                log_progress(f"{number * AT_ONCE} of {count} written, {rate:.0f} a second")
     catalogue.promote()
     loaded = time.perf_counter()
-    say("merging, as the indexer does before it measures")
+    log_progress("merging, as the indexer does before it measures")
     catalogue.merge()
     return loaded - began, time.perf_counter() - loaded
 
 
-def documents(divided: Divided, pictures: Vectors, start: int) -> list[Json]:
+def documents(divided: PartitionedVectors, pictures: Vectors, start: int) -> list[Json]:
     """Return AT_ONCE rows as products of one picture; the id is the row's number."""
     rows = range(start, min(start + AT_ONCE, len(divided.vectors)))
     return [_document(divided, pictures, row) for row in rows]
 
 
-def _document(divided: Divided, pictures: Vectors, row: int) -> Json:
+def _document(divided: PartitionedVectors, pictures: Vectors, row: int) -> Json:
     digest = hashlib.sha256(pictures[row].tobytes()).hexdigest()
     return {
         "id": str(row),
-        "title": title(row),
+        "title": product_title(row),
         "price": float(5 + row % 200),
         **divided.values(row),
         PICTURES: [
@@ -202,7 +208,7 @@ def _document(divided: Divided, pictures: Vectors, row: int) -> Json:
     }
 
 
-def title(row: int) -> str:
+def product_title(row: int) -> str:
     """Return the title of a row's product."""
     digest = hashlib.sha256(f"title {row}".encode()).digest()
     return " ".join(WORDS[byte % len(WORDS)] for byte in digest[:WORDS_EACH])
@@ -210,7 +216,7 @@ def title(row: int) -> str:
 
 def _is_filled(catalogue: Catalogue, count: int) -> bool:
     try:
-        catalogue.check()
+        catalogue.check_features()
         return bool(catalogue.summary()["products"] == count)
     except IndexMissing:
         return False

@@ -1,7 +1,7 @@
-"""Fits the verdict model on labelled pairs, and tells how right and how reliable it is.
+"""Fit the verdict model on labelled pairs, and measure how accurate and reliable it is.
 
-Calibrated on the split `calibrate` while fitted on `fit`, then fitted on both, judged on `test`:
-pictures, their relatives and the attacks of the last are in neither of the others.
+The model is calibrated on the split `calibrate` while fitted on `fit`, then fitted on both, and
+judged on `test`, whose pictures, their relatives and its attacks are in neither of the others.
 """
 
 import json
@@ -13,34 +13,43 @@ import click
 
 from app.trust.examination.verdict import MODEL_FILE, VerdictModel
 from bench.options import FOLDER
-from bench.report import Report, at_least, at_most, reporting, say
+from bench.report import Report, at_least, at_most, log_progress, reporting
 from bench.statistics import reliability
 from bench.verdict import confusion, pair_signals, tree_fitting
 from bench.verdict.confusion import Prediction
-from bench.verdict.pair_signals import Row
+from bench.verdict.pair_signals import PairSignals
 from core.environment import Environment
 from features.base import Json
 
-HOME = Path(__file__).parents[2] / "app" / "trust" / "examination" / MODEL_FILE
+MODEL_PATH = Path(__file__).parents[2] / "app" / "trust" / "examination" / MODEL_FILE
 SPLITS = ("fit", "calibrate", "test")
 SAME_PHOTO = ("same_photo",)
 SAME_PRODUCT = ("same_photo", "same_product")
 SAME_PHOTO_FROM, SAME_PRODUCT_FROM = 0.8, 0.5
 """Calling a seller's own photo stolen is worse than leaving a doubtful pair to a reviewer, whose
-queue begins at even odds: so the label asks four to one. A look-alike is what is more probable
-than not."""
+queue starts at even odds; so `same_photo` needs odds of four to one, `same_product` even odds."""
 
 LIMITS = {"fit": 10000, "calibrate": 2500, "test": 2500}
-"""Pairs of each split: all that were judged by eye, all other sides, and a sample of the rest."""
+"""Pairs of each split: all judged by a person, all other sides, and a sample of the rest."""
 
 
 @click.command("calibrate")
-@click.option("--data", type=FOLDER, required=True, help="The labelled pictures.")
-@click.option("--limit", type=click.IntRange(100), help="Take so many pairs of each split.")
-@click.option("--tables", type=click.Path(path_type=Path, file_okay=False), help="Keep signals.")
-@click.option("--write", is_flag=True, help="Put the model in the place of the one in use.")
-@click.option("--plot", type=click.Path(path_type=Path, dir_okay=False), help="Reliability, SVG.")
-@click.option("--markdown", is_flag=True, help="Print tables.")
+@click.option(
+    "--data", type=FOLDER, required=True, help="Folder with the test pictures and attacks.py."
+)
+@click.option("--limit", type=click.IntRange(100), help="Use only this many pairs of each split.")
+@click.option(
+    "--tables",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Cache signals in this folder.",
+)
+@click.option("--write", is_flag=True, help="Fit a model and replace the one in use.")
+@click.option(
+    "--plot",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the reliability diagram (SVG) to this file.",
+)
+@click.option("--markdown", is_flag=True, help="Print a Markdown table instead of JSON.")
 def command(
     data: Path,
     limit: int | None,
@@ -49,95 +58,111 @@ def command(
     plot: Path | None,
     markdown: bool,
 ) -> None:
-    """Fit and judge the verdict model; without --write only the model in use is judged."""
+    """Judge the verdict model in use; with --write, fit and install a new one first."""
     with reporting("calibrate", markdown=markdown) as report:
-        seen = {
-            split: table(data, split, limit, tables) for split in (SPLITS if write else SPLITS[-1:])
+        signals = {
+            split: signals_of_split(data, split, limit, tables)
+            for split in (SPLITS if write else SPLITS[-1:])
         }
-        report.sizes |= {f"pairs_{split}": len(rows) for split, rows in seen.items()}
+        report.sizes |= {f"pairs_{split}": len(rows) for split, rows in signals.items()}
         if write:
-            fitted = fit(seen, data)
-            HOME.write_text(json.dumps(fitted, separators=(",", ":")) + "\n", encoding="utf-8")
-        judge(report, seen["test"], VerdictModel.load(), plot)
+            fitted = fit_model(signals, data)
+            MODEL_PATH.write_text(
+                json.dumps(fitted, separators=(",", ":")) + "\n", encoding="utf-8"
+            )
+        report_quality(report, signals["test"], VerdictModel.load(), plot)
 
 
-def table(data: Path, split: str, limit: int | None, kept: Path | None) -> list[Row]:
-    """Return the signals of a split's pairs, from an earlier run where they were kept."""
-    path = kept / f"{split}.jsonl" if kept else None
+def signals_of_split(
+    data: Path, split: str, limit: int | None, folder: Path | None
+) -> list[PairSignals]:
+    """Return the signals of a split's pairs, read from `folder` if an earlier run saved them."""
+    path = folder / f"{split}.jsonl" if folder else None
     if path is not None and path.exists():
-        say(f"{split}: signals from {path}")
-        return pair_signals.load(path)
-    rows = pair_signals.rows(data, split, Environment.current(), limit or LIMITS[split])
+        log_progress(f"{split}: signals from {path}")
+        return pair_signals.load_signals(path)
+    rows = pair_signals.compute_signals(data, split, Environment.current(), limit or LIMITS[split])
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        pair_signals.save(rows, path)
+        pair_signals.save_signals(rows, path)
     return rows
 
 
-def fit(seen: Mapping[str, Sequence[Row]], data: Path) -> dict[str, Json]:
-    """Return the model file, with its facts."""
-    fitting, calibrating = unsettled(seen["fit"]), unsettled(seen["calibrate"])
+def fit_model(signals: Mapping[str, Sequence[PairSignals]], data: Path) -> dict[str, Json]:
+    """Return the content of the model file, with facts about its data and reliability."""
+    fitting, calibrating = (
+        without_identical_files(signals["fit"]),
+        without_identical_files(signals["calibrate"]),
+    )
     model: dict[str, Json] = {
         "signals": list(tree_fitting.DIRECTIONS),
-        "photo": tree_fitting.fit(fitting, calibrating, SAME_PHOTO),
-        "product": tree_fitting.fit(fitting, calibrating, SAME_PRODUCT),
+        "photo": tree_fitting.fit_trees(fitting, calibrating, SAME_PHOTO),
+        "product": tree_fitting.fit_trees(fitting, calibrating, SAME_PRODUCT),
         "same_photo_from": SAME_PHOTO_FROM,
         "same_product_from": SAME_PRODUCT_FROM,
         "facts": {
             "data": f"labelled pairs of bench.verdict over {data.resolve().name}, seed 7",
             "fitted_at": datetime.now(UTC).date().isoformat(),
-            "pairs": {split: len(rows) for split, rows in seen.items()},
+            "pairs": {split: len(rows) for split, rows in signals.items()},
         },
     }
-    judged = predictions(unsettled(seen["test"]), VerdictModel.from_json(model))
-    model["facts"]["reliability"] = figures(judged)
+    predictions = predict(without_identical_files(signals["test"]), VerdictModel.from_json(model))
+    model["facts"]["reliability"] = summarise(predictions)
     return model
 
 
-def unsettled(rows: Sequence[Row]) -> list[Row]:
-    """Return the pairs that are not simply one file twice."""
+def without_identical_files(rows: Sequence[PairSignals]) -> list[PairSignals]:
+    """Return the pairs that are not the same file twice."""
     return [row for row in rows if not row.same_file]
 
 
-def predictions(rows: Sequence[Row], model: VerdictModel) -> list[Prediction]:
-    """Return what the model says of each pair."""
-    found = []
+def predict(rows: Sequence[PairSignals], model: VerdictModel) -> list[Prediction]:
+    """Return the model's label and probability for each pair."""
+    predictions = []
     for row in rows:
-        judged = model.judge(row.signals)
-        label, probability = model.label(judged), judged.p_same_photo
+        verdict = model.predict(row.signals)
+        label, probability = model.label(verdict), verdict.p_same_photo
         if row.same_file:
             label, probability = "same_file", 1.0
-        found.append(Prediction(row.truth, label, probability, row.kind, row.edit))
-    return found
+        predictions.append(Prediction(row.truth, label, probability, row.kind, row.edit))
+    return predictions
 
 
-def figures(judged: Sequence[Prediction]) -> dict[str, float]:
-    """Return recall, false matches and reliability of P(same photo)."""
-    said = [one.probability for one in judged]
-    so = [one.is_same_photo for one in judged]
-    positives = [one for one in judged if one.is_same_photo]
+def summarise(predictions: Sequence[Prediction]) -> dict[str, float]:
+    """Return recall, false matches and calibration of P(same photo)."""
+    probabilities = [one.probability for one in predictions]
+    outcomes = [one.is_same_photo for one in predictions]
+    positives = [one for one in predictions if one.is_same_photo]
     return {
         "recall": round(sum(one.is_right for one in positives) / max(1, len(positives)), 5),
-        "false_matches": sum(one.is_false_match for one in judged),
-        "expected_calibration_error": round(reliability.expected_calibration_error(said, so), 5),
-        "brier": round(reliability.brier(said, so), 5),
+        "false_matches": sum(one.is_false_match for one in predictions),
+        "expected_calibration_error": round(
+            reliability.expected_calibration_error(probabilities, outcomes), 5
+        ),
+        "brier": round(reliability.brier(probabilities, outcomes), 5),
     }
 
 
-def judge(report: Report, rows: Sequence[Row], model: VerdictModel, plot: Path | None) -> None:
-    """Report how the model does on pairs it was not fitted on."""
-    judged = predictions(unsettled(rows), model)
-    found = figures(judged)
-    report.add("recall", found["recall"], "share", at_least(0.98))
-    report.add("false_matches", found["false_matches"], "pairs", at_most(0))
-    report.add("ece", found["expected_calibration_error"], "share", at_most(0.02))
-    report.add("brier", found["brier"], "mean squared error")
-    say(confusion.report(judged))
-    for row, one in zip(unsettled(rows), judged, strict=True):
-        if one.is_false_match:
-            say(f"false match {one.probability:.3f}: {row.a} ({row.edit or 'as it is'}), {row.b}")
+def report_quality(
+    report: Report, rows: Sequence[PairSignals], model: VerdictModel, plot: Path | None
+) -> None:
+    """Report the model's quality on pairs it was not fitted on."""
+    predictions = predict(without_identical_files(rows), model)
+    figures = summarise(predictions)
+    report.add("recall", figures["recall"], "share", at_least(0.98))
+    report.add("false_matches", figures["false_matches"], "pairs", at_most(0))
+    report.add("ece", figures["expected_calibration_error"], "share", at_most(0.02))
+    report.add("brier", figures["brier"], "mean squared error")
+    log_progress(confusion.markdown_report(predictions))
+    for row, prediction in zip(without_identical_files(rows), predictions, strict=True):
+        if prediction.is_false_match:
+            log_progress(
+                f"false match {prediction.probability:.3f}: "
+                f"{row.a} ({row.edit or 'as it is'}), {row.b}"
+            )
     if plot is not None:
         bins = reliability.bins(
-            [one.probability for one in judged], [one.is_same_photo for one in judged]
+            [prediction.probability for prediction in predictions],
+            [prediction.is_same_photo for prediction in predictions],
         )
         plot.write_text(reliability.plot(bins, "P(same photo)"), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What was said of labelled pairs beside what is true, in tables."""
+"""Tabulate predicted labels against true ones."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -13,13 +13,13 @@ ACCEPTED = {
     "same_product": {"same_product"},
     "different": {"none", "same_product"},
 }
-"""Which labels are right for a truth. A look-alike may well look alike without being the same
-thing, so `same_product` is no error for `different`; `same_photo` is, for anything else."""
+"""The labels that are right for a truth. Different products can look alike, so `same_product` is no
+error for `different`; `same_photo` is an error for anything but `same_photo`."""
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What was said of one pair. `probability` is P(same photo), 0 to 1."""
+    """The prediction for one pair. `probability` is P(same photo), 0 to 1."""
 
     truth: str
     label: str
@@ -29,22 +29,22 @@ class Prediction:
 
     @property
     def is_same_photo(self) -> bool:
-        """Whether the pair truly came from one photo."""
+        """Return whether the pair really comes from one photo."""
         return self.truth == "same_photo"
 
     @property
     def is_right(self) -> bool:
-        """Whether the label is one of those accepted for the truth."""
+        """Return whether the label is accepted for the truth."""
         return self.label in ACCEPTED[self.truth]
 
     @property
     def is_false_match(self) -> bool:
-        """Whether it was called the same photo or file and is not."""
+        """Return whether the label is wrongly `same_photo` or `same_file`."""
         return not self.is_same_photo and self.label in ACCEPTED["same_photo"]
 
 
-def table(predictions: Iterable[Prediction]) -> str:
-    """Return truth × label as a Markdown table: counts, and the share that is right."""
+def confusion_table(predictions: Iterable[Prediction]) -> str:
+    """Return truth × label as a Markdown table of counts, with the share that is right."""
     counts = Counter((one.truth, one.label) for one in predictions)
     lines = [_row("truth", *LABELS, "right")]
     lines.append(_row("---", *["---:"] * (len(LABELS) + 1)))
@@ -55,43 +55,43 @@ def table(predictions: Iterable[Prediction]) -> str:
     return "\n".join(lines)
 
 
-def breakdown(
+def breakdown_table(
     predictions: Sequence[Prediction], name: Callable[[Prediction], str], heading: str
 ) -> str:
     """Return a Markdown table with a row for each value of `name`.
 
-    `recall` is the share of true same photos that are called so; `false` counts the others that
-    are called so too.
+    `recall` is the share of true same photos labelled so; `false` counts the other pairs labelled
+    so.
     """
     groups: dict[str, list[Prediction]] = defaultdict(list)
-    for one in predictions:
-        groups[name(one)].append(one)
+    for prediction in predictions:
+        groups[name(prediction)].append(prediction)
     lines = [_row(heading, "pairs", "same photo", "recall", "false"), _row("---", *["---:"] * 4)]
     for key, members in sorted(groups.items()):
-        positives = [one for one in members if one.is_same_photo]
-        recall = _share(sum(one.is_right for one in positives), len(positives))
-        false = sum(one.is_false_match for one in members)
+        positives = [prediction for prediction in members if prediction.is_same_photo]
+        recall = _share(sum(prediction.is_right for prediction in positives), len(positives))
+        false = sum(prediction.is_false_match for prediction in members)
         lines.append(_row(key or "as it is", len(members), len(positives), recall, false))
     return "\n".join(lines)
 
 
-def report(predictions: Sequence[Prediction]) -> str:
-    """Return all of it as Markdown: the table, per kind, per edit, and how true P(same photo) is.
+def markdown_report(predictions: Sequence[Prediction]) -> str:
+    """Return the table, the breakdowns by kind and edit, and the calibration, as Markdown.
 
     Raises ValueError for no predictions.
     """
-    said = [one.probability for one in predictions]
-    so = [one.is_same_photo for one in predictions]
-    between = sum(0.05 < probability < 0.95 for probability in said)
-    error = reliability.expected_calibration_error(said, so)
+    probabilities = [one.probability for one in predictions]
+    outcomes = [one.is_same_photo for one in predictions]
+    between = sum(0.05 < probability < 0.95 for probability in probabilities)
+    error = reliability.expected_calibration_error(probabilities, outcomes)
     return "\n\n".join(
         [
-            table(predictions),
-            breakdown(predictions, lambda one: one.kind, "kind"),
-            breakdown(predictions, lambda one: one.edit, "edit"),
+            confusion_table(predictions),
+            breakdown_table(predictions, lambda one: one.kind, "kind"),
+            breakdown_table(predictions, lambda one: one.edit, "edit"),
             f"P(same photo): expected calibration error {error:.4f} ({reliability.BINS} bins of "
-            f"equal width), Brier {reliability.brier(said, so):.4f}, {len(said)} pairs, "
-            f"{between} of them between 0.05 and 0.95",
+            f"equal width), Brier {reliability.brier(probabilities, outcomes):.4f}, "
+            f"{len(probabilities)} pairs, {between} of them between 0.05 and 0.95",
         ]
     )
 

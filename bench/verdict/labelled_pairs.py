@@ -1,10 +1,9 @@
-"""Labelled pairs: what the verdict model is fitted, calibrated and judged on.
+"""Make the labelled pairs that the verdict model is fitted, calibrated and judged on.
 
-Positives are a picture and an edited copy of it. Negatives are a picture and one that looks like
-it, or any other, as they are and with one of them edited: what a seller does to a picture must not
-create a match. Truths come by rule from the catalogues, and from `judged_pairs.csv` where a person
-looked. A picture and its relatives are in one split only; two pictures that fell into different
-splits are no pair.
+Positives are a picture and an edited copy of it. Negatives are a picture and a similar or random
+other one, unedited and with one of them edited: what a seller does to a picture must not create a
+match. Truths come from the catalogues by rule, or from `judged_pairs.csv` where a person judged. A
+picture and its relatives are in one split only; pictures in different splits make no pair.
 """
 
 import io
@@ -16,50 +15,50 @@ from pathlib import Path
 from types import ModuleType
 
 from bench.data import attack_module, judged_pairs
-from bench.data.judged_pairs import Judgement, connected
-from bench.data.sample_pictures import Shot, read
+from bench.data.judged_pairs import JudgedPair, group_connected
+from bench.data.sample_pictures import SamplePicture, read_pictures
 from bench.edits import random_edits, siblings
-from bench.verdict.nearest_pictures import Neighbours, neighbours
+from bench.verdict.nearest_pictures import Neighbours, nearest_pictures
 from core.environment import Environment
 from features.imaging.decode import FEED_LIMITS, decode
 
 SPLITS = {"fit": 0.5, "calibrate": 0.15, "test": 0.35}
 
 SINGLES, CHAINS = 6, 3
-"""How many single edits and how many chains of edits each catalogue picture undergoes."""
+"""Number of single edits and of chains of edits for each catalogue picture."""
 
 COLOURS, SIDES = 2, 2
-"""How many siblings in another colour, and how many other sides, each catalogue picture gets;
-the latter as they are made, and as many edited."""
+"""Number of siblings in another colour and of other sides for each catalogue picture; as many other
+sides again are edited."""
 
 OTHER_COLOUR, OTHER_SIDE = "variant:colour", "variant:side"
 EDITED_SIDE = f"{OTHER_SIDE}+edit"
 
 ENOUGH, MOST_TIMES = 600, 6
-"""A set of fewer catalogue pictures has up to so many times the chains and colours of each, so
-that a hundred packshots have a say beside a thousand photos of clothes. Not the sides: few
-pictures have several details, and one turned twice is the same file."""
+"""Sets of fewer than ENOUGH catalogue pictures get up to MOST_TIMES as many chains and colours,
+so that a hundred packshots weigh something beside a thousand photos of clothes. Not the sides: few
+pictures have several details, and mirroring one twice gives the same file."""
 
 PHOTO_NEIGHBOURS = 2
-"""How many of its nearest a phone photo is compared with: there are twice as many of them."""
+"""Number of neighbours paired with a phone photo; there are twice as many phone photos."""
 
 GROUP = 20
-"""How many pictures may be kept together only because they are near, not because they are kin."""
+"""Largest group of pictures that are only similar, not related."""
 
 RANDOM = 2
-"""How many pictures of the same set drawn by chance each picture is compared with; one of any."""
+"""Number of random pictures of the same set paired with each picture; plus one of any set."""
 
 
 @dataclass(frozen=True)
-class Plan:
-    """One pair before it is made.
+class PlannedPair:
+    """A pair before its files are made.
 
-    `edit` is ``attack:NAME``, ``edit:NAME``, OTHER_COLOUR, OTHER_SIDE, EDITED_SIDE, or '' for as
-    it is.
+    `edit` is ``attack:NAME``, ``edit:NAME``, OTHER_COLOUR, OTHER_SIDE, EDITED_SIDE, or '' for
+    none.
     """
 
-    a: Shot
-    b: Shot
+    a: SamplePicture
+    b: SamplePicture
     edit: str
     truth: str
     kind: str
@@ -70,11 +69,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class LabelledPair:
-    """A picture as a shop gets it, a picture of the catalogue, and how the two relate.
+    """An uploaded picture, a catalogue picture, and how they relate.
 
     `first` is a file's bytes; `truth` is one of `judged_pairs.TRUTHS`. `kind` is ``edited`` (a
-    positive), ``variant``, ``judged``, ``hard`` or ``random``; `edit` what was done to the first
-    picture. `group` names the family of relatives and goes to one split.
+    positive), ``variant``, ``judged``, ``hard`` or ``random``; `edit` is the edit of the first
+    picture. `group` names its group of relatives, all in one split.
     """
 
     first: bytes
@@ -88,40 +87,42 @@ class LabelledPair:
     b: str
 
 
-def labelled(
+def labelled_pairs(
     data: Path,
     seed: int = 7,
     splits: Sequence[str] = ("fit",),
     limit: int | None = None,
     environment: Environment | None = None,
 ) -> Iterator[LabelledPair]:
-    """Yield the pairs of the splits: the hardest, then the rest in an order `seed` draws.
+    """Yield the pairs of the splits: the hardest first, then the rest in an order drawn by `seed`.
 
-    `limit` takes the first ones: few pairs are as hard as those somebody had to look at, and as a
-    thing's two sides.
+    The hardest are those a person judged and the two sides of an object. `limit` keeps the first
+    pairs.
 
-    Same data, seed and splits: same pairs, byte for byte. Attacks of ``attacks.py`` occur in
-    ``test`` alone.
+    Same data, seed and splits give the same pairs, byte for byte. The attacks of ``attacks.py``
+    occur in ``test`` alone.
     """
     module = attack_module.open_module(data / "attacks.py")
-    shots = read(data)
-    near = neighbours(shots, environment or Environment.current())
+    shots = read_pictures(data)
+    near = nearest_pictures(shots, environment or Environment.current())
     planned = [
         plan
-        for plan in plans(shots, near, judged_pairs.read(), tuple(module.ATTACKS), seed)
+        for plan in plan_pairs(
+            shots, near, judged_pairs.read_judged_pairs(), tuple(module.ATTACKS), seed
+        )
         if plan.split in splits
     ]
     planned.sort(
         key=lambda p: (
             p.kind != "judged" and p.edit not in (OTHER_SIDE, EDITED_SIDE),
-            random_edits.dice(seed, p.a.id, p.b.id, p.edit, str(p.turn)).random(),
+            random_edits.seeded_random(seed, p.a.id, p.b.id, p.edit, str(p.turn)).random(),
         )
     )
-    made = (pair for plan in planned if (pair := _made(plan, module, seed)) is not None)
-    yield from islice(made, limit)
+    pairs = (pair for plan in planned if (pair := _made(plan, module, seed)) is not None)
+    yield from islice(pairs, limit)
 
 
-def _made(plan: Plan, module: ModuleType, seed: int) -> LabelledPair | None:
+def _made(plan: PlannedPair, module: ModuleType, seed: int) -> LabelledPair | None:
     first = render(plan, module, seed)
     if first is None:
         return None
@@ -131,43 +132,46 @@ def _made(plan: Plan, module: ModuleType, seed: int) -> LabelledPair | None:
     )  # fmt: skip
 
 
-def plans(
-    shots: Sequence[Shot],
+def plan_pairs(
+    shots: Sequence[SamplePicture],
     near: Neighbours,
-    judged: Sequence[Judgement],
+    judged: Sequence[JudgedPair],
     attacks: Sequence[str],
     seed: int,
-) -> Iterator[Plan]:
-    """Yield all pairs of all splits, unordered; `attacks` are used in ``test`` alone."""
-    known = {shot.id: shot for shot in shots}
-    judged = [one for one in judged if one.pair <= known.keys()]
+) -> Iterator[PlannedPair]:
+    """Yield all pairs of all splits, unordered; `attacks` occur in ``test`` alone."""
+    by_id = {shot.id: shot for shot in shots}
+    judged = [one for one in judged if one.pair <= by_id.keys()]
     truths = {one.pair: one.truth for one in judged}
-    groups = relatives(shots, near, judged)
+    groups = group_relatives(shots, near, judged)
     splits = {key: split_of(group, seed) for key, group in groups.items()}
     times = _times(shots)
     for shot in shots:
         group, split = groups[shot.id], splits[shot.id]
         for edit, turn in _edits(shot, split, attacks, seed, times[shot.set]):
-            yield Plan(shot, shot, edit, "same_photo", "edited", group, split, turn)
+            yield PlannedPair(shot, shot, edit, "same_photo", "edited", group, split, turn)
         for edit, turn in _siblings(shot, times[shot.set]):
-            yield Plan(shot, shot, edit, "same_product", "variant", group, split, turn)
+            yield PlannedPair(shot, shot, edit, "same_product", "variant", group, split, turn)
     for pair, kind in _pairs(shots, near, truths, splits, seed).items():
-        a, b = _order(pair, known, seed)
+        a, b = _order(pair, by_id, seed)
         truth = truths.get(pair) or truth_by_rule(a, b)
-        yield Plan(a, b, "", truth, kind, groups[a.id], splits[a.id])
-        if kind != "random" or random_edits.dice(seed, "edit it?", a.id, b.id).random() < 0.5:
+        yield PlannedPair(a, b, "", truth, kind, groups[a.id], splits[a.id])
+        if (
+            kind != "random"
+            or random_edits.seeded_random(seed, "edit it?", a.id, b.id).random() < 0.5
+        ):
             edit = _any_edit(splits[a.id], attacks, seed, a.id, b.id)
-            yield Plan(a, b, edit, truth, kind, groups[a.id], splits[a.id])
+            yield PlannedPair(a, b, edit, truth, kind, groups[a.id], splits[a.id])
 
 
-def relatives(
-    shots: Sequence[Shot], near: Neighbours, judged: Iterable[Judgement]
+def group_relatives(
+    shots: Sequence[SamplePicture], near: Neighbours, judged: Iterable[JudgedPair]
 ) -> dict[str, str]:
     """Return picture id → group.
 
-    Always together: pictures of one product or line, and what was judged the same photo or
-    product. Together up to `GROUP` pictures: what was judged different, for it was looked at
-    because it is near (one floor, one hanger), and catalogue pictures with their nearest.
+    Always in one group: pictures of one product or line, and pairs judged the same photo or
+    product. In one group of up to `GROUP`: pairs judged different, which are similar too (same
+    floor, same hanger), and catalogue pictures with their nearest.
     """
     families: dict[str, list[str]] = defaultdict(list)
     for shot in shots:
@@ -176,32 +180,32 @@ def relatives(
     firm = [link for family in families.values() for link in pairwise(family)]
     firm += [(shot.id, shot.id) for shot in shots]
     loose: list[tuple[str, str]] = []
-    for one in judged:
-        (loose if one.truth == "different" else firm).append((one.a, one.b))
+    for pair in judged:
+        (loose if pair.truth == "different" else firm).append((pair.a, pair.b))
     loose += [(s.id, near[s.id][0]) for s in shots if s.is_catalogue and near.get(s.id)]
-    return connected(firm, loose, GROUP)
+    return group_connected(firm, loose, GROUP)
 
 
 def split_of(group: str, seed: int) -> str:
-    """Return where a group goes: by its own hash, whatever else there is."""
-    drawn = random_edits.dice(seed, "split", group).random()
+    """Return the split of a group, by its own hash alone."""
+    lot = random_edits.seeded_random(seed, "split", group).random()
     for name, share in SPLITS.items():
-        if drawn < share:
+        if lot < share:
             return name
-        drawn -= share
+        lot -= share
     return name
 
 
-def truth_by_rule(a: Shot, b: Shot) -> str:
-    """Return what the catalogues say of two different pictures that nobody has looked at."""
+def truth_by_rule(a: SamplePicture, b: SamplePicture) -> str:
+    """Return the truth of two different pictures according to their catalogues."""
     same = (a.product and a.product == b.product) or (a.line and a.line == b.line)
     return "same_product" if same else "different"
 
 
-def render(plan: Plan, module: ModuleType, seed: int) -> bytes | None:
+def render(plan: PlannedPair, module: ModuleType, seed: int) -> bytes | None:
     """Return the first picture's file: the stored bytes, or a new file after its edit.
 
-    None where a picture has no such variant.
+    None if the picture has no such sibling.
     """
     data = plan.a.path.read_bytes()
     family, _, name = plan.edit.partition(":")
@@ -210,15 +214,15 @@ def render(plan: Plan, module: ModuleType, seed: int) -> bytes | None:
     key = f"{plan.a.id} {plan.turn}"
     if family == "variant":
         name, _, then = name.partition("+")
-        made = siblings.MADE[name](
-            decode(data, FEED_LIMITS).pixels, random_edits.dice(seed, name, key)
+        sibling = siblings.SIBLINGS[name](
+            decode(data, FEED_LIMITS).pixels, random_edits.seeded_random(seed, name, key)
         )
-        if made is None or not then:
-            return made
-        name = random_edits.dice(seed, then, key).choice(random_edits.LEGIBLE)
-        return random_edits.edited(decode(made, FEED_LIMITS).pixels, name, key, seed)
+        if sibling is None or not then:
+            return sibling
+        name = random_edits.seeded_random(seed, then, key).choice(random_edits.LEGIBLE)
+        return random_edits.apply_edit(decode(sibling, FEED_LIMITS).pixels, name, key, seed)
     if family == "edit":
-        return random_edits.edited(decode(data, FEED_LIMITS).pixels, name, key, seed)
+        return random_edits.apply_edit(decode(data, FEED_LIMITS).pixels, name, key, seed)
     edited = module.variant(module.load(plan.a.path), name, plan.a.id, seed)
     file = io.BytesIO()
     if name in module.LOSSLESS:
@@ -228,16 +232,16 @@ def render(plan: Plan, module: ModuleType, seed: int) -> bytes | None:
     return file.getvalue()
 
 
-def _times(shots: Iterable[Shot]) -> dict[str, int]:
-    """Return set → how many times as often its pictures are edited."""
+def _times(shots: Iterable[SamplePicture]) -> dict[str, int]:
+    """Return set → the factor by which its pictures are edited more often."""
     sizes = Counter(shot.set for shot in shots)
     return {name: min(MOST_TIMES, max(1, ENOUGH // size)) for name, size in sizes.items()}
 
 
 def _edits(
-    shot: Shot, split: str, attacks: Sequence[str], seed: int, times: int
+    shot: SamplePicture, split: str, attacks: Sequence[str], seed: int, times: int
 ) -> Iterator[tuple[str, int]]:
-    roll = random_edits.dice(seed, "edits", shot.id)
+    roll = random_edits.seeded_random(seed, "edits", shot.id)
     if not shot.is_catalogue:
         yield _any_edit(split, attacks, seed, shot.id, shot.id), 0
         return
@@ -248,14 +252,14 @@ def _edits(
         yield from ((f"attack:{name}", 0) for name in attacks)
 
 
-def _siblings(shot: Shot, times: int) -> Iterator[tuple[str, int]]:
+def _siblings(shot: SamplePicture, times: int) -> Iterator[tuple[str, int]]:
     if shot.is_catalogue:
         yield from ((OTHER_COLOUR, turn) for turn in range(COLOURS * times))
         yield from ((side, turn) for side in (OTHER_SIDE, EDITED_SIDE) for turn in range(SIDES))
 
 
 def _any_edit(split: str, attacks: Sequence[str], seed: int, *words: str) -> str:
-    roll = random_edits.dice(seed, "any edit", *words)
+    roll = random_edits.seeded_random(seed, "any edit", *words)
     if split == "test" and attacks and roll.random() < 0.5:
         return f"attack:{roll.choice(attacks)}"
     names = sorted(random_edits.EDITS)
@@ -263,7 +267,7 @@ def _any_edit(split: str, attacks: Sequence[str], seed: int, *words: str) -> str
 
 
 def _pairs(
-    shots: Sequence[Shot],
+    shots: Sequence[SamplePicture],
     near: Neighbours,
     truths: Mapping[frozenset[str], str],
     splits: Mapping[str, str],
@@ -275,23 +279,25 @@ def _pairs(
         for key in near.get(shot.id, [])[: None if shot.is_catalogue else PHOTO_NEIGHBOURS]:
             if splits[key] == splits[shot.id]:
                 pairs.setdefault(frozenset((shot.id, key)), "hard")
-    within: dict[str, list[Shot]] = defaultdict(list)
+    within: dict[str, list[SamplePicture]] = defaultdict(list)
     for shot in shots:
         within[splits[shot.id]].append(shot)
         within[splits[shot.id] + shot.set].append(shot)
     for shot in shots:
-        roll = random_edits.dice(seed, "random", shot.id)
+        roll = random_edits.seeded_random(seed, "random", shot.id)
         split = splits[shot.id]
-        drawn = [roll.choice(within[split + shot.set]) for _ in range(RANDOM)]
-        for other in (*drawn, roll.choice(within[split])):
+        partners = [roll.choice(within[split + shot.set]) for _ in range(RANDOM)]
+        for other in (*partners, roll.choice(within[split])):
             if other.id != shot.id:
                 pairs.setdefault(frozenset((shot.id, other.id)), "random")
     return pairs
 
 
-def _order(pair: frozenset[str], known: Mapping[str, Shot], seed: int) -> tuple[Shot, Shot]:
-    """Return which of two is asked about and which is in the catalogue: drawn by chance."""
-    one, other = sorted(pair)
-    if random_edits.dice(seed, "order", one, other).random() < 0.5:
-        one, other = other, one
-    return known[one], known[other]
+def _order(
+    pair: frozenset[str], by_id: Mapping[str, SamplePicture], seed: int
+) -> tuple[SamplePicture, SamplePicture]:
+    """Return the two in random order: the uploaded picture, and the one in the catalogue."""
+    first, second = sorted(pair)
+    if random_edits.seeded_random(seed, "order", first, second).random() < 0.5:
+        first, second = second, first
+    return by_id[first], by_id[second]

@@ -1,7 +1,7 @@
-"""Which other pictures of a catalogue look most like a picture: where the hard negatives come from.
+"""Find the most similar other pictures of a catalogue: the source of hard negatives.
 
-By two measures that fail differently: embeddings call alike what shows the same sort of thing,
-SIFT what shares texture, such as two shirts photographed on one rug.
+Two measures that fail differently choose them: embeddings find the same kind of thing, SIFT finds
+shared texture, such as two shirts photographed on one rug.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from bench.data.sample_pictures import Shot, cache
+from bench.data.sample_pictures import SamplePicture, cache_folder
 from core import atomic_file
 from core.environment import Environment
 from features.base import Picture
@@ -23,10 +23,10 @@ from features.embedding.feature import create
 from features.imaging.decode import FEED_LIMITS, decode
 
 BY_EMBEDDING, BY_KEYPOINTS = 4, 2
-"""How many neighbours each measure may name."""
+"""Number of neighbours that each measure chooses."""
 
-LOOKED_AT = 40
-"""How many of the nearest by embedding have their keypoints compared."""
+KEYPOINTS_COMPARED = 40
+"""Number of nearest pictures by embedding whose keypoints are compared."""
 
 SIDE = 400
 KEYPOINTS = 300
@@ -37,49 +37,54 @@ Vectors = NDArray[np.float32]
 Neighbours = dict[str, list[str]]
 
 
-def neighbours(shots: Sequence[Shot], environment: Environment) -> Neighbours:
+def nearest_pictures(shots: Sequence[SamplePicture], environment: Environment) -> Neighbours:
     """Return picture id → ids of its nearest in the same set, nearest by embedding first.
 
-    Takes a minute or two the first time; then it is read from the cache folder.
+    Takes a minute or two the first time; later calls read the cache folder.
     """
     names = "\n".join(f"{shot.id} {shot.set} {shot.path.stat().st_size}" for shot in shots)
-    size = f"{BY_EMBEDDING} {BY_KEYPOINTS} {LOOKED_AT} {KEYPOINTS} {SIDE} {RATIO}"
+    size = f"{BY_EMBEDDING} {BY_KEYPOINTS} {KEYPOINTS_COMPARED} {KEYPOINTS} {SIDE} {RATIO}"
     digest = hashlib.sha256(f"{size}\n{names}".encode()).hexdigest()[:16]
-    kept = cache(environment) / f"nearness-{digest}.json"
-    if not kept.exists():
-        atomic_file.write(kept, json.dumps(_compute(shots, environment)).encode())
-    found: Neighbours = json.loads(kept.read_bytes())
-    return found
+    cache_file = cache_folder(environment) / f"nearness-{digest}.json"
+    if not cache_file.exists():
+        atomic_file.write(cache_file, json.dumps(_compute(shots, environment)).encode())
+    neighbours: Neighbours = json.loads(cache_file.read_bytes())
+    return neighbours
 
 
-def _compute(shots: Sequence[Shot], environment: Environment) -> Neighbours:
+def _compute(shots: Sequence[SamplePicture], environment: Environment) -> Neighbours:
     feature = create(environment)
 
-    def look(shot: Shot) -> tuple[Vectors, Vectors]:
+    def look(shot: SamplePicture) -> tuple[Vectors, Vectors]:
         picture = decode(shot.path.read_bytes(), FEED_LIMITS)
         vector = np.asarray(feature.extract([picture])[0] or [0.0], np.float32)
-        return vector, descriptors(picture) if shot.is_catalogue else np.zeros((0, 128), np.float32)
+        return vector, root_sift(picture) if shot.is_catalogue else np.zeros((0, 128), np.float32)
 
-    found: Neighbours = {}
-    for _, each in groupby(sorted(shots, key=attrgetter("set", "id")), attrgetter("set")):
-        members = list(each)
+    nearest_by_id: Neighbours = {}
+    for _, group in groupby(sorted(shots, key=attrgetter("set", "id")), attrgetter("set")):
+        members = list(group)
         with ThreadPoolExecutor(2) as threads:
-            seen = list(threads.map(look, members))
-        vectors = np.stack([vector for vector, _ in seen])
+            extracted = list(threads.map(look, members))
+        vectors = np.stack([vector for vector, _ in extracted])
         cosines = vectors @ vectors.T
         np.fill_diagonal(cosines, -np.inf)
         for number, shot in enumerate(members):
-            order = np.argsort(-cosines[number], kind="stable")[: min(LOOKED_AT, len(members) - 1)]
+            order = np.argsort(-cosines[number], kind="stable")[
+                : min(KEYPOINTS_COMPARED, len(members) - 1)
+            ]
             nearest = [int(other) for other in order[:BY_EMBEDDING]]
             if shot.is_catalogue:
-                rest = [int(other) for other in order[BY_EMBEDDING:]]
-                shared = {other: matches(seen[number][1], seen[other][1]) for other in rest}
-                nearest += sorted(rest, key=lambda other: -shared[other])[:BY_KEYPOINTS]
-            found[shot.id] = [members[other].id for other in nearest]
-    return found
+                further = [int(other) for other in order[BY_EMBEDDING:]]
+                shared = {
+                    other: count_matches(extracted[number][1], extracted[other][1])
+                    for other in further
+                }
+                nearest += sorted(further, key=lambda other: -shared[other])[:BY_KEYPOINTS]
+            nearest_by_id[shot.id] = [members[other].id for other in nearest]
+    return nearest_by_id
 
 
-def descriptors(picture: Picture) -> Vectors:
+def root_sift(picture: Picture) -> Vectors:
     """Return RootSIFT descriptors of length one, at most `KEYPOINTS` × 128, strongest first."""
     grey = np.asarray(picture.pixels.convert("L"))
     scale = SIDE / max(grey.shape)
@@ -94,10 +99,10 @@ def descriptors(picture: Picture) -> Vectors:
     return rooted[np.argsort(strength, kind="stable")][:KEYPOINTS]
 
 
-def matches(one: Vectors, other: Vectors) -> int:
-    """Return how many descriptors of `one` pass the ratio test among those of `other`."""
-    if len(one) == 0 or len(other) < 2:
+def count_matches(first: Vectors, second: Vectors) -> int:
+    """Return how many descriptors of `first` pass the ratio test among those of `second`."""
+    if len(first) == 0 or len(second) < 2:
         return 0
-    squared = 2 - 2 * one @ other.T
+    squared = 2 - 2 * first @ second.T
     best = np.partition(squared, 1, axis=1)
     return int((best[:, 0] < RATIO**2 * best[:, 1]).sum())

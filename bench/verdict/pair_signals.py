@@ -1,4 +1,4 @@
-"""Every signal of every labelled pair, in the words the verdict model hears them in."""
+"""Compute the verdict model's signals for every labelled pair."""
 
 import json
 import tempfile
@@ -11,8 +11,8 @@ from pathlib import Path
 
 from app.trust.examination import compared_picture, signals
 from app.trust.examination.compared_picture import ComparedPicture
-from bench.report import say
-from bench.verdict.labelled_pairs import LabelledPair, labelled
+from bench.report import log_progress
+from bench.verdict.labelled_pairs import LabelledPair, labelled_pairs
 from core.environment import Environment
 from core.errors import LookalikeError
 from core.threads import use_single_thread
@@ -29,8 +29,8 @@ TELL_EVERY = 500
 
 
 @dataclass(frozen=True)
-class Row:
-    """One pair: what is true, where it comes from, and what was seen."""
+class PairSignals:
+    """The signals of one pair, with its truth and origin."""
 
     truth: str
     kind: str
@@ -41,11 +41,11 @@ class Row:
     signals: Mapping[str, float]
 
 
-def rows(
+def compute_signals(
     data: Path, split: str, environment: Environment, limit: int | None = None, seed: int = 7
-) -> list[Row]:
-    """Return a row for every pair of a split, or its first `limit`; broken pictures are told."""
-    found: list[Row] = []
+) -> list[PairSignals]:
+    """Return the signals of every pair of a split, or of the first `limit`; log broken pictures."""
+    table: list[PairSignals] = []
     with (
         tempfile.TemporaryDirectory(prefix="lookalike-signals-") as folder,
         # Spawned: OpenCV's threads do not survive a fork.
@@ -53,20 +53,20 @@ def rows(
             AT_ONCE, get_context("spawn"), _prepare, (environment, Path(folder))
         ) as processes,
     ):
-        pairs = labelled(data, seed, (split,), limit, environment)
+        pairs = labelled_pairs(data, seed, (split,), limit, environment)
         for row in _mapped(processes, pairs):
             if row is not None:
-                found.append(row)
-                if len(found) % TELL_EVERY == 0:
-                    say(f"{split}: {len(found)} pairs seen")
-    return found
+                table.append(row)
+                if len(table) % TELL_EVERY == 0:
+                    log_progress(f"{split}: {len(table)} pairs seen")
+    return table
 
 
 def _mapped(
     processes: ProcessPoolExecutor, pairs: Iterable[LabelledPair]
-) -> Iterator["Row | None"]:
-    """Yield rows in order; pictures are edited here while the processes see earlier ones."""
-    waiting: deque[Future[Row | None]] = deque()
+) -> Iterator["PairSignals | None"]:
+    """Yield results in order; pictures are edited here while the processes work on earlier ones."""
+    waiting: deque[Future[PairSignals | None]] = deque()
     for pair in pairs:
         waiting.append(processes.submit(_row, pair))
         if len(waiting) > AHEAD:
@@ -75,8 +75,8 @@ def _mapped(
         yield waiting.popleft().result()
 
 
-class Seer:
-    """Sees pictures as the application does: the catalogue's through their thumbnails."""
+class PairSignalExtractor:
+    """Extracts signals as the application does: catalogue pictures through their thumbnails."""
 
     def __init__(self, features: Registry, folder: Path) -> None:
         self._registry = features
@@ -86,18 +86,18 @@ class Seer:
         self._shelf = KeypointStore(folder / "keypoints", self._thumbnails)
         self._catalogue: dict[Path, ComparedPicture] = {}
 
-    def row(self, pair: LabelledPair) -> Row:
-        """Return what is seen of one pair."""
+    def row(self, pair: LabelledPair) -> PairSignals:
+        """Return the signals of one pair."""
         picture = decode(pair.first, FEED_LIMITS)
-        ours = compared_picture.describe_upload(picture, self._registry, views=False)
-        theirs = self._stored(pair.second)
-        first, second = ours.view(), theirs.view()
+        query = compared_picture.describe_upload(picture, self._registry, views=False)
+        stored = self._stored(pair.second)
+        first, second = query.view(), stored.view()
         alignment = compare(first, second) if first and second else None
-        return Row(
+        return PairSignals(
             pair.truth, pair.kind, pair.edit, pair.a, pair.b,
-            signals.is_same_file(ours, theirs, self._proving),
+            signals.is_same_file(query, stored, self._proving),
             {
-                **signals.distances(ours, theirs, self._comparing),
+                **signals.distances(query, stored, self._comparing),
                 **signals.alignment_signals(alignment),
             },
         )  # fmt: skip
@@ -114,30 +114,30 @@ class Seer:
         return self._catalogue[path]
 
 
-_seer: list[Seer] = []
+_seer: list[PairSignalExtractor] = []
 
 
 def _prepare(environment: Environment, folder: Path) -> None:
     use_single_thread()
-    _seer.append(Seer(registry.load(environment), folder))
+    _seer.append(PairSignalExtractor(registry.load(environment), folder))
 
 
-def _row(pair: LabelledPair) -> Row | None:
+def _row(pair: LabelledPair) -> PairSignals | None:
     try:
         return _seer[0].row(pair)
     except LookalikeError as error:
-        say(f"{pair.a} ({pair.edit}): {error}")
+        log_progress(f"{pair.a} ({pair.edit}): {error}")
         return None
 
 
-def save(found: Iterable[Row], path: Path) -> None:
-    """Write rows as JSON lines."""
+def save_signals(table: Iterable[PairSignals], path: Path) -> None:
+    """Write the table as JSON lines."""
     with path.open("w", encoding="utf-8") as file:
-        for row in found:
+        for row in table:
             file.write(json.dumps(vars(row)) + "\n")
 
 
-def load(path: Path) -> list[Row]:
-    """Return the rows of a file that `save` wrote."""
+def load_signals(path: Path) -> list[PairSignals]:
+    """Return the table that `save_signals` wrote."""
     with path.open(encoding="utf-8") as file:
-        return [Row(**json.loads(line)) for line in file]
+        return [PairSignals(**json.loads(line)) for line in file]

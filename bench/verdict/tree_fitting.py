@@ -1,7 +1,7 @@
-"""Fits the verdict model: boosted trees that may speak one way only, then a line to calibrate them.
+"""Fit the verdict model: monotonic boosted trees, calibrated by logistic regression.
 
-scikit-learn fits (`HistGradientBoostingClassifier`); what is kept is plain numbers, which
-`app.trust.examination.verdict` reads without it.
+scikit-learn fits (`HistGradientBoostingClassifier`). The saved model is plain numbers, which
+`app.trust.examination.verdict` reads without scikit-learn.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
-from bench.verdict.pair_signals import Row
+from bench.verdict.pair_signals import PairSignals
 from features.base import Json
 
 DIRECTIONS: Mapping[str, int] = {
@@ -48,7 +48,7 @@ DIRECTIONS: Mapping[str, int] = {
     "tint_saturation": 0,
     "drawn": 0,
 }
-"""The signals heard, and which way more of one may move the probability: up, down, or either."""
+"""Signal → the direction in which a larger value may move the probability: up, down, or either."""
 
 SETTINGS: Mapping[str, Any] = {
     "max_iter": 200,
@@ -60,17 +60,17 @@ SETTINGS: Mapping[str, Any] = {
     "early_stopping": False,
     "random_state": 7,
 }
-"""Chosen on the split `fit` alone, in four folds of whole families (decision 7)."""
+"""Chosen on the split `fit` alone, in four folds of whole groups of relatives (decision 7)."""
 
 
-def fit(
-    fitting: Sequence[Row], calibrating: Sequence[Row], positive: Sequence[str]
+def fit_trees(
+    fitting: Sequence[PairSignals], calibrating: Sequence[PairSignals], positive: Sequence[str]
 ) -> dict[str, Json]:
-    """Return the trees that tell the truths `positive` from the others, calibrated, as JSON.
+    """Return calibrated trees that separate the truths `positive` from the others, as JSON.
 
-    The line is that of trees which never saw `calibrating`, for only those are as sure of it as of
-    any pictures; the trees that are kept were fitted on both. Pairs of one file are left out: they
-    need no model.
+    The calibration is fitted on trees that never saw `calibrating`, because only those are as
+    confident there as on new pictures. The returned trees are fitted on both. Pairs of one file
+    are left out: they need no model.
     """
     raw = _fitted(fitting, positive).decision_function(_matrix(calibrating))
     line = LogisticRegression(C=1.0).fit(raw[:, None], _truth(calibrating, positive))
@@ -83,25 +83,25 @@ def fit(
     }
 
 
-def _fitted(rows: Sequence[Row], positive: Sequence[str]) -> HistGradientBoostingClassifier:
+def _fitted(rows: Sequence[PairSignals], positive: Sequence[str]) -> HistGradientBoostingClassifier:
     directions = list(DIRECTIONS.values())
     return HistGradientBoostingClassifier(monotonic_cst=directions, **SETTINGS).fit(
         _matrix(rows), _truth(rows, positive)
     )
 
 
-def _matrix(rows: Sequence[Row]) -> NDArray[np.float64]:
+def _matrix(rows: Sequence[PairSignals]) -> NDArray[np.float64]:
     return np.array(
         [[row.signals.get(name, np.nan) for name in DIRECTIONS] for row in rows], np.float64
     )
 
 
-def _truth(rows: Sequence[Row], positive: Sequence[str]) -> NDArray[np.bool_]:
+def _truth(rows: Sequence[PairSignals], positive: Sequence[str]) -> NDArray[np.bool_]:
     return np.array([row.truth in positive for row in rows])
 
 
 def _tree(nodes: Any) -> dict[str, Json]:
-    """Return one tree; a node above the leaves gets the mean of its leaves, by their pairs."""
+    """Return one tree; an inner node gets the mean of its leaves, weighted by their pairs."""
     values = np.array(nodes["value"], np.float64)
     counts = np.array(nodes["count"], np.float64)
     for place in reversed(range(len(nodes))):

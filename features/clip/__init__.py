@@ -1,1 +1,1 @@
-"""Pictures that words can ask for: a CLIP-like dual encoder, pictures and words in one space."""
+"""Pictures searched with text, by a CLIP-like dual encoder: pictures and text in one space."""

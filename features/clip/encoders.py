@@ -1,4 +1,4 @@
-"""The two halves: from a picture, and from words, to a vector in the space they share."""
+"""The two encoders: from a picture, and from text, to a vector in the space they share."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,23 +7,23 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from core.errors import ModelUnavailable
 from features.base import Json
 from features.clip.folder import read_json
 from features.clip.onnx_model import ModelInput, OnnxModel, Vector
 from features.clip.picture_framing import PictureFraming
+from features.errors import ModelUnavailable
 
 CONTEXT = 77
-"""Tokens CLIP was trained with, where neither the model nor its tokenizer says."""
+"""Tokens CLIP was trained with, where neither the model nor its tokenizer states a number."""
 
 LONGEST_CONTEXT = 4096
-"""`model_max_length` above this means that there is none: transformers writes 1e30 then."""
+"""A larger `model_max_length` means no limit: transformers writes 1e30 then."""
 
 MASK = "attention_mask"
 
 
 class PictureEncoder:
-    """Pictures to vectors. Raises ModelUnavailable for a model that takes something else."""
+    """Encodes pictures. Raises ModelUnavailable for a model with other inputs."""
 
     def __init__(self, model: OnnxModel, framing: PictureFraming) -> None:
         self._model = model
@@ -48,22 +48,22 @@ class PictureEncoder:
         """Return the RGB image's vector, as long as the model makes it."""
         return self._model.run({self._name: self._framing.apply(image)})
 
-    def blank(self) -> Vector:
-        """Return the vector of a picture that shows nothing."""
+    def encode_blank(self) -> Vector:
+        """Return the vector of a blank picture."""
         return self.encode(Image.new("RGB", (1, 1)))
 
 
 class TextEncoder:
-    """Words to vectors. Raises ModelUnavailable for a model or tokenizer of another kind.
+    """Encodes text. Raises ModelUnavailable for a model or tokenizer of another kind.
 
-    Words beyond what the model was trained with are left out.
+    Text longer than the model was trained with is cut off.
     """
 
     def __init__(self, model: OnnxModel, tokenizer: Path, tokens: Path | None) -> None:
         self._model = model
-        told = read_json(tokens) if tokens else {}
+        config = read_json(tokens) if tokens else {}
         self._tokenizer = _tokenizer(tokenizer)
-        ids = [one for one in model.inputs if one.name != MASK]
+        ids = [field for field in model.inputs if field.name != MASK]
         match ids:
             case [ModelInput(name, dtype, (_, length))] if np.issubdtype(dtype, np.integer):
                 self._name = name
@@ -72,32 +72,32 @@ class TextEncoder:
                     f"{model.path} takes {_inputs(model)}, not the numbers of tokens (with or "
                     f"without their {MASK})"
                 )
-        self.length = length or _configured_length(told)
+        self.length = length or _configured_length(config)
         self._tokenizer.enable_truncation(self.length)
-        # With a mask, a model that leaves the length open needs no padding; without one it saw
-        # nothing but full rows in training.
-        self.padding = self._padding(told) if length or len(model.inputs) == 1 else None
+        # With a mask, a model of open length needs no padding; without a mask it was trained on
+        # full rows only.
+        self.padding = self._padding(config) if length or len(model.inputs) == 1 else None
         if self.padding is None:
             self._tokenizer.no_padding()
         else:
             self._tokenizer.enable_padding(pad_id=self.padding, length=self.length)
 
-    def encode(self, words: str) -> Vector:
-        """Return the vector of some words, as long as the model makes it."""
-        encoded = self._tokenizer.encode(words)
-        given = {self._name: encoded.ids, MASK: encoded.attention_mask}
-        return self._model.run({name: np.asarray([row]) for name, row in given.items()})
+    def encode(self, text: str) -> Vector:
+        """Return the vector of a text, as long as the model makes it."""
+        encoded = self._tokenizer.encode(text)
+        inputs = {self._name: encoded.ids, MASK: encoded.attention_mask}
+        return self._model.run({name: np.asarray([row]) for name, row in inputs.items()})
 
-    def facts(self) -> dict[str, Json]:
+    def identity(self) -> dict[str, Json]:
         """Return what two sides must share for their vectors to be comparable."""
         return {"length": self.length, "padding": self.padding}
 
-    def _padding(self, told: Mapping[str, Json]) -> int:
+    def _padding(self, config: Mapping[str, Json]) -> int:
         """Return the token that fills a row: the tokenizer's own, or 0 as in the first CLIP."""
         own = self._tokenizer.padding
         if own:
             return int(own["pad_id"])
-        match told.get("pad_token"):
+        match config.get("pad_token"):
             case str(token) | {"content": str(token)}:
                 return self._tokenizer.token_to_id(token) or 0
         return 0
@@ -112,13 +112,13 @@ def _tokenizer(path: Path) -> Any:
         ) from error
     try:
         return Tokenizer.from_file(str(path))
-    # It raises Exception itself.
+    # The library raises plain Exception.
     except Exception as error:
         raise ModelUnavailable(f"{path} is no tokenizer: {str(error)[:300]}") from error
 
 
-def _configured_length(told: Mapping[str, Json]) -> int:
-    most = told.get("model_max_length")
+def _configured_length(config: Mapping[str, Json]) -> int:
+    most = config.get("model_max_length")
     return int(most) if isinstance(most, int) and 0 < most <= LONGEST_CONTEXT else CONTEXT
 
 

@@ -1,7 +1,7 @@
-"""What a picture shows, in a space that words point into as well.
+"""An embedding in a space that pictures and text share.
 
-Off unless LOOKALIKE_CLIP_MODEL names a folder with a dual encoder; until then nothing of ONNX
-Runtime or of the tokenizers is imported.
+Off unless LOOKALIKE_CLIP_MODEL names a folder with a dual encoder; ONNX Runtime and the
+tokenizers are imported only then.
 """
 
 import copy
@@ -9,22 +9,34 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from core.environment import Environment
-from core.errors import ModelUnavailable
+from core.setting import Setting
 from features.base import Json, Picture
 from features.clip import picture_framing
 from features.clip.encoders import PictureEncoder, TextEncoder
 from features.clip.folder import SETTING, ModelFolder, digest
 from features.clip.onnx_model import OnnxModel, unit_vector
+from features.errors import ModelUnavailable
 from features.vector import INDEX_TYPES, VectorFeature, dense_vector_mapping
+
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_CLIP_MODEL", "", "folder with a CLIP-like model; it turns the feature `clip` on"
+    ),
+    Setting("LOOKALIKE_CLIP_THREADS", "2", "threads that the CLIP-like model uses in each process"),
+)
+
 
 PROBE = "a picture"
 
 
 class Clip(VectorFeature):
-    """A vector of length one for pictures and for words. Safe between threads and forks."""
+    """A unit vector for pictures and for text. Safe between threads and forks."""
 
     name = "clip"
     version = 1
+    default_weight = 1.0
+    proposes_candidates = False  # it says what is shown: look-alikes would crowd out copies
+    is_lexical = False
 
     def __init__(
         self,
@@ -45,14 +57,14 @@ class Clip(VectorFeature):
         return dense_vector_mapping(self._dims, self._index_type)
 
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
-        """Return lists of floats of length one; None where the model answers nothing at all."""
+        """Return unit vectors; None where the model returns zeros or no finite numbers."""
         return [unit_vector(self._pictures.encode(picture.pixels)) for picture in pictures]
 
-    def from_words(self, words: str) -> Json | None:
-        """Return the vector of pictures that show this; None without a letter or digit."""
-        if not any(character.isalnum() for character in words):
+    def query_from_text(self, text: str) -> Json | None:
+        """Return the vector to search with; None for a text without a letter or digit."""
+        if not any(character.isalnum() for character in text):
             return None
-        return unit_vector(self._words.encode(words))
+        return unit_vector(self._words.encode(text))
 
     def identity(self) -> dict[str, Json]:
         return copy.deepcopy(self._identity)
@@ -68,24 +80,24 @@ def create(environment: Environment) -> Clip | None:
         return None
     threads = environment.integer("LOOKALIKE_CLIP_THREADS", 2, 1, 64)
     index_type = environment.choice("LOOKALIKE_VECTOR_INDEX", "hnsw", INDEX_TYPES)
-    folder = ModelFolder.at(Path(named).expanduser().absolute())
+    folder = ModelFolder.locate(Path(named).expanduser().absolute())
     prepared = picture_framing.load(folder.preparation)
     pictures = PictureEncoder(OnnxModel(folder.pictures, threads), prepared)
     words = TextEncoder(OnnxModel(folder.words, threads), folder.tokenizer, folder.tokens)
-    # Whatever the folder is called: its files decide what the vectors mean.
+    # Not the name of the folder: its files decide what the vectors mean.
     identity = {
         "pictures_sha256": digest(folder.pictures),
         "words_sha256": digest(folder.words),
         "tokenizer_sha256": digest(folder.tokenizer),
-        "preprocessing": prepared.facts(),
-        "tokens": words.facts(),
+        "preprocessing": prepared.identity(),
+        "tokens": words.identity(),
     }
     return Clip(pictures, words, identity, index_type)
 
 
 def _shared_dims(pictures: PictureEncoder, words: TextEncoder) -> int:
-    """Return how long the vectors are, from one of each: so both were seen to run."""
-    of_pictures, of_words = pictures.blank().size, words.encode(PROBE).size
+    """Return the length of the vectors, from one of each: this also shows that both run."""
+    of_pictures, of_words = pictures.encode_blank().size, words.encode(PROBE).size
     if of_pictures != of_words:
         raise ModelUnavailable(
             f"{SETTING}: the encoder of pictures gives {of_pictures} numbers and that of words "

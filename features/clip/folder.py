@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import ModelUnavailable
 from features.base import Json
+from features.errors import ModelUnavailable
 
 SETTING = "LOOKALIKE_CLIP_MODEL"
 
@@ -37,7 +37,7 @@ class ModelFolder:
     tokens: Path | None
 
     @classmethod
-    def at(cls, path: Path) -> "ModelFolder":
+    def locate(cls, path: Path) -> "ModelFolder":
         """Return the parts found in a folder. Raises ModelUnavailable naming what is missing."""
         if not path.is_dir():
             raise ModelUnavailable(f"{SETTING}={path}: there is no such folder")

@@ -1,4 +1,4 @@
-"""Runs one half of a dual encoder with ONNX Runtime, which is imported only when one is loaded."""
+"""Runs an encoder with ONNX Runtime, which is imported when the first is loaded."""
 
 import ctypes
 import os
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import ModelUnavailable
+from features.errors import ModelUnavailable
 
 Array = NDArray[Any]
 Vector = NDArray[np.float32]
@@ -24,12 +24,12 @@ TYPES: Mapping[str, Any] = {
 }
 
 OUTPUTS = ("image_embeds", "text_embeds", "embedding", "output", "pooler_output")
-"""What exports call the vector where they put out more than that, the likeliest first."""
+"""Names that exports give the vector among their outputs, the likeliest first."""
 
 
 @dataclass(frozen=True)
 class ModelInput:
-    """What a model takes: `shape` holds None for an extent it leaves open."""
+    """An input of a model; `shape` has None for an extent that is open."""
 
     name: str
     dtype: Any
@@ -37,7 +37,7 @@ class ModelInput:
 
 
 class OnnxModel:
-    """A model that puts out one vector; threads and forked processes may share it.
+    """A model with one vector as output; threads and forked processes may share it.
 
     Raises ModelUnavailable where ONNX Runtime is missing or the file is not such a model.
     """
@@ -50,16 +50,18 @@ class OnnxModel:
         self.inputs = tuple(self._input(one) for one in self._session.get_inputs())
         self._output = self._vector_output()
 
-    def run(self, given: Mapping[str, Array]) -> Vector:
+    def run(self, inputs: Mapping[str, Array]) -> Vector:
         """Return the vector for inputs of the model's own names, a batch of one."""
-        # A fork copies the session but not its threads, which it would wait for for ever.
+        # A fork copies the session but not its threads, and would wait for them forever.
         if os.getpid() != self._pid:
             with self._lock:
                 if os.getpid() != self._pid:
-                    # Nor may it ever be freed: that would wait for the threads as well.
+                    # It must not be freed either: that would wait for the threads as well.
                     ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._session))
                     self._load()
-        fed = {one.name: given[one.name].astype(one.dtype, copy=False) for one in self.inputs}
+        fed = {
+            field.name: inputs[field.name].astype(field.dtype, copy=False) for field in self.inputs
+        }
         try:
             (output,) = self._session.run([self._output], fed)
         # Its errors have no common class below Exception.
@@ -93,11 +95,11 @@ class OnnxModel:
             ) from error
         self._pid = os.getpid()
 
-    def _input(self, told: Any) -> ModelInput:
-        if told.type not in TYPES:
-            raise ModelUnavailable(f"{self.path} takes {told.type} as {told.name}")
-        shape = tuple(extent if isinstance(extent, int) else None for extent in told.shape)
-        return ModelInput(told.name, TYPES[told.type], shape)
+    def _input(self, argument: Any) -> ModelInput:
+        if argument.type not in TYPES:
+            raise ModelUnavailable(f"{self.path} takes {argument.type} as {argument.name}")
+        shape = tuple(extent if isinstance(extent, int) else None for extent in argument.shape)
+        return ModelInput(argument.name, TYPES[argument.type], shape)
 
     def _vector_output(self) -> str:
         flat = [one.name for one in self._session.get_outputs() if len(one.shape) == 2]
@@ -105,7 +107,7 @@ class OnnxModel:
         if len(flat) == 1 or named:
             return str((named or flat)[0])
         every = ", ".join(f"{one.name} {one.shape}" for one in self._session.get_outputs())
-        raise ModelUnavailable(f"{self.path} puts out {every}; none is the one vector looked for")
+        raise ModelUnavailable(f"{self.path} puts out {every}; none is a single vector")
 
 
 def unit_vector(vector: Vector) -> list[float] | None:

@@ -1,4 +1,4 @@
-"""Prepares a picture as the model was trained to see it, after the file its export came with."""
+"""Prepares pictures as the model was trained, by the configuration file of its export."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from core.errors import ModelUnavailable
 from features.base import Json
 from features.clip.folder import OPEN_CLIP, read_json
+from features.errors import ModelUnavailable
 
 Planes = NDArray[np.float32]
 
@@ -37,15 +37,15 @@ class PictureFraming:
         width, height = image.size
         box = (0.0, 0.0, float(width), float(height))
         if self.crop is not None:
-            kept = self.crop * min(width, height)
-            left, top = (width - kept) / 2, (height - kept) / 2
-            box = (left, top, left + kept, top + kept)
+            side = self.crop * min(width, height)
+            left, top = (width - side) / 2, (height - side) / 2
+            box = (left, top, left + side, top + side)
         framed = image.resize((self.side, self.side), self.resample, box=box)
         samples = np.asarray(framed, np.float32) * np.float32(self.scale)
         normal = (samples - np.array(self.mean, np.float32)) / np.array(self.std, np.float32)
         return np.ascontiguousarray(normal.transpose(2, 0, 1)[np.newaxis])
 
-    def facts(self) -> dict[str, Json]:
+    def identity(self) -> dict[str, Json]:
         """Return what two sides must share for their vectors to be comparable."""
         return {
             "side": self.side,
@@ -60,18 +60,18 @@ class PictureFraming:
 def load(path: Path) -> PictureFraming:
     """Read transformers' `preprocessor_config.json` or OpenCLIP's `preprocess_cfg.json`.
 
-    Raises ModelUnavailable for a file that says too little or asks for what is not a square.
+    Raises ModelUnavailable for a file that lacks a value, or whose input is no square.
     """
-    told = read_json(path)
+    config = read_json(path)
     parse = _open_clip if path.name == OPEN_CLIP else _transformers
-    return _validate(told, parse, path)
+    return _validate(config, parse, path)
 
 
 def _validate(
-    told: Json, parse: Callable[[Mapping[str, Json]], PictureFraming], path: Path
+    config: Json, parse: Callable[[Mapping[str, Json]], PictureFraming], path: Path
 ) -> PictureFraming:
     try:
-        framing = parse(told)
+        framing = parse(config)
         if not 0 < framing.side <= LARGEST_SIDE:
             raise ValueError(f"a side of {framing.side} pixels")
         if not all(deviation > 0 for deviation in framing.std):
@@ -83,41 +83,43 @@ def _validate(
     return framing
 
 
-def _transformers(told: Mapping[str, Json]) -> PictureFraming:
+def _transformers(config: Mapping[str, Json]) -> PictureFraming:
     """Follow CLIPImageProcessor (the middle) or SiglipImageProcessor (all of it)."""
-    match told["size"]:
+    match config["size"]:
         case int(edge) | {"shortest_edge": int(edge)}:
-            if not told.get("do_center_crop", True):
+            if not config.get("do_center_crop", True):
                 raise ValueError("a short side without a crop: pictures would not be square")
-            side = _square(told.get("crop_size", edge))
+            side = _square(config.get("crop_size", edge))
             if not 0 < side <= edge:
                 raise ValueError(f"a crop of {side} out of {edge} pixels")
             crop: float | None = side / edge
         case size:
             side, crop = _square(size), None
-    normal = told.get("do_normalize", True)
+    normal = config.get("do_normalize", True)
     return PictureFraming(
         side=side,
         crop=crop,
-        resample=Image.Resampling(told.get("resample", Image.Resampling.BICUBIC)),
-        scale=float(told.get("rescale_factor", 1 / 255)) if told.get("do_rescale", True) else 1.0,
-        mean=_channels(told["image_mean"]) if normal else (0.0, 0.0, 0.0),
-        std=_channels(told["image_std"]) if normal else (1.0, 1.0, 1.0),
+        resample=Image.Resampling(config.get("resample", Image.Resampling.BICUBIC)),
+        scale=float(config.get("rescale_factor", 1 / 255))
+        if config.get("do_rescale", True)
+        else 1.0,
+        mean=_channels(config["image_mean"]) if normal else (0.0, 0.0, 0.0),
+        std=_channels(config["image_std"]) if normal else (1.0, 1.0, 1.0),
     )
 
 
-def _open_clip(told: Mapping[str, Json]) -> PictureFraming:
+def _open_clip(config: Mapping[str, Json]) -> PictureFraming:
     """Follow OpenCLIP's image_transform for evaluation."""
-    mode = told.get("resize_mode", "shortest")
+    mode = config.get("resize_mode", "shortest")
     if mode not in ("shortest", "squash"):
         raise ValueError(f"resize_mode {mode!r}")
     return PictureFraming(
-        side=_square(told["size"]),
+        side=_square(config["size"]),
         crop=1.0 if mode == "shortest" else None,
-        resample=Image.Resampling[str(told.get("interpolation", "bicubic")).upper()],
+        resample=Image.Resampling[str(config.get("interpolation", "bicubic")).upper()],
         scale=1 / 255,
-        mean=_channels(told["mean"]),
-        std=_channels(told["std"]),
+        mean=_channels(config["mean"]),
+        std=_channels(config["std"]),
     )
 
 

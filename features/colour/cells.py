@@ -1,4 +1,4 @@
-"""Colours counted in cells: the one pass over the pixels that names and histogram share."""
+"""Counts colours in cells, in one pass over the pixels that names and histogram share."""
 
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ Floats: TypeAlias = NDArray[np.float64]
 
 BITS = 5
 LEVELS = 1 << BITS
-"""Steps a channel: eight of 255 apart, too little to tell apart side by side."""
+"""Steps a channel, eight of 255 wide: two colours of one cell look the same side by side."""
 
 CELLS = LEVELS**3
 
@@ -33,5 +33,5 @@ def cell_hsv() -> tuple[Floats, Floats, Floats]:
 
 
 def is_greyish(saturation: Floats, value: Floats) -> NDArray[np.bool_]:
-    """Say where the channels lie within a tenth of the scale: there, hue is the camera's noise."""
+    """Return where the channels differ by less than a tenth: there, hue is camera noise."""
     return saturation * value < 0.1

@@ -17,22 +17,22 @@ COHERENT_SHARE = 0.01
 """A patch is coherent from about one hundredth of the picture on, as in the paper."""
 
 
-def coherence_vector(pixels: Bytes, kept: NDArray[np.bool_]) -> list[float]:
+def coherence_vector(pixels: Bytes, mask: NDArray[np.bool_]) -> list[float]:
     """Return 2 * BUCKETS shares that sum to 1: coherent ones first, then incoherent ones.
 
-    `pixels` has shape (height, width, 3), and only `kept` pixels count. The paper blurs a little
+    `pixels` has shape (height, width, 3), and only pixels in `mask` count. The paper blurs a little
     first; here the picture was already averaged down.
     """
     levels = pixels >> 6
     buckets = (levels[..., 0] << 4) | (levels[..., 1] << 2) | levels[..., 2]
-    totals = np.bincount(buckets[kept], minlength=BUCKETS)
+    totals = np.bincount(buckets[mask], minlength=BUCKETS)
     least = max(1.0, COHERENT_SHARE * totals.sum())
     coherent = np.zeros(BUCKETS)
-    # A colour with fewer pixels than a patch needs has no patch: few colours are left to look at.
+    # A colour with fewer pixels than a patch needs has no patch; few colours remain.
     for bucket in np.flatnonzero(totals >= least):
-        patch = ((buckets == bucket) & kept).astype(np.uint8)
+        patch = ((buckets == bucket) & mask).astype(np.uint8)
         _, _, stats, _ = cv2.connectedComponentsWithStats(patch, connectivity=8)
         areas = stats[1:, cv2.CC_STAT_AREA]
         coherent[bucket] = areas[areas >= least].sum()
-    both = np.concatenate([coherent, totals - coherent]) / totals.sum()
-    return [float(share) for share in both.round(6)]
+    shares = np.concatenate([coherent, totals - coherent]) / totals.sum()
+    return [float(share) for share in shares.round(6)]

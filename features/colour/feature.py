@@ -1,4 +1,4 @@
-"""The colours of the thing shown: words to filter by, and two vectors to compare."""
+"""The colours of the object in a picture: names to filter by, and two vectors to compare."""
 
 from collections.abc import Sequence
 
@@ -24,6 +24,8 @@ class Colour:
     name = "colour"
     facet = "names"
     version = 1
+    default_weight = 0.0
+    proposes_candidates = False  # things of one colour are no copies of each other
     measures = tuple(MEASURES)
 
     def __init__(self) -> None:
@@ -47,7 +49,7 @@ class Colour:
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         """Return `{"names": 1 to 3 words, "histogram": [...], "coherence": [...]}` a picture.
 
-        Never None: a blank picture has a colour too. White catalogue ground does not count.
+        Never None: a blank picture has a colour too. A white catalogue background does not count.
         """
         return [self._colours(picture) for picture in pictures]
 
@@ -57,39 +59,39 @@ class Colour:
         if shrink < 1:
             size = [max(1, round(side * shrink)) for side in picture.pixels.size]
             pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
-        kept = foreground_mask(pixels)
-        shares = cells.count_cells(pixels[kept])
+        mask = foreground_mask(pixels)
+        shares = cells.count_cells(pixels[mask])
         return {
             "names": names.dominant_names(shares, self._names),
             "histogram": histogram.root_shares(shares, self._bins),
-            "coherence": coherence_vector(pixels, kept),
+            "coherence": coherence_vector(pixels, mask),
         }
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
-        """Return the query that scores every picture by the similarity of `ask.measure`.
+    def clause(self, value: Json, context: ClauseContext) -> Json:
+        """Return the query that scores every picture by the similarity of `context.measure`.
 
-        Raises UnknownName for a measure nobody knows.
+        Raises UnknownName for an unknown measure.
         """
-        measure = _measure(ask.measure)
-        field = f"{ask.field}.{measure.part}"
+        measure = _measure(context.measure)
+        field = f"{context.field}.{measure.part}"
         return {
             "script_score": {
                 "query": {"bool": {"filter": [{"exists": {"field": field}}]}},
                 "script": {
                     "source": measure.script.replace("FIELD", field),
-                    "params": {"asked": value[measure.part]},
+                    "params": {"query": value[measure.part]},
                 },
             }
         }
 
     def similarity(self, a: Json, b: Json, measure: str | None = None) -> float:
         """Return the number the clause scores, 0 to 1, for two stored values."""
-        known = _measure(measure)
-        alike = known.compare(np.array(a[known.part]), np.array(b[known.part]))
-        return min(1.0, max(0.0, alike))
+        chosen = _measure(measure)
+        similarity = chosen.compare(np.array(a[chosen.part]), np.array(b[chosen.part]))
+        return min(1.0, max(0.0, similarity))
 
     def distance(self, a: Json, b: Json, measure: str | None = None) -> float:
-        """Return how far apart two values are, in the unit `colour_measures` gives."""
+        """Return the distance of two values, in the unit that `features.colour.measures` gives."""
         return _measure(measure).distance(self.similarity(a, b, measure))
 
     def evidence(self, score: float, measure: str | None = None) -> dict[str, float]:
@@ -98,10 +100,10 @@ class Colour:
 
 
 def _measure(name: str | None) -> ColourMeasure:
-    wanted = name or next(iter(MEASURES))
-    if wanted not in MEASURES:
-        raise UnknownName("measure", wanted, MEASURES)
-    return MEASURES[wanted]
+    chosen = name or next(iter(MEASURES))
+    if chosen not in MEASURES:
+        raise UnknownName("measure", chosen, MEASURES)
+    return MEASURES[chosen]
 
 
 def create(environment: Environment) -> Colour:

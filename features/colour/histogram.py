@@ -1,8 +1,8 @@
 """The HSV histogram: 166 bins, as in VisualSEEk.
 
 18 hues x 3 saturations x 3 values, and 4 greys: Smith & Chang, "VisualSEEk: a fully automated
-content-based image query system" (ACM Multimedia 1996). The eye tells more hues than
-saturations or values, and greys have no hue to tell. The first hue is centred on red: pure red
+content-based image query system" (ACM Multimedia 1996). The eye distinguishes more hues than
+saturations or values, and greys have no hue. The first hue is centred on red: pure red
 lies where the circle is cut, and at the edge of a bin the noise of a JPEG would split it in two.
 """
 

@@ -1,4 +1,4 @@
-"""How alike two colourings are: five measures, in Python and as scripts of the same arithmetic.
+"""Similarity of two colourings by five measures, in Python and as scripts of the same arithmetic.
 
 Histograms h and g are compared as OpenCV's `compareHist` does, coherence vectors a and b as
 their paper does. Each measure is a distance with 0 for equal, and a similarity in [0, 1] with 1
@@ -12,7 +12,7 @@ for equal:
     coherence       Σ |a - b|, in [0, 2]                    1 - distance / 2
 
 (`chi_square` is OpenCV's HISTCMP_CHISQR_ALT, the symmetric one.) Histograms come as their square
-roots, see `colour_histogram.roots`, so h below is the square of what is stored.
+roots, see `features.colour.histogram.root_shares`, so h below is the square of what is stored.
 """
 
 from collections.abc import Callable, Mapping
@@ -48,21 +48,23 @@ def _overlap(a: Floats, b: Floats) -> float:
 
 
 def _loop(start: str, step: str, result: str) -> str:
-    """Return a script that goes over the bins: h is the stored share, g the asked one."""
+    """Return a script that goes over the bins: h is the stored share, g the query's."""
     return (
-        f"float[] stored = doc['FIELD'].vectorValue; List asked = params.asked; {start} "
+        f"float[] stored = doc['FIELD'].vectorValue; List query = params.query; {start} "
         "for (int i = 0; i < stored.length; i++) { "
         "double h = stored[i] * (double) stored[i]; "
-        "double root = ((Number) asked.get(i)).doubleValue(); double g = root * root; "
+        "double root = ((Number) query.get(i)).doubleValue(); double g = root * root; "
         f"{step} }} return Math.max(0, Math.min(1, {result}));"
     )
 
 
 @dataclass(frozen=True)
 class ColourMeasure:
-    """One way to compare. `compare` takes two vectors of the `part` of a stored value it is for;
-    `script` gives the same number, with FIELD for that part's path and the vector as `asked`;
-    `distance` turns it into the measure's own unit.
+    """One way to compare two colourings.
+
+    `compare` takes two vectors of the `part` of a stored value and returns their similarity.
+    `script` computes the same number in the engine: FIELD stands for the part's path, and the
+    query's vector is the parameter `query`. `distance` turns a similarity into the measure's unit.
     """
 
     part: str
@@ -75,7 +77,7 @@ MEASURES: Mapping[str, ColourMeasure] = {
     "bhattacharyya": ColourMeasure(
         part="histogram",
         compare=_cosine,
-        script="return Math.max(0, Math.min(1, cosineSimilarity(params.asked, 'FIELD')));",
+        script="return Math.max(0, Math.min(1, cosineSimilarity(params.query, 'FIELD')));",
         distance=lambda similarity: sqrt(1 - similarity),
     ),
     "intersection": ColourMeasure(
@@ -107,7 +109,7 @@ MEASURES: Mapping[str, ColourMeasure] = {
     "coherence": ColourMeasure(
         part="coherence",
         compare=_overlap,
-        script="return Math.max(0, 1 - l1norm(params.asked, 'FIELD') / 2);",
+        script="return Math.max(0, 1 - l1norm(params.query, 'FIELD') / 2);",
         distance=lambda similarity: 2 * (1 - similarity),
     ),
 }

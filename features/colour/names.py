@@ -1,9 +1,9 @@
-"""The words for colours, and which word each colour goes by.
+"""The names of colours, and which name each colour has.
 
 The words are the eleven basic colour terms of Berlin & Kay, "Basic Color Terms" (1969), which
 shoppers and product feeds use too. Seven of them are hues: places on the twelve-part colour wheel,
-and a vivid colour goes by the nearest. The other four are what people call a hue too dark, too
-pale or too grey for its word.
+and a vivid colour has the name of the nearest. The other four are for colours too dark, too pale
+or too grey for the name of their hue.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ HUES = {
     "pink": 330,
 }
 """Degrees on the HSV circle. Purple is violet (270) and magenta (300); pink is rose. Cyan (180) has
-no basic term: there green meets blue."""
+no basic term: it lies between green and blue."""
 
 NAMES = (*HUES, "black", "white", "grey", "brown")
 
@@ -29,7 +29,7 @@ MAX_NAMES = 3
 
 
 def name_table() -> Bytes:
-    """Return, for each cell of colours, the index of its word in NAMES."""
+    """Return, for each cell of colours, the index of its name in NAMES."""
     hue, saturation, value = cell_hsv()
     away = np.abs(hue[:, None] - np.array(list(HUES.values())))
     vivid = np.minimum(away, 360 - away).argmin(1)
@@ -53,9 +53,9 @@ def name_table() -> Bytes:
 
 
 def dominant_names(shares: Floats, table: Bytes) -> list[str]:
-    """Return the words of a count of cells, most first: one to three.
+    """Return one to three names, by the share of the pixels that have them, largest first.
 
-    A word counts from a tenth of the picture on; the first always does.
+    Names of less than a tenth of the pixels are left out, except the first.
     """
     totals = np.bincount(table, weights=shares, minlength=len(NAMES))
     ranked = np.argsort(-totals, kind="stable")[:MAX_NAMES]

@@ -1,1 +1,1 @@
-"""The look of a picture as one vector: the model, its conversion, and serving it."""
+"""Embeds a picture as one vector: the model, its conversion to LiteRT, heads, and serving."""

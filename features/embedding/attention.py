@@ -1,9 +1,9 @@
-"""Proposes regions from what the embedding network itself reacts to.
+"""Proposes regions where the embedding network responds strongly.
 
-Before its features are averaged into one vector, every cell of its last map has a feature vector
-of its own, and that is longer where the network sees something (the idea of class activation maps,
-Zhou et al., 2016, without the classes). The map is coarse, so the picture is also looked at in
-overlapping tiles; what stands out of its surroundings at some level becomes a box.
+Before the last feature map is averaged into one vector, each of its cells has a feature vector,
+whose length is larger where the network responds (the idea of class activation maps, Zhou et al.,
+2016, without classes). The map is coarse, so it is also computed for overlapping tiles. Connected
+cells above a quantile of the strength become a box.
 """
 
 import threading
@@ -21,16 +21,16 @@ from features.embedding.model_choice import ModelChoice
 from features.regions.overlap import area, suppress_overlaps
 
 GRID_SIDE = 42
-"""Cells along each side on which the looks are put together; a look at a tile has 7 of its own."""
+"""Cells along each side of the combined map; the map of one tile has 7."""
 
 TILE_SPANS = ((0.0, 0.6), (0.4, 1.0))
-"""Where tiles begin and end along each side, beside the look at the whole."""
+"""Start and end of the tiles along each side, in addition to the whole picture."""
 
 STRENGTH_QUANTILES = (0.45, 0.55, 0.65, 0.75, 0.85)
-"""Quantiles of strength above which cells that touch are one region."""
+"""Quantiles of strength above which touching cells form a region."""
 
 MIN_SHARE, MAX_SHARE = 0.03, 0.9
-"""Shares of the picture that a region may have."""
+"""Smallest and largest share of the picture that a region may cover."""
 
 MAX_REGIONS = 6
 
@@ -38,7 +38,7 @@ StrengthMap = NDArray[np.float32]
 
 
 class AttentionFinder:
-    """Proposes where the network looks. Safe between threads; the model loads when first asked."""
+    """Proposes regions by feature strength. Thread-safe; loads the model on first use."""
 
     name = "attention"
 
@@ -47,15 +47,15 @@ class AttentionFinder:
         self._lock = threading.Lock()
         self._model: LiteRTModel | None = None
 
-    def regions(self, picture: Picture) -> list[Region]:
-        """Return regions by how far they stand out; [] for a model that gives no feature map."""
+    def find_regions(self, picture: Picture) -> list[Region]:
+        """Return regions, the most prominent first; [] if the model has no feature map."""
         strength = self._strength(picture.pixels)
         return [] if strength is None else propose_regions(strength)
 
     def _strength(self, image: Image.Image) -> StrengthMap | None:
         model = self._loaded()
         total = np.zeros((GRID_SIDE, GRID_SIDE), np.float32)
-        looks = np.zeros((GRID_SIDE, GRID_SIDE), np.float32)
+        weights = np.zeros((GRID_SIDE, GRID_SIDE), np.float32)
         spans = [(0.0, 1.0, 0.0, 1.0)]
         spans += [
             (left, right, top, bottom) for top, bottom in TILE_SPANS for left, right in TILE_SPANS
@@ -63,8 +63,8 @@ class AttentionFinder:
         for left, right, top, bottom in spans:
             across, down = image.size
             box = (left * across, top * down, right * across, bottom * down)
-            look = image.resize((model.side, model.side), Image.Resampling.BICUBIC, box=box)
-            strength = model.strength(np.asarray(look))
+            tile = image.resize((model.side, model.side), Image.Resampling.BICUBIC, box=box)
+            strength = model.strength(np.asarray(tile))
             if strength is None:
                 return None
             rows, columns = (
@@ -73,8 +73,8 @@ class AttentionFinder:
             )
             size = columns.stop - columns.start, rows.stop - rows.start
             total[rows, columns] += cv2.resize(strength, size, interpolation=cv2.INTER_LINEAR)
-            looks[rows, columns] += 1
-        return total / looks
+            weights[rows, columns] += 1
+        return total / weights
 
     def _loaded(self) -> LiteRTModel:
         with self._lock:
@@ -85,14 +85,15 @@ class AttentionFinder:
 
 
 def propose_regions(strength: StrengthMap) -> list[Region]:
-    """Return the regions of a map of strengths, of shape (n, n), that stand out most.
+    """Return the most prominent regions of a map of strengths, (n, n).
 
-    The score is the share of the map's range by which a region's inside is stronger than the rest.
+    The score (0 to 1) is the difference of the mean strengths inside and outside the region, as a
+    share of the map's range.
     """
     low, high = float(strength.min()), float(strength.max())
     if high - low <= 1e-6 * max(1.0, high):
         return []
-    found = []
+    regions = []
     for level in STRENGTH_QUANTILES:
         strong = (strength > np.quantile(strength, level)).astype(np.uint8)
         count, _, stats, _ = cv2.connectedComponentsWithStats(strong, connectivity=4)
@@ -106,11 +107,11 @@ def propose_regions(strength: StrengthMap) -> list[Region]:
             outside[rows, columns] = False
             contrast = strength[rows, columns].mean() - strength[outside].mean()
             if contrast > 0:
-                found.append(Region(box, float(contrast) / (high - low)))
-    found.sort(key=lambda region: -region.score)
-    return suppress_overlaps(found, MAX_REGIONS)
+                regions.append(Region(box, float(contrast) / (high - low)))
+    regions.sort(key=lambda region: -region.score)
+    return suppress_overlaps(regions, MAX_REGIONS)
 
 
 def create(environment: Environment) -> AttentionFinder:
-    """Return the finder for the embedding model that the settings name."""
+    """Return the finder for the embedding model in the settings."""
     return AttentionFinder(environment)

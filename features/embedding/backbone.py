@@ -1,6 +1,7 @@
-"""Builds the wanted model in TensorFlow, as one function from pixels to a vector.
+"""Builds the chosen model in TensorFlow, as one function from pixels to a vector.
 
-Only the converter imports this module: TensorFlow takes seconds and half a gigabyte to load.
+Only the converter imports this module, because TensorFlow takes seconds and half a gigabyte to
+load.
 """
 
 import hashlib
@@ -13,20 +14,20 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from core.errors import ModelUnavailable
 from features.embedding import efficientnet_lite
 from features.embedding.model_choice import DEFAULT, RANGES, ModelChoice, digest
+from features.errors import ModelUnavailable
 
 DEFAULT_SIDE = 224
 
 
 @dataclass(frozen=True)
 class Backbone:
-    """A model that is ready to be converted.
+    """A model ready for conversion.
 
-    `embed` takes float RGB of shape (1, side, side, 3) in 0 … 255 and returns (1, d), or a feature
-    map (1, h, w, d). `pixels` says in words what happens to the pixels inside. `owner` is the
-    TensorFlow object that tracks the variables which `embed` uses.
+    `embed` takes float RGB of shape (1, side, side, 3) in 0 … 255 and returns a vector (1, d) or a
+    feature map (1, h, w, d). `pixels` describes how the model scales pixels. `owner` is the
+    TensorFlow object that tracks the variables used by `embed`.
     """
 
     embed: Callable[[Any], Any]
@@ -37,7 +38,7 @@ class Backbone:
 
 
 def build(choice: ModelChoice) -> Backbone:
-    """Return the wanted model. Raises ModelUnavailable, saying what is missing."""
+    """Build the chosen model. Raises ModelUnavailable, naming what is missing."""
     own = choice.own_file
     if own is None:
         return _efficientnet_lite(choice) if choice.model == DEFAULT else _keras_application(choice)
@@ -47,11 +48,11 @@ def build(choice: ModelChoice) -> Backbone:
 def _efficientnet_lite(choice: ModelChoice) -> Backbone:
     if choice.side not in (None, efficientnet_lite.SIDE) or choice.weights:
         raise ModelUnavailable(
-            f"{DEFAULT} takes {efficientnet_lite.SIDE} px and its own weights: unset "
+            f"{DEFAULT} has a fixed side of {efficientnet_lite.SIDE} px and its own weights: unset "
             "LOOKALIKE_EMBEDDING_SIDE and LOOKALIKE_EMBEDDING_WEIGHTS"
         )
     pooled = efficientnet_lite.build(efficientnet_lite.read_weights())
-    # Its last layer is the average pooling, which the conversion does itself.
+    # The last layer is average pooling, which the conversion adds itself.
     model = keras.Model(pooled.inputs, pooled.layers[-1].input)
     return Backbone(
         model, efficientnet_lite.SIDE, "(x - 127) / 128", efficientnet_lite.SHA256, _owner(model)
@@ -76,12 +77,12 @@ def _keras_application(choice: ModelChoice) -> Backbone:
         )
         if choice.weights:
             model.load_weights(str(Path(choice.weights).expanduser()))
-    # A failed download raises a bare Exception, a wrong file whatever its reader stumbles over.
+    # A failed download raises a bare Exception, and a wrong file nearly any exception.
     except Exception as error:
         source = choice.weights or "the download of its ImageNet weights"
         raise ModelUnavailable(
             f"{choice.model} cannot be loaded from {source} ({_first_line(error)}): set "
-            "LOOKALIKE_EMBEDDING_WEIGHTS to a weights file of it without its top layer"
+            "LOOKALIKE_EMBEDDING_WEIGHTS to a weights file of this model without its top layer"
         ) from error
     module = sys.modules[create.__module__]
     return Backbone(
@@ -121,7 +122,8 @@ def _saved_model(path: Path, choice: ModelChoice) -> Backbone:
         shape = tuple(spec.shape)
     except Exception as error:
         raise ModelUnavailable(
-            f"{path} is no SavedModel with one picture in and one vector out: {_first_line(error)}"
+            f"{path} is not a SavedModel with one picture as input and one vector as output: "
+            f"{_first_line(error)}"
         ) from error
     side = _agreed_side(shape, choice)
     low, high = RANGES[choice.pixel_range]
@@ -133,21 +135,23 @@ def _saved_model(path: Path, choice: ModelChoice) -> Backbone:
 
 
 def _agreed_side(shape: Any, choice: ModelChoice) -> int:
-    """Return the side that both the model's input shape and the settings allow."""
+    """Return the side in pixels that both the model and the settings allow."""
     match shape:
         case (_, int(height), int(width), 3) if height == width:
             if choice.side not in (None, height):
                 raise ModelUnavailable(
-                    f"{choice.label} takes {height} px: unset LOOKALIKE_EMBEDDING_SIDE"
+                    f"{choice.label} takes {height} px only: unset LOOKALIKE_EMBEDDING_SIDE"
                 )
             return height
         case (_, None, None, 3):
             return choice.side or DEFAULT_SIDE
-    raise ModelUnavailable(f"{choice.label} takes {shape}, not square RGB pictures")
+    raise ModelUnavailable(
+        f"{choice.label} has the input shape {shape}, not that of square RGB pictures"
+    )
 
 
 def _owner(model: Any) -> tf.Module:
-    # The converter loses, without a word, variables that only a Keras 3 model tracks.
+    # The converter silently loses variables that only a Keras 3 model tracks.
     owner = tf.Module()
     owner.tracked = [weight.value for weight in model.weights]
     return owner

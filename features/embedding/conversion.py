@@ -1,4 +1,4 @@
-"""Converts a TensorFlow model to LiteRT float32, and checks one against the other."""
+"""Converts a TensorFlow model to LiteRT float32 and compares their outputs."""
 
 import json
 from pathlib import Path
@@ -9,21 +9,21 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from core.atomic_file import write
-from core.errors import ModelUnavailable
 from features.embedding import backbone
 from features.embedding.framing import Pixels
 from features.embedding.litert import LiteRTModel
 from features.embedding.model_choice import ModelChoice, facts_file
+from features.errors import ModelUnavailable
 
 MIN_COSINE = 0.9999
 
 
 def convert(choice: ModelChoice, target: Path) -> None:
-    """Write the wanted model to `target`, and its facts beside it; complete, or not at all.
+    """Write the chosen model to `target` and its facts beside it, completely or not at all.
 
-    The converted model takes uint8 RGB of shape (1, side, side, 3) and returns float32 (1, d), and
-    where there is a feature map, how strong it is in each of its cells, (1, h, w).
-    Raises ModelUnavailable when the model cannot be built or converted faithfully.
+    The converted model takes uint8 RGB of shape (1, side, side, 3) and returns float32 (1, d). If
+    the model has a feature map, it also returns the strength of each cell, (1, h, w).
+    Raises ModelUnavailable if the model cannot be built or its output changes.
     """
     model = backbone.build(choice)
 
@@ -37,16 +37,17 @@ def convert(choice: ModelChoice, target: Path) -> None:
             [serve.get_concrete_function()], model.owner
         )
         converted = bytes(converter.convert())
-        cosine = _least_cosine(serve, LiteRTModel(converted), model.side)
+        cosine = _smallest_cosine(serve, LiteRTModel(converted), model.side)
     except ModelUnavailable:
         raise
-    # TensorFlow's tracing and converting raise anything, with messages of many pages.
+    # TensorFlow's tracing and conversion raise nearly anything, with messages of many pages.
     except Exception as error:
         reason = str(error).strip().partition("\n")[0][:300]
         raise ModelUnavailable(f"{choice.label} cannot be converted: {reason}") from error
     if not cosine >= MIN_COSINE:
         raise ModelUnavailable(
-            f"{choice.label} converted unfaithfully: cosine {cosine:.6f} to TensorFlow's output"
+            f"{choice.label} changed in conversion: cosine {cosine:.6f} to TensorFlow's output, "
+            f"less than {MIN_COSINE}"
         )
     facts = {
         "model": choice.label,
@@ -55,13 +56,13 @@ def convert(choice: ModelChoice, target: Path) -> None:
         "precision": "float32",
         "pixels": model.pixels,
     }
-    # The model last: where it is, its facts are.
+    # The model is written last, so that a model on disk always has its facts.
     write(facts_file(target), json.dumps(facts, indent=2).encode())
     write(target, converted)
 
 
 def synthetic_pictures(side: int) -> list[Pixels]:
-    """Return a few pictures that are the same on every machine: smooth, striped and noisy."""
+    """Return three pictures that are the same on every machine: smooth, striped and noisy."""
     down, across = np.mgrid[0:side, 0:side]
     ramp = np.stack([across, down, side - 1 - across], axis=-1) * (255 / (side - 1))
     stripes = np.stack([(across // 8 % 2), (down // 16 % 2), (across + down) // 24 % 2], -1) * 255
@@ -70,7 +71,7 @@ def synthetic_pictures(side: int) -> list[Pixels]:
 
 
 def _pool(output: Any) -> Any:
-    """Return (1, d); and of a feature map, averaged over its area, its cells' lengths (1, h, w)."""
+    """Return the vector (1, d); for a feature map, its mean and its cells' lengths (1, h, w)."""
     if isinstance(output, dict | list | tuple):
         raise ModelUnavailable("the model has several outputs: export it with one")
     if output.shape.rank == 4:
@@ -80,7 +81,7 @@ def _pool(output: Any) -> Any:
     return (output,)
 
 
-def _least_cosine(serve: Any, converted: LiteRTModel, side: int) -> float:
+def _smallest_cosine(serve: Any, converted: LiteRTModel, side: int) -> float:
     return min(
         _cosine(serve(picture[np.newaxis])[0].numpy()[0], converted.run(picture))
         for picture in synthetic_pictures(side)

@@ -1,8 +1,8 @@
-"""Prepares the embedding model that the settings ask for: ``python -m features.embedding.convert``.
+"""Prepares the embedding model in the settings: ``python -m features.embedding.convert``.
 
-TensorFlow lives in this process only, which ends when the model is on disk. Progress goes to
-standard error, a failure's reason to standard output (for `features.embedding`, which runs this
-when it finds no prepared model). Exit code 0: the model is there; 2: it cannot be.
+Only this process loads TensorFlow, and it ends when the model is on disk. Progress goes to standard
+error and the reason of a failure to standard output, for `features.embedding.feature`, which runs
+this command if the model is not prepared. Exit code 0: prepared; 2: failed.
 """
 
 import fcntl
@@ -23,13 +23,13 @@ QUIET = {
     "ABSL_MIN_LOG_LEVEL": "3",
     "CUDA_VISIBLE_DEVICES": "-1",
 }
-"""Converting needs no GPU, and TensorFlow speaks of what nobody can act on."""
+"""Conversion needs no GPU, and TensorFlow's warnings are of no use here."""
 
 
 def prepare(choice: ModelChoice, force: bool = False) -> Path:
-    """Return the path of the prepared model, converting it first if it is not there.
+    """Return the path of the prepared model, converting it first if needed.
 
-    A second process that wants the same model waits for the first. Raises ModelUnavailable.
+    A second process that needs the same model waits for the first. Raises ModelUnavailable.
     """
     target = choice.converted_path()
     if target == choice.own_file:
@@ -40,7 +40,7 @@ def prepare(choice: ModelChoice, force: bool = False) -> Path:
         if force or not choice.is_ready():
             started = time.monotonic()
             _say(f"preparing {choice.label} (once; about half a minute)")
-            # Only here, after the variables that quiet it are set.
+            # Imported after the variables that silence TensorFlow are set.
             from features.embedding.conversion import convert  # noqa: PLC0415
 
             convert(choice, target)
@@ -52,10 +52,10 @@ def prepare(choice: ModelChoice, force: bool = False) -> Path:
 
 
 @click.command()
-@click.option("--force", is_flag=True, help="Convert again even if the model is there.")
-@click.option("--verbose", is_flag=True, help="Let TensorFlow speak.")
+@click.option("--force", is_flag=True, help="Convert the model again even if it is prepared.")
+@click.option("--verbose", is_flag=True, help="Show TensorFlow's own messages.")
 def main(force: bool, verbose: bool) -> None:
-    """Prepare the embedding model that LOOKALIKE_EMBEDDING_MODEL names."""
+    """Prepare the embedding model named by LOOKALIKE_EMBEDDING_MODEL."""
     environment = Environment.current()
     if not verbose:
         _silence_tensorflow()
@@ -77,11 +77,11 @@ def _say(line: str) -> None:
 
 def _silence_tensorflow() -> None:
     os.environ.update(QUIET)
-    # Its C++ half writes to the file descriptor, some of it before it reads any setting.
-    ours = os.fdopen(os.dup(sys.stderr.fileno()), "w")
+    # TensorFlow's C++ code writes to the file descriptor, in part before it reads any setting.
+    stderr = os.fdopen(os.dup(sys.stderr.fileno()), "w")
     with Path(os.devnull).open("w") as nowhere:
         os.dup2(nowhere.fileno(), sys.stderr.fileno())
-    sys.stderr = ours
+    sys.stderr = stderr
 
 
 if __name__ == "__main__":

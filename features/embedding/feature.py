@@ -1,6 +1,6 @@
-"""The look of a picture as one vector, by an image model that LiteRT runs.
+"""The feature `embedding`: a picture as one vector, by an image model that LiteRT runs.
 
-A model is converted once, in a process of its own (`features.embedding.convert`); this module never
+A model is converted once, in its own process (`features.embedding.convert`). This module never
 imports TensorFlow.
 """
 
@@ -16,29 +16,57 @@ from pathlib import Path
 import numpy as np
 
 from core.environment import Environment
-from core.errors import ModelUnavailable
+from core.setting import Setting
 from features.base import Json, Picture
 from features.embedding.framing import VIEW_COUNTS, EmbeddingFraming
 from features.embedding.head import Array, Head, normalise
 from features.embedding.litert import LiteRTModel
 from features.embedding.model_choice import RANGES, ModelChoice, digest, facts_file
+from features.errors import ModelUnavailable
 from features.vector import INDEX_TYPES, VectorFeature, dense_vector_mapping
 
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_EMBEDDING_HEAD",
+        "",
+        "head for the model (`python -m indexer centre`); after a change, load again "
+        "with `--rebuild`",
+    ),
+    Setting(
+        "LOOKALIKE_EMBEDDING_VIEWS", "1", "views of a stored picture that are averaged: 1, 5 or 10"
+    ),
+    Setting("LOOKALIKE_EMBEDDING_INTERPRETERS", "2", "copies of the model in each process"),
+    Setting("LOOKALIKE_EMBEDDING_THREADS", "2", "threads in each copy of the model"),
+    Setting(
+        "LOOKALIKE_VECTOR_INDEX",
+        "`hnsw`",
+        "Elasticsearch's vector index; also `int8_hnsw`, `int4_hnsw`, `bbq_hnsw`, `flat`",
+    ),
+)
+
+
 ACCURATE_VIEWS = 5
+"""Views averaged for an accurate search and for stored shoppers' photos."""
 
 log = logging.getLogger(__name__)
 
 
 class Embedding(VectorFeature):
-    """A vector of length one; near in angle where pictures look alike. Safe between threads.
+    """A unit vector (d,); similar pictures have vectors at a small angle. Thread-safe.
 
-    `identity` is the model's, which a `head` must have been made for (ModelUnavailable). `views`
-    is how many views of a stored picture are averaged; `backbone_dims` how long the model's own
-    vectors are.
+    `identity` describes the model; a `head` must have been made for the same identity, or
+    ModelUnavailable is raised. `views` is how many views of a stored picture are averaged,
+    `backbone_dims` the length of the model's own vectors, `concurrency` how many pictures of a
+    batch are embedded at once.
     """
 
     name = "embedding"
     version = 1
+    default_weight = 1.0
+    proposes_candidates = True
+    confident_score = 0.70
+    """At this score, a cosine of .40, 95 % of photos without a counterpart in the catalogue stay
+    below, and 83 % of right answers to phone photos of groceries lie above (docs/BENCHMARKS.md)."""
 
     def __init__(
         self,
@@ -46,7 +74,7 @@ class Embedding(VectorFeature):
         framing: EmbeddingFraming,
         identity: dict[str, Json],
         index_type: str = "hnsw",
-        at_once: int = 2,
+        concurrency: int = 2,
         *,
         head: Head | None = None,
         views: int = 1,
@@ -54,14 +82,14 @@ class Embedding(VectorFeature):
         super().__init__()
         if head is not None and dict(head.backbone) != identity:
             raise ModelUnavailable(
-                f"the head was made for the model {dict(head.backbone)}, and this one is "
-                f"{identity}: use the settings it was made with, or make it anew"
+                f"the head was made for the model {dict(head.backbone)}, but the model in use is "
+                f"{identity}: use the settings the head was made with, or make a new head"
             )
         self._model = model
         self._framing = framing
         self._identity = identity
         self._index_type = index_type
-        self._at_once = at_once
+        self._concurrency = concurrency
         self._head = head
         self.views = views
         self.backbone_dims = model.dims
@@ -71,39 +99,39 @@ class Embedding(VectorFeature):
         return dense_vector_mapping(dims, self._index_type)
 
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
-        """Return lists of floats of length one; None where the model answers nothing at all."""
+        """Return unit vectors as lists of floats; None where the model's output is zero."""
         vectors = self.backbone_vectors(pictures, self.views)
         return _to_lists(self._head.transform_catalogue(vectors) if self._head else vectors)
 
     def extract_photo(
         self, pictures: Sequence[Picture], *, accurate: bool = False
     ) -> list[Json | None]:
-        """Return what to ask with for shoppers' photos: centred on their own mean.
+        """Return the query vectors of shoppers' photos, centred on the photos' mean.
 
-        An `accurate` look averages five views, at five times the cost.
+        With `accurate`, five views are averaged, at five times the cost.
         """
         vectors = self.backbone_vectors(pictures, ACCURATE_VIEWS if accurate else 1)
         return _to_lists(self._head.transform_queries(vectors) if self._head else vectors)
 
-    def extract_kept_photo(self, pictures: Sequence[Picture]) -> list[Json | None]:
-        """Return what to keep of shoppers' photos: an accurate look, centred on their own mean."""
+    def extract_stored_photo(self, pictures: Sequence[Picture]) -> list[Json | None]:
+        """Return the vectors to store for shoppers' photos: five views, the photos' mean."""
         vectors = self.backbone_vectors(pictures, ACCURATE_VIEWS)
         return _to_lists(self._head.transform_stored_photos(vectors) if self._head else vectors)
 
     def backbone_vectors(self, pictures: Sequence[Picture], views: int = 1) -> Array:
-        """Return (n, d) vectors of length one as the model gives them, before any head.
+        """Return the model's own unit vectors, (n, d), before any head.
 
-        With several `views` (one of VIEWS), the mean of theirs, at length one again. Zeros where
-        the model answers nothing at all.
+        With several `views` (one of VIEW_COUNTS), a vector is the normalised mean of its views.
+        Zeros where the model's output is zero or not finite.
         """
         if not pictures:
             return np.zeros((0, self._model.dims), np.float32)
         if len(pictures) == 1:
-            return self._look(pictures[0], views)[np.newaxis]
-        # One picture at a time in every thread: faster here than batches inside the model, which
-        # outgrow the processor's cache. Threads are made per batch, so none is lost in a fork.
-        with ThreadPoolExecutor(min(self._at_once, len(pictures))) as threads:
-            return np.stack(list(threads.map(lambda one: self._look(one, views), pictures)))
+            return self._embed(pictures[0], views)[np.newaxis]
+        # Each thread runs one picture at a time, which is faster than batches in the model, because
+        # those outgrow the processor's cache. Threads are made per batch, so no fork loses any.
+        with ThreadPoolExecutor(min(self._concurrency, len(pictures))) as threads:
+            return np.stack(list(threads.map(lambda one: self._embed(one, views), pictures)))
 
     def identity(self) -> dict[str, Json]:
         identity = self.backbone_identity()
@@ -114,15 +142,14 @@ class Embedding(VectorFeature):
         return identity
 
     def backbone_identity(self) -> dict[str, Json]:
-        """Return the identity of the model alone, which a head is made for."""
+        """Return the identity of the model without a head; heads are made for it."""
         return copy.deepcopy(self._identity)
 
-    def _look(self, picture: Picture, views: int) -> Array:
+    def _embed(self, picture: Picture, views: int) -> Array:
         runs = [self._model.run(pixels) for pixels in self._framing.views(picture.pixels, views)]
-        found = np.stack(runs)
-        found[~np.isfinite(found).all(axis=1)] = 0
-        # For one view as for several: the mean of vectors of length one, at length one.
-        mean: Array = normalise(normalise(found).mean(axis=0, keepdims=True))[0]
+        outputs = np.stack(runs)
+        outputs[~np.isfinite(outputs).all(axis=1)] = 0
+        mean: Array = normalise(normalise(outputs).mean(axis=0, keepdims=True))[0]
         return mean
 
 
@@ -131,7 +158,7 @@ def _to_lists(vectors: Array) -> list[Json | None]:
 
 
 def create(environment: Environment) -> Embedding:
-    """Build the feature, preparing its model first where that has not been done.
+    """Build the feature from the settings, preparing its model first if needed.
 
     Raises ModelUnavailable or InvalidSetting.
     """
@@ -162,10 +189,7 @@ def create(environment: Environment) -> Embedding:
 def load_model(
     environment: Environment, choice: ModelChoice, interpreters: int = 1, threads: int = 1
 ) -> LiteRTModel:
-    """Return the model ready to run, preparing it first where that has not been done.
-
-    Raises ModelUnavailable.
-    """
+    """Return the model ready to run, preparing it first if needed. Raises ModelUnavailable."""
     if not choice.is_ready():
         _convert(environment)
     path = choice.converted_path()

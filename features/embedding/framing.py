@@ -1,4 +1,4 @@
-"""Frames a picture for an image model: centred squares, reduced to the model's side."""
+"""Crops a picture to squares and resizes them to an image model's input."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from PIL import Image, ImageOps
 Pixels = NDArray[np.uint8]
 
 VIEW_COUNTS = (1, 5, 10)
-"""How many views of a picture may be averaged: the centre; and the corners; and mirrored."""
+"""Allowed numbers of views: the centre; with the four corners; all of those mirrored too."""
 
 
 @dataclass(frozen=True)
 class EmbeddingFraming:
-    """How a picture becomes a model's input.
+    """How a picture becomes a model's input, a square of `side` pixels.
 
-    `crop` is the share of the short side that is kept; 0.875 is what ImageNet models are
-    evaluated with, and what retrieval on the grocery set was best with. `corner` is that of each
+    `crop` is the square's share of the short side for a single view: 0.875, with which ImageNet
+    models are evaluated, and which found most on the grocery set. `corner` is the share for each
     of several views.
     """
 
@@ -27,14 +27,14 @@ class EmbeddingFraming:
     corner: float = 0.75
 
     def apply(self, image: Image.Image) -> Pixels:
-        """Return the RGB image's framed pixels, uint8 of shape (side, side, 3)."""
+        """Return the central square of an RGB image, uint8 of shape (side, side, 3)."""
         width, height = image.size
-        kept = self.crop * min(width, height)
-        left, top = (width - kept) / 2, (height - kept) / 2
-        return self._square(image, left, top, kept)
+        extent = self.crop * min(width, height)
+        left, top = (width - extent) / 2, (height - extent) / 2
+        return self._square(image, left, top, extent)
 
     def views(self, image: Image.Image, count: int = 1) -> Iterator[Pixels]:
-        """Yield one of VIEWS framings: the centre, with its four corners, and all mirrored."""
+        """Yield `count` views, one of VIEW_COUNTS."""
         if count == 1:
             yield self.apply(image)
             return
@@ -44,19 +44,19 @@ class EmbeddingFraming:
 
     def _corners(self, image: Image.Image) -> Iterator[Pixels]:
         width, height = image.size
-        kept = self.corner * min(width, height)
-        across, down = width - kept, height - kept
-        yield self._square(image, across / 2, down / 2, kept)
+        extent = self.corner * min(width, height)
+        across, down = width - extent, height - extent
+        yield self._square(image, across / 2, down / 2, extent)
         for top in (0.0, down):
             for left in (0.0, across):
-                yield self._square(image, left, top, kept)
+                yield self._square(image, left, top, extent)
 
-    def _square(self, image: Image.Image, left: float, top: float, kept: float) -> Pixels:
-        box = (left, top, left + kept, top + kept)
+    def _square(self, image: Image.Image, left: float, top: float, extent: float) -> Pixels:
+        box = (left, top, left + extent, top + extent)
         return np.asarray(image.resize((self.side, self.side), Image.Resampling.BICUBIC, box=box))
 
     def facts(self) -> dict[str, str | int | float]:
-        """Return what two sides must share for their vectors to be comparable."""
+        """Return the settings that two vectors must share to be comparable, for the identity."""
         return {
             "side": self.side,
             "crop": self.crop,

@@ -1,8 +1,8 @@
-"""What becomes of a backbone's vector before it is kept or asked.
+"""A head: transforms a backbone's vectors before they are stored or searched with.
 
-Phone photos of groceries and shop pictures of the same groceries lie in two clouds; taking from
-each its own mean puts one over the other (domain centring). A projection learned from labels then
-keeps the directions that tell products apart. At last pictures may be levelled.
+Phone photos and shop pictures of the same products form two separate clusters; subtracting each
+cluster's mean brings them together (domain centring). A projection learned from labels then keeps
+the directions that distinguish products. Finally, hubness may be corrected (`hubness`).
 """
 
 import hashlib
@@ -18,15 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.atomic_file import write
-from core.errors import ModelUnavailable
 from features.base import Json
 from features.embedding import hubness
+from features.errors import ModelUnavailable
 
 Array = NDArray[np.float32]
 
 FORMAT = 1
 MIN_LENGTH = 1e-6
-"""Below it, what is left of a vector of length one is float32's rounding."""
+"""A unit vector with less than this left after centring is float32's rounding error."""
 
 REQUIRED_MEMBERS = frozenset({"format", "catalogue_mean", "query_mean", "backbone", "facts"})
 OPTIONAL_MEMBERS = frozenset({"projection", "crowd"})
@@ -34,13 +34,14 @@ OPTIONAL_MEMBERS = frozenset({"projection", "crowd"})
 
 @dataclass(frozen=True)
 class Head:
-    """Centre, project, bring to length one, and level.
+    """Centres, projects, normalises and corrects hubness.
 
-    `catalogue_mean` is (d,), zeros where nothing was learned; `query_mean` is that of shoppers'
-    photos, equal to the other where they are unknown. `projection` is (d, k), or None for centring
-    alone. `crowd` is (n, k), photos as they come out before levelling; None does not level.
-    `backbone` is the identity of the model it was made for, and `facts` what it was made of
-    (counts, loss, split, held-out figures); both are JSON objects.
+    `catalogue_mean` and `query_mean`, of catalogue pictures and shoppers' photos, are (d,): zeros
+    if nothing was learned, equal if only one kind was known. `projection` is (d, k), or None for
+    centring alone. `reference_photos` is (n, k), query vectors of photos before hubness
+    correction, or None for no correction. `backbone` is the identity of the model the head was
+    made for, `facts` how it was made (counts, loss, split, held-out figures); both are JSON
+    objects.
     """
 
     catalogue_mean: Array
@@ -51,7 +52,7 @@ class Head:
     reference_photos: Array | None = None
 
     def __post_init__(self) -> None:
-        """Raise ModelUnavailable unless shapes fit and all numbers are finite."""
+        """Raise ModelUnavailable unless the shapes fit and all numbers are finite."""
         arrays = [self.catalogue_mean, self.query_mean]
         if self.projection is not None:
             arrays.append(self.projection)
@@ -66,14 +67,15 @@ class Head:
             arrays.append(self.reference_photos)
             if self.reference_photos.ndim != 2 or self.reference_photos.shape[1] != self._projected:
                 raise ModelUnavailable(
-                    f"a head's crowd of photos does not fit it: {self.reference_photos.shape}"
+                    "a head's reference photos do not fit its dimensions: "
+                    f"{self.reference_photos.shape}"
                 )
         if not all(array.size and np.isfinite(array).all() for array in arrays):
-            raise ModelUnavailable("a head holds numbers that are not finite, or none at all")
+            raise ModelUnavailable("a head contains empty arrays or numbers that are not finite")
 
     @property
     def dims(self) -> int:
-        """Length of the vectors that come out."""
+        """Length of the transformed vectors."""
         return self._projected + (0 if self.reference_photos is None else hubness.EXTRA_DIMS)
 
     @property
@@ -83,45 +85,43 @@ class Head:
 
     @cached_property
     def sha256(self) -> str:
-        """What decides the output, as one hex digest; `facts` have no part in it."""
+        """The hex digest of everything that affects the output, so without `facts`."""
         digest = hashlib.sha256(json.dumps(dict(self.backbone), sort_keys=True).encode())
         for array in (self.catalogue_mean, self.query_mean, self.projection):
-            kept = np.zeros(0, "<f4") if array is None else array.astype("<f4")
-            digest.update(f"{kept.shape}".encode() + kept.tobytes())
+            values = np.zeros(0, "<f4") if array is None else array.astype("<f4")
+            digest.update(f"{values.shape}".encode() + values.tobytes())
         if self.reference_photos is not None:
             digest.update(b"crowd" + self.reference_photos.astype("<f4").tobytes())
         return digest.hexdigest()
 
     def transform_catalogue(self, vectors: Array) -> Array:
-        """Return (n, k) vectors of length one from the backbone's (n, d) for shop pictures.
+        """Transform the backbone's vectors (n, d) of catalogue pictures to unit vectors to store.
 
-        A vector without direction, before or after centring, comes back as zeros.
+        The result is (n, `dims`). A vector that is zero before or after centring becomes zeros.
         """
-        return self._kept(self._applied(vectors, self.catalogue_mean))
+        return self._extend_stored(self._apply(vectors, self.catalogue_mean))
 
     def transform_stored_photos(self, vectors: Array) -> Array:
-        """Return the same for shoppers' photos that are kept, to be found by others."""
-        return self._kept(self._applied(vectors, self.query_mean))
+        """Transform vectors of shoppers' photos in the same way, to store them."""
+        return self._extend_stored(self._apply(vectors, self.query_mean))
 
     def transform_queries(self, vectors: Array) -> Array:
-        """Return the same for shoppers' photos that are asked with."""
-        asked = self._applied(vectors, self.query_mean)
-        return asked if self.reference_photos is None else hubness.extend_queries(asked)
+        """Transform vectors of shoppers' photos in the same way, to search with them."""
+        rows = self._apply(vectors, self.query_mean)
+        return rows if self.reference_photos is None else hubness.extend_queries(rows)
 
-    def _kept(self, rows: Array) -> Array:
-        return (
-            rows
-            if self.reference_photos is None
-            else hubness.extend_stored(rows, self.reference_photos)
-        )
+    def _extend_stored(self, rows: Array) -> Array:
+        if self.reference_photos is None:
+            return rows
+        return hubness.extend_stored(rows, self.reference_photos)
 
-    def _applied(self, vectors: Array, mean: Array) -> Array:
+    def _apply(self, vectors: Array, mean: Array) -> Array:
         rows = normalise(vectors)
-        moved = np.where(rows.any(axis=1, keepdims=True), rows - mean, 0)
-        return normalise(moved if self.projection is None else moved @ self.projection)
+        centred = np.where(rows.any(axis=1, keepdims=True), rows - mean, 0)
+        return normalise(centred if self.projection is None else centred @ self.projection)
 
     def save(self, path: Path) -> None:
-        """Write the head as one .npz file, complete or not at all."""
+        """Write the head as one .npz file, completely or not at all."""
         file = io.BytesIO()
         members = {
             "format": np.asarray(FORMAT),
@@ -139,40 +139,45 @@ class Head:
 
     @classmethod
     def load(cls, path: Path) -> "Head":
-        """Return what `save` wrote. Raises ModelUnavailable saying what is wrong with the file."""
+        """Read what `save` wrote. Raises ModelUnavailable, naming what is wrong with the file."""
         try:
             with path.open("rb") as file:
                 stored = np.load(file, allow_pickle=False)
                 if not isinstance(stored, np.lib.npyio.NpzFile):
-                    raise ModelUnavailable(f"{path} is a single array, no head")
-                read = {name: stored[name] for name in stored.files}
+                    raise ModelUnavailable(f"{path} is a single array and not a head")
+                members = {name: stored[name] for name in stored.files}
         except OSError as error:
             raise ModelUnavailable(f"the head {path} cannot be read: {error.strerror}") from error
         except (ValueError, EOFError, zipfile.BadZipFile) as error:
             raise ModelUnavailable(
-                f"{path} is no head: `python -m indexer centre` and `train-head` write them"
+                f"{path} is not a head: make one with `python -m indexer centre` or `train-head`"
             ) from error
-        if missing := REQUIRED_MEMBERS - read.keys():
-            raise ModelUnavailable(f"{path} is no head: it lacks {', '.join(sorted(missing))}")
-        if read.keys() - REQUIRED_MEMBERS - OPTIONAL_MEMBERS or read["format"].tolist() != FORMAT:
-            raise ModelUnavailable(f"{path} was written by another version: make the head anew")
+        if missing := REQUIRED_MEMBERS - members.keys():
+            raise ModelUnavailable(f"{path} is not a head: it lacks {', '.join(sorted(missing))}")
+        if (
+            members.keys() - REQUIRED_MEMBERS - OPTIONAL_MEMBERS
+            or members["format"].tolist() != FORMAT
+        ):
+            raise ModelUnavailable(
+                f"{path} was written by another version of this program: make a new head"
+            )
         try:
             return cls(
-                read["catalogue_mean"].astype(np.float32),
-                read["query_mean"].astype(np.float32),
-                read["projection"].astype(np.float32) if "projection" in read else None,
-                _parse_object(read["backbone"]),
-                _parse_object(read["facts"]),
-                read["crowd"].astype(np.float32) if "crowd" in read else None,
+                members["catalogue_mean"].astype(np.float32),
+                members["query_mean"].astype(np.float32),
+                members["projection"].astype(np.float32) if "projection" in members else None,
+                _parse_object(members["backbone"]),
+                _parse_object(members["facts"]),
+                members["crowd"].astype(np.float32) if "crowd" in members else None,
             )
         except (ValueError, TypeError) as error:
-            raise ModelUnavailable(f"{path} is no head: {error}") from error
+            raise ModelUnavailable(f"{path} is not a head: {error}") from error
         except ModelUnavailable as error:
             raise ModelUnavailable(f"{path}: {error}") from error
 
 
 def normalise(vectors: NDArray[np.floating]) -> Array:
-    """Return the rows of (n, d) at length one; a row without direction comes back as zeros."""
+    """Scale the rows of (n, d) to length one; a row shorter than MIN_LENGTH becomes zeros."""
     rows = np.asarray(vectors, np.float32)
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     result: Array = np.divide(rows, lengths, out=np.zeros_like(rows), where=lengths > MIN_LENGTH)
@@ -182,5 +187,5 @@ def normalise(vectors: NDArray[np.floating]) -> Array:
 def _parse_object(stored: NDArray[np.str_]) -> dict[str, Json]:
     value = json.loads(str(stored))
     if not isinstance(value, dict):
-        raise ValueError("what it says of itself is no JSON object")
+        raise ValueError("its description is not a JSON object")
     return value

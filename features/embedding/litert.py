@@ -11,20 +11,19 @@ import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
-from core.errors import ModelUnavailable
 from features.embedding.framing import Pixels
+from features.errors import ModelUnavailable
 
 Vector = NDArray[np.float32]
 INPUT_TYPES = (np.uint8, np.float32)
 
 
 class LiteRTModel:
-    """A model of one picture in, one vector out; threads and forked processes may share it.
+    """A model from one picture to one vector, shared by threads and forked processes.
 
-    Some also say how strongly each part of the picture speaks (`strength`).
-
-    Holds `interpreters` copies with `threads` each. `low` and `high` are what a float input takes
-    black and white as; integers are taken as they are. Raises ModelUnavailable.
+    Holds `interpreters` copies with `threads` threads each. `low` and `high` are the values of
+    black and white for a model with float input; a model with integer input takes 0 to 255.
+    Raises ModelUnavailable if the file cannot be read or run.
 
     *Measured* on 2 shared cores, EfficientNet-Lite0: 1 thread 9.6 ms, 2 threads 5.8 ms a picture;
     1 × 2, 2 × 1 and 2 × 2 (interpreters × threads) all 170 to 176 pictures/s.
@@ -51,19 +50,19 @@ class LiteRTModel:
 
     def run(self, pixels: Pixels) -> Vector:
         """Return the model's output for uint8 RGB of shape (side, side, 3)."""
-        # A feature map is averaged over its area.
+        # A model without pooling returns a feature map, which is averaged over its area.
         output = self._invoke(pixels, self._sink)
         vector: Vector = output.reshape(-1, output.shape[-1]).mean(axis=0)
         return vector
 
     def strength(self, pixels: Pixels) -> Vector | None:
-        """Return how strong the last feature map is in each cell, (h, w); None where it has none.
+        """Return the length of each cell's features in the last map, (h, w), or None without one.
 
-        The strength is the length of a cell's features: what a network looks away from is weak.
+        The features are long where the network responds to the picture.
         """
         if self._strength is not None:
-            strong: Vector = self._invoke(pixels, self._strength)[0]
-            return strong
+            strength: Vector = self._invoke(pixels, self._strength)[0]
+            return strength
         if len(self._sink["shape"]) != 4:
             return None
         lengths: Vector = np.linalg.norm(self._invoke(pixels, self._sink)[0], axis=2)
@@ -73,11 +72,11 @@ class LiteRTModel:
         batch: NDArray[Any] = pixels[np.newaxis]
         if self._source["dtype"] is np.float32:
             batch = np.float32(self._low) + batch * np.float32(self._step)
-        # A fork copies the interpreters but not their threads, which it would wait for for ever.
+        # A fork copies the interpreters but not their threads, for which they would wait forever.
         if os.getpid() != self._pid:
             with self._lock:
                 if os.getpid() != self._pid:
-                    # Nor may they ever be freed: that would wait for the threads as well.
+                    # They must never be freed either: freeing would wait for the threads too.
                     ctypes.pythonapi.Py_IncRef(ctypes.py_object(self._idle))
                     self._load()
         idle = self._idle
@@ -99,9 +98,9 @@ class LiteRTModel:
                 idle.put(interpreter)
             (self._source,) = interpreter.get_input_details()
             outputs = interpreter.get_output_details()
-            maps = [one for one in outputs if len(one["shape"]) == 3]
+            maps = [output for output in outputs if len(output["shape"]) == 3]
             self._strength = maps[0] if len(outputs) == 2 and len(maps) == 1 else None
-            (self._sink,) = [one for one in outputs if one is not self._strength]
+            (self._sink,) = [output for output in outputs if output is not self._strength]
         except (RuntimeError, ValueError) as error:
             raise ModelUnavailable(f"the model {self._name} cannot be run: {error}") from error
         kind, shape = self._source["dtype"], tuple(int(e) for e in self._source["shape"])
@@ -110,8 +109,8 @@ class LiteRTModel:
                 self.side = height
             case _:
                 raise ModelUnavailable(
-                    f"the model {self._name} takes {kind.__name__} {shape}, not one square RGB "
-                    "picture as uint8 or float32"
+                    f"the model {self._name} has the input {kind.__name__} {shape}, not one square "
+                    "RGB picture as uint8 or float32"
                 )
         self._idle, self._pid = idle, os.getpid()
 

@@ -1,4 +1,4 @@
-"""Which embedding model is wanted, and where its converted form is kept. No TensorFlow here."""
+"""The embedding model chosen in the settings, and where its converted form is stored."""
 
 import hashlib
 import json
@@ -6,11 +6,32 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.environment import Environment
-from core.errors import ModelUnavailable
+from core.setting import Setting
+from features.errors import ModelUnavailable
+
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_EMBEDDING_MODEL",
+        "`efficientnet-lite0`",
+        "that, a Keras Applications name, or a path to a SavedModel, `.keras` or `.tflite`",
+    ),
+    Setting(
+        "LOOKALIKE_EMBEDDING_WEIGHTS",
+        "ImageNet's, downloaded by Keras",
+        "weights file for a Keras Applications model",
+    ),
+    Setting("LOOKALIKE_EMBEDDING_SIDE", "0", "input side in pixels; 0 is the model's own"),
+    Setting(
+        "LOOKALIKE_EMBEDDING_PIXEL_RANGE",
+        "`0..255`",
+        "pixel range that a model of your own expects; also `0..1` and `-1..1`",
+    ),
+)
+
 
 DEFAULT = "efficientnet-lite0"
 RECIPE = 2
-"""Bumped when the conversion changes what a model puts out; 2 brought the activation's strength."""
+"""Raised whenever the conversion changes a model's outputs; 2 added the strength of cells."""
 
 FILE_SUFFIXES = frozenset({".keras", ".tflite"})
 RANGES = {"0..255": (0.0, 255.0), "0..1": (0.0, 1.0), "-1..1": (-1.0, 1.0)}
@@ -18,12 +39,13 @@ RANGES = {"0..255": (0.0, 255.0), "0..1": (0.0, 1.0), "-1..1": (-1.0, 1.0)}
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """What the settings ask for.
+    """The model in the settings.
 
     `model` is ``efficientnet-lite0``, a Keras Applications name, or a path to a SavedModel folder,
     a .keras or a .tflite file. `weights` is a file for a Keras Applications model, or '' for its
-    own ImageNet weights. `side` is None for the model's own. `pixel_range` is what the user's own
-    model takes its pixels as; the named models know theirs. `folder` keeps converted models.
+    ImageNet weights. `side` is in pixels, None for the model's own. `pixel_range` is the range of
+    pixels that a model from a file expects; models known by name have theirs. `folder` holds
+    converted models.
     """
 
     model: str
@@ -34,7 +56,7 @@ class ModelChoice:
 
     @classmethod
     def from_env(cls, environment: Environment) -> "ModelChoice":
-        """Read the settings."""
+        """Read the settings. Raises InvalidSetting."""
         return cls(
             model=environment.text("LOOKALIKE_EMBEDDING_MODEL", DEFAULT),
             weights=environment.text("LOOKALIKE_EMBEDDING_WEIGHTS"),
@@ -47,9 +69,9 @@ class ModelChoice:
 
     @property
     def own_file(self) -> Path | None:
-        """Return the path of the user's own model, or None for a model known by name.
+        """The path of the user's own model, or None for a model known by name.
 
-        Raises ModelUnavailable when it does not exist.
+        Raises ModelUnavailable if it does not exist.
         """
         path = Path(self.model).expanduser()
         if "/" not in self.model and path.suffix not in FILE_SUFFIXES and not path.exists():
@@ -62,53 +84,53 @@ class ModelChoice:
 
     @property
     def label(self) -> str:
-        """Return the model's name, without where it lies on this machine."""
+        """The model's name, or its file's name without the folder."""
         own = self.own_file
         return own.name if own else self.model
 
     def converted_path(self) -> Path:
-        """Return where the model is, or will be once it is converted.
+        """Return the path at which the converted model is or will be.
 
-        The name holds a hash of all that decides its output, the files' contents included, so a
-        changed model is never mistaken for the old one.
+        The name contains a hash of everything that affects the output, file contents included, so
+        that a changed model is never mistaken for the old one.
         """
         own = self.own_file
         if own and own.suffix == ".tflite":
             return own
-        decisive = (
+        key_parts = (
             RECIPE,
             digest(own) if own else self.model,
             digest(Path(self.weights).expanduser()) if self.weights else "",
             self.side,
             self.pixel_range,
         )
-        key = hashlib.sha256(json.dumps(decisive).encode()).hexdigest()[:16]
+        key = hashlib.sha256(json.dumps(key_parts).encode()).hexdigest()[:16]
         return self.folder / f"{Path(self.label).stem}-{key}.tflite"
 
     def is_ready(self) -> bool:
-        """Say whether the model can be served without converting anything."""
+        """Tell whether the model can be served without a conversion."""
         target = self.converted_path()
         return target == self.own_file or (target.exists() and facts_file(target).exists())
 
 
 def facts_file(converted: Path) -> Path:
-    """Return where the facts about a converted model are kept, beside it."""
+    """Return the path of the facts about a converted model, beside it."""
     return converted.with_suffix(".json")
 
 
 def digest(path: Path) -> str:
-    """Return the SHA-256 of a file, or of all files of a folder with their names.
+    """Return the SHA-256 of a file, or of all files in a folder with their names.
 
-    Raises ModelUnavailable when it cannot be read.
+    Raises ModelUnavailable if it cannot be read.
     """
     try:
         if path.is_file():
             with path.open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
-        inside = sorted(file for file in path.rglob("*") if file.is_file())
-        if not inside:
+        contents = sorted(file for file in path.rglob("*") if file.is_file())
+        if not contents:
             raise FileNotFoundError(2, "no such file or folder", str(path))
-        lines = [f"{file.relative_to(path).as_posix()} {digest(file)}" for file in inside]
+        lines = [f"{file.relative_to(path).as_posix()} {digest(file)}" for file in contents]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
     except OSError as error:
         raise ModelUnavailable(f"{path} cannot be read: {error.strerror}") from error

@@ -1,8 +1,8 @@
-"""Reads tensors out of a legacy torch checkpoint without torch, and without trusting it.
+"""Reads tensors from a legacy torch checkpoint without torch, and without trusting the file.
 
-`pickle.load` runs whatever a file tells it to. Here the unpickler knows four names and refuses
-all others; every tensor is checked against its storage, and every byte of the file is accounted
-for. The format (torch before 1.6): five pickles in a row (magic number, protocol, machine facts,
+`pickle.load` runs any code that a file names. This unpickler knows four names and refuses all
+others; every tensor is checked against its storage, and every byte of the file must be used. The
+format (torch before 1.6): five pickles in a row (magic number, protocol, machine facts,
 the object, the storages' keys), then each storage as a count and its raw little-endian elements.
 """
 
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import ModelUnavailable
+from features.errors import ModelUnavailable
 
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
@@ -55,7 +55,7 @@ def read(data: bytes) -> dict[str, Array]:
         return _read(data)
     except ModelUnavailable:
         raise
-    # A broken pickle raises nearly anything: UnpicklingError, EOFError, IndexError, UnicodeError …
+    # A broken pickle raises nearly anything: UnpicklingError, EOFError, IndexError, UnicodeError.
     except Exception as error:
         raise ModelUnavailable(f"the checkpoint cannot be read: {error}") from error
 
@@ -72,7 +72,7 @@ def _read(data: bytes) -> dict[str, Array]:
     tensors = unpickler.load()
     keys = _Unpickler(file).load()
     if not isinstance(tensors, Mapping) or set(keys) != set(unpickler.storages):
-        raise ModelUnavailable("the checkpoint holds no plain table of tensors")
+        raise ModelUnavailable("the checkpoint is not a plain table of tensors")
     stored = {key: _elements(file, data, unpickler.storages[key]) for key in keys}
     if file.tell() != len(data):
         raise ModelUnavailable(f"the checkpoint has {len(data) - file.tell()} bytes too many")
@@ -90,7 +90,7 @@ def _elements(file: io.BytesIO, data: bytes, storage: _Storage) -> Array:
 
 def _view(name: object, tensor: object, stored: dict[str, Array]) -> Array:
     if not isinstance(tensor, _Tensor) or len(tensor.shape) != len(tensor.strides):
-        raise ModelUnavailable(f"{name} is no tensor")
+        raise ModelUnavailable(f"{name} is not a tensor")
     numbers = (tensor.offset, *tensor.shape, *tensor.strides)
     if len(tensor.shape) > MAX_DIMENSIONS or any(
         not isinstance(number, int) or number < 0 for number in numbers
@@ -117,7 +117,7 @@ def _rebuild(
 
 
 class _Unpickler(pickle.Unpickler):
-    """Knows ordered dictionaries, tensors and storages, and nothing else."""
+    """Restores ordered dictionaries, tensors and storages, and refuses everything else."""
 
     def __init__(self, file: io.BytesIO) -> None:
         super().__init__(file)

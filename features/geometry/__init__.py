@@ -1,1 +1,1 @@
-"""Whether one picture can be laid over another, and whether they agree where it lies."""
+"""The geometric check: lays one picture over another and measures how well they agree."""

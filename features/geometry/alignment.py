@@ -1,4 +1,4 @@
-"""How one picture lies on another, and what was seen there; plain values, free of OpenCV."""
+"""The result of the geometric check, as plain values; imports no OpenCV."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -11,14 +11,13 @@ class Alignment:
     """The transform that lays the first picture over the second, and the evidence for it.
 
     `transform` is a row-major 2 × 3 affine matrix from pixels of the first picture (`size`, width
-    and height) to pixels of the second (`other_size`); both are the sizes the pictures had when
-    compared, at most `features.geometry.view.MAX_SIDE` large. `inliers` of `matches` pairs of
-    keypoints agree on it. `coverage` is the share of the smaller picture that overlaps.
-    `agreement` (−1 to 1) says how far the overlap looks the same, `disagreement` (0 to 1) how
-    large a share of it does not. `details` are the further measures of
-    `features.geometry.agreement`, by name, `residual` and `spread` of
-    `features.geometry.matching`, where keypoints agreed, and `mirror_detail` of
-    `features.geometry.comparison`, where the picture is turned over.
+    and height) to pixels of the second (`other_size`). Both sizes are those at which the pictures
+    were compared, at most `features.geometry.view.MAX_SIDE`. `inliers` of `matches` pairs of
+    keypoints fit the transform. `coverage` (0 to 1) is the share of the smaller picture that
+    overlaps. `agreement` (−1 to 1) is how alike the overlap is, `disagreement` (0 to 1) the share
+    of it that differs. `details` holds all measures of `features.geometry.agreement` by name;
+    `residual` and `spread` of `features.geometry.matching` if the transform came from keypoints;
+    and `mirror_detail` of `features.geometry.comparison` if the transform mirrors.
     """
 
     transform: tuple[float, float, float, float, float, float]
@@ -33,7 +32,7 @@ class Alignment:
 
     @property
     def mirrored(self) -> bool:
-        """Whether the transform turns the picture over: its determinant is negative then."""
+        """Whether the transform mirrors the picture, which makes its determinant negative."""
         a, b, _, c, d, _ = self.transform
         return a * d - b * c < 0
 
@@ -46,12 +45,12 @@ class Alignment:
         return replace(self, transform=back, size=self.other_size, other_size=self.size)
 
     def to_json(self) -> Json:
-        """Return plain JSON."""
+        """Return the alignment as plain JSON."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Json]) -> "Alignment":
-        """Return what `to_json` gave. A case may have been kept with fields that are gone since."""
-        kept = {one.name: value[one.name] for one in fields(cls) if one.name in value}
+        """Restore what `to_json` returned; ignores fields that older versions stored."""
+        known = {one.name: value[one.name] for one in fields(cls) if one.name in value}
         tuples = {name: tuple(value[name]) for name in ("transform", "size", "other_size")}
-        return cls(**{**kept, **tuples})
+        return cls(**{**known, **tuples})

@@ -1,7 +1,7 @@
-"""The plain frame around a picture: a border, letterbox bars, the wedges that a turn leaves.
+"""Finds the plain border around a picture: a frame, letterbox bars, the wedges of a rotation.
 
-What an edit put around a picture is not part of it: laid over another picture, a frame covers what
-was cropped away, and that is no disagreement.
+A border that an edit added is not part of the picture. Laid over another picture it would cover
+what was cropped away, and must not count as a difference.
 """
 
 from typing import Any
@@ -11,21 +11,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 MARGIN = 0.16
-"""Share of the side, from each edge inwards, that may be frame."""
+"""Share of the side, inwards from each edge, that may be border."""
 
 TOLERANCE = 10
-"""Levels by which a frame's pixels may differ from where it was entered."""
+"""Levels by which a border's pixels may differ from the pixel where the fill started."""
 
 MIN_SIDE = 8
-"""Pixels: smaller pictures have no frame to speak of."""
+"""In pixels; smaller pictures are all content."""
 
 
 def content_mask(pixels: NDArray[Any]) -> NDArray[Any]:
-    """Return 255 where an RGB picture has content and 0 in its plain frame, H × W, uint8.
+    """Return 255 where an RGB picture has content and 0 in its plain border, H × W, uint8.
 
-    The frame is what can be reached from the corners and the middles of the edges over pixels of
-    one colour, as far as MARGIN. A photo of a thing on a plain ground loses some ground: there is
-    nothing to compare there.
+    The border is filled from the corners and the middles of the edges over pixels of one colour,
+    no deeper than MARGIN. A product photo on a plain background loses some background, where there
+    is nothing to compare.
     """
     height, width = pixels.shape[:2]
     content = np.full((height, width), 255, np.uint8)

@@ -1,4 +1,4 @@
-"""What a picture can be told apart by without its pixels, as compactly as it is kept."""
+"""The stored form of a picture for the geometric check: enough to reject most pairs."""
 
 import struct
 from dataclasses import dataclass
@@ -11,20 +11,19 @@ from numpy.typing import NDArray
 from features.geometry.keypoints import Keypoints
 
 LAYOUT_SIDE = 16
-"""Side of the small picture by which two are known to be laid out alike."""
+"""Side in pixels of the grey miniature that shows whether two layouts are alike."""
 
 SIZE_FORMAT = struct.Struct("<HH")
 
 GreyLevels = NDArray[Any]
-"""GLANCE × GLANCE grey levels, uint8; OpenCV's signatures promise less."""
+"""GLANCE × GLANCE grey levels, uint8; OpenCV's type hints are less precise."""
 
 
 @dataclass(frozen=True)
 class CompactView:
-    """A picture's width and height in pixels, its grey levels at a glance, and its keypoints.
+    """A picture's width and height in pixels, its miniature in grey, and its keypoints.
 
-    Most pictures that are compared cannot be laid over each other, which this much tells: their
-    pixels need not be read.
+    Most pairs have no alignment, and this is enough to see it without reading any pixels.
     """
 
     size: tuple[int, int]
@@ -32,15 +31,15 @@ class CompactView:
     keypoints: Keypoints
 
     def to_bytes(self) -> bytes:
-        """Return it as bytes: 260, and 132 per keypoint."""
+        """Return the view as 260 bytes, plus 132 for each keypoint."""
         return SIZE_FORMAT.pack(*self.size) + self.grey_levels.tobytes() + self.keypoints.to_bytes()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "CompactView":
-        """Return what `to_bytes` gave; raises ValueError for anything else."""
+        """Restore what `to_bytes` returned; raises ValueError for anything else."""
         head = SIZE_FORMAT.size + LAYOUT_SIDE * LAYOUT_SIDE
         if len(data) < head:
-            raise ValueError(f"{len(data)} bytes are no sketch of a picture")
+            raise ValueError(f"{len(data)} bytes are too few for a compact view")
         width, height = SIZE_FORMAT.unpack_from(data)
         levels = np.frombuffer(data, np.uint8, LAYOUT_SIDE * LAYOUT_SIDE, SIZE_FORMAT.size)
         return cls(
@@ -51,6 +50,6 @@ class CompactView:
 
 
 def layout_levels(pixels: NDArray[Any]) -> GreyLevels:
-    """Return the grey levels of an RGB picture at a glance."""
+    """Return the grey miniature of an RGB picture."""
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     return cv2.resize(grey, (LAYOUT_SIDE, LAYOUT_SIDE), interpolation=cv2.INTER_AREA)

@@ -1,4 +1,4 @@
-"""SIFT keypoints of a picture, as compact as they are kept and as they are compared."""
+"""SIFT keypoints of a picture: detection, mirroring, and their stored form."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,22 +8,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 MAX_KEYPOINTS = 400
-"""The strongest per picture: matching costs their product, and copies agree on dozens."""
+"""Strongest keypoints used per picture.
+
+The cost of matching grows with the product of both counts, and copies share dozens."""
 
 CONTRAST_THRESHOLD = 0.015
-"""Below SIFT's customary .04, because plain clothes on a plain ground have little else."""
+"""Below SIFT's usual .04, because plain clothes on a plain background have few strong keypoints."""
 
 FEW_KEYPOINTS, LOW_CONTRAST_THRESHOLD = 120, 0.004
-"""With fewer keypoints than that, the threshold is this: a plain shirt has nothing but folds."""
+"""With fewer keypoints than this, they are detected again at the lower threshold: a plain shirt
+has only folds."""
 
 EDGE_THRESHOLD = 12.0
 
 CELLS, DIRECTIONS = 4, 8
 DESCRIPTOR_SIZE = CELLS * CELLS * DIRECTIONS
-"""A descriptor: 4 × 4 cells around the keypoint, 8 directions in each."""
+"""Numbers in a descriptor: 4 × 4 cells around the keypoint with 8 directions each."""
 
 POSITION_STEPS = 32.0
-"""Places are kept in 32nds of a pixel."""
+"""Positions are stored in 32nds of a pixel."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Keypoints:
 
     @cached_property
     def descriptors(self) -> NDArray[np.float32]:
-        """RootSIFT: vectors of length one whose product is the histograms' Hellinger affinity.
+        """RootSIFT descriptors (N × 128): unit vectors whose dot product is the Hellinger affinity.
 
         Arandjelović and Zisserman, "Three things everyone should know to improve object
         retrieval", CVPR 2012.
@@ -48,28 +51,28 @@ class Keypoints:
         return rooted
 
     def mirrored(self, width: int) -> "Keypoints":
-        """Return what the mirror image of a picture `width` pixels wide would have.
+        """Return the keypoints of the mirror image of a picture that is `width` pixels wide.
 
-        A mirror turns a keypoint's frame over: rows of cells swap positions and directions change
-        sign. So nothing need be detected anew.
+        Mirroring reverses the order of a descriptor's rows of cells and the sign of its
+        directions, so the keypoints need not be detected again.
         """
         cells = self.histograms.reshape(-1, CELLS, CELLS, DIRECTIONS)
-        turned = cells[:, ::-1][..., -np.arange(DIRECTIONS) % DIRECTIONS]
+        mirrored = cells[:, ::-1][..., -np.arange(DIRECTIONS) % DIRECTIONS]
         positions = np.column_stack([width - 1 - self.positions[:, 0], self.positions[:, 1]])
-        return Keypoints(positions.astype(np.float32), turned.reshape(-1, DESCRIPTOR_SIZE))
+        return Keypoints(positions.astype(np.float32), mirrored.reshape(-1, DESCRIPTOR_SIZE))
 
     def to_bytes(self) -> bytes:
-        """Return them as bytes: 132 per keypoint."""
+        """Return the keypoints as 132 bytes each."""
         steps = np.clip(np.rint(self.positions * POSITION_STEPS), 0, 65_535).astype("<u2")
         return bytes(steps.tobytes() + self.histograms.tobytes())
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Keypoints":
-        """Return what `to_bytes` gave; raises ValueError for anything else."""
-        each = 4 + DESCRIPTOR_SIZE
-        if len(data) % each:
-            raise ValueError(f"{len(data)} bytes are no whole number of keypoints")
-        count = len(data) // each
+        """Restore what `to_bytes` returned; raises ValueError for anything else."""
+        size = 4 + DESCRIPTOR_SIZE
+        if len(data) % size:
+            raise ValueError(f"{len(data)} bytes are not a whole number of keypoints")
+        count = len(data) // size
         positions = np.frombuffer(data, "<u2", 2 * count).reshape(-1, 2) / np.float32(
             POSITION_STEPS
         )
@@ -78,12 +81,11 @@ class Keypoints:
 
 
 def detect(pixels: NDArray[np.uint8]) -> Keypoints:
-    """Return the strongest keypoints of an RGB picture; there may be none.
-
-    Where there are few, fainter ones are taken as well.
-    """
-    found = _detect(pixels, CONTRAST_THRESHOLD)
-    return found if len(found) >= FEW_KEYPOINTS else _detect(pixels, LOW_CONTRAST_THRESHOLD)
+    """Return the strongest keypoints of an RGB picture, fainter ones too if there are few."""
+    keypoints = _detect(pixels, CONTRAST_THRESHOLD)
+    if len(keypoints) >= FEW_KEYPOINTS:
+        return keypoints
+    return _detect(pixels, LOW_CONTRAST_THRESHOLD)
 
 
 def _detect(pixels: NDArray[np.uint8], contrast: float) -> Keypoints:

@@ -1,7 +1,7 @@
-"""The line that turns one picture's levels into another's: one shift, and a gain for each channel.
+"""Fits the line that turns one picture's levels into another's: one shift, a gain per channel.
 
-Least squares over what the two pictures share, trimmed of what may be printed over, and of what is
-cut off at black or white; then from which level on the source was burnt out.
+Trimmed least squares over the pixels both pictures share, without those that may be printed over
+or are clipped at black or white; then the level above which the source was clipped.
 """
 
 from dataclasses import dataclass
@@ -13,64 +13,69 @@ from numpy.typing import NDArray
 WHITE = 255.0
 CLIPPING_STEP = 1.1
 CLIPPING_GRIDS = ((0.0, 1.0, 2.0, 3.0, 4.0, 5.0), (-0.6, -0.3, 0.3, 0.6))
-"""How many times a source may have been made lighter by BURNING, so that what was lighter than
-WHITE / BURNING ** times burnt out: first coarsely."""
+"""Tried exponents n, first coarsely, then about the best: a source made lighter by CLIPPING_STEP **
+n was clipped above WHITE / CLIPPING_STEP ** n."""
 
 CLIPPING_PENALTY, MAX_ERROR = 0.1, 40.0
-"""By how many levels a darker white must explain more, at the mean, and the most that a channel of
-one pixel adds to that: it may be printed over."""
+"""Levels by which a lower white must reduce the mean error, and the largest error that a channel of
+one pixel counts with, since it may be printed over."""
 
 GAIN_RANGE = (0.3, 3.0)
-"""Beyond these a channel has lost its shades or gained ones it had not."""
+"""Gains beyond these lose shades or invent them."""
 
 ROUNDS = 3
 
 SHIFT_GRIDS = (tuple(range(-200, 301, 5)), tuple(half / 2 for half in range(-9, 10)))
-"""Shifts that are tried, in levels, first coarsely."""
+"""Shifts tried, in levels, first coarsely, then about the best."""
 
 SHIFT_PENALTY = 3e-4
-"""A shift of 60 levels must explain as much as one level in every pixel."""
+"""Penalty on squared shifts: one of 60 levels must explain as much as one level in every pixel."""
 
 DARKEST_USABLE, BRIGHTEST_USABLE = 4, 251
-"""Beyond these a channel may have been cut off, and says nothing of gain and shift."""
+"""Levels beyond these may be clipped and are not used for gain and shift."""
 
 Map = NDArray[Any]
-"""float32; NumPy's reductions promise less."""
+"""float32; NumPy's type hints are less precise."""
 Mask = NDArray[np.bool_]
 
 
 def fit_lines(source: Map, target: Map) -> tuple[Map, Map]:
-    """Return the shifts (T) and gains (T × 3) that fit most of T times N × 3 pixels.
+    """Return the shifts (T) and gains (T × 3) that fit most pixels of T sets of N × 3 pixels.
 
-    The rest may be printed over. After the first round the line itself tells which pixels come out
-    black or white: of those just beyond, the target keeps only what noise lifted back, and chosen
-    by that, contrast made half as strong again passes for a fifth. All T are fitted at once: one by
-    one, Python takes most of the time.
+    The other pixels may be printed over. After the first round, the line decides which pixels
+    become black or white. Deciding it by the target would keep only those that noise lifted back,
+    so that 50 % more contrast would pass for 20 %. All T are fitted at once, because in a loop
+    Python would take most of the time.
     """
-    given = _is_unclipped(source)
+    source_unclipped = _is_unclipped(source)
     trusted: Mask = np.ones(source.shape[:2], np.bool_)
-    going: Mask = np.ones(len(source), np.bool_)
-    shifts, gains = _solve(_Sums.over(source, target, trusted, given & _is_unclipped(target)))
+    active: Mask = np.ones(len(source), np.bool_)
+    shifts, gains = _solve(
+        _Sums.over(source, target, trusted, source_unclipped & _is_unclipped(target))
+    )
     for _ in range(ROUNDS - 1):
         line = (source + shifts[:, None, None]) * gains[:, None]
         off = np.abs(np.clip(line, 0, 255) - target).max(axis=2)
-        kept = off < np.maximum(10.0, 2.5 * _medians(off, trusted))[:, None]
-        going &= kept.sum(axis=1) >= 0.3 * source.shape[1]
-        trusted = np.where(going[:, None], kept, trusted)
-        found = _solve(_Sums.over(source, target, trusted, given & _is_unclipped(line)))
-        shifts, gains = np.where(going, found[0], shifts), np.where(going[:, None], found[1], gains)
+        near = off < np.maximum(10.0, 2.5 * _medians(off, trusted))[:, None]
+        active &= near.sum(axis=1) >= 0.3 * source.shape[1]
+        trusted = np.where(active[:, None], near, trusted)
+        new_shifts, new_gains = _solve(
+            _Sums.over(source, target, trusted, source_unclipped & _is_unclipped(line))
+        )
+        shifts = np.where(active, new_shifts, shifts)
+        gains = np.where(active[:, None], new_gains, gains)
     return shifts, gains
 
 
 def _is_unclipped(levels: Map) -> Mask:
-    """Return which are neither cut off at black nor at white."""
+    """Return which levels are clipped neither at black nor at white."""
     inside: Mask = (levels > DARKEST_USABLE) & (levels < BRIGHTEST_USABLE)
     return inside
 
 
 @dataclass(frozen=True)
 class _Sums:
-    """What least squares need of pixels x and y, T × 3: their number, Σx, Σy, Σx² and Σxy."""
+    """The sums that least squares needs of pixels x and y, T × 3: count, Σx, Σy, Σx², Σxy."""
 
     number: Map
     x: Map
@@ -80,9 +85,9 @@ class _Sums:
 
     @classmethod
     def over(cls, source: Map, target: Map, trusted: Mask, whole: Mask) -> "_Sums":
-        """Take what is not burnt out or black; a channel without enough of it stays out, at 0.
+        """Sum trusted pixels that are not clipped (`whole`, T × N × 3).
 
-        Where that would be all three, everything trusted counts.
+        A channel with too few of them gets 0. If all three have too few, all trusted pixels count.
         """
         used = trusted[..., None] & whole
         enough = used.sum(axis=1) > 0.05 * trusted.sum(axis=1)[:, None] + 20
@@ -93,13 +98,13 @@ class _Sums:
         return cls(used.sum(axis=1).astype(np.float32), *sums)
 
     def gains(self, shifts: Map) -> tuple[Map, Map]:
-        """Return the best gain of each channel for shifts T × S, and how much it explains.
+        """Return the best gain of each channel for shifts T × S, and the squares it explains.
 
-        Both T × S × 3: with y = gain · (x + shift), the gain is Σy(x + s) / Σ(x + s)², and the
-        squares left are Σy² less their product.
+        Both are T × S × 3. For y = gain · (x + s), the gain is Σy(x + s) / Σ(x + s)²; the squares
+        left are Σy² less the product of the gain and Σy(x + s).
         """
         number, x, y, xx, xy = (
-            one[:, None] for one in (self.number, self.x, self.y, self.xx, self.xy)
+            total[:, None] for total in (self.number, self.x, self.y, self.xx, self.xy)
         )
         s = shifts[..., None]
         shared = xy + s * y
@@ -108,9 +113,9 @@ class _Sums:
 
 
 def _solve(sums: _Sums) -> tuple[Map, Map]:
-    """Return the shift all channels share, and the gain of each: least squares, by two grids.
+    """Return the shared shift and the gain of each channel, by least squares over two grids.
 
-    A small shift is preferred where it hardly matters: one colour alone says nothing of it.
+    Small shifts are preferred, because a single colour does not determine the shift.
     """
     shifts = np.zeros(len(sums.x), np.float32)
     for grid in SHIFT_GRIDS:
@@ -125,7 +130,7 @@ def _solve(sums: _Sums) -> tuple[Map, Map]:
 
 
 def fit_white_levels(source: Map, target: Map, shifts: Map, gains: Map) -> list[float]:
-    """Return for each of T fits from which level on the source was burnt out; WHITE for nowhere."""
+    """Return the level above which each of T sources was clipped; WHITE if it was not."""
     best: Map = np.zeros(len(source), np.float32)
     least: Map = np.full(len(source), np.inf, np.float32)
     for steps in CLIPPING_GRIDS:
@@ -144,5 +149,5 @@ def _medians(values: Map, trusted: Mask) -> Map:
     """Return the median of each row's trusted values."""
     ranked = np.sort(np.where(trusted, values, np.inf), axis=1)
     middle = np.maximum(0, trusted.sum(axis=1) - 1) // 2
-    found: Map = ranked[np.arange(len(values)), middle]
-    return found
+    medians: Map = ranked[np.arange(len(values)), middle]
+    return medians

@@ -1,4 +1,4 @@
-"""From two sets of keypoints to the transform most of their matches agree on."""
+"""Matches two sets of keypoints and fits the transform that most matches agree on."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from features.geometry.keypoints import Keypoints
 
 LOWE_RATIO = 0.85
-"""Lowe's ratio test: the best match must be this much nearer than the second best."""
+"""Lowe's ratio test: the best match must be nearer than this share of the second best."""
 
 MIN_INLIERS = 4
-"""Two matches make a similarity transform; agreement begins with the fourth."""
+"""Two matches define a similarity transform, so at least two more must confirm it."""
 
 EXACT_INLIERS = 10
-"""Agreeing matches from which three degrees of freedom more are safely fitted."""
+"""Inliers from which the two further degrees of freedom of an affine transform are fitted."""
 
 MAX_SQUEEZE = 1.35
 AFFINE_ROUNDS = 3
@@ -25,21 +25,28 @@ TOLERANCE_PX = 4.0
 RANSAC_ITERATIONS = 1000
 RANSAC_CONFIDENCE = 0.995
 MIN_SCALE, MAX_SCALE = 0.1, 10.0
-"""At a tenth, 48 pixels are left of a picture's side: four matches agree there by chance."""
+"""At a tenth of the size a side has 48 pixels, and four matches agree by chance."""
 
 Matrix = NDArray[Any]
-"""2 × 3, affine, float64; OpenCV's signatures promise less."""
+"""2 × 3, affine, float64; OpenCV's type hints are less precise."""
 
 Points = NDArray[Any]
 """N × 2, x and y in pixels."""
 
 PART_SIDE = 60
-"""Side of the parts a picture is divided into, in pixels of at most 480."""
+"""Side in pixels of the squares over which the spread of inliers is counted."""
 
 
 @dataclass(frozen=True)
 class TransformFit:
-    """A transform from the first picture's pixels to the second's, and who voted for it."""
+    """A transform from the first picture's pixels to the second's, and its support.
+
+    `residual` is the median distance in pixels by which inliers miss each other. A copy's hardly
+    do, while cloth that was laid out twice, or another camera position, bends the picture.
+    `spread` (0 to 1) is the share of squares with keypoints of the second picture, within the
+    first picture's area, that contain inliers. Both are None for a transform not made of
+    keypoints.
+    """
 
     transform: Matrix
     inliers: int
@@ -49,129 +56,123 @@ class TransformFit:
 
     @property
     def is_exact(self) -> bool:
-        """Whether so many keypoints voted that pixels cannot do better."""
+        """Whether there are so many inliers that the pixels cannot refine the transform."""
         return self.inliers >= EXACT_INLIERS
 
 
 def fit_transform(first: Keypoints, second: Keypoints) -> TransformFit | None:
-    """Return the transform most matches agree on, or None.
+    """Return the transform that most matches agree on, or None if too few do.
 
-    A similarity transform is found by RANSAC; where ENOUGH agree on it, they are given the affine
-    freedom of a squeezed copy, by least squares.
-
-    `residual` is by how many pixels the agreeing ones miss each other, at the median: a copy's
-    hardly do, while cloth laid out twice, or a camera held elsewhere, bends the picture. `spread`
-    is the share of the second picture's keypoint-bearing parts, where the first lies, in which
-    some agree.
+    RANSAC finds a similarity transform. If it has EXACT_INLIERS, an affine transform is fitted to
+    them by least squares, because a copy may be squeezed.
     """
     pairs = match(first, second)
     if len(pairs) < MIN_INLIERS:
         return None
-    transform, voted = cv2.estimateAffinePartial2D(
-        first.positions[pairs[:, 0]],
-        second.positions[pairs[:, 1]],
+    sources, targets = first.positions[pairs[:, 0]], second.positions[pairs[:, 1]]
+    similarity, mask = cv2.estimateAffinePartial2D(
+        sources,
+        targets,
         method=cv2.RANSAC,
         ransacReprojThreshold=TOLERANCE_PX,
         maxIters=RANSAC_ITERATIONS,
         confidence=RANSAC_CONFIDENCE,
     )
-    if transform is None or not MIN_SCALE < scale_factor(transform) < MAX_SCALE:
+    if similarity is None or not MIN_SCALE < scale_factor(similarity) < MAX_SCALE:
         return None
-    inliers = int(voted.sum())
+    inliers = int(mask.sum())
     if inliers < MIN_INLIERS:
         return None
-    ours, theirs = first.positions[pairs[:, 0]], second.positions[pairs[:, 1]]
-    path, agreed = np.asarray(transform, np.float64), voted.ravel().astype(bool)
+    transform, is_inlier = np.asarray(similarity, np.float64), mask.ravel().astype(bool)
     if inliers >= EXACT_INLIERS:
-        path, agreed = _refine_affine(ours, theirs, path, agreed)
-    missed = _residuals(ours[agreed], theirs[agreed], path)
+        transform, is_inlier = _refine_affine(sources, targets, transform, is_inlier)
+    residuals = _residuals(sources[is_inlier], targets[is_inlier], transform)
     return TransformFit(
-        path,
-        int(agreed.sum()),
+        transform,
+        int(is_inlier.sum()),
         len(pairs),
-        float(np.median(missed)),
-        _spread(first.positions, second.positions, theirs[agreed], path),
+        float(np.median(residuals)),
+        _spread(first.positions, second.positions, targets[is_inlier], transform),
     )
 
 
 def _refine_affine(
-    ours: Points, theirs: Points, path: Matrix, agreed: NDArray[np.bool_]
+    sources: Points, targets: Points, transform: Matrix, is_inlier: NDArray[np.bool_]
 ) -> tuple[Matrix, NDArray[np.bool_]]:
-    """Return the affine transform of least squares, and who agrees on it.
+    """Return the least-squares affine transform and its inliers.
 
-    It stays what it was where fewer would agree, or where it would shear what no edit shears.
+    The given ones are returned if it has fewer inliers, or shears more than any edit does.
     """
-    best = path, agreed
+    best = transform, is_inlier
     for _ in range(AFFINE_ROUNDS):
-        chosen = best[1]
-        known = np.column_stack([ours[chosen], np.ones(int(chosen.sum()))])
-        found = np.linalg.lstsq(known, theirs[chosen], rcond=None)[0].T
-        sizes = np.linalg.svd(found[:, :2], compute_uv=False)
-        near = _residuals(ours, theirs, found) < TOLERANCE_PX
+        used = best[1]
+        known = np.column_stack([sources[used], np.ones(int(used.sum()))])
+        affine = np.linalg.lstsq(known, targets[used], rcond=None)[0].T
+        sizes = np.linalg.svd(affine[:, :2], compute_uv=False)
+        near = _residuals(sources, targets, affine) < TOLERANCE_PX
         if sizes[0] > MAX_SQUEEZE * sizes[1] or near.sum() < best[1].sum():
             break
-        best = found, near
+        best = affine, near
     return best
 
 
-def _residuals(ours: Points, theirs: Points, path: Matrix) -> Points:
-    """Return how far each pair is apart, in pixels of the larger of the two pictures' scales."""
-    apart: Points = np.linalg.norm(transform_points(ours, path) - theirs, axis=1) / max(
-        1.0, scale_factor(path)
-    )
-    return apart
+def _residuals(sources: Points, targets: Points, transform: Matrix) -> Points:
+    """Return how far each pair is apart, in pixels of the picture with the larger scale."""
+    distances = np.linalg.norm(transform_points(sources, transform) - targets, axis=1)
+    residuals: Points = distances / max(1.0, scale_factor(transform))
+    return residuals
 
 
-def _spread(first: Points, second: Points, agreed: Points, path: Matrix) -> float:
-    """Return the share of parts, PART pixels wide, that hold keypoints and agree."""
-    home = transform_points(second, invert(path))
+def _spread(first: Points, second: Points, inliers: Points, transform: Matrix) -> float:
+    """Return the share of squares, PART_SIDE pixels wide, with keypoints that hold inliers."""
+    in_first = transform_points(second, invert(transform))
     low, high = first.min(axis=0), first.max(axis=0)
-    inside = ((home >= low) & (home <= high)).all(axis=1)
-    bearing = {tuple(part) for part in (second[inside] // PART_SIDE).astype(int).tolist()}
-    agreeing = {tuple(part) for part in (agreed // PART_SIDE).astype(int).tolist()}
-    return len(bearing & agreeing) / len(bearing) if bearing else 0.0
+    inside = ((in_first >= low) & (in_first <= high)).all(axis=1)
+    occupied = {tuple(part) for part in (second[inside] // PART_SIDE).astype(int).tolist()}
+    agreeing = {tuple(part) for part in (inliers // PART_SIDE).astype(int).tolist()}
+    return len(occupied & agreeing) / len(occupied) if occupied else 0.0
 
 
-def transform_points(positions: Points, path: Matrix) -> Points:
-    """Return where N × 2 positions lie after a transform."""
-    found: Points = positions @ path[:, :2].T + path[:, 2]
-    return found
+def transform_points(points: Points, transform: Matrix) -> Points:
+    """Return the transformed points, N × 2."""
+    transformed: Points = points @ transform[:, :2].T + transform[:, 2]
+    return transformed
 
 
 def match(first: Keypoints, second: Keypoints) -> NDArray[np.intp]:
-    """Return N × 2 indices of keypoints that are each other's best match by the ratio test."""
+    """Return N × 2 indices of keypoints that are mutual best matches and pass the ratio test."""
     if len(first) < 2 or len(second) < 2:
         return np.zeros((0, 2), np.intp)
-    alike = first.descriptors @ second.descriptors.T
+    cosines = first.descriptors @ second.descriptors.T
     rows = np.arange(len(first))
-    best = alike.argmax(axis=1)
-    nearest = alike[rows, best]
-    alike[rows, best] = -1.0
-    following = alike.max(axis=1)
-    # Both of length one: the distance is sqrt(2 - 2 cos).
-    clear = np.nonzero((2 - 2 * nearest) < LOWE_RATIO**2 * (2 - 2 * following))[0]
-    alike[rows, best] = nearest
-    # The way back is looked for from the clear ones alone: a few, where pictures are strangers.
-    chosen = clear[alike[:, best[clear]].argmax(axis=0) == clear]
-    return np.stack([chosen, best[chosen]], axis=1)
+    best = cosines.argmax(axis=1)
+    nearest = cosines[rows, best]
+    cosines[rows, best] = -1.0
+    second_nearest = cosines.max(axis=1)
+    # The distance of unit vectors is sqrt(2 - 2 cos).
+    clear = np.nonzero((2 - 2 * nearest) < LOWE_RATIO**2 * (2 - 2 * second_nearest))[0]
+    cosines[rows, best] = nearest
+    # Only clear matches are checked in the other direction; unrelated pictures have few.
+    mutual = clear[cosines[:, best[clear]].argmax(axis=0) == clear]
+    return np.stack([mutual, best[mutual]], axis=1)
 
 
 def scale_factor(transform: Matrix) -> float:
-    """Return the factor by which lengths grow."""
+    """Return the factor by which lengths grow, the geometric mean of both axes."""
     return float(np.sqrt(abs(np.linalg.det(transform[:, :2]))))
 
 
 def mirror_transform(width: int) -> Matrix:
-    """Return the transform that turns a picture of that width over."""
+    """Return the transform that mirrors a picture of this width left to right."""
     return np.array([[-1.0, 0.0, width - 1.0], [0.0, 1.0, 0.0]])
 
 
-def compose(then: Matrix, first: Matrix) -> Matrix:
-    """Return the transform that applies `first`, then `then`."""
-    both: Matrix = then @ np.vstack([first, [0.0, 0.0, 1.0]])
-    return both
+def compose(second: Matrix, first: Matrix) -> Matrix:
+    """Return the transform that applies `first`, then `second`."""
+    composed: Matrix = second @ np.vstack([first, [0.0, 0.0, 1.0]])
+    return composed
 
 
 def invert(transform: Matrix) -> Matrix:
-    """Return the transform back."""
+    """Return the inverse transform."""
     return np.asarray(cv2.invertAffineTransform(transform), np.float64)

@@ -1,13 +1,11 @@
-"""The one change of brightness, contrast, saturation and tint that best turns one picture into
-the other.
+"""Finds the global change of colour that best turns one picture into another.
 
-Edits of a whole picture follow one simple rule everywhere: colours move towards grey or away from
-it, all channels are shifted together, and each is multiplied by a gain of its own; what leaves
-black or white is cut off, before the gains or after them. What the rule leaves is a real difference
-in colour: another dress, not another light. Channels are not shifted each for itself: that would
-turn a grey shirt on white into a blue one, which no edit of the whole picture does. Nor may the
-rule turn a white shirt into a black one: what no edit does to a picture is no explanation
-(`TintRule.is_an_edit`).
+An edit of a whole picture follows the same rule everywhere: colours move towards grey or away from
+it, all channels get the same shift, and each channel its own gain; levels beyond black and white
+are clipped, before or after the gains. A difference that the rule leaves unexplained is a real
+difference of colour: a different dress, not different light. Channels have no shifts of their own,
+which would turn a grey shirt on white into a blue one, as no edit of a whole picture does. For the
+same reason the rule may not turn a white shirt into a black one (`TintRule.is_an_edit`).
 """
 
 import math
@@ -23,43 +21,43 @@ from numpy.typing import NDArray
 from features.geometry.line_fit import WHITE, Map, Mask, fit_lines, fit_white_levels
 
 SATURATIONS = (0.0, 0.4, 0.7, 1.4)
-"""What is tried of an edit's saturation where keeping it explains little; 0 is grey."""
+"""Saturations tried if keeping the saturation explains too little; 0 is grey."""
 
 SATURATION_PENALTY = 1.0
-"""Median and mean ΔE, together, by which another saturation must explain more than keeping it."""
+"""Sum of median and mean ΔE by which another saturation must be better than keeping it."""
 
 CONTRAST_RANGE = (0.4, 2.5)
-"""What an edit may leave of the contrast, or make of it."""
+"""Factors by which an edit may change the contrast."""
 
 MAX_BRIGHTNESS, MAX_MIDDLE, LEVEL_TOLERANCE = 1.6, 160.0, 20.0
-"""How much lighter an edit may make a picture, how light the middle may be that it turns the
-contrast about, and what is granted beyond, in levels."""
+"""Limits of an edit: factor of brightness, the middle level about which contrast changes, and a
+tolerance in levels."""
 
 MIN_WHITE = 100.0
-"""What an edit may make of white, in levels."""
+"""Lowest level that an edit may make of white."""
 
 NOISE_DELTA_E = 4.0
-"""Median and mean ΔE left, together, below which nothing further is tried: it is noise."""
+"""Sum of median and mean ΔE below which the rest is noise and nothing further is tried."""
 
 MIN_PIXELS, MAX_PIXELS = 200, 800
-"""Pixels a rule is fitted on: so many of the foreground, or else of all."""
+"""Pixels on which a rule is fitted: of the foreground if it has the minimum, or else of all."""
 
 WHITE_STRIDE = 3
-"""Every third of them tells where a picture is burnt out, which is one number."""
+"""Every third of them suffices to find where a picture is clipped, which is one number."""
 
 FOREGROUND_DELTA_E = 10.0
-"""ΔE from the colour of the edge from which a pixel belongs to the foreground."""
+"""ΔE from the colour of the edge above which a pixel belongs to the foreground."""
 
 HALF_SIZE = (slice(None, None, 2), slice(None, None, 2))
-"""Every other pixel, where colours are compared: they change more slowly than drawings."""
+"""Every other pixel, for comparing colours, which change more slowly than drawings."""
 
 
 @dataclass(frozen=True)
 class TintRule:
-    """A saturation (0 is grey, 1 keeps colours), one shift for all channels, a gain for each.
+    """A saturation (0 is grey, 1 keeps colours), one shift for all channels, and a gain for each.
 
-    What is lighter than `white`, in the source's levels, is burnt out before it gets its gain: a
-    picture made lighter first and warmer then has a white that no gain alone explains.
+    Levels of the source above `white` are clipped before the gains: a picture that was first made
+    lighter and then warmer has a white that gains alone cannot explain.
     """
 
     saturation: float
@@ -68,28 +66,28 @@ class TintRule:
     white: float = WHITE
 
     def apply(self, picture: Map) -> Map:
-        """Return the RGB picture under this rule; any shape that ends in 3."""
+        """Apply the rule to an RGB picture of any shape that ends in 3, 0 to 255."""
         source = np.minimum(change_saturation(picture, self.saturation), np.float32(self.white))
         gains = np.array(self.gains, np.float32)
-        changed: Map = np.clip((source + np.float32(self.shift)) * gains, 0, 255)
-        return changed
+        result: Map = np.clip((source + np.float32(self.shift)) * gains, 0, 255)
+        return result
 
     @property
     def gain(self) -> float:
-        """What becomes of the contrast: the mean of the gains."""
+        """The factor of contrast: the mean of the gains."""
         return sum(self.gains) / 3
 
     @property
-    def is_burnt_out(self) -> bool:
-        """Whether the source lost its lights before anything else."""
+    def is_clipped(self) -> bool:
+        """Whether the source was clipped before the gains."""
         return self.white < WHITE
 
     @property
     def is_an_edit(self) -> bool:
-        """Whether somebody who edits a picture does this, or what undoes it.
+        """Whether a plausible edit, or the inverse of one, has this effect.
 
-        An edit makes a level x into b · (m + c · (x − m)): contrast c about a middle m, then
-        brightness b. So black becomes b · m · (1 − c) at most, and white stays light.
+        An edit turns a level x into b · (m + c · (x − m)): contrast c about a middle m, then
+        brightness b. So black becomes at most b · m · (1 − c), and white stays light.
         """
         gain, black = self.gain, self.gain * self.shift
         return _is_plausible(gain, black, self.white) or _is_plausible(1 / gain, -black / gain)
@@ -104,24 +102,23 @@ def _is_plausible(gain: float, black: float, white: float = WHITE) -> bool:
 
 
 IDENTITY = TintRule(1.0, 0.0, (1.0, 1.0, 1.0))
-"""What is left where no edit explains anything."""
+"""The rule used if no edit explains anything."""
 
 TrialInput = tuple[int, float, float]
-"""Which of two pictures is the source, its saturation, and from where on it is burnt out."""
+"""Index of the source picture (0 or 1), saturation, and level above which it is clipped."""
 
 Trial = tuple[float, int, TintRule]
-"""Median and mean ΔE left, together, which picture is the source, and the rule."""
+"""Sum of median and mean unexplained ΔE, index of the source picture, and the rule."""
 
 
 @dataclass(frozen=True)
 class TintExplanation:
-    """`predicted` is one picture under the rule, `actual` the other one.
+    """`predicted` is one picture with the rule applied, `actual` the other one (RGB, 0 to 255).
 
-    The same in CIELAB at HALF the size, and there the foreground. Over that, as the pictures
-    came: `hue` is their mean difference of hue (ΔH of CIELAB: none for a pixel that either shows
-    grey), `chroma` that of colourfulness (ΔC). Of the rule, `cast` is how far apart its gains are,
-    as ln (largest / smallest); `gain` how far it is from keeping contrast, as |ln gain|;
-    `saturation` what it makes of colours.
+    `predicted_lab`, `actual_lab` and `foreground` are at half the size (HALF_SIZE). `hue` and
+    `chroma` are the mean ΔH and ΔC (CIELAB) of the foreground before the rule is applied; ΔH is 0
+    for a pixel that is grey in either picture. Of the rule: `cast` is ln (largest / smallest gain),
+    `gain` is |ln gain|, 0 if contrast is kept, and `saturation` is its saturation.
     """
 
     predicted: Map
@@ -136,13 +133,14 @@ class TintExplanation:
     saturation: float
 
 
-def explain_tint(first: Map, second: Map, both: Mask) -> TintExplanation:
-    """Return the pictures with one of them recoloured by the rule that fits best.
+def explain_tint(first: Map, second: Map, shared: Mask) -> TintExplanation:
+    """Return the pictures, one of them recoloured by the rule that fits best.
 
-    Either may be the edited one: what was cut off at white can be made, not made undone.
+    `first` and `second` are RGB (H × W × 3, 0 to 255), `shared` (H × W) is where they are compared.
+    Either may be the edited one, because clipping can be predicted but not undone.
     """
-    small = [np.ascontiguousarray(one[HALF_SIZE]) for one in (first, second)]
-    labs, half = [to_lab(one) for one in small], both[HALF_SIZE]
+    small = [np.ascontiguousarray(picture[HALF_SIZE]) for picture in (first, second)]
+    labs, half = [to_lab(picture) for picture in small], shared[HALF_SIZE]
     foreground = _foreground(labs[0], half) | _foreground(labs[1], half)
     swapped, rule = _best_rule(small, labs, foreground, half)
     source, target = (second, first) if swapped else (first, second)
@@ -161,72 +159,74 @@ def explain_tint(first: Map, second: Map, both: Mask) -> TintExplanation:
 
 
 def _best_rule(
-    pictures: Sequence[Map], labs: Sequence[Map], foreground: Mask, both: Mask
+    pictures: Sequence[Map], labs: Sequence[Map], foreground: Mask, shared: Mask
 ) -> tuple[bool, TintRule]:
-    """Return the edit that leaves least, and whether it is one of the second picture.
+    """Return whether the second picture is the source, and the rule that explains most.
 
-    It is fitted where something is shown: a white ground stays white under almost any rule. But
-    it must leave the ground as well as it is.
+    It is fitted on the foreground, because a white background stays white under almost any rule,
+    but its error is measured on the background as well.
     """
-    shown = _sample_pixels(foreground if foreground.sum() >= MIN_PIXELS else both, MAX_PIXELS)
-    ground = _sample_pixels(both & ~foreground, MAX_PIXELS // 4)
-    sampled = np.concatenate([shown, ground])
+    subject = _sample_pixels(foreground if foreground.sum() >= MIN_PIXELS else shared, MAX_PIXELS)
+    ground = _sample_pixels(shared & ~foreground, MAX_PIXELS // 4)
+    sampled = np.concatenate([subject, ground])
     flat, flat_labs = (
-        np.stack([one.reshape(-1, 3)[sampled] for one in two]) for two in (pictures, labs)
+        np.stack([picture.reshape(-1, 3)[sampled] for picture in pair]) for pair in (pictures, labs)
     )
-    tried = partial(_try, flat, flat_labs, len(shown))
-    trials = tried([(way, 1.0, WHITE) for way in (0, 1)])
+    attempt = partial(_try, flat, flat_labs, len(subject))
+    trials = attempt([(source, 1.0, WHITE) for source in (0, 1)])
     if _smallest_error(trials) >= NOISE_DELTA_E:
-        trials += tried([(way, 1.0, rule.white) for _, way, rule in trials if rule.is_burnt_out])
+        trials += attempt(
+            [(source, 1.0, rule.white) for _, source, rule in trials if rule.is_clipped]
+        )
     if _smallest_error(trials) >= NOISE_DELTA_E:
-        trials += tried([(way, tone, WHITE) for tone in SATURATIONS for way in (0, 1)])
-    _, way, rule = min(trials, key=itemgetter(0), default=(0.0, 0, IDENTITY))
-    return bool(way), rule
+        trials += attempt(
+            [(source, saturation, WHITE) for saturation in SATURATIONS for source in (0, 1)]
+        )
+    _, source, rule = min(trials, key=itemgetter(0), default=(0.0, 0, IDENTITY))
+    return bool(source), rule
 
 
 def _sample_pixels(where: Mask, most: int) -> NDArray[np.intp]:
-    spots = np.flatnonzero(where)
-    return spots[:: max(1, len(spots) // most)]
+    pixels = np.flatnonzero(where)
+    return pixels[:: max(1, len(pixels) // most)]
 
 
 def _smallest_error(trials: Iterable[Trial]) -> float:
-    return min((left for left, *_ in trials), default=math.inf)
+    return min((error for error, *_ in trials), default=math.inf)
 
 
-def _try(flat: Map, labs: Map, shown: int, ways: Sequence[TrialInput]) -> list[Trial]:
-    """Return what each way comes to, fitted on the first `shown` pixels; not what is no edit."""
-    if not ways:
+def _try(flat: Map, labs: Map, fitted: int, inputs: Sequence[TrialInput]) -> list[Trial]:
+    """Fit a rule for each input on the first `fitted` pixels; drop those that are no edit."""
+    if not inputs:
         return []
-    toned = np.stack([change_saturation(flat[way], tone) for way, tone, _ in ways])
-    target = np.stack([flat[1 - way] for way, *_ in ways])
-    given = np.array([white for *_, white in ways], np.float32)[:, None, None]
-    shifts, gains = fit_lines(np.minimum(toned, given)[:, :shown], target[:, :shown])
-    found = fit_white_levels(toned[:, ::WHITE_STRIDE], target[:, ::WHITE_STRIDE], shifts, gains)
+    sources = np.stack([change_saturation(flat[source], tone) for source, tone, _ in inputs])
+    targets = np.stack([flat[1 - source] for source, *_ in inputs])
+    limits = np.array([white for *_, white in inputs], np.float32)[:, None, None]
+    shifts, gains = fit_lines(np.minimum(sources, limits)[:, :fitted], targets[:, :fitted])
+    whites = fit_white_levels(sources[:, ::WHITE_STRIDE], targets[:, ::WHITE_STRIDE], shifts, gains)
     trials = []
-    for (way, tone, _), white, shift, (red, green, blue) in zip(
-        ways, found, shifts.tolist(), gains.tolist(), strict=True
+    for (source, tone, _), white, shift, (red, green, blue) in zip(
+        inputs, whites, shifts.tolist(), gains.tolist(), strict=True
     ):
         rule = TintRule(tone, shift, (red, green, blue), white)
         if rule.is_an_edit:
-            off = lengths(to_lab(rule.apply(flat[way])[None])[0] - labs[1 - way])
-            left = (
-                float(np.median(off[:shown])) + float(off.mean()) + SATURATION_PENALTY * (tone != 1)
-            )
-            trials.append((left, way, rule))
+            off = lengths(to_lab(rule.apply(flat[source])[None])[0] - labs[1 - source])
+            error = float(np.median(off[:fitted])) + float(off.mean())
+            trials.append((error + SATURATION_PENALTY * (tone != 1), source, rule))
     return trials
 
 
 def _colour_change(first: Map, second: Map, area: Mask) -> dict[str, float]:
     """Return mean ΔH and ΔC of two CIELAB pictures (CIE 1976; ΔH² = Δa² + Δb² − ΔC²)."""
-    ours, theirs = first[area][:, 1:], second[area][:, 1:]
-    apart = lengths(ours - theirs)
-    chroma = np.abs(lengths(ours) - lengths(theirs))
-    hue = np.sqrt(np.maximum(0, apart**2 - chroma**2))
+    colours, others = first[area][:, 1:], second[area][:, 1:]
+    difference = lengths(colours - others)
+    chroma = np.abs(lengths(colours) - lengths(others))
+    hue = np.sqrt(np.maximum(0, difference**2 - chroma**2))
     return {"hue": float(hue.mean()), "chroma": float(chroma.mean())}
 
 
 def change_saturation(picture: Map, saturation: float) -> Map:
-    """Return the picture mixed with its own grey (Rec. 601); any shape that ends in 3."""
+    """Mix an RGB picture of any shape that ends in 3 with its own grey (Rec. 601)."""
     if saturation == 1:
         return picture
     luma = (picture @ np.array([0.299, 0.587, 0.114], np.float32))[..., None]
@@ -235,19 +235,19 @@ def change_saturation(picture: Map, saturation: float) -> Map:
 
 
 def to_lab(picture: Map) -> Map:
-    """Return CIELAB (L 0 to 100) of RGB 0 to 255, H × W × 3."""
+    """Convert RGB (H × W × 3, 0 to 255) to CIELAB (L 0 to 100)."""
     return cv2.cvtColor(picture / np.float32(255), cv2.COLOR_RGB2LAB)
 
 
 def lengths(vectors: Map) -> Map:
     """Return the Euclidean lengths along the last axis."""
-    found: Map = np.sqrt(np.einsum("...i,...i->...", vectors, vectors))
-    return found
+    result: Map = np.sqrt(np.einsum("...i,...i->...", vectors, vectors))
+    return result
 
 
-def _foreground(lab: Map, both: Mask) -> Mask:
-    """Return what stands out from the colour most of the edge of the frame has."""
+def _foreground(lab: Map, shared: Mask) -> Mask:
+    """Return the pixels whose colour differs from the median colour of the frame's edge."""
     edge = np.concatenate([lab[0], lab[-1], lab[:, 0], lab[:, -1]])
     ground = np.median(edge, axis=0)
-    stands_out: Mask = (lengths(lab - ground) > FOREGROUND_DELTA_E) & both
+    stands_out: Mask = (lengths(lab - ground) > FOREGROUND_DELTA_E) & shared
     return stands_out

@@ -1,4 +1,4 @@
-"""One picture as the geometric check sees it: its sketch and its pixels."""
+"""A picture prepared for the geometric check: pixels and values derived from them, on demand."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -14,67 +14,67 @@ from features.geometry.compact_view import LAYOUT_SIDE, CompactView, GreyLevels,
 from features.geometry.keypoints import Keypoints, detect
 
 MAX_SIDE = 480
-"""Pictures are compared at most this large, in pixels: the size thumbnails are kept in."""
+"""Longest side in pixels at which pictures are compared: that of stored thumbnails."""
 
 Pixels = NDArray[Any]
-"""uint8; OpenCV's signatures promise less."""
+"""uint8; OpenCV's type hints are less precise."""
 Floats = NDArray[np.float32]
 
 
 class PictureView:
-    """A picture to compare: RGB, at most SIDE large. What is not needed is not computed.
+    """A picture to compare: RGB, at most MAX_SIDE large. Every value is computed on first use.
 
-    `load` gives the pixels, `known` what of them was kept.
+    `load` returns the pixels, `stored` is the compact view if it was stored before.
     """
 
-    def __init__(self, load: Callable[[], Pixels], known: CompactView | None = None) -> None:
+    def __init__(self, load: Callable[[], Pixels], stored: CompactView | None = None) -> None:
         self._load = load
-        self._known = known
+        self._stored = stored
 
     @classmethod
     def of(cls, image: Image.Image) -> "PictureView":
-        """Return the view of a picture, shrunk to SIDE where it is larger."""
+        """Return the view of a picture, reduced to MAX_SIDE if it is larger."""
         pixels = shrink(image)
         return cls(lambda: pixels)
 
     @cached_property
     def pixels(self) -> Pixels:
-        """H × W × 3, RGB."""
+        """RGB pixels, H × W × 3."""
         return self._load()
 
     @cached_property
     def compact(self) -> CompactView:
-        """What is kept of the picture."""
-        return self._known or CompactView(self.size, self._small, detect(self.pixels))
+        """The form in which the picture is stored."""
+        return self._stored or CompactView(self.size, self._small, detect(self.pixels))
 
     @property
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
-        if self._known:
-            return self._known.size
+        if self._stored:
+            return self._stored.size
         height, width = self.pixels.shape[:2]
         return width, height
 
     @property
     def keypoints(self) -> Keypoints:
-        """The keypoints of the picture as it is."""
+        """The keypoints of the picture."""
         return self.compact.keypoints
 
     @cached_property
     def mirrored(self) -> Keypoints:
-        """The keypoints its mirror image has, at their places in that."""
+        """The keypoints of the mirror image, at their positions in it."""
         return self.keypoints.mirrored(self.size[0])
 
     @cached_property
     def content(self) -> Pixels:
-        """Where the picture has content: 255, or 0 in a plain frame around it (H × W)."""
+        """The mask of the content: 255, or 0 in a plain border around it (H × W)."""
         return content_mask(self.pixels)
 
     @cached_property
     def half(self) -> "PictureView":
-        """The picture at half its size, averaged; an odd row or column at its end is left out.
+        """The picture averaged to half its size, without an odd last row or column.
 
-        It is kept, because a picture is laid over many, and halves are what is quickly made.
+        Cached because each picture is laid over many others, and halving is the fastest resizing.
         """
         whole, content = self.pixels, self.content
         height, width = (max(1, side // 2) for side in whole.shape[:2])
@@ -84,7 +84,7 @@ class PictureView:
 
     @cached_property
     def layout(self) -> Floats:
-        """The picture at GLANCE × GLANCE grey levels, of mean 0 and length one; 0 when blank."""
+        """The grey miniature (LAYOUT_SIDE × LAYOUT_SIDE) with mean 0 and length one; 0 if blank."""
         levels = self._small.astype(np.float32)
         levels -= levels.mean()
         length = float(np.linalg.norm(levels))
@@ -92,7 +92,7 @@ class PictureView:
 
     @cached_property
     def _small(self) -> GreyLevels:
-        return self._known.grey_levels if self._known else layout_levels(self.pixels)
+        return self._stored.grey_levels if self._stored else layout_levels(self.pixels)
 
 
 def _halve(pixels: Pixels, width: int, height: int) -> Pixels:
@@ -101,7 +101,7 @@ def _halve(pixels: Pixels, width: int, height: int) -> Pixels:
 
 
 def shrink(image: Image.Image) -> Pixels:
-    """Return a picture's pixels, RGB, at most SIDE large."""
+    """Return a picture's RGB pixels, reduced to MAX_SIDE if it is larger."""
     small = image.convert("RGB")
     small.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
     return np.asarray(small)

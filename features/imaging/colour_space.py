@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from PIL import Image, ImageCms, TiffImagePlugin
 
-from core.errors import UnsupportedImage
+from features.imaging.errors import UnsupportedImage
 
 WIDE = frozenset({"I", "I;16", "I;16L", "I;16B", "I;16N", "F"})
 RANGES = (1.0, 255.0, 4095.0, 65535.0)

@@ -1,8 +1,8 @@
 """Turns the bytes of a picture file into a `Picture`: upright, RGB, of a bounded size.
 
-The same function serves the catalogue and the query, so both are reduced by the same filter. A
-file is judged by its content, never by its name, and its size is read and checked before a pixel
-is decoded: 2.5 kB of WebP can ask for a gigabyte.
+Catalogue and query pictures go through the same function, so both are reduced by the same filter.
+The content decides what a file is, never its name. Its size is checked before a pixel is decoded:
+2.5 kB of WebP can claim a gigabyte.
 """
 
 import hashlib
@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 
 from PIL import Image, ImageFile
 
-from core.errors import ImageTooLarge, LookalikeError, UnreadableImage, UnsupportedImage
+from core.errors import LookalikeError
 from features.base import Picture
 from features.imaging.colour_space import to_rgb
+from features.imaging.errors import ImageTooLarge, UnreadableImage, UnsupportedImage
 from features.imaging.file_type import ACCEPTABLE, sniff, webp_canvas
 from features.imaging.pillow_warnings import WarningSuppression
 
-# About metadata we do not read, and about sizes that are checked below.
+# They are about metadata that is not read, and about sizes that are checked below.
 PILLOW_WARNINGS = WarningSuppression(r"PIL\.")
 
 ORIENTATION = 0x0112
@@ -35,7 +36,7 @@ EXIF_TURNS = {
 
 @dataclass(frozen=True)
 class DecodeLimits:
-    """What may come in, and how large it may be.
+    """The accepted formats, and how large a picture may be.
 
     `max_pixels` names the accepted formats (of `features.imaging.file_type.ACCEPTABLE`) with the
     most pixels of each; they differ because decoders do: per pixel, WebP's takes eight times the
@@ -52,7 +53,7 @@ class DecodeLimits:
 UPLOAD_LIMITS = DecodeLimits(
     {"JPEG": 100_000_000, "PNG": 40_000_000, "WEBP": 16_000_000, "GIF": 25_000_000},
 )
-"""For anybody's uploads."""
+"""For uploads by anybody."""
 
 FEED_LIMITS = DecodeLimits(
     {**UPLOAD_LIMITS.max_pixels, "WEBP": 64_000_000, "BMP": 40_000_000, "TIFF": 40_000_000},
@@ -70,7 +71,7 @@ def decode(data: bytes, limits: DecodeLimits = UPLOAD_LIMITS) -> Picture:
 
 
 def decode_pixels(data: bytes, limits: DecodeLimits) -> Picture:
-    """Do what `decode` does, but for the checksum."""
+    """Do what `decode` does, without the checksum."""
     name = check_file(data, limits)
     try:
         with PILLOW_WARNINGS, Image.open(io.BytesIO(data), formats=(name,)) as image:
@@ -80,7 +81,7 @@ def decode_pixels(data: bytes, limits: DecodeLimits) -> Picture:
         raise
     except (Image.DecompressionBombError, MemoryError) as error:
         raise ImageTooLarge("the picture needs too much memory: send a smaller one") from error
-    # Decoders answer a broken file with OSError, SyntaxError, TypeError, struct.error, IndexError …
+    # On a broken file decoders raise OSError, SyntaxError, TypeError, struct.error, IndexError …
     except Exception as error:
         raise UnreadableImage(
             f"the {ACCEPTABLE[name]} file is broken or incomplete: open it in a picture editor "
@@ -89,7 +90,7 @@ def decode_pixels(data: bytes, limits: DecodeLimits) -> Picture:
 
 
 def check_file(data: bytes, limits: DecodeLimits) -> str:
-    """Return the format of the file, judged by its first bytes; check what costs nothing.
+    """Return the format of the file by its first bytes, after all checks that need no decoder.
 
     Raises UnsupportedImage, UnreadableImage for an empty file, or ImageTooLarge.
     """
@@ -129,13 +130,13 @@ def check_size(name: str, size: tuple[int, int], animated: bool, limits: DecodeL
 def _read(image: ImageFile.ImageFile, limits: DecodeLimits) -> Picture:
     width, height = image.size
     scale = min(1.0, limits.max_pixels_side / max(width, height))
-    wanted = max(1, round(width * scale)), max(1, round(height * scale))
-    # Lets libjpeg skip what the reduction would throw away: 12 megapixels in a quarter of the time.
-    image.draft(None, wanted)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    # libjpeg skips what the reduction would discard: 12 megapixels take a quarter of the time.
+    image.draft(None, size)
     image.load()
     # After loading: PNG may keep its EXIF behind the pixels, and TIFF is turned by Pillow itself.
     turn = EXIF_TURNS.get(_orientation(image))
-    pixels = to_rgb(image, wanted)
+    pixels = to_rgb(image, size)
     if turn is not None:
         pixels = pixels.transpose(turn)
         if turn in (
@@ -151,6 +152,6 @@ def _read(image: ImageFile.ImageFile, limits: DecodeLimits) -> Picture:
 def _orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(ORIENTATION, 1))
-    # Broken EXIF is common in good photos, and Pillow's reader raises whatever it stumbles over.
+    # Broken EXIF is common in good photos, and Pillow's reader raises errors of any kind.
     except Exception:
         return 1

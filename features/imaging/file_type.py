@@ -1,6 +1,6 @@
-"""Tells what a file is by its first bytes; nothing here decodes anything."""
+"""Identifies files by their first bytes, without decoding anything."""
 
-from core.errors import UnreadableImage
+from features.imaging.errors import UnreadableImage
 
 ACCEPTABLE = {
     "JPEG": "JPEG",
@@ -39,7 +39,7 @@ BRANDS = {b"avif": "an AVIF picture", b"avis": "an AVIF picture"} | dict.fromkey
 
 
 def sniff(data: bytes) -> str:
-    """Return Pillow's name of an acceptable format, or words for what the file is instead."""
+    """Return Pillow's name of an acceptable format, or a description of any other file."""
     for magic, name in MAGIC:
         if data.startswith(magic):
             return name

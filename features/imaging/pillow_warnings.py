@@ -1,4 +1,4 @@
-"""Silences Pillow's warnings while any thread decodes, and puts the filters back after."""
+"""Suppresses Pillow's warnings while any thread decodes, and restores the filters afterwards."""
 
 import threading
 import warnings
@@ -6,7 +6,7 @@ from types import TracebackType
 
 
 class WarningSuppression:
-    """A context manager that threads may share.
+    """Suppresses the warnings of some modules; threads may share it.
 
     `warnings.catch_warnings` alone is not safe between threads: interleaved, it restores the
     wrong filters for good. So the first thread in sets them and the last one out restores them.
@@ -16,13 +16,13 @@ class WarningSuppression:
         self._module = module
         self._lock = threading.Lock()
         self._inside = 0
-        self._kept = warnings.catch_warnings()
+        self._filters = warnings.catch_warnings()
 
     def __enter__(self) -> None:
         with self._lock:
             if self._inside == 0:
-                self._kept = warnings.catch_warnings()
-                self._kept.__enter__()
+                self._filters = warnings.catch_warnings()
+                self._filters.__enter__()
                 warnings.filterwarnings("ignore", module=self._module)
             self._inside += 1
 
@@ -35,4 +35,4 @@ class WarningSuppression:
         with self._lock:
             self._inside -= 1
             if self._inside == 0:
-                self._kept.__exit__(kind, error, trace)
+                self._filters.__exit__(kind, error, trace)

@@ -1,4 +1,4 @@
-"""Decodes strangers' pictures in child processes, so that a bad file costs one request.
+"""Decodes untrusted pictures in child processes, so that a bad file costs one request.
 
 A decoder that crashes, hangs or grows takes its process with it, not the server. The children
 live long, are started when first needed (after a server forks) and replaced when they fail.
@@ -21,9 +21,10 @@ from types import TracebackType
 
 from PIL import Image
 
-from core.errors import Busy, UnreadableImage
+from core.errors import Busy
 from features.base import Picture
 from features.imaging.decode import UPLOAD_LIMITS, DecodeLimits, check_file
+from features.imaging.errors import UnreadableImage
 from features.imaging.sandbox_protocol import ANSWER, DECODED, LENGTH, READY, REFUSALS, receive
 
 MEMORY_BYTES = 1_200_000_000
@@ -31,14 +32,14 @@ START_TIMEOUT_S = 30.0
 PICTURES_PER_CHILD = 2000
 LONGEST_MESSAGE = 2000
 CHILD_VARIABLES = ("LANG", "LC_ALL", "LD_LIBRARY_PATH", "PATH", "PYTHONPATH")
-"""The only variables a child gets: no password may be read out of a decoder that was taken over."""
+"""The only variables a child gets: a compromised decoder must not find passwords."""
 
 
 class Sandbox:
     """Up to `workers` decoding processes; safe between threads, usable after a fork.
 
-    A picture gets `timeout_s` of wall time and `memory_bytes` of address space. When all workers
-    stay taken for `wait_s`, Busy is raised.
+    A picture gets `timeout_s` of wall time and `memory_bytes` of address space. Busy is
+    raised when all workers stay occupied for `wait_s`.
     """
 
     def __init__(
@@ -55,14 +56,14 @@ class Sandbox:
         self._timeout_s = timeout_s
         self._wait_s = wait_s
         self._start_empty()
-        # After a fork, the other process's children are not ours to talk to.
+        # After a fork, the children belong to the other process.
         start_empty = weakref.WeakMethod(self._start_empty)
-        os.register_at_fork(after_in_child=lambda: (again := start_empty()) and again())
+        os.register_at_fork(after_in_child=lambda: (start := start_empty()) and start())
 
     def decode(self, data: bytes) -> Picture:
         """Return what `features.imaging.decode.decode` returns, and raise what it raises, or
         Busy."""
-        # What needs no decoder needs no child either.
+        # Checks that need no decoder need no child either.
         check_file(data, self._limits)
         if not self._free.acquire(timeout=self._wait_s):
             raise Busy("too many pictures are being read at this moment: try again in a second")
@@ -76,7 +77,7 @@ class Sandbox:
             self._free.release()
 
     def close(self) -> None:
-        """End the children; one that is at work ends after its picture."""
+        """End the children; a busy one ends after its picture."""
         self._closed = True
         while self._idle:
             self._idle.pop().close()
@@ -123,13 +124,13 @@ class _Child:
         self.served = 0
         self.is_in_step = True
         arguments = json.dumps([asdict(limits), memory_bytes, timeout_s])
-        self._link, theirs = socket.socketpair()
-        with theirs:
+        self._link, child_end = socket.socketpair()
+        with child_end:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "features.imaging.sandbox_child", arguments],
-                stdin=theirs.fileno(),
+                stdin=child_end.fileno(),
                 stdout=subprocess.DEVNULL,
-                # Where this package lies: `-m` looks there first.
+                # The folder of this package, where `-m` looks first.
                 cwd=Path(__file__).parents[2],
                 env={name: os.environ[name] for name in CHILD_VARIABLES if name in os.environ},
             )
@@ -142,7 +143,7 @@ class _Child:
             raise Busy("the decoding process cannot be started: see the server's log") from error
 
     def is_alive(self) -> bool:
-        """Say whether the process still runs."""
+        """Return whether the process still runs."""
         return self._process.poll() is None
 
     def decode(self, data: bytes) -> Picture:
@@ -185,7 +186,7 @@ class _Child:
         return receive(self._link, length, self._deadline)
 
     def _body_size(self, kind: int, width: int, across: int, down: int) -> int:
-        """Return how many bytes follow; a child gone wrong must not fill our memory."""
+        """Return how many bytes follow; a faulty child must not fill our memory."""
         side = self._limits.max_pixels_side
         if kind == DECODED and 0 < across <= side and 0 < down <= side:
             return across * down * 3

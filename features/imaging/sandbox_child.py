@@ -1,8 +1,8 @@
 """Decodes pictures for `features.imaging.sandbox`, with little memory, time and rights.
 
 Started as ``python -m features.imaging.sandbox_child LIMITS MEMORY_BYTES TIMEOUT_S`` with a socket
-as standard input. It says one byte when it is ready; then a request is a length and as many bytes,
-and an answer is `ANSWER` and as many bytes as it says. No numpy, no TensorFlow.
+as standard input. It sends one byte when it is ready. A request is a length and that many bytes; an
+answer is `ANSWER` and the bytes it announces. No numpy, no TensorFlow.
 """
 
 import contextlib
@@ -15,8 +15,9 @@ import signal
 import socket
 import sys
 
-from core.errors import ImageTooLarge, LookalikeError
+from core.errors import LookalikeError
 from features.imaging.decode import DecodeLimits, decode_pixels
+from features.imaging.errors import ImageTooLarge
 from features.imaging.file_type import ACCEPTABLE
 from features.imaging.sandbox_protocol import (
     ANSWER,
@@ -33,7 +34,7 @@ OPEN_FILES = 16
 
 
 def main() -> None:
-    """Serve until the other side closes the socket or its process is gone."""
+    """Serve until the parent closes the socket or ends."""
     limits, memory_bytes, timeout_s = json.loads(sys.argv[1])
     # Ctrl-C goes to the whole group; the parent decides when this process ends.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -45,7 +46,7 @@ def main() -> None:
 
 
 def serve(link: socket.socket, limits: DecodeLimits, timeout_s: float) -> None:
-    """Answer requests until there are none."""
+    """Answer requests until the socket is closed or the parent has ended."""
     parent = os.getppid()
     poll = select.poll()
     poll.register(link, select.POLLIN)
@@ -58,7 +59,7 @@ def serve(link: socket.socket, limits: DecodeLimits, timeout_s: float) -> None:
 
 
 def answer(link: socket.socket, data: bytes, limits: DecodeLimits) -> None:
-    """Decode one picture and send its pixels, or why there are none."""
+    """Decode one picture and send its pixels, or the error."""
     try:
         picture = decode_pixels(data, limits)
         head = ANSWER.pack(DECODED, picture.width, picture.height, *picture.pixels.size)
@@ -78,7 +79,7 @@ def _refuse(link: socket.socket, error: LookalikeError) -> None:
 
 
 def _warm_up() -> None:
-    """Import what decoding imports late, while files can still be opened."""
+    """Trigger the late imports of decoding while files can still be opened."""
     for data in example_files():
         with contextlib.suppress(LookalikeError):
             decode_pixels(data, DecodeLimits(dict.fromkeys(ACCEPTABLE, 64)))
@@ -94,7 +95,7 @@ def _give_up_rights(memory_bytes: int) -> None:
         _, hard = resource.getrlimit(kind)
         allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(kind, (allowed, allowed))
-    # Decoders' complaints about broken files are of no use in a server's log.
+    # Decoders' messages about broken files do not belong in a server's log.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 

@@ -1,4 +1,4 @@
-"""What the two sides of the decoding sandbox say to each other, over a socket."""
+"""The protocol between the decoding sandbox and its children, over a socket."""
 
 import io
 import socket
@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from PIL import Image, ImageCms
 
-from core.errors import ImageTooLarge, LookalikeError, UnreadableImage, UnsupportedImage
+from core.errors import LookalikeError
+from features.imaging.errors import ImageTooLarge, UnreadableImage, UnsupportedImage
 
 LENGTH = struct.Struct("<Q")
 ANSWER = struct.Struct("<BIIII")
@@ -22,7 +23,7 @@ DECODED = len(REFUSALS)
 def receive(link: socket.socket, length: int, deadline: float | None = None) -> bytearray:
     """Return exactly `length` bytes.
 
-    Raises EOFError when the other side is gone, TimeoutError when `time.monotonic()` passes
+    Raises EOFError when the other side has closed, TimeoutError when `time.monotonic()` passes
     `deadline` first.
     """
     data = bytearray(length)
@@ -38,7 +39,7 @@ def receive(link: socket.socket, length: int, deadline: float | None = None) -> 
 
 
 def example_files() -> Iterator[bytes]:
-    """Return a tiny picture of every format that may come, with metadata to be read."""
+    """Yield a tiny picture of every accepted format, with metadata."""
     exif = Image.Exif()
     exif[0x0112] = 6
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

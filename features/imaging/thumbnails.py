@@ -1,7 +1,7 @@
-"""Keeps small re-encoded copies of pictures: what pages show in place of the stored bytes.
+"""Stores small re-encoded copies of pictures, which pages show in place of the stored bytes.
 
-A file that somebody sent may be a script as well as a picture; a copy drawn from its pixels is
-only a picture, and carries no metadata.
+An uploaded file may be a script as well as a picture; a copy made of its pixels is only a picture,
+and has no metadata.
 """
 
 import io
@@ -26,10 +26,10 @@ class Thumbnails:
         self._side = side
 
     def save(self, picture: Picture) -> None:
-        """Keep a copy of the picture, unless there is one. ValueError for one without a file."""
+        """Store a copy of the picture unless there is one; raises ValueError for a crop."""
         if picture.sha256 is None:
             raise ValueError("only a whole picture has a thumbnail: a crop has no file of its own")
-        path = self._place(picture.sha256)
+        path = self._file_of(picture.sha256)
         if path.exists():
             return
         copy = picture.pixels.copy()
@@ -41,37 +41,37 @@ class Thumbnails:
     def path(self, image_id: str) -> Path:
         """Return the file of a picture, by its SHA-256 in hexadecimal. Raises NotFound."""
         if IMAGE_ID.fullmatch(image_id):
-            path = self._place(image_id)
+            path = self._file_of(image_id)
             if path.is_file():
                 return path
         raise NotFound("there is no such picture")
 
     def has(self, image_id: str) -> bool:
-        """Say whether there is a copy of a picture."""
-        return bool(IMAGE_ID.fullmatch(image_id)) and self._place(image_id).is_file()
+        """Return whether there is a copy of a picture."""
+        return bool(IMAGE_ID.fullmatch(image_id)) and self._file_of(image_id).is_file()
 
     def is_readable(self, image_id: str) -> bool:
-        """Say whether there is a copy of a picture, whole; quicker than reading its pixels."""
+        """Return whether there is an intact copy of a picture; quicker than reading its pixels."""
         try:
-            with Image.open(self.path(image_id), formats=("JPEG",)) as kept:
-                kept.draft("RGB", (1, 1))  # an eighth of its size, of every byte all the same
-                kept.load()
+            with Image.open(self.path(image_id), formats=("JPEG",)) as copy:
+                copy.draft("RGB", (1, 1))  # decodes every byte, at an eighth of the size
+                copy.load()
         except (NotFound, OSError):
             return False
         return True
 
     def remove(self, image_id: str) -> None:
-        """Forget a picture's copy, if there is one."""
+        """Delete a picture's copy, if there is one."""
         if IMAGE_ID.fullmatch(image_id):
-            self._place(image_id).unlink(missing_ok=True)
+            self._file_of(image_id).unlink(missing_ok=True)
 
     def image(self, image_id: str) -> Image.Image | None:
         """Return a picture's thumbnail as RGB; None where there is none that can be read."""
         try:
-            with Image.open(self.path(image_id), formats=("JPEG",)) as kept:
-                return kept.convert("RGB")
+            with Image.open(self.path(image_id), formats=("JPEG",)) as copy:
+                return copy.convert("RGB")
         except (NotFound, OSError):
             return None
 
-    def _place(self, image_id: str) -> Path:
+    def _file_of(self, image_id: str) -> Path:
         return self._folder / image_id[:2] / f"{image_id}.jpg"

@@ -5,10 +5,20 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from core.environment import Environment
+from core.setting import Setting
 from features.base import ClauseContext, Json, Picture
 from features.ocr.gate import may_contain_text
 from features.ocr.tesseract import Tesseract
 from features.ocr.text import bound_query, has_letter_or_digit, normalise
+
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_OCR_LANGUAGES", "`eng,jpn`", "Tesseract's language codes, the most likely first"
+    ),
+    Setting("LOOKALIKE_OCR_WORKERS", "cores", "pictures read at the same time"),
+    Setting("LOOKALIKE_OCR_TIMEOUT_S", "20", "time limit for reading one picture, in seconds"),
+)
+
 
 HALF_SCORE = 10.0
 """The BM25 score that counts as a similarity of one half: about one rare word in common (7 among
@@ -18,12 +28,15 @@ HALF_SCORE = 10.0
 class Ocr:
     """Reads with Tesseract, a process a picture and at most `workers` at a time.
 
-    The threads here only wait for those processes, so a crash or a memory hog in Tesseract
-    takes one reading with it.
+    The threads here only wait for those processes, so a crash or a memory leak in Tesseract
+    costs one picture.
     """
 
     name = "ocr"
     version = 1
+    default_weight = 0.5
+    proposes_candidates = False
+    is_lexical = True
 
     def __init__(
         self,
@@ -54,15 +67,15 @@ class Ocr:
             }
         }
 
-    def looks_worthwhile(self, picture: Picture) -> bool:
-        """Return whether a row of strokes is seen, in 1 to 2 ms."""
+    def is_worthwhile(self, picture: Picture) -> bool:
+        """Return whether the picture has a row of strokes; takes 1 to 2 ms."""
         return may_contain_text(picture.pixels)
 
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         """Return `{"text": lines}` a picture in NFKC; None where no text is read.
 
         A picture that takes longer than `timeout_s`, or that Tesseract fails on, is None as well:
-        text is a bonus, and reading again would fail again. A warning names its SHA-256 and why.
+        reading again would fail again. A warning names its SHA-256 and the reason.
         """
         return list(self._readers.map(self._value, pictures))
 
@@ -70,17 +83,17 @@ class Ocr:
         text = self._tesseract.read(picture.pixels, label=picture.sha256 or "(a part)")
         return {"text": text} if text else None
 
-    def from_words(self, words: str) -> Json | None:
-        """Return `{"text": words}` in NFKC, or None without a letter or digit."""
-        text = normalise(words)
-        return {"text": text} if has_letter_or_digit(text) else None
+    def query_from_text(self, text: str) -> Json | None:
+        """Return `{"text": text}` in NFKC, or None without a letter or digit."""
+        normal = normalise(text)
+        return {"text": normal} if has_letter_or_digit(normal) else None
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
+    def clause(self, value: Json, context: ClauseContext) -> Json:
         """Return the query for pictures with at least one of the first words.
 
         The score is s / (s + HALF) for a BM25 score s, so in [0, 1) and rising with s.
         """
-        text = f"{ask.field}.text"
+        text = f"{context.field}.text"
         return {
             "script_score": {
                 "query": {

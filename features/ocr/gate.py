@@ -1,8 +1,8 @@
-"""Whether a picture could hold text: milliseconds, to spare a second of reading it.
+"""Says in milliseconds whether a picture may contain text, to save a second of reading it.
 
 Text is a row of strokes: edges close together that fill a box longer than it is high, crossed by
-many rises from dark to light. The gate says yes too often rather than too seldom; stripes and
-lace pass, folds, faces and plain things mostly do not.
+many rises from dark to light. The gate prefers a false yes to a false no; stripes and lace pass,
+folds, faces and plain objects mostly do not.
 """
 
 import cv2
@@ -14,7 +14,7 @@ LONGEST_SIDE = 400
 """Pixels. Words legible in a shop picture are still rows of strokes at this size."""
 
 EDGE = 24
-"""Grey levels between neighbours, below which an edge is JPEG noise or cloth; Otsu may ask more."""
+"""Grey levels between neighbours below which an edge is JPEG noise or cloth; Otsu may raise it."""
 
 RISE = EDGE // 2
 """The same edge, spread by the camera over two pixels."""
@@ -23,14 +23,14 @@ GAP = 9
 """Pixels between strokes of one row: a word space in letters of up to about 30 pixels."""
 
 MIN_HEIGHT = 5
-"""Pixels; there are no legible letters below."""
+"""Pixels; smaller letters are illegible."""
 
 MAX_HEIGHT = 0.3
 """Of the longest side; larger rows of strokes are furniture."""
 
 
 def may_contain_text(picture: Image.Image) -> bool:
-    """Return whether at least one row of strokes, level or upright, is seen."""
+    """Return whether there is at least one row of strokes, level or upright."""
     grey = np.asarray(picture.convert("L"))
     shrink = LONGEST_SIDE / max(grey.shape)
     if shrink < 1:
@@ -47,7 +47,7 @@ def may_contain_text(picture: Image.Image) -> bool:
 def _has_row(grey: NDArray[np.uint8], edges: NDArray[np.uint8]) -> bool:
     joined = cv2.morphologyEx(edges, cv2.MORPH_CLOSE, np.ones((1, GAP), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=4)
-    left, top, width, height, area = stats[1:].T  # the first is what is no edge
+    left, top, width, height, area = stats[1:].T  # the first is everything that is no edge
     boxes = (
         (height >= MIN_HEIGHT)
         & (height <= MAX_HEIGHT * LONGEST_SIDE)

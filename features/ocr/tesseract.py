@@ -1,4 +1,4 @@
-"""Tesseract behind one function: a picture in, the words it is sure of out."""
+"""Runs Tesseract, and keeps the words that it is sure of."""
 
 import logging
 import os
@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import pytesseract
 from PIL import Image
 
-from core.errors import ModelUnavailable
+from features.errors import ModelUnavailable
 from features.ocr.text import has_letter_or_digit, join_words, normalise
 
 ORIENTATION_DATA = "osd"
-"""Tesseract's data for telling which way up a page is; `--psm 12` needs it."""
+"""Tesseract's data for finding which way up a page is; `--psm 12` needs it."""
 
 CONFIG = "--psm 12"
 """Sparse text in no particular order, either way up: words on things, not columns on pages."""
@@ -21,16 +21,16 @@ MAX_ENLARGEMENT = 4
 """Tesseract was trained on letters of 20 to 40 pixels; in a 400-pixel picture they are ten."""
 
 MIN_CONFIDENCE = 50
-"""Of 100. Below, Tesseract itself thinks the word is more likely wrong than right."""
+"""Of 100. Below it, a word is more likely wrong than right by Tesseract's own estimate."""
 
 NICENESS = 5
-"""Reading takes seconds of a core; whoever waits for a search goes first."""
+"""Reading takes seconds of a core, and searches must not wait for it."""
 
 log = logging.getLogger(__name__)
 
 
 class Tesseract:
-    """A reader of given languages; each reading is a process of its own, safe from any thread."""
+    """Reads text in some languages, each picture in a process of its own. Thread-safe."""
 
     def __init__(self, languages: Sequence[str], timeout_s: float) -> None:
         """Raise ModelUnavailable, with the line to type, where Tesseract or data is missing."""
@@ -49,12 +49,12 @@ class Tesseract:
                 f"Tesseract, or its data for {', '.join(missing)}, is missing: "
                 f"apt-get install tesseract-ocr {' '.join(packages)}"
             )
-        # Tesseract's threads gain little and cost the other readings theirs. pytesseract gives its
+        # Tesseract's threads gain little and slow the other readings down. pytesseract gives its
         # children this process's environment and takes no other; nothing else here uses OpenMP.
         os.environ.setdefault("OMP_THREAD_LIMIT", "1")
 
     def read(self, picture: Image.Image, label: str) -> str:
-        """Return the text, one line of the picture a line; '' where there is none to be sure of.
+        """Return the text, line by line; '' where no word is certain enough.
 
         A picture that takes too long, or that Tesseract fails on, is logged under `label` and
         reads as ''.
@@ -64,7 +64,7 @@ class Tesseract:
         if enlarge > 1:
             size = (round(grey.width * enlarge), round(grey.height * enlarge))
             grey = grey.resize(size, Image.Resampling.BICUBIC)
-        grey.format = "BMP"  # handed over in a file: nothing to gain from packing a PNG
+        grey.format = "BMP"  # handed over in a file: packing a PNG would gain nothing
         try:
             data = pytesseract.image_to_data(
                 grey,
@@ -74,7 +74,7 @@ class Tesseract:
                 timeout=self._timeout_s,
                 output_type=pytesseract.Output.DICT,
             )
-        except RuntimeError as error:  # its own TesseractError, or pytesseract's word for a timeout
+        except RuntimeError as error:  # TesseractError, or pytesseract's own for a timeout
             log.warning("no text read in picture %s: %s", label, error)
             return ""
         return _lines(data)

@@ -1,12 +1,12 @@
-"""Text as people type it: what Tesseract reads and what shoppers ask, made comparable."""
+"""Normalises text, so that what Tesseract reads and what shoppers type compare equal."""
 
 import unicodedata
 from collections.abc import Iterable
 
 MAX_WORDS = 64
 MAX_CHARACTERS = 512
-"""A query's limits: a page read as a query would be thousands of terms, and its first lines
-already say which page it is. Japanese has no spaces, hence a limit on characters too."""
+"""A query's limits: a whole page would be thousands of terms, and its first lines identify it.
+Japanese has no spaces, hence a limit on characters too."""
 
 
 def normalise(text: str) -> str:
@@ -15,7 +15,7 @@ def normalise(text: str) -> str:
 
 
 def has_letter_or_digit(text: str) -> bool:
-    """Return whether there is a letter or digit in it."""
+    """Return whether the text has a letter or digit."""
     return any(character.isalnum() for character in text)
 
 

@@ -1,1 +1,1 @@
-"""Regions of a picture that may each show one thing: who proposes them, and the choice of few."""
+"""Proposes regions of a picture that may each show one thing, and chooses among them."""

@@ -1,4 +1,4 @@
-"""An object detector of the user's own, by path: YOLO-style, as ONNX or TensorFlow Lite."""
+"""The user's own object detector: a YOLO-style model in ONNX or TensorFlow Lite."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -10,21 +10,22 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.environment import Environment
-from core.errors import InvalidSetting, ModelUnavailable
+from core.errors import InvalidSetting
 from features.base import Box, Picture, Region
+from features.errors import ModelUnavailable
 from features.regions import yolo
 from features.regions.finders import MODEL_SETTING
 from features.regions.overlap import suppress_overlaps
 from features.regions.yolo import Detections
 
 LEAST_SCORE = 0.25
-"""Detectors' own default for what is shown."""
+"""The usual default of detectors."""
 
 DEFAULT_SIDE = 640
-"""For a file that leaves its input's size open."""
+"""For a model whose input size is open."""
 
 GREY = (114, 114, 114)
-"""What these models see around a picture that is not square, in training as here."""
+"""Fills the square around a picture; these models are trained with it."""
 
 PROPOSED = 20
 
@@ -33,7 +34,7 @@ Run = Callable[[Batch], NDArray[Any]]
 
 
 class Detector:
-    """Proposes the things a model detects. Safe between threads, which take turns.
+    """Proposes the objects that a model detects. Thread-safe; one thread runs the model at a time.
 
     `run` takes (1, h, w, 3) in 0 … 1; `side` is (w, h).
     """
@@ -44,25 +45,25 @@ class Detector:
         self._run = run
         self._side = side
         self._lock = threading.Lock()
-        yolo.check_shape(self._look(Image.new("RGB", side)).shape, name)
+        yolo.check_shape(self._detect(Image.new("RGB", side)).shape, name)
 
-    def regions(self, picture: Picture) -> list[Region]:
-        """Return what is detected, surest first; the label is the number of its class."""
+    def find_regions(self, picture: Picture) -> list[Region]:
+        """Return the detected objects, surest first; the label is the number of the class."""
         width, height = self._side
         image = picture.pixels
         scale = min(width / image.width, height / image.height)
         size = max(1, round(scale * image.width)), max(1, round(scale * image.height))
-        at = (width - size[0]) // 2, (height - size[1]) // 2
+        corner = (width - size[0]) // 2, (height - size[1]) // 2
         letter = Image.new("RGB", self._side, GREY)
-        letter.paste(image.resize(size, Image.Resampling.BILINEAR), at)
-        detections = yolo.parse(self._look(letter), self._side)
-        inside = np.asarray([at[0] / width, at[1] / height] * 2, np.float32)
+        letter.paste(image.resize(size, Image.Resampling.BILINEAR), corner)
+        detections = yolo.parse(self._detect(letter), self._side)
+        offsets = np.asarray([corner[0] / width, corner[1] / height] * 2, np.float32)
         spans = np.asarray([size[0] / width, size[1] / height] * 2, np.float32)
-        edges = np.clip((detections.edges - inside) / spans, 0, 1)
-        found = _regions(Detections(edges, detections.scores, detections.classes))
-        return suppress_overlaps(sorted(found, key=lambda region: -region.score), PROPOSED)
+        edges = np.clip((detections.edges - offsets) / spans, 0, 1)
+        regions = _regions(Detections(edges, detections.scores, detections.classes))
+        return suppress_overlaps(sorted(regions, key=lambda region: -region.score), PROPOSED)
 
-    def _look(self, image: Image.Image) -> NDArray[np.float32]:
+    def _detect(self, image: Image.Image) -> NDArray[np.float32]:
         with self._lock:
             output = self._run(np.asarray(image, np.float32)[np.newaxis] / np.float32(255))
         return np.asarray(output, np.float32)
@@ -155,11 +156,11 @@ def _tflite(content: bytes, name: str) -> tuple[Run, tuple[int, int]]:
         raise ModelUnavailable(f"{name} takes {shape}, not one RGB picture (1, h, w, 3)")
 
     def run(batch: Batch) -> NDArray[Any]:
-        given: NDArray[Any] = batch
+        values: NDArray[Any] = batch
         if source["dtype"] is not np.float32:
             scale, zero = source["quantization"]
-            given = np.rint(batch / scale + zero).astype(source["dtype"])
-        interpreter.set_tensor(source["index"], given)
+            values = np.rint(batch / scale + zero).astype(source["dtype"])
+        interpreter.set_tensor(source["index"], values)
         interpreter.invoke()
         output: NDArray[Any] = interpreter.get_tensor(sink["index"])
         if sink["dtype"] is np.float32:

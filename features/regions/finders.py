@@ -1,18 +1,33 @@
-"""Finds the region finders, and asks all of them: built-ins and strangers come through one group.
+"""Finds the region finders and runs them: built-ins and plug-ins come through one group.
 
 An entry point of the group ``lookalike.regions`` names a callable that takes an `Environment` and
 returns a `RegionFinder`; the entry point's name is the finder's.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from importlib.metadata import entry_points
+from dataclasses import dataclass, replace
 from itertools import chain
 
+from core import plug_ins
 from core.environment import Environment
-from core.errors import InvalidSetting, UnknownName
-from features.base import Picture, Region, RegionFinder
+from core.errors import UnknownName
+from core.plug_ins import PlugInProblem
+from core.setting import Setting
+from features import contract
+from features.base import Box, Picture, Region, RegionFinder
 from features.regions.overlap import area, suppress_overlaps
+
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_REGIONS",
+        "`page,attention`; with a model `detector`",
+        "region finders that propose parts of a picture to search with",
+    ),
+    Setting(
+        "LOOKALIKE_REGIONS_MODEL", "", "a YOLO-style detector of your own, `.onnx` or `.tflite`"
+    ),
+)
+
 
 GROUP = "lookalike.regions"
 DETECTOR_FINDERS = ("detector",)
@@ -22,32 +37,69 @@ MODEL_SETTING = "LOOKALIKE_REGIONS_MODEL"
 WHOLE_PICTURE = 0.9
 """Share of the picture from which a region is the picture itself."""
 
+MIN_SIDE = 0.001
+"""Share of the picture's side below which a region shows nothing."""
+
 
 @dataclass(frozen=True)
 class RegionFinderChain:
-    """The finders in use. Those named first win where two propose the same."""
+    """The finders in use. Those named first win where two propose the same region."""
 
-    each: Sequence[RegionFinder] = ()
+    finders: Sequence[RegionFinder] = ()
 
-    def regions(self, picture: Picture, most: int) -> list[Region]:
-        """Return at most `most` regions that show different things, smaller than the picture."""
-        found = chain.from_iterable(finder.regions(picture) for finder in self.each)
-        return suppress_overlaps((one for one in found if area(one.box) < WHOLE_PICTURE), most)
+    def find_regions(self, picture: Picture, limit: int) -> list[Region]:
+        """Return at most `limit` regions that show different things, smaller than the picture.
+
+        Their boxes are rounded as they are stored, so that a stored region, cropped anew, has the
+        same pixels.
+        """
+        found = chain.from_iterable(finder.find_regions(picture) for finder in self.finders)
+        parts = (region for region in found if _is_part(region.box))
+        rounded = (replace(region, box=Box.parse(region.box.text)) for region in parts)
+        return suppress_overlaps(rounded, limit)
 
 
 def load(environment: Environment) -> RegionFinderChain:
     """Build the finders that LOOKALIKE_REGIONS names: by default the detector if there is one.
 
-    Raises UnknownName, InvalidSetting, and whatever a finder's constructor raises.
+    A finder of another package that cannot be used is left out, with an error in the log. Raises
+    UnknownName for a finder that is not installed, and whatever a built-in's constructor raises.
     """
-    installed = {}
-    for entry in entry_points(group=GROUP):
-        if entry.name in installed:
-            raise InvalidSetting(f"two packages install a region finder named {entry.name!r}")
-        installed[entry.name] = entry
+    finders, problems = load_usable(environment)
+    plug_ins.log_problems(problems)
+    return finders
+
+
+def load_usable(environment: Environment) -> tuple[RegionFinderChain, list[PlugInProblem]]:
+    """Do what `load` does, and return why plug-ins were left out in place of logging it."""
+    installed, problems = plug_ins.installed(GROUP)
     default = DETECTOR_FINDERS if environment.text(MODEL_SETTING) else DEFAULT_FINDERS
-    names = environment.names("LOOKALIKE_REGIONS", default)
-    for name in names:
+    finders: list[RegionFinder] = []
+    for name in environment.names("LOOKALIKE_REGIONS", default):
         if name not in installed:
             raise UnknownName("region finder", name, installed)
-    return RegionFinderChain([installed[name].load()(environment) for name in names])
+        finder, problem = plug_ins.build(
+            installed[name], environment, contract.region_finder_violations
+        )
+        if problem is not None:
+            problems.append(problem)
+        else:
+            finders.append(finder)
+    return RegionFinderChain(finders), problems
+
+
+def find_problems(environment: Environment) -> list[PlugInProblem]:
+    """Return why finders of other packages would be left out, without building any of ours."""
+    installed, problems = plug_ins.installed(GROUP)
+    for name in environment.names("LOOKALIKE_REGIONS"):
+        if name in installed and not plug_ins.is_ours(installed[name]):
+            _, problem = plug_ins.build(
+                installed[name], environment, contract.region_finder_violations
+            )
+            problems += [problem] if problem else []
+    return problems
+
+
+def _is_part(box: Box) -> bool:
+    sides = box.right - box.left, box.bottom - box.top
+    return area(box) < WHOLE_PICTURE and min(sides) >= MIN_SIDE

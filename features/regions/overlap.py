@@ -1,11 +1,11 @@
-"""How much boxes cover each other, and the choice among those that show the same thing."""
+"""Measures how much boxes overlap, and drops regions that show the same thing."""
 
 from collections.abc import Iterable
 
 from features.base import Box, Region
 
 OVERLAP_THRESHOLD = 0.5
-"""Intersection over union from which two boxes show one thing; detection's usual threshold."""
+"""Intersection over union from which two boxes show one thing; the usual threshold in detection."""
 
 
 def intersection_over_union(a: Box, b: Box) -> float:
@@ -17,21 +17,21 @@ def intersection_over_union(a: Box, b: Box) -> float:
 
 
 def area(box: Box) -> float:
-    """Return a box's share of the picture, over 0 to 1."""
+    """Return a box's share of the picture, above 0 and up to 1."""
     return (box.right - box.left) * (box.bottom - box.top)
 
 
 def suppress_overlaps(
-    regions: Iterable[Region], most: int, same: float = OVERLAP_THRESHOLD
+    regions: Iterable[Region], limit: int, threshold: float = OVERLAP_THRESHOLD
 ) -> list[Region]:
-    """Return at most `most` regions, in their order, without those an earlier one covers.
+    """Return at most `limit` regions, in order, without those that overlap an earlier one.
 
-    Greedy non-maximum suppression: the order says which of two is the better.
+    Greedy non-maximum suppression: the better of two comes first.
     """
-    kept: list[Region] = []
+    distinct: list[Region] = []
     for region in regions:
-        if len(kept) == most:
+        if len(distinct) == limit:
             break
-        if all(intersection_over_union(region.box, other.box) < same for other in kept):
-            kept.append(region)
-    return kept
+        if all(intersection_over_union(region.box, other.box) < threshold for other in distinct):
+            distinct.append(region)
+    return distinct

@@ -1,4 +1,4 @@
-"""Pictures on a plain page: what people bring most are screenshots."""
+"""Finds pictures on a plain page: people often search with screenshots."""
 
 from core.environment import Environment
 from features.base import Picture, Region
@@ -9,11 +9,11 @@ MOST = 6
 
 
 class PageRegions:
-    """Proposes the picture-like regions of a screenshot, and what lies within plain borders."""
+    """Proposes the pictures in a screenshot, or the content within plain borders."""
 
     name = "page"
 
-    def regions(self, picture: Picture) -> list[Region]:
+    def find_regions(self, picture: Picture) -> list[Region]:
         boxes = regions.find_pictures(picture.pixels, MOST)
         if not boxes and (inner := regions.find_content(picture.pixels)):
             boxes = [inner]

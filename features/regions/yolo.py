@@ -1,4 +1,4 @@
-"""Reads what YOLO-style detectors put out, whichever generation exported them.
+"""Parses the output of YOLO-style detectors of any generation.
 
     (1, 4 + c, n)   v8 and later: centre, size and c class scores a column
     (1, n, 5 + c)   v5 to v7: centre, size, objectness and c class scores a row
@@ -12,20 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.errors import ModelUnavailable
+from features.errors import ModelUnavailable
 
 FEWEST_ANCHORS = 1000
 """Boxes an anchor grid has at the least (320 px: 2,100); end-to-end outputs have 100 to 300."""
 
 BEYOND_SHARES = 2.0
-"""A coordinate above it is in pixels."""
+"""A coordinate above this is in pixels, not in shares."""
 
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Detections:
-    """What was detected, n times.
+    """The n objects detected.
 
     `edges` is (n, 4): left, top, right and bottom in shares of the model's input.
     """
@@ -36,7 +36,7 @@ class Detections:
 
 
 def check_shape(shape: tuple[int, ...], name: str) -> None:
-    """Raise ModelUnavailable unless `read` can make something of an output of this shape."""
+    """Raise ModelUnavailable unless `parse` understands an output of this shape."""
     if len(shape) != 3 or shape[0] != 1 or min(shape[1:]) < 5:
         raise ModelUnavailable(
             f"{name} puts out {shape}, and a YOLO-style detector (1, 4 + classes, boxes), "

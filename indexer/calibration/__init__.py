@@ -1,1 +1,1 @@
-"""Measures what an index's scores are worth, and keeps it with the index."""
+"""Calibrates an index's scores: turns them into probabilities of relevance."""

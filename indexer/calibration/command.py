@@ -1,4 +1,4 @@
-"""`python -m indexer calibrate`: what this index's scores are worth, measured and kept with it."""
+"""`python -m indexer calibrate`: turns this index's scores into probabilities of relevance."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from core.command_line import report_errors
 from core.environment import Environment
 from features import registry as registries
 from features.extraction import quick_features
-from mappings.catalogue.calibration import KINDS, Calibration
+from mappings.catalogue.calibration import SCORE_KINDS, Calibration
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.connection import EngineSettings, connect
 
@@ -17,36 +17,41 @@ from mappings.engine.connection import EngineSettings, connect
 @click.option(
     "--photos",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="CSV: image, product_id. Photos as shoppers take them, and what they show.",
+    help="CSV with columns image and product_id: shoppers' photos and the products they show.",
 )
-@click.option("--dry-run", is_flag=True, help="Measure, and keep nothing.")
+@click.option("--dry-run", is_flag=True, help="Measure without storing the result.")
 @report_errors()
 def calibrate(photos: Path | None, dry_run: bool) -> None:
-    """Measure what scores are worth: P(relevant) instead of a mere order.
+    """Measure how scores relate to relevance, so that scores become probabilities.
 
-    With --photos on photos whose product is known, which is what shoppers' searches are like.
-    Without, on the catalogue's own further pictures, which are easier to find: scores are then
-    called an estimate.
+    With --photos, it searches with photos whose product is known, as shoppers do. Without, it
+    searches with further pictures of the catalogue's products, which are easier to find, so the
+    scores are called an estimate.
     """
-    # scikit-learn takes seconds and memory that a load has no use for.
+    # scikit-learn takes seconds and memory to import, which a load does not need.
     from indexer.calibration.measurement import measure  # noqa: PLC0415
 
     environment = Environment.current()
     settings = EngineSettings.from_env(environment)
     registry = quick_features(registries.load(environment))
     catalogue = Catalogue(connect(settings), registry, settings.index, settings.shards)
-    catalogue.check()
-    found = measure(catalogue, registry, environment, photos)
-    print_calibration(found)
+    catalogue.check_features()
+    calibration = measure(catalogue, registry, environment, photos)
+    print_calibration(calibration)
     if not dry_run:
-        catalogue.calibrate(found)
-        click.echo("kept with the index; searches take it up within LOOKALIKE_CENSUS_S")
+        catalogue.store_calibration(calibration)
+        click.echo("stored in the index; searches use it within LOOKALIKE_CENSUS_S")
 
 
-def print_calibration(found: Calibration) -> None:
-    """Print what was found."""
-    kind = KINDS[found.source]
-    click.echo(f"{found.queries} queries over {found.products} products; scores are: {kind}")
-    for name, weight in sorted(found.weights.items(), key=lambda one: -one[1]):
+def print_calibration(calibration: Calibration) -> None:
+    """Print the calibration."""
+    kind = SCORE_KINDS[calibration.source]
+    click.echo(
+        f"{calibration.queries} queries over {calibration.products} products; scores are: {kind}"
+    )
+    for name, weight in sorted(calibration.weights.items(), key=lambda item: -item[1]):
         click.echo(f"weight    {name} {weight:.2f}")
-    click.echo(f"confident from {found.confident_from:.3f}: 5 % of queries without a counterpart")
+    click.echo(
+        f"confident from {calibration.confident_from:.3f}: 5 % of queries for products not in the "
+        "index reach this score"
+    )

@@ -1,8 +1,8 @@
-"""Fits the line of a calibration on queries whose right product is known.
+"""Fits a calibration on queries whose right product is known.
 
-Logistic regression (scikit-learn) over the hits of every query. A hit at rank r counts 1/r: the
-first ones are what people see and act on, and it is there that a line fitted on all hits alike is
-too shy: at the first rank, the best of many chances stands (docs/decisions/0012).
+Logistic regression (scikit-learn) over the hits of all queries. A hit at rank r has the weight 1/r:
+people see and use the first hits, and with equal weights their probabilities would be too low
+(docs/decisions/0012).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,24 +14,24 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from core.errors import TooFewPhotos
-from features.base import Conclusive
+from features.capabilities import Conclusive
+from features.embedding.errors import TooFewPhotos
 from features.registry import Registry
 from indexer.calibration.examples import CalibrationExample
 from mappings.catalogue.calibration import Calibration
-from mappings.catalogue.versions import tag
+from mappings.catalogue.versions import models_tag
 
 MIN_QUERIES = 50
-"""Queries that found their product at all, and products they show: one in ten of these. Fewer
-leave the numbers to chance: half a percent of probability is one query in 200."""
+"""Least number of queries that find their product; they must show a tenth as many products.
+With fewer, the figures depend on chance: half a percent of probability is one query in 200."""
 
 CONCLUSIVE_LOG_ODDS = 8.0
-"""Log-odds of a match that proves (same file, same photo), which no photo of a shopper shows us.
-PDQ matched none of 168,490 pairs of different pictures (docs/DESIGN.md): at least ln(168490 / 3),
-10.9, against a pair taken at random; less here, because candidates look alike."""
+"""Log-odds of a conclusive match (same file, same photo), which shoppers' photos do not show.
+PDQ matched none of 168,490 pairs of different pictures (docs/DESIGN.md), so the log-odds are at
+least ln(168490 / 3) = 10.9 for a random pair; they are set lower because candidates look alike."""
 
 FALSE_CONFIDENCE_SHARE = 0.05
-"""Share of queries without a counterpart that may pass `confident_from`."""
+"""Share of queries for products not in the index that may reach `confident_from`."""
 
 
 @dataclass(frozen=True)
@@ -43,51 +43,53 @@ class ScoreModel:
     weights: Mapping[str, float]
 
     def probability(self, background: float, scores: Mapping[str, float]) -> float:
-        """Return P(relevant) of a hit."""
-        said = sum(self.weights.get(name, 0.0) * score for name, score in scores.items())
-        return float(1 / (1 + np.exp(-(self.bias + self.lift * background + said))))
+        """Return the probability that a hit is relevant, 0 to 1."""
+        evidence = sum(self.weights.get(name, 0.0) * score for name, score in scores.items())
+        return float(1 / (1 + np.exp(-(self.bias + self.lift * background + evidence))))
 
 
 def require_enough(examples: Sequence[CalibrationExample]) -> None:
-    """Raise TooFewPhotos, with the number needed, where too few queries found their product."""
-    found = [one for one in examples if any(key == one.product_id for key, _ in one.hits)]
-    products = len({one.product_id for one in found})
-    if len(found) < MIN_QUERIES or products < MIN_QUERIES // 10:
+    """Raise TooFewPhotos, with the number needed, if too few queries found their product."""
+    successful = [one for one in examples if any(key == one.product_id for key, _ in one.hits)]
+    products = len({one.product_id for one in successful})
+    if len(successful) < MIN_QUERIES or products < MIN_QUERIES // 10:
         raise TooFewPhotos(
-            f"{len(found)} queries of {products} products found what they show; calibration needs "
-            f"{MIN_QUERIES}, of at least {MIN_QUERIES // 10} products: add labelled photos"
+            f"{len(successful)} queries of {products} products found their product; calibration "
+            f"needs {MIN_QUERIES}, of at least {MIN_QUERIES // 10} products: add labelled photos"
         )
 
 
 def fit_score_model(examples: Sequence[CalibrationExample], registry: Registry) -> ScoreModel:
-    """Return the line; raises TooFewPhotos.
+    """Fit the model. Raises TooFewPhotos.
 
-    Features whose match proves get what a proof is worth, and hits with one are left out of the
-    fit. A feature that says nothing, or speaks against what it finds, gets no weight.
+    Conclusive features get CONCLUSIVE_LOG_ODDS, and hits with a conclusive match are not used for
+    the fit. Features whose weight would not be positive are left out.
     """
     require_enough(examples)
-    proving = {name for name, feature in registry.items() if isinstance(feature, Conclusive)}
+    conclusive = {name for name, feature in registry.items() if isinstance(feature, Conclusive)}
     rows = [
         (one.background, scores, key == one.product_id, 1 / rank)
         for one in examples
         for rank, (key, scores) in enumerate(one.hits, start=1)
-        if not proving & scores.keys()
+        if not conclusive & scores.keys()
     ]
     names = sorted({name for _, scores, _, _ in rows for name in scores})
     truth = np.array([is_right for _, _, is_right, _ in rows])
-    says = np.array([weight for *_, weight in rows])
+    rank_weights = np.array([weight for *_, weight in rows])
     while True:
         table = _table(rows, names)
-        model = LogisticRegression(C=1e6, max_iter=2000).fit(table, truth, sample_weight=says)
-        lift, *weights = (float(one) for one in model.coef_[0])
-        silent = {name for name, weight in zip(names, weights, strict=True) if weight <= 0}
-        if not silent:
+        regression = LogisticRegression(C=1e6, max_iter=2000).fit(
+            table, truth, sample_weight=rank_weights
+        )
+        lift, *weights = (float(one) for one in regression.coef_[0])
+        useless = {name for name, weight in zip(names, weights, strict=True) if weight <= 0}
+        if not useless:
             break
-        names = [name for name in names if name not in silent]
-    found = dict(zip(names, weights, strict=True)) | dict.fromkeys(
-        sorted(proving), CONCLUSIVE_LOG_ODDS
+        names = [name for name in names if name not in useless]
+    fitted = dict(zip(names, weights, strict=True)) | dict.fromkeys(
+        sorted(conclusive), CONCLUSIVE_LOG_ODDS
     )
-    return ScoreModel(float(model.intercept_[0]), lift, found)
+    return ScoreModel(float(regression.intercept_[0]), lift, fitted)
 
 
 def _table(
@@ -98,11 +100,11 @@ def _table(
     )
 
 
-def best_wrong_probability(example: CalibrationExample, line: ScoreModel) -> float:
-    """Return the best probability had the query's product not been in the index; 0 for no hit."""
+def best_wrong_probability(example: CalibrationExample, model: ScoreModel) -> float:
+    """Return the best probability if the query's product were not in the index; 0 without a hit."""
     return max(
         (
-            line.probability(example.background_without, scores)
+            model.probability(example.background_without, scores)
             for key, scores in example.hits
             if key != example.product_id
         ),
@@ -110,9 +112,9 @@ def best_wrong_probability(example: CalibrationExample, line: ScoreModel) -> flo
     )
 
 
-def confidence_threshold(examples: Sequence[CalibrationExample], line: ScoreModel) -> float:
-    """Return the probability that STRANGERS of the queries without a counterpart pass."""
-    best = sorted(best_wrong_probability(one, line) for one in examples)
+def confidence_threshold(examples: Sequence[CalibrationExample], model: ScoreModel) -> float:
+    """Return the probability that only FALSE_CONFIDENCE_SHARE of wrong best hits reach."""
+    best = sorted(best_wrong_probability(one, model) for one in examples)
     return best[ceil((1 - FALSE_CONFIDENCE_SHARE) * len(best)) - 1]
 
 
@@ -125,18 +127,18 @@ def build_calibration(
     source: str,
     products: int,
 ) -> Calibration:
-    """Return what the index is to remember; raises TooFewPhotos."""
-    line = fit_score_model(examples, registry)
+    """Return the calibration to store in the index. Raises TooFewPhotos."""
+    model = fit_score_model(examples, registry)
     return Calibration(
-        bias=round(line.bias, 6),
-        lift=round(line.lift, 6),
-        weights={name: round(weight, 6) for name, weight in line.weights.items()},
+        bias=round(model.bias, 6),
+        lift=round(model.lift, 6),
+        weights={name: round(weight, 6) for name, weight in model.weights.items()},
         feature=feature,
         cohort=tuple(cohort),
-        confident_from=round(confidence_threshold(examples, line), 6),
+        confident_from=round(confidence_threshold(examples, model), 6),
         source=source,
         queries=len(examples),
         products=products,
         at=datetime.now(UTC).isoformat(timespec="seconds"),
-        model=tag(registry),
+        model=models_tag(registry),
     )

@@ -1,4 +1,4 @@
-"""From an index, and photos of its products, to its calibration."""
+"""Measures the calibration of an index by labelled queries."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -7,7 +7,7 @@ import click
 
 from core.environment import Environment
 from core.errors import InvalidSetting, LookalikeError
-from features.base import Measurable
+from features.capabilities import Measurable
 from features.imaging.decode import UPLOAD_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
@@ -17,11 +17,11 @@ from indexer.calibration.fitting import build_calibration
 from mappings.catalogue import cohort as backgrounds
 from mappings.catalogue.calibration import Calibration
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.cohort import Background
-from mappings.search import weights as says
+from mappings.catalogue.cohort import CohortBackground
+from mappings.search.weights import from_env, resolve_weights
 
 FEATURE = "embedding"
-"""What the numbers rest on: the one feature that says something of every picture."""
+"""The feature of the background distance, because it has a value for nearly every picture."""
 
 PROGRESS_INTERVAL = 100
 """Queries between two lines of progress."""
@@ -30,22 +30,22 @@ PROGRESS_INTERVAL = 100
 def measure(
     catalogue: Catalogue, registry: Registry, environment: Environment, photos: Path | None
 ) -> Calibration:
-    """Return the calibration of an index by labelled photos, or by its own further pictures.
+    """Measure the calibration by labelled photos, or else by the catalogue's further pictures.
 
-    Raises TooFewPhotos, FeedUnreadable, and InvalidSetting without the deciding feature.
+    Raises TooFewPhotos, FeedUnreadable, and InvalidSetting if FEATURE is not loaded.
     """
     background = read_cohort(catalogue, registry)
-    weights = says.from_env(environment)
+    weights = resolve_weights(from_env(environment), registry)
     if photos is None:
-        wanted: Iterable[LabelledQuery] = labelled_queries.catalogue_queries(catalogue, registry)
-        examples = collect_examples(wanted, catalogue, registry, weights, background)
+        queries: Iterable[LabelledQuery] = labelled_queries.catalogue_queries(catalogue, registry)
+        examples = collect_examples(queries, catalogue, registry, weights, background)
     else:
         with Sandbox(1, UPLOAD_LIMITS) as decoder:
-            seen = labelled_queries.extract_queries(
+            extracted = labelled_queries.extract_queries(
                 labelled_queries.read_photos(photos), registry, decoder
             )
             examples = collect_examples(
-                _skip_unreadable(seen), catalogue, registry, weights, background
+                _skip_unreadable(extracted), catalogue, registry, weights, background
             )
     return build_calibration(
         examples,
@@ -57,34 +57,34 @@ def measure(
     )
 
 
-def read_cohort(catalogue: Catalogue, registry: Registry) -> Background:
-    """Return what queries are seen against; raises InvalidSetting without the deciding feature."""
+def read_cohort(catalogue: Catalogue, registry: Registry) -> CohortBackground:
+    """Read the cohort that queries are compared with. Raises InvalidSetting without FEATURE."""
     feature = registry.get(FEATURE)
     if feature is None or not isinstance(feature, Measurable):
         raise InvalidSetting(f"calibration needs the feature {FEATURE}: see LOOKALIKE_FEATURES")
-    return backgrounds.read(catalogue, backgrounds.choose(catalogue), feature)
+    return backgrounds.read_background(catalogue, backgrounds.choose_cohort(catalogue), feature)
 
 
 def collect_examples(
-    shown: Iterable[LabelledQuery],
+    queries: Iterable[LabelledQuery],
     catalogue: Catalogue,
     registry: Registry,
     weights: dict[str, float],
-    background: Background,
+    background: CohortBackground,
 ) -> list[CalibrationExample]:
-    """Return the examples, telling on standard error how far it is."""
+    """Run the queries and return the examples; prints progress on standard error."""
     examples: list[CalibrationExample] = []
-    for example in run_queries(shown, catalogue, registry, weights, background):
+    for example in run_queries(queries, catalogue, registry, weights, background):
         if example is not None:
             examples.append(example)
         if example is not None and len(examples) % PROGRESS_INTERVAL == 0:
-            click.echo(f"{len(examples)} queries asked", err=True)
+            click.echo(f"{len(examples)} queries done", err=True)
     return examples
 
 
-def _skip_unreadable(seen: Iterable[LabelledQuery | LookalikeError]) -> Iterator[LabelledQuery]:
-    for one in seen:
-        if isinstance(one, LookalikeError):
-            click.echo(f"left out: {one}", err=True)
+def _skip_unreadable(queries: Iterable[LabelledQuery | LookalikeError]) -> Iterator[LabelledQuery]:
+    for query in queries:
+        if isinstance(query, LookalikeError):
+            click.echo(f"skipped: {query}", err=True)
         else:
-            yield one
+            yield query

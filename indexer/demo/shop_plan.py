@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TypeAlias, cast
 
 from indexer.demo.design import Design, dice
 from indexer.demo.edits import EDITS
@@ -21,10 +21,15 @@ from indexer.demo.wording import (
     Wording,
 )
 
-Row: TypeAlias = dict[str, str | int | list[str]]
+DemoRow: TypeAlias = dict[str, str | int | list[str]]
 
 RELISTED_SHARE = 0.12
 """The share of the shop's products that are relistings."""
+
+
+def picture_paths(row: DemoRow) -> list[str]:
+    """Return the paths of a row's pictures within the shop's folder."""
+    return [str(row["image_link"]), *map(str, cast("list[str]", row["additional_image_link"]))]
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class Relisting:
 class DemoShop:
     """The shop: feed rows in the order of their ids, pictures, relistings."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[DemoRow, ...]
     pictures: tuple[DemoPicture, ...]
     relistings: tuple[Relisting, ...]
 
@@ -61,7 +66,7 @@ class _Draft:
     """A product before it has an id: an `original` is another draft's place in the list."""
 
     design: Design
-    row: Row
+    row: DemoRow
     take: str
     views: tuple[str, ...]
     original: int | None = None
@@ -80,19 +85,19 @@ def plan_shop(products: int) -> DemoShop:
     order = list(range(len(drafts)))
     dice("order", products).shuffle(order)
     ids = {place: f"demo-{number:04d}" for number, place in enumerate(order, 1)}
-    rows, shots, relistings = [], [], []
+    rows, pictures, relistings = [], [], []
     for place in order:
         draft, name = drafts[place], ids[place]
         paths = [f"images/{name}-{view}.jpg" for view in range(1, len(draft.views) + 1)]
-        shots += [
+        pictures += [
             DemoPicture(path, draft.design, view, draft.take, draft.edit)
             for path, view in zip(paths, draft.views, strict=True)
         ]
-        more: Row = {"image_link": paths[0], "additional_image_link": paths[1:]}
+        more: DemoRow = {"image_link": paths[0], "additional_image_link": paths[1:]}
         rows.append({"id": name} | draft.row | more)
         if draft.original is not None:
             relistings.append(Relisting(name, ids[draft.original], draft.edit))
-    return DemoShop(tuple(rows), tuple(shots), tuple(relistings))
+    return DemoShop(tuple(rows), tuple(pictures), tuple(relistings))
 
 
 def _originals(count: int) -> list[_Draft]:
@@ -129,7 +134,7 @@ def _row(
     label: tuple[str, str, str],
     roll: random.Random,
     variant: int,
-) -> Row:
+) -> DemoRow:
     """Return a product's words, price and stock; `roll` is shared by a design's variants."""
     pattern, pattern_ja = PATTERN_WORDS[design.pattern]
     noun, noun_ja = TOYS[design.shape % len(TOYS)] if design.kind == "toy" else (
@@ -150,7 +155,7 @@ def _row(
     price = roll.randrange(*wording.price) + roll.choice((0.0, 0.5, 0.9, 0.95))
     own = dice(design.seed, variant, "stock")
     stock = 0 if own.random() < 0.06 else own.randrange(1, 120)
-    row: Row = {
+    row: DemoRow = {
         "title": title,
         "description": " ".join(said),
         "brand": roll.choice(BRANDS[top]),

@@ -1,8 +1,8 @@
 """Which column means what: Google Merchant's names, and the other names shops use for them.
 
-Names are compared without case, with `-` and blanks as `_`, and without Google's `g:`. Where
-several columns mean the same field, the one that stands first in its row of ALIASES and is not
-empty counts. Three things are more than another name:
+The register of fields has each field's names (`mappings.catalogue.fields`). They are compared
+without case, with `-` and blanks as `_`, and without Google's `g:`. Where several columns mean the
+same field, the first in its list that is not empty counts. Three things are more than another name:
 
 - a number in `price_usd` (any ISO 4217 code) is a price in that currency
 - `department` is put before a `category` that is no path yet: Fruit > Apple
@@ -11,40 +11,12 @@ empty counts. Three things are more than another name:
 
 from collections.abc import Iterable, Mapping
 
-from core.errors import FeedUnreadable
 from features.base import Json
-
-ALIASES: Mapping[str, tuple[str, ...]] = {
-    "id": ("id", "product_id", "offer_id", "sku"),
-    "title": ("title", "name", "product_name"),
-    "description": ("description",),
-    "brand": ("brand", "manufacturer", "vendor"),
-    "category": ("category", "categories", "product_type", "google_product_category"),
-    "category_id": ("category_id",),
-    "department": ("department",),
-    "color": ("color", "colour", "colors", "colours"),
-    "size": ("size", "sizes", "size_text"),
-    "price": ("price", "synthetic_price"),
-    "currency": ("currency", "price_currency", "synthetic_currency"),
-    "availability": ("availability",),
-    "stock": ("stock", "quantity", "inventory", "stock_quantity", "synthetic_stock"),
-    "item_group_id": ("item_group_id", "group_id", "parent_id"),
-    "gtin": ("gtin", "ean", "upc", "isbn", "barcode"),
-    "seller_id": ("seller_id", "seller", "merchant_id", "external_seller_id"),
-    "link": ("link", "product_url", "url", "source_url"),
-    "image_link": ("image_link", "images", "image", "image_url", "picture"),
-    "additional_image_link": (
-        "additional_image_link", "additional_image_links", "additional_images",
-    ),
-    "attributes": ("attributes",),
-}  # fmt: skip
-
-FROM_ATTRIBUTES = ("brand", "color", "size", "gtin")
+from indexer.errors import FeedUnreadable
+from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 
 CELL_CHARACTERS = 100_000
 CELL_RULE = f"a cell has at most {CELL_CHARACTERS} characters"
-
-FIELD_BY_COLUMN = {alias: field for field, aliases in ALIASES.items() for alias in aliases}
 
 ISO_4217 = """
     AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD
@@ -61,7 +33,7 @@ CURRENCIES = frozenset(ISO_4217.split())
 
 
 def normalise_name(name: str) -> str:
-    """Return a column's name as ALIASES writes it."""
+    """Return a column's name as the register writes it."""
     return name.strip().casefold().removeprefix("g:").replace("-", "_").replace(" ", "_")
 
 
@@ -71,20 +43,21 @@ def currency_of(name: str) -> str | None:
     return code.upper() if head == "price" and code.upper() in CURRENCIES else None
 
 
-def is_known(name: str) -> bool:
+def is_known(name: str, fields: ProductFields = PRODUCT_FIELDS) -> bool:
     """Say whether a column means anything to us."""
-    return normalise_name(name) in FIELD_BY_COLUMN or currency_of(name) is not None
+    return normalise_name(name) in fields.by_column or currency_of(name) is not None
 
 
 def require_columns(names: Iterable[str]) -> None:
     """Raise FeedUnreadable unless some column is the id and some column the picture."""
     names = tuple(names)
-    found = {FIELD_BY_COLUMN.get(normalise_name(name)) for name in names}
-    lacking = [field for field in ("id", "image_link") if field not in found]
-    if lacking:
-        wanted = "; ".join(f"{field} (or {', '.join(ALIASES[field][1:])})" for field in lacking)
+    by_column, columns = PRODUCT_FIELDS.by_column, PRODUCT_FIELDS.columns
+    present = {field for name in names for field in by_column.get(normalise_name(name), ())}
+    missing = [field for field in ("id", "image_link") if field not in present]
+    if missing:
+        needed = "; ".join(f"{field} (or {', '.join(columns[field][1:])})" for field in missing)
         listed = ", ".join(name[:40] for name in names[:30])
-        raise FeedUnreadable(f"the feed has the columns {listed}; it lacks {wanted}")
+        raise FeedUnreadable(f"the feed has the columns {listed}; it lacks {needed}")
 
 
 def is_empty(cell: Json) -> bool:
@@ -94,25 +67,27 @@ def is_empty(cell: Json) -> bool:
     return cell is None or cell in ([], {})
 
 
-def fields_of(cells: Mapping[str, Json]) -> dict[str, Json]:
+def cells_by_field(
+    cells: Mapping[str, Json], fields: ProductFields = PRODUCT_FIELDS
+) -> dict[str, Json]:
     """Return field → cell for everything that is there, still as the feed wrote it."""
     given: dict[str, Json] = {}
     for name, cell in cells.items():
         if not is_empty(cell):
             given.setdefault(normalise_name(name), cell)
-    fields = {
-        field: given[alias]
-        for field, aliases in ALIASES.items()
-        for alias in reversed(aliases)
-        if alias in given
+    present = {
+        field: given[column]
+        for field, columns in fields.columns.items()
+        for column in reversed(columns)
+        if column in given
     }
-    if "price" not in fields:
-        fields |= _price_with_currency(given)
-    for name, value in _pairs(fields.pop("attributes", None)):
-        meant = FIELD_BY_COLUMN.get(normalise_name(name))
-        if meant in FROM_ATTRIBUTES and not is_empty(value):
-            fields.setdefault(meant, value)
-    return fields
+    if "price" not in present:
+        present |= _price_with_currency(given)
+    for name, value in _pairs(present.pop("attributes", None)):
+        for field in fields.by_column.get(normalise_name(name), ()):
+            if field in fields and fields[field].from_attributes and not is_empty(value):
+                present.setdefault(field, value)
+    return present
 
 
 def _price_with_currency(given: Mapping[str, Json]) -> dict[str, Json]:

@@ -1,63 +1,97 @@
 """Reads CSV and TSV: a header line, then one product a record."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
-from core.errors import FeedUnreadable
+from core.environment import Environment
 from features.base import Json
+from indexer.errors import FeedUnreadable
 from indexer.feeds import columns, lines
 from indexer.feeds.lines import Line
+from indexer.feeds.reader import Reader, ReadReport, Recognition
 from indexer.feeds.rows import Rejection, Row
+from indexer.feeds.source import Source
 
-DELIMITERS = ("\t", ",", ";", "|")
+DELIMITER_NAMES = {"\t": "tab", ",": "comma", ";": "semicolon", "|": "bar"}
+DELIMITERS = tuple(DELIMITER_NAMES)
 
-
-def read(path: Path) -> Iterator[Row | Rejection]:
-    """Yield one row or rejection per record; raises FeedUnreadable for an unreadable header."""
-    source = _Source(lines.read(path))
-    expected, delimiter = header(source)
-    while True:
-        record = source.record(delimiter)
-        if record is None:
-            return
-        if isinstance(record, Rejection):
-            yield record
-        elif not any(cell.strip() for cell in record):
-            continue
-        elif len(record) != len(expected):
-            detail = f"{len(record)} columns where the header has {len(expected)}"
-            yield Rejection(source.start, "line", "column_count", detail)
-        else:
-            yield Row(source.start, _cells(expected, record))
+EXCEL_DELIMITER = re.compile(r"sep=([,;|\t])", re.IGNORECASE)
+"""A first line by which Excel is told the delimiter."""
 
 
-def names(path: Path) -> tuple[str, ...]:
-    """Return the columns that the header names."""
-    return tuple(header(_Source(lines.read(path)))[0])
+class DelimitedReader:
+    """Reads CSV and TSV, also gzipped: a header line, then one product a record."""
+
+    name = "delimited"
+
+    def recognise(self, source: Source) -> Recognition:
+        """Recognise any text but JSON, XML and HTML."""
+        start = source.text.lstrip()[:1]
+        return Recognition.NO if start in ("", "<", "[", "{") else Recognition.FALLBACK
+
+    def columns(self, source: Source) -> tuple[str, ...]:
+        """Return the columns that the header names."""
+        return tuple(read_header(_Records(lines.read(source.file)))[0])
+
+    def count(self, source: Source) -> int:
+        """Return the number of lines without the header."""
+        return lines.count(source.file) - 1
+
+    def read(self, source: Source, report: ReadReport) -> Iterator[Row | Rejection]:
+        """Yield one row or rejection per record that is not blank."""
+        records = _Records(lines.read(source.file))
+        names, delimiter = read_header(records)
+        report.note("delimiter", DELIMITER_NAMES[delimiter])
+        while True:
+            record = records.next_record(delimiter)
+            if record is None:
+                return
+            if isinstance(record, Rejection):
+                yield record
+            elif not any(cell.strip() for cell in record):
+                continue
+            elif len(record) > len(names) and not any(record[len(names) :]):
+                report.count("rows with empty cells beyond the header")
+                yield Row(records.start, _cells(names, record[: len(names)]))
+            elif len(record) != len(names):
+                detail = f"{len(record)} columns where the header has {len(names)}"
+                yield Rejection(records.start, "line", "column_count", detail)
+            else:
+                yield Row(records.start, _cells(names, record))
 
 
-def header(source: "_Source") -> tuple[list[str], str]:
-    """Return the column names and the delimiter under which most of them are known to us."""
-    first = source.peek()
-    while first is not None and first.text is not None and not first.text.strip():
-        next(source)
-        first = source.peek()
-    if first is None:
-        raise FeedUnreadable("the feed is empty")
-    if first.text is None:
-        raise FeedUnreadable(f"the feed's header line cannot be read: {first.detail}")
+def read_header(records: "_Records") -> tuple[list[str], str]:
+    """Return the column names and the delimiter under which most of them are known to us.
+
+    A line before it that names the delimiter for Excel decides. Raises FeedUnreadable.
+    """
+    text = _header_line(records)
+    delimiters = DELIMITERS
+    if chosen := EXCEL_DELIMITER.fullmatch(text.rstrip("\r ")):
+        delimiters = (str(chosen[1]),)
+        text = _header_line(records)
     best: tuple[int, list[str], str] = (-1, [], ",")
-    for delimiter in DELIMITERS:
+    for delimiter in delimiters:
         try:
-            names = next(csv.reader([first.text], delimiter=delimiter))
+            names = next(csv.reader([text], delimiter=delimiter))
         except csv.Error:
             continue
         score = sum(columns.is_known(name) for name in names)
         if score > best[0]:
             best = (score, names, delimiter)
-    next(source)
     return best[1], best[2]
+
+
+def _header_line(records: "_Records") -> str:
+    """Take the first line that is not blank; raises FeedUnreadable."""
+    while (line := records.peek()) is not None:
+        if line.text is None:
+            raise FeedUnreadable(f"the feed's header line cannot be read: {line.detail}")
+        next(records)
+        if line.text.strip():
+            return line.text
+    raise FeedUnreadable("the feed has no header line")
 
 
 def _cells(names: Sequence[str], record: Sequence[str]) -> dict[str, Json]:
@@ -72,7 +106,7 @@ def _cells(names: Sequence[str], record: Sequence[str]) -> dict[str, Json]:
     return cells
 
 
-class _Source(Iterator[str]):
+class _Records(Iterator[str]):
     """Lines for the csv module, which can be given back.
 
     A quote that is never closed swallows lines until csv's own limit on cells (131,072
@@ -107,7 +141,7 @@ class _Source(Iterator[str]):
             raise csv.Error(line.detail)
         return line.text + "\n"
 
-    def record(self, delimiter: str) -> list[str] | Rejection | None:
+    def next_record(self, delimiter: str) -> list[str] | Rejection | None:
         """Return the next record or why there is none at `start`; None at the end."""
         self._taken, self._bad = [], None
         line = self.peek()
@@ -128,3 +162,8 @@ class _Source(Iterator[str]):
         unclosed = len(self._taken) > 1 or "unexpected end" in reason
         detail = "a quote is opened and never closed" if unclosed else reason
         return Rejection(self.start, "line", "quotes", detail)
+
+
+def create(environment: Environment) -> Reader:
+    """Build the reader."""
+    return DelimitedReader()

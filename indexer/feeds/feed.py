@@ -1,83 +1,62 @@
-"""Opens a feed: a folder of pictures, JSON lines, CSV or TSV, each of the last three also gzipped.
+"""Opens a feed with the reader that recognises it."""
 
-What a file is shows in its content, not in its name.
-"""
-
-import zlib
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
-from core.errors import FeedUnreadable
-from indexer.feeds import columns, delimited, folder, jsonlines, lines
+from core.environment import Environment
+from indexer.feeds import columns, registry
+from indexer.feeds.reader import Reader, ReadReport
 from indexer.feeds.rows import Rejection, Row
+from indexer.feeds.source import Source, locate
 
-CHUNK_BYTES = 1 << 20
 
-
-@dataclass(frozen=True)
+@dataclass
 class Feed:
-    """A feed that can be read as often as needed; nothing of it is kept in memory."""
+    """A feed that can be read as often as needed; nothing of it is kept in memory.
 
-    path: Path
-    kind: Literal["folder", "jsonlines", "delimited"]
+    `columns` are the names of its columns, () where only reading would tell. `report` is that of
+    the latest reading.
+    """
+
+    source: Source
+    reader: Reader
     columns: tuple[str, ...]
+    report: ReadReport = field(default_factory=ReadReport)
 
     @property
     def home(self) -> Path:
-        """Where relative picture addresses start."""
-        return self.path if self.kind == "folder" else self.path.parent
+        """The folder where relative picture addresses start."""
+        return self.source.home
+
+    @property
+    def reading(self) -> str:
+        """The reader's name and what it reported: "delimited: delimiter comma"."""
+        return ": ".join(part for part in (self.reader.name, str(self.report)) if part)
 
     def rows(self) -> Iterator[Row | Rejection]:
-        """Yield rows and rejections in order; raises FeedUnreadable, also in the middle."""
-        if self.kind == "folder":
-            return folder.read(self.path)
-        return jsonlines.read(self.path) if self.kind == "jsonlines" else delimited.read(self.path)
+        """Yield rows and rejections in order; raises FeedUnreadable, also midway."""
+        self.report = ReadReport()
+        return self.reader.read(self.source, self.report)
 
     def count(self) -> int:
-        """Return about how many products there are: files, or lines without the header."""
-        if self.kind == "folder":
-            return sum(1 for _ in folder.picture_files(self.path))
-        ends = 0
-        last = b"\n"
-        with lines.open_stream(self.path) as stream, suppress(OSError, EOFError, zlib.error):
-            # Damaged gzip is for the reader to name; until there, this is the count.
-            while chunk := stream.read(CHUNK_BYTES):
-                ends += chunk.count(b"\n")
-                last = chunk[-1:]
-        counted = ends + (last != b"\n")
-        return counted - 1 if self.kind == "delimited" else counted
+        """Return about how many products there are; 0 where unknown."""
+        return self.reader.count(self.source)
 
 
-def open_feed(path: Path) -> Feed:
-    """Return the feed at `path`.
+def open_feed(
+    address: str | Path, environment: Environment | None = None, reader: str = ""
+) -> Feed:
+    """Return the feed at a path or address, read by the named reader or the one that fits best.
 
-    Raises FeedUnreadable where there is none, in no format we read, or without columns that
-    name products and their pictures.
+    `environment` holds the settings of readers that have some. Raises FeedUnreadable where there
+    is no feed, none that a reader recognises, or none with columns for products and pictures, and
+    UnknownName or InvalidSetting for a `reader` that cannot be had.
     """
-    if path.is_dir():
-        if next(folder.picture_files(path), None) is None:
-            raise FeedUnreadable(f"{path} holds no pictures ({' '.join(sorted(folder.PICTURES))})")
-        return Feed(path, "folder", ("id", "title", "category", "image"))
-    if not path.is_file():
-        raise FeedUnreadable(f"{path}: there is no such file or folder")
-    kind: Literal["jsonlines", "delimited"] = "jsonlines" if _is_json(path) else "delimited"
-    names = jsonlines.names(path) if kind == "jsonlines" else delimited.names(path)
+    readers = registry.load(environment or Environment({}))
+    source = locate(address)
+    chosen = readers.by_name(reader) if reader else readers.choose(source)
+    names = chosen.columns(source)
     if names:
         columns.require_columns(names)
-    return Feed(path, kind, names)
-
-
-def _is_json(path: Path) -> bool:
-    """Say whether the feed is JSON lines; raises FeedUnreadable for the formats we refuse."""
-    for line in lines.read(path):
-        start = (line.text or "x").strip()[:1]
-        if start == "<":
-            raise FeedUnreadable(f"{path.name} is XML or HTML; export it as CSV, TSV or JSON lines")
-        if start == "[":
-            raise FeedUnreadable(f"{path.name} is one JSON array; write one object a line instead")
-        if start:
-            return start == "{"
-    raise FeedUnreadable(f"{path.name} is empty")
+    return Feed(source, chosen, names)

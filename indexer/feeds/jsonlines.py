@@ -3,29 +3,44 @@
 import json
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path
 
+from core.environment import Environment
 from features.base import Json
 from indexer.feeds import lines
+from indexer.feeds.reader import Reader, ReadReport, Recognition
 from indexer.feeds.rows import Rejection, Row
+from indexer.feeds.source import Source
 
 SAMPLE = 20
 """Rows that tell which columns a feed has; absent values are often left out of single rows."""
 
 
-def read(path: Path) -> Iterator[Row | Rejection]:
-    """Yield one row or rejection per non-blank line."""
-    for line in lines.read(path):
-        if line.text is None:
-            yield Rejection(line.number, "line", line.rule, line.detail)
-        elif line.text.strip():
-            yield _row(line.number, line.text)
+class JsonLinesReader:
+    """Reads one JSON object a line, also gzipped."""
 
+    name = "jsonlines"
 
-def names(path: Path) -> tuple[str, ...]:
-    """Return the columns of the first rows, in the order they appear."""
-    first = islice((row for row in read(path) if isinstance(row, Row)), SAMPLE)
-    return tuple(dict.fromkeys(name for row in first for name in row.cells))
+    def recognise(self, source: Source) -> Recognition:
+        """Recognise text that begins with an object."""
+        is_object = source.text.lstrip().startswith("{")
+        return Recognition.FORMAT if is_object else Recognition.NO
+
+    def columns(self, source: Source) -> tuple[str, ...]:
+        """Return the names in the first rows, in the order they appear."""
+        rows = (row for row in self.read(source, ReadReport()) if isinstance(row, Row))
+        return tuple(dict.fromkeys(name for row in islice(rows, SAMPLE) for name in row.cells))
+
+    def count(self, source: Source) -> int:
+        """Return the number of lines."""
+        return lines.count(source.file)
+
+    def read(self, source: Source, report: ReadReport) -> Iterator[Row | Rejection]:
+        """Yield one row or rejection per line that is not blank."""
+        for line in lines.read(source.file):
+            if line.text is None:
+                yield Rejection(line.number, "line", line.rule, line.detail)
+            elif line.text.strip():
+                yield _row(line.number, line.text)
 
 
 def _row(number: int, text: str) -> Row | Rejection:
@@ -40,4 +55,9 @@ def _row(number: int, text: str) -> Row | Rejection:
 
 
 def _refuse(constant: str) -> Json:
-    raise ValueError(f"{constant} is no JSON value")
+    raise ValueError(f"{constant} is not a JSON value")
+
+
+def create(environment: Environment) -> Reader:
+    """Build the reader."""
+    return JsonLinesReader()

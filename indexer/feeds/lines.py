@@ -1,30 +1,21 @@
 """Reads a text file of any size line by line: encodings, gzip, and lines without an end."""
 
-import codecs
 import gzip
 import io
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO, TypeAlias
 
-from core.errors import FeedUnreadable
+from indexer.errors import FeedUnreadable
+from indexer.feeds.source import GZIP, UTF_16, UTF_32
 
 LINE_CHARACTERS = 1_000_000
-"""A longer line is rejected unread: it is what keeps memory flat."""
+"""A longer line is rejected unread, so that memory stays flat."""
 
-GZIP = b"\x1f\x8b"
-
-REFUSED_FORMATS = {
-    b"PK\x03\x04": "a ZIP archive or a spreadsheet; export it as CSV",
-    b"%PDF": "a PDF document; export the table as CSV",
-    b"\xd0\xcf\x11\xe0": "an old Excel workbook; export it as CSV",
-    b"PAR1": "a Parquet table; export it as CSV or JSON lines",
-    b"BZh": "compressed with bzip2; use gzip or unpack it",
-    b"\xfd7zXZ": "compressed with xz; use gzip or unpack it",
-    b"\x28\xb5\x2f\xfd": "compressed with zstd; use gzip or unpack it",
-}
+CHUNK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -37,11 +28,23 @@ class Line:
     detail: str = ""
 
 
-def read(path: Path) -> Iterator[Line]:
-    """Yield the lines of a feed, numbered from 1; UTF-8 or UTF-16 with a byte order mark.
+def count(path: Path) -> int:
+    """Return how many lines a text file has, as far as it can be read."""
+    ends = 0
+    last = b"\n"
+    with open_stream(path) as stream, suppress(OSError, EOFError, zlib.error):
+        # Damaged gzip is for the reader to name; until there, this is the count.
+        while chunk := stream.read(CHUNK_BYTES):
+            ends += chunk.count(b"\n")
+            last = chunk[-1:]
+    return ends + (last != b"\n")
 
-    Raises FeedUnreadable where the file cannot be opened, is none that we know, or ends in the
-    middle of its compressed data (after yielding what came before).
+
+def read(path: Path) -> Iterator[Line]:
+    """Yield the lines of a text file, numbered from 1; UTF-8 or UTF-16 with a byte order mark.
+
+    Raises FeedUnreadable where the file cannot be opened, is not text, or ends in the middle of
+    its compressed data (after yielding the lines before).
     """
     number = 0
     try:
@@ -64,7 +67,7 @@ def read(path: Path) -> Iterator[Line]:
 
 def _line(number: int, chunk: str, text: TextIO) -> Line:
     if len(chunk) >= LINE_CHARACTERS and not chunk.endswith("\n"):
-        while (rest := text.readline(LINE_CHARACTERS)) and not rest.endswith("\n"):
+        while (more := text.readline(LINE_CHARACTERS)) and not more.endswith("\n"):
             pass
         return Line(
             number, None, "line_too_long", f"a line has at most {LINE_CHARACTERS} characters"
@@ -79,28 +82,23 @@ Stream: TypeAlias = "io.BufferedReader | gzip.GzipFile"
 
 
 def open_stream(path: Path) -> Stream:
-    """Open a feed for reading bytes, unpacking gzip; refuse what is clearly no text."""
+    """Open a file for reading bytes, unpacking gzip."""
     stream = path.open("rb")
-    head = stream.peek(8)
-    for magic, meaning in REFUSED_FORMATS.items():
-        if head.startswith(magic):
-            stream.close()
-            raise FeedUnreadable(f"{path.name} is {meaning}")
-    if head.startswith(GZIP):
+    if stream.peek(2).startswith(GZIP):
         stream.close()
         return gzip.GzipFile(path, "rb")
     return stream
 
 
 def decode(stream: Stream) -> TextIO:
-    """Return the text of a stream; bytes that are no text come through as lone surrogates."""
+    """Return the text of a stream; undecodable bytes come through as lone surrogates."""
     head = stream.peek(4)[:4]
-    if head in (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE):
+    if head in UTF_32:
         raise FeedUnreadable("the feed is UTF-32; save it as UTF-8")
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if head.startswith(UTF_16):
         return io.TextIOWrapper(stream, "utf-16", errors="surrogatepass")
     if b"\0" in head:
         raise FeedUnreadable(
-            "the feed is no UTF-8 text; UTF-16 needs a byte order mark, or save it as UTF-8"
+            "the feed is not UTF-8 text; UTF-16 needs a byte order mark, or save it as UTF-8"
         )
     return io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape")

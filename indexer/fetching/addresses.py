@@ -1,4 +1,4 @@
-"""Which network addresses may be fetched: those of the public internet, and no others.
+"""Decides which network addresses may be fetched: those of the public internet alone.
 
 `ipaddress.is_global` alone would let through cloud metadata services (168.63.129.16,
 192.0.0.192), multicast, site-local and every way of writing an IPv4 address inside an IPv6 one.
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TypeAlias
 
-from core.errors import AddressRefused, FetchFailed
+from indexer.errors import AddressRefused, FetchFailed
 
 Address: TypeAlias = "IPv4Address | IPv6Address"
 
@@ -74,13 +74,13 @@ def resolve(host: str, port: int, permit: frozenset[str] = frozenset()) -> list[
     """Return the addresses of a host, every one of them checked; at least one.
 
     `permit` names addresses that pass although they are not public. Raises AddressRefused when
-    a single answer is not public: a name that mixes both is an attack, not a mistake. Raises
+    a single answer is not public: a name with both kinds is an attack, not a mistake. Raises
     FetchFailed when the name does not resolve.
     """
     try:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise FetchFailed(f"the host {host[:100]!r} is not known to the name service") from error
+        raise FetchFailed(f"the host {host[:100]!r} has no address in DNS") from error
     found = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
     for text in found:
         if text not in permit and not is_public(ip_address(text)):

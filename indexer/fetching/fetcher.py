@@ -5,7 +5,8 @@ import stat
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from core.errors import AddressRefused, FetchFailed, ImageTooLarge
+from features.imaging.errors import ImageTooLarge
+from indexer.errors import AddressRefused, FetchFailed
 from indexer.fetching.web import WebClient
 from indexer.settings import FetchSettings
 
@@ -36,18 +37,18 @@ class Fetcher:
         Raises AddressRefused, FetchFailed or ImageTooLarge.
         """
         if "\0" in address:
-            raise AddressRefused("an address has no NUL in it")
+            raise AddressRefused("an address must not contain a NUL character")
         parts = split_address(address)
         if parts is None or parts.scheme == "file":
             return self._read(self._local(address, parts))
         if self._web is None:
             raise AddressRefused(
-                "pictures come over http(s) only with --allow-http or LOOKALIKE_FETCH_HTTP=yes"
+                "web pictures are fetched only with --allow-http or LOOKALIKE_FETCH_HTTP=yes"
             )
         return self._web.get(address)
 
     def label(self, address: str) -> str:
-        """Return the address as it may be shown to anybody: no folders of this machine."""
+        """Return the address in a form that may be public: without folders of this machine."""
         parts = split_address(address)
         if parts is not None and parts.scheme in WEB:
             return address
@@ -61,13 +62,13 @@ class Fetcher:
     def _local(self, address: str, parts: SplitResult | None) -> Path:
         if parts is not None:
             if parts.netloc not in ("", "localhost"):
-                raise AddressRefused("a file: address names no other machine")
+                raise AddressRefused("a file: address must not name another machine")
             return Path(unquote(parts.path))
         path = Path(address)
-        # A path written by the operator's own system may lead anywhere; one that climbs out of
-        # the feed's folder was written to be found somewhere else.
+        # An absolute path may lead anywhere: the operator's own system wrote it. A relative one
+        # that climbs out of the feed's folder did not come from there.
         if ".." in path.parts:
-            raise AddressRefused("a relative path does not lead out of the feed's folder (..)")
+            raise AddressRefused("a relative path must not leave the feed's folder (..)")
         return self._home / path
 
     def _read(self, path: Path) -> bytes:
@@ -76,7 +77,7 @@ class Fetcher:
             descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
             with os.fdopen(descriptor, "rb") as stream:
                 if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    raise FetchFailed(f"{path.name} is no file")
+                    raise FetchFailed(f"{path.name} is not a file")
                 data = stream.read(self._max_bytes + 1)
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else str(error)
@@ -94,8 +95,10 @@ def split_address(address: str) -> SplitResult | None:
     if not separator or not scheme.isalnum():
         return None
     if scheme.lower() not in (*WEB, "file"):
-        raise AddressRefused(f"{scheme[:20]}: addresses are not fetched; http, https and file are")
+        raise AddressRefused(
+            f"{scheme[:20]}: addresses are not fetched; only http, https and file are"
+        )
     try:
         return urlsplit(address)
     except ValueError as error:
-        raise AddressRefused(f"this is no address: {error}") from error
+        raise AddressRefused(f"this is not an address: {error}") from error

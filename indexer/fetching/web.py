@@ -16,7 +16,8 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import idna
 
-from core.errors import AddressRefused, FetchFailed, ImageTooLarge
+from features.imaging.errors import ImageTooLarge
+from indexer.errors import AddressRefused, FetchFailed
 from indexer.fetching.addresses import resolve
 from indexer.settings import FetchSettings
 
@@ -29,8 +30,8 @@ PORTS = {"http": 80, "https": 443}
 HEADERS = {"User-Agent": "lookalike-indexer", "Accept": "image/*", "Accept-Encoding": "identity"}
 
 
-class _TryAgain(FetchFailed):
-    """A failure that may be gone in a moment."""
+class _TransientFailure(FetchFailed):
+    """A failure that another try may not meet."""
 
 
 class WebClient:
@@ -48,23 +49,23 @@ class WebClient:
         for attempt in range(1, TRIES + 1):
             try:
                 return self._follow(address, deadline)
-            except _TryAgain:
+            except _TransientFailure:
                 wait = 0.5 * attempt
                 if attempt == TRIES or time.monotonic() + wait > deadline:
                     raise
                 time.sleep(wait)
-        raise AssertionError("the last try returns or raises")
+        raise AssertionError("the last attempt returns or raises")
 
     def _follow(self, address: str, deadline: float) -> bytes:
         for _ in range(REDIRECTS + 1):
-            body, location = self._ask(split_web_address(address), deadline)
+            body, location = self._request(split_web_address(address), deadline)
             if location is None:
                 return body
             address = urljoin(address, location)
         raise FetchFailed(f"more than {REDIRECTS} redirects")
 
-    def _ask(self, parts: SplitResult, deadline: float) -> tuple[bytes, str | None]:
-        """Return the body, or where it has moved to."""
+    def _request(self, parts: SplitResult, deadline: float) -> tuple[bytes, str | None]:
+        """Return the body and None, or b"" and the address of a redirect."""
         host = ascii_host(parts)
         if self._settings.hosts and not any(
             is_within(host, known) for known in self._settings.hosts
@@ -80,7 +81,7 @@ class WebClient:
         except (OSError, http.client.HTTPException) as error:
             if time.monotonic() >= deadline:
                 raise FetchFailed(f"no answer within {self._settings.timeout_s:g} s") from error
-            raise _TryAgain(
+            raise _TransientFailure(
                 f"{host[:100]} does not answer properly ({type(error).__name__})"
             ) from error
 
@@ -88,17 +89,16 @@ class WebClient:
     def _connected(
         self, scheme: str, host: str, port: int, deadline: float
     ) -> Iterator[http.client.HTTPConnection]:
-        """Give a connection to the checked address; it is cut when the time is up."""
+        """Give a connection to a checked address; it is cut off at the deadline."""
         remaining = deadline - time.monotonic()
         if remaining <= 0:
             raise FetchFailed(f"no answer within {self._settings.timeout_s:g} s")
-        found = resolve(host, port, self._permit)
-        held = _connect(found, port, remaining)
-        with held, _cut(held, remaining):
-            sock = held
+        plain = _connect(resolve(host, port, self._permit), port, remaining)
+        with plain, _cut_after(remaining, plain):
+            sock = plain
             if scheme == "https":
                 # The name is what the certificate is checked against, not the address.
-                sock = self._tls.wrap_socket(held.dup(), server_hostname=host)
+                sock = self._tls.wrap_socket(plain.dup(), server_hostname=host)
             with sock:
                 connection = http.client.HTTPConnection(host, port)
                 connection.sock = sock
@@ -114,18 +114,18 @@ class WebClient:
         if response.status in REDIRECT_STATUSES and location:
             return b"", location
         if response.status in RETRY_STATUSES:
-            raise _TryAgain(f"the server answers {response.status}")
+            raise _TransientFailure(f"the server answers {response.status}")
         if response.status != 200:
             raise FetchFailed(f"the server answers {response.status}")
         if response.getheader("Content-Encoding", "identity").lower() != "identity":
-            raise FetchFailed("the server sends the picture compressed although not asked to")
+            raise FetchFailed("the server sends the picture compressed, which was not requested")
         body = bytearray()
         while chunk := response.read(CHUNK_BYTES):
             body += chunk
             if len(body) > self._max_bytes:
                 raise ImageTooLarge(f"the file has more than {self._max_bytes / 1e6:g} MB")
         if response.length or time.monotonic() > deadline:
-            raise _TryAgain("the connection broke in the middle of the picture")
+            raise _TransientFailure("the connection broke in the middle of the picture")
         return bytes(body), None
 
 
@@ -144,8 +144,8 @@ def _connect(addresses: list[str], port: int, timeout_s: float) -> socket.socket
 
 
 @contextmanager
-def _cut(sock: socket.socket, seconds: float) -> Iterator[None]:
-    """Cut the connection after some time: a server that sends a byte a minute never times out."""
+def _cut_after(seconds: float, sock: socket.socket) -> Iterator[None]:
+    """Cut the connection after some time; a server that sends a byte a minute never times out."""
 
     def cut() -> None:
         with suppress(OSError):
@@ -164,28 +164,28 @@ def split_web_address(address: str) -> SplitResult:
     """Return the parts of an http(s) address; raises AddressRefused for anything else."""
     address = address.strip().replace(" ", "%20")
     if any(ord(character) < 33 or character in "\\\x7f" for character in address):
-        raise AddressRefused("an address has no control characters or backslashes")
+        raise AddressRefused("an address must not contain control characters or backslashes")
     try:
         parts = urlsplit(address)
         port = parts.port
     except ValueError as error:
-        raise AddressRefused(f"this is no address: {error}") from error
+        raise AddressRefused(f"this is not an address: {error}") from error
     if parts.scheme not in PORTS or not parts.hostname or port == 0:
-        raise AddressRefused("only whole http:// and https:// addresses are fetched")
+        raise AddressRefused("only complete http:// and https:// addresses are fetched")
     if parts.username is not None or parts.password is not None:
-        raise AddressRefused("an address carries no user name or password")
+        raise AddressRefused("an address must not contain a user name or password")
     return parts
 
 
 def ascii_host(parts: SplitResult) -> str:
-    """Return the host's name as the name service and TLS want it; raises AddressRefused."""
+    """Return the host's name in ASCII, as DNS and TLS need it; raises AddressRefused."""
     host = parts.hostname or ""
     if host.isascii():
         return host
     try:
         return idna.encode(host, uts46=True).decode("ascii")
     except idna.IDNAError as error:
-        raise AddressRefused(f"{host[:100]!r} is no host name") from error
+        raise AddressRefused(f"{host[:100]!r} is not a host name") from error
 
 
 def is_within(host: str, known: str) -> bool:

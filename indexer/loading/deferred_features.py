@@ -1,4 +1,4 @@
-"""Runs slow features in processes of their own, each fed by one thread.
+"""Extracts deferred features in processes of their own, each fed by one thread.
 
 A process that dies or hangs costs the picture it was at, and a new one takes its place.
 """
@@ -15,26 +15,26 @@ from typing import Any
 from features.base import Feature, Json, Picture
 
 TIMEOUT_S = 120.0
-"""A picture takes 0.1 to 2 s; what takes this long will not end."""
+"""A picture takes 0.1 to 2 s; an extraction that takes this long has hung."""
 
 TRIES = 2
 
 OnExtracted = Callable[[Mapping[str, Json] | None, str], None]
-"""Takes the values by feature, or None and why there are none."""
+"""Called with the values by feature, or with None and the reason."""
 
 
 @dataclass(frozen=True)
 class _Task:
     picture: Picture
     names: Sequence[str]
-    done: OnExtracted
+    on_extracted: OnExtracted
 
 
 class DeferredFeatureWorkers:
-    """A pool for the slow features that `build` returns; `build` must be picklable.
+    """A pool for the deferred features that `build` returns; `build` must be picklable.
 
-    At most `backlog` pictures wait: `submit` then blocks, which is what holds a feed back that
-    has more text than the workers can read.
+    At most `backlog` pictures wait: `submit` then blocks, which slows a feed down that has more
+    text than the workers can read.
     """
 
     def __init__(
@@ -43,18 +43,18 @@ class DeferredFeatureWorkers:
         self._build = build
         self._tasks: queue.Queue[_Task | None] = queue.Queue(backlog)
         self._threads = [
-            threading.Thread(target=self._work, name=f"slow-{n}", daemon=True)
+            threading.Thread(target=self._work, name=f"deferred-{n}", daemon=True)
             for n in range(workers)
         ]
         for thread in self._threads:
             thread.start()
 
     def submit(self, picture: Picture, names: Sequence[str], on_extracted: OnExtracted) -> None:
-        """Have the named features extracted; `done` is called in another thread."""
+        """Queue the named features of a picture; `on_extracted` is called in another thread."""
         self._tasks.put(_Task(picture, names, on_extracted))
 
     def close(self, *, drop: bool = False) -> None:
-        """End the workers once everything submitted is done, or dropped without a word."""
+        """End the workers once everything submitted is extracted; with `drop`, without waiting."""
         while drop:
             try:
                 self._tasks.get_nowait()
@@ -68,21 +68,21 @@ class DeferredFeatureWorkers:
     def _work(self) -> None:
         child: _Child | None = None
         while (task := self._tasks.get()) is not None:
-            why = ""
+            reason = ""
             values: Mapping[str, Json] | None = None
             for _ in range(TRIES):
                 child = child or _Child(self._build)
                 try:
-                    values, why = child.ask(task.picture, task.names)
+                    values, reason = child.extract(task.picture, task.names)
                     break
                 except TimeoutError:
                     child.kill()
-                    child, why = None, f"it took more than {TIMEOUT_S:g} s"
+                    child, reason = None, f"it took more than {TIMEOUT_S:g} s"
                     break
                 except (EOFError, OSError):
                     child.kill()
-                    child, why = None, f"its process died {TRIES} times"
-            task.done(values, why)
+                    child, reason = None, f"its process died {TRIES} times"
+            task.on_extracted(values, reason)
         if child is not None:
             child.kill()
 
@@ -98,13 +98,15 @@ class _Child:
         self._process.start()
         far.close()
 
-    def ask(self, picture: Picture, names: Sequence[str]) -> tuple[Mapping[str, Json] | None, str]:
-        """Return the values by feature, or None and why; EOFError when the process dies."""
+    def extract(
+        self, picture: Picture, names: Sequence[str]
+    ) -> tuple[Mapping[str, Json] | None, str]:
+        """Return the values by feature, or None and the reason; EOFError when the process dies."""
         self._pipe.send((picture, names))
         if not self._pipe.poll(TIMEOUT_S):
             raise TimeoutError
-        values, why = self._pipe.recv()
-        return values, why
+        values, reason = self._pipe.recv()
+        return values, reason
 
     def kill(self) -> None:
         """End the process."""

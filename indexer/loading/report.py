@@ -15,7 +15,8 @@ class LoadReport:
 
     `pictures` counts those of the products that went in, `reused` those among them whose stored
     values were taken over. `rejected` counts the lines of `rejects`: rows and single pictures.
-    `stages` maps a stage or feature to the seconds all threads together spent in it.
+    `stages` maps a stage or feature to the seconds all threads together spent in it. `reading`
+    names the reader and what it reported, such as the delimiter.
     """
 
     products: int
@@ -27,6 +28,7 @@ class LoadReport:
     unused_columns: tuple[str, ...]
     rejects: Path | None
     interrupted: bool
+    reading: str = ""
 
     @property
     def pictures_per_second(self) -> float:

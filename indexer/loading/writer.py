@@ -1,15 +1,14 @@
-"""Writes complete documents in one thread, while the others go on."""
+"""Writes product documents in one thread, while the others go on."""
 
 import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from core.retries import RetryPolicy
-from features.base import Json
 from indexer.feeds.rows import Rejection
+from indexer.loading.product_document import BuiltProduct
 from indexer.loading.report import Tally
 from mappings.catalogue.catalogue import Catalogue
 
@@ -21,22 +20,12 @@ LINGER_S = 0.5
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class CompleteProduct:
-    """A product document with all its signals, and where it came from."""
-
-    line: int
-    document: Json
-    pictures: int
-    reused: int
-
-
 class ProductWriter:
-    """Takes complete products from any thread. `put` blocks while too many wait.
+    """Writes products that any thread hands it. `put` blocks while too many wait.
 
-    `rejected` is told what Elasticsearch refuses, `settled` how many
-    products it took and how many pictures went in with them, `failed`
-    why nothing more can be written; from then on everything is dropped.
+    `on_rejected` gets each document that Elasticsearch refuses, `on_written` the products
+    written and how many of the batch were refused, `on_failure` the error after which nothing more
+    can be written: everything that follows is dropped.
     """
 
     def __init__(
@@ -46,25 +35,25 @@ class ProductWriter:
         tally: Tally,
         *,
         on_rejected: Callable[[Rejection], None],
-        on_written: Callable[[int, int], None],
+        on_written: Callable[[Sequence[BuiltProduct], int], None],
         on_failure: Callable[[BaseException], None],
     ) -> None:
         self._catalogue = catalogue
-        self._patience = retry_policy
+        self._retry_policy = retry_policy
         self._tally = tally
-        self._rejected = on_rejected
-        self._settled = on_written
-        self._failed = on_failure
-        self._queue: queue.Queue[CompleteProduct | None] = queue.Queue(DOCUMENTS)
+        self._on_rejected = on_rejected
+        self._on_written = on_written
+        self._on_failure = on_failure
+        self._queue: queue.Queue[BuiltProduct | None] = queue.Queue(DOCUMENTS)
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
-    def put(self, complete: CompleteProduct) -> None:
-        """Have a document written soon."""
-        self._queue.put(complete)
+    def put(self, product: BuiltProduct) -> None:
+        """Queue a document for writing."""
+        self._queue.put(product)
 
     def close(self) -> None:
-        """Return once everything that was put is written or dropped."""
+        """Return once everything queued is written or dropped."""
         self._queue.put(None)
         self._thread.join()
 
@@ -79,10 +68,10 @@ class ProductWriter:
             # The thread must go on emptying the queue, or those who fill it would wait for ever.
             except BaseException as error:
                 broken = True
-                self._failed(error)
+                self._on_failure(error)
 
-    def _gather(self) -> tuple[list[CompleteProduct], bool]:
-        """Return what is there, at most DOCUMENTS, and whether it is the end."""
+    def _gather(self) -> tuple[list[BuiltProduct], bool]:
+        """Return the queued documents, at most DOCUMENTS, and whether the queue has ended."""
         first = self._queue.get()
         if first is None:
             return [], True
@@ -98,19 +87,20 @@ class ProductWriter:
             batch.append(more)
         return batch, False
 
-    def _write(self, batch: list[CompleteProduct]) -> None:
-        documents = [complete.document for complete in batch]
+    def _write(self, batch: list[BuiltProduct]) -> None:
+        documents = [product.document for product in batch]
         with self._tally.stage("write"):
-            refused = self._patience.call(lambda: self._catalogue.write(documents))
-        pictures = 0
-        for complete in batch:
-            key = complete.document["id"]
+            refused = self._retry_policy.call(lambda: self._catalogue.write(documents))
+        written: list[BuiltProduct] = []
+        for product in batch:
+            key = product.document["id"]
             if key in refused:
-                self._rejected(Rejection(complete.line, "document", "refused", refused[key], key))
+                self._on_rejected(Rejection(product.line, "document", "refused", refused[key], key))
             else:
-                pictures += complete.pictures
-                self._tally.add(products=1, pictures=complete.pictures, reused=complete.reused)
-        self._settled(len(batch), pictures)
+                written.append(product)
+                self._tally.add(products=1, pictures=product.pictures, reused=product.reused)
+        self._on_written(written, len(batch) - len(written))
+        pictures = sum(product.pictures for product in written)
         log.info(
             "batch written",
             extra={

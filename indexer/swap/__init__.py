@@ -1,1 +1,1 @@
-"""Another model for a live index: filled in beside the present one, switched to, and back."""
+"""Replaces an embedding model while the index is searched."""

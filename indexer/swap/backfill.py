@@ -1,7 +1,7 @@
-"""Fills in what another model sees, while searches and loads go on.
+"""Fills in the values of another model while searches and loads go on.
 
-It looks for pictures that lack the new value, so it may be killed at any moment and begun again,
-and what a load writes behind its back is met in the next pass. Nothing but the new value changes.
+It searches for pictures without the new value, so it may be interrupted at any time and run again,
+and the next pass covers what a load writes meanwhile. Nothing but the new value changes.
 """
 
 import os
@@ -14,26 +14,26 @@ from functools import partial
 from core.progress import Progress
 from core.retries import RetryPolicy
 from features.base import Box, Feature, Json, Picture
-from mappings.catalogue.model_swap import SecondVersion
-from mappings.catalogue.products import PICTURES, key
-from mappings.catalogue.versions import Version
-from mappings.engine.documents import Stored
+from mappings.catalogue.model_swap import ModelSwap
+from mappings.catalogue.products import PICTURES, picture_key
+from mappings.catalogue.versions import ModelVersion
+from mappings.engine.documents import StoredDocument
 
 MAX_PROBLEMS = 10_000
-"""Pictures that cannot be read, remembered by id, before the rest is given up on."""
+"""Unreadable pictures after which the backfill gives up."""
 
 NICENESS = 19
-"""Niceness of whoever fills in: a new model can wait, whoever searches cannot."""
+"""Niceness of the backfill, so that searches come first."""
 
 Read = Callable[[Iterable[Mapping[str, Json]]], Mapping[str, Picture]]
-"""Takes picture documents and returns image id → picture, as far as they can be had."""
+"""Takes picture documents and returns image id → picture for those that can be read."""
 
 
 @dataclass(frozen=True)
 class BackfillControl:
-    """How the work goes on: told to whom, how fast, how patiently, and until when.
+    """Retries, progress, stop signal and speed of a backfill.
 
-    `per_second` is the most pictures a second; 0 is as many as there can be.
+    `per_second` is the most pictures a second; 0 for no limit.
     """
 
     patience: RetryPolicy
@@ -42,7 +42,7 @@ class BackfillControl:
     per_second: float = 0.0
 
     def keep(self, pictures: int, began: float) -> None:
-        """Count pictures that were begun at `began` (monotonic), and wait where that was early."""
+        """Count pictures begun at `began` (monotonic seconds), and wait to keep to `per_second`."""
         self.progress.advance(pictures)
         if self.per_second:
             self.stop.wait(max(0.0, pictures / self.per_second - (time.monotonic() - began)))
@@ -50,149 +50,151 @@ class BackfillControl:
 
 @dataclass(frozen=True)
 class BackfillResult:
-    """How many pictures got a value, and why others did not: picture key → reason."""
+    """Number of pictures that got a value, and why others did not: picture key → reason."""
 
     pictures: int
     problems: Mapping[str, str]
 
 
 def lower_priority() -> None:
-    """Leave the processor to searches, for the rest of this process and those it starts."""
+    """Lower the priority of this process and its children for good."""
     os.nice(NICENESS)
 
 
 class Backfill:
-    """Fills one version's values into one index."""
+    """Fills in the values of one version in one index."""
 
     def __init__(
         self,
-        index: SecondVersion,
-        version: Version,
+        index: ModelSwap,
+        version: ModelVersion,
         feature: Feature,
         read: Read,
-        pace: BackfillControl,
+        control: BackfillControl,
     ) -> None:
         self._index = index
         self._version = version
         self._feature = feature
         self._read = read
-        self._pace = pace
+        self._control = control
         self._pictures = 0
         self._problems: dict[str, str] = {}
 
     def run(self) -> BackfillResult:
-        """Go over what lacks a value until nothing more can be filled in.
+        """Fill in missing values until no more can be filled in.
 
-        Raises EngineUnavailable and its kin once the patience for them is used up.
+        Raises EngineUnavailable and similar errors once the retries are used up.
         """
-        while self._pace.patience.call(self._pass) and not self._pace.stop.is_set():
+        while self._control.patience.call(self._pass) and not self._control.stop.is_set():
             continue
         return BackfillResult(self._pictures, self._problems)
 
     def _pass(self) -> bool:
-        """Go over all once; return whether another pass may find more."""
-        # What was written in the last second is not findable yet.
+        """Go over all missing values once; return whether another pass may fill in more."""
+        # Otherwise documents written within the last second would be missed.
         self._index.refresh()
         again = False
         for page in self._index.products_lacking(self._version):
-            if self._pace.stop.is_set() or len(self._problems) > MAX_PROBLEMS:
+            if self._control.stop.is_set() or len(self._problems) > MAX_PROBLEMS:
                 return False
             again = self._fill(page) or again
         return again
 
-    def _fill(self, page: Sequence[Stored]) -> bool:
-        """Fill in a page of products; return whether there was anything to write."""
+    def _fill(self, page: Sequence[StoredDocument]) -> bool:
+        """Fill in a page of products; return whether anything was written."""
         began = time.monotonic()
         values = self._values(page)
         filled = [(self._filled(one.source, values), one) for one in page]
         changes = [(source, one) for source, one in filled if source != one.source]
         if not changes:
             return False
-        refused = self._index.put(changes)
-        for _, one in changes:
-            if why := refused.get(one.id):
-                self._problems |= {key(p): why for p in self._lacking(one.source)}
+        refused = self._index.replace_products(changes)
+        for _, product in changes:
+            if why := refused.get(product.id):
+                self._problems |= {picture_key(p): why for p in self._lacking(product.source)}
         written = sum(len(self._lacking(one.source)) for _, one in changes if one.id not in refused)
         self._pictures += written
-        self._pace.keep(written, began)
+        self._control.keep(written, began)
         return True
 
-    def _values(self, page: Sequence[Stored]) -> dict[str, Json]:
-        """Return key → value, for the pictures of a page that lack one and can be read."""
-        wanted = {key(picture): picture for one in page for picture in self._lacking(one.source)}
-        whole = self._read({one["image_id"]: one for one in wanted.values()}.values())
+    def _values(self, page: Sequence[StoredDocument]) -> dict[str, Json]:
+        """Return key → value for the pictures of a page that lack one and can be read."""
+        lacking = {
+            picture_key(picture): picture for one in page for picture in self._lacking(one.source)
+        }
+        whole = self._read({one["image_id"]: one for one in lacking.values()}.values())
         pictures = {
             name: _crop(whole[one["image_id"]], one)
-            for name, one in wanted.items()
+            for name, one in lacking.items()
             if one["image_id"] in whole
         }
-        self._problems |= dict.fromkeys(wanted.keys() - pictures.keys(), "it cannot be read")
+        self._problems |= dict.fromkeys(lacking.keys() - pictures.keys(), "cannot be read")
         seen = self._feature.extract(list(pictures.values()))
         values = dict(zip(pictures, seen, strict=True))
         self._problems |= {
-            name: "the model sees nothing in it" for name, value in values.items() if value is None
+            name: "the model returned no value" for name, value in values.items() if value is None
         }
         return {name: value for name, value in values.items() if value is not None}
 
     def _filled(self, source: Json, values: Mapping[str, Json]) -> Json:
         """Return the product with the new values."""
-        lacking = {key(picture) for picture in self._lacking(source)} & values.keys()
+        lacking = {picture_key(picture) for picture in self._lacking(source)} & values.keys()
         return {
             **source,
             PICTURES: [
-                {**picture, self._version.field: values[key(picture)]}
-                if key(picture) in lacking
+                {**picture, self._version.field: values[picture_key(picture)]}
+                if picture_key(picture) in lacking
                 else picture
                 for picture in source[PICTURES]
             ],
         }
 
     def _lacking(self, source: Json) -> list[Json]:
-        """Return a product's pictures that have no value yet, and might get one."""
+        """Return a product's pictures without a value, except those that failed before."""
         return [
             picture
             for picture in source[PICTURES]
-            if self._version.field not in picture and key(picture) not in self._problems
+            if self._version.field not in picture and picture_key(picture) not in self._problems
         ]
 
 
 def _crop(whole: Picture, document: Mapping[str, Json]) -> Picture:
-    """Return what a document is of: all of a picture, or its region."""
+    """Return the whole picture, or the document's region of it."""
     if "box" not in document:
         return whole
-    return whole.cropped(Box(*(float(edge) for edge in document["box"].split(","))))
+    return whole.crop(Box.parse(document["box"]))
 
 
-def clear_field(index: SecondVersion, field: str, pace: BackfillControl) -> int:
-    """Take out of all pictures the values of a field that no version lies in; return how many.
+def clear_field(index: ModelSwap, field: str, control: BackfillControl) -> int:
+    """Remove the values of a field that no version uses; return how many.
 
-    The space comes back as Elasticsearch merges its segments.
+    Elasticsearch frees the space as it merges segments.
     """
-    gone = 0
-    while (cleared := pace.patience.call(partial(_clear_pass, index, field, pace))) and (
-        not pace.stop.is_set()
+    removed = 0
+    while (cleared := control.patience.call(partial(_clear_pass, index, field, control))) and (
+        not control.stop.is_set()
     ):
-        gone += cleared
-    return gone
+        removed += cleared
+    return removed
 
 
-def _clear_pass(index: SecondVersion, field: str, pace: BackfillControl) -> int:
+def _clear_pass(index: ModelSwap, field: str, control: BackfillControl) -> int:
     index.refresh()
-    gone = 0
-    for page in index.products_with(field):
+    removed = 0
+    for page in index.products_having(field):
         began = time.monotonic()
-        refused = index.put([(_without(one.source, field), one) for one in page])
+        refused = index.replace_products([(_without(one.source, field), one) for one in page])
         count = sum(
             field in picture
             for one in page
             if one.id not in refused
             for picture in one.source[PICTURES]
         )
-        gone += count
-        pace.keep(count, began)
-        if pace.stop.is_set():
+        removed += count
+        control.keep(count, began)
+        if control.stop.is_set():
             break
-    return gone
+    return removed
 
 
 def _without(source: Json, field: str) -> Json:

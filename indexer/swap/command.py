@@ -1,4 +1,4 @@
-"""`python -m indexer swap-model`: another model for an index that is being searched."""
+"""`python -m indexer swap-model`: replaces a model while the index is searched."""
 
 import sys
 import threading
@@ -25,43 +25,51 @@ from indexer.swap.backfill import Backfill, BackfillControl, clear_field, lower_
 from indexer.swap.coordinator import SwapCoordinator, choose_feature
 from indexer.swap.stored_pictures import StoredPictureReader
 from mappings.catalogue import versions
-from mappings.catalogue.model_swap import SecondVersion
-from mappings.catalogue.versions import Version
+from mappings.catalogue.model_swap import ModelSwap
+from mappings.catalogue.versions import ModelVersion
 from mappings.engine.connection import EngineSettings, connect
 
 DECODE_S = 20.0
 SERVERS_NOTICE_S = 5.0
-"""By then every web server has noticed a change: they ask every two seconds."""
+"""By then every web server has noticed a change, since they check every two seconds."""
 
 META_TIMEOUT_MS = 60_000
-"""A change of `_meta` waits for all that was written before it; a search would not wait so long."""
+"""A change of `_meta` waits for all earlier writes, longer than a search may take."""
 
 LISTED_PROBLEMS = 20
 
 per_second = click.option(
-    "--per-second", type=click.FloatRange(0), default=0.0, help="At most so many pictures."
+    "--per-second",
+    type=click.FloatRange(0),
+    default=0.0,
+    help="Process at most this many pictures a second; 0 for no limit.",
 )
 
 
 @click.group("swap-model")
 def group() -> None:
-    """Give the index another model while it is searched.
+    """Replace a model while the index is searched.
 
-    Set LOOKALIKE_NEXT_EMBEDDING_MODEL (or _HEAD …) here and for the web server, begin, compare
-    with `model=next` in a search, switch, and undo or finish.
+    Set LOOKALIKE_NEXT_EMBEDDING_MODEL (or _HEAD …) here and for the web servers. Run begin, compare
+    both models with `model=next` in searches, run switch, then finish, or undo to go back.
     """
 
 
 @group.command("begin")
-@click.option("--feed", type=click.Path(path_type=Path), help="The feed whose pictures these are.")
+@click.option("--feed", type=click.Path(path_type=Path), help="The feed of the indexed pictures.")
 @click.option("--allow-http", is_flag=True, help="Fetch pictures from the web.")
-@click.option("--thumbnails", is_flag=True, help="Look at the thumbnails alone: a little worse.")
-@click.option("--feature", "name_of_feature", default="", help="Which, where several are set.")
-@click.option("--name", default="", help="What the new model is called in searches.")
+@click.option("--thumbnails", is_flag=True, help="Use thumbnails only: slightly less exact.")
+@click.option(
+    "--feature",
+    "name_of_feature",
+    default="",
+    help="Feature to replace, if several next models are set.",
+)
+@click.option("--name", default="", help="Name of the next model in searches.")
 @click.option(
     "--measure/--no-measure",
     default=True,
-    help="Measure what the index will find with the next model, once it is filled in.",
+    help="Measure the recall with the next model after filling in its values.",
 )
 @per_second
 @report_errors()
@@ -74,15 +82,15 @@ def begin(
     measure: bool,
     per_second: float,
 ) -> None:
-    """Fill in what the next model sees; killed, the same command goes on."""
+    """Fill in the next model's values. If interrupted, run the command again to continue."""
     lower_priority()
     environment = Environment.current()
-    ours = registry.load(environment)
-    coming = registry.load_next(environment, ours)
+    loaded = registry.load(environment)
+    coming = registry.load_next(environment, loaded)
     feature = choose_feature(coming, name_of_feature)
-    change = _coordinator(environment)
-    version = change.begin(feature, ours, coming, name)
-    click.echo(f"{version.name} is held in images.{version.field}", err=True)
+    coordinator = _coordinator(environment)
+    version = coordinator.begin(feature, loaded, coming, name)
+    click.echo(f"{version.name} is stored in images.{version.field}", err=True)
     settings = LoadSettings.from_env(environment)
     fetching = FetchSettings.from_env(environment)
     fetcher = None if thumbnails else _fetcher(feed, fetching, allow_http)
@@ -90,7 +98,7 @@ def begin(
         Sandbox(settings.workers, FEED_LIMITS, timeout_s=DECODE_S) as sandbox,
         stop_on_signals() as stop,
     ):
-        reading = StoredPictureReader(
+        reader = StoredPictureReader(
             fetcher,
             sandbox,
             Thumbnails(environment.state_dir() / "media"),
@@ -98,78 +106,86 @@ def begin(
             decoders=settings.workers,
         )
         with show_progress(Work("filling in", "pictures")) as progress:
-            code = _fill(change, version, feature, reading, _control(progress, stop, per_second))
+            code = _fill(
+                coordinator, version, feature, reader, _control(progress, stop, per_second)
+            )
     if measure and not stop.is_set():
-        placed = versions.at(feature, version.field)
-        measure_standby(EngineSettings.from_env(environment), ours, coming, placed)
+        standby = versions.with_field(feature, version.field)
+        measure_standby(EngineSettings.from_env(environment), loaded, coming, standby)
     sys.exit(code)
 
 
 @group.command("status")
 @report_errors()
 def status() -> None:
-    """Say which models the index holds, and how far the new one is filled in."""
-    held = _coordinator(Environment.current()).versions()
-    if not held:
+    """List the index's models and how many pictures lack a value of each."""
+    statuses = _coordinator(Environment.current()).versions()
+    if not statuses:
         click.echo("the index holds one version of every model")
-    for one in held:
-        version = one.version
-        state = "in service" if version.in_service else "before" if version.previous else "next"
+    for entry in statuses:
+        version = entry.version
+        state = (
+            "in service" if version.in_service else "before" if version.was_in_service else "next"
+        )
         click.echo(
-            f"{state:11}{version.name} in images.{version.field}, {one.lacking} pictures lack it"
+            f"{state:11}{version.name} in images.{version.field}, "
+            f"{entry.lacking} pictures lack a value"
         )
 
 
 @group.command("switch")
 @click.option(
-    "--even-so", "allow_missing", is_flag=True, help="Although some pictures lack what it sees."
+    "--even-so",
+    "allow_missing",
+    is_flag=True,
+    help="Switch even if some pictures lack the new embedding.",
 )
 @report_errors()
 def switch(allow_missing: bool) -> None:
-    """Put the next model in service: one request, and web servers notice within seconds."""
+    """Put the next model in service, with one request; web servers follow within seconds."""
     version = _coordinator(Environment.current()).switch(allow_missing=allow_missing)
-    click.echo(f"{version.name} is in service; `swap-model undo` puts the other back")
+    click.echo(f"{version.name} is in service; `swap-model undo` goes back to the other model")
 
 
 @group.command("undo")
 @report_errors()
 def undo() -> None:
-    """Put the model back in service that was so before the switch."""
+    """Put the previous model back in service."""
     click.echo(f"{_coordinator(Environment.current()).undo().name} is in service again")
 
 
 @group.command("finish")
-@click.option("--keep-values", is_flag=True, help="Leave them; the next rebuild drops them.")
+@click.option("--keep-values", is_flag=True, help="Keep the values until the next rebuild.")
 @per_second
 @report_errors()
 def finish(keep_values: bool, per_second: float) -> None:
-    """Let go of the model that is not in service, and of what it saw."""
+    """Remove the model that is not in service, and its values."""
     lower_priority()
-    change = _coordinator(Environment.current())
-    gone = change.finish()
-    click.echo(f"{gone.name} is no longer held", err=True)
+    coordinator = _coordinator(Environment.current())
+    removed = coordinator.finish()
+    click.echo(f"{removed.name} is removed", err=True)
     if keep_values:
         return
     time.sleep(SERVERS_NOTICE_S)
     with (
-        show_progress(Work("taking out", "pictures")) as progress,
+        show_progress(Work("removing values", "pictures")) as progress,
         stop_on_signals() as stop,
     ):
-        pace = _control(progress, stop, per_second)
-        taken = sum(clear_field(index, gone.field, pace) for index in change.indices)
-    click.echo(f"{taken} values were taken out; their space comes back as segments are merged")
+        control = _control(progress, stop, per_second)
+        cleared = sum(clear_field(index, removed.field, control) for index in coordinator.indices)
+    click.echo(f"{cleared} values removed; their space is freed as Elasticsearch merges segments")
 
 
 def _coordinator(environment: Environment) -> SwapCoordinator:
-    """Return the change over the products and the banks; the latter by the desk's key, if set."""
-    found = EngineSettings.from_env(environment)
-    settings = replace(found, timeout_ms=max(found.timeout_ms, META_TIMEOUT_MS))
+    """Return the coordinator of the products and the banks, with the desk's key if it is set."""
+    given = EngineSettings.from_env(environment)
+    settings = replace(given, timeout_ms=max(given.timeout_ms, META_TIMEOUT_MS))
     desk = environment.text("LOOKALIKE_DESK_INDEX", "lookalike")
     key = environment.secret("LOOKALIKE_DESK_API_KEY")
     return SwapCoordinator(
         [
-            SecondVersion(connect(settings), settings.index),
-            SecondVersion(connect(settings, api_key=key), f"{desk}-banks"),
+            ModelSwap(connect(settings), settings.index),
+            ModelSwap(connect(settings, api_key=key), f"{desk}-banks"),
         ]
     )
 
@@ -190,27 +206,27 @@ def _control(progress: Progress, stop: threading.Event, most: float) -> Backfill
 
 
 def _fill(
-    change: SwapCoordinator,
-    version: Version,
+    coordinator: SwapCoordinator,
+    version: ModelVersion,
     feature: Feature,
-    reading: StoredPictureReader,
-    pace: BackfillControl,
+    reader: StoredPictureReader,
+    control: BackfillControl,
 ) -> int:
-    """Fill every index; return the exit code."""
+    """Fill in every index and return the exit code."""
     began, pictures, problems = time.monotonic(), 0, dict[str, str]()
-    pace.progress.set_total(sum(index.lacking(version) for index in change.indices))
-    for index in change.indices:
-        filled = Backfill(index, version, feature, reading.read, pace).run()
-        pictures += filled.pictures
-        problems |= filled.problems
+    control.progress.set_total(sum(index.count_lacking(version) for index in coordinator.indices))
+    for index in coordinator.indices:
+        result = Backfill(index, version, feature, reader.read, control).run()
+        pictures += result.pictures
+        problems |= result.problems
     for key, why in list(problems.items())[:LISTED_PROBLEMS]:
-        pace.progress.say(f"not filled in: {key}: {why}")
+        control.progress.say(f"not filled in: {key}: {why}")
     seconds = time.monotonic() - began
     click.echo(
-        f"{pictures} pictures filled in, {reading.from_thumbnails} from their thumbnails, "
+        f"{pictures} pictures filled in, {reader.from_thumbnails} from their thumbnails, "
         f"{len(problems)} not; {pictures / max(seconds, 0.001):.1f} pictures/s, {seconds:.1f} s"
     )
-    if pace.stop.is_set():
-        click.echo("interrupted; the same command goes on from here", err=True)
+    if control.stop.is_set():
+        click.echo("interrupted; run the same command again to continue", err=True)
         return 130
     return 1 if problems else 0

@@ -1,9 +1,9 @@
-"""Gets a stored picture's pixels again: the original where it still is, else the thumbnail.
+"""Reads a stored picture again: the original if it is still available, else the thumbnail.
 
-A model sees a little less in a thumbnail: it is smaller and compressed once more. *Measured* with
-EfficientNet-Lite0, as cosine to the original's vector and as overlap of the ten nearest, on up to
+A thumbnail gives slightly different vectors, because it is smaller and compressed again. *Measured*
+with EfficientNet-Lite0, as cosine to the original's vector and overlap of the ten nearest, on up to
 120 pictures each: grocery catalogue .987 and .91, phone photos .997 and .96, clothes .997 and .96,
-shop pictures .992 and .95. So originals come first, and who gets thumbnails is told.
+shop pictures .992 and .95. So originals are preferred, and the number of thumbnails is reported.
 """
 
 import hashlib
@@ -15,13 +15,13 @@ from core.errors import Busy, LookalikeError
 from features.base import Json, Picture
 from features.imaging.thumbnails import Thumbnails
 from indexer.fetching.fetcher import Fetcher
-from indexer.loading.pictures import Decoder
+from indexer.loading.dependencies import Decoder
 
 
 class StoredPictureReader:
-    """Reads pictures by their documents, and counts where they came from.
+    """Reads pictures by their documents and counts those read from thumbnails.
 
-    Without a fetcher only thumbnails are read.
+    Without a fetcher, only thumbnails are read.
     """
 
     def __init__(
@@ -41,13 +41,13 @@ class StoredPictureReader:
         self.from_thumbnails = 0
 
     def read(self, documents: Iterable[Mapping[str, Json]]) -> dict[str, Picture]:
-        """Return image id → picture; one that can be had neither way is left out. Raises Busy."""
-        wanted = list(documents)
+        """Return image id → picture, without those available neither way. Raises Busy."""
+        pending = list(documents)
         with ThreadPoolExecutor(self._fetchers) as threads:
             found = {
                 document["image_id"]: original or self._thumbnail(document)
                 for document, original in zip(
-                    wanted, threads.map(self._original, wanted), strict=True
+                    pending, threads.map(self._original, pending), strict=True
                 )
             }
         return {key: picture for key, picture in found.items() if picture is not None}
@@ -58,7 +58,7 @@ class StoredPictureReader:
             return None
         try:
             data = self._fetcher.fetch(str(address))
-            # Another picture may lie at the address by now; then the next load brings it.
+            # If the address has another picture by now, the next load indexes it.
             if hashlib.sha256(data).hexdigest() != document["image_id"]:
                 return None
             with self._decoders:

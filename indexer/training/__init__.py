@@ -1,1 +1,1 @@
-"""Training from the command line: what to learn from, and what comes of it."""
+"""Training commands: which pictures to learn from, and what training achieved."""

@@ -29,24 +29,37 @@ FEED_PATH = click.Path(path_type=Path)
 LOSSES = ("contrastive", "siamese", "triplet")
 
 catalogue_option = click.option(
-    "--catalogue", "feed", type=FEED_PATH, help="A feed; without it, the index in service."
+    "--catalogue", "feed", type=FEED_PATH, help="A feed. Default: the index in service."
 )
 
 
 @click.command("train-head")
-@click.option("--photos", "listed", type=FILE, help="CSV or JSON lines: path, product_id or label.")
-@click.option("--categories", is_flag=True, help="Learn the catalogue's own categories instead.")
+@click.option(
+    "--photos", "listed", type=FILE, help="CSV or JSON lines with path, and product_id or label."
+)
+@click.option("--categories", is_flag=True, help="Learn the catalogue's categories instead.")
 @catalogue_option
-@click.option("--split", "kind", type=click.Choice(SPLIT_KINDS), help="How photos are held back.")
+@click.option(
+    "--split",
+    "kind",
+    type=click.Choice(SPLIT_KINDS),
+    help="How photos are hold_out out for evaluation.",
+)
 @click.option("--loss", type=click.Choice(LOSSES), default="contrastive", show_default=True)
 @click.option("--dims", type=click.IntRange(8, 1024), default=256, show_default=True)
-@click.option("--epochs", type=click.IntRange(1, 10_000), help="150, or 10 with --fine-tune.")
 @click.option(
-    "--pull", type=click.FloatRange(0), help="How strongly what no label speaks of stays."
+    "--epochs", type=click.IntRange(1, 10_000), help="Default: 60, or 10 with --fine-tune."
 )
-@click.option("--fine-tune", is_flag=True, help="Train the whole model instead; wants a GPU.")
-@click.option("--cpu", is_flag=True, help="Fine-tune though there is no GPU.")
-@click.option("--out", type=FILE, help="Where to write; without it, in the state folder.")
+@click.option(
+    "--pull",
+    type=click.FloatRange(0),
+    help="How strongly to preserve what the labels do not concern.",
+)
+@click.option(
+    "--fine-tune", is_flag=True, help="Train the whole model instead of a head; needs a GPU."
+)
+@click.option("--cpu", is_flag=True, help="Fine-tune without a GPU, however long it takes.")
+@click.option("--out", type=FILE, help="File to write. Default: in models/ in the state folder.")
 @report_errors()
 def train_head(
     listed: Path | None,
@@ -61,21 +74,21 @@ def train_head(
     cpu: bool,
     out: Path | None,
 ) -> None:
-    """Learn from labelled photos what tells products apart.
+    """Learn a head that distinguishes products, from labelled photos.
 
-    Without --photos, from the confirmed shoppers' photos in the index. A head takes seconds;
-    photos held back say what it is worth.
+    Without --photos, it learns from the confirmed shoppers' photos in the index. Training takes
+    seconds. Held-out photos measure the head's accuracy.
     """
     if listed and categories:
-        raise click.UsageError("--photos and --categories are two things to learn from")
+        raise click.UsageError("choose either --photos or --categories")
     environment = Environment({**Environment.current().values, "LOOKALIKE_EMBEDDING_HEAD": ""})
-    photos, shown = _read_pictures(environment, listed, categories, feed)
+    photos, catalogue = _read_pictures(environment, listed, categories, feed)
     if fine_tune:
         path = out or environment.state_dir() / "models" / "fine-tuned.keras"
         choice = ModelChoice.from_env(environment)
         with _decoder() as sandbox:
             whole_models.fine_tune(
-                choice, [*photos, *shown], sandbox.decode, path,
+                choice, [*photos, *catalogue], sandbox.decode, path,
                 loss=loss, epochs=epochs or 10, on_cpu=cpu,
             )  # fmt: skip
         _print_next_step(f"LOOKALIKE_EMBEDDING_MODEL={path}")
@@ -84,12 +97,12 @@ def train_head(
     embedding = create(environment)
     with _decoder() as sandbox:
         vectors = open_vector_cache(embedding, environment.cache_dir() / "vectors", sandbox.decode)
-        seen = build_training_set(photos, shown, vectors)
-    for file, why in list(seen.unreadable.items())[:10]:
-        click.echo(f"left out: {file}: {why}", err=True)
-    given = {"loss": loss, "dims": dims, "epochs": epochs, "pull": pull}
-    recipe = {name: value for name, value in given.items() if value is not None}
-    outcome = learn(seen, recipe, embedding.backbone_identity(), kind)
+        training_set = build_training_set(photos, catalogue, vectors)
+    for file, why in list(training_set.unreadable.items())[:10]:
+        click.echo(f"skipped: {file}: {why}", err=True)
+    options = {"loss": loss, "dims": dims, "epochs": epochs, "pull": pull}
+    recipe = {name: value for name, value in options.items() if value is not None}
+    outcome = learn(training_set, recipe, embedding.backbone_identity(), kind)
     outcome.head.save(path)
     _print_outcome(outcome)
     _print_next_step(f"LOOKALIKE_EMBEDDING_HEAD={path}")
@@ -100,42 +113,42 @@ def train_head(
 @click.option("--side", type=click.Choice(["32", "64", "128"]), default="64", show_default=True)
 @click.option("--dims", type=click.IntRange(8, 1024), default=128, show_default=True)
 @click.option("--epochs", type=click.IntRange(1, 10_000), default=60, show_default=True)
-@click.option("--out", type=FILE, help="Where to write; without it, in the state folder.")
+@click.option("--out", type=FILE, help="File to write. Default: in models/ in the state folder.")
 @report_errors()
 def train_autoencoder(
     feed: Path | None, side: str, dims: int, epochs: int, out: Path | None
 ) -> None:
     """Learn an embedding from the catalogue's pictures alone, without labels or ImageNet."""
     environment = Environment.current()
-    shown, _ = _read_catalogue(environment, feed)
+    catalogue, _ = _read_catalogue(environment, feed)
     path = out or environment.state_dir() / "models" / "autoencoder.keras"
     with _decoder() as sandbox:
         error = whole_models.autoencoder(
-            shown, sandbox.decode, path, side=int(side), dims=dims, epochs=epochs
+            catalogue, sandbox.decode, path, side=int(side), dims=dims, epochs=epochs
         )
-    click.echo(f"mean squared error {error:.4f} of pixels in 0 … 1 on {len(shown)} pictures")
+    click.echo(f"mean squared error {error:.4f} (pixels in 0 … 1) on {len(catalogue)} pictures")
     _print_next_step(f"LOOKALIKE_EMBEDDING_MODEL={path}")
 
 
 def _read_pictures(
     environment: Environment, listed: Path | None, categories: bool, feed: Path | None
 ) -> tuple[list[LabelledPhoto], list[CataloguePicture]]:
-    """Return the photos to learn from and the catalogue's pictures beside them."""
-    shown, confirmed = _read_catalogue(environment, feed)
+    """Return the photos to learn from and the catalogue's pictures."""
+    catalogue, confirmed = _read_catalogue(environment, feed)
     if listed:
-        return photo_list.read_photos(listed), shown
+        return photo_list.read_photos(listed), catalogue
     if categories:
-        # The pictures are the photos: there is no other side to search in.
-        return picture_sources.label_by_category(shown), []
+        # The catalogue pictures serve as photos, so there is no catalogue to search.
+        return picture_sources.label_by_category(catalogue), []
     if feed:
-        raise InvalidSetting("a feed alone says nothing to learn: add --photos or --categories")
-    return confirmed, shown
+        raise InvalidSetting("a feed alone has no labels: add --photos or --categories")
+    return confirmed, catalogue
 
 
 def _read_catalogue(
     environment: Environment, feed: Path | None
 ) -> tuple[list[CataloguePicture], list[LabelledPhoto]]:
-    """Return the catalogue's pictures, and the confirmed photos where the index holds some."""
+    """Return the catalogue's pictures and the confirmed photos, which only an index has."""
     if feed:
         return picture_sources.feed_pictures(open_feed(feed)), []
     settings = EngineSettings.from_env(environment)
@@ -147,23 +160,25 @@ def _read_catalogue(
 
 
 def _print_outcome(outcome: TrainingOutcome) -> None:
-    held = outcome.hold_out
-    click.echo(f"{int(held.held_out.sum())} photos held back by {held.kind}, of which", nl=False)
-    click.echo(f" {held.leaks} have a near-identical photo among those learned from")
+    hold_out = outcome.hold_out
+    click.echo(
+        f"{int(hold_out.held_out.sum())} photos hold_out out by {hold_out.kind}; "
+        f"{hold_out.leaks} of them have a near-identical training photo"
+    )
     click.echo(f"{'':10}{'one view':>14}{'five views':>16}")
     click.echo(f"{'':10}{'top-1':>7}{'top-5':>7}{'top-1':>9}{'top-5':>7}")
-    for name, (glance, closer) in outcome.found.items():
+    for name, (single, averaged) in outcome.accuracy.items():
         click.echo(
-            f"{name:10}{glance.top1:7.3f}{glance.top5:7.3f}{closer.top1:9.3f}{closer.top5:7.3f}"
+            f"{name:10}{single.top1:7.3f}{single.top5:7.3f}{averaged.top1:9.3f}{averaged.top5:7.3f}"
         )
-    others = [several[0].top1 for name, several in outcome.found.items() if name != "head"]
-    if outcome.found["head"][0].top1 <= max(others):
-        click.echo("the head finds no more than what there was: better keep that", err=True)
+    others = [views[0].top1 for name, views in outcome.accuracy.items() if name != "head"]
+    if outcome.accuracy["head"][0].top1 <= max(others):
+        click.echo("the head finds no more than the model without it: do not use it", err=True)
 
 
 def _print_next_step(setting: str) -> None:
     click.echo(
-        f"to use it, set {setting}, for the indexer and the application, and load the feed again "
+        f"to use it, set {setting} for the indexer and the application, and load the feed again "
         "with --rebuild"
     )
 

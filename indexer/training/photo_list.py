@@ -1,9 +1,9 @@
-"""A list of photos and what each shows, as CSV or JSON lines.
+"""Reads a list of labelled photos, as CSV or JSON lines.
 
-path or image              where the photo is, from the list's folder
-product_id or label        what it shows; a catalogue product's id where there is one
-split or source_split      optional: "train", or another word for photos to judge by
-source, taken_at           optional: who or what took it; when, in ISO 8601
+path or image              the photo's path, relative to the list's folder
+product_id or label        what it shows: a product id of the catalogue if it has the product
+split or source_split      optional: "train", or another word for evaluation photos
+source, taken_at           optional: who or what took the photo; when, in ISO 8601
 """
 
 import csv
@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.errors import FeedUnreadable
 from features.base import Json
 from features.embedding.training.splits import PhotoOrigin
+from indexer.errors import FeedUnreadable
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
     "path": ("path", "image", "picture"),
@@ -39,7 +39,7 @@ class LabelledPhoto:
 
 
 def read_photos(path: Path) -> list[LabelledPhoto]:
-    """Return the photos a list names. Raises FeedUnreadable, naming the line that is wrong."""
+    """Read the photos of a list. Raises FeedUnreadable, naming the wrong line."""
     try:
         text = path.read_text(encoding="utf-8-sig")
         rows = list(_objects(text) if text.lstrip().startswith("{") else _records(text))
@@ -54,17 +54,17 @@ def read_photos(path: Path) -> list[LabelledPhoto]:
     return [_photo(path, number, row) for number, row in enumerate(rows, start=1)]
 
 
-def _photo(home: Path, number: int, row: Mapping[str, Json]) -> LabelledPhoto:
-    found = {
-        name: next((str(row[one]) for one in aliases if row.get(one)), "")
+def _photo(list_path: Path, number: int, row: Mapping[str, Json]) -> LabelledPhoto:
+    values = {
+        name: next((str(row[alias]) for alias in aliases if row.get(alias)), "")
         for name, aliases in ALIASES.items()
     }
     for name in ("path", "label"):
-        if not found[name]:
-            wanted = " or ".join(ALIASES[name])
-            raise FeedUnreadable(f"{home}: photo {number} lacks a value in column {wanted}")
-    origin = PhotoOrigin(found["split"], found["source"], found["taken_at"])
-    return LabelledPhoto(home.parent / found["path"], found["label"], origin)
+        if not values[name]:
+            columns = " or ".join(ALIASES[name])
+            raise FeedUnreadable(f"{list_path}: photo {number} lacks a value in column {columns}")
+    origin = PhotoOrigin(values["split"], values["source"], values["taken_at"])
+    return LabelledPhoto(list_path.parent / values["path"], values["label"], origin)
 
 
 def _objects(text: str) -> Iterable[Mapping[str, Json]]:
@@ -72,7 +72,7 @@ def _objects(text: str) -> Iterable[Mapping[str, Json]]:
         if line.strip():
             row = json.loads(line)
             if not isinstance(row, dict):
-                raise ValueError(f"line {number} is no JSON object")
+                raise ValueError(f"line {number} is not a JSON object")
             yield row
 
 

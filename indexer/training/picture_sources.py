@@ -1,4 +1,4 @@
-"""Finds the pictures to learn from: a feed's, the index's, confirmed shoppers' photos."""
+"""Finds pictures for training: in a feed, in the index, and among confirmed shoppers' photos."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from mappings.catalogue.catalogue import Catalogue
 
 @dataclass(frozen=True)
 class CataloguePicture:
-    """One picture of a product; `category` is its whole path, '' where it has none."""
+    """One picture of a product; `category` is its whole path, '' for none."""
 
     path: Path
     product_id: str
@@ -26,60 +26,62 @@ class CataloguePicture:
 
 
 def feed_pictures(feed: Feed) -> list[CataloguePicture]:
-    """Return the pictures a feed keeps on this machine; those on the web are left out."""
-    found = []
+    """Return the feed's pictures on this machine, without those on the web."""
+    pictures = []
     for row in feed.rows():
-        one = parse_product(row) if isinstance(row, Row) else None
-        if isinstance(one, Product):
-            paths = [feed.home / address for address in one.pictures]
-            category = _deepest(one.fields.get("category"))
-            found += [CataloguePicture(path, one.id, category) for path in paths if path.is_file()]
-    return found
+        product = parse_product(row) if isinstance(row, Row) else None
+        if isinstance(product, Product):
+            paths = [feed.home / address for address in product.pictures]
+            category = _deepest(product.fields.get("category"))
+            pictures += [
+                CataloguePicture(path, product.id, category) for path in paths if path.is_file()
+            ]
+    return pictures
 
 
 def index_pictures(
     catalogue: Catalogue, thumbnails: Thumbnails, copies: Thumbnails
 ) -> tuple[list[CataloguePicture], list[LabelledPhoto]]:
-    """Return the catalogue's pictures and the shoppers' photos, by their kept thumbnails.
+    """Return the catalogue's pictures and the shoppers' photos, as their stored thumbnails.
 
-    `copies` are those of shoppers' photos, which no address leads to.
+    `copies` holds the thumbnails of shoppers' photos, which have no public address.
     """
-    shown, photos = [], []
+    pictures, photos = [], []
     for path, source, picture in _stored_pictures(
         catalogue, {"catalogue": thumbnails, "shopper": copies}
     ):
         if picture["source"] == "catalogue":
-            shown.append(CataloguePicture(path, source["id"], _deepest(source.get("category"))))
+            pictures.append(CataloguePicture(path, source["id"], _deepest(source.get("category"))))
         else:
             origin = PhotoOrigin(taken_at=picture.get("added_at", ""))
             photos.append(LabelledPhoto(path, source["id"], origin))
-    return shown, photos
+    return pictures, photos
 
 
-def label_by_category(shown: Sequence[CataloguePicture]) -> list[LabelledPhoto]:
-    """Return catalogue pictures as photos of their category; bare of those without one.
+def label_by_category(pictures: Sequence[CataloguePicture]) -> list[LabelledPhoto]:
+    """Return catalogue pictures labelled by their category, without those that have none.
 
-    The product is the source: pictures of one product are learned from or judged by together.
+    The product is the source, so that all pictures of a product fall on one side of a split.
     """
     return [
-        LabelledPhoto(one.path, one.category, PhotoOrigin(source=one.product_id))
-        for one in shown
-        if one.category
+        LabelledPhoto(picture.path, picture.category, PhotoOrigin(source=picture.product_id))
+        for picture in pictures
+        if picture.category
     ]
 
 
 def _stored_pictures(
     catalogue: Catalogue, thumbnails: Mapping[str, Thumbnails]
 ) -> Iterator[tuple[Path, Json, Json]]:
-    for page in scan.pages(catalogue, shoppers=True):
+    for page in scan.scan_pictures(catalogue, shoppers=True):
         for source, picture in page.pictures:
             try:
-                kept = thumbnails[picture["source"]].path(picture["image_id"])
-                yield kept, source, picture
+                path = thumbnails[picture["source"]].path(picture["image_id"])
+                yield path, source, picture
             except (KeyError, NotFound):
                 continue
 
 
 def _deepest(paths: Json) -> str:
-    """Return the longest of a category and its ancestors."""
+    """Return the whole path, the last of a category and its ancestors; '' for none."""
     return str(paths[-1]) if paths else ""

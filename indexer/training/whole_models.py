@@ -1,4 +1,4 @@
-"""From pictures to a Keras file: fine-tuned, or an autoencoder's encoder."""
+"""Trains a Keras file on pictures: a fine-tuned model, or an autoencoder's encoder."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 import numpy as np
 
-from core.errors import LookalikeError, TooFewPhotos
+from core.errors import LookalikeError
 from core.progress import Work, show_progress
 from features.base import Picture
+from features.embedding.errors import TooFewPhotos
 from features.embedding.model_choice import ModelChoice
 from features.embedding.training.tensorflow_loading import load_tensorflow
 from features.embedding.training.training_pictures import TrainingPictures
@@ -19,7 +20,7 @@ Decode = Callable[[bytes], Picture]
 
 MIN_PICTURES = 50
 CONFIRM_AFTER_S = 600
-"""Training that takes longer than this on a processor is asked about first."""
+"""Training estimated to take longer than this without a GPU needs --cpu."""
 
 
 def fine_tune(
@@ -32,10 +33,10 @@ def fine_tune(
     epochs: int,
     on_cpu: bool,
 ) -> None:
-    """Train the wanted model end to end and write it to `path`.
+    """Train all layers of the chosen model and write it to `path`.
 
-    Raises TooFewPhotos and ModelUnavailable, and click.UsageError where it would take long on a
-    processor and nobody said that this is fine.
+    Raises TooFewPhotos, ModelUnavailable, and click.UsageError if there is no GPU, training would
+    take longer than CONFIRM_AFTER_S and `on_cpu` is False.
     """
     load_tensorflow()
     from features.embedding.training import fine_tuning  # noqa: PLC0415
@@ -46,33 +47,33 @@ def fine_tune(
     _, counts = np.unique(numbers[readable], return_counts=True)
     if len(readable) < MIN_PICTURES or (counts > 1).sum() < 2:
         raise TooFewPhotos(
-            f"{len(readable)} pictures can be read, of which {(counts > 1).sum()} labels have two "
-            f"or more: at least {MIN_PICTURES}, and two such labels, are needed"
+            f"{len(readable)} pictures can be read, and {(counts > 1).sum()} labels have two or "
+            f"more: at least {MIN_PICTURES} pictures and two such labels are needed"
         )
     model = fine_tuning.load_trainable(choice)
     side = int(model.input_shape[1] or 224)
-    files = [pictures[place].path for place in readable]
-    kept = TrainingPictures(files, numbers[readable], decode, side)
-    schedule = fine_tuning.FineTuningConfig(loss=loss, epochs=epochs)
+    files = [pictures[position].path for position in readable]
+    training = TrainingPictures(files, numbers[readable], decode, side)
+    config = fine_tuning.FineTuningConfig(loss=loss, epochs=epochs)
     if not on_cpu and not fine_tuning.has_gpu():
-        wait = fine_tuning.estimate_seconds(model, kept, schedule)
+        wait = fine_tuning.estimate_seconds(model, training, config)
         if wait > CONFIRM_AFTER_S:
             raise click.UsageError(
                 f"there is no GPU, and {epochs} epochs over {len(files)} pictures would take about "
-                f"{wait / 60:.0f} minutes on this processor: add --cpu to go on"
+                f"{wait / 60:.0f} minutes on this processor: add --cpu to continue"
             )
     with show_progress(Work("fine-tuning", "epochs"), epochs) as progress:
         fine_tuning.fine_tune(
             model,
-            kept,
-            schedule,
+            training,
+            config,
             lambda epoch, loss: progress.move_to(epoch, f"loss {loss:.3f}"),
         )
     fine_tuning.save(model, path)
 
 
 def autoencoder(
-    shown: Sequence[CataloguePicture],
+    catalogue: Sequence[CataloguePicture],
     decode: Decode,
     path: Path,
     *,
@@ -80,19 +81,19 @@ def autoencoder(
     dims: int,
     epochs: int,
 ) -> float:
-    """Train an autoencoder on the pictures, write its encoder; return its mean squared error."""
+    """Train an autoencoder, write its encoder to `path`, and return its mean squared error."""
     load_tensorflow()
     from features.embedding.training import autoencoder as model  # noqa: PLC0415
     from features.embedding.training.fine_tuning import save  # noqa: PLC0415
 
-    files = [one.path for one in shown]
+    files = [one.path for one in catalogue]
     readable = _readable(files, decode)
     if len(readable) < MIN_PICTURES:
         raise TooFewPhotos(
             f"{len(readable)} pictures can be read: at least {MIN_PICTURES} are needed"
         )
     pictures = TrainingPictures(
-        [files[place] for place in readable], np.arange(len(readable)), decode, side
+        [files[position] for position in readable], np.arange(len(readable)), decode, side
     )
     with show_progress(Work("learning", "epochs"), epochs) as progress:
         encoder, error = model.train(
@@ -105,15 +106,15 @@ def autoencoder(
 
 
 def _readable(files: Sequence[Path], decode: Decode) -> list[int]:
-    """Return the places of the files that are pictures; the others are named."""
-    found = []
+    """Return the positions of the readable pictures; names the others."""
+    positions = []
     with show_progress(Work("checking", "pictures"), len(files)) as progress:
-        for place, path in enumerate(files):
+        for position, path in enumerate(files):
             try:
                 decode(path.read_bytes())
             except (LookalikeError, OSError) as error:
-                click.echo(f"left out: {path}: {error}", err=True)
+                click.echo(f"skipped: {path}: {error}", err=True)
             else:
-                found.append(place)
-            progress.move_to(place + 1)
-    return found
+                positions.append(position)
+            progress.move_to(position + 1)
+    return positions

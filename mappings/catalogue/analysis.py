@@ -17,7 +17,7 @@ def normalise(text: str) -> str:
     return " ".join(printable.split())
 
 
-def analysis() -> Json:
+def analysis_settings() -> Json:
     """Return the index's `analysis` settings: the analyzers `words_en` and `words_cjk`."""
     return {
         "filter": {
@@ -37,7 +37,7 @@ def analysis() -> Json:
     }
 
 
-def words() -> Json:
+def text_field() -> Json:
     """Return the mapping of a text field that both languages can search."""
     return {
         "type": "text",

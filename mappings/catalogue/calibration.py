@@ -14,14 +14,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from features.base import Json
-from mappings.catalogue.scale import Kind, Scale
+from mappings.catalogue.scale import Scale, ScoreKind
 
-KEY = "calibration"
+CALIBRATION_KEY = "calibration"
 """Name of the block in `_meta.lookalike`."""
 
 FORMAT = 1
 
-KINDS: Mapping[str, Kind] = {"photos": "probability", "views": "estimate"}
+SCORE_KINDS: Mapping[str, ScoreKind] = {"photos": "probability", "views": "estimate"}
 """What a score may be called, by what it was fitted on: labelled photos as shoppers take them, or
 the catalogue's own further pictures of its products, which are easier to find."""
 
@@ -53,7 +53,9 @@ class Calibration:
     def scale(self, background: float) -> Scale:
         """Return what scores mean for a photo so far from the cohort."""
         bias = self.bias + self.lift * background
-        return Scale(KINDS[self.source], bias, sum(self.weights.values()), self.confident_from)
+        return Scale(
+            SCORE_KINDS[self.source], bias, sum(self.weights.values()), self.confident_from
+        )
 
 
 def to_meta(calibration: Calibration) -> Json:
@@ -63,7 +65,7 @@ def to_meta(calibration: Calibration) -> Json:
 
 def from_meta(meta: Json) -> Calibration | None:
     """Return what an index's `_meta` holds; None for none, or one of another format."""
-    block = dict((meta or {}).get("lookalike", {}).get(KEY) or {})
+    block = dict((meta or {}).get("lookalike", {}).get(CALIBRATION_KEY) or {})
     if block.pop("format", None) != FORMAT:
         return None
     return Calibration(**{**block, "cohort": tuple(block["cohort"])})

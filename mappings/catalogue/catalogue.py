@@ -14,11 +14,13 @@ from features.registry import Registry
 from mappings.catalogue import calibration as calibrations
 from mappings.catalogue import products, versions
 from mappings.catalogue.calibration import Calibration
+from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.photo_group import photo_group
-from mappings.catalogue.recall import RECALL, RecallTable, from_meta, to_meta
-from mappings.catalogue.vectors import Vectors
+from mappings.catalogue.recall import RECALL_KEY, RecallTable, from_meta, to_meta
+from mappings.catalogue.vectors import VectorPacker
+from mappings.engine.documents import StoredDocument
 from mappings.engine.gateway import Gateway
-from mappings.events import events
+from mappings.events import event_documents
 
 NUMBERED = re.compile(r"-(\d{6})")
 
@@ -33,81 +35,108 @@ class Catalogue:
         alias: str = "products",
         shards: int = 1,
         spare: Iterable[Feature] = (),
+        fields: ProductFields = PRODUCT_FIELDS,
     ) -> None:
         """`spare` are further versions of features: one the index holds is written as well."""
         self.alias = alias
+        self.fields = fields
         self._gateway = gateway
         self._registry = registry
         self._shards = shards
         self._target = alias
         self._spare = tuple(spare)
-        self._vectors = Vectors(products.picture(registry.values()))
+        self._vectors = VectorPacker(products.picture_properties(registry.values()))
 
     def prepare(self) -> None:
         """Create the index, its alias and the templates where missing.
 
-        Raises ModelMismatch when the index holds another model or feature version.
+        A field that the index lacks is added. Raises ModelMismatch when the index holds another
+        model or feature version, InvalidSetting when it holds a field of another kind.
         """
-        self._gateway.put_template(events.TEMPLATE_NAME, events.template())
+        self._gateway.put_template(event_documents.TEMPLATE_NAME, event_documents.index_template())
         try:
-            self.writing()
+            self.refresh_write_features()
+            self._add_fields()
         except IndexMissing:
             self.begin_rebuild()
             self.promote()
 
-    def check(self) -> None:
-        """Raise ModelMismatch unless the index's features are ours, IndexMissing if none."""
+    def check_features(self) -> None:
+        """Raise ModelMismatch unless the index's features are ours, IndexMissing if none.
+
+        Raises InvalidSetting when it holds a field of another kind.
+        """
         for meta in self._gateway.index_meta(self.alias).values():
-            products.check(meta, self._registry)
+            products.check_features(meta, self._registry)
+            products.fields_to_add(meta, self.fields)
+
+    def _add_fields(self) -> None:
+        """Add the fields that the index lacks, and what words are searched in."""
+        (meta, *_) = self._gateway.index_meta(self.alias).values()
+        added = products.fields_to_add(meta, self.fields)
+        mapped = self._gateway.properties(self.alias)
+        properties = {
+            name: entry.mapping()
+            for name, entry in self.fields.items()
+            if name in added or ("fields" in entry.mapping() and "fields" not in mapped[name])
+        }
+        if properties:
+            ours = meta["lookalike"]
+            kinds = {**ours.get("fields", {}), **self.fields.kinds()}
+            changed = {**meta, "lookalike": {**ours, "fields": kinds}}
+            self._gateway.put_mapping(self.alias, changed, properties)
 
     def meta(self) -> Mapping[str, Json]:
         """Return what the index in service remembers of its features; raises IndexMissing."""
         (meta, *_) = self._gateway.index_meta(self.alias).values()
         return dict(meta.get("lookalike", {}))
 
-    def writing(self) -> Mapping[str, Feature]:
+    def refresh_write_features(self) -> Mapping[str, Feature]:
         """Return what to store of every picture, as the index written to is now: field → feature.
 
         Raises ModelMismatch where it holds something that cannot be had here.
         """
         (meta, *_) = self._gateway.index_meta(self._target).values()
-        fields = products.writing(meta, self._registry, self._spare)
-        self._vectors = Vectors(products.picture(fields.values()))
+        fields = products.features_to_write(meta, self._registry, self._spare)
+        self._vectors = VectorPacker(products.picture_properties(fields.values()))
         return fields
 
-    def index(self) -> str:
+    def index_name(self) -> str:
         """Return the name of the index in service; raises IndexMissing."""
         return min(self._gateway.index_meta(self.alias))
 
-    def recall(self) -> RecallTable | None:
+    def recall_table(self) -> RecallTable | None:
         """Return what was measured of the index's recall, None where nothing was."""
         return from_meta(self._learned())
 
-    def keep_recall(self, table: RecallTable) -> None:
+    def store_recall_table(self, table: RecallTable) -> None:
         """Keep what was measured, in place of what was kept before."""
-        self._note(RECALL, to_meta(table))
+        self._note(RECALL_KEY, to_meta(table))
 
     def calibration(self) -> Calibration | None:
         """Return what the index's scores are worth, None where nobody measured it."""
         return calibrations.from_meta(self._learned())
 
-    def calibrate(self, calibration: Calibration) -> None:
+    def store_calibration(self, calibration: Calibration) -> None:
         """Keep what the index's scores are worth, in place of what was kept before."""
-        self._note(calibrations.KEY, calibrations.to_meta(calibration))
+        self._note(calibrations.CALIBRATION_KEY, calibrations.to_meta(calibration))
 
     def _learned(self) -> Json:
-        return {"lookalike": versions.as_answered(self.meta(), self._registry)}
+        return {"lookalike": versions.meta_for(self.meta(), self._registry)}
 
     def _note(self, key: str, block: Json) -> None:
-        self._gateway.note(
-            self.alias, lambda meta: versions.noted(meta, self._registry, key, block)
+        self._gateway.update_meta(
+            self.alias, lambda meta: versions.with_block(meta, self._registry, key, block)
         )
 
     def begin_rebuild(self) -> str:
         """Create the next numbered index and write there from now on; return its name."""
         last = max(self._numbered().values(), default=0)
         self._target = f"{self.alias}-{last + 1:06d}"
-        mapping, settings = products.mapping(self._registry), products.settings(self._shards)
+        mapping, settings = (
+            products.index_mapping(self._registry, self.fields),
+            products.index_settings(self._shards),
+        )
         self._gateway.create_index(self._target, mapping, settings)
         return self._target
 
@@ -147,7 +176,17 @@ class Catalogue:
 
     def _kept(self, document: Json) -> Json:
         group = {products.PHOTO_GROUP: photo_group(document)}
-        return {**self._vectors.of_product(document), **group}
+        return {**self._vectors.pack_product(document), **group}
+
+    def current(self, key: str) -> StoredDocument | None:
+        """Return a product of the index written to as it is now, with its vectors, or None."""
+        return self._gateway.documents(self._target).get_with_vectors(key)
+
+    def replace(self, document: Json, stored: StoredDocument) -> bool:
+        """Write a product over the state it was made from; False when it has changed since."""
+        return (
+            self._gateway.documents(self._target).replace(self._kept(document), stored) is not None
+        )
 
     def refresh(self) -> None:
         """Make everything written so far findable."""
@@ -160,20 +199,23 @@ class Catalogue:
         """
         self._gateway.merge(self._target, products.SEGMENT_MB * 1_000_000)
 
-    def stored_images(self, ids: Sequence[str]) -> dict[str, dict[str, Json]]:
+    def stored_pictures(self, ids: Sequence[str]) -> dict[str, dict[str, Json]]:
         """Return product id → picture key → the stored picture document with its vectors.
 
         The key is the image_id, for a region with its box: a picture has several.
         """
-        found = self._gateway.sources(self._target, ids, vectors=True)
+        found = self._gateway.documents_by_id(self._target, ids, vectors=True)
         return {
-            key: {products.key(picture): picture for picture in source.get(products.PICTURES, [])}
+            key: {
+                products.picture_key(picture): picture
+                for picture in source.get(products.PICTURES, [])
+            }
             for key, source in found.items()
         }
 
     def products(self, ids: Sequence[str], *, vectors: bool = False) -> dict[str, Json]:
         """Return stored products by id, in the order asked; unknown ones are left out."""
-        found = self._gateway.sources(self.alias, ids, vectors=vectors)
+        found = self._gateway.documents_by_id(self.alias, ids, vectors=vectors)
         return {key: found[key] for key in ids if key in found}
 
     def product(self, key: str, *, vectors: bool = False) -> dict[str, Json]:

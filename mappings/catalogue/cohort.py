@@ -13,21 +13,22 @@ from typing import Any, cast
 
 import numpy as np
 
-from features.base import Feature, Json, Measurable
+from features.base import Feature, Json
+from features.capabilities import Measurable
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own
-from mappings.catalogue.versions import place
+from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own_pictures
+from mappings.catalogue.versions import field_of
 
-MOST = 64
+COHORT_SIZE = 64
 """Pictures of a cohort. With 27 instead, the first hit's calibration error was .11 instead of .08
 on grocery photos (and .16 without any): means of seven splits by product and by source."""
 
-NEAREST = 16
+NEAREST_DIVISOR = 16
 """One in this many of the cohort is compared with: the nearest ones."""
 
 
 @dataclass(frozen=True)
-class Background:
+class CohortBackground:
     """The first pictures of a few products, as one feature sees them."""
 
     feature: Feature
@@ -43,17 +44,17 @@ class Background:
         found = sorted(
             measurable.distance(asked, kept) for key, kept in self.values.items() if key != without
         )
-        near = found[: max(1, round(len(found) / NEAREST))]
+        near = found[: max(1, round(len(found) / NEAREST_DIVISOR))]
         return sum(near) / len(near) if near else None
 
 
-def choose(catalogue: Catalogue) -> list[str]:
+def choose_cohort(catalogue: Catalogue) -> list[str]:
     """Return the ids of a cohort, the same at every call.
 
     They are the first by their photo's SHA-256, which is as good as drawn by lot.
     """
     body = {
-        "size": MOST,
+        "size": COHORT_SIZE,
         "query": {"nested": {"path": PICTURES, "query": {"match_all": {}}}},
         "sort": [{PHOTO_GROUP: "asc"}, {"id": "asc"}],
         "collapse": {"field": PHOTO_GROUP},
@@ -62,15 +63,15 @@ def choose(catalogue: Catalogue) -> list[str]:
     return [hit["_source"]["id"] for hit in catalogue.search(body)["hits"]["hits"]]
 
 
-def read(catalogue: Catalogue, ids: Sequence[str], feature: Feature) -> Background:
+def read_background(catalogue: Catalogue, ids: Sequence[str], feature: Feature) -> CohortBackground:
     """Return the cohort; products that are gone, or that it saw nothing in, are missing."""
     found = catalogue.products(ids, vectors=True) if ids else {}
-    return Background(feature, dict(_values(found, place(feature))))
+    return CohortBackground(feature, dict(_values(found, field_of(feature))))
 
 
 def _values(products: Mapping[str, Json], field: str) -> Iterable[tuple[str, Json]]:
     for key, product in products.items():
-        for first in own(product.get(PICTURES, []))[:1]:
+        for first in own_pictures(product.get(PICTURES, []))[:1]:
             if field in first:
                 yield key, _array(first[field])
 

@@ -8,21 +8,22 @@ written over the state they were read from, so a load that goes on meanwhile nev
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from core.errors import IndexMissing, ModelMismatch
+from core.errors import IndexMissing
 from features.base import Feature, Json
 from features.registry import Registry
 from mappings.catalogue import products, versions
+from mappings.catalogue.errors import ModelMismatch
 from mappings.catalogue.products import PICTURES
-from mappings.catalogue.vectors import Vectors
-from mappings.catalogue.versions import Version
-from mappings.engine.documents import Stored
+from mappings.catalogue.vectors import VectorPacker
+from mappings.catalogue.versions import ModelVersion
+from mappings.engine.documents import StoredDocument
 from mappings.engine.gateway import Gateway
 
-PAGE = 64
+PAGE_SIZE = 64
 """Products read and written together: with two pictures of 1,280 numbers each about 2 MB."""
 
 
-class SecondVersion:
+class ModelSwap:
     """The versions that the index behind an alias holds. `name` is the alias or the index."""
 
     def __init__(self, gateway: Gateway, name: str) -> None:
@@ -42,94 +43,94 @@ class SecondVersion:
         """Return the mapping of every field a picture's document can have."""
         return dict(self._gateway.properties(self.name)[PICTURES]["properties"])
 
-    def held(self) -> list[Version]:
+    def versions(self) -> list[ModelVersion]:
         """Return the versions held, those in service first."""
-        return list(versions.held(self._meta()["lookalike"]))
+        return list(versions.stored_versions(self._meta()["lookalike"]))
 
-    def beside(self) -> Version | None:
+    def standby(self) -> ModelVersion | None:
         """Return the version that is not in service, if there is one."""
-        return versions.beside(self._meta()["lookalike"])
+        return versions.standby_version(self._meta()["lookalike"])
 
-    def of(self, feature: Feature) -> Version | None:
+    def version_of(self, feature: Feature) -> ModelVersion | None:
         """Return the version whose values this very feature gives, if it is held."""
-        return next((one for one in self.held() if versions.is_of(feature, one)), None)
+        return next((one for one in self.versions() if versions.is_version_of(feature, one)), None)
 
-    def check(self, registry: Registry, spare: Iterable[Feature]) -> None:
+    def check_loadable(self, registry: Registry, spare: Iterable[Feature]) -> None:
         """Raise ModelMismatch unless every version held can be had here."""
-        products.writing(self._meta(), registry, spare)
+        products.features_to_write(self._meta(), registry, spare)
 
-    def begin(self, feature: Feature, field: str, name: str) -> Version:
+    def add_standby(self, feature: Feature, field: str, name: str) -> ModelVersion:
         """Add the field of another version, which is not in service. Nothing is filled in.
 
         Raises ModelMismatch where there is a second version already, or it is the one in service.
         """
         meta = self._meta()
         ours = meta["lookalike"]
-        if aside := versions.beside(ours):
+        if aside := versions.standby_version(ours):
             raise ModelMismatch(
                 f"the index already holds {aside.name!r} beside the model in service; end that "
                 "with `python -m indexer swap-model finish`"
             )
-        now = versions.in_service(ours, feature.name)
+        now = versions.version_in_service(ours, feature.name)
         if now.fingerprint == versions.fingerprint(feature):
             raise ModelMismatch(
                 f"{now.name!r} is the model in service already; LOOKALIKE_NEXT_"
                 f"{feature.name.upper()}_* are to say which one comes next"
             )
         added = {PICTURES: {"type": "nested", "properties": {field: feature.mapping()}}}
-        begun = versions.begun(ours, feature, field, name)
+        begun = versions.with_standby(ours, feature, field, name)
         self._gateway.put_mapping(self.name, {**meta, "lookalike": begun}, added)
-        aside = versions.beside(begun)
+        aside = versions.standby_version(begun)
         assert aside is not None
         return aside
 
     def exchange(self) -> None:
         """Put the version beside in service, and the one in service beside it: one request."""
         meta = self._meta()
-        changed = versions.exchanged(meta["lookalike"])
+        changed = versions.with_versions_exchanged(meta["lookalike"])
         self._gateway.put_mapping(self.name, {**meta, "lookalike": changed})
 
-    def finish(self) -> None:
+    def remove_standby(self) -> None:
         """Forget the version beside: nobody asks it or writes it from now on."""
         meta = self._meta()
-        changed = versions.finished(meta["lookalike"])
+        changed = versions.without_standby(meta["lookalike"])
         self._gateway.put_mapping(self.name, {**meta, "lookalike": changed})
 
-    def lacking(self, version: Version) -> int:
+    def count_lacking(self, version: ModelVersion) -> int:
         """Return how many pictures have another version's value and not this one's."""
         return self._count(self._lacks(version))
 
-    def products_lacking(self, version: Version) -> Iterator[list[Stored]]:
+    def products_lacking(self, version: ModelVersion) -> Iterator[list[StoredDocument]]:
         """Yield the products with such pictures, by id, page by page, with all their vectors."""
         yield from self._pages(_nested(self._lacks(version)))
 
-    def products_with(self, field: str) -> Iterator[list[Stored]]:
+    def products_having(self, field: str) -> Iterator[list[StoredDocument]]:
         """Yield the products whose pictures have a value in a field, as `products_lacking` does."""
         yield from self._pages(_nested({"exists": {"field": f"{PICTURES}.{field}"}}))
 
-    def put(self, changes: Sequence[tuple[Json, Stored]]) -> dict[str, str]:
+    def replace_products(self, changes: Sequence[tuple[Json, StoredDocument]]) -> dict[str, str]:
         """Write changed products over what was read; return id → why not, '' for a conflict."""
-        vectors = Vectors(self.fields())
-        packed = [(vectors.of_product(source), over) for source, over in changes]
-        return self._documents.put_many(packed)
+        vectors = VectorPacker(self.fields())
+        packed = [(vectors.pack_product(source), over) for source, over in changes]
+        return self._documents.replace_many(packed)
 
     def refresh(self) -> None:
         """Make everything written so far findable."""
         self._documents.refresh()
 
-    def _pages(self, query: Json) -> Iterator[list[Stored]]:
+    def _pages(self, query: Json) -> Iterator[list[StoredDocument]]:
         body = {
             "query": query,
             "sort": [{"id": "asc"}],
             "track_total_hits": False,
             "_source": {"exclude_vectors": False},
         }
-        yield from self._documents.pages(body, PAGE)
+        yield from self._documents.scan_pages(body, PAGE_SIZE)
 
-    def _lacks(self, version: Version) -> Json:
+    def _lacks(self, version: ModelVersion) -> Json:
         others = [
             {"exists": {"field": f"{PICTURES}.{other.field}"}}
-            for other in self.held()
+            for other in self.versions()
             if other.feature == version.feature and other.field != version.field
         ]
         there = {"exists": {"field": f"{PICTURES}.{version.field}"}}

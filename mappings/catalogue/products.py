@@ -8,21 +8,34 @@ not let us change later without a reindex: field types, analyzers, `dims`, `simi
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from core.errors import ModelMismatch
+from core.errors import InvalidSetting
 from features.base import Feature, Json
 from features.registry import Registry
-from mappings.catalogue.analysis import analysis, words
-from mappings.catalogue.versions import Version, at, fingerprint, held, is_of, place
+from mappings.catalogue.analysis import analysis_settings
+from mappings.catalogue.errors import ModelMismatch
+from mappings.catalogue.fields import KEYWORD, PRODUCT_FIELDS, ProductField, ProductFields
+from mappings.catalogue.shop_fields import SETTING
+from mappings.catalogue.versions import (
+    ModelVersion,
+    field_of,
+    fingerprint,
+    is_version_of,
+    stored_versions,
+    with_field,
+)
 
 PICTURES = "images"
 """Path of the nested picture documents."""
 
+PENDING = "pending"
+"""Field of a picture that names the features still to be extracted; absent once it has them all."""
+
 PHOTO_GROUP = "photo_group"
 """Field that all products showing one photo share: see `mappings.catalogue.photo_group`."""
 
-FORMAT = 3
-"""Bumped when the base fields change meaning; 2 brought `added_at`, 3 `box`,
-`expires_at` and `photo_group`."""
+FORMAT = 4
+"""Bumped when the base fields change meaning; 2 brought `added_at`, 3 `box`, `expires_at` and
+`photo_group`, 4 `pending` and the register of fields."""
 
 REGION = "region"
 """`source` of a part of a picture: it has the picture's `image_id`, and its `box`."""
@@ -33,17 +46,17 @@ SHOPPER = "shopper"
 EXTRA_SOURCES = (REGION, SHOPPER)
 """Further views of a product, which a search matches and nobody shows as its pictures."""
 
-EXTRA: Json = {"terms": {f"{PICTURES}.source": list(EXTRA_SOURCES)}}
+EXTRA_VIEWS: Json = {"terms": {f"{PICTURES}.source": list(EXTRA_SOURCES)}}
 """Matches a nested picture that is no picture of the product's own."""
 
-OWN: Json = {"terms": {f"{PICTURES}.source": ["catalogue", "bank"]}}
+OWN_PICTURES: Json = {"terms": {f"{PICTURES}.source": ["catalogue", "bank"]}}
 """Matches the others. A `knn` needs it said this way: to its filter, a `must_not` speaks of the
 product, which has no `source` and passes, and its neighbours would be parts of pictures."""
 
-SHOPPERS: Json = {"term": {f"{PICTURES}.source": SHOPPER}}
+SHOPPER_PHOTOS: Json = {"term": {f"{PICTURES}.source": SHOPPER}}
 """Matches a nested picture that a shopper sent."""
 
-EXPIRED: Json = {"range": {f"{PICTURES}.expires_at": {"lte": "now"}}}
+EXPIRED_PHOTOS: Json = {"range": {f"{PICTURES}.expires_at": {"lte": "now"}}}
 """Matches a nested picture whose time is over, by the engine's clock."""
 
 SEGMENT_MB = 256
@@ -55,42 +68,21 @@ candidates for them (`features.vector.HNSW`) keep graphs of this size whole (doc
 fewer segments have fewer graphs to walk, and fewer places to look up a term in.
 """
 
-KEYWORD: Json = {"type": "keyword", "ignore_above": 512}
 
-
-def mapping(registry: Registry) -> Json:
+def index_mapping(registry: Registry, fields: ProductFields = PRODUCT_FIELDS) -> Json:
     """Return the whole mapping, strict: a field nobody declared is refused, not guessed."""
     return {
         "dynamic": "strict",
-        "_meta": {"lookalike": meta(registry)},
+        "_meta": {"lookalike": build_meta(registry, fields)},
         "properties": {
-            "id": dict(KEYWORD),
-            "title": words(),
-            "description": words(),
-            "brand": {**KEYWORD, "fields": {"words": {"type": "text", "analyzer": "words_en"}}},
-            # Every ancestor's path is stored, so one term filters a whole branch.
-            "category": {**KEYWORD, "fields": {"words": {"type": "text", "analyzer": "words_en"}}},
-            "category_id": dict(KEYWORD),
-            "color": {**KEYWORD, "fields": {"words": {"type": "text", "analyzer": "words_en"}}},
-            "size": dict(KEYWORD),
-            # A double, because scaled_float is not in every distribution.
-            "price": {"type": "double"},
-            "currency": dict(KEYWORD),
-            "availability": dict(KEYWORD),
-            "stock": {"type": "integer"},
-            "item_group_id": dict(KEYWORD),
-            "gtin": dict(KEYWORD),
-            "seller_id": dict(KEYWORD),
+            **fields.properties(),
             PHOTO_GROUP: {"type": "keyword"},
-            "link": {"type": "keyword", "index": False, "doc_values": False},
-            "image_link": {"type": "keyword", "index": False, "doc_values": False},
-            "updated_at": {"type": "date"},
-            PICTURES: {"type": "nested", "properties": picture(registry.values())},
+            PICTURES: {"type": "nested", "properties": picture_properties(registry.values())},
         },
     }
 
 
-def picture(features: Iterable[Feature]) -> dict[str, Json]:
+def picture_properties(features: Iterable[Feature]) -> dict[str, Json]:
     """Return the properties of a nested picture document; the banks' entries have the same."""
     base: dict[str, Json] = {
         # The SHA-256 of the stored file: the same picture has the same id in every product.
@@ -105,52 +97,79 @@ def picture(features: Iterable[Feature]) -> dict[str, Json]:
         "added_at": {"type": "date"},
         # From when on a shopper's photo is found no more; absent means never.
         "expires_at": {"type": "date"},
+        # The slow features that a load has yet to extract: absent means "there is nothing more".
+        PENDING: dict(KEYWORD),
     }
-    return base | {place(feature): feature.mapping() for feature in features}
+    return base | {field_of(feature): feature.mapping() for feature in features}
 
 
-def path(feature: Feature) -> str:
+def feature_path(feature: Feature) -> str:
     """Return the whole path of a feature's field, such as ``images.embedding``."""
-    return f"{PICTURES}.{place(feature)}"
+    return f"{PICTURES}.{field_of(feature)}"
 
 
-def own(pictures: Iterable[Json]) -> list[Json]:
+def own_pictures(pictures: Iterable[Json]) -> list[Json]:
     """Return a product's pictures without the further views of it."""
     return [picture for picture in pictures if picture.get("source") not in EXTRA_SOURCES]
 
 
-def key(picture: Json) -> str:
+def pending_features(pictures: Iterable[Json]) -> list[str]:
+    """Return the features that some of the pictures still lack, sorted; [] when all are whole."""
+    return sorted({name for picture in pictures for name in picture.get(PENDING, ())})
+
+
+def picture_key(picture: Json) -> str:
     """Return what tells a picture document from the others of its product."""
     return "#".join([picture["image_id"], *([picture["box"]] if "box" in picture else [])])
 
 
-def meta(registry: Registry) -> dict[str, Any]:
-    """Return what the index remembers of the features that filled it (see `versions`)."""
+def build_meta(registry: Registry, fields: ProductFields | None = None) -> dict[str, Any]:
+    """Return what the index remembers of its features (see `versions`) and its fields' kinds."""
     elsewhere = {
-        name: {"field": place(feature)}
+        name: {"field": field_of(feature)}
         for name, feature in registry.items()
-        if place(feature) != name
+        if field_of(feature) != name
     }
     return {
         "format": FORMAT,
         "features": {name: fingerprint(feature) for name, feature in registry.items()},
         **({"placed": elsewhere} if elsewhere else {}),
+        **({"fields": fields.kinds()} if fields is not None else {}),
     }
 
 
-def check(stored: Json, registry: Registry) -> None:
+def fields_to_add(stored: Json, fields: ProductFields) -> dict[str, ProductField]:
+    """Return the fields that an index lacks; raises InvalidSetting for one of another kind.
+
+    `stored` is the index's `_meta`. A field that is no longer in use stays where it is.
+    """
+    check_format(stored)
+    kinds = stored["lookalike"].get("fields", {})
+    for name, entry in fields.items():
+        if kinds.get(name, entry.kind) != entry.kind:
+            raise InvalidSetting(
+                f"{SETTING}: field {name!r} is a {kinds[name]} in the index and a {entry.kind} "
+                "here: write its old kind, give the field another name, or load the feed again "
+                "with --rebuild"
+            )
+    return {name: entry for name, entry in fields.items() if name not in kinds}
+
+
+def check_features(stored: Json, registry: Registry) -> None:
     """Raise ModelMismatch unless the index holds every feature, where and as it is here.
 
     `stored` is the index's `_meta`.
     """
     there = {(one.feature, one.field): one for one in _held(stored)}
     for name, feature in registry.items():
-        was = there.get((name, place(feature)))
+        was = there.get((name, field_of(feature)))
         if was is None or was.fingerprint != fingerprint(feature):
             raise _mismatch(feature, was or next(_versions(stored, name), None))
 
 
-def writing(stored: Json, registry: Registry, spare: Iterable[Feature] = ()) -> dict[str, Feature]:
+def features_to_write(
+    stored: Json, registry: Registry, spare: Iterable[Feature] = ()
+) -> dict[str, Feature]:
     """Return what to store of every picture: one feature per field, each version the index holds.
 
     `spare` are further versions that can be had here. Raises ModelMismatch unless every version
@@ -161,11 +180,11 @@ def writing(stored: Json, registry: Registry, spare: Iterable[Feature] = ()) -> 
     found: dict[str, Feature] = {}
     for version in _held(stored):
         ours = [one for one in (*registry.values(), *spares) if one.name == version.feature]
-        same = [one for one in ours if is_of(one, version)]
+        same = [one for one in ours if is_version_of(one, version)]
         if not same:
             raise _missing(version, ours)
         feature = same[0]
-        found[version.field] = at(feature, version.field)
+        found[version.field] = with_field(feature, version.field)
     for name, feature in registry.items():
         if name not in {one.name for one in found.values()}:
             raise _mismatch(feature, None)
@@ -182,16 +201,16 @@ def check_format(stored: Json) -> None:
         )
 
 
-def _held(stored: Json) -> tuple[Version, ...]:
+def _held(stored: Json) -> tuple[ModelVersion, ...]:
     check_format(stored)
-    return tuple(held(stored["lookalike"]))
+    return tuple(stored_versions(stored["lookalike"]))
 
 
-def _versions(stored: Json, name: str) -> Iterator[Version]:
+def _versions(stored: Json, name: str) -> Iterator[ModelVersion]:
     return (one for one in _held(stored) if one.feature == name)
 
 
-def _mismatch(feature: Feature, was: Version | None) -> ModelMismatch:
+def _mismatch(feature: Feature, was: ModelVersion | None) -> ModelMismatch:
     return ModelMismatch(
         f"the index was built with {feature.name} = {was.fingerprint if was else None}, "
         f"and here it is {fingerprint(feature)}; use the settings the index was built with, change "
@@ -199,7 +218,7 @@ def _mismatch(feature: Feature, was: Version | None) -> ModelMismatch:
     )
 
 
-def _missing(version: Version, ours: Iterable[Feature]) -> ModelMismatch:
+def _missing(version: ModelVersion, ours: Iterable[Feature]) -> ModelMismatch:
     """Return why a version that an index holds cannot be written here."""
     one = next(iter(ours), None)
     if one is None:
@@ -215,7 +234,7 @@ def _missing(version: Version, ours: Iterable[Feature]) -> ModelMismatch:
     )
 
 
-def settings(shards: int) -> Json:
+def index_settings(shards: int) -> Json:
     """Return the index settings; a replica appears with the second node, never before."""
     return {
         "number_of_shards": shards,
@@ -227,7 +246,7 @@ def settings(shards: int) -> Json:
         "index.dense_vector.hnsw_filter_heuristic": "fanout",
         "index.dense_vector.hnsw_enable_early_termination": False,
         "index.merge.policy.max_merged_segment": f"{SEGMENT_MB}mb",
-        "analysis": analysis(),
+        "analysis": analysis_settings(),
     }
 
 

@@ -1,6 +1,6 @@
 """What a measurement of the index found: how much each way of asking finds, and what it costs.
 
-A table per vector feature, kept in the index's `_meta` (`RECALL`) and read by the planner.
+A table per vector feature, kept in the index's `_meta` (`RECALL_KEY`) and read by the planner.
 `mappings.planning.measurement` fills it. A figure holds at one share of the index: graphs lose
 neighbours under filters, most where the filter leaves out the region that the question lies in.
 """
@@ -11,21 +11,21 @@ from dataclasses import dataclass, field
 
 from features.base import ApproximateSearch, Json
 
-RECALL = "recall"
+RECALL_KEY = "recall"
 """Name of the block in `_meta.lookalike`."""
 
 FORMAT = 1
 """Bumped when the block changes meaning; one of another format counts as not measured."""
 
-OUTGROWN = 1.5
+MAX_GROWTH = 1.5
 """Growth from which a measurement no longer says what the index does."""
 
-Z = 1.645
+Z_95 = 1.645
 """Standard normal quantile of a one-sided bound at 95 %."""
 
 
 @dataclass(frozen=True)
-class Figure:
+class RecallFigure:
     """How one way did where a filter kept `share` of the products.
 
     `way` is None for exact comparison. `recall` is the mean share of the ten nearest that it
@@ -34,7 +34,7 @@ class Figure:
     """
 
     share: float
-    way: ApproximateSearch | None
+    method: ApproximateSearch | None
     recall: float
     at_least: float
     p50_ms: float
@@ -49,11 +49,11 @@ class RecallTable:
     products: int
     pictures: int
     queries: int
-    figures: Mapping[str, tuple[Figure, ...]] = field(default_factory=dict)
+    figures: Mapping[str, tuple[RecallFigure, ...]] = field(default_factory=dict)
 
     def is_outgrown(self, pictures: int) -> bool:
         """Say whether an index of so many pictures has become another than the measured one."""
-        return not self.pictures / OUTGROWN <= pictures <= self.pictures * OUTGROWN
+        return not self.pictures / MAX_GROWTH <= pictures <= self.pictures * MAX_GROWTH
 
 
 def to_meta(table: RecallTable) -> Json:
@@ -72,7 +72,7 @@ def to_meta(table: RecallTable) -> Json:
 
 def from_meta(meta: Json) -> RecallTable | None:
     """Return the table that an index's `_meta` holds; None for none, or one of another format."""
-    kept = (meta or {}).get("lookalike", {}).get(RECALL, {})
+    kept = (meta or {}).get("lookalike", {}).get(RECALL_KEY, {})
     if kept.get("format") != FORMAT:
         return None
     return RecallTable(
@@ -102,19 +102,19 @@ def lower_bound(recalls: Sequence[float], each: int) -> float:
     independent = mean * (1 - mean) / each
     effect = max(1.0, variance / independent) if independent > 0 else 1.0
     trials = count * each / effect
-    middle = mean + Z**2 / (2 * trials)
-    spread = Z * math.sqrt(mean * (1 - mean) / trials + Z**2 / (4 * trials**2))
-    return max(0.0, (middle - spread) / (1 + Z**2 / trials))
+    middle = mean + Z_95**2 / (2 * trials)
+    spread = Z_95 * math.sqrt(mean * (1 - mean) / trials + Z_95**2 / (4 * trials**2))
+    return max(0.0, (middle - spread) / (1 + Z_95**2 / trials))
 
 
-def _row(figure: Figure) -> Json:
-    way = figure.way
+def _row(figure: RecallFigure) -> Json:
+    way = figure.method
     asked = [way.k, way.num_candidates, way.oversample] if way else None
     return [
         figure.share, asked, figure.recall, figure.at_least, figure.p50_ms, figure.p95_ms,
     ]  # fmt: skip
 
 
-def _figure(row: Json) -> Figure:
+def _figure(row: Json) -> RecallFigure:
     share, asked, *found = row
-    return Figure(share, ApproximateSearch(*asked) if asked else None, *found)
+    return RecallFigure(share, ApproximateSearch(*asked) if asked else None, *found)

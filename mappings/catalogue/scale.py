@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["similarity", "probability", "estimate"]
+ScoreKind = Literal["similarity", "probability", "estimate"]
 """What a score means: an order; P(relevant), measured on labelled photos; or P(relevant) measured
 on the catalogue's own further pictures, for pictures like those."""
 
@@ -24,19 +24,19 @@ class Scale:
     a best hit is no mere guess; None where nobody measured it.
     """
 
-    kind: Kind = "similarity"
+    kind: ScoreKind = "similarity"
     bias: float = 0.0
     total: float | None = None
     confident_from: float | None = None
 
-    def shown(self, engine: float) -> float:
+    def displayed_score(self, engine: float) -> float:
         """Return the score people see, 0 to 1."""
         if self.total is None:
             return min(1.0, max(0.0, engine))
         odds = self.bias + self.total * engine
         return 1 / (1 + math.exp(-odds)) if odds > -700 else 0.0
 
-    def engine(self, shown: float) -> float:
+    def engine_score(self, shown: float) -> float:
         """Return the engine's score of a score that people see; it may lie outside [0, 1]."""
         if self.total is None:
             return shown
@@ -44,4 +44,4 @@ class Scale:
         return (math.log(shown / (1 - shown)) - self.bias) / self.total
 
 
-PLAIN = Scale()
+UNCALIBRATED = Scale()

@@ -11,16 +11,16 @@ from datetime import datetime
 
 from features.base import Json
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.products import EXTRA, PICTURES, SHOPPER, own
+from mappings.catalogue.products import EXTRA_VIEWS, PICTURES, SHOPPER, own_pictures
 
-PAGE = 64
+PAGE_SIZE = 64
 """Products a page: with two pictures each and 1,280 floats a picture, about 2 MB of JSON."""
 
-HOLDERS_PAGE = 1000
+LISTINGS_PAGE_SIZE = 1000
 
 
 @dataclass(frozen=True)
-class Page:
+class PicturePage:
     """Some products' pictures, as (stored product, one of its picture documents with vectors).
 
     `position` is where the next page begins.
@@ -31,7 +31,7 @@ class Page:
 
 
 @dataclass(frozen=True)
-class Holder:
+class PictureListing:
     """A product that shows a picture. `added_at` is ISO 8601; '' where it is not known."""
 
     product_id: str
@@ -39,14 +39,14 @@ class Holder:
     seller_id: str | None = None
 
 
-def pages(
+def scan_pictures(
     catalogue: Catalogue,
     *,
     since: datetime | None = None,
     after: str | None = None,
-    size: int = PAGE,
+    size: int = PAGE_SIZE,
     shoppers: bool = False,
-) -> Iterator[Page]:
+) -> Iterator[PicturePage]:
     """Yield every picture, or those added at or after `since`, from behind position `after`.
 
     With `shoppers`, also the photos that shoppers sent. A picture that lacks `added_at` counts as
@@ -58,34 +58,36 @@ def pages(
             (hit["_source"], picture)
             for hit in hits
             for picture in _met(hit["_source"].get(PICTURES, []), shoppers)
-            if since is None or is_since(picture.get("added_at"), since)
+            if since is None or was_added_since(picture.get("added_at"), since)
         )
-        yield Page(found, str(hits[-1]["sort"][0]))
+        yield PicturePage(found, str(hits[-1]["sort"][0]))
 
 
-def is_since(added_at: str | None, since: datetime) -> bool:
+def was_added_since(added_at: str | None, since: datetime) -> bool:
     """Say whether a picture was added at or after a moment."""
     return added_at is not None and datetime.fromisoformat(added_at) >= since
 
 
-def count(catalogue: Catalogue, since: datetime | None = None) -> int:
+def count_pictures(catalogue: Catalogue, since: datetime | None = None) -> int:
     """Return how many pictures `pages` would yield from its beginning."""
     wanted = {"match_all": {}} if since is None else _range(since)
-    theirs: Json = {"filter": {"bool": {"must": [wanted], "must_not": [EXTRA]}}}
+    theirs: Json = {"filter": {"bool": {"must": [wanted], "must_not": [EXTRA_VIEWS]}}}
     counted: Json = {"nested": {"path": PICTURES}, "aggs": {"own": theirs}}
     answer = catalogue.search({"size": 0, "query": _added(since), "aggs": {"pictures": counted}})
     return int(answer["aggregations"]["pictures"]["own"]["doc_count"])
 
 
-def holders(catalogue: Catalogue, image_ids: Iterable[str]) -> dict[str, list[Holder]]:
+def listings_showing(
+    catalogue: Catalogue, image_ids: Iterable[str]
+) -> dict[str, list[PictureListing]]:
     """Return image id → the products that show it, by id; a picture nobody shows is left out."""
     wanted = sorted(set(image_ids))
-    found: dict[str, list[Holder]] = {}
-    for start in range(0, len(wanted), HOLDERS_PAGE):
-        some = wanted[start : start + HOLDERS_PAGE]
+    found: dict[str, list[PictureListing]] = {}
+    for start in range(0, len(wanted), LISTINGS_PAGE_SIZE):
+        some = wanted[start : start + LISTINGS_PAGE_SIZE]
         for source in _showing(catalogue, some):
-            for picture in own(source.get(PICTURES, [])):
-                holder = Holder(
+            for picture in own_pictures(source.get(PICTURES, [])):
+                holder = PictureListing(
                     source["id"], picture.get("added_at", ""), source.get("seller_id") or None
                 )
                 found.setdefault(picture["image_id"], []).append(holder)
@@ -97,7 +99,7 @@ def _showing(catalogue: Catalogue, image_ids: Sequence[str]) -> Iterator[Json]:
     query = _nested({"terms": {f"{PICTURES}.image_id": list(image_ids)}})
     of_pictures = [f"{PICTURES}.{name}" for name in ("image_id", "added_at", "source")]
     source = ["id", "seller_id", *of_pictures]
-    for hits in _walked(catalogue, query, source, HOLDERS_PAGE):
+    for hits in _walked(catalogue, query, source, LISTINGS_PAGE_SIZE):
         for hit in hits:
             yield hit["_source"]
 
@@ -133,7 +135,7 @@ def _range(since: datetime) -> Json:
 
 def _met(pictures: Sequence[Json], shoppers: bool) -> list[Json]:
     sent = [picture for picture in pictures if picture.get("source") == SHOPPER]
-    return own(pictures) + (sent if shoppers else [])
+    return own_pictures(pictures) + (sent if shoppers else [])
 
 
 def _nested(query: Json) -> Json:

@@ -10,16 +10,16 @@ from datetime import UTC, datetime
 
 from core.errors import Busy, InvalidQuery, NotFound
 from features.base import Json
-from mappings.catalogue.products import PICTURES, SHOPPER, SHOPPERS
+from mappings.catalogue.products import PICTURES, SHOPPER, SHOPPER_PHOTOS
 from mappings.engine.documents import Documents
 from mappings.engine.gateway import Gateway
 
-TRIES = 5
+MAX_ATTEMPTS = 5
 """Rounds of reading and writing before a product that changes all the time is given up on."""
 
 
 @dataclass(frozen=True)
-class Photo:
+class ShopperPhoto:
     """What a photo showed and until when it counts. `values` are the features', by name."""
 
     image_id: str
@@ -47,7 +47,7 @@ class ShopperPhotos:
     def __init__(self, gateway: Gateway, alias: str) -> None:
         self._documents: Documents = gateway.documents(alias)
 
-    def attach(self, product_id: str, photo: Photo, most: int) -> int:
+    def attach(self, product_id: str, photo: ShopperPhoto, most: int) -> int:
         """Keep a photo with a product; return how many it then has.
 
         The same photo again counts until its new day. Beyond `most`, the photo that would be over
@@ -87,7 +87,7 @@ class ShopperPhotos:
         """Remove every photo that is over; yield the product and the photos it lost."""
         over = {"range": {f"{PICTURES}.expires_at": {"lte": now.isoformat()}}}
         self._documents.refresh()
-        for found in self._documents.walk(
+        for found in self._documents.scan(
             {
                 "query": {"nested": {"path": PICTURES, "query": over}},
                 "sort": [{"id": "asc"}],
@@ -107,28 +107,28 @@ class ShopperPhotos:
             if gone:
                 yield found.id, tuple(gone)
 
-    def is_held(self, image_id: str) -> bool:
+    def has_photo(self, image_id: str) -> bool:
         """Say whether any product still has this shopper's photo, as far as is searchable."""
         named = {"term": {f"{PICTURES}.image_id": image_id}}
-        both = {"bool": {"filter": [named, SHOPPERS]}}
+        both = {"bool": {"filter": [named, SHOPPER_PHOTOS]}}
         self._documents.refresh()
         asked = {
             "size": 1,
             "_source": False,
             "query": {"nested": {"path": PICTURES, "query": both}},
         }
-        return bool(self._documents.found(asked))
+        return bool(self._documents.find(asked))
 
     def _change(
         self, product_id: str, change: Callable[[Sequence[Json]], list[Json]]
     ) -> list[Json]:
         """Replace a product's pictures by what `change` makes of them; return them."""
-        for _ in range(TRIES):
-            stored = self._documents.whole(product_id)
+        for _ in range(MAX_ATTEMPTS):
+            stored = self._documents.get_with_vectors(product_id)
             if stored is None:
                 raise NotFound(f"there is no product {product_id[:80]!r}")
             pictures = change(stored.source.get(PICTURES, []))
-            if self._documents.put({**stored.source, PICTURES: pictures}, stored) is not None:
+            if self._documents.replace({**stored.source, PICTURES: pictures}, stored) is not None:
                 return pictures
         raise Busy("the product is being changed all the time: try again in a second")
 

@@ -22,12 +22,12 @@ from numpy.typing import NDArray
 from features.base import Json
 from mappings.catalogue import products
 
-TELLING_BITS = 9
+PERTURBED_BITS = 9
 """Of a float's 23 bits of fraction. It changes a number by 6e-5 of itself at most and the cosine of
 two vectors by about 2e-6; the cosine with itself stays 1 − 1e-9."""
 
 
-class Vectors:
+class VectorPacker:
     """Packs and unpacks the float vectors of picture documents, wherever features keep them."""
 
     def __init__(self, fields: Json) -> None:
@@ -35,7 +35,7 @@ class Vectors:
         self._paths = tuple(products.float_vectors(fields))
         self._in_graphs = tuple(products.float_vectors(fields, in_graphs=True))
 
-    def packed(self, picture: Json, owner: str = "") -> Json:
+    def pack(self, picture: Json, owner: str = "") -> Json:
         """Return a copy of a picture document with its vectors packed; packed ones stay.
 
         With an `owner`, no vector in a graph equals that of another owner. The same owner's stay
@@ -46,32 +46,32 @@ class Vectors:
             told = _changed(
                 picture,
                 self._in_graphs,
-                lambda v: v if isinstance(v, str) else told_apart(v, owner),
+                lambda v: v if isinstance(v, str) else perturbed(v, owner),
             )
         return _changed(
             told, self._paths, lambda v: v if isinstance(v, str) else pack_dense_vector(v)
         )
 
-    def of_product(self, document: Json) -> Json:
+    def pack_product(self, document: Json) -> Json:
         """Return a copy of a product with its pictures' vectors packed, and told apart by whose."""
         pictures = [
-            self.packed(picture, owner=f"{document['id']} {number}")
+            self.pack(picture, owner=f"{document['id']} {number}")
             for number, picture in enumerate(document[products.PICTURES])
         ]
         return {**document, products.PICTURES: pictures}
 
-    def unpacked(self, picture: Json) -> Json:
+    def unpack(self, picture: Json) -> Json:
         """Return a copy with its vectors as arrays of float32, which are quick to compare."""
         return _changed(
             picture, self._paths, lambda v: _floats(v) if isinstance(v, str) else _array(v)
         )
 
 
-def told_apart(vector: Json, owner: str) -> NDArray[np.float32]:
+def perturbed(vector: Json, owner: str) -> NDArray[np.float32]:
     """Return the vector with the last bits of its numbers replaced by the owner's; zeros stay."""
     bits = np.array(vector, np.float32).view(np.uint32)
     own = hashlib.shake_256(owner.encode()).digest(2 * bits.size)
-    last = np.uint32(2**TELLING_BITS - 1)
+    last = np.uint32(2**PERTURBED_BITS - 1)
     marked = (bits & ~last) | (np.frombuffer(own, "<u2").astype(np.uint32) & last)
     told: NDArray[np.float32] = np.where(bits << 1 == 0, bits, marked).view(np.float32)
     return told

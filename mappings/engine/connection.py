@@ -3,7 +3,31 @@
 from dataclasses import dataclass
 
 from core.environment import Environment
+from core.setting import Setting
 from mappings.engine.gateway import Gateway
+
+SETTINGS = (
+    Setting(
+        "ELASTICSEARCH_URL",
+        "`http://127.0.0.1:9200`",
+        "a server of your own; without it, `make run` starts a local node",
+    ),
+    Setting(
+        "ELASTICSEARCH_API_KEY",
+        "",
+        "API key to log in with, instead of user and password",
+        secret=True,
+    ),
+    Setting("ELASTICSEARCH_USER", "`elastic`", "user to log in as"),
+    Setting("ELASTICSEARCH_PASSWORD", "", "the user's password", secret=True),
+    Setting("LOOKALIKE_INDEX", "`products`", "alias of the product index"),
+    Setting("LOOKALIKE_SHARDS", "1", "shards of a new index"),
+    Setting(
+        "LOOKALIKE_ENGINE_TIMEOUT_MS",
+        "10000",
+        "time limit of one request to Elasticsearch, in milliseconds",
+    ),
+)
 
 
 @dataclass(frozen=True)

@@ -14,16 +14,16 @@ from elasticsearch import ConflictError, Elasticsearch, NotFoundError
 
 from core.errors import Busy, EngineRefused
 from features.base import Json
-from mappings.engine.translation import AGAIN, translated
+from mappings.engine.translation import RETRIABLE_STATUSES, translated_errors
 
-AT_ONCE = 1000
+BATCH_SIZE = 1000
 """Documents of one multi-get or bulk request; those written in bulk here are small."""
 
-PAGE = 200
+PAGE_SIZE = 200
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredDocument:
     """A document and which state of it this is."""
 
     id: str
@@ -33,7 +33,7 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Write:
+class VersionedWrite:
     """One document to keep, or with `source` None to delete, as of `version`.
 
     Of two writes the one with the higher version stays, whichever arrives last. Elasticsearch
@@ -52,13 +52,13 @@ class Documents:
         self._client = client
         self._index = index
 
-    def get(self, key: str) -> Stored | None:
+    def get(self, key: str) -> StoredDocument | None:
         """Return a document as it is now, searchable yet or not; None when there is none."""
         return self.get_many([key]).get(key)
 
-    def whole(self, key: str) -> Stored | None:
+    def get_with_vectors(self, key: str) -> StoredDocument | None:
         """Return a document with its vectors, which reading leaves out otherwise."""
-        with translated():
+        with translated_errors():
             try:
                 doc = self._client.get(index=self._index, id=key, source_exclude_vectors=False)
             except NotFoundError as error:
@@ -68,17 +68,19 @@ class Documents:
                 return None
         return _stored(doc.body)
 
-    def get_many(self, keys: Sequence[str], fields: Sequence[str] = ()) -> dict[str, Stored]:
+    def get_many(
+        self, keys: Sequence[str], fields: Sequence[str] = ()
+    ) -> dict[str, StoredDocument]:
         """Return documents by id as they are now; unknown ids are left out.
 
         With `fields`, only these parts of each are read.
         """
         found = {}
-        for start in range(0, len(keys), AT_ONCE):
-            with translated():
+        for start in range(0, len(keys), BATCH_SIZE):
+            with translated_errors():
                 docs = self._client.mget(
                     index=self._index,
-                    ids=list(keys[start : start + AT_ONCE]),
+                    ids=list(keys[start : start + BATCH_SIZE]),
                     source_includes=list(fields) or None,
                 )["docs"]
             for doc in docs:
@@ -88,18 +90,18 @@ class Documents:
                     found[doc["_id"]] = _stored(doc)
         return found
 
-    def create(self, key: str, source: Json) -> Stored | None:
+    def create(self, key: str, source: Json) -> StoredDocument | None:
         """Store a new document; None when there is one already."""
-        with translated():
+        with translated_errors():
             try:
                 return self._write(key, source, {"op_type": "create"})
             except ConflictError:
                 return None
 
-    def put(self, source: Json, over: Stored) -> Stored | None:
+    def replace(self, source: Json, over: StoredDocument) -> StoredDocument | None:
         """Store a document over the state that was read; None when it is another by now."""
         versions = {"if_seq_no": over.seq_no, "if_primary_term": over.primary_term}
-        with translated():
+        with translated_errors():
             try:
                 return self._write(over.id, source, versions)
             except ConflictError:
@@ -107,28 +109,28 @@ class Documents:
                 ours, now = json.loads(json.dumps(source)), self.get(over.id)
                 return now if now is not None and now.source == ours else None
 
-    def _write(self, key: str, source: Json, condition: Mapping[str, Any]) -> Stored:
+    def _write(self, key: str, source: Json, condition: Mapping[str, Any]) -> StoredDocument:
         answer = self._client.index(index=self._index, id=key, document=source, **condition).body
-        return Stored(key, source, answer["_seq_no"], answer["_primary_term"])
+        return StoredDocument(key, source, answer["_seq_no"], answer["_primary_term"])
 
-    def write_many(self, writes: Sequence[Write]) -> None:
+    def write_many(self, writes: Sequence[VersionedWrite]) -> None:
         """Carry out the writes; one that comes after a newer one of its document does nothing."""
-        for start in range(0, len(writes), AT_ONCE):
+        for start in range(0, len(writes), BATCH_SIZE):
             lines: list[Json] = []
-            for one in writes[start : start + AT_ONCE]:
+            for one in writes[start : start + BATCH_SIZE]:
                 head = {"_id": one.id, "version": one.version, "version_type": "external_gte"}
                 if one.source is None:
                     lines.append({"delete": head})
                 else:
                     lines += [{"index": head}, one.source]
-            with translated():
+            with translated_errors():
                 items = self._client.bulk(index=self._index, operations=lines)["items"]
             for item in items:
                 (outcome,) = item.values()
                 if "error" in outcome and outcome["status"] != 409:
                     raise EngineRefused(f"a write was refused: {outcome['error']['reason']}")
 
-    def put_many(self, changes: Sequence[tuple[Json, Stored]]) -> dict[str, str]:
+    def replace_many(self, changes: Sequence[tuple[Json, StoredDocument]]) -> dict[str, str]:
         """Store documents, each over the state that was read; return id → why not for the rest.
 
         The reason is '' for one that is another by now, or gone. Raises Busy.
@@ -137,12 +139,12 @@ class Documents:
         for source, over in changes:
             state = {"if_seq_no": over.seq_no, "if_primary_term": over.primary_term}
             lines += [{"index": {"_id": over.id, **state}}, source]
-        with translated():
+        with translated_errors():
             items = self._client.bulk(index=self._index, operations=lines)["items"]
         refused = {}
         for item in items:
             outcome = item["index"]
-            if outcome["status"] in AGAIN:
+            if outcome["status"] in RETRIABLE_STATUSES:
                 raise Busy(f"Elasticsearch is overloaded ({outcome['error']['type']})")
             if "error" in outcome:
                 changed = outcome["status"] == 409
@@ -151,28 +153,28 @@ class Documents:
 
     def refresh(self) -> None:
         """Make everything written so far findable."""
-        with translated():
+        with translated_errors():
             self._client.indices.refresh(index=self._index)
 
     def search(self, body: Json) -> Json:
         """Run one search; each hit tells its version. A failed shard is an error."""
-        with translated():
+        with translated_errors():
             return self._client.search(
                 index=self._index,
                 body={"seq_no_primary_term": True, **body},
                 allow_partial_search_results=False,
             ).body
 
-    def found(self, body: Json) -> list[Stored]:
+    def find(self, body: Json) -> list[StoredDocument]:
         """Return the documents a search finds, in its order."""
         return [_stored(hit) for hit in self.search(body)["hits"]["hits"]]
 
-    def walk(self, body: Json) -> Iterator[Stored]:
+    def scan(self, body: Json) -> Iterator[StoredDocument]:
         """Yield everything a search finds; its `sort` must end in a unique field."""
-        for page in self.pages(body, PAGE):
+        for page in self.scan_pages(body, PAGE_SIZE):
             yield from page
 
-    def pages(self, body: Json, size: int) -> Iterator[list[Stored]]:
+    def scan_pages(self, body: Json, size: int) -> Iterator[list[StoredDocument]]:
         """Yield everything a search finds, `size` documents at a time, as `walk` does."""
         after: dict[str, Json] = {}
         while True:
@@ -184,5 +186,5 @@ class Documents:
             after = {"search_after": hits[-1]["sort"]}
 
 
-def _stored(hit: Json) -> Stored:
-    return Stored(hit["_id"], hit.get("_source", {}), hit["_seq_no"], hit["_primary_term"])
+def _stored(hit: Json) -> StoredDocument:
+    return StoredDocument(hit["_id"], hit.get("_source", {}), hit["_seq_no"], hit["_primary_term"])

@@ -18,8 +18,14 @@ from core.errors import (
 )
 from features.base import Json
 from mappings.engine.documents import Documents
-from mappings.engine.serializer import Answers
-from mappings.engine.translation import AGAIN, blocked, kind, missing, translated
+from mappings.engine.serializer import FastJsonSerializer
+from mappings.engine.translation import (
+    RETRIABLE_STATUSES,
+    blocked_message,
+    error_type,
+    missing_index_message,
+    translated_errors,
+)
 
 BULK_BYTES = 8_000_000
 """Size of one bulk request; Elasticsearch advises 5 to 15 MB."""
@@ -27,14 +33,14 @@ BULK_BYTES = 8_000_000
 MERGE_TIMEOUT_S = 3 * 3600
 """For a whole index; it took five minutes for a million vectors of 256 numbers."""
 
-BULK_TRIES = 5
+BULK_ATTEMPTS = 5
 """Tries per document before a busy or absent engine is given up on: about 8 s in all."""
 
-NOT_THE_DOCUMENT = frozenset({401, 403, 404})
+ACCESS_STATUSES = frozenset({401, 403, 404})
 """Refusals that a right key or template would lift: the document itself is not at fault."""
 
 
-Target = Literal["alias", "data_stream", "any"]
+BulkTarget = Literal["alias", "data_stream", "any"]
 """What a bulk request must find under its name, so that a typo never makes a new index."""
 
 
@@ -59,7 +65,7 @@ class Gateway:
             request_timeout=timeout_s,
             max_retries=1,
             retry_on_timeout=False,
-            serializer=Answers(),
+            serializer=FastJsonSerializer(),
         )
 
     def close(self) -> None:
@@ -72,21 +78,21 @@ class Gateway:
 
     def info(self) -> Json:
         """Return the server's name and version."""
-        with translated():
+        with translated_errors():
             return self._client.info().body
 
     def health(self, index: str, timeout_s: float = 1.0) -> str:
         """Return `green`, `yellow` or `red` for an index or alias; raises IndexMissing."""
-        with translated():
+        with translated_errors():
             client = self._client.options(request_timeout=timeout_s + 1)
             if not client.indices.exists(index=index):
-                raise IndexMissing(missing(index))
+                raise IndexMissing(missing_index_message(index))
             answer = client.cluster.health(index=index, timeout=f"{int(timeout_s * 1000)}ms")
             return str(answer["status"])
 
     def search(self, index: str, body: Json) -> Json:
         """Run one search and return its whole answer; a failed shard is an error, not a gap."""
-        with translated():
+        with translated_errors():
             return self._client.search(
                 index=index,
                 body=body,
@@ -94,7 +100,7 @@ class Gateway:
                 allow_partial_search_results=False,
             ).body
 
-    def searches(self, index: str, bodies: Sequence[Json]) -> list[Json]:
+    def search_many(self, index: str, bodies: Sequence[Json]) -> list[Json]:
         """Run several searches in one request; return their answers in order, whole as `search`'s.
 
         Raises EngineRefused when any of them failed.
@@ -102,7 +108,7 @@ class Gateway:
         if not bodies:
             return []
         head = {"index": index, "allow_partial_search_results": False}
-        with translated():
+        with translated_errors():
             lines = [line for body in bodies for line in (head, body)]
             answers: list[Json] = self._client.msearch(searches=lines)["responses"]
         for answer in answers:
@@ -111,11 +117,13 @@ class Gateway:
                 raise EngineRefused(f"one of several searches failed: {reason}")
         return answers
 
-    def sources(self, index: str, ids: Sequence[str], *, vectors: bool = False) -> dict[str, Json]:
+    def documents_by_id(
+        self, index: str, ids: Sequence[str], *, vectors: bool = False
+    ) -> dict[str, Json]:
         """Return the stored documents by id; unknown ids are left out."""
         if not ids:
             return {}
-        with translated():
+        with translated_errors():
             answer = self._client.search(
                 index=index,
                 query={"ids": {"values": list(ids)}},
@@ -127,67 +135,67 @@ class Gateway:
 
     def refresh(self, index: str) -> None:
         """Make everything written so far findable."""
-        with translated():
+        with translated_errors():
             self._client.indices.refresh(index=index)
 
     def index_meta(self, alias: str) -> dict[str, Json]:
         """Return `_meta` by concrete index behind an alias; raises IndexMissing."""
-        with translated():
+        with translated_errors():
             answer = self._client.indices.get_mapping(index=alias)
         return {name: body["mappings"].get("_meta", {}) for name, body in answer.body.items()}
 
-    def note(self, alias: str, noted: Callable[[Mapping[str, Json]], Json]) -> None:
+    def update_meta(self, alias: str, noted: Callable[[Mapping[str, Json]], Json]) -> None:
         """Keep what `noted` makes of an index's `_meta.lookalike`.
 
         A mapping update replaces `_meta` as a whole, so two that note at once may lose one block.
         """
         for index, meta in self.index_meta(alias).items():
             kept = noted(meta.get("lookalike", {}))
-            with translated():
+            with translated_errors():
                 self._client.indices.put_mapping(index=index, meta={**meta, "lookalike": kept})
 
     def properties(self, index: str) -> dict[str, Json]:
         """Return the mapped fields of an index or alias; raises IndexMissing."""
-        with translated():
+        with translated_errors():
             answer = self._client.indices.get_mapping(index=index)
         (body, *_) = answer.body.values()
         return dict(body["mappings"]["properties"])
 
     def put_mapping(self, index: str, meta: Json, properties: Json | None = None) -> None:
         """Replace an index's `_meta` and add fields, in one step and while it is searched."""
-        with translated():
+        with translated_errors():
             self._client.indices.put_mapping(index=index, meta=meta, properties=properties)
 
     def indices(self, pattern: str) -> list[str]:
         """Return the concrete indices that match, sorted; may be empty."""
-        with translated():
+        with translated_errors():
             return sorted(self._client.indices.get(index=pattern, allow_no_indices=True).body)
 
     def index_bytes(self, index: str) -> int:
         """Return the size on disk of an index's primary shards."""
-        with translated():
+        with translated_errors():
             stats = self._client.indices.stats(index=index, metric="store")
         return int(stats["_all"]["primaries"]["store"]["size_in_bytes"])
 
     def merge(self, index: str, segment_bytes: int) -> None:
         """Merge an index's segments into ones of about that size, and wait for it."""
         segments = 1 + self.index_bytes(index) // segment_bytes
-        with translated():
+        with translated_errors():
             patient = self._client.options(request_timeout=MERGE_TIMEOUT_S, max_retries=0)
             patient.indices.forcemerge(index=index, max_num_segments=segments)
 
     def create_index(self, name: str, mapping: Json, settings: Json) -> None:
         """Create an index; one that exists already is left as it is."""
-        with translated():
+        with translated_errors():
             try:
                 self._client.indices.create(index=name, mappings=mapping, settings=settings)
             except ApiError as error:
-                if kind(error) != "resource_already_exists_exception":
+                if error_type(error) != "resource_already_exists_exception":
                     raise
 
     def point_alias(self, alias: str, index: str) -> None:
         """Point the alias at one index alone, in one atomic step."""
-        with translated():
+        with translated_errors():
             held = self._client.options(ignore_status=404).indices.get_alias(name=alias)
             before = held.body if held.meta.status == 200 else {}
             remove = [{"remove": {"index": n, "alias": alias}} for n in before if n != index]
@@ -196,12 +204,12 @@ class Gateway:
 
     def delete_index(self, name: str) -> None:
         """Delete one concrete index, if it is there."""
-        with translated():
+        with translated_errors():
             self._client.indices.delete(index=name, ignore_unavailable=True)
 
     def put_template(self, name: str, template: Json) -> None:
         """Store an index template, replacing an older one."""
-        with translated():
+        with translated_errors():
             self._client.indices.put_index_template(name=name, body=template)
 
     def bulk_index(
@@ -224,19 +232,19 @@ class Gateway:
         return self._bulk("create", name, documents, "data_stream" if stream else "any")
 
     def _bulk(
-        self, action: str, index: str, documents: Sequence[tuple[str, Json]], target: Target
+        self, action: str, index: str, documents: Sequence[tuple[str, Json]], target: BulkTarget
     ) -> dict[str, str]:
         refused: dict[str, str] = {}
-        for chunk in chunks(action, documents):
+        for chunk in split_bulk(action, documents):
             refused |= self._send(index, chunk, target)
         return refused
 
-    def _send(self, index: str, chunk: Mapping[str, bytes], target: Target) -> dict[str, str]:
+    def _send(self, index: str, chunk: Mapping[str, bytes], target: BulkTarget) -> dict[str, str]:
         waiting, refused = dict(chunk), dict[str, str]()
-        for attempt in range(BULK_TRIES):
+        for attempt in range(BULK_ATTEMPTS):
             last: LookalikeError | None = None
             try:
-                with translated():
+                with translated_errors():
                     lines: list[Any] = list(waiting.values())
                     items = self._client.bulk(
                         index=index,
@@ -247,15 +255,15 @@ class Gateway:
             except (EngineUnavailable, Busy, IndexBlocked) as error:
                 last = error
             else:
-                last = settle(items, waiting, refused)
+                last = remove_completed(items, waiting, refused)
             if not waiting:
                 return refused
-            if attempt < BULK_TRIES - 1:
+            if attempt < BULK_ATTEMPTS - 1:
                 self._pause(random.uniform(0.25, 0.5) * 2**attempt)  # noqa: S311
         raise last or EngineUnavailable("Elasticsearch did not settle a bulk request")
 
 
-def chunks(action: str, documents: Sequence[tuple[str, Json]]) -> Iterator[dict[str, bytes]]:
+def split_bulk(action: str, documents: Sequence[tuple[str, Json]]) -> Iterator[dict[str, bytes]]:
     """Yield id → the two lines of a bulk request, at most BULK_BYTES together."""
     chunk: dict[str, bytes] = {}
     size = 0
@@ -271,7 +279,7 @@ def chunks(action: str, documents: Sequence[tuple[str, Json]]) -> Iterator[dict[
         yield chunk
 
 
-def settle(
+def remove_completed(
     items: Sequence[Json], waiting: dict[str, bytes], refused: dict[str, str]
 ) -> LookalikeError | None:
     """Take every settled document out of `waiting`; return why the rest must wait."""
@@ -281,10 +289,10 @@ def settle(
         error = outcome.get("error") or {}
         reason = f"{error.get('type')}: {error.get('reason')}"
         if error.get("type") == "cluster_block_exception":
-            why = IndexBlocked(blocked(reason))
-        elif outcome["status"] in AGAIN:
+            why = IndexBlocked(blocked_message(reason))
+        elif outcome["status"] in RETRIABLE_STATUSES:
             why = Busy(f"Elasticsearch is overloaded ({reason})")
-        elif outcome["status"] in NOT_THE_DOCUMENT:
+        elif outcome["status"] in ACCESS_STATUSES:
             why = EngineUnavailable(f"Elasticsearch takes nothing from us now ({reason})")
         else:
             del waiting[outcome["_id"]]

@@ -15,19 +15,19 @@ from core.errors import (
     LookalikeError,
 )
 
-AGAIN = frozenset({429, 502, 503, 504})
+RETRIABLE_STATUSES = frozenset({429, 502, 503, 504})
 """Statuses that another try may cure."""
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translated_errors() -> Iterator[None]:
     """Turn the client's errors into ours, each with what to do next."""
     try:
         yield
     except ConflictError as error:
         raise EngineRefused(f"somebody else changed it meanwhile: {error.message}") from error
     except ApiError as error:
-        raise meaning(error) from error
+        raise domain_error(error) from error
     except TransportError as error:
         raise EngineUnavailable(
             "Elasticsearch does not answer; it may be starting. "
@@ -35,13 +35,13 @@ def translated() -> Iterator[None]:
         ) from error
 
 
-def meaning(error: ApiError) -> LookalikeError:
+def domain_error(error: ApiError) -> LookalikeError:
     """Return our error for an answer of Elasticsearch."""
-    what = kind(error)
+    what = error_type(error)
     if what == "index_not_found_exception":
-        return IndexMissing(missing(str(error.info["error"].get("index", ""))))
+        return IndexMissing(missing_index_message(str(error.info["error"].get("index", ""))))
     if what == "cluster_block_exception":
-        return IndexBlocked(blocked(error.message))
+        return IndexBlocked(blocked_message(error.message))
     if error.status_code in (401, 403):
         node = error.meta.node
         return EngineRefused(
@@ -51,19 +51,19 @@ def meaning(error: ApiError) -> LookalikeError:
         )
     if error.status_code == 429:
         return Busy(f"Elasticsearch is overloaded ({what})")
-    if error.status_code in AGAIN:
+    if error.status_code in RETRIABLE_STATUSES:
         return EngineUnavailable(f"Elasticsearch cannot serve this now ({what})")
-    return EngineRefused(f"Elasticsearch rejected a request: {what}: {reason_of(error)}")
+    return EngineRefused(f"Elasticsearch rejected a request: {what}: {root_cause(error)}")
 
 
-def kind(error: ApiError) -> str:
+def error_type(error: ApiError) -> str:
     """Return the error type Elasticsearch names, such as `index_not_found_exception`."""
     info: Any = error.info
     inner = info.get("error") if isinstance(info, dict) else None
     return str(inner.get("type") if isinstance(inner, dict) else inner or error.message)
 
 
-def reason_of(error: ApiError) -> str:
+def root_cause(error: ApiError) -> str:
     """Return Elasticsearch's root cause, shortened."""
     info: Any = error.info
     inner = info.get("error") if isinstance(info, dict) else None
@@ -71,12 +71,12 @@ def reason_of(error: ApiError) -> str:
     return str(causes[0].get("reason") if causes else inner)[:500]
 
 
-def missing(index: str) -> str:
+def missing_index_message(index: str) -> str:
     """Return the message for an index that is not there."""
     return f"there is no index {index!r} yet; load a feed first: python -m indexer load FEED"
 
 
-def blocked(reason: str) -> str:
+def blocked_message(reason: str) -> str:
     """Return the message for an index that takes no writes."""
     return (
         f"Elasticsearch blocks writes ({reason}); usually the disk is nearly full: free some "

@@ -20,86 +20,88 @@ from datetime import UTC, datetime
 from features.base import ApproximateSearch, Feature, Json
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.products import PICTURES, float_vectors, path
-from mappings.catalogue.recall import Figure, RecallTable, lower_bound
-from mappings.catalogue.versions import place
+from mappings.catalogue.products import PICTURES, feature_path, float_vectors
+from mappings.catalogue.recall import RecallFigure, RecallTable, lower_bound
+from mappings.catalogue.versions import field_of
 from mappings.planning import sample
-from mappings.planning.statistics import Census, census_body, read_census
-from mappings.search import query_body as queries
-from mappings.search.filters import TERMS, Filters
+from mappings.planning.statistics import IndexStatistics, read_statistics, statistics_body
+from mappings.search import request_body as queries
+from mappings.search.filters import Filters
 from mappings.search.plan import Plan
 from mappings.search.query import Query, Signal
 
 SHARES = (1.0, 0.5, 0.1, 0.01, 0.001)
-K = 10
+RECALL_AT = 10
 """Neighbours that recall is told of."""
 
 QUERIES = 200
-ENOUGH = 30
+MIN_QUERIES_PER_KIND = 30
 """Questions from which a kind of filter has a say of its own."""
 
-WARM_UP = 3
+WARM_UP_QUERIES = 3
 """Questions whose times do not count: they read the index from disk."""
 
-WHOLE = tuple(ApproximateSearch(count, count) for count in (200, 800, 3200))
+FLOAT_METHODS = tuple(ApproximateSearch(count, count) for count in (200, 800, 3200))
 """What is tried where the index keeps vectors whole: more candidates, of which all are used."""
 
-QUANTISED = tuple(ApproximateSearch(200, 200 * factor, factor) for factor in (3, 10, 50))
+QUANTISED_METHODS = tuple(ApproximateSearch(200, 200 * factor, factor) for factor in (3, 10, 50))
 """What is tried where it rounds them: candidates compared once more as they were."""
 
-ASIDE = 0.3
+QUERY_SHIFT = 0.3
 """How far the second half of the questions is moved towards another stored vector."""
 
 ROUNDING = 1e-5
 """Scores of one pair may differ by this between a script and a graph; neighbours differ by 1e-3."""
 
-Tell = Callable[[int, int], None]
+OnMeasured = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Question:
+class MeasurementQuery:
     """A vector to ask with, and the filter values of the product it was taken from."""
 
     value: Json
-    own: Mapping[str, tuple[str, ...]]
+    filter_values: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class AtRandom(Filters):
+class RandomFilters(Filters):
     """Keeps a share of the products that has nothing to do with what they are."""
 
     share: float = 1.0
     seed: int = 0
 
-    def clauses(self, *, inside: bool = False, apart_from: str | None = None) -> list[Json]:
+    def clauses(self, *, in_picture: bool = False, except_field: str | None = None) -> list[Json]:
         """Return the one clause; a picture has its product's sequence number, hence its chance."""
         chance = {"random_score": {"seed": self.seed, "field": "_seq_no"}, "boost_mode": "replace"}
         return [{"function_score": {**chance, "min_score": 1 - self.share}}]
 
 
 @dataclass
-class Tally:
+class MeasurementTally:
     """What came of one way at one share: recalls by kind of filter, and times in milliseconds."""
 
     recalls: dict[str, list[float]] = field(default_factory=dict)
     took: list[int] = field(default_factory=list)
 
-    def figure(self, share: float, way: ApproximateSearch | None) -> Figure:
+    def figure(self, share: float, way: ApproximateSearch | None) -> RecallFigure:
         """Return the figure. A kind with too few questions has its say among all."""
         every = [one for kind in self.recalls.values() for one in kind]
-        kinds = [kind for kind in self.recalls.values() if len(kind) >= ENOUGH] or [every]
+        kinds = [kind for kind in self.recalls.values() if len(kind) >= MIN_QUERIES_PER_KIND] or [
+            every
+        ]
         took = sorted(self.took)
-        return Figure(
+        return RecallFigure(
             share,
             way,
             round(math.fsum(every) / len(every), 4),
-            math.floor(1e4 * min(lower_bound(kind, K) for kind in kinds)) / 1e4,
+            math.floor(1e4 * min(lower_bound(kind, RECALL_AT) for kind in kinds)) / 1e4,
             took[(len(took) - 1) // 2],
             took[math.ceil(0.95 * len(took)) - 1],
         )
 
 
-def graphs(registry: Registry) -> dict[str, Feature]:
+def features_with_graph(registry: Registry) -> dict[str, Feature]:
     """Return the features that keep float vectors in an index that may answer approximately."""
     return {name: one for name, one in registry.items() if _has_graph(name, one.mapping())}
 
@@ -114,7 +116,7 @@ def measure(
     *,
     queries: int = QUERIES,
     seconds: float = math.inf,
-    tell: Tell = lambda done, all_: None,
+    tell: OnMeasured = lambda done, all_: None,
     seed: int = 1,
 ) -> RecallTable:
     """Return what was measured of every feature with a graph.
@@ -122,14 +124,14 @@ def measure(
     Stops early after `seconds`, with what is known then: fewer questions prove less. `tell` hears
     how many questions are done, of how many. Raises what `Catalogue.search` does.
     """
-    census = read_census(catalogue.search(census_body()))
-    found = graphs(registry)
+    census = read_statistics(catalogue.search(statistics_body(catalogue.fields)))
+    found = features_with_graph(registry)
     ends = time.monotonic() + seconds
-    figures: dict[str, tuple[Figure, ...]] = {}
+    figures: dict[str, tuple[RecallFigure, ...]] = {}
     asked = 0
     for number, (name, feature) in enumerate(found.items()):
         until = time.monotonic() + (ends - time.monotonic()) / (len(found) - number)
-        run = Run(catalogue, registry, census, feature, random.Random(seed))  # noqa: S311
+        run = FeatureMeasurement(catalogue, registry, census, feature, random.Random(seed))  # noqa: S311
         done = run.ask(list(_questions(catalogue, feature, queries, seed)), until, tell)
         if seen := run.figures():
             figures[name], asked = seen, done
@@ -137,14 +139,14 @@ def measure(
     return RecallTable(at, census.products, census.pictures, asked, figures)
 
 
-class Run:
+class FeatureMeasurement:
     """The measurement of one feature."""
 
     def __init__(
         self,
         catalogue: Catalogue,
         registry: Registry,
-        census: Census,
+        census: IndexStatistics,
         feature: Feature,
         chance: random.Random,
     ) -> None:
@@ -155,31 +157,31 @@ class Run:
         self._chance = chance
         # Elasticsearch rounds vectors unless it is told not to.
         kept = feature.mapping().get("index_options", {}).get("type")
-        self._ways = WHOLE if kept in {"hnsw", "flat"} else QUANTISED
-        self._tallies: dict[tuple[float, ApproximateSearch | None], Tally] = {}
+        self._ways = FLOAT_METHODS if kept in {"hnsw", "flat"} else QUANTISED_METHODS
+        self._tallies: dict[tuple[float, ApproximateSearch | None], MeasurementTally] = {}
         self._values = {share: self._of_share(share) for share in SHARES}
 
-    def ask(self, questions: Sequence[Question], until: float, tell: Tell) -> int:
+    def ask(self, questions: Sequence[MeasurementQuery], until: float, tell: OnMeasured) -> int:
         """Ask the questions until it is late; return how many were."""
-        cold = min(WARM_UP, len(questions) - 1)
+        cold = min(WARM_UP_QUERIES, len(questions) - 1)
         for number, question in enumerate(questions):
             if time.monotonic() > until:
                 return number
             for share in SHARES:
-                if share == 1 or share * self._census.products >= K:
+                if share == 1 or share * self._census.products >= RECALL_AT:
                     for kind, filters in self._filters(question, share):
                         self._compare(question, share, kind, filters, warm=number >= cold)
             tell(number + 1, len(questions))
         return len(questions)
 
-    def figures(self) -> tuple[Figure, ...]:
+    def figures(self) -> tuple[RecallFigure, ...]:
         """Return what was found, by share from the largest, exact comparison first."""
         return tuple(
             tally.figure(share, way) for (share, way), tally in self._tallies.items() if tally.took
         )
 
     def _compare(
-        self, question: Question, share: float, kind: str, filters: Filters, *, warm: bool
+        self, question: MeasurementQuery, share: float, kind: str, filters: Filters, *, warm: bool
     ) -> None:
         truth = self._scores(question, filters, share, None, warm=warm)
         self._tally(share, None).recalls.setdefault(kind, []).append(1.0)
@@ -191,7 +193,7 @@ class Run:
 
     def _scores(
         self,
-        question: Question,
+        question: MeasurementQuery,
         filters: Filters,
         share: float,
         way: ApproximateSearch | None,
@@ -202,25 +204,25 @@ class Run:
             plan=Plan("approximate" if way else "exact", 0, way),
             signals=(Signal(self._feature, question.value, 1.0),),
             filters=filters,
-            size=K,
+            size=RECALL_AT,
         )
-        answer = self._catalogue.search(queries.body(asked, self._registry))
+        answer = self._catalogue.search(queries.build_body(asked, self._registry))
         if warm:
             self._tally(share, way).took.append(answer["took"])
         return [float(hit["_score"]) for hit in answer["hits"]["hits"]]
 
-    def _tally(self, share: float, way: ApproximateSearch | None) -> Tally:
-        return self._tallies.setdefault((share, way), Tally())
+    def _tally(self, share: float, way: ApproximateSearch | None) -> MeasurementTally:
+        return self._tallies.setdefault((share, way), MeasurementTally())
 
-    def _filters(self, question: Question, share: float) -> Iterator[tuple[str, Filters]]:
+    def _filters(self, question: MeasurementQuery, share: float) -> Iterator[tuple[str, Filters]]:
         """Yield the filters of every kind that a question can be asked under."""
         if share == 1:
             yield "none", Filters()
             return
         # One seed for all, as a shop's filters come again and again: the engine keeps their sets.
-        yield "random", AtRandom(share=share, seed=1)
+        yield "random", RandomFilters(share=share, seed=1)
         values = self._values[share]
-        inside = [pair for pair in values if pair[1] in question.own.get(pair[0], ())]
+        inside = [pair for pair in values if pair[1] in question.filter_values.get(pair[0], ())]
         outside = [pair for pair in values if pair not in inside]
         for kind, pairs in (("inside", inside), ("outside", outside)):
             if pairs:
@@ -238,23 +240,27 @@ class Run:
         ]
 
 
-def _questions(catalogue: Catalogue, feature: Feature, count: int, seed: int) -> Iterator[Question]:
+def _questions(
+    catalogue: Catalogue, feature: Feature, count: int, seed: int
+) -> Iterator[MeasurementQuery]:
     """Yield questions in turn: a stored vector, and a stored vector moved towards another."""
-    name, fields = place(feature), (*TERMS, path(feature))
+    name, facets = field_of(feature), catalogue.fields.counted_values
     before: Json = None
-    for product in sample.drawn(catalogue, count, seed, fields):
+    for product in sample.draw_products(catalogue, count, seed, (*facets, feature_path(feature))):
         value = next((one[name] for one in product.get(PICTURES, ()) if name in one), None)
         if value is None:
             continue
         asked, before = _aside(value, before), None if before else value
-        yield Question(asked, {key: _texts(product[key]) for key in TERMS if key in product})
+        yield MeasurementQuery(
+            asked, {key: _texts(product[key]) for key in facets if key in product}
+        )
 
 
 def _aside(vector: Json, other: Json | None) -> Json:
     """Return a vector moved towards another, if there is one."""
     if other is None:
         return vector
-    return [(1 - ASIDE) * a + ASIDE * b for a, b in zip(vector, other, strict=True)]
+    return [(1 - QUERY_SHIFT) * a + QUERY_SHIFT * b for a, b in zip(vector, other, strict=True)]
 
 
 def _texts(value: Json) -> tuple[str, ...]:

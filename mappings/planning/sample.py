@@ -5,19 +5,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from features.base import Json
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import PICTURES
-from mappings.catalogue.scan import PAGE
+from mappings.catalogue.scan import PAGE_SIZE
 
 
-def pictures(catalogue: Catalogue, products: int, seed: int = 1) -> Iterator[Mapping[str, Json]]:
+def draw_pictures(
+    catalogue: Catalogue, products: int, seed: int = 1
+) -> Iterator[Mapping[str, Json]]:
     """Yield the picture documents, with their vectors, of up to `products` random products.
 
     Raises what `Catalogue.search` does.
     """
-    for product in drawn(catalogue, products, seed, (PICTURES,)):
+    for product in draw_products(catalogue, products, seed, (PICTURES,)):
         yield from product.get(PICTURES, [])
 
 
-def drawn(
+def draw_products(
     catalogue: Catalogue, products: int, seed: int, fields: Sequence[str]
 ) -> Iterator[Mapping[str, Json]]:
     """Yield these fields, vectors among them, of up to `products` random products.
@@ -31,9 +33,9 @@ def drawn(
         "_source": {"includes": list(fields), "exclude_vectors": False},
     }
     while products > 0:
-        hits = catalogue.search({**body, "size": min(PAGE, products)})["hits"]["hits"]
+        hits = catalogue.search({**body, "size": min(PAGE_SIZE, products)})["hits"]["hits"]
         yield from (hit["_source"] for hit in hits)
-        if len(hits) < min(PAGE, products):
+        if len(hits) < min(PAGE_SIZE, products):
             return
         products -= len(hits)
         body["search_after"] = hits[-1]["sort"]

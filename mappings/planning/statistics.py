@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from features.base import Json
+from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.products import PICTURES
 from mappings.catalogue.recall import RecallTable
-from mappings.search.filters import TERMS, Filters
+from mappings.search.filters import Filters
 
-CENSUS_VALUES = 2_000
+COUNTED_VALUES = 2_000
 """Values counted per field; a rarer value's count is bounded by the smallest counted one."""
 
 
@@ -21,7 +22,7 @@ class Bounds:
 
 
 @dataclass(frozen=True)
-class Census:
+class IndexStatistics:
     """How many products and pictures the index holds, in all and per common filter value.
 
     `recall` is what was measured of the index, None where nothing was.
@@ -39,8 +40,8 @@ class Census:
         below: what each leaves out might be left out by no other.
         """
         conditions = [self._values(name, values) for name, values in filters.terms.items()]
-        left_out = len(filters.without) + sum(self.products - one.low for one in conditions)
-        unknown = filters.seen or filters.apart
+        left_out = len(filters.excluded_ids) + sum(self.products - one.low for one in conditions)
+        unknown = filters.picture_terms or filters.excluded_terms or filters.ranges
         if unknown or filters.price_min is not None or filters.price_max is not None:
             left_out = self.products
         high = min((one.high for one in conditions), default=self.products)
@@ -48,32 +49,35 @@ class Census:
 
     def _values(self, name: str, values: tuple[str, ...]) -> Bounds:
         """Return bounds for one field: it holds one of several values, or more than one."""
-        if name not in TERMS:
-            # Such as the products of one photo: nobody counts them beforehand.
+        if name not in self.counts:
+            # Too many values to count beforehand, such as the products of one photo.
             return Bounds(0, self.products)
-        counted = self.counts.get(name, {})
-        unseen = min(counted.values(), default=0) if len(counted) >= CENSUS_VALUES else 0
+        counted = self.counts[name]
+        unseen = min(counted.values(), default=0) if len(counted) >= COUNTED_VALUES else 0
         high = sum(counted.get(value, unseen) for value in values)
         low = max((counted.get(value, 0) for value in values), default=0)
         return Bounds(low, min(self.products, high))
 
 
-def census_body() -> Json:
-    """Return the search that counts the index."""
-    counts = {name: {"terms": {"field": name, "size": CENSUS_VALUES}} for name in TERMS}
+def statistics_body(fields: ProductFields = PRODUCT_FIELDS) -> Json:
+    """Return the search that counts the index, and the values of its facets."""
+    counts = {
+        name: {"terms": {"field": name, "size": COUNTED_VALUES}} for name in fields.counted_values
+    }
     pictures = {"pictures": {"nested": {"path": PICTURES}}}
     return {"size": 0, "track_total_hits": True, "aggs": counts | pictures}
 
 
-def read_census(answer: Json, recall: RecallTable | None = None) -> Census:
-    """Return the census from the answer to `census_body`."""
-    found = answer["aggregations"]
-    return Census(
+def read_statistics(answer: Json, recall: RecallTable | None = None) -> IndexStatistics:
+    """Return the statistics from the answer to `statistics_body`."""
+    aggregations = answer["aggregations"]
+    return IndexStatistics(
         products=answer["hits"]["total"]["value"],
-        pictures=found["pictures"]["doc_count"],
+        pictures=aggregations["pictures"]["doc_count"],
         counts={
-            name: {str(b["key"]): int(b["doc_count"]) for b in found[name]["buckets"]}
-            for name in TERMS
+            name: {str(bucket["key"]): int(bucket["doc_count"]) for bucket in counted["buckets"]}
+            for name, counted in aggregations.items()
+            if "buckets" in counted
         },
         recall=recall,
     )

@@ -8,11 +8,12 @@ proves comes before what merely looks alike, so no number of look-alikes displac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from features.base import ApproximateSearch, ClauseContext, Conclusive, Feature, Json
-from mappings.catalogue.products import OWN, PICTURES, path
+from features.base import ApproximateSearch, ClauseContext, Feature, Json
+from features.capabilities import Conclusive
+from mappings.catalogue.products import OWN_PICTURES, PICTURES, feature_path
 from mappings.search.filters import Filters
 
-RANKS: Mapping[str, float] = {"same_file": 8.0, "same_photo": 4.0}
+PROOF_WEIGHTS: Mapping[str, float] = {"same_file": 8.0, "same_photo": 4.0}
 """Weight by what a feature proves; others weigh 1, and every clause scores at most 1."""
 
 NEIGHBOURS = 24
@@ -21,14 +22,14 @@ NUM_CANDIDATES = 100
 
 
 @dataclass(frozen=True)
-class Question:
+class FeatureQuery:
     """One feature asked with one value."""
 
     feature: Feature
     value: Json
 
 
-def body(questions: Sequence[Question], filters: Filters, size: int) -> Json:
+def build_body(questions: Sequence[FeatureQuery], filters: Filters, size: int) -> Json:
     """Return the request for the `size` best products, with their pictures' vectors.
 
     Without a question nothing is found.
@@ -45,12 +46,12 @@ def body(questions: Sequence[Question], filters: Filters, size: int) -> Json:
     }
 
 
-def _clause(question: Question, filters: Filters) -> Json:
+def _clause(question: FeatureQuery, filters: Filters) -> Json:
     feature = question.feature
     ask = ClauseContext(
-        field=path(feature),
+        field=feature_path(feature),
         approximate=ApproximateSearch(NEIGHBOURS, NUM_CANDIDATES),
-        filters=(*filters.clauses(inside=True), OWN),
+        filters=(*filters.clauses(in_picture=True), OWN_PICTURES),
     )
     return {
         "function_score": {
@@ -62,11 +63,13 @@ def _clause(question: Question, filters: Filters) -> Json:
                     "query": {
                         "bool": {
                             "must": [feature.clause(question.value, ask)],
-                            "filter": [OWN],
+                            "filter": [OWN_PICTURES],
                         }
                     },
                 }
             },
-            "weight": RANKS.get(feature.proves, 1.0) if isinstance(feature, Conclusive) else 1.0,
+            "weight": PROOF_WEIGHTS.get(feature.relation, 1.0)
+            if isinstance(feature, Conclusive)
+            else 1.0,
         }
     }

@@ -13,28 +13,24 @@ the engine would refuse.
 
 from collections.abc import Iterable, Sequence
 
-from features.base import ClauseContext, ExpensiveQuery, Json
-from mappings.catalogue.products import EXPIRED, PICTURES, path
-from mappings.search.query import TEXT, WORDS, Query, Signal
+from features.base import ClauseContext, Json
+from features.capabilities import ExpensiveQuery
+from mappings.catalogue.products import EXPIRED_PHOTOS, PICTURES, feature_path
+from mappings.search.query import ABOUT_WORDS, TEXT, Query, Signal
 
-WORDS_LABEL = f"{TEXT}:{WORDS}"
+WORDS_LABEL = f"{TEXT}:{ABOUT_WORDS}"
 
-TEXT_FIELDS = (
-    "title^3", "title.cjk^3", "brand.words^2", "category.words^2", "color.words^2",
-    "description", "description.cjk",
-)  # fmt: skip
-
-TEXT_HALF = 4.0
+TEXT_HALF_SCORE = 4.0
 """BM25 score that counts as half a match; the saturation of rank_feature: s / (s + half)."""
 
-FAINT = 1e-6
+MIN_AGREEMENT = 1e-6
 """A product that some picture knows nothing of is no answer to "all of them"."""
 
 
-def wanted(query: Query) -> list[Json]:
+def positive_clauses(query: Query) -> list[Json]:
     """Return the weighted clauses of all that is wanted; their scores add up to at most 1."""
     pictures = _pictures(query)
-    parts = shares(query)
+    parts = clause_shares(query)
     if _is_one_mean(query):
         flat = [_picture(s, query, parts[s.label]) for signals in pictures for s in signals]
         return [*flat, *_words(query, parts)]
@@ -43,13 +39,13 @@ def wanted(query: Query) -> list[Json]:
     return [_weighed(joined, weight / (weight + _words_total(query))), *_words(query, parts)]
 
 
-def apart(asked: Json, query: Query) -> Json:
+def with_unlikeness(asked: Json, query: Query) -> Json:
     """Return the query for what `asked` finds, the better the less it is like `query.unlike`.
 
     Unlikeness is compared exactly, and only for what was found: outside a graph's neighbours
     everything would seem equally unlike.
     """
-    parts = shares(query)
+    parts = clause_shares(query)
     examples = [
         _every([_picture(s, query, parts[s.label], exact=True) for s in signals])
         for signals in _by_picture(query.unlike)
@@ -64,19 +60,19 @@ def apart(asked: Json, query: Query) -> Json:
     }
 
 
-def words(query: Query) -> list[Json]:
+def word_filters(query: Query) -> list[Json]:
     """Return the clauses that words match, bare: to filter by, not to score."""
-    asked = [_nested(s, query, exact=False) for s in query.signals if s.about == WORDS]
+    asked = [_nested(s, query, exact=False) for s in query.signals if s.about == ABOUT_WORDS]
     return [_text(query), *asked] if query.words else asked
 
 
-def shares(query: Query) -> dict[str, float]:
+def clause_shares(query: Query) -> dict[str, float]:
     """Return, per clause's label, what a score of 1 adds to the mean it is part of.
 
     One mean over everything; but with `any` and `all` one per picture, and each negative example's.
     """
     pictures = _pictures(query)
-    spoken = [(s.label, s.weight) for s in query.signals if s.about == WORDS]
+    spoken = [(s.label, s.weight) for s in query.signals if s.about == ABOUT_WORDS]
     if query.words:
         spoken.append((WORDS_LABEL, query.words_weight))
     groups = [[(s.label, s.weight) for s in signals] for signals in pictures]
@@ -94,7 +90,7 @@ def shares(query: Query) -> dict[str, float]:
     return found
 
 
-def shown_by(query: Query) -> tuple[str, ...]:
+def picture_labels(query: Query) -> tuple[str, ...]:
     """Return the labels of the clauses that say which picture of a product matched best.
 
     It is the weightiest alone (with `any`, of each query picture): every clause that said so would
@@ -105,7 +101,7 @@ def shown_by(query: Query) -> tuple[str, ...]:
     return tuple(max(signals, key=lambda s: s.weight).label for signals in asked if signals)
 
 
-def untold(query: Query) -> str | None:
+def unnamed_clause_label(query: Query) -> str | None:
     """Return the label of the clause that bears no name, or None where each bears one.
 
     A clause with a name runs once more in every segment that holds a hit, to say what it scored.
@@ -115,7 +111,9 @@ def untold(query: Query) -> str | None:
     if query.unlike or not _is_one_mean(query):
         return None
     costly = (
-        s for s in query.signals if isinstance(s.feature, ExpensiveQuery) and s.feature.costly
+        s
+        for s in query.signals
+        if isinstance(s.feature, ExpensiveQuery) and s.feature.is_expensive_query
     )
     return next((signal.label for signal in costly), None)
 
@@ -126,7 +124,7 @@ def _is_one_mean(query: Query) -> bool:
 
 
 def _pictures(query: Query) -> list[list[Signal]]:
-    return _by_picture(s for s in query.signals if s.about != WORDS)
+    return _by_picture(s for s in query.signals if s.about != ABOUT_WORDS)
 
 
 def _by_picture(signals: Iterable[Signal]) -> list[list[Signal]]:
@@ -142,12 +140,12 @@ def _total(query: Query, signals: Sequence[Signal]) -> float:
 
 
 def _words_total(query: Query) -> float:
-    spoken = sum(s.weight for s in query.signals if s.about == WORDS)
+    spoken = sum(s.weight for s in query.signals if s.about == ABOUT_WORDS)
     return spoken + (query.words_weight if query.words else 0.0)
 
 
 def _best(query: Query, pictures: Sequence[Sequence[Signal]]) -> Json:
-    parts = shares(query)
+    parts = clause_shares(query)
     each = [_any([_picture(s, query, parts[s.label]) for s in signals]) for signals in pictures]
     return {"dis_max": {"queries": each}}
 
@@ -158,12 +156,12 @@ def _worst(query: Query, pictures: Sequence[Sequence[Signal]]) -> Json:
     A graph chooses the candidates picture by picture, and a neighbour of one is rarely among those
     of another: whatever any of them brings is compared with all of them.
     """
-    parts = shares(query)
+    parts = clause_shares(query)
     each = [
         _inverted(_every([_picture(s, query, parts[s.label], exact=True) for s in signals]))
         for signals in pictures
     ]
-    least = _inverted({"dis_max": {"queries": each}}, above=FAINT)
+    least = _inverted({"dis_max": {"queries": each}}, above=MIN_AGREEMENT)
     if query.plan.approximate is None:
         return least
     near = [_nested(s, query, exact=False) for signals in pictures for s in signals]
@@ -173,37 +171,42 @@ def _worst(query: Query, pictures: Sequence[Sequence[Signal]]) -> Json:
 def _picture(signal: Signal, query: Query, share: float, *, exact: bool = False) -> Json:
     """Return one picture's clause, named unless it is `untold`, scoring at most `share`."""
     asked = _nested(signal, query, exact=exact)
-    if signal.label in shown_by(query):
+    if signal.label in picture_labels(query):
         asked["nested"]["inner_hits"] = {
             "name": signal.label,
             "size": 1,
             "_source": False,
             "docvalue_fields": [f"{PICTURES}.image_id", f"{PICTURES}.box"],
         }
-    return _weighed(asked, share, None if signal.label == untold(query) else signal.label)
+    return _weighed(
+        asked, share, None if signal.label == unnamed_clause_label(query) else signal.label
+    )
 
 
 def _nested(signal: Signal, query: Query, *, exact: bool) -> Json:
     ask = ClauseContext(
-        field=path(signal.feature),
+        field=feature_path(signal.feature),
         approximate=None if exact else query.plan.approximate,
-        filters=tuple(query.filters.clauses(inside=True)),
+        filters=tuple(query.filters.clauses(in_picture=True)),
         measure=signal.measure,
     )
     clause = signal.feature.clause(signal.value, ask)
     # Outside a `knn`, which a filter that nearly every picture passes would only slow down: a photo
     # that is over takes a neighbour's place until `indexer expire` has been there.
-    living = {"bool": {"must": [clause], "must_not": [EXPIRED]}}
+    living = {"bool": {"must": [clause], "must_not": [EXPIRED_PHOTOS]}}
     return {"nested": {"path": PICTURES, "score_mode": "max", "query": living}}
 
 
 def _words(query: Query, parts: dict[str, float]) -> list[Json]:
-    asked = [_picture(s, query, parts[s.label]) for s in query.signals if s.about == WORDS]
+    asked = [_picture(s, query, parts[s.label]) for s in query.signals if s.about == ABOUT_WORDS]
     if not query.words:
         return asked
     saturated = {
         "query": _text(query),
-        "script": {"source": "_score / (_score + params.half)", "params": {"half": TEXT_HALF}},
+        "script": {
+            "source": "_score / (_score + params.half)",
+            "params": {"half": TEXT_HALF_SCORE},
+        },
         "_name": WORDS_LABEL,
         "boost": parts[WORDS_LABEL],
     }
@@ -211,7 +214,7 @@ def _words(query: Query, parts: dict[str, float]) -> list[Json]:
 
 
 def _text(query: Query) -> Json:
-    fields: Sequence[str] = list(TEXT_FIELDS)
+    fields: Sequence[str] = list(query.fields.word_fields)
     return {"multi_match": {"query": query.words, "type": "most_fields", "fields": fields}}
 
 

@@ -2,18 +2,23 @@
 
 Values of one filter are alternatives; different filters must all hold. A facet is counted under
 every filter but its own, so that choosing one brand still shows what the others would give.
+
+A product's fields filter and count under their own names (`mappings.catalogue.fields`), what a
+feature sees in the pictures under ``picture_`` and the feature's: `color` is the feed's word,
+`picture_colour` what is in the picture.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from core.errors import InvalidQuery, UnknownName
-from features.base import Faceted, Json
+from features.base import Json
+from features.capabilities import Faceted
 from features.registry import Registry
-from mappings.catalogue.products import PHOTO_GROUP, PICTURES
-
-TERMS = ("category", "category_id", "brand", "color", "size", "availability", "seller_id")
-"""Product fields that filter by equality and count as facets."""
+from mappings.catalogue.fields import EXACT_KINDS, PRODUCT_FIELDS, ProductFields
+from mappings.catalogue.products import PHOTO_GROUP, PICTURES, feature_path
+from mappings.catalogue.shop_fields import PICTURE_PREFIX
+from mappings.search.filter_ranges import Range, parse_range
 
 FACET_VALUES = 50
 """Values listed per facet, the commonest first."""
@@ -23,84 +28,121 @@ FACET_VALUES = 50
 class Filters:
     """Which products may be hits at all.
 
-    `terms` maps a product field to its accepted values; `seen` maps a faceted feature's path,
-    such as ``images.colour.names``, likewise; prices are inclusive bounds in the feed's currency.
-    `without` are ids, and `apart` values of fields, that no hit may have.
+    `terms` maps a product field to its accepted values, `ranges` to its accepted ranges;
+    `picture_terms` maps a faceted feature's path, such as ``images.colour.names``, to values.
+    Prices are inclusive bounds in the feed's currency. No hit has one of `excluded_ids`, nor one
+    of a field's `excluded_terms`.
     """
 
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    seen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    picture_terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     price_min: float | None = None
     price_max: float | None = None
-    without: tuple[str, ...] = ()
-    apart: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    excluded_ids: tuple[str, ...] = ()
+    excluded_terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[Range, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         low, high = self.price_min, self.price_max
         if low is not None and high is not None and low > high:
             raise InvalidQuery(f"price_min {low} is above price_max {high}")
 
-    def clauses(self, *, inside: bool = False, apart_from: str | None = None) -> list[Json]:
-        """Return the filter clauses, except the one named `apart_from`.
+    def clauses(self, *, in_picture: bool = False, except_field: str | None = None) -> list[Json]:
+        """Return the filter clauses, without the one on `except_field`.
 
-        With `inside`, they are for use within a nested `knn`, where a filter on the picture's
+        With `in_picture`, they are for use within a nested `knn`, where a filter on the picture's
         own fields is given bare and one on the product's is joined by Elasticsearch.
         """
-        found: list[Json] = [
+        clauses: list[Json] = [
             {"terms": {name: list(values)}}
             for name, values in sorted(self.terms.items())
-            if name != apart_from and values
+            if name != except_field and values
         ]
-        for path, values in sorted(self.seen.items()):
-            if path != apart_from and values:
-                seen = {"terms": {path: list(values)}}
-                found.append(seen if inside else {"nested": {"path": PICTURES, "query": seen}})
-        if apart_from != "price" and (self.price_min is not None or self.price_max is not None):
-            bounds = {"gte": self.price_min, "lte": self.price_max}
-            found.append({"range": {"price": {k: v for k, v in bounds.items() if v is not None}}})
-        barred = [{"terms": {name: list(values)}} for name, values in sorted(self.apart.items())]
-        if self.without:
-            barred.append({"terms": {"id": list(self.without)}})
-        if barred:
-            found.append({"bool": {"must_not": barred}})
-        return found
+        for name, ranges in sorted(self.ranges.items()):
+            if name != except_field:
+                either = [{"range": {name: range_.bounds()}} for range_ in ranges]
+                clauses.append({"bool": {"should": either}} if len(either) > 1 else either[0])
+        for path, values in sorted(self.picture_terms.items()):
+            if path != except_field and values:
+                terms = {"terms": {path: list(values)}}
+                clauses.append(
+                    terms if in_picture else {"nested": {"path": PICTURES, "query": terms}}
+                )
+        if except_field != "price":
+            clauses += self._price()
+        excluded = [
+            {"terms": {name: list(values)}} for name, values in sorted(self.excluded_terms.items())
+        ]
+        if self.excluded_ids:
+            excluded.append({"terms": {"id": list(self.excluded_ids)}})
+        if excluded:
+            clauses.append({"bool": {"must_not": excluded}})
+        return clauses
+
+    def _price(self) -> list[Json]:
+        bounds = {"gte": self.price_min, "lte": self.price_max}
+        given = {bound: price for bound, price in bounds.items() if price is not None}
+        return [{"range": {"price": given}}] if given else []
 
 
-def facet_fields(registry: Registry) -> dict[str, str]:
-    """Return facet name → field: product fields, `price`, and every faceted feature."""
-    seen = {
-        name: f"{PICTURES}.{name}.{feature.facet}"
+def feature_facets(registry: Registry) -> dict[str, str]:
+    """Return facet name → field of every feature that counts what it sees in pictures."""
+    return {
+        f"{PICTURE_PREFIX}{name}": f"{feature_path(feature)}.{feature.facet}"
         for name, feature in registry.items()
         if isinstance(feature, Faceted)
     }
-    return {name: name for name in (*TERMS, "price")} | seen
 
 
-def build(
+def facet_fields(registry: Registry, fields: ProductFields = PRODUCT_FIELDS) -> dict[str, str]:
+    """Return facet name → field: the product's facets and those of features."""
+    return {name: name for name in fields.facets} | feature_facets(registry)
+
+
+def filter_fields(registry: Registry, fields: ProductFields = PRODUCT_FIELDS) -> dict[str, str]:
+    """Return filter name → field: the product's filters and those of features."""
+    # The products that show one photo can be asked for, but are too many to be a facet.
+    return {name: name for name in (*fields.filters, PHOTO_GROUP)} | feature_facets(registry)
+
+
+def build_filters(
     values: Mapping[str, Iterable[str]],
     registry: Registry,
+    fields: ProductFields = PRODUCT_FIELDS,
     *,
     price_min: float | None = None,
     price_max: float | None = None,
 ) -> Filters:
-    """Return filters from named values; raises UnknownName naming the known ones."""
-    fields = facet_fields(registry)
+    """Return filters from named values.
+
+    Raises UnknownName naming the known filters, and InvalidQuery for a value that is no amount,
+    number or date where the field holds those.
+    """
+    paths = filter_fields(registry, fields)
     terms: dict[str, tuple[str, ...]] = {}
-    seen: dict[str, tuple[str, ...]] = {}
-    fields = {name: path for name, path in fields.items() if name != "price"}
-    # The products that show one photo can be asked for, but are too many to be a facet.
-    fields[PHOTO_GROUP] = PHOTO_GROUP
+    picture_terms: dict[str, tuple[str, ...]] = {}
+    ranges: dict[str, tuple[Range, ...]] = {}
     for name, given in values.items():
-        if name not in fields:
-            raise UnknownName("filter", name, {*fields, "price_min", "price_max"})
+        if name not in paths:
+            raise UnknownName("filter", name, {*paths, "price_min", "price_max"})
         chosen = tuple(value for value in given if value)
-        if chosen:
-            (seen if fields[name].startswith(f"{PICTURES}.") else terms)[fields[name]] = chosen
-    return Filters(terms, seen, price_min, price_max)
+        if not chosen:
+            continue
+        if paths[name].startswith(f"{PICTURES}."):
+            picture_terms[paths[name]] = chosen
+        elif name in fields and fields[name].kind not in EXACT_KINDS:
+            ranges[name] = tuple(parse_range(name, fields[name].kind, value) for value in chosen)
+        else:
+            terms[name] = chosen
+    return Filters(terms, picture_terms, price_min, price_max, ranges=ranges)
 
 
-def facets(
-    names: Sequence[str], filters: Filters, matching: Sequence[Json], registry: Registry
+def facet_aggregations(
+    names: Sequence[str],
+    filters: Filters,
+    matching: Sequence[Json],
+    registry: Registry,
+    fields: ProductFields = PRODUCT_FIELDS,
 ) -> Json:
     """Return the aggregations of the named facets; raises UnknownName.
 
@@ -108,19 +150,23 @@ def facets(
     same whether the hits were found exactly or approximately. `matching` holds further queries a
     product must match to be counted (the words of a search without pictures).
     """
-    fields = facet_fields(registry)
-    wanted: dict[str, Json] = {}
+    paths = facet_fields(registry, fields)
+    aggregations: dict[str, Json] = {}
     for name in names:
-        if name not in fields:
-            raise UnknownName("facet", name, fields)
-        under = [*filters.clauses(apart_from=fields[name]), *matching]
-        wanted[name] = {"filter": {"bool": {"filter": under}}, "aggs": _counts(name, fields[name])}
-    return {"facets": {"global": {}, "aggs": wanted}} if wanted else {}
+        if name not in paths:
+            raise UnknownName("facet", name, paths)
+        under = [*filters.clauses(except_field=paths[name]), *matching]
+        is_amount = name in fields and fields[name].kind == "money"
+        counts = _bounds(name) if is_amount else _counts(paths[name])
+        aggregations[name] = {"filter": {"bool": {"filter": under}}, "aggs": counts}
+    return {"facets": {"global": {}, "aggs": aggregations}} if aggregations else {}
 
 
-def _counts(name: str, path: str) -> Json:
-    if name == "price":
-        return {"values": {"stats": {"field": "price"}}}
+def _bounds(path: str) -> Json:
+    return {"values": {"stats": {"field": path}}}
+
+
+def _counts(path: str) -> Json:
     terms = {"terms": {"field": path, "size": FACET_VALUES}}
     if not path.startswith(f"{PICTURES}."):
         return {"values": terms}

@@ -1,18 +1,19 @@
-"""Everything one request asks, as values: what `mappings.search.query_body` makes a request body
+"""Everything one request asks, as values: what `mappings.search.request_body` makes a request body
 of."""
 
 from dataclasses import dataclass, field
 
 from features.base import Feature, Json
-from features.vector import finds_words
-from mappings.catalogue.scale import PLAIN, Scale
+from features.capabilities import is_lexical
+from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
+from mappings.catalogue.scale import UNCALIBRATED, Scale
 from mappings.search.filters import Filters
 from mappings.search.plan import Plan
 
 TEXT = "text"
 """The signal name of the words found in a product's own fields."""
 
-WORDS = "words"
+ABOUT_WORDS = "words"
 """What a signal is about that was read from words."""
 
 COMBINATIONS = ("average", "any", "all")
@@ -40,7 +41,7 @@ class Signal:
     @property
     def is_near(self) -> bool:
         """Whether it matches whatever is nearest; others match only where words are found."""
-        return self.about != WORDS or not finds_words(self.feature)
+        return self.about != ABOUT_WORDS or not is_lexical(self.feature)
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class Query:
     scores are shown on. With `by_photo`, products that show one photo are one hit, and a page
     begins after `skip` hits; otherwise after the sort position `after`. With neither signals nor
     words the answer is empty unless `browse` says that the filtered catalogue itself is wanted.
+    `fields` are those that words and facets look into.
     """
 
     plan: Plan
@@ -61,7 +63,7 @@ class Query:
     combine: str = "average"
     unlike: tuple[Signal, ...] = ()
     unlike_weight: float = 0.5
-    scale: Scale = PLAIN
+    scale: Scale = UNCALIBRATED
     filters: Filters = field(default_factory=Filters)
     facets: tuple[str, ...] = ()
     size: int = 20
@@ -70,3 +72,4 @@ class Query:
     by_photo: bool = False
     skip: int = 0
     browse: bool = False
+    fields: ProductFields = PRODUCT_FIELDS

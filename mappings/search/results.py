@@ -3,11 +3,17 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from features.base import Explaining, Json
-from mappings.catalogue.products import PICTURES, own
-from mappings.search.combining import WORDS_LABEL, shares, shown_by, untold
+from features.base import Json
+from features.capabilities import Explaining
+from mappings.catalogue.products import PICTURES, own_pictures
+from mappings.search.combining import (
+    WORDS_LABEL,
+    clause_shares,
+    picture_labels,
+    unnamed_clause_label,
+)
 from mappings.search.query import Query
-from mappings.search.query_body import DEEPEST, SIBLINGS
+from mappings.search.request_body import MAX_RESULT_WINDOW, SIBLINGS
 
 ROUNDING = 1e-6
 """What is left of a sum of at most 1 below this is rounding: 32-bit floats err by some 1e-7."""
@@ -50,7 +56,7 @@ class Results:
     skip: int | None = None
 
 
-def read(answer: Json, query: Query) -> Results:
+def read_results(answer: Json, query: Query) -> Results:
     """Return the page from Elasticsearch's answer to `query`."""
     found = answer["hits"]["hits"]
     full = bool(found) and len(found) == query.size
@@ -63,7 +69,7 @@ def read(answer: Json, query: Query) -> Results:
         partial=bool(answer["timed_out"] or answer["_shards"]["failed"]),
         facets=_facets(answer.get("aggregations", {}).get("facets", {})),
         after=tuple(found[-1]["sort"]) if full and not query.by_photo else None,
-        skip=reached if full and query.by_photo and reached < DEEPEST else None,
+        skip=reached if full and query.by_photo and reached < MAX_RESULT_WINDOW else None,
     )
 
 
@@ -72,9 +78,9 @@ class _Reading:
 
     def __init__(self, query: Query) -> None:
         self._query = query
-        self._parts = shares(query)
-        self._untold = untold(query)
-        self._shown = shown_by(query)
+        self._parts = clause_shares(query)
+        self._untold = unnamed_clause_label(query)
+        self._shown = picture_labels(query)
         self._weights = {signal.label: signal.weight for signal in query.signals}
         self._weights[WORDS_LABEL] = query.words_weight
         self._unlike = {signal.label for signal in query.unlike}
@@ -87,7 +93,7 @@ class _Reading:
     def hit(self, hit: Json) -> Hit:
         """Return one product found."""
         source = hit["_source"]
-        pictures = [picture["image_id"] for picture in own(source.get(PICTURES, []))]
+        pictures = [picture["image_id"] for picture in own_pictures(source.get(PICTURES, []))]
         scores = self._scores(hit)
         inner = hit.get("inner_hits", {})
         matched, box = self._matched_picture(inner, scores)
@@ -96,7 +102,7 @@ class _Reading:
         siblings = inner[SIBLINGS]["hits"]["total"]["value"] - 1 if SIBLINGS in inner else 0
         return Hit(
             id=source["id"],
-            score=self._query.scale.shown(float(hit["_score"] or 0.0)) if scores else 0.0,
+            score=self._query.scale.displayed_score(float(hit["_score"] or 0.0)) if scores else 0.0,
             signals=self._signals(scores),
             image_id=image_id,
             product=source,

@@ -1,31 +1,44 @@
-"""What each feature says in the score of a search that names no weights."""
+"""How much each feature counts in the score of a search that names no weights."""
 
 from collections.abc import Mapping
 
 from core.environment import Environment
 from core.errors import InvalidSetting
+from core.setting import Setting
+from features.registry import Registry
+from mappings.search.query import TEXT
 
-WEIGHTS: Mapping[str, float] = {
-    "embedding": 1.0,
-    "pdq": 0.5,
-    "checksum": 0.5,
-    "phash": 0.25,
-    "colour": 0.0,
-    "text": 1.0,
-    "ocr": 0.5,
-}
-"""A feature not listed weighs 1."""
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_WEIGHTS",
+        "each feature's own",
+        "relative weights in the score, such as `embedding:1,text:0.5`; 0 leaves a "
+        "feature out; calibration replaces those of a photo's features",
+    ),
+)
+
+
+TEXT_WEIGHT = 1.0
+"""Of the words found in a product's own fields."""
+
+MAX_WEIGHT = 1000.0
 
 
 def from_env(environment: Environment) -> dict[str, float]:
-    """Read LOOKALIKE_WEIGHTS over the defaults; raises InvalidSetting naming the bad pair."""
-    weights = dict(WEIGHTS)
+    """Read what LOOKALIKE_WEIGHTS sets; raises InvalidSetting naming the bad pair."""
+    weights: dict[str, float] = {}
     for pair in environment.names("LOOKALIKE_WEIGHTS"):
         name, _, value = pair.partition(":")
         try:
             weights[name] = float(value)
         except ValueError as error:
             raise InvalidSetting(f"LOOKALIKE_WEIGHTS: {pair!r} is not NAME:NUMBER") from error
-        if not 0 <= weights[name] <= 1000:
-            raise InvalidSetting(f"LOOKALIKE_WEIGHTS: {pair!r} is outside 0 to 1000")
+        if not 0 <= weights[name] <= MAX_WEIGHT:
+            raise InvalidSetting(f"LOOKALIKE_WEIGHTS: {pair!r} is outside 0 to {MAX_WEIGHT:g}")
     return weights
+
+
+def resolve_weights(settings: Mapping[str, float], registry: Registry) -> dict[str, float]:
+    """Return the weight of every feature and of TEXT: the settings' own, else the default."""
+    defaults = {name: feature.default_weight for name, feature in registry.items()}
+    return {TEXT: TEXT_WEIGHT, **defaults, **settings}

@@ -10,25 +10,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.errors import ModelMismatch
-from features.base import ClauseContext, Explaining, Feature, Json
+from features.base import ClauseContext, Feature, Json
+from features.capabilities import Explaining
 from features.registry import Registry
 from mappings.catalogue import products
-from mappings.catalogue.products import PICTURES, path
-from mappings.engine.documents import Write
+from mappings.catalogue.errors import ModelMismatch
+from mappings.catalogue.fields import KEYWORD
+from mappings.catalogue.products import PICTURES, feature_path
+from mappings.engine.documents import VersionedWrite
 from mappings.engine.gateway import Gateway
 
-KEYWORD = products.KEYWORD
-WALK = 1000
-MOST_MATCHES = 1000
+SCAN_PAGE_SIZE = 1000
+MAX_MATCHES = 1000
 """Listings or entries that one hash may match; beyond that, who sees them all is told otherwise."""
 
 
-def mapping(registry: Registry) -> Json:
+def bank_mapping(registry: Registry) -> Json:
     """Return the whole mapping, strict like the products'."""
     return {
         "dynamic": "strict",
-        "_meta": {"lookalike": products.meta(registry)},
+        "_meta": {"lookalike": products.build_meta(registry)},
         "properties": {
             "id": dict(KEYWORD),
             "bank": dict(KEYWORD),
@@ -38,13 +39,16 @@ def mapping(registry: Registry) -> Json:
             "list": dict(KEYWORD),
             "added_by": dict(KEYWORD),
             "added_at": {"type": "date"},
-            PICTURES: {"type": "nested", "properties": products.picture(registry.values())},
+            PICTURES: {
+                "type": "nested",
+                "properties": products.picture_properties(registry.values()),
+            },
         },
     }
 
 
 @dataclass(frozen=True)
-class Near:
+class PictureMatch:
     """One stored picture that a feature's clause matched. `score` is the clause's, 0 to 1."""
 
     source: Mapping[str, Json]
@@ -72,12 +76,14 @@ class BankIndex:
         Raises ModelMismatch when it holds other features.
         """
         if not self._is_there:
-            self._gateway.create_index(self.name, mapping(self._registry), products.settings(1))
+            self._gateway.create_index(
+                self.name, bank_mapping(self._registry), products.index_settings(1)
+            )
             self._is_there = True
         (meta, *_) = self._gateway.index_meta(self.name).values()
         try:
-            products.check(meta, self._registry)
-            return products.writing(meta, self._registry, self._spare)
+            products.check_features(meta, self._registry)
+            return products.features_to_write(meta, self._registry, self._spare)
         except ModelMismatch as error:
             raise ModelMismatch(
                 f"the banks in {self.name!r} were filled with other features or another model: "
@@ -92,26 +98,26 @@ class BankIndex:
 
     def get(self, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Return entries by id with their vectors, as of the last refresh."""
-        return self._gateway.sources(self.name, keys, vectors=True)
+        return self._gateway.documents_by_id(self.name, keys, vectors=True)
 
-    def now(self, keys: Sequence[str]) -> dict[str, Json]:
+    def get_current(self, keys: Sequence[str]) -> dict[str, Json]:
         """Return entries by id without vectors, as they are now."""
         return {key: one.source for key, one in self._documents.get_many(keys).items()}
 
-    def held(self, keys: Sequence[str]) -> set[str]:
+    def existing_ids(self, keys: Sequence[str]) -> set[str]:
         """Return which of these ids there are, as they are now."""
         return set(self._documents.get_many(keys, fields=["id"]))
 
     def delete(self, key: str) -> None:
         """Delete an entry, if it is there."""
         # Nanoseconds are beyond any version that storing and deleting by turns counts up to.
-        self._documents.write_many([Write(key, None, time.time_ns())])
+        self._documents.write_many([VersionedWrite(key, None, time.time_ns())])
 
     def refresh(self) -> None:
         """Make everything written so far findable."""
         self._documents.refresh()
 
-    def counts(self) -> dict[str, int]:
+    def count_by_bank(self) -> dict[str, int]:
         """Return how many entries each bank has."""
         body = {"size": 0, "aggs": {"banks": {"terms": {"field": "bank"}}}}
         answer = self._gateway.search(self.name, body)
@@ -130,13 +136,13 @@ class BankIndex:
         hits: list[Json] = self._gateway.search(self.name, body)["hits"]["hits"]
         return hits
 
-    def walk(self, bank: str, name: str) -> Iterator[tuple[str, Json]]:
+    def scan_values(self, bank: str, name: str) -> Iterator[tuple[str, Json]]:
         """Yield (id, value of the feature `name`) of each picture of a bank that has one, by id."""
         after: list[Json] = []
         while True:
             body: Json = {
                 "query": _in(bank),
-                "size": WALK,
+                "size": SCAN_PAGE_SIZE,
                 "sort": [{"id": "asc"}],
                 "track_total_hits": False,
                 "_source": {"includes": ["id", f"{PICTURES}.{name}"], "exclude_vectors": False},
@@ -147,20 +153,20 @@ class BankIndex:
                 for picture in hit["_source"].get(PICTURES, []):
                     if name in picture:
                         yield hit["_source"]["id"], picture[name]
-            if len(hits) < WALK:
+            if len(hits) < SCAN_PAGE_SIZE:
                 return
             after = hits[-1]["sort"]
 
 
-def near(
+def match_pictures(
     gateway: Gateway, index: str, feature: Feature, values: Sequence[Json]
-) -> list[list[Near]]:
+) -> list[list[PictureMatch]]:
     """Return, for each value, the stored pictures that the feature's own clause matches.
 
     One request for all. `source` has the document's fields without pictures; best match first.
     """
     bodies = [_near(feature, value) for value in values]
-    return [_read(answer, feature) for answer in gateway.searches(index, bodies)]
+    return [_read(answer, feature) for answer in gateway.search_many(index, bodies)]
 
 
 def _near(feature: Feature, value: Json) -> Json:
@@ -170,17 +176,17 @@ def _near(feature: Feature, value: Json) -> Json:
             "nested": {
                 "path": PICTURES,
                 "score_mode": "max",
-                "query": feature.clause(value, ClauseContext(path(feature))),
+                "query": feature.clause(value, ClauseContext(feature_path(feature))),
                 "inner_hits": inner,
             }
         },
-        "size": MOST_MATCHES,
+        "size": MAX_MATCHES,
         "track_total_hits": False,
         "_source": {"excludes": [PICTURES]},
     }
 
 
-def _read(answer: Json, feature: Feature) -> list[Near]:
+def _read(answer: Json, feature: Feature) -> list[PictureMatch]:
     found = []
     for hit in answer["hits"]["hits"]:
         for inner in hit["inner_hits"][PICTURES]["hits"]["hits"]:
@@ -189,7 +195,7 @@ def _read(answer: Json, feature: Feature) -> list[Near]:
             nested = fields.get(PICTURES)
             ids = nested[0]["image_id"] if nested else fields[f"{PICTURES}.image_id"]
             told = feature.evidence(inner["_score"]) if isinstance(feature, Explaining) else {}
-            found.append(Near(hit["_source"], str(ids[0]), told))
+            found.append(PictureMatch(hit["_source"], str(ids[0]), told))
     return found
 
 

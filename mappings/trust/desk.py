@@ -13,22 +13,22 @@ from mappings.engine.gateway import Gateway
 
 KEYWORD = {"type": "keyword"}
 DATE = {"type": "date"}
-KEPT = {"type": "object", "enabled": False}
+UNINDEXED = {"type": "object", "enabled": False}
 FLAG = {"type": "boolean"}
 
-PARTY = {"properties": {"product_id": KEYWORD, "image_id": KEYWORD}}
+LISTING_PICTURE = {"properties": {"product_id": KEYWORD, "image_id": KEYWORD}}
 
 CASES = {
     "id": KEYWORD,
     "queue": KEYWORD,
     "state": KEYWORD,
-    "representative": PARTY,
+    "representative": LISTING_PICTURE,
     "product_ids": KEYWORD,
     "image_ids": KEYWORD,
     # A double: as a float, .95 would be stored as less than the threshold .95.
     "probability": {"type": "double"},
     "size": {"type": "integer"},
-    "members": KEPT,
+    "members": UNINDEXED,
     "opened_at": DATE,
     "updated_at": DATE,
     "holder": KEYWORD,
@@ -36,17 +36,17 @@ CASES = {
     "decided_by": KEYWORD,
     "decided_at": DATE,
     "policy": KEYWORD,
-    "comments": KEPT,
+    "comments": UNINDEXED,
     "skipped_by": KEYWORD,
     "round": {"type": "integer"},
     "settled": FLAG,
-    "pending": KEPT,
+    "pending": UNINDEXED,
 }
 """A case. `settled` is false while an action's consequences, kept in `pending`, are not all
 carried out."""
 
 VERDICTS = {
-    "parties": KEPT,
+    "parties": UNINDEXED,
     "image_ids": KEYWORD,
     "product_ids": KEYWORD,
     "verdict": KEYWORD,
@@ -68,7 +68,7 @@ DECISIONS = {
     "subject": KEYWORD,
     "verdict": KEYWORD,
     "product_ids": KEYWORD,
-    "verdicts": KEPT,
+    "verdicts": UNINDEXED,
     "policy": KEYWORD,
     "comment": {"type": "text"},
     "undoes": KEYWORD,

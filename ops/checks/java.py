@@ -1,8 +1,8 @@
 """Is there a Java that the local node boots on?"""
 
-from core.errors import NodeFailed
 from ops import jdk
 from ops.checks.finding import Finding, Situation
+from ops.errors import NodeFailed
 
 
 def check(situation: Situation) -> Finding:

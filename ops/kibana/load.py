@@ -13,7 +13,22 @@ from urllib.request import Request, urlopen
 
 from core.environment import Environment
 from core.errors import EngineRefused, EngineUnavailable, InvalidSetting, LookalikeError
+from core.setting import Setting
 from ops.kibana.objects import PUBLIC_URL, ndjson
+
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_KIBANA_URL",
+        "`http://127.0.0.1:5601`",
+        "the Kibana that dashboards are loaded into",
+    ),
+    Setting(
+        "LOOKALIKE_PUBLIC_URL",
+        "`http://localhost:8000`",
+        "address under which a browser finds the thumbnails shown in Kibana",
+    ),
+)
+
 
 IMPORT = "/api/saved_objects/_import?overwrite=true"
 BOUNDARY = "lookalike-saved-objects"

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from features.base import Json
-from mappings.events.events import PATTERN
+from mappings.events.event_documents import PATTERN
 from ops.kibana.panels import Panel, panels
 
 FILE = Path(__file__).with_name("lookalike.ndjson")

@@ -7,7 +7,7 @@ that leaves no room for a query of ours: what a panel narrows down, it does in a
 from dataclasses import dataclass
 
 from features.base import Json
-from mappings.events.events import PATTERN
+from mappings.events.event_documents import PATTERN
 
 SEARCHES = {"term": {"event.action": "search"}}
 CHECKS = {"term": {"event.action": "duplicate_check"}}

@@ -41,7 +41,7 @@ def shown(services: Services, client: FlaskClient, *parties: ListingPicture) -> 
     """Return the page of a new case of these parties, the first one representing it."""
     first, *others = parties
     case = casebook.case(first, others)
-    services.desk.open([case])
+    services.desk.open_cases([case])
     return unescape(client.get(f"/trust/cases/{case.id}?min_probability=0.5").text)
 
 

@@ -48,7 +48,7 @@ def test_pages_show_every_entry_once(banks: Banks) -> None:
 
 def test_imported_hash_knows_pictures_within_31_bits(shared: Parts, banks: Banks) -> None:
     picture = listed(shared)
-    near = flipped(hash_of(picture.picture), 31)
+    near = flipped(hash_of(picture.document), 31)
     banks.import_list("blocked", stream(f"{near},100"), WHY, "ada")
     match = only(banks, picture)
     assert (match.entry.image_id, match.entry.has_picture) == (near, False)
@@ -57,7 +57,7 @@ def test_imported_hash_knows_pictures_within_31_bits(shared: Parts, banks: Banks
 
 def test_imported_hash_does_not_know_pictures_at_32_bits(shared: Parts, banks: Banks) -> None:
     picture = listed(shared)
-    far = flipped(hash_of(picture.picture), 32)
+    far = flipped(hash_of(picture.document), 32)
     banks.import_list("blocked", stream(f"{far},100"), WHY, "ada")
     assert banks.match_stored([picture]) == [[]]
 
@@ -65,22 +65,22 @@ def test_imported_hash_does_not_know_pictures_at_32_bits(shared: Parts, banks: B
 def test_imported_blocked_hash_makes_a_case_of_the_old_listings(
     shared: Parts, banks: Banks, desk: Desk
 ) -> None:
-    bits = flipped(hash_of(listed(shared).picture), 20)
+    bits = flipped(hash_of(listed(shared).document), 20)
     done = banks.import_list("blocked", stream(f"{bits},90", f"{'5' * 64},90"), WHY, "ada")
-    (key,) = done.found.case_ids
+    (key,) = done.blocked_matches.case_ids
     case = desk.case(key)
     assert case.representative == ListingPicture(f"bank:blocked-{bits}", bits)
-    assert LISTING in {member.party.product_id for member in case.members}
+    assert LISTING in {member.picture.product_id for member in case.members}
 
 
 def test_same_list_again_changes_nothing(shared: Parts, banks: Banks, desk: Desk) -> None:
-    lines = [f"{hash_of(listed(shared).picture)},100", f"{'3' * 64},80", f"{'3' * 64},80"]
+    lines = [f"{hash_of(listed(shared).document)},100", f"{'3' * 64},80", f"{'3' * 64},80"]
     first = banks.import_list("blocked", stream(*lines), WHY, "ada")
     again = banks.import_list("blocked", stream(*lines), WHY, "ada")
     assert (first.added, first.known) == (2, 1)
-    assert (again.added, again.known, again.found.case_ids) == (0, 3, ())
-    assert desk.queues()["blocked"].open == 1
-    assert len(desk.log(LogFilter()).entries) == 1
+    assert (again.added, again.known, again.blocked_matches.case_ids) == (0, 3, ())
+    assert desk.queue_states()["blocked"].open == 1
+    assert len(desk.log_page(LogFilter()).entries) == 1
 
 
 def test_list_comes_out_as_it_went_in(banks: Banks, shared_data: Path) -> None:

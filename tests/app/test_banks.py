@@ -12,14 +12,9 @@ from app.trust.desk.case import Case
 from app.trust.desk.decision_log import LogFilter
 from app.trust.desk.desk import Desk
 from app.trust.examination.evidence import ListingPicture
-from core.errors import (
-    InvalidQuery,
-    NotFound,
-    UnknownName,
-    UnreadableImage,
-    UnsupportedImage,
-)
+from core.errors import InvalidQuery, NotFound, UnknownName
 from features.geometry.keypoint_store import KeypointStore
+from features.imaging.errors import UnreadableImage, UnsupportedImage
 from features.imaging.thumbnails import Thumbnails
 from tests.support.banking import (
     LISTING,
@@ -50,8 +45,8 @@ def test_picture_in_a_bank_is_known_again_as_the_same_file(
     added = banks.add("allowed", file_of(shop, shared), WHY, "ada")
     match = only(banks, listed(shared))
     assert (match.entry, match.finding.label) == (added.entry, "same_file")
-    assert match.finding.party == added.entry.party
-    assert added.entry.party == ListingPicture(f"bank:{added.entry.id}", added.entry.image_id)
+    assert match.finding.picture == added.entry.picture
+    assert added.entry.picture == ListingPicture(f"bank:{added.entry.id}", added.entry.image_id)
 
 
 def test_picture_in_a_bank_is_known_again_when_saved_anew(
@@ -90,7 +85,7 @@ def test_same_picture_is_in_a_bank_once(shop: Shop, shared: Parts, banks: Banks)
 
 def test_listings_picture_can_be_put_into_a_bank(shared: Parts, banks: Banks) -> None:
     picture = listed(shared)
-    added = banks.add_listed("allowed", LISTING, picture.picture["image_id"], WHY, "ada")
+    added = banks.add_from_listing("allowed", LISTING, picture.document["image_id"], WHY, "ada")
     assert added.entry.has_picture
     assert only(banks, picture).entry == added.entry
 
@@ -99,25 +94,25 @@ def test_newly_blocked_picture_makes_a_case_of_the_old_listings(
     shop: Shop, shared: Parts, banks: Banks, desk: Desk
 ) -> None:
     added = banks.add("blocked", resaved(file_of(shop, shared)), WHY, "ada")
-    (key,) = added.found.case_ids
+    (key,) = added.blocked_matches.case_ids
     case = desk.case(key)
-    assert (case.queue, case.representative) == ("blocked", added.entry.party)
-    assert LISTING in {member.party.product_id for member in case.members}
-    assert added.found.listings == len(case.members)
-    assert desk.queues()["blocked"].open == 1
+    assert (case.queue, case.representative) == ("blocked", added.entry.picture)
+    assert LISTING in {member.picture.product_id for member in case.members}
+    assert added.blocked_matches.listings == len(case.members)
+    assert desk.queue_states()["blocked"].open == 1
 
 
 def test_newly_allowed_picture_makes_no_case(
     shop: Shop, shared: Parts, banks: Banks, desk: Desk
 ) -> None:
-    assert not banks.add("allowed", file_of(shop, shared), WHY, "ada").found.case_ids
-    assert all(state.open == 0 for state in desk.queues().values())
+    assert not banks.add("allowed", file_of(shop, shared), WHY, "ada").blocked_matches.case_ids
+    assert all(state.open == 0 for state in desk.queue_states().values())
 
 
 def decide(desk: Desk, case_id: str) -> Case:
     case = desk.claim(case_id, "rika")
     assert case.version is not None
-    verdicts = {member.party.key: "permitted" for member in case.members}
+    verdicts = {member.picture.key: "permitted" for member in case.members}
     return desk.decide(case_id, "rika", verdicts, version=case.version)
 
 
@@ -125,11 +120,11 @@ def test_what_was_decided_is_not_asked_again(
     shop: Shop, shared: Parts, banks: Banks, desk: Desk
 ) -> None:
     added = banks.add("blocked", resaved(file_of(shop, shared)), WHY, "ada")
-    decide(desk, added.found.case_ids[0])
+    decide(desk, added.blocked_matches.case_ids[0])
     banks.remove(added.entry.id, "ada")
     again = banks.add("blocked", resaved(file_of(shop, shared)), WHY, "ada")
     assert again.is_new
-    assert (again.found.listings, again.found.case_ids) == (0, ())
+    assert (again.blocked_matches.listings, again.blocked_matches.case_ids) == (0, ())
 
 
 def kept(folder: Path) -> set[str]:
@@ -168,10 +163,10 @@ def test_every_change_is_in_the_log(shop: Shop, shared: Parts, banks: Banks, des
     added = banks.add("allowed", file_of(shop, shared), WHY, "ada")
     banks.remove(added.entry.id, "ben")
     banks.import_list("blocked", io.BytesIO(f"{'7' * 64},100".encode()), WHY, "eve")
-    found = desk.log(LogFilter()).entries
+    found = desk.log_page(LogFilter()).entries
     assert [(one.action, one.reviewer, one.subject) for one in reversed(found)] == [
-        ("bank_added", "ada", added.entry.party.product_id),
-        ("bank_removed", "ben", added.entry.party.product_id),
+        ("bank_added", "ada", added.entry.picture.product_id),
+        ("bank_removed", "ben", added.entry.picture.product_id),
         ("bank_added", "eve", "bank:blocked"),
     ]
 
@@ -193,13 +188,13 @@ def test_picture_that_nothing_can_be_recognised_by_is_refused(
 
 
 def test_names_nobody_knows_are_refused(shared: Parts, banks: Banks) -> None:
-    image_id = listed(shared).picture["image_id"]
+    image_id = listed(shared).document["image_id"]
     with pytest.raises(UnknownName, match="blocked"):
         banks.add("blokced", b"", WHY, "ada")
     with pytest.raises(NotFound):
-        banks.add_listed("blocked", "nobody", image_id, WHY, "ada")
+        banks.add_from_listing("blocked", "nobody", image_id, WHY, "ada")
     with pytest.raises(NotFound):
-        banks.add_listed("blocked", LISTING, "f" * 64, WHY, "ada")
+        banks.add_from_listing("blocked", LISTING, "f" * 64, WHY, "ada")
     with pytest.raises(NotFound):
         banks.entry("blocked-nothing")
 

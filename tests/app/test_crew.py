@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from app.trust.examination.evidence import ListingPicture
-from app.trust.examination.examiner import StoredPicture
+from app.trust.examination.stored_pictures import StoredPicture
 from app.trust.sweeping import worker_pool
 from app.trust.sweeping.checkpoint import PictureRecord
 from app.trust.sweeping.picture_inspector import SYSTEM_ERRORS
@@ -34,8 +34,8 @@ def test_processes_inspect_elsewhere_and_in_order() -> None:
     with worker_pool.process_pool(Stamping, 2) as hired:
         done = [hired.submit([StoredPicture({"id": f"p{n}"}, {})]) for n in range(6)]
         records = [record for future in done for record in future.result()]
-    assert [record.party.product_id for record in records] == [f"p{n}" for n in range(6)]
-    assert str(os.getpid()) not in {record.party.image_id for record in records}
+    assert [record.picture.product_id for record in records] == [f"p{n}" for n in range(6)]
+    assert str(os.getpid()) not in {record.picture.image_id for record in records}
 
 
 PATIENT = {"Busy", "EngineUnavailable"}
@@ -52,10 +52,10 @@ def test_errors_reach_the_sweep_from_another_process(error: type[Exception]) -> 
 ENDLESS = """
 import os, signal
 from tests.app.test_crew import BATCH, Stamping
-from app.trust.sweeping import crew
+from app.trust.sweeping import worker_pool
 if __name__ == "__main__":
-    with crew.processes(Stamping, 1) as hired:
-        print(hired.submit(BATCH).result()[0].party.image_id, flush=True)
+    with worker_pool.process_pool(Stamping, 1) as hired:
+        print(hired.submit(BATCH).result()[0].picture.image_id, flush=True)
         signal.pause()
 """
 

@@ -34,8 +34,8 @@ def test_a_decision_is_finished_by_whoever_acts_on_the_case_next(
         killed.decided(asked, "aoi")
     survivor.clock.at = killed.clock.at
     survivor.desk.comment(asked.id, "ben", "what happened here?")
-    assert survivor.desk.decided([(b, asked.representative)])
-    entries = survivor.desk.log(LogFilter(case_id=asked.id)).entries
+    assert survivor.desk.decided_pairs([(b, asked.representative)])
+    entries = survivor.desk.log_page(LogFilter(case_id=asked.id)).entries
     assert [(e.action, e.reviewer) for e in entries] == [("commented", "ben"), ("decided", "aoi")]
     assert [one["type"] for one in survivor.told] == ["case.decided"]
 
@@ -49,8 +49,8 @@ def test_a_process_that_starts_later_finishes_it_unasked(gateway: Gateway, alias
     later = office(gateway, alias)
     later.clock.at = killed.clock.at
     later.clock.pass_by(minutes=2)
-    assert later.desk.decided([(b, asked.representative)])
-    assert later.desk.log(LogFilter(case_id=asked.id)).total == 1
+    assert later.desk.decided_pairs([(b, asked.representative)])
+    assert later.desk.log_page(LogFilter(case_id=asked.id)).total == 1
 
 
 def test_an_undo_is_finished_as_well(gateway: Gateway, alias: str) -> None:
@@ -63,8 +63,8 @@ def test_an_undo_is_finished_as_well(gateway: Gateway, alias: str) -> None:
     survivor.clock.at = killed.clock.at
     decided = survivor.decided(asked, "aoi", "different")
     assert [member.verdict for member in decided.members] == ["different"]
-    assert survivor.desk.decided([(b, asked.representative)])
-    entries = survivor.desk.log(LogFilter(case_id=asked.id)).entries
+    assert survivor.desk.decided_pairs([(b, asked.representative)])
+    entries = survivor.desk.log_page(LogFilter(case_id=asked.id)).entries
     assert [entry.action for entry in entries] == ["decided", "undone", "decided"]
 
 
@@ -73,6 +73,6 @@ def test_an_absent_engine_is_told_and_the_desk_works_when_it_is_back(
 ) -> None:
     away = office(Gateway("http://127.0.0.1:9"), alias)
     with pytest.raises(EngineUnavailable):
-        away.desk.queues()
+        away.desk.queue_states()
     back = office(gateway, alias)
-    assert back.desk.queues()["flood"].open == 0
+    assert back.desk.queue_states()["flood"].open == 0

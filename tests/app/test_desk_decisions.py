@@ -8,7 +8,8 @@ import pytest
 
 from app.trust.desk.case import DECIDED, OPEN
 from app.trust.desk.decision_log import LogFilter
-from core.errors import CaseTaken, InvalidQuery, UnknownName
+from app.trust.errors import CaseTaken
+from core.errors import InvalidQuery, UnknownName
 from mappings.engine.gateway import Gateway
 from tests.support.desk import START, Office, actions, case, office, party, verdicts, version
 
@@ -30,8 +31,8 @@ def test_a_decision_is_kept_with_who_when_and_under_which_policy(
     assert (kept.state, kept.decided_by, kept.policy) == (DECIDED, "aoi", "2026-11")
     assert kept.decided_at == at_work.clock.at
     assert [member.verdict for member in kept.members] == ["duplicate", "different"]
-    assert kept.holder is None
-    (entry,) = at_work.desk.log(LogFilter(case_id=asked.id)).entries
+    assert kept.claimed_by is None
+    (entry,) = at_work.desk.log_page(LogFilter(case_id=asked.id)).entries
     assert (entry.reviewer, entry.action, entry.comment) == ("aoi", "decided", "same hand")
     assert (entry.verdicts, entry.policy, entry.queue) == (said, "2026-11", "same_photo")
 
@@ -78,7 +79,7 @@ def test_the_same_decision_sent_twice_counts_once(at_work: Office) -> None:
 def test_every_member_needs_a_verdict_that_somebody_knows(at_work: Office) -> None:
     (asked,) = at_work.opened(case(party("b"), party("c")))
     held = at_work.desk.claim(asked.id, "aoi")
-    one = held.members[0].party.key
+    one = held.members[0].picture.key
     for said, error in (
         ({one: "duplicate"}, InvalidQuery),
         ({**verdicts(held), "0:stranger": "duplicate"}, InvalidQuery),
@@ -104,18 +105,18 @@ def test_undo_opens_the_case_again_and_takes_its_verdicts_back(at_work: Office) 
     (asked,) = at_work.opened(case(b))
     pair = (asked.representative, b)
     at_work.decided(asked, "aoi")
-    assert at_work.desk.decided([pair]) == {frozenset(pair)}
+    assert at_work.desk.decided_pairs([pair]) == {frozenset(pair)}
     undone = at_work.desk.undo(asked.id, "ben")
-    assert at_work.desk.decided([pair]) == set()
-    assert (undone.state, undone.holder, undone.round) == (OPEN, "ben", 1)
+    assert at_work.desk.decided_pairs([pair]) == set()
+    assert (undone.state, undone.claimed_by, undone.round) == (OPEN, "ben", 1)
     assert [member.verdict for member in undone.members] == [None]
     assert (undone.decided_by, undone.decided_at, undone.policy) == (None, None, None)
     with pytest.raises(CaseTaken, match="nothing to undo"):
         at_work.desk.undo(asked.id, "ben")
     at_work.decided(asked, "ben", "different")
-    assert at_work.desk.decided([pair]) == {frozenset(pair)}
+    assert at_work.desk.decided_pairs([pair]) == {frozenset(pair)}
     assert actions(at_work, asked.id) == ["decided", "undone", "decided"]
-    last, undo, first = at_work.desk.log(LogFilter(case_id=asked.id)).entries
+    last, undo, first = at_work.desk.log_page(LogFilter(case_id=asked.id)).entries
     assert (undo.undoes, undo.verdicts) == (first.id, {b.key: "duplicate"})
     assert last.verdicts == {b.key: "different"}
 
@@ -128,7 +129,7 @@ def test_undo_spares_what_another_case_said_of_the_pair_since(at_work: Office) -
     at_work.decided(one, "aoi", "duplicate")
     at_work.decided(other, "ben", "different")
     at_work.desk.undo(one.id, "aoi")
-    assert at_work.desk.decided([(a, b)]) == {frozenset((a, b))}
+    assert at_work.desk.decided_pairs([(a, b)]) == {frozenset((a, b))}
 
 
 def test_verdicts_are_found_whichever_way_round_and_in_bulk(at_work: Office) -> None:
@@ -137,8 +138,8 @@ def test_verdicts_are_found_whichever_way_round_and_in_bulk(at_work: Office) -> 
     at_work.decided(asked, "aoi")
     pairs = [(one, asked.representative) for one in members]
     strangers = [(party("x"), party("y")) for _ in range(50)]
-    assert at_work.desk.decided([*pairs, *strangers]) == {frozenset(pair) for pair in pairs}
-    assert at_work.desk.decided([]) == set()
+    assert at_work.desk.decided_pairs([*pairs, *strangers]) == {frozenset(pair) for pair in pairs}
+    assert at_work.desk.decided_pairs([]) == set()
 
 
 def test_verdicts_outlive_their_case(at_work: Office, gateway: Gateway, alias: str) -> None:
@@ -146,7 +147,7 @@ def test_verdicts_outlive_their_case(at_work: Office, gateway: Gateway, alias: s
     at_work.decided(asked, "aoi")
     gateway.delete_index(f"{alias}-cases")
     later = office(gateway, alias)
-    assert later.desk.decided([(b, asked.representative)])
+    assert later.desk.decided_pairs([(b, asked.representative)])
 
 
 def test_comments_are_kept_on_open_and_decided_cases(at_work: Office) -> None:
@@ -173,8 +174,8 @@ def test_many_reviewers_never_get_one_case_and_decide_each_once(
 
     def drain(number: int) -> list[str]:
         at_work, name, done = offices[number], f"reviewer-{number}", []
-        while given := at_work.desk.next("same_photo", name):
-            assert given.holder == name
+        while given := at_work.desk.claim_next("same_photo", name):
+            assert given.claimed_by == name
             done.append(given.id)
             at_work.desk.decide(given.id, name, verdicts(given), version=version(given))
         return done
@@ -184,7 +185,7 @@ def test_many_reviewers_never_get_one_case_and_decide_each_once(
     assert Counter(name for done in drained for name in done) == Counter(
         dict.fromkeys((one.id for one in cases), 1)
     )
-    entries = offices[0].desk.log(LogFilter(action="decided"), size=100).entries
+    entries = offices[0].desk.log_page(LogFilter(action="decided"), size=100).entries
     assert Counter(entry.case_id for entry in entries) == Counter(
         dict.fromkeys((one.id for one in cases), 1)
     )

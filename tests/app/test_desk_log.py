@@ -34,7 +34,7 @@ def test_filters_pick_their_lines(at_work: Office) -> None:
     at_work.desk.record("bank_added", "ben", subject="bank:7", comment="from the maker")
 
     def found(**wanted: object) -> list[tuple[str, str]]:
-        entries = at_work.desk.log(LogFilter(**wanted)).entries  # type: ignore[arg-type]
+        entries = at_work.desk.log_page(LogFilter(**wanted)).entries  # type: ignore[arg-type]
         return [(entry.reviewer, entry.action) for entry in entries]
 
     newest_first = [
@@ -59,12 +59,12 @@ def test_filters_pick_their_lines(at_work: Office) -> None:
 def test_pages_follow_each_other_while_the_log_grows(at_work: Office) -> None:
     for number in range(7):
         at_work.desk.record("bank_added", "aoi", subject=f"bank:{number}")
-    page = at_work.desk.log(LogFilter(), size=3)
+    page = at_work.desk.log_page(LogFilter(), size=3)
     assert page.total == 7
     seen = [entry.subject for entry in page.entries]
     while page.cursor:
         at_work.desk.record("bank_removed", "ben", subject="bank:late")
-        page = at_work.desk.log(LogFilter(), size=3, cursor=page.cursor)
+        page = at_work.desk.log_page(LogFilter(), size=3, cursor=page.cursor)
         seen += [entry.subject for entry in page.entries]
     assert seen == [f"bank:{number}" for number in range(6, -1, -1)]
 
@@ -72,7 +72,7 @@ def test_pages_follow_each_other_while_the_log_grows(at_work: Office) -> None:
 @pytest.mark.parametrize("cursor", ["nonsense", "e30", "WzFd"])
 def test_a_foreign_cursor_is_refused(at_work: Office, cursor: str) -> None:
     with pytest.raises(InvalidQuery, match="cursor"):
-        at_work.desk.log(LogFilter(), cursor=cursor)
+        at_work.desk.log_page(LogFilter(), cursor=cursor)
 
 
 def test_an_unknown_action_is_not_logged(at_work: Office) -> None:

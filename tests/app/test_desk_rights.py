@@ -33,14 +33,14 @@ def narrow(server: Server, alias: str) -> Iterator[Gateway]:
 def test_the_desk_s_own_key_is_enough_for_all_it_does(narrow: Gateway, alias: str) -> None:
     at_work = office(narrow, alias, second_looks=1.0)
     (asked,) = at_work.opened(case(b := party("b")))
-    given = at_work.desk.next("same_photo", "aoi")
+    given = at_work.desk.claim_next("same_photo", "aoi")
     assert given is not None
     at_work.decided(given, "aoi")
     at_work.desk.undo(asked.id, "aoi")
     at_work.decided(asked, "aoi")
-    assert at_work.desk.decided([(asked.representative, b)])
-    assert at_work.desk.queues()["second_look"].open == 1
-    assert at_work.desk.log(LogFilter()).total == 3
+    assert at_work.desk.decided_pairs([(asked.representative, b)])
+    assert at_work.desk.queue_states()["second_look"].open == 1
+    assert at_work.desk.log_page(LogFilter()).total == 3
     assert len(list(at_work.desk.log_csv(LogFilter()))) == 4
     assert at_work.desk.agreement() == []
 
@@ -55,6 +55,6 @@ def test_the_application_has_a_desk_under_the_name_it_was_given(
 ) -> None:
     prefix = shop.environment.text("LOOKALIKE_DESK_INDEX")
     with shop.services() as services:
-        assert services.desk.queues()["flood"].open == 0
+        assert services.desk.queue_states()["flood"].open == 0
         assert services.webhook is None
     assert f"{prefix}-cases" in gateway.indices(f"{prefix}-*")

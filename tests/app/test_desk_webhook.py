@@ -167,7 +167,7 @@ def test_a_message_the_server_finds_wrong_is_set_aside_and_the_next_goes_on(
 
 
 def test_a_message_nobody_takes_for_days_is_set_aside(tmp_path: Path) -> None:
-    hook = Webhook("http://127.0.0.1:9/", SECRET, tmp_path, patience_s=0.0)
+    hook = Webhook("http://127.0.0.1:9/", SECRET, tmp_path, max_age_s=0.0)
     hook.send(message("old"))
     until((tmp_path / REFUSED).exists)
     hook.close()

@@ -59,7 +59,7 @@ class Shop:
         index = DeskIndex(gateway, self.environment.text("LOOKALIKE_DESK_INDEX"))
         index.prepare()
         index.cases.refresh()
-        return [Case.from_json(one.source) for one in index.cases.walk({"sort": [{"id": "asc"}]})]
+        return [Case.from_json(one.source) for one in index.cases.scan({"sort": [{"id": "asc"}]})]
 
 
 COMMAND = [sys.executable, "-m", "flask", "--app", "app.wsgi", "duplicates"]
@@ -97,7 +97,7 @@ def test_sweep_finds_copies_and_says_what_it_did(shop: Shop, gateway: Gateway) -
     assert "1 cases opened" in done.stdout
     (case,) = shop.cases(gateway)
     assert case.queue == "same_file"
-    products = {m.party.product_id for m in case.members} | {case.representative.product_id}
+    products = {m.picture.product_id for m in case.members} | {case.representative.product_id}
     assert products == {"a", "a_again", "a_turned"}
 
     again = shop.duplicates("sweep")
@@ -158,7 +158,7 @@ def test_follower_opens_a_case_for_what_is_loaded_meanwhile_and_ends_when_told(
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
     (case,) = shop.cases(gateway)
-    assert {m.party.product_id for m in case.members} == {"a_turned"}
+    assert {m.picture.product_id for m in case.members} == {"a_turned"}
     assert case.queue == "same_photo"
 
 

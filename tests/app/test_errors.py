@@ -1,12 +1,22 @@
 """Every error class is served with the status its meaning has."""
 
+import ast
 from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from apiflask import APIFlask
 
 from app import errors as served
 from core.errors import LookalikeError, UnknownName
+from features.errors import ModelUnavailable
+
+ROOT = Path(__file__).parents[2]
+SERVED_LAYERS = ("app", "core", "features", "mappings")
+"""What an endpoint can call; errors of the other layers end on a command line."""
+
+OTHER_LAYERS = ("bench", "indexer", "ops")
 
 
 def family(root: type[LookalikeError]) -> Iterator[type[LookalikeError]]:
@@ -15,13 +25,50 @@ def family(root: type[LookalikeError]) -> Iterator[type[LookalikeError]]:
         yield from family(kind)
 
 
-OURS = sorted(
-    (kind for kind in family(LookalikeError) if kind.__module__ == "core.errors"),
-    key=lambda kind: kind.__name__,
-)
+def errors_of(*layers: str) -> list[type[LookalikeError]]:
+    """Return the error classes of some layers; they are defined in modules named `errors`."""
+    for path in (path for layer in layers for path in (ROOT / layer).rglob("errors.py")):
+        import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+    ours = {kind for kind in family(LookalikeError) if kind.__module__.split(".")[0] in layers}
+    return sorted(ours, key=lambda kind: kind.__name__)
 
 
-@pytest.mark.parametrize("kind", OURS, ids=lambda kind: kind.__name__)
+SERVED = errors_of(*SERVED_LAYERS)
+
+
+def test_every_public_error_is_defined_in_a_module_of_errors() -> None:
+    names = {kind.__name__ for kind in errors_of(*SERVED_LAYERS, *OTHER_LAYERS)}
+    names.add(LookalikeError.__name__)
+    astray = [
+        f"{path}: {node.name}"
+        for layer in (*SERVED_LAYERS, *OTHER_LAYERS)
+        for path in (ROOT / layer).rglob("*.py")
+        if path.name != "errors.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+        and not node.name.startswith("_")
+        and names & {ast.unparse(base) for base in node.bases}
+    ]
+    assert not astray
+
+
+def test_the_table_of_statuses_has_every_error_an_endpoint_can_raise_and_no_other() -> None:
+    assert set(served.STATUS) == set(SERVED)
+
+
+@pytest.mark.parametrize("kind", errors_of(*OTHER_LAYERS), ids=lambda kind: kind.__name__)
+def test_error_of_a_command_has_no_status(kind: type[LookalikeError]) -> None:
+    assert served.status_of(kind("what to do")) == 500
+
+
+def test_a_plug_ins_own_error_has_the_status_of_its_base() -> None:
+    class ModelTooOld(ModelUnavailable):
+        """An error of a plug-in in another repository."""
+
+    assert served.status_of(ModelTooOld("what to do")) == 503
+
+
+@pytest.mark.parametrize("kind", SERVED, ids=lambda kind: kind.__name__)
 def test_error_is_served_as_a_problem_with_its_status(kind: type[LookalikeError]) -> None:
     app = APIFlask(__name__, json_errors=False)
     served.install(app)
@@ -43,7 +90,8 @@ def test_error_is_served_as_a_problem_with_its_status(kind: type[LookalikeError]
 
 
 def test_codes_are_distinct() -> None:
-    assert len({kind.code for kind in OURS}) == len(OURS)
+    every = errors_of(*SERVED_LAYERS, *OTHER_LAYERS)
+    assert len({kind.code for kind in every}) == len(every)
 
 
 @pytest.mark.parametrize(

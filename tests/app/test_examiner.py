@@ -9,7 +9,7 @@ from PIL import Image
 from app.services import Services
 from app.trust.examination import examiner
 from app.trust.examination.evidence import Examination
-from app.trust.examination.examiner import StoredPicture
+from app.trust.examination.stored_pictures import StoredPicture
 from features.base import Picture
 from features.geometry.alignment import Alignment
 from features.geometry.comparison import compare
@@ -36,7 +36,7 @@ def uploaded(shop: Shop, name: str, turn: Image.Transpose | None = None) -> Pict
 
 def same(examination: Examination) -> set[str]:
     labels = ("same_file", "same_photo")
-    return {one.party.image_id for one in examination.findings if one.label in labels}
+    return {one.picture.image_id for one in examination.findings if one.label in labels}
 
 
 @pytest.mark.parametrize(
@@ -46,27 +46,27 @@ def test_turned_copy_is_the_same_photo(
     services: Services, shop: Shop, turn: Image.Transpose
 ) -> None:
     original = decode(shop.picture("saleor-mighty-mug.png"), FEED_LIMITS)
-    found = services.examiner.picture(uploaded(shop, "saleor-mighty-mug.png", turn))
+    found = services.examiner.examine_upload(uploaded(shop, "saleor-mighty-mug.png", turn))
     assert found.verdict == "same_photo"
     assert same(found) == {original.sha256}
     best = found.findings[0]
     assert best.alignment is not None
     mirrored = turn is not Image.Transpose.ROTATE_90
     assert best.alignment.mirrored == mirrored
-    assert best.party.product_id in found.listings
-    assert PICTURES not in found.listings[best.party.product_id]
+    assert best.picture.product_id in found.listings
+    assert PICTURES not in found.listings[best.picture.product_id]
 
 
 def test_stored_pictures_are_examined_without_themselves(services: Services) -> None:
     catalogue = services.catalogue
     sources = [catalogue.product(key, vectors=True) for key in ("saleor-126", "saleor-146")]
     batch = [StoredPicture(source, picture) for source in sources for picture in source[PICTURES]]
-    found = services.examiner.stored(batch)
-    assert [one.party.image_id for one in found if one.party] == [
-        one.picture["image_id"] for one in batch
+    found = services.examiner.examine_stored(batch)
+    assert [one.picture.image_id for one in found if one.picture] == [
+        one.document["image_id"] for one in batch
     ]
     for listed, examination in zip(batch, found, strict=True):
-        assert all(one.party.product_id != listed.product["id"] for one in examination.findings)
+        assert all(one.picture.product_id != listed.product["id"] for one in examination.findings)
 
 
 def test_pairs_are_found_from_both_their_ends(services: Services) -> None:
@@ -74,13 +74,13 @@ def test_pairs_are_found_from_both_their_ends(services: Services) -> None:
         services.catalogue.product(key, vectors=True) for key in ("saleor-126", "saleor-146")
     )
     for one, other in ((first, second), (second, first)):
-        (examination, *_) = services.examiner.product(one)
-        assert other["id"] in {finding.party.product_id for finding in examination.findings}
+        (examination, *_) = services.examiner.examine_product(one)
+        assert other["id"] in {finding.picture.product_id for finding in examination.findings}
 
 
 def test_without_thumbnails_hashes_and_vectors_still_speak(shop: Shop, tmp_path: object) -> None:
     with shop.services(state_dir=tmp_path) as bare:
-        found = bare.examiner.picture(uploaded(shop, "saleor-mighty-mug.png"))
+        found = bare.examiner.examine_upload(uploaded(shop, "saleor-mighty-mug.png"))
     best = found.findings[0]
     assert best.alignment is None
     assert best.signals["pdq_distance"] <= 31
@@ -102,17 +102,17 @@ def test_what_came_to_nothing_is_not_compared_again(
         (first.settings.state_dir / "strangers.u64").unlink(missing_ok=True)
         source = first.catalogue.product("saleor-126", vectors=True)
         batch = [StoredPicture(source, picture) for picture in source[PICTURES]]
-        before = first.examiner.stored(batch)
+        before = first.examiner.examine_stored(batch)
     with shop.services() as second:  # another process, with the same state folder
         met = len(laid)
-        assert second.examiner.stored(batch) == before
+        assert second.examiner.examine_stored(batch) == before
     # What may lie on each other is compared anew; of the rest a file tells.
     assert sum(not found for found in laid[:met]) > 0
     assert all(laid[met:])
 
 
 def test_filters_are_kept_in_every_clause(services: Services, shop: Shop) -> None:
-    found = services.examiner.picture(
+    found = services.examiner.examine_upload(
         uploaded(shop, "saleor-mighty-mug.png"), filters=Filters(terms={"brand": ("nobody",)})
     )
     assert found.findings == ()
@@ -122,9 +122,9 @@ def test_filters_are_kept_in_every_clause(services: Services, shop: Shop) -> Non
 
 def test_blank_picture_is_no_signal(services: Services) -> None:
     blank = Picture(Image.new("RGB", (200, 200), "white"), 200, 200)
-    found = services.examiner.picture(blank)
+    found = services.examiner.examine_upload(blank)
     assert (found.verdict, found.findings) == ("no_signal", ())
 
 
 def test_nothing_to_examine_asks_nothing(services: Services) -> None:
-    assert services.examiner.stored([]) == []
+    assert services.examiner.examine_stored([]) == []

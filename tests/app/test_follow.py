@@ -25,77 +25,77 @@ def stamp(**ago: float) -> str:
 def test_first_look_sweeps_and_later_ones_check_what_is_new(works: Works) -> None:
     works.write(product("a", 0), product("b", 1))
     follow = works.follow()
-    assert follow.look(works.told) == 2
+    assert follow.check_new(works.told) == 2
     assert works.asked() == [("same_photo", "a", ["b"])]
-    assert follow.look(works.told) == 0
+    assert follow.check_new(works.told) == 0
 
     works.write(product("c", 2, added_at=stamp()), product("d", 50, added_at=stamp()))
-    assert follow.look(works.told) == 2
+    assert follow.check_new(works.told) == 2
     assert works.asked() == [("same_photo", "a", ["b", "c"])]
     assert works.arrows.examined == {image(d): 1 for d in (0, 1, 2, 50)}
-    assert follow.look(works.told) == 0
+    assert follow.check_new(works.told) == 0
 
 
 def test_changed_picture_is_checked(works: Works) -> None:
     works.write(product("a", 0), product("b", 50))
     follow = works.follow()
-    follow.look(works.told)
+    follow.check_new(works.told)
     works.write(product("b", 1, added_at=stamp()))
-    assert follow.look(works.told) == 1
+    assert follow.check_new(works.told) == 1
     assert works.asked() == [("same_photo", "a", ["b"])]
 
 
 def test_newcomer_is_not_asked_about_beside_every_member_it_matches(works: Works) -> None:
     works.write(product("a", 2), product("b", 0), product("c", 4))
     follow = works.follow()
-    follow.look(works.told)
+    follow.check_new(works.told)
     works.decide_all()
     works.write(product("d", 3, added_at=stamp()))
-    follow.look(works.told)
+    follow.check_new(works.told)
     assert works.asked() == [("same_photo", "a", ["b", "c"]), ("same_photo", "a", ["d"])]
 
 
 def test_picture_stamped_by_a_slow_clock_is_not_missed(works: Works) -> None:
     works.write(product("a", 0))
     follow = works.follow()
-    follow.look(works.told)
+    follow.check_new(works.told)
     works.write(product("b", 50, added_at=stamp()))
-    follow.look(works.told)
+    follow.check_new(works.told)
     works.write(product("c", 1, added_at=stamp(seconds=WINDOW.total_seconds() - 30)))
-    assert follow.look(works.told) == 1
+    assert follow.check_new(works.told) == 1
 
 
 def test_clock_that_runs_ahead_hides_nobody_else_s_pictures(works: Works) -> None:
     works.write(product("a", 0))
     follow = works.follow()
-    follow.look(works.told)
+    follow.check_new(works.told)
     works.write(product("b", 50, added_at=stamp(hours=-5)))
-    assert follow.look(works.told) == 1
-    assert follow.look(works.told) == 0
+    assert follow.check_new(works.told) == 1
+    assert follow.check_new(works.told) == 0
     works.write(product("c", 1, added_at=stamp()))
-    assert follow.look(works.told) == 1
+    assert follow.check_new(works.told) == 1
 
 
 def test_restarted_follower_goes_on_and_doubles_nothing(works: Works) -> None:
     works.write(product("a", 0))
-    works.follow().look(works.told)
+    works.follow().check_new(works.told)
     works.write(product("b", 1, added_at=stamp()))
-    works.follow().look(works.told)
+    works.follow().check_new(works.told)
     before = works.cases()
     works.write(product("c", 50, added_at=stamp()))
     # The window is looked at once more: b was new in it.
-    assert works.follow().look(works.told) == 2
+    assert works.follow().check_new(works.told) == 2
     assert works.cases() == before
 
 
 def test_rebuilt_index_is_swept_before_it_is_followed(works: Works) -> None:
     works.write(product("a", 0))
     follow = works.follow()
-    follow.look(works.told)
+    follow.check_new(works.told)
     works.catalogue.begin_rebuild()
     works.write(product("a", 0), product("b", 1))
     works.catalogue.promote()
-    assert follow.look(works.told) == 2
+    assert follow.check_new(works.told) == 2
     assert works.asked() == [("same_photo", "a", ["b"])]
 
 
@@ -103,7 +103,7 @@ def test_index_swept_already_is_followed_from_there(works: Works) -> None:
     works.write(product("a", 0), product("b", 50))
     works.sweep().run(works.told)
     works.arrows.examined.clear()
-    assert works.follow().look(works.told) == 0
+    assert works.follow().check_new(works.told) == 0
     assert not works.arrows.examined
 
 
@@ -112,12 +112,12 @@ class Absent(Catalogue):
 
     away = 3
 
-    def index(self) -> str:
+    def index_name(self) -> str:
         """Fail, then answer."""
         self.away -= 1
         if self.away >= 0:
             raise EngineUnavailable("Elasticsearch does not answer")
-        return super().index()
+        return super().index_name()
 
 
 def test_absent_engine_is_told_once_and_waited_for(
@@ -127,7 +127,7 @@ def test_absent_engine_is_told_once_and_waited_for(
     monkeypatch.setattr(works.catalogue, "__class__", Absent)
     stop, told = threading.Event(), Silent()
     follow = works.follow()
-    look = Follower.look
+    look = Follower.check_new
 
     def once(self: Follower, progress: Silent) -> int:
         found = look(self, progress)

@@ -43,7 +43,7 @@ def test_cropped_and_mirrored_copy_lies_where_it_was_taken_from(picture: Image.I
     assert apart(laid.crop(inside), picture.crop(inside)) < 2
     assert overlay.covered[60:240, 110:290].all()
     assert not overlay.covered[:40].any()
-    assert overlay.image().getpixel((5, 5))[3] == 0  # type: ignore[index]
+    assert overlay.to_image().getpixel((5, 5))[3] == 0  # type: ignore[index]
 
 
 @pytest.mark.parametrize("factor", [0.5, 3])

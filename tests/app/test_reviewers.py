@@ -21,9 +21,9 @@ def accounts(tmp_path: Path) -> Reviewers:
 
 def test_password_is_known_again_and_no_other(accounts: Reviewers) -> None:
     made = accounts.add("Rika", PASSWORD)
-    assert accounts.recognise("rika", PASSWORD) == made
-    assert accounts.recognise("rika", f"{PASSWORD}!") is None
-    assert accounts.recognise("nobody", PASSWORD) is None
+    assert accounts.authenticate("rika", PASSWORD) == made
+    assert accounts.authenticate("rika", f"{PASSWORD}!") is None
+    assert accounts.authenticate("nobody", PASSWORD) is None
 
 
 def test_file_is_private_and_holds_no_password(accounts: Reviewers, tmp_path: Path) -> None:
@@ -41,11 +41,11 @@ def test_default_hash_is_the_second_choice_of_rfc_9106(tmp_path: Path) -> None:
 
 def test_change_is_seen_by_who_read_before(accounts: Reviewers, tmp_path: Path) -> None:
     other = Reviewers(tmp_path)
-    assert other.all() == ()
+    assert other.list_all() == ()
     accounts.add("rika", PASSWORD)
-    assert [one.name for one in other.all()] == ["rika"]
+    assert [one.name for one in other.list_all()] == ["rika"]
     accounts.remove("rika")
-    assert other.all() == ()
+    assert other.list_all() == ()
 
 
 def test_changes_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_changes_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert [one.name for one in Reviewers(tmp_path).all()] == names
+    assert [one.name for one in Reviewers(tmp_path).list_all()] == names
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_changes_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
 def test_bad_account_is_refused(accounts: Reviewers, name: str, password: str, role: str) -> None:
     with pytest.raises(InvalidQuery):
         accounts.add(name, password, role)
-    assert accounts.all() == ()
+    assert accounts.list_all() == ()
 
 
 def test_name_is_taken_once(accounts: Reviewers) -> None:
@@ -97,4 +97,4 @@ def test_nobody_can_be_neither_removed_nor_changed(accounts: Reviewers) -> None:
 def test_broken_file_is_named(accounts: Reviewers, tmp_path: Path) -> None:
     (tmp_path / "reviewers.json").write_text("[]")
     with pytest.raises(InvalidSetting, match=r"reviewers\.json"):
-        accounts.all()
+        accounts.list_all()

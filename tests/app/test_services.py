@@ -2,7 +2,7 @@
 
 from app.services import candidate_features
 from features.registry import Registry
-from tests.mappings.doubles import Arrow, Pointer, Stamp
+from tests.support.plain_features import Arrow, Pointer, Stamp
 
 
 def test_candidates_come_from_what_sees_copies_and_not_from_what_words_ask() -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from app.accounts.errors import TooManyTries
 from app.accounts.sign_in_tries import ACCOUNT, ADDRESS, MAX_AGE_S, SignInTries, network
-from core.errors import TooManyTries
 
 HERE = "192.0.2.7"
 

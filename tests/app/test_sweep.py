@@ -50,7 +50,7 @@ def test_member_lies_over_the_representative_whoever_was_examined(works: Works) 
     works.sweep().run(works.told)
     (case,) = works.cases()
     (member,) = case.members
-    assert (case.representative.image_id, member.party.image_id) == (image(0), image(3))
+    assert (case.representative.image_id, member.picture.image_id) == (image(0), image(3))
     assert member.finding.p_same_photo == pytest.approx(0.7)
 
 
@@ -142,7 +142,7 @@ def test_crowd_of_one_file_hides_no_near_duplicate(works: Works) -> None:
     )
     works.sweep(CaseThresholds(flood=100)).run(works.told)
     (case,) = works.cases()
-    assert {member.party.image_id for member in case.members} == {image(0), image(2)}
+    assert {member.picture.image_id for member in case.members} == {image(0), image(2)}
     assert len(case.members) == 59
 
 
@@ -208,8 +208,8 @@ def test_two_sweeps_at_once_are_refused(works: Works) -> None:
 
 def killed(engine: Engine, alias: str, folder: Path, fatal: str) -> None:
     """Sweep until the process is killed at a picture."""
-    scan.PAGE = 3
-    scan.pages.__kwdefaults__["size"] = 3
+    scan.PAGE_SIZE = 3
+    scan.scan_pictures.__kwdefaults__["size"] = 3
     gateway = Gateway(engine.url, basic_auth=(engine.user, engine.password))
     works = Works(gateway, alias, folder)
     works.arrows.fatal = fatal

@@ -39,7 +39,7 @@ def post(client: FlaskClient, path: str, **fields: object) -> TestResponse:
 
 
 def opened(services: Services, *cases: Case) -> list[str]:
-    services.desk.open(cases)
+    services.desk.open_cases(cases)
     return [case.id for case in cases]
 
 
@@ -104,7 +104,7 @@ def test_looking_at_a_queue_claims_nothing(services: Services, mika: FlaskClient
     (key,) = opened(services, pair(services))
     get(mika, "/trust/next/same_photo")
     get(mika, f"/trust/cases/{key}")
-    assert services.desk.case(key).holder is None
+    assert services.desk.case(key).claimed_by is None
 
 
 def test_case_shows_what_differs_and_why_it_matched(services: Services, mika: FlaskClient) -> None:
@@ -133,13 +133,13 @@ def test_pair_is_decided_without_scripts_and_the_next_comes(
     assert [member.verdict for member in decided.members] == ["stolen_photo"]
     assert decided.comments[-1]["text"] == "their watermark"
     assert post(mika, f"{page}/undo").location == page
-    assert services.desk.case(first).holder == "mika"
+    assert services.desk.case(first).claimed_by == "mika"
 
 
 def test_group_is_previewed_before_it_is_decided(services: Services, mika: FlaskClient) -> None:
     (key,) = opened(services, group(services))
     page = post(mika, "/trust/next/same_photo").location
-    keys = [member.party.key for member in services.desk.case(key).members]
+    keys = [member.picture.key for member in services.desk.case(key).members]
     sent = {**version(get(mika, page)), f"set:{keys[0]}": "different", "verdict": "duplicate"}
     html = post(mika, f"{page}/preview", **sent).text
     assert "<strong>Different</strong>: 1 member" in html
@@ -147,14 +147,14 @@ def test_group_is_previewed_before_it_is_decided(services: Services, mika: Flask
     assert services.desk.case(key).decided_by is None
     again = dict(re.findall(r'name="(set:[^"]+)".*?value="(\w+)" selected', html, re.DOTALL))
     assert post(mika, f"{page}/decide", **version(html), **again).status_code == 303
-    said = {one.party.key: one.verdict for one in services.desk.case(key).members}
+    said = {one.picture.key: one.verdict for one in services.desk.case(key).members}
     assert said == {keys[0]: "different"} | dict.fromkeys(keys[1:], "duplicate")
 
 
 def test_verdict_is_for_the_ticked_members_alone(services: Services, mika: FlaskClient) -> None:
     (key,) = opened(services, group(services))
     page = post(mika, "/trust/next/same_photo").location
-    keys = [member.party.key for member in services.desk.case(key).members]
+    keys = [member.picture.key for member in services.desk.case(key).members]
     sent = {**version(get(mika, page)), "verdict": "permitted", "member": keys[:2]}
     html = post(mika, f"{page}/preview", **sent).text
     assert "<strong>Permitted</strong>: 2 members" in html
@@ -174,7 +174,7 @@ def test_case_decided_meanwhile_says_who_and_when(
     services.desk.release(first, "mika")
     case = services.desk.claim(first, "jon")
     assert case.version is not None
-    chosen = {member.party.key: "duplicate" for member in case.members}
+    chosen = {member.picture.key: "duplicate" for member in case.members}
     services.desk.decide(first, "jon", chosen, version=case.version)
     answer = post(mika, f"{page}/decide", **sent)
     assert answer.status_code == 409
@@ -211,7 +211,7 @@ def test_comment_and_putting_back_decide_nothing(services: Services, mika: Flask
     assert "ask the seller" in get(mika, page)
     assert post(mika, f"{page}/comment", comment=" ").status_code == 422
     assert post(mika, f"{page}/release").location == "/trust"
-    assert services.desk.case(key).holder is None
+    assert services.desk.case(key).claimed_by is None
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_member_is_served_as_it_lies_over_the_representative(
 ) -> None:
     (key,) = opened(services, pair(services))
     case = services.desk.case(key)
-    show = case.members[0].party.key
+    show = case.members[0].picture.key
     sizes = set()
     for name, kind in (("aligned.webp", "WEBP"), ("difference.jpg", "JPEG")):
         answer = mika.get(f"/trust/cases/{key}/{name}?show={show}")
@@ -251,7 +251,7 @@ def test_member_is_served_as_it_lies_over_the_representative(
 
 def test_pictures_that_do_not_fit_say_so(services: Services, mika: FlaskClient) -> None:
     (key,) = opened(services, pair(services, alignment=None))
-    show = services.desk.case(key).members[0].party.key
+    show = services.desk.case(key).members[0].picture.key
     html = get(mika, f"/trust/cases/{key}")
     assert "could not be laid over each other" in html
     assert "aligned.webp" not in html

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.trust.examination.verdict import Tree, Trees, VerdictModel, probability
+from app.trust.examination.verdict import BoostedTrees, Tree, VerdictModel, probability
 
 MODEL = VerdictModel.load()
 
@@ -39,14 +39,14 @@ def test_tree_follows_the_signal_and_tells_what_it_moved() -> None:
 
 
 def test_contributions_add_up_to_the_log_odds() -> None:
-    trees = Trees(baseline=0.25, trees=(STUMP, STUMP), slope=2.0, intercept=-1.0)
+    trees = BoostedTrees(baseline=0.25, trees=(STUMP, STUMP), slope=2.0, intercept=-1.0)
     total, shares = trees.log_odds([11.0])
     roots = sum(tree.value[0] for tree in trees.trees)
     assert total == pytest.approx(2.0 * (0.25 + roots) - 1.0 + sum(shares))
 
 
 def test_copy_stranger_and_nothing_are_told_apart() -> None:
-    copy, stranger, nothing = (MODEL.judge(s) for s in (COPY, STRANGER, {}))
+    copy, stranger, nothing = (MODEL.predict(s) for s in (COPY, STRANGER, {}))
     assert MODEL.label(copy) == "same_photo"
     assert MODEL.label(stranger) == "none"
     assert MODEL.label(nothing) == "none"
@@ -54,7 +54,7 @@ def test_copy_stranger_and_nothing_are_told_apart() -> None:
 
 
 def test_contributions_are_of_signals_that_were_had_weightiest_first() -> None:
-    judged = MODEL.judge(STRANGER)
+    judged = MODEL.predict(STRANGER)
     assert {one.signal for one in judged.contributions} <= STRANGER.keys()
     weights = [abs(one.log_odds) for one in judged.contributions]
     assert weights == sorted(weights, reverse=True)
@@ -70,8 +70,8 @@ def test_more_disagreement_never_makes_a_photo_more_the_same(
     base = {**COPY, "agreement": agreement}
     for name in ("disagreement", "blob", "colour_blob", "drawn_in_both", "embedding_distance"):
         low, high = sorted((before, more))
-        likelier = MODEL.judge({**base, name: low}).p_same_photo
-        assert likelier >= MODEL.judge({**base, name: high}).p_same_photo
+        likelier = MODEL.predict({**base, name: low}).p_same_photo
+        assert likelier >= MODEL.predict({**base, name: high}).p_same_photo
 
 
 @pytest.mark.parametrize("odds", [-1e6, -3.0, 0.0, 3.0, 1e6])

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from bench.__main__ import main
-from bench.data.drawn_pictures import draw
+from bench.data.drawn_pictures import draw_picture
 from core.environment import Environment
 
 Figures = dict[str, dict[str, Any]]
@@ -37,7 +37,7 @@ def photo_of() -> Callable[[int], Image.Image]:
     """Return what draws a picture by number: equal numbers, equal pictures."""
 
     def make(number: int) -> Image.Image:
-        return Image.open(io.BytesIO(draw(number)))
+        return Image.open(io.BytesIO(draw_picture(number)))
 
     return make
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.workspace import Workspace, workspace
+from bench.workspace import Workspace, open_workspace
 from core.environment import Environment
-from features.base import Deferred
+from features.capabilities import Deferred
 from ops.server import Server
 from tests.support.engine import Engine
 
@@ -20,7 +20,7 @@ def server(engine: Engine, environment: Environment, monkeypatch: pytest.MonkeyP
 
 
 def test_index_and_folder_are_gone_afterwards(server: Server, folder_of_photos: Path) -> None:
-    with workspace() as space:
+    with open_workspace() as space:
         loaded = space.load(folder_of_photos)
         index = space.environment.text("LOOKALIKE_INDEX")
         assert server.request("GET", f"/{index}/_count").body["count"] == loaded.products == 4
@@ -31,7 +31,7 @@ def test_index_and_folder_are_gone_afterwards(server: Server, folder_of_photos: 
 
 def test_index_is_gone_after_a_failure_too(server: Server, folder_of_photos: Path) -> None:
     def fails() -> None:
-        with workspace() as space:
+        with open_workspace() as space:
             spaces.append(space)
             space.load(folder_of_photos)
             raise RuntimeError("in the middle")
@@ -46,7 +46,7 @@ def test_index_is_gone_after_a_failure_too(server: Server, folder_of_photos: Pat
 def test_kept_index_is_named(
     server: Server, folder_of_photos: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with workspace(keep=True) as space:
+    with open_workspace(keep=True) as space:
         space.load(folder_of_photos)
     index = space.environment.text("LOOKALIKE_INDEX")
     try:
@@ -57,7 +57,7 @@ def test_kept_index_is_named(
 
 
 def test_slow_features_and_the_search_log_stay_out(server: Server) -> None:
-    with workspace() as space:
+    with open_workspace() as space:
         assert "embedding" in space.registry
         assert not any(isinstance(one, Deferred) for one in space.registry.values())
         assert space.environment.text("LOOKALIKE_LOG_SEARCHES") == "no"

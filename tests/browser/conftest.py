@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bench.instruments.web_server import serving
+from bench.instruments.web_server import run_server
 from tests.support.shop import Shop
 
 CHROMIUM = Path(os.environ.get("LOOKALIKE_CHROMIUM") or "/usr/bin/chromium")
@@ -26,7 +26,7 @@ FLAGS = (
 @pytest.fixture(scope="session")
 def address(shop: Shop) -> Iterator[str]:
     """Where the shop is served."""
-    with serving(shop.environment) as site:
+    with run_server(shop.environment) as site:
         yield f"http://127.0.0.1:{site.port}"
 
 

@@ -17,7 +17,7 @@ def reviewer(
 ) -> Iterator[Page]:
     """Give a page at which this reviewer is signed in, on the desk's first page."""
     accounts = Reviewers(services.settings.state_dir)
-    if accounts.named(name) is None:
+    if accounts.find(name) is None:
         accounts.add(name, PASSWORD)
     with visitor(chromium, address, **settings) as page:  # type: ignore[arg-type]
         page.goto("/trust")

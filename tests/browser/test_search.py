@@ -61,7 +61,7 @@ def test_shared_address_shows_the_results_without_the_photo(
         friend.goto(page.url)
         expect(friend.locator(".card-title").first).to_have_text("White Plimsolls")
         expect(friend.get_by_text("The photo itself was not stored")).to_be_visible()
-        friend.get_by_text("Search with a part of it").click()
+        friend.get_by_text("Crop photo").click()
         expect(friend.get_by_label("Choose the photo again")).to_be_visible()
 
 
@@ -82,7 +82,7 @@ def test_several_pictures_are_searched_together(page: Page, shop: Shop) -> None:
 def test_sample_needs_no_picture_of_ones_own(page: Page) -> None:
     page.goto("/")
     page.locator(".samples a").first.click()
-    expect(page.locator("h1")).to_have_text("More like this")
+    expect(page.locator("h1")).to_have_text("Similar products")
 
 
 def test_words_then_a_facet_then_back(page: Page) -> None:
@@ -119,7 +119,7 @@ def test_picture_stays_while_words_and_filters_are_added(page: Page, shop: Shop)
 
 def test_crop_by_keyboard_changes_the_results_in_place(page: Page, shop: Shop) -> None:
     search_with(page, shop, SHOE)
-    page.get_by_text("Search with a part of it").click()
+    page.get_by_text("Crop photo").click()
     right = page.get_by_role("spinbutton", name="Right")
     right.fill("45")
     page.keyboard.press("Tab")
@@ -133,10 +133,10 @@ def test_crop_by_keyboard_changes_the_results_in_place(page: Page, shop: Shop) -
 
 def test_crop_by_preset_and_back_to_the_whole(page: Page, shop: Shop) -> None:
     search_with(page, shop, SHOE)
-    page.get_by_text("Search with a part of it").click()
+    page.get_by_text("Crop photo").click()
     page.get_by_role("button", name="Left half").click()
     page.wait_for_url(re.compile(r"crop=0%2C0%2C0\.5%2C1"))
-    page.get_by_role("button", name="All of it").click()
+    page.get_by_role("button", name="Whole photo").click()
     expect(page.locator(".badge").first).to_have_text("Same file")
 
 
@@ -175,9 +175,9 @@ def test_broken_picture_is_explained_and_back_returns(chromium: Browser, address
         page.goto("/")
         broken = {"name": "a.png", "mimeType": "image/png", "buffer": b"no picture"}
         page.locator("#photo").set_input_files(broken)  # type: ignore[arg-type]
-        expect(page.locator("h1")).to_have_text("That did not work")
+        expect(page.locator("h1")).to_have_text("That didn’t work")
         expect(page.locator("main")).to_contain_text("Send a JPEG, PNG, WebP or GIF")
-        page.get_by_role("link", name="To the shop").click()
+        page.get_by_role("link", name="Back to the shop").click()
         expect(page.locator(".hero")).to_be_visible()
 
 

@@ -28,7 +28,7 @@ def opened(services: Services, *sizes: int) -> list[Case]:
     for hours, size in enumerate(sizes):
         first, *members = (found.pop(0) for _ in range(size + 1))
         cases.append(casebook.case(first, members, hours=50 - hours))
-    services.desk.open(cases)
+    services.desk.open_cases(cases)
     return cases
 
 
@@ -184,7 +184,7 @@ def test_slider_previews_every_queue_before_anything_is_asked(
 ) -> None:
     parties = casebook.parties(services, 6)
     likely = [0.99, 0.9, 0.6]
-    services.desk.open(
+    services.desk.open_cases(
         [
             casebook.case(parties[2 * n], [parties[2 * n + 1]], p_same_photo=p, hours=9 - n)
             for n, p in enumerate(likely)

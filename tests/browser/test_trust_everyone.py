@@ -20,7 +20,7 @@ def paths(services: Services) -> dict[str, str]:
     found = casebook.parties(services, 7)
     group = casebook.case(found[0], found[1:5], hours=9)
     pair = casebook.case(found[5], [found[6]], queue="same_product", alignment=None)
-    services.desk.open([group, pair])
+    services.desk.open_cases([group, pair])
     for case in (group, pair):
         services.desk.claim(case.id, "mika")
     services.desk.comment(pair.id, "mika", "Looks like their own photo.")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from elasticsearch import Elasticsearch
 
 from features.base import Feature, Json
-from mappings.catalogue.analysis import analysis
+from mappings.catalogue.analysis import analysis_settings
 
 PATH = "images"
 
@@ -18,7 +18,11 @@ class NestedIndex:
         self._client, self._name, self._feature = client, name, feature
         client.indices.create(
             index=name,
-            settings={"number_of_shards": 1, "number_of_replicas": 0, "analysis": analysis()},
+            settings={
+                "number_of_shards": 1,
+                "number_of_replicas": 0,
+                "analysis": analysis_settings(),
+            },
             mappings={
                 "dynamic": "strict",
                 "properties": {

@@ -13,7 +13,7 @@ def test_value_is_the_digest_of_the_stored_file(shared_data: Path) -> None:
 
 
 def test_a_crop_has_no_checksum(shared_data: Path) -> None:
-    part = clothing(shared_data, 1)[0].cropped(Box(0.1, 0.1, 0.9, 0.9))
+    part = clothing(shared_data, 1)[0].crop(Box(0.1, 0.1, 0.9, 0.9))
     assert Checksum().extract([part]) == [None]
 
 

@@ -11,10 +11,11 @@ import pytest
 from PIL import Image
 
 from core.environment import Environment
-from core.errors import InvalidSetting, ModelUnavailable
+from core.errors import InvalidSetting
 from features import registry
 from features.clip import picture_framing
 from features.clip.feature import Clip, create
+from features.errors import ModelUnavailable
 from tests.features.pictures import load, plain
 from tests.support import dual_encoder
 from tests.support.dual_encoder import LENGTH, OPEN_CLIP_PREPARED, PREPARED, SIDE
@@ -44,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("colour", ["red", "green", "blue"])
 def test_words_are_nearest_to_the_picture_that_shows_them(clip: Clip, colour: str) -> None:
     names = ["red", "green", "blue", "white"]
-    asked = clip.from_words(f"something {colour}")
+    asked = clip.query_from_text(f"something {colour}")
     shown = clip.extract([plain(name) for name in names])
     assert np.linalg.norm(asked) == pytest.approx(1, abs=1e-6)
     nearest = min(zip(names, shown, strict=True), key=lambda each: clip.distance(asked, each[1]))
@@ -55,7 +56,7 @@ def test_real_photos_are_ordered_by_what_words_say(clip: Clip, shared_data: Path
     iconic = shared_data / "grocery" / "iconic"
     fruit = ["grocery-003_Red-Delicious.jpg", "grocery-001_Granny-Smith.jpg"]
     red, green = clip.extract([load(iconic / name) for name in fruit])
-    asked = clip.from_words("Red")
+    asked = clip.query_from_text("Red")
     assert clip.distance(asked, red) < clip.distance(asked, green)
 
 
@@ -66,13 +67,15 @@ def test_every_layout_and_padding_gives_the_same_vectors(clip: Clip, tmp_path: P
     ]
     picture = plain("teal")
     for other in others:
-        assert np.allclose(other.from_words("blue green"), clip.from_words("blue green"), atol=1e-6)
+        assert np.allclose(
+            other.query_from_text("blue green"), clip.query_from_text("blue green"), atol=1e-6
+        )
         assert np.allclose(other.extract([picture]), clip.extract([picture]), atol=1e-6)
 
 
 def test_words_beyond_the_models_length_are_left_out(clip: Clip) -> None:
     within = " ".join(["red"] * LENGTH)
-    assert clip.from_words(f"{within} blue blue") == clip.from_words(within)
+    assert clip.query_from_text(f"{within} blue blue") == clip.query_from_text(within)
 
 
 def test_a_middle_is_cut_as_resizing_and_cropping_would(shared_data: Path, tmp_path: Path) -> None:
@@ -228,7 +231,7 @@ def test_two_models_may_be_held_side_by_side(clip: Clip, folder: Path, tmp_path:
     (coming,) = registry.load_next(environment, registry.load(environment))
     assert isinstance(coming, Clip)
     assert coming.identity() != clip.identity()
-    assert (coming.field, coming.at("clip_2").field) == ("clip", "clip_2")
+    assert (coming.field, coming.with_field("clip_2").field) == ("clip", "clip_2")
 
 
 UNSET = """
@@ -251,12 +254,13 @@ from features.clip.feature import create
 from core.environment import Environment
 clip = create(Environment({"LOOKALIKE_CLIP_MODEL": sys.argv[1]}))
 picture = Picture(Image.new("RGB", (80, 60), "tomato"), 80, 60)
-first = clip.extract([picture]), clip.from_words("red")
+first = clip.extract([picture]), clip.query_from_text("red")
 with ThreadPoolExecutor(6) as threads:
-    many = list(threads.map(lambda _: (clip.extract([picture]), clip.from_words("red")), range(30)))
+    both = lambda _: (clip.extract([picture]), clip.query_from_text("red"))
+    many = list(threads.map(both, range(30)))
 assert all(value == first for value in many)
 if os.fork() == 0:
-    os._exit(0 if (clip.extract([picture]), clip.from_words("red")) == first else 1)
+    os._exit(0 if (clip.extract([picture]), clip.query_from_text("red")) == first else 1)
 assert os.wait()[1] == 0
 """
 

@@ -174,8 +174,8 @@ def test_default_clause_is_the_bhattacharyya_coefficient() -> None:
             "query": {"bool": {"filter": [{"exists": {"field": "images.colour.histogram"}}]}},
             "script": {
                 "source": "return Math.max(0, Math.min(1, "
-                "cosineSimilarity(params.asked, 'images.colour.histogram')));",
-                "params": {"asked": [1.0, 0.0]},
+                "cosineSimilarity(params.query, 'images.colour.histogram')));",
+                "params": {"query": [1.0, 0.0]},
             },
         }
     }

@@ -1,186 +1,182 @@
-"""What every registered feature promises, built-in or not."""
+"""What our own features and region finders promise: the suite that plug-ins run, and the server."""
 
-import copy
-import json
 from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from core import plug_ins
 from core.environment import Environment
-from features.base import (
-    ClauseContext,
-    Conclusive,
-    Deferred,
-    Explaining,
-    Faceted,
-    Feature,
-    Identified,
-    Json,
-    Measurable,
-    Picture,
-    QueryExpanding,
-    QueryPhotoAware,
-    TextQueryable,
-)
-from features.registry import GROUP, NAME_PATTERN
+from features import capabilities, registry
+from features import conformance as suites
+from features.base import ClauseContext, Feature, Picture, RegionFinder
+from features.capabilities import CAPABILITIES, QueryExpanding
+from features.conformance.capability_suites import SUITES
+from features.conformance.example_pictures import example_pictures
+from features.conformance.feature_suite import FeatureConformance
+from features.conformance.region_suite import RegionFinderConformance
+from features.regions import finders
 from tests.features.nested_index import NestedIndex
-from tests.features.pictures import load, plain
-
-INSTALLED = sorted(entry_points(group=GROUP), key=lambda entry: entry.name)
+from tests.features.pictures import load
 
 
-@pytest.fixture(scope="module", params=INSTALLED, ids=lambda entry: entry.name)
-def feature(request: pytest.FixtureRequest, tiny_clip: Path) -> Feature:
-    entry: EntryPoint = request.param
-    set_up = {"LOOKALIKE_CLIP_MODEL": str(tiny_clip)}
-    made: Feature = entry.load()(Environment({**Environment.current().values, **set_up}))
-    assert made.name == entry.name
+def installed(group: str) -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=group) if plug_ins.is_ours(entry)}
+
+
+def build(name: str, tiny_clip: Path) -> Feature:
+    settings = {"LOOKALIKE_CLIP_MODEL": str(tiny_clip)}
+    environment = Environment({**Environment.current().values, **settings})
+    made: Feature = installed(registry.GROUP)[name].load()(environment)
     return made
 
 
-@pytest.fixture(scope="module")
-def pictures(shared_data: Path) -> list[Picture]:
-    """Two photos that say something to every feature: they are sharp, colourful and lettered."""
+def photos(shared_data: Path) -> list[Picture]:
+    """Return two photos that are sharp, colourful and lettered."""
     folder = shared_data / "ocr" / "images"
     return [load(folder / "easy_japanese.jpg"), load(folder / "easy_korean.png")]
 
 
-def alike(a: Json, b: Json) -> bool:
-    """Say whether two values are equal but for the last digits of a batch's arithmetic."""
-    if isinstance(a, dict):
-        return a.keys() == b.keys() and all(alike(a[key], b[key]) for key in a)
-    if isinstance(a, list):
-        return len(a) == len(b) and all(alike(x, y) for x, y in zip(a, b, strict=True))
-    return bool(a == pytest.approx(b, abs=1e-4)) if isinstance(a, float) else bool(a == b)
+class OwnFeature(FeatureConformance):
+    """Builds the feature that the class names, and gives it real photos."""
+
+    entry: ClassVar[str]
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def feature(cls, tiny_clip: Path) -> Feature:
+        return build(cls.entry, tiny_clip)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def pictures(cls, shared_data: Path) -> list[Picture]:
+        return photos(shared_data)
 
 
-def test_it_is_a_feature_with_a_usable_name(feature: Feature) -> None:
-    assert isinstance(feature, Feature)
-    assert NAME_PATTERN.fullmatch(feature.name)
-    assert feature.version >= 1
+class TestChecksum(OwnFeature, suites.ConclusiveConformance):
+    entry = "checksum"
 
 
-def test_mapping_is_fresh_on_every_call(feature: Feature) -> None:
-    before = copy.deepcopy(feature.mapping())
-    feature.mapping().clear()
-    assert feature.mapping() == before
+class TestClip(
+    OwnFeature,
+    suites.AveragingConformance,
+    suites.ExplainingConformance,
+    suites.IdentifiedConformance,
+    suites.MeasurableConformance,
+    suites.RelocatableConformance,
+    suites.TextQueryableConformance,
+):
+    entry = "clip"
 
 
-def test_no_pictures_give_no_values(feature: Feature) -> None:
-    assert feature.extract([]) == []
+class TestColour(
+    OwnFeature,
+    suites.ExplainingConformance,
+    suites.FacetedConformance,
+    suites.MeasurableConformance,
+):
+    entry = "colour"
 
 
-def test_values_come_in_the_order_of_the_pictures(
-    feature: Feature, pictures: list[Picture]
-) -> None:
-    forwards = feature.extract(pictures)
-    backwards = feature.extract(pictures[::-1])
-    assert len(forwards) == len(pictures)
-    assert all(value is not None for value in forwards)
-    assert alike(forwards, backwards[::-1])
-    assert not alike(forwards, backwards)
+class TestEmbedding(
+    OwnFeature,
+    suites.AveragingConformance,
+    suites.ConfidentConformance,
+    suites.ExplainingConformance,
+    suites.IdentifiedConformance,
+    suites.MeasurableConformance,
+    suites.QueryPhotoAwareConformance,
+    suites.RelocatableConformance,
+):
+    entry = "embedding"
 
 
-def test_values_are_plain_json(feature: Feature, pictures: list[Picture]) -> None:
-    values = feature.extract(pictures)
-    assert json.loads(json.dumps(values, allow_nan=False)) == values
+class TestOcr(OwnFeature, suites.DeferredConformance, suites.TextQueryableConformance):
+    entry = "ocr"
 
 
-def test_a_picture_of_one_pixel_has_a_value_or_none(feature: Feature) -> None:
-    assert len(feature.extract([plain("red", (1, 1))])) == 1
+class TestPdq(
+    OwnFeature,
+    suites.ConclusiveConformance,
+    suites.ExpensiveQueryConformance,
+    suites.ExplainingConformance,
+    suites.MeasurableConformance,
+    suites.QueryExpandingConformance,
+):
+    entry = "pdq"
 
 
-def test_a_ribbon_of_a_picture_has_a_value_or_none(feature: Feature) -> None:
-    assert len(feature.extract([plain("red", (400, 1)), plain("red", (1, 400))])) == 2
+class TestPhash(OwnFeature, suites.ExplainingConformance, suites.MeasurableConformance):
+    entry = "phash"
 
 
-def test_same_arguments_give_the_same_clause(feature: Feature, pictures: list[Picture]) -> None:
-    value = feature.extract(pictures)[0]
-    before = copy.deepcopy(value)
-    ask = ClauseContext(f"images.{feature.name}")
-    first, second = (json.dumps(feature.clause(value, ask)) for _ in range(2))
-    assert first == second
-    assert value == before
+class OwnFinder(RegionFinderConformance):
+    """Builds the region finder that the class names."""
+
+    entry: ClassVar[str]
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def finder(cls) -> RegionFinder:
+        made: RegionFinder = installed(finders.GROUP)[cls.entry].load()(Environment.current())
+        return made
+
+
+class TestPage(OwnFinder):
+    entry = "page"
+
+
+class TestAttention(OwnFinder):
+    entry = "attention"
+
+
+FEATURES = sorted(kind.entry for kind in OwnFeature.__subclasses__())
+
+
+def test_every_feature_of_ours_has_its_class() -> None:
+    assert sorted(installed(registry.GROUP)) == FEATURES
+
+
+def test_every_finder_that_needs_no_model_has_its_class() -> None:
+    tested = {kind.entry for kind in OwnFinder.__subclasses__()}
+    assert tested == set(installed(finders.GROUP)) - {"detector"}
+
+
+def test_every_capability_has_its_suite() -> None:
+    protocols = {
+        value
+        for value in vars(capabilities).values()
+        if isinstance(value, type) and value.__module__ == capabilities.__name__
+    }
+    assert set(CAPABILITIES) == protocols
+    assert set(SUITES) == protocols
+
+
+@pytest.mark.parametrize("name", FEATURES)
+def test_the_example_pictures_say_something_to_every_feature(name: str, tiny_clip: Path) -> None:
+    assert None not in build(name, tiny_clip).extract(example_pictures())
+
+
+@pytest.fixture(params=FEATURES)
+def feature(request: pytest.FixtureRequest, tiny_clip: Path) -> Feature:
+    return build(request.param, tiny_clip)
 
 
 def test_the_server_scores_the_own_picture_highest(
     feature: Feature,
-    pictures: list[Picture],
+    shared_data: Path,
     nested_index: Callable[[Feature], NestedIndex],
 ) -> None:
-    index = nested_index(feature)
+    index, pictures = nested_index(feature), photos(shared_data)
     stored = feature.extract(pictures)
     index.put([("first", stored[0]), ("second", stored[1]), ("empty", None)])
-    asked = feature.extract_query(pictures) if isinstance(feature, QueryExpanding) else stored
-    for values in (stored, asked):
+    queries = feature.extract_query(pictures) if isinstance(feature, QueryExpanding) else stored
+    for values in (stored, queries):
         for own, value in zip(("first", "second"), values, strict=True):
             scores = index.ask(feature.clause(value, ClauseContext(index.field)))
             assert own in scores
             assert "empty" not in scores
             assert all(0 <= score <= 1 for score in scores.values())
             assert all(score < scores[own] for id_, score in scores.items() if id_ != own)
-
-
-def test_every_measure_holds_a_value_equal_to_itself(
-    feature: Feature, pictures: list[Picture]
-) -> None:
-    if not isinstance(feature, Measurable):
-        return
-    first, second = feature.extract(pictures)
-    for measure in (None, *feature.measures):
-        assert feature.distance(first, first, measure) == pytest.approx(0, abs=1e-5)
-        apart = feature.distance(first, second, measure)
-        assert apart > 0
-        assert feature.distance(second, first, measure) == pytest.approx(apart)
-
-
-def test_evidence_of_a_full_score_is_the_evidence_of_equality(feature: Feature) -> None:
-    if isinstance(feature, Explaining):
-        evidence = feature.evidence(1.0)
-        assert evidence
-        assert json.dumps(evidence, allow_nan=False)
-
-
-def test_words_without_letters_ask_nothing(feature: Feature) -> None:
-    if isinstance(feature, TextQueryable):
-        assert feature.from_words(" —  … ") is None
-        assert feature.from_words("oat milk") is not None
-
-
-def test_worthwhile_is_a_plain_yes_or_no(feature: Feature, pictures: list[Picture]) -> None:
-    if isinstance(feature, Deferred):
-        assert isinstance(feature.looks_worthwhile(pictures[0]), bool)
-        assert isinstance(feature.looks_worthwhile(plain("red", (1, 1))), bool)
-
-
-def test_identity_is_plain_json(feature: Feature) -> None:
-    if isinstance(feature, Identified):
-        identity = feature.identity()
-        assert identity
-        assert json.loads(json.dumps(identity)) == identity
-
-
-def test_photos_are_asked_with_values_a_clause_takes(
-    feature: Feature, pictures: list[Picture]
-) -> None:
-    if isinstance(feature, QueryPhotoAware):
-        for accurate in (False, True):
-            values = feature.extract_photo(pictures, accurate=accurate)
-            assert len(values) == len(pictures)
-            assert feature.clause(values[0], ClauseContext(f"images.{feature.name}"))
-        assert feature.extract_photo([]) == []
-        kept = feature.extract_kept_photo(pictures)
-        assert len(kept) == len(pictures)
-        assert feature.clause(kept[0], ClauseContext(f"images.{feature.name}"))
-
-
-def test_proof_is_a_rung_of_the_evidence_ladder(feature: Feature) -> None:
-    if isinstance(feature, Conclusive):
-        assert feature.proves in {"same_file", "same_photo"}
-
-
-def test_facet_is_a_keyword_of_the_mapping(feature: Feature) -> None:
-    if isinstance(feature, Faceted):
-        assert feature.mapping()["properties"][feature.facet]["type"] == "keyword"

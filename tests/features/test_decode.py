@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageCms, ImageDraw
 
-from core.errors import ImageTooLarge, UnreadableImage, UnsupportedImage
 from features.base import Picture
 from features.imaging.decode import EXIF_TURNS, FEED_LIMITS, UPLOAD_LIMITS, DecodeLimits, decode
+from features.imaging.errors import ImageTooLarge, UnreadableImage, UnsupportedImage
 
 BACK = {turn: turn for turn in Image.Transpose} | {
     Image.Transpose.ROTATE_90: Image.Transpose.ROTATE_270,

@@ -9,7 +9,8 @@ import pytest
 from core.environment import Environment
 from core.errors import InvalidSetting
 from features import registry
-from features.base import Feature, Identified
+from features.base import Feature
+from features.capabilities import Identified
 from tests.support import tiny_models
 
 

@@ -11,8 +11,9 @@ import pytesseract
 import pytest
 
 from core.environment import Environment
-from core.errors import InvalidSetting, ModelUnavailable
+from core.errors import InvalidSetting
 from features.base import ClauseContext, Feature, Json, Picture
+from features.errors import ModelUnavailable
 from features.ocr.feature import Ocr, create
 from tests.features.nested_index import NestedIndex
 from tests.features.pictures import load, plain
@@ -60,13 +61,13 @@ def test_blank_picture_has_no_text(ocr: Ocr) -> None:
 
 def test_gate_says_yes_to_every_picture_with_text(ocr: Ocr, shared_data: Path) -> None:
     pictures = sorted((shared_data / "ocr" / "images").iterdir())
-    assert [path.name for path in pictures if not ocr.looks_worthwhile(load(path))] == []
+    assert [path.name for path in pictures if not ocr.is_worthwhile(load(path))] == []
 
 
 def test_gate_says_no_to_fruit_and_to_plain_colour(ocr: Ocr, shared_data: Path) -> None:
     (apple,) = (shared_data / "grocery" / "iconic").rglob("*_Granny-Smith.jpg")
-    assert not ocr.looks_worthwhile(load(apple))
-    assert not ocr.looks_worthwhile(plain("red"))
+    assert not ocr.is_worthwhile(load(apple))
+    assert not ocr.is_worthwhile(plain("red"))
 
 
 def test_reading_that_takes_too_long_is_named_and_has_no_text(
@@ -114,7 +115,7 @@ def test_no_workers_at_all_are_refused() -> None:
 
 
 def test_words_are_normalised(ocr: Ocr) -> None:
-    assert ocr.from_words(" ＯＡＴ　ﾐﾙｸ ") == {"text": "OAT ミルク"}
+    assert ocr.query_from_text(" ＯＡＴ　ﾐﾙｸ ") == {"text": "OAT ミルク"}
 
 
 def test_clause_asks_both_analyses_and_saturates(ocr: Ocr) -> None:
@@ -152,7 +153,9 @@ def test_words_find_the_picture_they_stand_in(
     index = nested_index(ocr)
     sign = {"text": "ポイ捨て禁止!\nNO LITTER\n清潔できれいな港区を"}
     index.put([("sign", sign), ("box", {"text": "oat milk 牛乳"}), ("none", None)])
-    assert set(index.ask(ocr.clause(ocr.from_words(asked), ClauseContext(index.field)))) == {"sign"}
+    assert set(index.ask(ocr.clause(ocr.query_from_text(asked), ClauseContext(index.field)))) == {
+        "sign"
+    }
 
 
 def test_text_read_twice_shares_more_than_other_text(

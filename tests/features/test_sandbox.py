@@ -15,8 +15,9 @@ import psutil
 import pytest
 from PIL import Image
 
-from core.errors import Busy, ImageTooLarge, UnreadableImage, UnsupportedImage
+from core.errors import Busy
 from features.imaging.decode import FEED_LIMITS, decode
+from features.imaging.errors import ImageTooLarge, UnreadableImage, UnsupportedImage
 from features.imaging.sandbox import Sandbox
 
 SOON_S = 20

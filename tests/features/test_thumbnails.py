@@ -70,7 +70,7 @@ def test_absent_or_ill_formed_ids_are_not_found(tmp_path: Path, image_id: str) -
 
 
 def test_a_crop_has_no_thumbnail(tmp_path: Path, photo: bytes) -> None:
-    crop = decode(photo).cropped(Box(0, 0, 0.5, 0.5))
+    crop = decode(photo).crop(Box(0, 0, 0.5, 0.5))
     with pytest.raises(ValueError, match="crop"):
         Thumbnails(tmp_path).save(crop)
 

@@ -19,7 +19,8 @@ from features.registry import Registry
 from indexer.feeds.feed import open_feed
 from indexer.feeds.rejection_file import RejectionFile
 from indexer.fetching.fetcher import Fetcher
-from indexer.loading.load import Load, LoadDependencies
+from indexer.loading.dependencies import LoadDependencies
+from indexer.loading.load import Load
 from indexer.loading.report import LoadReport
 from indexer.settings import FetchSettings, LoadSettings
 from mappings.catalogue.catalogue import Catalogue

@@ -23,6 +23,8 @@ class Tone:
 
     name = "tone"
     version = 1
+    default_weight = 1.0
+    proposes_candidates = False
 
     def __init__(self) -> None:
         self.extracted = 0
@@ -38,8 +40,8 @@ class Tone:
             self.extracted += len(pictures)
         return [None if tone(p) == WHITE else [float(c) for c in tone(p)] for p in pictures]
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
-        return {"exists": {"field": ask.field}}
+    def clause(self, value: Json, context: ClauseContext) -> Json:
+        return {"exists": {"field": context.field}}
 
 
 class Words:
@@ -47,11 +49,13 @@ class Words:
 
     name = "words"
     version = 1
+    default_weight = 1.0
+    proposes_candidates = False
 
     def mapping(self) -> Json:
         return {"type": "keyword"}
 
-    def looks_worthwhile(self, picture: Picture) -> bool:
+    def is_worthwhile(self, picture: Picture) -> bool:
         return tone(picture) in (RED, GREEN)
 
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
@@ -60,8 +64,8 @@ class Words:
         time.sleep(0.2)
         return ["red"] * len(pictures)
 
-    def clause(self, value: Json, ask: ClauseContext) -> Json:
-        return {"term": {ask.field: value}}
+    def clause(self, value: Json, context: ClauseContext) -> Json:
+        return {"term": {context.field: value}}
 
 
 def slow() -> Mapping[str, Feature]:

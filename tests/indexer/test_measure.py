@@ -9,9 +9,9 @@ from features.registry import Registry
 from indexer import measure as measuring
 from indexer.measure import format_table, measure, measure_if_outgrown
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.recall import Figure, RecallTable
+from mappings.catalogue.recall import RecallFigure, RecallTable
 from mappings.engine.gateway import Gateway
-from tests.mappings.doubles import Arrow, Stamp
+from tests.support.plain_features import Arrow, Stamp
 
 REGISTRY = Registry([Arrow(), Stamp()])
 
@@ -34,38 +34,38 @@ def test_measurement_is_kept_and_says_how_far_it_is(
     catalogue: Catalogue, capsys: pytest.CaptureFixture[str]
 ) -> None:
     table = measure(catalogue, REGISTRY, queries=3, seconds=60)
-    assert catalogue.recall() == table
-    assert "asked 3 of 3 questions, about 0 s left" in capsys.readouterr().err
+    assert catalogue.recall_table() == table
+    assert "measuring: 3 of 3 queries" in capsys.readouterr().err
 
 
 def test_load_measures_only_what_has_outgrown_its_measurement(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measure_if_outgrown(catalogue, REGISTRY)
-    assert catalogue.recall() is None, "a small index is compared exactly"
+    assert catalogue.recall_table() is None, "a small index is compared exactly"
     monkeypatch.setattr(measuring, "MIN_PICTURES", 20)
     monkeypatch.setattr(measuring.measurement, "QUERIES", 2)
     measure_if_outgrown(catalogue, REGISTRY)
-    first = catalogue.recall()
+    first = catalogue.recall_table()
     assert first is not None
     assert first.pictures == 40
     fill(catalogue, 40, 60)
     measure_if_outgrown(catalogue, REGISTRY)
-    assert catalogue.recall() == first
+    assert catalogue.recall_table() == first
     fill(catalogue, 60, 61)
     measure_if_outgrown(catalogue, REGISTRY)
-    second = catalogue.recall()
+    second = catalogue.recall_table()
     assert second is not None
     assert second.pictures == 61
 
 
 def test_table_is_readable() -> None:
     figures = (
-        Figure(1.0, None, 1.0, 0.9985, 12, 20),
-        Figure(0.001, ApproximateSearch(200, 2000, 10), 0.9912, 0.9876, 3, 5),
+        RecallFigure(1.0, None, 1.0, 0.9985, 12, 20),
+        RecallFigure(0.001, ApproximateSearch(200, 2000, 10), 0.9912, 0.9876, 3, 5),
     )
     assert format_table(RecallTable("now", 1000, 1200, 50, {"look": figures})).splitlines() == [
-        "1,000 products, 1,200 pictures, 50 questions, now",
+        "1,000 products, 1,200 pictures, 50 queries, now",
         "",
         "look                    filter keeps  recall@10  at least  p50 ms  p95 ms",
         "exact                         100.0%     1.0000    0.9985      12      20",

@@ -5,7 +5,7 @@ import pytest
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.gateway import Gateway
-from tests.mappings.doubles import Arrow, Stamp
+from tests.support.plain_features import Arrow, Stamp
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ import yaml
 
 from core.errors import EngineRefused, InvalidSetting
 from mappings.engine.gateway import Gateway
-from mappings.events.events import DATASET, TEMPLATE_NAME, template
+from mappings.events.event_documents import DATASET, TEMPLATE_NAME, index_template
 from ops import compose, distribution
 from ops.server import Server
 from tests.support.engine import Engine
@@ -229,7 +229,7 @@ def test_the_events_key_writes_the_search_log_and_reads_nothing(
     compose.write_keys(server, name, f"{name}-desk", folder)
     stream, identity = f"logs-{DATASET}-test", uuid4().hex
     boss = Gateway(server.url, basic_auth=(server.user, server.password))
-    boss.put_template(TEMPLATE_NAME, template())
+    boss.put_template(TEMPLATE_NAME, index_template())
     events = Gateway(server.url, api_key=(folder / "app" / "events").read_text())
     event = {"@timestamp": "2026-11-21T12:00:00Z", "event": {"id": identity}}
     for _ in range(2):

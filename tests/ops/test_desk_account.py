@@ -14,11 +14,11 @@ def test_first_start_makes_an_admin_and_later_ones_do_not(tmp_path: Path) -> Non
     assert path is not None
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     accounts = Reviewers(tmp_path)
-    first = accounts.recognise("admin", path.read_text().strip())
+    first = accounts.authenticate("admin", path.read_text().strip())
     assert first is not None
     assert first.is_admin
     assert ensure_first_account(environment) == path
-    assert accounts.all() == (first,)
+    assert accounts.list_all() == (first,)
 
 
 def test_deleted_password_is_not_made_anew(tmp_path: Path) -> None:
@@ -27,4 +27,4 @@ def test_deleted_password_is_not_made_anew(tmp_path: Path) -> None:
     assert path is not None
     path.unlink()
     assert ensure_first_account(environment) is None
-    assert len(Reviewers(tmp_path).all()) == 1
+    assert len(Reviewers(tmp_path).list_all()) == 1

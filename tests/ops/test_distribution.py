@@ -8,8 +8,8 @@ from zipfile import ZipFile
 import pytest
 
 from core.environment import Environment
-from core.errors import NodeFailed
 from ops import distribution
+from ops.errors import NodeFailed
 
 FILES = {
     "sonar/elasticsearch/lib/elasticsearch-9.4.3.jar": b"a jar" * 1000,

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from core.environment import Environment
-from core.errors import NodeFailed
 from ops import jdk
+from ops.errors import NodeFailed
 
 
 @pytest.fixture(autouse=True)

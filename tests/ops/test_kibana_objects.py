@@ -19,17 +19,17 @@ import pytest
 from core.errors import EngineRefused, EngineUnavailable
 from features.base import Json
 from mappings.engine.gateway import Gateway
-from mappings.events.events import (
+from mappings.events.event_documents import (
     DATA_STREAM,
-    DuplicateRecord,
-    Plan,
-    Query,
-    Request,
-    Results,
+    DuplicateCheckRecord,
+    RecordedPlan,
+    RecordedQuery,
+    RecordedRequest,
+    RecordedResults,
     SearchRecord,
     duplicate_event,
+    index_template,
     search_event,
-    template,
 )
 from ops.kibana import load
 from ops.kibana.objects import FILE, ndjson, saved_objects
@@ -53,21 +53,23 @@ def events() -> Iterator[tuple[str, Json]]:
         stages = {"decode": took / 5, "features": took / 5, "engine": took / 2}
         hits = (("p1", 0.9),) if total else ()
         features = () if words else ("embedding", "pdq")
-        plan = Plan("words") if words else Plan("exact", 300)
+        plan = RecordedPlan("words") if words else RecordedPlan("exact", 300)
         yield (
             f"s{number}",
             search_event(
                 SearchRecord(
-                    Request(f"s{number}", at, took, stages, f"r{number}", "203.0.113.7"),
-                    Query(f"q{number}", words, {"brand": ["Acme"]}, features),
+                    RecordedRequest(f"s{number}", at, took, stages, f"r{number}", "203.0.113.7"),
+                    RecordedQuery(f"q{number}", words, {"brand": ["Acme"]}, features),
                     plan,
-                    Results(total, hits, "/media/p1.jpg" if hits else None, low),
+                    RecordedResults(total, hits, "/media/p1.jpg" if hits else None, low),
                 )
             ),
         )
     for number, counts in enumerate(VERDICTS):
         at = START + timedelta(hours=number)
-        record = DuplicateRecord(Request(f"d{number}", at, 60.0), Query("q"), Results(3), counts)
+        record = DuplicateCheckRecord(
+            RecordedRequest(f"d{number}", at, 60.0), RecordedQuery("q"), RecordedResults(3), counts
+        )
         yield f"d{number}", duplicate_event(record)
 
 
@@ -82,7 +84,7 @@ def gateway(engine: Engine) -> Iterator[Gateway]:
 def index(gateway: Gateway) -> Iterator[str]:
     """A plain index with the stream's fields: the local node has no API to delete a stream."""
     name = f"lookalike-events-{uuid4().hex}"
-    inner = template()["template"]
+    inner = index_template()["template"]
     gateway.create_index(name, inner["mappings"], {"index.number_of_replicas": 0})
     assert gateway.bulk_create(name, list(events()), stream=False) == {}
     gateway.refresh(name)

@@ -68,6 +68,60 @@ def test_feed_is_served_until_we_are_told_to_stop(
     assert ports.is_free(port)
 
 
+@pytest.fixture
+def long_feed(shared_data: Path, tmp_path: Path) -> Path:
+    """A feed of shirts, some with words on them, that takes a while to load."""
+    pictures = sorted((shared_data / "clothing").rglob("*.jpg"))[:40]
+    path = tmp_path / "long.csv"
+    rows = [f"shirt-{n},Shirt {n},{picture}" for n, picture in enumerate(pictures)]
+    path.write_text("\n".join(["id,title,image_link", *rows]) + "\n")
+    return path
+
+
+def test_first_search_is_answered_while_the_rest_is_loaded(
+    environment: Environment, long_feed: Path
+) -> None:
+    port = free_port()
+    settings = {
+        "PORT": str(port),
+        "FEED": str(long_feed),
+        "LOOKALIKE_WORKERS": "1",
+        "LOOKALIKE_LOAD_BATCH": "1",
+        "LOOKALIKE_LOAD_WORKERS": "1",
+        "LOOKALIKE_LOAD_SLOW_WORKERS": "1",
+    }
+    with running(Environment({**environment.values, **settings})) as process:
+        lines = lines_until(process, "lookalike is at")
+        assert lines[-1].endswith("products; the others follow")
+        site = Server(f"http://127.0.0.1:{port}")
+        first = site.request("GET", "/api/v1/search").body["total"]
+        assert site.request("GET", "/api/v1/loading").body["loading"]
+        assert 0 < first < 40
+        lines_until(process, "everything is loaded")
+        assert not site.request("GET", "/api/v1/loading").body["loading"]
+        found = site.request("GET", "/api/v1/search?size=50").body
+        assert found["total"] == 40
+        assert all(hit["pending"] == [] for hit in found["hits"])
+
+
+def test_unfinished_load_continues_with_the_next_run(
+    environment: Environment, long_feed: Path
+) -> None:
+    port = free_port()
+    settings = {"PORT": str(port), "LOOKALIKE_WORKERS": "1", "LOOKALIKE_LOAD_BATCH": "1"}
+    with running(
+        Environment({**environment.values, **settings, "FEED": str(long_feed)})
+    ) as process:
+        lines_until(process, "lookalike is at")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+    with running(Environment({**environment.values, **settings})) as process:
+        lines_until(process, "the last load was not finished: it continues")
+        lines_until(process, "everything is loaded")
+        site = Server(f"http://127.0.0.1:{port}")
+        assert site.request("GET", "/api/v1/search").body["total"] == 40
+
+
 def test_feed_that_is_not_there_ends_the_run_with_one_clear_line(
     environment: Environment, tmp_path: Path
 ) -> None:

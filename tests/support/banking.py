@@ -15,7 +15,7 @@ from app.trust.banks.bank_matcher import BankMatch, BankMatcher
 from app.trust.banks.banks import Banks
 from app.trust.banks.entry import EntryDetails
 from app.trust.desk.desk import Desk
-from app.trust.examination.examiner import StoredPicture
+from app.trust.examination.stored_pictures import StoredPicture
 from features.geometry.keypoint_store import KeypointStore
 from features.imaging.decode import UPLOAD_LIMITS
 from features.imaging.sandbox import Sandbox
@@ -27,7 +27,7 @@ from mappings.trust.banks import BankIndex
 from mappings.trust.desk import DeskIndex
 from tests.support.shop import Shop
 
-WHY = EntryDetails("the brand's lawyers asked for it", holder="Brand Ltd", policy="IP-1")
+WHY = EntryDetails("the brand's lawyers asked for it", rights_holder="Brand Ltd", policy="IP-1")
 LISTING = "saleor-126"
 
 

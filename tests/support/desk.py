@@ -49,7 +49,7 @@ class Office:
 
     def opened(self, *cases: Case) -> tuple[Case, ...]:
         """Open the cases and return them."""
-        self.desk.open(cases)
+        self.desk.open_cases(cases)
         return cases
 
     def decided(self, case: Case, reviewer: str, verdict: str = "duplicate") -> Case:
@@ -63,7 +63,7 @@ def office(gateway: Gateway, prefix: str, tell: Notify | None = None, **settings
     told: list[Json] = []
     clock, index = Clock(), DeskIndex(gateway, prefix)
     chosen = replace(DeskSettings(index=prefix, second_looks=0.0), **settings)
-    return Office(Desk(index, chosen, tell=tell or told.append, clock=clock), clock, index, told)
+    return Office(Desk(index, chosen, notify=tell or told.append, clock=clock), clock, index, told)
 
 
 def party(product_id: str) -> ListingPicture:
@@ -102,7 +102,7 @@ def case(
 
 def verdicts(asked: Case, verdict: str = "duplicate") -> Mapping[str, str]:
     """Return the same verdict for every member."""
-    return {member.party.key: verdict for member in asked.members}
+    return {member.picture.key: verdict for member in asked.members}
 
 
 def version(held: Case) -> CaseVersion:
@@ -113,5 +113,5 @@ def version(held: Case) -> CaseVersion:
 
 def actions(at_work: Office, case_id: str) -> list[str]:
     """Return what was done with a case, the first act first."""
-    entries = at_work.desk.log(LogFilter(case_id=case_id)).entries
+    entries = at_work.desk.log_page(LogFilter(case_id=case_id)).entries
     return [entry.action for entry in reversed(entries)]

@@ -42,7 +42,7 @@ def browser(app: APIFlask) -> FlaskClient:
 def signed_in(app: APIFlask, name: str, role: str = REVIEWER) -> FlaskClient:
     """Return a browser at which this reviewer is signed in; the account is made if need be."""
     reviewers = app.extensions[KEY].reviewers
-    if reviewers.named(name) is None:
+    if reviewers.find(name) is None:
         reviewers.add(name, PASSWORD, role)
     client = browser(app)
     answer = client.post("/trust/sign-in", data={"name": name, "password": PASSWORD})

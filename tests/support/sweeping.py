@@ -19,8 +19,9 @@ from app.trust.desk.case import OPEN, VERDICTS, Case
 from app.trust.desk.decision import now
 from app.trust.desk.desk import Desk
 from app.trust.desk.settings import DeskSettings
+from app.trust.examination.candidate_search import PRODUCTS
 from app.trust.examination.evidence import Examination, Finding, ListingPicture
-from app.trust.examination.examiner import PRODUCTS, StoredPicture
+from app.trust.examination.stored_pictures import StoredPicture
 from app.trust.sweeping import worker_pool
 from app.trust.sweeping.case_builder import CaseBuilder
 from app.trust.sweeping.case_thresholds import CaseThresholds
@@ -33,11 +34,11 @@ from features.base import Json
 from features.registry import Registry
 from mappings.catalogue import scan
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.scan import Holder
+from mappings.catalogue.scan import PictureListing
 from mappings.engine.gateway import Gateway
 from mappings.search.filters import Filters
 from mappings.trust.desk import DeskIndex
-from tests.mappings.doubles import Arrow, Stamp
+from tests.support.plain_features import Arrow, Stamp
 
 REACH = 10.0
 """Degrees at which two arrows are certainly different pictures; at 0 they are certainly one."""
@@ -83,17 +84,17 @@ class Arrows:
     failures: int = 0
     examined: Counter[str] = field(default_factory=Counter)
 
-    def stored(
+    def examine_stored(
         self, batch: Sequence[StoredPicture], filters: Filters | None = None
     ) -> list[Examination]:
         """Return one examination per picture."""
         if self.failures:
             self.failures -= 1
             raise EngineUnavailable("Elasticsearch does not answer")
-        without = filters.without if filters else ()
+        without = filters.excluded_ids if filters else ()
         every = [
             (ListingPicture(source["id"], one["image_id"]), one["arrow"])
-            for page in scan.pages(self.catalogue)
+            for page in scan.scan_pictures(self.catalogue)
             for source, one in page.pictures
             if source["id"] not in without
         ]
@@ -102,7 +103,7 @@ class Arrows:
     def _examined(
         self, one: StoredPicture, every: Iterable[tuple[ListingPicture, Sequence[float]]]
     ) -> Examination:
-        own = ListingPicture(str(one.product["id"]), str(one.picture["image_id"]))
+        own = ListingPicture(str(one.product["id"]), str(one.document["image_id"]))
         if own.image_id in self.broken:
             raise NotFound("there is no such picture")
         if own.image_id == self.fatal:
@@ -110,14 +111,14 @@ class Arrows:
         self.examined[own.image_id] += 1
         found = []
         for party, arrow in every:
-            apart = angle(one.picture["arrow"], arrow)
+            apart = angle(one.document["arrow"], arrow)
             if party != own and apart < REACH:
                 same = 1 - apart / REACH
                 label = (
                     "same_file" if not apart else "same_photo" if same >= 0.5 else "same_product"
                 )
                 found.append(Finding(party, label, same, 0.9))
-        nearest = sorted(found, key=lambda f: (-f.p_same_photo, f.party))[:PRODUCTS]
+        nearest = sorted(found, key=lambda f: (-f.p_same_photo, f.picture))[:PRODUCTS]
         return Examination(own, tuple(nearest))
 
 
@@ -129,14 +130,14 @@ class Lists:
 
     def match_stored(self, batch: Sequence[StoredPicture]) -> list[list[BankMatch]]:
         """Return the entry of each picture that is in a bank."""
-        return [self._matches(str(one.picture["image_id"])) for one in batch]
+        return [self._matches(str(one.document["image_id"])) for one in batch]
 
     def _matches(self, image_id: str) -> list[BankMatch]:
         if image_id not in self.banks:
             return []
         bank = self.banks[image_id]
         entry = BankEntry(f"{bank}-x", bank, "f" * 64, "", "", "", "", "aoi", now(), True)
-        return [BankMatch(entry, Finding(entry.party, "same_photo", 0.95, 0.95))]
+        return [BankMatch(entry, Finding(entry.picture, "same_photo", 0.95, 0.95))]
 
 
 @dataclass
@@ -177,8 +178,8 @@ class Works:
         """Put products into the catalogue."""
         assert self.catalogue.write(products, refresh=True) == {}
 
-    def _showing(self, image_ids: Collection[str]) -> Mapping[str, Sequence[Holder]]:
-        return scan.holders(self.catalogue, image_ids)
+    def _showing(self, image_ids: Collection[str]) -> Mapping[str, Sequence[PictureListing]]:
+        return scan.listings_showing(self.catalogue, image_ids)
 
     def _parts(self, opening: CaseThresholds) -> tuple[PictureInspector, CaseBuilder]:
         inspection = PictureInspector(
@@ -209,14 +210,14 @@ class Works:
         """Return all cases, by representative and round."""
         self.index.prepare()
         self.index.cases.refresh()
-        stored = self.index.cases.walk({"sort": [{"id": "asc"}]})
+        stored = self.index.cases.scan({"sort": [{"id": "asc"}]})
         found = [Case.from_json(one.source) for one in stored]
         return sorted(found, key=lambda case: (case.representative, case.round, case.queue))
 
     def asked(self) -> list[tuple[str, str, list[str]]]:
         """Return every case as queue, representing product, and its members' products."""
         return [
-            (c.queue, c.representative.product_id, sorted(m.party.product_id for m in c.members))
+            (c.queue, c.representative.product_id, sorted(m.picture.product_id for m in c.members))
             for c in self.cases()
         ]
 
@@ -226,6 +227,6 @@ class Works:
         for case in waiting:
             held = self.desk.claim(case.id, "aoi")
             assert held.version is not None
-            said = {member.party.key: verdict for member in held.members}
+            said = {member.picture.key: verdict for member in held.members}
             self.desk.decide(case.id, "aoi", said, version=held.version)
         return len(waiting)

@@ -32,9 +32,9 @@ class BankChange:
     `case` holds the `listings` that show it; "" where none does.
     """
 
-    done: str
+    kind: str
     listings: int
-    case: str
+    case_id: str
 
 
 def recent_bank_change() -> BankChange | None:
@@ -74,7 +74,7 @@ def add() -> AnyResponse:
     form, by = request.form, sign_in.reviewer()
     bank, product = form.get("bank", ""), form.get("product_id", "")
     if product:
-        done = current_services().banks.add_listed(
+        done = current_services().banks.add_from_listing(
             bank, product, form.get("image_id", ""), _about(), by
         )
     else:
@@ -131,15 +131,23 @@ def give_list(bank: str) -> Response:
 
 
 def _about() -> EntryDetails:
-    names = ("reason", "holder", "policy", "list")
-    return EntryDetails(**{name: request.form.get(name, "") for name in names})
+    form = request.form
+    return EntryDetails(
+        reason=form.get("reason", ""),
+        rights_holder=form.get("holder", ""),
+        policy=form.get("policy", ""),
+        list=form.get("list", ""),
+    )
 
 
 def _told(done: Addition) -> dict[str, str]:
     """Return what `just_banked` reads."""
     told = {"banked": "added" if done.is_new else "known"}
-    if done.found.case_ids:
-        told |= {"listings": str(done.found.listings), "case": done.found.case_ids[0]}
+    if done.blocked_matches.case_ids:
+        told |= {
+            "listings": str(done.blocked_matches.listings),
+            "case": done.blocked_matches.case_ids[0],
+        }
     return told
 
 

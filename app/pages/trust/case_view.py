@@ -26,8 +26,8 @@ class MemberCard:
     listing: ListingView
     label: str
     p_same_photo: str
-    chosen: str
-    shown: bool
+    verdict: str
+    is_shown: bool
 
 
 @dataclass(frozen=True)
@@ -70,8 +70,8 @@ def build_case_view(
     """Return the case as `reviewer` sees it, with the member whose key is `show` compared."""
     reader = language.requested_language(request)
     drawn = case.members[:MAX_CARDS]
-    looked_at = next(member for member in case.members if member.party.key == show)
-    parties = [case.representative, looked_at.party, *(member.party for member in drawn)]
+    looked_at = next(member for member in case.members if member.picture.key == show)
+    parties = [case.representative, looked_at.picture, *(member.picture for member in drawn)]
     known = load_listings(current_services(), parties, reader)
     representative = known[case.representative]
     return CaseView(
@@ -81,19 +81,19 @@ def build_case_view(
         representative=representative,
         cards=[
             MemberCard(
-                key=member.party.key,
+                key=member.picture.key,
                 number=number,
-                listing=known[member.party],
+                listing=known[member.picture],
                 label=member.finding.label,
                 p_same_photo=percent(member.finding.p_same_photo, reader),
-                chosen=(chosen or {}).get(member.party.key) or member.verdict or "",
-                shown=member is looked_at,
+                verdict=(chosen or {}).get(member.picture.key) or member.verdict or "",
+                is_shown=member is looked_at,
             )
             for number, member in enumerate(drawn, 1)
         ],
         more=len(case.members) - len(drawn),
         comparison=build_comparison(
-            case, looked_at, representative, known[looked_at.party], reader
+            case, looked_at, representative, known[looked_at.picture], reader
         ),
         notes=[
             CommentView(
@@ -102,7 +102,7 @@ def build_case_view(
             for one in case.comments
         ],
         age=age(case.opened_at, reader),
-        until=moment(case.held_until, reader) if case.held_until else "",
+        until=moment(case.claimed_until, reader) if case.claimed_until else "",
         decided_at=moment(case.decided_at, reader) if case.decided_at else "",
     )
 
@@ -110,6 +110,10 @@ def build_case_view(
 def _status(case: Case, reviewer: str) -> str:
     if case.state != OPEN:
         return "decided"
-    if case.holder is None or case.held_until is None or case.held_until <= datetime.now(UTC):
+    if (
+        case.claimed_by is None
+        or case.claimed_until is None
+        or case.claimed_until <= datetime.now(UTC)
+    ):
         return "open"
-    return "mine" if case.holder == reviewer else "held"
+    return "mine" if case.claimed_by == reviewer else "held"

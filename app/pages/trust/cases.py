@@ -19,7 +19,8 @@ from app.services import current_services
 from app.trust.banks.entry import BANKS
 from app.trust.desk.case import DECIDED, Case
 from app.trust.desk.case_transitions import DecisionPreview
-from core.errors import CaseTaken, InvalidQuery, NotFound
+from app.trust.errors import CaseTaken
+from core.errors import InvalidQuery, NotFound
 
 blueprint = APIBlueprint("trust_cases", __name__, enable_openapi=False)
 
@@ -172,9 +173,9 @@ def _page(
 def _member(found: Case) -> str:
     """Return the key of the member to show; raises NotFound for one the case has not."""
     key = request.values.get("show", "")
-    if key and key not in {member.party.key for member in found.members}:
+    if key and key not in {member.picture.key for member in found.members}:
         raise NotFound("this case has no such member")
-    return key or found.members[0].party.key
+    return key or found.members[0].picture.key
 
 
 def _to(case_id: str) -> Answer:

@@ -26,7 +26,7 @@ def verdicts(case: Case, form: Form) -> dict[str, str]:
     common = _known(form.get("verdict", ""))
     found: dict[str, str] = {}
     for member in case.members:
-        key = member.party.key
+        key = member.picture.key
         own = _known(form.get(f"{SET}{key}", ""))
         if common and key in ticked:
             found[key] = common
@@ -39,7 +39,7 @@ def verdicts(case: Case, form: Form) -> dict[str, str]:
 
 def is_complete(case: Case, chosen: Mapping[str, str]) -> bool:
     """Say whether every member has a verdict."""
-    return all(member.party.key in chosen for member in case.members)
+    return all(member.picture.key in chosen for member in case.members)
 
 
 def version(form: Form) -> CaseVersion:

@@ -43,7 +43,7 @@ class Comparison:
     p_same_product: str
 
     @property
-    def mirrored(self) -> bool:
+    def is_mirrored(self) -> bool:
         """Whether the member's picture is the other way round."""
         alignment = self.member.finding.alignment
         return alignment is not None and alignment.mirrored

@@ -5,18 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.contract.presentation import image_url
-from app.pages.facets import label
 from app.pages.language import Language
+from app.pages.product_fields import field_label, field_values
 from app.pages.trust.figures import moment
 from app.services import Services
 from app.trust.banks.entry import PREFIX, BankEntry
 from app.trust.examination.evidence import ListingPicture
 from core.errors import NotFound
 from features.base import Json
-from mappings.catalogue.products import PICTURES, own
-
-PLAIN = ("title", "seller_id", "brand", "color", "size", "gtin", "id")
-"""Product fields shown as they are stored."""
+from mappings.catalogue.fields import ProductFields
+from mappings.catalogue.products import PICTURES, own_pictures
 
 MOST_TEXT = 300
 """Characters of the text read in a picture: enough to tell two labels apart."""
@@ -27,16 +25,18 @@ class ListingView:
     """One picture with the listing, or the bank's entry, it belongs to.
 
     `image` and `page` are addresses, None where there is nothing to show; `facts` are written
-    in the reader's language, by the names of ROWS. `gone` says that the listing is no longer in
+    in the reader's language by name, `labels` are the headings of all there may be, in order.
+    `is_missing` says that the listing is no longer in
     the catalogue, or no longer has this picture; or that the entry is no longer in its bank.
     """
 
-    party: ListingPicture
+    picture: ListingPicture
     title: str
     image: str | None
     page: str | None
     facts: Mapping[str, str]
-    gone: bool = False
+    labels: Mapping[str, str]
+    is_missing: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class FactRow:
     """One fact of both sides."""
 
     name: str
+    label: str
     left: str
     right: str
 
@@ -53,11 +54,20 @@ class FactRow:
         return bool(self.left and self.right) and self.left != self.right and self.name != "id"
 
 
-ROWS = (
-    *("title", "seller_id", "price", "brand", "category", "color", "size", "gtin"),
-    *("availability", "updated_at", "added_at", "pixels", "text"),
-    *("bank", "reason", "holder", "list", "policy", "id"),
-)
+PICTURE_ROWS = ("added_at", "pixels", "text")
+BANK_ROWS = ("bank", "reason", "holder", "list", "policy")
+
+
+def row_labels(fields: ProductFields, language: Language) -> dict[str, str]:
+    """Return the heading of every fact that a listing or a bank's entry may have, in order."""
+    own = {
+        name: field_label(name, language, fields)
+        for name, entry in fields.items()
+        if entry.is_on_desk
+    }
+    number = own.pop("id")
+    others = {name: language.text(f"trust.fact.{name}") for name in (*PICTURE_ROWS, *BANK_ROWS)}
+    return {**own, **others, "id": number}
 
 
 def load_listings(
@@ -65,57 +75,76 @@ def load_listings(
 ) -> dict[ListingPicture, ListingView]:
     """Return every party's listing, asked for in one request."""
     wanted = tuple(dict.fromkeys(parties))
-    banked = {one for one in wanted if one.product_id.startswith(PREFIX)}
-    ids = dict.fromkeys(one.product_id for one in wanted if one not in banked)
+    ids = dict.fromkeys(
+        party.product_id for party in wanted if not party.product_id.startswith(PREFIX)
+    )
     stored = shared.catalogue.products(list(ids))
+    labels = row_labels(shared.catalogue.fields, language)
     return {
-        one: _entry(shared, one, language)
-        if one in banked
-        else _listing(shared, one, stored.get(one.product_id), language)
-        for one in wanted
+        party: _entry(shared, party, language, labels)
+        if party.product_id.startswith(PREFIX)
+        else _listing(shared, party, stored.get(party.product_id), language, labels)
+        for party in wanted
     }
 
 
 def compare_facts(left: ListingView, right: ListingView) -> list[FactRow]:
-    """Return what is known of either side, in the order of ROWS."""
-    both = (FactRow(name, left.facts.get(name, ""), right.facts.get(name, "")) for name in ROWS)
-    return [row for row in both if row.left or row.right]
+    """Return what is known of either side."""
+    rows = (
+        FactRow(name, label, left.facts.get(name, ""), right.facts.get(name, ""))
+        for name, label in left.labels.items()
+    )
+    return [row for row in rows if row.left or row.right]
 
 
 def _listing(
-    shared: Services, party: ListingPicture, source: Mapping[str, Json] | None, language: Language
+    shared: Services,
+    party: ListingPicture,
+    source: Mapping[str, Json] | None,
+    language: Language,
+    labels: Mapping[str, str],
 ) -> ListingView:
     image = _image(shared, party)
     if source is None:
-        return ListingView(
-            party, party.product_id, image, None, {"id": party.product_id}, gone=True
-        )
-    pictures = {one["image_id"]: one for one in own(source.get(PICTURES, []))}
+        return _missing(party, image, labels)
+    pictures = {one["image_id"]: one for one in own_pictures(source.get(PICTURES, []))}
     picture = pictures.get(party.image_id)
-    facts = {name: text for name, text in _facts(source, picture or {}, language) if text}
+    entries = [entry for entry in shared.catalogue.fields.values() if entry.is_on_desk]
+    facts = {
+        **dict(field_values(source, entries, language)),
+        **{name: text for name, text in _picture_facts(picture or {}, language) if text},
+    }
     title = facts.get("title") or party.product_id
     page = f"/products/{party.product_id}"
-    return ListingView(party, title, image, page, facts, gone=picture is None)
+    return ListingView(party, title, image, page, facts, labels, is_missing=picture is None)
 
 
-def _entry(shared: Services, party: ListingPicture, language: Language) -> ListingView:
+def _entry(
+    shared: Services, party: ListingPicture, language: Language, labels: Mapping[str, str]
+) -> ListingView:
     """Return a bank's entry in a listing's place."""
     image = _image(shared, party)
     try:
         entry = shared.banks.entry(party.product_id.removeprefix(PREFIX))
     except NotFound:
-        return ListingView(
-            party, party.product_id, image, None, {"id": party.product_id}, gone=True
-        )
+        return _missing(party, image, labels)
     facts = {name: text for name, text in _banked(entry, language) if text}
-    return ListingView(party, entry.reason or party.product_id, image, None, facts)
+    return ListingView(party, entry.reason or party.product_id, image, None, facts, labels)
+
+
+def _missing(party: ListingPicture, image: str | None, labels: Mapping[str, str]) -> ListingView:
+    key = party.product_id
+    return ListingView(party, key, image, None, {"id": key}, labels, is_missing=True)
 
 
 def _banked(entry: BankEntry, language: Language) -> Iterable[tuple[str, str]]:
     yield "bank", entry.bank
     yield "added_at", moment(entry.added_at, language)
-    for name in ("reason", "holder", "list", "policy", "id"):
-        yield name, getattr(entry, name)
+    yield "reason", entry.reason
+    yield "holder", entry.rights_holder
+    yield "list", entry.list
+    yield "policy", entry.policy
+    yield "id", entry.id
 
 
 def _image(shared: Services, party: ListingPicture) -> str | None:
@@ -126,28 +155,10 @@ def _image(shared: Services, party: ListingPicture) -> str | None:
     return image_url(party.image_id)
 
 
-def _facts(
-    source: Mapping[str, Json], picture: Mapping[str, Json], language: Language
-) -> Iterable[tuple[str, str]]:
-    for name in PLAIN:
-        yield name, _written(source.get(name))
-    if (price := source.get("price")) is not None:
-        yield "price", language.price(price, source.get("currency"))
-    # Every ancestor's path is stored; the longest is the category itself.
-    category = max(source.get("category") or [""], key=len)
-    yield "category", label("category", category, language)
-    if state := source.get("availability"):
-        yield "availability", label("availability", state, language)
-    for name, at in (("updated_at", source), ("added_at", picture)):
-        if value := at.get(name):
-            yield name, moment(datetime.fromisoformat(value), language)
+def _picture_facts(picture: Mapping[str, Json], language: Language) -> Iterable[tuple[str, str]]:
+    if added_at := picture.get("added_at"):
+        yield "added_at", moment(datetime.fromisoformat(added_at), language)
     if picture.get("width"):
         yield "pixels", f"{picture['width']} × {picture['height']}"
     text = " ".join((picture.get("ocr") or {}).get("text", "").split())
     yield "text", text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}…"
-
-
-def _written(value: Json) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return "" if value is None else str(value)

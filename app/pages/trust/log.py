@@ -30,7 +30,9 @@ DAYS = ("since", "until")
 def log() -> Response:
     """Show the newest entries that pass the filters."""
     given = _given()
-    found = current_services().desk.log(_filter(given), PAGE, request.args.get("cursor") or None)
+    found = current_services().desk.log_page(
+        _filter(given), PAGE, request.args.get("cursor") or None
+    )
     following = {**given, "cursor": found.cursor} if found.cursor else {}
     return desk_page(
         "log.html",

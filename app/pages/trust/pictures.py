@@ -10,7 +10,7 @@ from PIL import Image
 from app.pages import sign_in
 from app.services import current_services
 from app.trust.desk.case import Case, Member
-from app.trust.examination.overlay import Overlay, difference, lay_over
+from app.trust.examination.overlay import PictureOverlay, difference, lay_over
 from core.errors import NotFound
 
 blueprint = APIBlueprint("trust_pictures", __name__, enable_openapi=False)
@@ -23,7 +23,7 @@ KEPT_S = 3600
 class OverlayPair:
     """A member's overlay and the picture it lies over."""
 
-    overlay: Overlay
+    overlay: PictureOverlay
     below: Image.Image
 
 
@@ -34,7 +34,7 @@ def aligned(case_id: str) -> Response:
 
     WebP, because JPEG knows no clear pixels and an overlay must not veil what it does not cover.
     """
-    return _answer(_pair(case_id).overlay.image(), "WEBP")
+    return _answer(_pair(case_id).overlay.to_image(), "WEBP")
 
 
 @blueprint.get("/trust/cases/<case_id>/difference.jpg")
@@ -53,7 +53,7 @@ def _pair(case_id: str) -> OverlayPair:
         raise NotFound("these two pictures could not be laid over each other")
     thumbnails = current_services().thumbnails
     with (
-        Image.open(thumbnails.path(member.party.image_id)) as above,
+        Image.open(thumbnails.path(member.picture.image_id)) as above,
         Image.open(thumbnails.path(found.representative.image_id)) as below,
     ):
         kept = below.convert("RGB")
@@ -62,7 +62,7 @@ def _pair(case_id: str) -> OverlayPair:
 
 def _member(found: Case, key: str) -> Member:
     for member in found.members:
-        if member.party.key == key:
+        if member.picture.key == key:
             return member
     raise NotFound("this case has no such member")
 

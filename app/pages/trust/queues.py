@@ -33,10 +33,10 @@ class QueueView:
 
     name: str
     open: int
-    held: int
+    claimed: int
     age: str
     counts: Sequence[int]
-    left: int
+    remaining: int
 
 
 @blueprint.get("/trust")
@@ -49,7 +49,7 @@ def desk() -> Response:
         queues=shown,
         low=min_probability(),
         counts=[sum(step) for step in zip(*(queue.counts for queue in shown), strict=True)],
-        left=sum(queue.left for queue in shown),
+        left=sum(queue.remaining for queue in shown),
     )
 
 
@@ -85,7 +85,7 @@ def go_to_next(queue: str, done: str = "") -> Answer:
     `done` names the case that this reviewer has just decided, so that it can be undone there.
     """
     low = min_probability()
-    case = current_services().desk.next(queue, sign_in.reviewer(), min_probability=low)
+    case = current_services().desk.claim_next(queue, sign_in.reviewer(), min_probability=low)
     path = f"/trust/cases/{case.id}" if case else f"/trust/next/{queue}"
     fields = {BOUND: f"{low:g}" if low else "", "done": done}
     asked = urlencode({name: value for name, value in fields.items() if value})
@@ -120,20 +120,20 @@ def min_probability() -> float:
 def queues() -> list[QueueView]:
     """Return every queue, those with the oldest cases first and empty ones last."""
     reader, low = language.requested_language(request), min_probability()
-    states = current_services().desk.queues()
+    states = current_services().desk.queue_states()
     last = datetime.max.replace(tzinfo=UTC)
     names = sorted(QUEUES, key=lambda name: states[name].oldest or last)
     return [_queue(name, states[name], low, reader) for name in names]
 
 
 def _queue(name: str, state: QueueState, low: float, reader: Language) -> QueueView:
-    steps = current_services().desk.thresholds(name)
+    steps = current_services().desk.count_by_threshold(name)
     return QueueView(
         name=name,
         open=state.open,
-        held=state.held,
+        claimed=state.claimed,
         age=age(state.oldest, reader) if state.oldest else "",
         counts=[count for _, count in steps],
         # A step is a hundredth; a bound between two asks for the upper one's cases.
-        left=next((count for least, count in steps if least >= low - 1e-9), 0),
+        remaining=next((count for least, count in steps if least >= low - 1e-9), 0),
     )

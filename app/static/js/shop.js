@@ -1,6 +1,7 @@
 // What scripts add to pages that work without them. Events are listened to once, on the document,
 // because `visit` replaces everything inside #page.
 
+import "./loading.js";
 import { adjust, frame } from "./crop.js";
 import { listen } from "./photos.js";
 import { keep } from "./pictures.js";

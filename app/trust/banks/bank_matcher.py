@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 
 from app.trust.banks.entry import ALLOWED, BANKS, BLOCKED, PREFIX, BankEntry, entry_id
 from app.trust.examination.evidence import Finding, ListingPicture
-from app.trust.examination.examiner import PictureExaminer, StoredPicture
+from app.trust.examination.stored_pictures import PictureExaminer, StoredPicture
 from core.errors import NotFound
 from features.base import Json
 from features.registry import Registry
 from mappings.catalogue.products import PICTURES
 from mappings.engine.gateway import Gateway
-from mappings.trust.banks import BankIndex, Near, near
+from mappings.trust.banks import BankIndex, PictureMatch, match_pictures
 
 HASH_FEATURE = "pdq"
 """The feature whose hashes lists exchange."""
@@ -33,7 +33,7 @@ HASHES_PER_REQUEST = 50
 
 @dataclass(frozen=True)
 class BankMatch:
-    """An entry that a stored picture matches; `finding.party` is the entry's."""
+    """An entry that a stored picture matches; `finding.picture` is the entry's."""
 
     entry: BankEntry
     finding: Finding
@@ -67,21 +67,21 @@ class BankMatcher:
 
         Where a blocked entry is among them, the allowed ones are left out: blocked wins.
         """
-        if not batch or not any(self._index.counts().values()):
+        if not batch or not any(self._index.count_by_bank().values()):
             return [[] for _ in batch]
         found: list[dict[str, Finding]] = [{} for _ in batch]
         looked_at: list[set[str]] = [set() for _ in batch]
         for findings, stored in zip(found, batch, strict=True):
             for bank in BANKS:
-                _keep(findings, _same_file(bank, str(stored.picture["image_id"])))
+                _keep(findings, _same_file(bank, str(stored.document["image_id"])))
         if self._bank_examiner is not None:
-            for n, examination in enumerate(self._bank_examiner.stored(batch)):
-                looked_at[n] = {finding.party.product_id for finding in examination.findings}
+            for n, examination in enumerate(self._bank_examiner.examine_stored(batch)):
+                looked_at[n] = {finding.picture.product_id for finding in examination.findings}
                 for finding in examination.findings:
                     if finding.label in SAME_PICTURE_LABELS:
                         _keep(found[n], finding)
-        hashed = [n for n, one in enumerate(batch) if self._hash and HASH_FEATURE in one.picture]
-        values = [batch[n].picture[HASH_FEATURE] for n in hashed]
+        hashed = [n for n, one in enumerate(batch) if self._hash and HASH_FEATURE in one.document]
+        values = [batch[n].document[HASH_FEATURE] for n in hashed]
         for n, matches in zip(hashed, self._near(self._index.name, values), strict=True):
             for match in matches:
                 if match.source["id"] not in looked_at[n]:
@@ -89,40 +89,40 @@ class BankMatcher:
         entries = self._entries({key for findings in found for key in findings})
         return [_matches(findings, entries) for findings in found]
 
-    def backwards(self, entry: BankEntry) -> list[Finding]:
+    def find_listings(self, entry: BankEntry) -> list[Finding]:
         """Return the listings that show an entry's picture, likeliest first; raises NotFound.
 
         Each alignment lays the listing's picture over the entry's.
         """
-        source = self._index.get([entry.party.product_id]).get(entry.party.product_id)
+        source = self._index.get([entry.picture.product_id]).get(entry.picture.product_id)
         if source is None:
             raise NotFound(f"there is no entry {entry.id[:80]!r} in the banks")
         (picture,) = source[PICTURES]
         found: dict[ListingPicture, Finding] = {}
         if HASH_FEATURE in picture:
-            (by_hash,) = self.listings_within([picture[HASH_FEATURE]])
-            found |= {one.party: one for one in by_hash}
+            (by_hash,) = self.find_listings_by_hash([picture[HASH_FEATURE]])
+            found |= {one.picture: one for one in by_hash}
         if entry.has_picture and self._examiner is not None:
-            (examination,) = self._examiner.stored([StoredPicture(source, picture)])
+            (examination,) = self._examiner.examine_stored([StoredPicture(source, picture)])
             for one in examination.findings:
-                found.pop(one.party, None)
+                found.pop(one.picture, None)
                 if one.label in SAME_PICTURE_LABELS:
-                    found[one.party] = _turned(one)
-        return sorted(found.values(), key=lambda one: (-one.p_same_photo, one.party))
+                    found[one.picture] = _turned(one)
+        return sorted(found.values(), key=lambda one: (-one.p_same_photo, one.picture))
 
-    def listings_within(self, values: Sequence[Json]) -> list[list[Finding]]:
+    def find_listings_by_hash(self, values: Sequence[Json]) -> list[list[Finding]]:
         """Return, for each stored hash, the listings within its distance."""
         return [
             [_by_hash(match) for match in matches] for matches in self._near(self._products, values)
         ]
 
-    def _near(self, index: str, values: Sequence[Json]) -> list[list[Near]]:
+    def _near(self, index: str, values: Sequence[Json]) -> list[list[PictureMatch]]:
         if self._hash is None:
             return [[] for _ in values]
         return [
             matches
             for start in range(0, len(values), HASHES_PER_REQUEST)
-            for matches in near(
+            for matches in match_pictures(
                 self._gateway, index, self._hash, values[start : start + HASHES_PER_REQUEST]
             )
         ]
@@ -131,7 +131,7 @@ class BankMatcher:
         """Return entries by the `product_id` evidence names them with, as they are now."""
         return {
             key: BankEntry.from_json(source)
-            for key, source in self._index.now(sorted(keys)).items()
+            for key, source in self._index.get_current(sorted(keys)).items()
         }
 
 
@@ -147,9 +147,9 @@ def _matches(findings: Mapping[str, Finding], entries: Mapping[str, BankEntry]) 
 
 def _keep(findings: dict[str, Finding], finding: Finding) -> None:
     """Keep the likelier of two findings on one entry, of equals the first."""
-    known = findings.get(finding.party.product_id)
+    known = findings.get(finding.picture.product_id)
     if known is None or finding.p_same_photo > known.p_same_photo:
-        findings[finding.party.product_id] = finding
+        findings[finding.picture.product_id] = finding
 
 
 def _same_file(bank: str, image_id: str) -> Finding:
@@ -157,7 +157,7 @@ def _same_file(bank: str, image_id: str) -> Finding:
     return Finding(party, "same_file", 1.0, 1.0)
 
 
-def _by_hash(match: Near) -> Finding:
+def _by_hash(match: PictureMatch) -> Finding:
     party = ListingPicture(str(match.source["id"]), match.image_id)
     signals = {f"{HASH_FEATURE}_{name}": value for name, value in match.evidence.items()}
     return Finding(party, "same_photo", HASH_MATCH_PROBABILITY, HASH_MATCH_PROBABILITY, signals)

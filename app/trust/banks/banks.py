@@ -28,14 +28,14 @@ from app.trust.banks.list_import import ImportReport, ListImport
 from app.trust.desk.decision import BANK_ADDED, BANK_REMOVED, Clock, now
 from app.trust.desk.desk import Desk
 from app.trust.examination.evidence import Finding
-from app.trust.examination.examiner import StoredPicture
+from app.trust.examination.stored_pictures import StoredPicture
 from core.errors import InvalidQuery, NotFound, UnknownName
 from features.base import Json
 from features.geometry.keypoint_store import KeypointStore
 from features.imaging.thumbnails import Thumbnails
 from mappings.catalogue import scan
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.products import PICTURES, own
+from mappings.catalogue.products import PICTURES, own_pictures
 from mappings.trust.banks import BankIndex
 
 HASHES = ("pdq", "phash")
@@ -50,7 +50,7 @@ class Addition:
 
     entry: BankEntry
     is_new: bool
-    found: BlockedMatches
+    blocked_matches: BlockedMatches
 
 
 @dataclass(frozen=True)
@@ -110,13 +110,13 @@ class Banks:
         size = {"width": picture.width, "height": picture.height}
         return self._add(bank, picture.sha256, {**values, **size, "source": "bank"}, about, by)
 
-    def add_listed(
+    def add_from_listing(
         self, bank: str, product_id: str, image_id: str, about: EntryDetails, by: str
     ) -> Addition:
         """Put a listing's picture into a bank, as it is stored; raises NotFound, UnknownName."""
         check_bank(bank)
         source = self._catalogue.product(product_id, vectors=True)
-        for picture in own(source.get(PICTURES, [])):
+        for picture in own_pictures(source.get(PICTURES, [])):
             if picture["image_id"] == image_id:
                 names = (*PICTURE_FIELDS, *self._index.prepare())
                 kept = {name: picture[name] for name in names if name in picture}
@@ -130,22 +130,24 @@ class Banks:
         picture.
         """
         entry = self.entry(key)
-        self._index.delete(entry.party.product_id)
+        self._index.delete(entry.picture.product_id)
         self._index.refresh()
         others = [PREFIX + entry_id(bank, entry.image_id) for bank in BANKS]
-        if not self._index.held(others) and not scan.holders(self._catalogue, [entry.image_id]):
+        if not self._index.existing_ids(others) and not scan.listings_showing(
+            self._catalogue, [entry.image_id]
+        ):
             with suppress(NotFound):
                 self._thumbnails.path(entry.image_id).unlink()
             self._shelf.forget(entry.image_id)
         self._desk.record(
-            BANK_REMOVED, by, subject=entry.party.product_id, comment=f"it was: {entry.reason}"
+            BANK_REMOVED, by, subject=entry.picture.product_id, comment=f"it was: {entry.reason}"
         )
         return entry
 
     def entry(self, key: str) -> BankEntry:
         """Return an entry by its id, as it is now; raises NotFound."""
         self.prepare()
-        found = self._index.now([PREFIX + key]) if len(key) < LONGEST_NAME else {}
+        found = self._index.get_current([PREFIX + key]) if len(key) < LONGEST_NAME else {}
         if not found:
             raise NotFound(f"there is no entry {key[:80]!r} in the banks")
         return BankEntry.from_json(found[PREFIX + key])
@@ -164,7 +166,7 @@ class Banks:
     def counts(self) -> Mapping[str, int]:
         """Return how many entries each bank has."""
         self.prepare()
-        found = self._index.counts()
+        found = self._index.count_by_bank()
         return {bank: found.get(bank, 0) for bank in BANKS}
 
     def import_list(
@@ -203,14 +205,14 @@ class Banks:
         self.prepare()
         return self._matching.match_stored(batch)
 
-    def backwards(self, entry: BankEntry) -> list[Finding]:
+    def find_listings(self, entry: BankEntry) -> list[Finding]:
         """Return the listings that show an entry's picture, likeliest first; raises NotFound."""
         self.prepare()
-        return self._matching.backwards(entry)
+        return self._matching.find_listings(entry)
 
     def _hashes(self, bank: str) -> Iterator[hash_lists.ListedHash]:
         had: set[bytes] = set()
-        for _, value in self._index.walk(bank, HASH_FEATURE):
+        for _, value in self._index.scan_values(bank, HASH_FEATURE):
             bits = str(value["bits"])
             if (key := bytes.fromhex(bits)) not in had:
                 had.add(key)
@@ -221,18 +223,18 @@ class Banks:
     ) -> Addition:
         self.prepare()
         entry = new_entry(bank, image_id, about, by, self._clock())
-        if known := self._index.now([entry.party.product_id]):
+        if known := self._index.get_current([entry.picture.product_id]):
             return Addition(
-                BankEntry.from_json(known[entry.party.product_id]), False, BlockedMatches()
+                BankEntry.from_json(known[entry.picture.product_id]), False, BlockedMatches()
             )
         refused = self._index.create([entry.document(picture)])
         if refused:
             raise InvalidQuery(f"the entry was refused: {next(iter(refused.values()))}")
         self._index.refresh()
         self._desk.record(
-            BANK_ADDED, by, subject=entry.party.product_id, comment=f"{bank}: {entry.reason}"
+            BANK_ADDED, by, subject=entry.picture.product_id, comment=f"{bank}: {entry.reason}"
         )
-        found = self._blocking.look_back(entry) if bank == BLOCKED else BlockedMatches()
+        found = self._blocking.open_case(entry) if bank == BLOCKED else BlockedMatches()
         return Addition(entry, True, found)
 
 

@@ -38,40 +38,38 @@ class BlockedCaseOpener:
         self._desk = desk
         self._clock = clock
 
-    def look_back(self, entry: BankEntry) -> BlockedMatches:
+    def open_case(self, entry: BankEntry) -> BlockedMatches:
         """Open a case of the listings that show this entry's picture, if there are any."""
-        return self._open([(entry, self._matching.backwards(entry))])
+        return self._open([(entry, self._matching.find_listings(entry))])
 
-    def look_back_by_hash(
-        self, entries: Sequence[BankEntry], values: Sequence[Json]
-    ) -> BlockedMatches:
+    def open_cases(self, entries: Sequence[BankEntry], values: Sequence[Json]) -> BlockedMatches:
         """Do so for many entries that are hashes alone, whose stored hashes are `values`."""
-        found = self._matching.listings_within(values)
+        found = self._matching.find_listings_by_hash(values)
         return self._open(list(zip(entries, found, strict=True)))
 
     def _open(self, found: Sequence[tuple[BankEntry, Sequence[Finding]]]) -> BlockedMatches:
         some = [(entry, findings) for entry, findings in found if findings]
         if not some:
             return BlockedMatches()
-        decided = self._desk.decided(
-            [(entry.party, finding.party) for entry, findings in some for finding in findings]
+        decided = self._desk.decided_pairs(
+            [(entry.picture, finding.picture) for entry, findings in some for finding in findings]
         )
-        rounds = self._desk.rounds([entry.party for entry, _ in some])
+        rounds = self._desk.last_rounds([entry.picture for entry, _ in some])
         cases, listings = [], 0
         for entry, findings in some:
-            fresh = [f for f in findings if frozenset((entry.party, f.party)) not in decided]
+            fresh = [f for f in findings if frozenset((entry.picture, f.picture)) not in decided]
             if fresh:
                 listings += len(fresh)
-                cases.append(self._case(entry, fresh, rounds[entry.party.key] + 1))
-        self._desk.open(cases)
+                cases.append(self._case(entry, fresh, rounds[entry.picture.key] + 1))
+        self._desk.open_cases(cases)
         return BlockedMatches(listings, tuple(case.id for case in cases))
 
     def _case(self, entry: BankEntry, findings: Sequence[Finding], number: int) -> Case:
         at = self._clock()
         return Case(
-            id=case_id(entry.party, number),
+            id=case_id(entry.picture, number),
             queue=QUEUE,
-            representative=entry.party,
+            representative=entry.picture,
             members=tuple(Member(finding) for finding in findings[:MOST_MEMBERS]),
             opened_at=at,
             updated_at=at,

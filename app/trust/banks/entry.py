@@ -28,7 +28,7 @@ class EntryDetails:
     """
 
     reason: str
-    holder: str = ""
+    rights_holder: str = ""
     policy: str = ""
     list: str = ""
 
@@ -37,7 +37,7 @@ class EntryDetails:
             raise InvalidQuery("say why: an entry without a reason means nothing to who finds it")
         if len(self.reason) > LONGEST_REASON:
             raise InvalidQuery(f"a reason has at most {LONGEST_REASON} characters")
-        if max(map(len, (self.holder, self.policy, self.list))) > LONGEST_NAME:
+        if max(map(len, (self.rights_holder, self.policy, self.list))) > LONGEST_NAME:
             raise InvalidQuery(
                 f"holder, policy and list have at most {LONGEST_NAME} characters each"
             )
@@ -56,7 +56,7 @@ class BankEntry:
     bank: str
     image_id: str
     reason: str
-    holder: str
+    rights_holder: str
     policy: str
     list: str
     added_by: str
@@ -64,7 +64,7 @@ class BankEntry:
     has_picture: bool
 
     @property
-    def party(self) -> ListingPicture:
+    def picture(self) -> ListingPicture:
         """How evidence and cases name this entry."""
         return ListingPicture(PREFIX + self.id, self.image_id)
 
@@ -74,7 +74,7 @@ class BankEntry:
             "id": PREFIX + self.id,
             "bank": self.bank,
             "reason": self.reason,
-            "holder": self.holder,
+            "holder": self.rights_holder,
             "policy": self.policy,
             "list": self.list,
             "added_by": self.added_by,
@@ -86,13 +86,17 @@ class BankEntry:
     def from_json(cls, source: Mapping[str, Json]) -> "BankEntry":
         """Return the entry of a stored document."""
         (picture,) = source[PICTURES]
-        names = ("bank", "reason", "holder", "policy", "list", "added_by")
         return cls(
             id=str(source["id"]).removeprefix(PREFIX),
             image_id=picture["image_id"],
             added_at=datetime.fromisoformat(source["added_at"]),
             has_picture="width" in picture,
-            **{name: source[name] for name in names},
+            bank=source["bank"],
+            reason=source["reason"],
+            rights_holder=source["holder"],
+            policy=source["policy"],
+            list=source["list"],
+            added_by=source["added_by"],
         )
 
 
@@ -116,7 +120,7 @@ def new_entry(
         bank,
         image_id,
         about.reason.strip(),
-        about.holder.strip(),
+        about.rights_holder.strip(),
         about.policy.strip(),
         about.list.strip(),
         by,

@@ -35,9 +35,9 @@ class ImportReport:
     known: int = 0
     rejected: int = 0
     bad: tuple[BadLine, ...] = ()
-    found: BlockedMatches = field(default_factory=BlockedMatches)
+    blocked_matches: BlockedMatches = field(default_factory=BlockedMatches)
 
-    def plus(self, line: BadLine) -> "ImportReport":
+    def with_bad_line(self, line: BadLine) -> "ImportReport":
         """Return it with one more line that did not go in."""
         named = (*self.bad, line) if len(self.bad) < MAX_BAD_NAMED else self.bad
         return replace(self, rejected=self.rejected + 1, bad=named)
@@ -51,12 +51,12 @@ class ListImport:
         index: BankIndex,
         blocking: BlockedCaseOpener,
         clock: Clock,
-        said: Callable[[ImportReport], None] | None = None,
+        report_progress: Callable[[ImportReport], None] | None = None,
     ) -> None:
         self._index = index
         self._blocking = blocking
         self._clock = clock
-        self._said = said
+        self._said = report_progress
 
     def run(self, bank: str, stream: IO[bytes], about: EntryDetails, by: str) -> ImportReport:
         """Store every good line. Raises InvalidQuery when the list begins with nothing but bad."""
@@ -64,7 +64,7 @@ class ListImport:
         batch: dict[str, ListedHash] = {}
         for line in hash_lists.read(stream, MIN_QUALITY):
             if isinstance(line, BadLine):
-                done = done.plus(line)
+                done = done.with_bad_line(line)
                 if done.rejected == MAX_BAD_START and not (done.added or done.known or batch):
                     raise InvalidQuery(
                         f"this is no list of PDQ hashes: none of its first {MAX_BAD_START} lines "
@@ -89,8 +89,8 @@ class ListImport:
         done: ImportReport,
     ) -> ImportReport:
         entries = {bits: new_entry(bank, bits, about, by, at, has_picture=False) for bits in batch}
-        held = self._index.held([entry.party.product_id for entry in entries.values()])
-        fresh = {b: entry for b, entry in entries.items() if entry.party.product_id not in held}
+        held = self._index.existing_ids([entry.picture.product_id for entry in entries.values()])
+        fresh = {b: entry for b, entry in entries.items() if entry.picture.product_id not in held}
         values = {bits: pdq.stored_value(bits, batch[bits].quality) for bits in fresh}
         refused = self._index.create(
             [fresh[bits].document({pdq.Pdq.name: values[bits]}) for bits in fresh]
@@ -99,12 +99,12 @@ class ListImport:
             raise InvalidQuery(f"the hashes were refused: {next(iter(refused.values()))}")
         found = BlockedMatches()
         if bank == BLOCKED:
-            found = self._blocking.look_back_by_hash(list(fresh.values()), list(values.values()))
+            found = self._blocking.open_cases(list(fresh.values()), list(values.values()))
         done = replace(
             done,
             added=done.added + len(fresh),
             known=done.known + len(batch) - len(fresh),
-            found=done.found + found,
+            blocked_matches=done.blocked_matches + found,
         )
         if self._said is not None:
             self._said(done)

@@ -15,7 +15,7 @@ from app.trust.desk.second_looks import verdict_pairs
 
 
 @dataclass(frozen=True)
-class Agreement:
+class ReviewerAgreement:
     """Two reviewers, in the order of their names.
 
     `cases` were decided by both, with `members` verdicts in all: those are what is compared.
@@ -28,10 +28,10 @@ class Agreement:
     cases: int
     members: int
     observed: float
-    cohens_kappa: float | None
+    kappa: float | None
 
 
-def measure_agreement(looks: Iterable[tuple[Case, Case]]) -> list[Agreement]:
+def measure_agreement(looks: Iterable[tuple[Case, Case]]) -> list[ReviewerAgreement]:
     """Return the agreement of every pair of reviewers, from pairs of (first, second) decisions.
 
     A first decision that was taken back since, or is by the same reviewer, counts for nothing.
@@ -45,9 +45,11 @@ def measure_agreement(looks: Iterable[tuple[Case, Case]]) -> list[Agreement]:
     return [_measured(names, cases) for names, cases in sorted(said.items())]
 
 
-def _measured(names: tuple[str, str], cases: Sequence[Sequence[tuple[str, str]]]) -> Agreement:
+def _measured(
+    names: tuple[str, str], cases: Sequence[Sequence[tuple[str, str]]]
+) -> ReviewerAgreement:
     pairs = [pair for case in cases for pair in case]
-    return Agreement(*names, len(cases), len(pairs), *cohens_kappa(pairs))
+    return ReviewerAgreement(*names, len(cases), len(pairs), *cohens_kappa(pairs))
 
 
 def cohens_kappa(pairs: Sequence[tuple[str, str]]) -> tuple[float, float | None]:

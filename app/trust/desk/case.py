@@ -39,9 +39,9 @@ class Member:
     verdict: str | None = None
 
     @property
-    def party(self) -> ListingPicture:
+    def picture(self) -> ListingPicture:
         """Whose picture this is."""
-        return self.finding.party
+        return self.finding.picture
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Case:
 
     `representative` is the picture all members were compared with: a listing's, or a bank entry's
     (then `representative.product_id` is ``bank:<entry id>``). `probability` is the highest
-    P(same photo) among the members. `holder` has the case on the desk until `held_until`; nobody
-    else gets it before. `round` counts how often this representative came up.
+    P(same photo) among the members. `claimed_by` reviews the case until `claimed_until`;
+    nobody else gets it before. `round` counts how often this representative came up.
     """
 
     id: str
@@ -61,8 +61,8 @@ class Case:
     opened_at: datetime
     updated_at: datetime
     state: str = OPEN
-    holder: str | None = None
-    held_until: datetime | None = None
+    claimed_by: str | None = None
+    claimed_until: datetime | None = None
     decided_by: str | None = None
     decided_at: datetime | None = None
     policy: str | None = None
@@ -86,15 +86,15 @@ class Case:
                 "product_id": self.representative.product_id,
                 "image_id": self.representative.image_id,
             },
-            "product_ids": sorted({m.party.product_id for m in self.members}),
-            "image_ids": sorted({m.party.image_id for m in self.members}),
+            "product_ids": sorted({m.picture.product_id for m in self.members}),
+            "image_ids": sorted({m.picture.image_id for m in self.members}),
             "probability": self.probability,
             "size": len(self.members) + 1,
             "members": [{**m.finding.to_json(), "verdict": m.verdict} for m in self.members],
             "opened_at": self.opened_at.isoformat(),
             "updated_at": self.updated_at.isoformat(),
-            "holder": self.holder,
-            "held_until": self.held_until.isoformat() if self.held_until else None,
+            "holder": self.claimed_by,
+            "held_until": self.claimed_until.isoformat() if self.claimed_until else None,
             "decided_by": self.decided_by,
             "decided_at": self.decided_at.isoformat() if self.decided_at else None,
             "policy": self.policy,
@@ -116,8 +116,8 @@ class Case:
             opened_at=datetime.fromisoformat(value["opened_at"]),
             updated_at=datetime.fromisoformat(value["updated_at"]),
             state=value["state"],
-            holder=value["holder"],
-            held_until=_moment(value["held_until"]),
+            claimed_by=value["holder"],
+            claimed_until=_moment(value["held_until"]),
             decided_by=value["decided_by"],
             decided_at=_moment(value["decided_at"]),
             policy=value["policy"],
@@ -127,7 +127,7 @@ class Case:
             version=version,
         )
 
-    def at(self, version: CaseVersion) -> "Case":
+    def with_version(self, version: CaseVersion) -> "Case":
         """Return the same case, known to be stored as `version`."""
         return replace(self, version=version)
 

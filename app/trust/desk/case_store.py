@@ -9,7 +9,7 @@ from app.trust.desk.case import DECIDED, OPEN, QUEUES, Case, CaseVersion
 from app.trust.desk.decision import Decision
 from core.errors import NotFound
 from features.base import Json
-from mappings.engine.documents import Documents, Stored
+from mappings.engine.documents import Documents, StoredDocument
 
 CASE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 OLDEST_FIRST = [{"opened_at": "asc"}, {"id": "asc"}]
@@ -21,7 +21,7 @@ class QueueState:
     """What waits in a queue: undecided cases, those of them on a desk now, the oldest's age."""
 
     open: int
-    held: int
+    claimed: int
     oldest: datetime | None
 
 
@@ -31,7 +31,7 @@ class StoredCase:
 
     case: Case
     pending: Decision | None
-    stored: Stored
+    stored: StoredDocument
 
 
 class CaseStore:
@@ -40,7 +40,7 @@ class CaseStore:
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
 
-    def entry(self, case_id: str) -> StoredCase:
+    def load(self, case_id: str) -> StoredCase:
         """Return a case as it is now; raises NotFound."""
         stored = None
         if CASE_ID.fullmatch(case_id):
@@ -49,7 +49,7 @@ class CaseStore:
             raise NotFound(f"there is no case {case_id[:80]!r}")
         return _entry(stored)
 
-    def entries(self, case_ids: Sequence[str]) -> dict[str, StoredCase]:
+    def load_many(self, case_ids: Sequence[str]) -> dict[str, StoredCase]:
         """Return those of the cases that there are, as they are now."""
         return {k: _entry(v) for k, v in self._documents.get_many(case_ids).items()}
 
@@ -58,7 +58,7 @@ class CaseStore:
         found = self._documents.get_many(case_ids, ["state"])
         return {key: stored.source["state"] for key, stored in found.items()}
 
-    def add(self, case: Case) -> bool:
+    def create(self, case: Case) -> bool:
         """Store a new case; False when there is one of this id already."""
         return self._documents.create(case.id, _document(case, None)) is not None
 
@@ -66,14 +66,14 @@ class CaseStore:
         self, case: Case, over: StoredCase, pending: Decision | None = None
     ) -> StoredCase | None:
         """Store a case over the state that was read; None when it is another by now."""
-        stored = self._documents.put(_document(case, pending), over.stored)
+        stored = self._documents.replace(_document(case, pending), over.stored)
         return None if stored is None else _entry(stored)
 
     def refresh(self) -> None:
         """Make everything written so far findable."""
         self._documents.refresh()
 
-    def waiting(
+    def list_waiting(
         self, queue: str, reviewer: str, at: datetime, min_probability: float, size: int
     ) -> list[StoredCase]:
         """Return the oldest open cases that nobody else holds and this reviewer did not skip."""
@@ -87,16 +87,16 @@ class CaseStore:
         ]
         unwanted = [{"term": {"skipped_by": reviewer}}, elsewhere]
         query = {"bool": {"filter": wanted, "must_not": unwanted}}
-        found = self._documents.found({"query": query, "sort": OLDEST_FIRST, "size": size})
+        found = self._documents.find({"query": query, "sort": OLDEST_FIRST, "size": size})
         return [_entry(stored) for stored in found]
 
-    def unsettled(self, before: datetime) -> list[StoredCase]:
+    def list_unfinished(self, before: datetime) -> list[StoredCase]:
         """Return cases that somebody acted on before then without finishing."""
         late = {"range": {"updated_at": {"lt": before.isoformat()}}}
         query = {"bool": {"filter": [{"term": {"settled": False}}, late]}}
-        return [_entry(stored) for stored in self._documents.found({"query": query, "size": 100})]
+        return [_entry(stored) for stored in self._documents.find({"query": query, "size": 100})]
 
-    def queues(self, at: datetime) -> dict[str, QueueState]:
+    def queue_states(self, at: datetime) -> dict[str, QueueState]:
         """Return the state of every queue."""
         counted = self._counted(
             {
@@ -112,7 +112,7 @@ class CaseStore:
         found = {bucket["key"]: bucket for bucket in counted["queues"]["buckets"]}
         return {name: _state(found.get(name)) for name in QUEUES}
 
-    def thresholds(self, queue: str | None = None) -> list[tuple[float, int]]:
+    def count_by_threshold(self, queue: str | None = None) -> list[tuple[float, int]]:
         """Return, for every hundredth t from 0 to 1, how many open cases have P ≥ t."""
         steps = [step / (STEPS - 1) for step in range(STEPS)]
         ranges = [{"key": f"{number:03d}", "from": t} for number, t in enumerate(steps)]
@@ -121,11 +121,11 @@ class CaseStore:
         )["steps"]["buckets"]
         return [(t, counted[f"{number:03d}"]["doc_count"]) for number, t in enumerate(steps)]
 
-    def decided(self, queue: str) -> Iterator[Case]:
+    def decided_cases(self, queue: str) -> Iterator[Case]:
         """Yield the decided cases of a queue."""
         wanted = [{"term": {"state": DECIDED}}, {"term": {"queue": queue}}]
         body = {"query": {"bool": {"filter": wanted}}, "sort": [{"id": "asc"}]}
-        return (_entry(stored).case for stored in self._documents.walk(body))
+        return (_entry(stored).case for stored in self._documents.scan(body))
 
     def _counted(self, aggregations: Json, queue: str | None = None) -> Json:
         wanted = [{"term": {"state": OPEN}}, *([{"term": {"queue": queue}}] if queue else [])]
@@ -138,7 +138,7 @@ def _document(case: Case, pending: Decision | None) -> Json:
     return {**case.to_json(), "settled": pending is None, "pending": left}
 
 
-def _entry(stored: Stored) -> StoredCase:
+def _entry(stored: StoredDocument) -> StoredCase:
     case = Case.from_json(stored.source, CaseVersion(stored.seq_no, stored.primary_term))
     pending = stored.source["pending"]
     return StoredCase(case, Decision.from_json(pending) if pending else None, stored)

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from app.trust.desk import decision as acted
 from app.trust.desk.case import DECIDED, OPEN, VERDICTS, Case, CaseVersion
 from app.trust.desk.decision import Decision, decision_id
+from app.trust.errors import CaseTaken
 from app.trust.examination.evidence import ListingPicture
-from core.errors import CaseTaken, InvalidQuery, UnknownName
+from core.errors import InvalidQuery, UnknownName
 
 LONGEST_COMMENT = 4000
 
@@ -57,17 +58,17 @@ def claim(case: Case, actor: Actor) -> Case:
     """
     _refuse_decided(case)
     _refuse_held(case, actor)
-    mine = case.holder == actor.reviewer and case.held_until is not None
-    if mine and case.held_until and case.held_until - actor.at > actor.lease / 2:
+    mine = case.claimed_by == actor.reviewer and case.claimed_until is not None
+    if mine and case.claimed_until and case.claimed_until - actor.at > actor.lease / 2:
         return case
     return _held(case, actor)
 
 
 def release(case: Case, actor: Actor) -> Case:
     """Take the case off the actor's desk; nothing where it is not there."""
-    if case.state == DECIDED or case.holder != actor.reviewer:
+    if case.state == DECIDED or case.claimed_by != actor.reviewer:
         return case
-    return replace(case, holder=None, held_until=None)
+    return replace(case, claimed_by=None, claimed_until=None)
 
 
 def skip(case: Case, actor: Actor, comment: str) -> tuple[Case, Decision]:
@@ -76,7 +77,9 @@ def skip(case: Case, actor: Actor, comment: str) -> tuple[Case, Decision]:
     _refuse_held(case, actor)
     decision = actor.decision(acted.SKIPPED, case, comment)
     skipped = tuple(dict.fromkeys((*case.skipped_by, actor.reviewer)))
-    left = replace(case, holder=None, held_until=None, skipped_by=skipped, updated_at=actor.at)
+    left = replace(
+        case, claimed_by=None, claimed_until=None, skipped_by=skipped, updated_at=actor.at
+    )
     return (with_comment(left, actor, comment) if comment else left), decision
 
 
@@ -86,7 +89,7 @@ def comment(case: Case, actor: Actor, text: str) -> tuple[Case, Decision]:
         raise InvalidQuery("a comment needs words")
     decision = actor.decision(acted.COMMENTED, case, text)
     after = with_comment(replace(case, updated_at=actor.at), actor, text)
-    mine = case.state == OPEN and case.holder == actor.reviewer
+    mine = case.state == OPEN and case.claimed_by == actor.reviewer
     return (_held(after, actor) if mine else after), decision
 
 
@@ -98,7 +101,7 @@ def decide(
     Raises InvalidQuery unless each member has one, UnknownName for a verdict nobody knows.
     """
     _refuse_decided(case)
-    if case.holder != actor.reviewer:
+    if case.claimed_by != actor.reviewer:
         _refuse_held(case, actor)
         raise CaseTaken("this case is not on your desk (any more); open it again to decide it")
     if case.version != version:
@@ -114,9 +117,9 @@ def decide(
     after = replace(
         case,
         state=DECIDED,
-        members=tuple(replace(m, verdict=verdicts[m.party.key]) for m in case.members),
-        holder=None,
-        held_until=None,
+        members=tuple(replace(m, verdict=verdicts[m.picture.key]) for m in case.members),
+        claimed_by=None,
+        claimed_until=None,
         decided_by=actor.reviewer,
         decided_at=actor.at,
         policy=actor.policy,
@@ -128,8 +131,10 @@ def decide(
 def undo(case: Case, actor: Actor) -> tuple[Case, Decision]:
     """Take the decision back; the case lies open on the actor's desk, in the round it had."""
     if case.state != DECIDED or case.decided_at is None:
-        raise CaseTaken("there is nothing to undo: this case is open", case.holder, case.updated_at)
-    said = {m.party.key: m.verdict for m in case.members if m.verdict is not None}
+        raise CaseTaken(
+            "there is nothing to undo: this case is open", case.claimed_by, case.updated_at
+        )
+    said = {m.picture.key: m.verdict for m in case.members if m.verdict is not None}
     decision = replace(
         actor.decision(acted.UNDONE, case),
         verdicts=said,
@@ -152,7 +157,7 @@ def preview(case: Case, verdicts: Mapping[str, str]) -> DecisionPreview:
 
     Raises InvalidQuery for a member that is not in the case, UnknownName for a verdict.
     """
-    members = {member.party.key: member.party for member in case.members}
+    members = {member.picture.key: member.picture for member in case.members}
     for key, verdict in verdicts.items():
         if key not in members:
             raise InvalidQuery(f"{key[:120]!r} is no member of this case")
@@ -179,7 +184,7 @@ def with_comment(case: Case, actor: Actor, text: str) -> Case:
 
 
 def _held(case: Case, actor: Actor) -> Case:
-    return replace(case, holder=actor.reviewer, held_until=actor.at + actor.lease)
+    return replace(case, claimed_by=actor.reviewer, claimed_until=actor.at + actor.lease)
 
 
 def _refuse_decided(case: Case) -> None:
@@ -189,14 +194,14 @@ def _refuse_decided(case: Case) -> None:
 
 
 def _refuse_held(case: Case, actor: Actor) -> None:
-    if case.holder in (None, actor.reviewer) or case.held_until is None:
+    if case.claimed_by in (None, actor.reviewer) or case.claimed_until is None:
         return
-    if case.held_until > actor.at:
-        since = case.held_until - actor.lease
+    if case.claimed_until > actor.at:
+        since = case.claimed_until - actor.lease
         raise CaseTaken(
-            f"{case.holder} has had this case on the desk since {_shown(since)}, "
-            f"until {_shown(case.held_until)} at the latest",
-            case.holder,
+            f"{case.claimed_by} has had this case on the desk since {_shown(since)}, "
+            f"until {_shown(case.claimed_until)} at the latest",
+            case.claimed_by,
             since,
         )
 

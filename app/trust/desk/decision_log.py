@@ -79,25 +79,25 @@ class DecisionLog:
         """Add a line; the same decision added again is there once."""
         self._documents.create(decision.id, decision.to_json())
 
-    def page(self, wanted: LogFilter, size: int = 50, cursor: str | None = None) -> LogPage:
+    def page(self, log_filter: LogFilter, size: int = 50, cursor: str | None = None) -> LogPage:
         """Return the lines after `cursor`; raises InvalidQuery for a cursor that is not ours.
 
         A page stays what it was while lines are added: those are newer, and come before it.
         """
         after = {"search_after": list(cursors.decode_cursor(cursor).after)} if cursor else {}
         self._documents.refresh()
-        body = {"query": wanted.query(), "sort": NEWEST_FIRST, "track_total_hits": True}
+        body = {"query": log_filter.query(), "sort": NEWEST_FIRST, "track_total_hits": True}
         found = self._documents.search({**body, **after, "size": size + 1})["hits"]
         hits = found["hits"]
         following = Cursor(tuple(hits[size - 1]["sort"])).encode() if len(hits) > size else None
         entries = tuple(Decision.from_json(hit["_source"]) for hit in hits[:size])
         return LogPage(entries, found["total"]["value"], following)
 
-    def csv(self, wanted: LogFilter) -> Iterator[str]:
+    def csv(self, log_filter: LogFilter) -> Iterator[str]:
         """Yield the matching lines as CSV (RFC 4180), a row per verdict, with a heading."""
         self._documents.refresh()
         yield _row(COLUMNS)
-        for stored in self._documents.walk({"query": wanted.query(), "sort": NEWEST_FIRST}):
+        for stored in self._documents.scan({"query": log_filter.query(), "sort": NEWEST_FIRST}):
             yield from _rows(Decision.from_json(stored.source))
 
 

@@ -25,17 +25,17 @@ class DecisionOutbox:
 
     def __init__(
         self,
-        docket: CaseStore,
-        rulings: PairVerdictStore,
+        cases: CaseStore,
+        pair_verdicts: PairVerdictStore,
         log: DecisionLog,
         second_looks_share: float,
-        tell: Notify | None,
+        notify: Notify | None,
     ) -> None:
-        self._docket = docket
-        self._rulings = rulings
+        self._cases = cases
+        self._pair_verdicts = pair_verdicts
         self._log = log
         self._share = second_looks_share
-        self._tell = tell
+        self._tell = notify
 
     def carry_out(self, entry: StoredCase) -> Case:
         """Carry out what is pending on a case and return the case as it is then."""
@@ -46,27 +46,27 @@ class DecisionOutbox:
             self._beyond(entry.case, decision)
         self._log.append(decision)
         while entry.pending is not None and entry.pending.id == decision.id:
-            cleared = self._docket.write(entry.case, entry)
-            entry = cleared or self._docket.entry(entry.case.id)
+            cleared = self._cases.write(entry.case, entry)
+            entry = cleared or self._cases.load(entry.case.id)
         return entry.case
 
     def _beyond(self, case: Case, decision: Decision) -> None:
         """Do what a second look, which is only compared, never does."""
         if decision.action == DECIDED:
-            self._rulings.keep(case, decision)
+            self._pair_verdicts.save(case, decision)
             if second_looks.is_chosen(case.id, self._share):
                 self._ask_again(second_looks.second_look(case, decision.at))
         elif decision.action == UNDONE:
-            self._rulings.withdraw(case, decision)
+            self._pair_verdicts.withdraw(case, decision)
         if self._tell is not None and decision.action in (DECIDED, UNDONE):
             self._tell(message(case, decision))
 
     def _ask_again(self, look: Case) -> None:
         """Open a second look; one left from before an undo is kept from this decider as well."""
-        while not self._docket.add(look):
-            entry = self._docket.entry(look.id)
+        while not self._cases.create(look):
+            entry = self._cases.load(look.id)
             asked = tuple(dict.fromkeys((*entry.case.skipped_by, *look.skipped_by)))
-            if asked == entry.case.skipped_by or self._docket.write(
+            if asked == entry.case.skipped_by or self._cases.write(
                 replace(entry.case, skipped_by=asked), entry, entry.pending
             ):
                 return
@@ -92,11 +92,11 @@ def message(case: Case, decision: Decision) -> Json:
             },
             "members": [
                 {
-                    "product_id": member.party.product_id,
-                    "image_id": member.party.image_id,
+                    "product_id": member.picture.product_id,
+                    "image_id": member.picture.image_id,
                     "label": member.finding.label,
                     "p_same_photo": member.finding.p_same_photo,
-                    "verdict": decision.verdicts.get(member.party.key),
+                    "verdict": decision.verdicts.get(member.picture.key),
                 }
                 for member in case.members
             ],

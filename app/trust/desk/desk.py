@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from app.trust.desk import case_transitions, second_looks
-from app.trust.desk.agreement import Agreement, measure_agreement
+from app.trust.desk.agreement import ReviewerAgreement, measure_agreement
 from app.trust.desk.case import DECIDED, QUEUES, Case, CaseVersion
 from app.trust.desk.case_store import CaseStore, QueueState
 from app.trust.desk.case_transitions import Actor, DecisionPreview
@@ -17,8 +17,9 @@ from app.trust.desk.decision_outbox import DecisionOutbox, Notify
 from app.trust.desk.intake import CaseIntake, OpenedCases
 from app.trust.desk.pair_verdicts import PairVerdictStore
 from app.trust.desk.settings import DeskSettings
+from app.trust.errors import CaseTaken
 from app.trust.examination.evidence import ListingPicture
-from core.errors import Busy, CaseTaken, NotFound, UnknownName
+from core.errors import Busy, NotFound, UnknownName
 from mappings.trust.desk import DeskIndex
 
 CANDIDATE_CASES = 5
@@ -43,7 +44,7 @@ class Desk:
         index: DeskIndex,
         settings: DeskSettings,
         *,
-        tell: Notify | None = None,
+        notify: Notify | None = None,
         clock: Clock = now,
     ) -> None:
         self._settings = settings
@@ -51,12 +52,12 @@ class Desk:
         self._index = index
         self._preparing = threading.Lock()
         self._prepared = False
-        self._docket = CaseStore(index.cases)
-        self._rulings = PairVerdictStore(index.verdicts)
+        self._cases = CaseStore(index.cases)
+        self._pair_verdicts = PairVerdictStore(index.verdicts)
         self._log = DecisionLog(index.decisions)
-        self._intake = CaseIntake(self._docket, clock)
-        self._consequences = DecisionOutbox(
-            self._docket, self._rulings, self._log, settings.second_looks, tell
+        self._intake = CaseIntake(self._cases, clock)
+        self._outbox = DecisionOutbox(
+            self._cases, self._pair_verdicts, self._log, settings.second_looks, notify
         )
 
     def prepare(self) -> None:
@@ -66,27 +67,27 @@ class Desk:
                 return
             self._index.prepare()
             self._prepared = True
-        self.settle()
+        self.finish_pending()
 
-    def settle(self) -> None:
+    def finish_pending(self) -> None:
         """Carry out what was decided over a minute ago and not carried out."""
-        self._docket.refresh()
-        for entry in self._docket.unsettled(self._clock() - ABANDONED):
-            self._consequences.carry_out(self._docket.entry(entry.case.id))
+        self._cases.refresh()
+        for entry in self._cases.list_unfinished(self._clock() - ABANDONED):
+            self._outbox.carry_out(self._cases.load(entry.case.id))
 
-    def queues(self) -> Mapping[str, QueueState]:
+    def queue_states(self) -> Mapping[str, QueueState]:
         """Return what waits in each queue."""
         self.prepare()
-        self._docket.refresh()
-        return self._docket.queues(self._clock())
+        self._cases.refresh()
+        return self._cases.queue_states(self._clock())
 
-    def thresholds(self, queue: str | None = None) -> list[tuple[float, int]]:
+    def count_by_threshold(self, queue: str | None = None) -> list[tuple[float, int]]:
         """Return how many open cases (of one queue) have P(same photo) ≥ t, t = 0, .01 … 1."""
         self.prepare()
-        self._docket.refresh()
-        return self._docket.thresholds(queue)
+        self._cases.refresh()
+        return self._cases.count_by_threshold(queue)
 
-    def next(self, queue: str, reviewer: str, *, min_probability: float = 0.0) -> Case | None:
+    def claim_next(self, queue: str, reviewer: str, *, min_probability: float = 0.0) -> Case | None:
         """Claim and return the oldest case that waits for this reviewer; None when none does.
 
         One already on their desk is theirs again. Raises UnknownName for a queue nobody knows.
@@ -95,23 +96,25 @@ class Desk:
             raise UnknownName("queue", queue, QUEUES)
         self.prepare()
         for _ in range(TRIES):
-            self._docket.refresh()
+            self._cases.refresh()
             at = self._clock()
-            waiting = self._docket.waiting(queue, reviewer, at, min_probability, CANDIDATE_CASES)
+            waiting = self._cases.list_waiting(
+                queue, reviewer, at, min_probability, CANDIDATE_CASES
+            )
             if not waiting:
                 return None
             for entry in waiting:
                 claimed = case_transitions.claim(entry.case, self._actor(reviewer, at))
                 if claimed is entry.case:
                     return claimed
-                if written := self._docket.write(claimed, entry):
+                if written := self._cases.write(claimed, entry):
                     return written.case
         raise Busy("too many reviewers want the same cases at this moment; try again")
 
     def case(self, case_id: str) -> Case:
         """Return a case as it is now."""
         self.prepare()
-        return self._docket.entry(case_id).case
+        return self._cases.load(case_id).case
 
     def claim(self, case_id: str, reviewer: str) -> Case:
         """Put a case on this reviewer's desk; raises CaseTaken saying who has or decided it."""
@@ -160,13 +163,13 @@ class Desk:
         """
 
         def act(case: Case, actor: Actor) -> tuple[Case, Decision | None]:
-            said = {member.party.key: member.verdict for member in case.members}
+            said = {member.picture.key: member.verdict for member in case.members}
             if case.state == DECIDED and case.decided_by == reviewer and said == dict(verdicts):
                 return case, None
             after, decision = case_transitions.decide(case, actor, verdicts, version, comment)
             first = second_looks.first_id(case)
             if first is not None:
-                original = self._docket.entry(first).case
+                original = self._cases.load(first).case
                 decision = replace(decision, disagrees=second_looks.disagrees(original, after))
             return after, decision
 
@@ -191,63 +194,63 @@ class Desk:
             Decision(key, at, reviewer, action, policy, subject=subject, comment=comment)
         )
 
-    def log(self, wanted: LogFilter, size: int = 50, cursor: str | None = None) -> LogPage:
+    def log_page(self, log_filter: LogFilter, size: int = 50, cursor: str | None = None) -> LogPage:
         """Return a page of the log, newest first; raises InvalidQuery for a foreign cursor."""
         self.prepare()
-        return self._log.page(wanted, size, cursor)
+        return self._log.page(log_filter, size, cursor)
 
-    def log_csv(self, wanted: LogFilter) -> Iterator[str]:
+    def log_csv(self, log_filter: LogFilter) -> Iterator[str]:
         """Yield the log as lines of CSV, with a heading."""
         self.prepare()
-        return self._log.csv(wanted)
+        return self._log.csv(log_filter)
 
-    def agreement(self) -> list[Agreement]:
+    def agreement(self) -> list[ReviewerAgreement]:
         """Return how far each pair of reviewers agrees, by second looks."""
         self.prepare()
-        self._docket.refresh()
-        looks = list(self._docket.decided(second_looks.QUEUE))
+        self._cases.refresh()
+        looks = list(self._cases.decided_cases(second_looks.QUEUE))
         first = {look.id: second_looks.first_id(look) or "" for look in looks}
-        found = self._docket.entries(sorted(first.values()))
+        found = self._cases.load_many(sorted(first.values()))
         return measure_agreement(
             (found[first[look.id]].case, look) for look in looks if first[look.id] in found
         )
 
-    def decided(
+    def decided_pairs(
         self, pairs: Sequence[tuple[ListingPicture, ListingPicture]]
     ) -> set[frozenset[ListingPicture]]:
         """Return those pairs that have a verdict, and are never asked about again."""
         self.prepare()
-        return self._rulings.decided(pairs)
+        return self._pair_verdicts.decided_pairs(pairs)
 
-    def rounds(self, representatives: Sequence[ListingPicture]) -> Mapping[str, int]:
+    def last_rounds(self, representatives: Sequence[ListingPicture]) -> Mapping[str, int]:
         """Return, by `ListingPicture.key`, the last round that was decided; 0 where none was.
 
         A new case of that representative is `intake.case_id(representative, round + 1)`.
         """
         self.prepare()
-        self.settle()
-        return self._intake.rounds(representatives)
+        self.finish_pending()
+        return self._intake.last_rounds(representatives)
 
-    def open(self, cases: Sequence[Case]) -> OpenedCases:
+    def open_cases(self, cases: Sequence[Case]) -> OpenedCases:
         """Open cases, each once; an open one of the same id gets the members it lacks."""
         self.prepare()
-        return self._intake.open(cases)
+        return self._intake.open_cases(cases)
 
     def _act(self, case_id: str, reviewer: str, act: Action) -> Case:
         """Do one act on a case, over whatever state it is in by then."""
         self.prepare()
         for _ in range(TRIES):
-            entry = self._docket.entry(case_id)
+            entry = self._cases.load(case_id)
             if entry.pending is not None:
-                self._consequences.carry_out(entry)
+                self._outbox.carry_out(entry)
                 continue
             # Later than all before it on this case, also where two machines' clocks differ.
             at = max(self._clock(), entry.case.updated_at + timedelta(microseconds=1))
             after, decision = act(entry.case, self._actor(reviewer, at))
             if after is entry.case:
                 return after
-            if written := self._docket.write(after, entry, decision):
-                return self._consequences.carry_out(written)
+            if written := self._cases.write(after, entry, decision):
+                return self._outbox.carry_out(written)
         raise Busy(f"the case {case_id} changes too often at this moment; try again")
 
     def _actor(self, reviewer: str, at: datetime) -> Actor:
@@ -259,7 +262,7 @@ class Desk:
         if first is None:
             return
         try:
-            original = self._docket.entry(first).case
+            original = self._cases.load(first).case
         except NotFound:
             return
         if original.decided_by == reviewer:

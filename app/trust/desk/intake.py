@@ -32,11 +32,11 @@ def case_id(representative: ListingPicture, number: int = 1) -> str:
 class CaseIntake:
     """Opens cases. Any number of sweeps may do so at once."""
 
-    def __init__(self, docket: CaseStore, clock: Clock) -> None:
-        self._docket = docket
+    def __init__(self, store: CaseStore, clock: Clock) -> None:
+        self._store = store
         self._clock = clock
 
-    def open(self, cases: Sequence[Case]) -> OpenedCases:
+    def open_cases(self, cases: Sequence[Case]) -> OpenedCases:
         """Open the cases; one whose id is there gets the members it lacks.
 
         Members new to a case that is decided go to the next round's case, so that nothing is
@@ -44,13 +44,13 @@ class CaseIntake:
         """
         return OpenedCases(**Counter(self._open(case) for case in cases))
 
-    def rounds(self, representatives: Sequence[ListingPicture]) -> dict[str, int]:
+    def last_rounds(self, representatives: Sequence[ListingPicture]) -> dict[str, int]:
         """Return, by `ListingPicture.key`, the last round that was decided; 0 where none was."""
         last = {one.key: 0 for one in representatives}
         asked = {one.key: one for one in representatives}
         while asked:
             ids = {key: case_id(one, last[key] + 1) for key, one in asked.items()}
-            states = self._docket.states(list(ids.values()))
+            states = self._store.states(list(ids.values()))
             asked = {k: one for k, one in asked.items() if states.get(ids[k]) == DECIDED}
             for key in asked:
                 last[key] += 1
@@ -58,12 +58,12 @@ class CaseIntake:
 
     def _open(self, case: Case) -> str:
         for _ in range(TRIES):
-            if self._docket.add(case):
+            if self._store.create(case):
                 return "opened"
-            entry = self._docket.entry(case.id)
+            entry = self._store.load(case.id)
             there = entry.case
-            known = {member.party for member in there.members}
-            added = tuple(m for m in case.members if m.party not in known)
+            known = {member.picture for member in there.members}
+            added = tuple(m for m in case.members if m.picture not in known)
             if not added:
                 return "unchanged"
             if there.state == DECIDED:
@@ -77,6 +77,6 @@ class CaseIntake:
                 queue=min(there.queue, case.queue, key=QUEUES.index),
                 updated_at=max(self._clock(), there.updated_at),
             )
-            if self._docket.write(joined, entry, entry.pending):
+            if self._store.write(joined, entry, entry.pending):
                 return "joined"
         raise Busy(f"the case {case.id} changes too often to be joined; try again")

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from app.trust.desk.case import Case
 from app.trust.desk.decision import Decision, microseconds, picture_from_key
 from app.trust.examination.evidence import ListingPicture
-from mappings.engine.documents import Documents, Write
+from mappings.engine.documents import Documents, VersionedWrite
 
 
 class PairVerdictStore:
@@ -20,7 +20,7 @@ class PairVerdictStore:
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
 
-    def keep(self, case: Case, decision: Decision) -> None:
+    def save(self, case: Case, decision: Decision) -> None:
         """Keep the verdicts of a decision about a case; safe to repeat."""
         writes = []
         for key, verdict in decision.verdicts.items():
@@ -36,7 +36,7 @@ class PairVerdictStore:
                 "case_id": case.id,
                 "decision_id": decision.id,
             }
-            writes.append(Write(_pair_id(*pair), document, microseconds(decision.at)))
+            writes.append(VersionedWrite(_pair_id(*pair), document, microseconds(decision.at)))
         self._documents.write_many(writes)
 
     def withdraw(self, case: Case, undoing: Decision) -> None:
@@ -44,13 +44,13 @@ class PairVerdictStore:
         ids = [_pair_id(case.representative, picture_from_key(key)) for key in undoing.verdicts]
         kept = self._documents.get_many(ids, ["decision_id"])
         writes = [
-            Write(key, None, microseconds(undoing.at))
+            VersionedWrite(key, None, microseconds(undoing.at))
             for key, stored in kept.items()
             if stored.source["decision_id"] == undoing.undoes
         ]
         self._documents.write_many(writes)
 
-    def decided(
+    def decided_pairs(
         self, pairs: Sequence[tuple[ListingPicture, ListingPicture]]
     ) -> set[frozenset[ListingPicture]]:
         """Return those pairs that have a verdict, whichever way round they are given."""

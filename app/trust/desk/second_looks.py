@@ -51,6 +51,6 @@ def disagrees(first: Case, second: Case) -> bool | None:
 
 def verdict_pairs(first: Case, second: Case) -> list[tuple[str, str]]:
     """Return what the first and the second reviewer said, for each member both spoke of."""
-    before = {member.party: member.verdict for member in first.members}
-    said = ((before.get(member.party), member.verdict) for member in second.members)
+    before = {member.picture: member.verdict for member in first.members}
+    said = ((before.get(member.picture), member.verdict) for member in second.members)
     return [(a, b) for a, b in said if a is not None and b is not None]

@@ -6,6 +6,41 @@ from urllib.parse import SplitResult, urlsplit
 
 from core.environment import Environment
 from core.errors import InvalidSetting
+from core.setting import Setting
+
+SETTINGS = (
+    Setting(
+        "LOOKALIKE_DESK_INDEX", "`lookalike`", "prefix of the names of the trust desk's indices"
+    ),
+    Setting(
+        "LOOKALIKE_DESK_API_KEY",
+        "",
+        "API key that may write the trust desk's indices; without it, the ordinary credentials",
+        secret=True,
+    ),
+    Setting(
+        "LOOKALIKE_CASE_LEASE_MIN", "15", "minutes that a case stays with an inactive reviewer"
+    ),
+    Setting(
+        "LOOKALIKE_SECOND_LOOKS",
+        "0.05",
+        "share of decided cases that a second reviewer decides too, without seeing the "
+        "first decision",
+    ),
+    Setting(
+        "LOOKALIKE_POLICY",
+        "`default`",
+        "version of the rules that reviewers decide under; stored with each decision",
+    ),
+    Setting("LOOKALIKE_WEBHOOK_URL", "", "address that every decision and undo is posted to"),
+    Setting(
+        "LOOKALIKE_WEBHOOK_SECRET",
+        "",
+        "secret that signs these posts; 16 characters or more",
+        secret=True,
+    ),
+)
+
 
 MIN_SECRET_LENGTH = 16
 

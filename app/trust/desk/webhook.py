@@ -55,7 +55,7 @@ class Webhook:
         folder: Path,
         *,
         first_wait_s: float = FIRST_WAIT_S,
-        patience_s: float = MAX_AGE_S,
+        max_age_s: float = MAX_AGE_S,
     ) -> None:
         self._address = parse_webhook_url(url)
         self._secret = secret.encode()
@@ -63,12 +63,12 @@ class Webhook:
         self._delivery = Delivery(
             self._spool,
             self._receive,
-            what="webhook messages",
-            away=NotDelivered,
+            label="webhook messages",
+            unavailable=NotDelivered,
             first_wait_s=first_wait_s,
             longest_wait_s=LONGEST_WAIT_S,
         )
-        self._patience_s = patience_s
+        self._patience_s = max_age_s
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._written = threading.Event()

@@ -1,4 +1,4 @@
-"""One picture as the examination sees it: what every feature says of it, and its view."""
+"""One picture to compare: the values of its features, its pixels, and further views of it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,15 +8,15 @@ from PIL import Image
 
 from app.trust.examination.evidence import ListingPicture
 from features import extraction
-from features.base import Json, Picture, QueryExpanding
+from features.base import Json, Picture
+from features.capabilities import QueryExpanding
 from features.geometry import regions
 from features.geometry.keypoint_store import KeypointStore
 from features.geometry.view import PictureView
 from features.registry import Registry
 
 VIEW_FEATURE = "embedding"
-"""The feature that is asked about several views of a picture: it alone is blind to none."""
-
+"""The feature used for several views of a picture: the only one with a value for every view."""
 
 VIEW_SIDE = 800
 """Pictures are shrunk to this, in pixels, before further views are made of them."""
@@ -26,19 +26,19 @@ VIEW_SIDE = 800
 class ComparedPicture:
     """A picture to compare.
 
-    `values` are by feature, as stored or as asked; vectors are arrays, which compare quickly. A
-    stored picture's document holds other fields besides.
-    `view` gives the picture for the geometric check, or None where its pixels are not to be had.
-    `views` are what the feature VIEWED says of further views of it: they find candidates and are
-    no evidence. `turns` gives more of them, by quarter turns, for a picture of which nothing is
-    found without. `party` and `listing` are unknown for an upload.
+    `values` are by feature, as stored or as extracted for a query; vectors are arrays, which
+    compare quickly. The values of a stored picture include the other fields of its document.
+    `view` returns the pixels for the geometric check, or None if there are none. `views` are
+    values of VIEW_FEATURE for further views of the picture: they find candidates and are no
+    evidence. `turns` returns more of them, for quarter turns; they are computed only if nothing is
+    found without. `picture` and `listing` are unknown for an upload.
     """
 
     values: Mapping[str, Json]
     view: Callable[[], PictureView | None] = field(repr=False)
     views: tuple[Json, ...] = ()
     turns: Callable[[], tuple[Json, ...]] = field(default=tuple, repr=False)
-    party: ListingPicture | None = None
+    picture: ListingPicture | None = None
     listing: Mapping[str, Json] = field(default_factory=dict)
 
 
@@ -50,9 +50,9 @@ def describe_upload(
     views: bool = True,
     view: PictureView | None = None,
 ) -> ComparedPicture:
-    """Return a picture that is not in the catalogue, seen by every quick feature.
+    """Return a picture that is not in the catalogue, with the values of every quick feature.
 
-    `view` is the picture for the geometric check where that was made before.
+    `view` is the picture for the geometric check, if the caller has made it already.
     """
     values = extraction.extract_query(picture, registry)
     if VIEW_FEATURE in values:
@@ -66,56 +66,55 @@ def describe_upload(
 
 
 def describe_stored(
-    product: Mapping[str, Json], picture: Mapping[str, Json], shelf: KeypointStore
+    product: Mapping[str, Json], values: Mapping[str, Json], keypoints: KeypointStore
 ) -> ComparedPicture:
-    """Return a picture of the index."""
+    """Return a picture of the index; `values` are those of its picture document."""
     return ComparedPicture(
-        picture,
-        lambda: shelf.view(picture["image_id"]),
-        party=ListingPicture(product["id"], picture["image_id"]),
+        values,
+        lambda: keypoints.view(values["image_id"]),
+        picture=ListingPicture(product["id"], values["image_id"]),
         listing=product,
     )
 
 
-def with_query_views(known: ComparedPicture, registry: Registry) -> ComparedPicture:
-    """Return a stored picture with its further views and query values, as far as it can be seen."""
-    view = known.view()
+def with_query_views(stored: ComparedPicture, registry: Registry) -> ComparedPicture:
+    """Return a stored picture with further views and query values; unchanged without pixels."""
+    view = stored.view()
     if view is None:
-        return known
+        return stored
     image = Image.fromarray(view.pixels)
     picture = Picture(image, image.width, image.height)
-    turning = Registry(
-        one
-        for one in registry.values()
-        if isinstance(one, QueryExpanding) and one.name in known.values
+    expanding = Registry(
+        feature
+        for feature in registry.values()
+        if isinstance(feature, QueryExpanding) and feature.name in stored.values
     )
-    values = {**known.values, **extraction.extract_query(picture, turning)}
-    parts, turns = _views(image, registry)
-    return replace(known, values=values, views=parts, turns=turns)
+    values = {**stored.values, **extraction.extract_query(picture, expanding)}
+    views, turns = _views(image, registry)
+    return replace(stored, values=values, views=views, turns=turns)
 
 
 def parts(picture: Picture) -> list[Picture]:
-    """Return the picture without its borders, and the pictures in it: a screenshot is mostly page.
+    """Return the picture without borders, and the pictures in it, as in a page's screenshot.
 
-    A network sees little difference in a mirror image, whose view found 1 more of 2,160 edited
-    copies.
+    Mirror images are left out: to a network they hardly differ, and found 1 more of 2,160 copies.
     """
     image = picture.pixels
     boxes = [regions.find_content(image), *regions.find_pictures(image)]
-    return [picture.cropped(box) for box in dict.fromkeys(boxes) if box]
+    return [picture.crop(box) for box in dict.fromkeys(boxes) if box]
 
 
 def quarter_turns(picture: Picture) -> list[Picture]:
-    """Return the picture in quarter turns, in which a network sees much difference."""
+    """Return the picture in quarter turns, whose embeddings differ much."""
     turns = (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270)
     images = [picture.pixels.transpose(turn) for turn in turns]
-    return [Picture(one, one.width, one.height) for one in images]
+    return [Picture(image, image.width, image.height) for image in images]
 
 
 def _views(
     image: Image.Image, registry: Registry
 ) -> tuple[tuple[Json, ...], Callable[[], tuple[Json, ...]]]:
-    """Return what VIEWED says of a picture's parts, and what gives the same of its turns."""
+    """Return the views of a picture's parts, and a function that returns those of its turns."""
     feature = registry.get(VIEW_FEATURE)
     if feature is None:
         return (), tuple
@@ -123,8 +122,8 @@ def _views(
     small.thumbnail((VIEW_SIDE, VIEW_SIDE), Image.Resampling.BICUBIC, reducing_gap=2.0)
     picture = Picture(small, small.width, small.height)
 
-    def seen(pictures: Sequence[Picture]) -> tuple[Json, ...]:
+    def extract(pictures: Sequence[Picture]) -> tuple[Json, ...]:
         values = feature.extract(pictures)
         return tuple(np.asarray(value, np.float32) for value in values if value is not None)
 
-    return seen(parts(picture)), lambda: seen(quarter_turns(picture))
+    return extract(parts(picture)), lambda: extract(quarter_turns(picture))

@@ -44,7 +44,7 @@ class ProductMatch:
 
     finding: Finding
     product: Mapping[str, Json]
-    examined: str | None = None
+    examined_image_id: str | None = None
 
     @property
     def label(self) -> str:
@@ -80,9 +80,10 @@ class DuplicateCheck:
         if (request.image is None) == (request.product_id is None):
             raise InvalidQuery("a duplicate check takes one picture, or one product_id")
         started = time.perf_counter()
-        filters = metadata.build(
+        filters = metadata.build_filters(
             request.filters,
             self._registry,
+            self._catalogue.fields,
             price_min=request.price_min,
             price_max=request.price_max,
         )
@@ -91,7 +92,7 @@ class DuplicateCheck:
             decoded = time.perf_counter()
             filters = _for_seller(filters, request.listing, request.other_sellers)
             examinations: tuple[Examination, ...] = (
-                self._examiner.picture(picture, listing=request.listing, filters=filters),
+                self._examiner.examine_upload(picture, listing=request.listing, filters=filters),
             )
         else:
             if request.crop or request.listing:
@@ -99,7 +100,7 @@ class DuplicateCheck:
             product = self._catalogue.product(str(request.product_id), vectors=True)
             decoded = time.perf_counter()
             filters = _for_seller(filters, product, request.other_sellers)
-            examinations = self._examiner.product(product, filters)
+            examinations = self._examiner.examine_product(product, filters)
         ended = time.perf_counter()
         return CheckResult(
             new_query_id(),
@@ -121,9 +122,9 @@ def product_matches(examinations: tuple[Examination, ...]) -> tuple[ProductMatch
     """Return every product with a label once, by its strongest finding, strongest first."""
     best: dict[str, ProductMatch] = {}
     for examination in examinations:
-        examined = examination.party.image_id if examination.party else None
+        examined = examination.picture.image_id if examination.picture else None
         for finding in examination.findings:
-            key = finding.party.product_id
+            key = finding.picture.product_id
             match = ProductMatch(finding, examination.listings.get(key, {}), examined)
             if finding.label in LABELS and (key not in best or _order(match) < _order(best[key])):
                 best[key] = match
@@ -132,7 +133,7 @@ def product_matches(examinations: tuple[Examination, ...]) -> tuple[ProductMatch
 
 def _order(match: ProductMatch) -> tuple[int, float, str]:
     finding = match.finding
-    return LABELS.index(finding.label), -finding.p_same_product, finding.party.product_id
+    return LABELS.index(finding.label), -finding.p_same_product, finding.picture.product_id
 
 
 def _for_seller(filters: Filters, listing: Mapping[str, Json], other_sellers: bool) -> Filters:
@@ -141,4 +142,4 @@ def _for_seller(filters: Filters, listing: Mapping[str, Json], other_sellers: bo
     seller = listing.get("seller_id")
     if not seller:
         raise InvalidQuery("other_sellers needs the listing's seller_id")
-    return replace(filters, apart={"seller_id": (str(seller),)})
+    return replace(filters, excluded_terms={"seller_id": (str(seller),)})

@@ -41,7 +41,7 @@ class Finding:
     `p_same_photo`, weightiest first. `alignment` lays the examined picture over the candidate.
     """
 
-    party: ListingPicture
+    picture: ListingPicture
     label: str
     p_same_photo: float
     p_same_product: float
@@ -52,8 +52,8 @@ class Finding:
     def to_json(self) -> Json:
         """Return plain JSON."""
         return {
-            "product_id": self.party.product_id,
-            "image_id": self.party.image_id,
+            "product_id": self.picture.product_id,
+            "image_id": self.picture.image_id,
             "label": self.label,
             "p_same_photo": self.p_same_photo,
             "p_same_product": self.p_same_product,
@@ -89,7 +89,7 @@ class Examination:
     that is no verdict at all, and never "no duplicate".
     """
 
-    party: ListingPicture | None
+    picture: ListingPicture | None
     findings: tuple[Finding, ...]
     no_signal: bool = False
     listings: Mapping[str, Mapping[str, Json]] = field(default_factory=dict, compare=False)

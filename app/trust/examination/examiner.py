@@ -1,74 +1,39 @@
-"""Examines a picture: finds candidates in one request, looks closely at the best, and judges.
+"""Examines pictures: finds candidates in one request, aligns the best, and judges each pair.
 
-The evidence ladder, cheap and certain first: the same file; the same pixels by hash, in all eight
-turns; the nearest embeddings of several views; then, for the best of these, the geometric check.
-The verdict model weighs all of it. A listing's own words are shown beside, and judge nothing.
+The evidence, from certain to costly: the same file; near hashes in all eight turns; near
+embeddings of several views; for the best of these, the geometric check. The verdict model weighs
+all of it. The text of the two listings is compared too, and does not influence the verdict.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Protocol
-
-import numpy as np
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 from app.trust.examination import compared_picture, signals
+from app.trust.examination.aligner import PictureAligner, detect_in_background
 from app.trust.examination.candidate import (
     MAX_DISTANCE,
     MAX_DISTANCE_IN_SWEEP,
     NEAR_HASH_BITS,
     Candidate,
 )
-from app.trust.examination.compared_picture import VIEW_FEATURE, ComparedPicture
-from app.trust.examination.evidence import LABELS, Examination, Finding, ListingPicture
+from app.trust.examination.candidate_search import CandidateSearch
+from app.trust.examination.compared_picture import ComparedPicture
+from app.trust.examination.evidence import LABELS, Examination, Finding
+from app.trust.examination.stored_pictures import StoredPicture
 from app.trust.examination.verdict import VerdictModel
-from core.threads import map_in_threads
 from features.base import Json, Picture
 from features.geometry.alignment import Alignment
-from features.geometry.comparison import compare
 from features.geometry.keypoint_store import KeypointStore
 from features.geometry.non_match_cache import NonMatchCache
 from features.geometry.view import PictureView
 from features.registry import Registry
-from mappings.catalogue import products, versions
-from mappings.catalogue.products import PICTURES, own
-from mappings.catalogue.vectors import Vectors
+from mappings.catalogue.products import PICTURES, own_pictures
 from mappings.engine.gateway import Gateway
-from mappings.search import candidates
-from mappings.search.candidates import Question
 from mappings.search.filters import Filters
 
-PRODUCTS = 24
-"""Candidate products a request brings."""
-
 MAX_ALIGNED = 12
-"""Pictures that get the geometric check; the time of a check is theirs. Of the other candidates
-only those near by hash are judged."""
-
-MAX_CACHED_ALIGNMENTS = 50_000
-"""Alignments of stored pictures kept in memory: a sweep meets every pair from both its ends."""
-
-ALIGNMENT_THREADS = 2
-"""Threads for the geometric check: OpenCV works outside Python's lock."""
-
-
-@dataclass(frozen=True)
-class StoredPicture:
-    """A stored product and one of its picture documents, with vectors."""
-
-    product: Mapping[str, Json]
-    picture: Mapping[str, Json]
-
-
-class PictureExaminer(Protocol):
-    """What compares stored pictures with an index, as an `Examiner` does."""
-
-    def stored(
-        self, batch: Sequence[StoredPicture], filters: Filters | None = None
-    ) -> list[Examination]:
-        """Return one examination per picture, in order, against the products that pass."""
-        ...
+"""Pictures that get the geometric check, which takes most of a check's time. Of the other
+candidates only those near by hash are judged."""
 
 
 class Examiner:
@@ -79,26 +44,19 @@ class Examiner:
         gateway: Gateway,
         index: str,
         registry: Registry,
-        shelf: KeypointStore,
-        strangers: NonMatchCache,
+        keypoints: KeypointStore,
+        non_matches: NonMatchCache,
         model: VerdictModel,
-        finders: Collection[str],
+        candidate_features: Collection[str],
     ) -> None:
-        """`finders` are the features asked for candidates; every feature that can compares."""
-        self._gateway = gateway
-        self._index = index
+        """`candidate_features` propose candidates; all features that can compare the pairs."""
         self._registry = registry
-        self._shelf = shelf
-        self._strangers = strangers
+        self._search = CandidateSearch(gateway, index, registry, keypoints, candidate_features)
+        self._aligner = PictureAligner(keypoints, non_matches)
         self._model = model
-        self._vectors = Vectors(products.picture(registry.values()))
-        self._names = versions.names(registry)
-        self._finders = frozenset(finders)
-        self._known: dict[tuple[str, str], Alignment] = {}
-        self._comparing = signals.measurable_features(registry)
-        self._proving = signals.file_proving_features(registry)
+        self._file_proving = signals.file_proving_features(registry)
 
-    def picture(
+    def examine_upload(
         self,
         picture: Picture,
         *,
@@ -107,205 +65,112 @@ class Examiner:
     ) -> Examination:
         """Examine a picture that is not in the index; `listing` is what is known of its product."""
         view = PictureView.of(picture.pixels)
-        with _detecting([lambda: view]) as done:
-            seen = compared_picture.describe_upload(
+        with detect_in_background([lambda: view]) as wait:
+            described = compared_picture.describe_upload(
                 picture, self._registry, listing=listing, view=view
             )
-            return self._examined([seen], filters or Filters(), done)[0]
+            return self._examine([described], filters or Filters(), wait)[0]
 
-    def product(
+    def examine_product(
         self, product: Mapping[str, Json], filters: Filters | None = None
     ) -> tuple[Examination, ...]:
         """Examine every picture of a stored product (with vectors) against all other products.
 
-        As an upload is: in all its views, where its thumbnail is there to see them.
+        Each is examined in several views, as an upload is, if its thumbnail is there.
         """
-        sides = []
-        for one in own(product.get(PICTURES, [])):
-            known = self._stored(product, one)
-            sides.append(compared_picture.with_query_views(known, self._registry))
-        with _detecting([one.view for one in sides]) as done:
-            return tuple(self._examined(sides, filters or Filters(), done))
+        pictures = [
+            compared_picture.with_query_views(
+                self._search.describe(product, document), self._registry
+            )
+            for document in own_pictures(product.get(PICTURES, []))
+        ]
+        with detect_in_background([picture.view for picture in pictures]) as wait:
+            return tuple(self._examine(pictures, filters or Filters(), wait))
 
-    def stored(
+    def examine_stored(
         self, batch: Sequence[StoredPicture], filters: Filters | None = None
     ) -> list[Examination]:
         """Examine stored pictures, one examination each, in order. One request for all of them.
 
-        They are asked by their stored values alone, which is quick: a sweep examines every pair
-        from both its ends, and a turned copy is near enough by its embedding from one of them.
+        Candidates are found by the stored values alone, which is quick: a sweep examines every
+        pair from both its ends, and from one of them a turned copy is near by its embedding.
         """
-        sides = [self._stored(one.product, one.picture) for one in batch]
-        with _detecting([one.view for one in sides]) as done:
-            return self._examined(sides, filters or Filters(), done, MAX_DISTANCE_IN_SWEEP)
+        pictures = [self._search.describe(stored.product, stored.document) for stored in batch]
+        with detect_in_background([picture.view for picture in pictures]) as wait:
+            return self._examine(pictures, filters or Filters(), wait, MAX_DISTANCE_IN_SWEEP)
 
-    def _stored(self, product: Mapping[str, Json], picture: Mapping[str, Json]) -> ComparedPicture:
-        known = versions.seen(self._vectors.unpacked(picture), self._names)
-        return compared_picture.describe_stored(product, known, self._shelf)
-
-    def _examined(
+    def _examine(
         self,
-        sides: Sequence[ComparedPicture],
+        pictures: Sequence[ComparedPicture],
         filters: Filters,
-        detected: Callable[[], None],
-        unlike: float = MAX_DISTANCE,
+        wait_for_keypoints: Callable[[], None],
+        max_distance: float = MAX_DISTANCE,
     ) -> list[Examination]:
-        bodies = [_request(one, self._questions(one), filters) for one in sides]
-        answers = self._gateway.searches(self._index, bodies) if bodies else []
-        detected()
+        answers = self._search.search(pictures, filters)
+        wait_for_keypoints()
         return [
-            self._examination(one, answer, filters, unlike)
-            for one, answer in zip(sides, answers, strict=True)
+            self._examination(picture, answer, filters, max_distance)
+            for picture, answer in zip(pictures, answers, strict=True)
         ]
 
     def _examination(
-        self, examined: ComparedPicture, answer: Json, filters: Filters, unlike: float
+        self, examined: ComparedPicture, answer: Json, filters: Filters, max_distance: float
     ) -> Examination:
-        found = list(self._candidates(examined, answer))
-        if not any(one.is_found for one in found) and (turns := examined.turns()):
+        candidates = self._search.read(examined, answer)
+        is_near = any(candidate.is_near_by_embedding for candidate in candidates)
+        if not is_near and (turns := examined.turns()):
             examined = replace(examined, views=(*examined.views, *turns))
-            answer = self._also(answer, _request(examined, self._viewed(turns), filters))
-            found = list(self._candidates(examined, answer))
-        findings, blank = self._findings(examined, found, unlike), _is_blank(examined)
-        if blank:  # all that can be said of it is that a file is the same
-            findings = tuple(one for one in findings if one.label == "same_file")
-        return Examination(examined.party, findings, blank, _listings(answer))
-
-    def _questions(self, examined: ComparedPicture) -> Iterator[Question]:
-        for name, value in examined.values.items():
-            feature = self._registry.get(name)
-            if feature is not None and name in self._finders:
-                yield Question(feature, _plain(value))
-        yield from self._viewed(examined.views)
-
-    def _viewed(self, views: Sequence[Json]) -> Iterator[Question]:
-        for view in views:
-            yield Question(self._registry[VIEW_FEATURE], _plain(view))
-
-    def _also(self, answer: Json, body: Json) -> Json:
-        """Return an answer with the hits of a further request."""
-        (further,) = self._gateway.searches(self._index, [body])
-        hits = {hit["_id"]: hit for one in (further, answer) for hit in one["hits"]["hits"]}
-        return {"hits": {"hits": list(hits.values())}}
+            answer = self._search.search_turns(examined, turns, filters, answer)
+            candidates = self._search.read(examined, answer)
+        findings = self._findings(examined, candidates, max_distance)
+        is_blank = _is_blank(examined)
+        if is_blank:  # only an equal file is evidence for a blank picture
+            findings = tuple(finding for finding in findings if finding.label == "same_file")
+        return Examination(examined.picture, findings, is_blank, _listings(answer))
 
     def _findings(
-        self, examined: ComparedPicture, found: Sequence[Candidate], unlike: float
+        self, examined: ComparedPicture, candidates: Sequence[Candidate], max_distance: float
     ) -> tuple[Finding, ...]:
-        candidates = sorted(
-            (one for one in found if one.is_within(unlike)), key=lambda one: one.order
+        within = sorted(
+            (candidate for candidate in candidates if candidate.is_within(max_distance)),
+            key=lambda candidate: candidate.sort_key,
         )
-        pictures = list(dict.fromkeys(one.image_id for one in candidates))[:MAX_ALIGNED]
-        alignments = self._alignments(examined, pictures)
+        nearest = list(dict.fromkeys(candidate.image_id for candidate in within))[:MAX_ALIGNED]
+        alignments = self._aligner.align(examined, nearest)
         findings = [
-            self._finding(examined, one, alignments.get(one.image_id))
-            for one in candidates
-            if one.is_near_by_hash or one.image_id in pictures
+            self._finding(examined, candidate, alignments.get(candidate.image_id))
+            for candidate in within
+            if candidate.is_near_by_hash or candidate.image_id in nearest
         ]
-        findings.sort(key=lambda one: (_rank(one.label), -one.p_same_photo, one.party))
+        findings.sort(key=lambda each: (_rank(each.label), -each.p_same_photo, each.picture))
         return tuple(findings)
 
-    def _candidates(self, examined: ComparedPicture, answer: Json) -> Iterator[Candidate]:
-        """Yield every picture of the answer beside the examined one."""
-        for hit in answer["hits"]["hits"]:
-            product = hit["_source"]
-            for picture in own(product.get(PICTURES, [])):
-                party = ListingPicture(product["id"], picture["image_id"])
-                if party == examined.party:
-                    continue
-                stored = self._stored(product, picture)
-                distances = signals.distances(examined, stored, self._comparing)
-                far = self._far(examined, stored, distances)
-                yield Candidate(party, stored, distances, far)
-
-    def _far(
-        self, examined: ComparedPicture, stored: ComparedPicture, distances: Mapping[str, float]
-    ) -> float:
-        """Return 1 − cosine from the nearest view of the examined picture; 2 if none was had."""
-        nearest = distances.get(f"{VIEW_FEATURE}_distance", 2.0)
-        feature, theirs = self._comparing.get(VIEW_FEATURE), stored.values.get(VIEW_FEATURE)
-        if feature is None or theirs is None:
-            return nearest
-        return min([nearest, *(feature.distance(one, theirs) for one in examined.views)])
-
-    def _alignments(
-        self, examined: ComparedPicture, image_ids: Sequence[str]
-    ) -> Mapping[str, Alignment | None]:
-        """Return image id → alignment; the same picture in several listings is laid once."""
-        ours = examined.view()
-        if ours is None:
-            return {}
-        laid = map_in_threads(
-            lambda other: self._laid(examined, ours, other), image_ids, ALIGNMENT_THREADS
-        )
-        return dict(zip(image_ids, laid, strict=True))
-
-    def _laid(self, examined: ComparedPicture, ours: PictureView, other: str) -> Alignment | None:
-        own = examined.party.image_id if examined.party else None
-        if own and (other, own) in self._known:
-            return self._known[other, own].inverted()
-        if own and self._strangers.contains(own, other):
-            return None
-        theirs = self._shelf.view(other)
-        if theirs is None:
-            return None
-        laid = compare(ours, theirs)
-        if own and laid is None:
-            self._strangers.add(own, other)
-        elif own and laid and len(self._known) < MAX_CACHED_ALIGNMENTS:
-            self._known[own, other] = laid
-        return laid
-
     def _finding(
-        self, examined: ComparedPicture, one: Candidate, alignment: Alignment | None
+        self, examined: ComparedPicture, candidate: Candidate, alignment: Alignment | None
     ) -> Finding:
-        seen = {**one.distances, **signals.alignment_signals(alignment)}
-        judged = self._model.judge(seen)
-        same_file = signals.is_same_file(examined, one.side, self._proving)
+        evidence = {**candidate.distances, **signals.alignment_signals(alignment)}
+        prediction = self._model.predict(evidence)
+        same_file = signals.is_same_file(examined, candidate.compared, self._file_proving)
+        listings = signals.listing_signals(examined.listing, candidate.compared.listing)
         return Finding(
-            party=one.party,
-            label="same_file" if same_file else self._model.label(judged),
-            p_same_photo=1.0 if same_file else judged.p_same_photo,
-            p_same_product=1.0 if same_file else judged.p_same_product,
-            signals={**seen, **signals.listing_signals(examined.listing, one.side.listing)},
-            contributions=judged.contributions,
+            picture=candidate.picture,
+            label="same_file" if same_file else self._model.label(prediction),
+            p_same_photo=1.0 if same_file else prediction.p_same_photo,
+            p_same_product=1.0 if same_file else prediction.p_same_product,
+            signals={**evidence, **listings},
+            contributions=prediction.contributions,
             alignment=alignment,
         )
 
 
-def _request(examined: ComparedPicture, questions: Iterable[Question], filters: Filters) -> Json:
-    return candidates.body(list(questions), _apart_from_itself(examined, filters), PRODUCTS)
-
-
-@contextmanager
-def _detecting(views: Sequence[Callable[[], PictureView | None]]) -> Iterator[Callable[[], None]]:
-    """Find keypoints beside what is done meanwhile: it takes as long as looking and asking.
-
-    What is given waits for them, and raises what finding them did.
-    """
-    with ThreadPoolExecutor(1) as beside:
-        found = [beside.submit(_detect, view) for view in views]
-
-        def done() -> None:
-            for one in found:
-                one.result()
-
-        yield done
-
-
-def _detect(view: Callable[[], PictureView | None]) -> None:
-    known = view()
-    if known is not None:
-        known.keypoints  # noqa: B018 – kept from now on
-
-
 def _is_blank(examined: ComparedPicture) -> bool:
-    """Say whether nothing can be seen in a picture: no hash would describe it, no keypoint found.
+    """Say whether a picture shows nothing: it has neither a perceptual hash nor keypoints.
 
-    A network has an opinion of any picture, of a white square too; that is no evidence.
+    A network gives a value for any picture, for a white square too; that is no evidence.
     """
     view = examined.view()
-    hashed = any(name.removesuffix("_distance") in examined.values for name in NEAR_HASH_BITS)
-    return not hashed and (view is None or not len(view.keypoints))
+    is_hashed = any(name.removesuffix("_distance") in examined.values for name in NEAR_HASH_BITS)
+    return not is_hashed and (view is None or not len(view.keypoints))
 
 
 def _listings(answer: Json) -> dict[str, dict[str, Json]]:
@@ -313,18 +178,6 @@ def _listings(answer: Json) -> dict[str, dict[str, Json]]:
         hit["_source"]["id"]: {k: v for k, v in hit["_source"].items() if k != PICTURES}
         for hit in answer["hits"]["hits"]
     }
-
-
-def _plain(value: Json) -> Json:
-    """Return a value as it is sent: arrays as lists."""
-    return value.tolist() if isinstance(value, np.ndarray) else value
-
-
-def _apart_from_itself(examined: ComparedPicture, filters: Filters) -> Filters:
-    """Return the filters without the examined picture's own listing."""
-    if examined.party is None:
-        return filters
-    return replace(filters, without=(*filters.without, examined.party.product_id))
 
 
 def _rank(label: str) -> int:

@@ -27,7 +27,7 @@ Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Overlay:
+class PictureOverlay:
     """A picture warped into another's frame.
 
     `pixels` is height × width × 3, RGB; `covered` is height × width and says where the picture
@@ -37,13 +37,13 @@ class Overlay:
     pixels: Pixels
     covered: NDArray[np.bool_]
 
-    def image(self) -> Image.Image:
+    def to_image(self) -> Image.Image:
         """Return it as RGBA, clear where the picture does not reach."""
         alpha = np.where(self.covered, 255, 0).astype(np.uint8)
         return Image.fromarray(np.dstack([self.pixels, alpha]))
 
 
-def lay_over(member: Image.Image, other: Image.Image, alignment: Alignment) -> Overlay:
+def lay_over(member: Image.Image, other: Image.Image, alignment: Alignment) -> PictureOverlay:
     """Return `member` as it lies over `other`, in the pixels of `other`.
 
     Both may be larger or smaller than when `alignment` was found.
@@ -61,10 +61,10 @@ def lay_over(member: Image.Image, other: Image.Image, alignment: Alignment) -> O
     )
     reach = np.full(pixels.shape[:2], 255, np.uint8)
     covered = cv2.warpAffine(reach, matrix[:2], other.size, flags=cv2.INTER_NEAREST)
-    return Overlay(warped.astype(np.uint8), covered > 0)
+    return PictureOverlay(warped.astype(np.uint8), covered > 0)
 
 
-def difference(overlay: Overlay, other: Image.Image) -> Image.Image:
+def difference(overlay: PictureOverlay, other: Image.Image) -> Image.Image:
     """Return `other` in pale grey, marked where the overlay's colours differ from it.
 
     A shift of all colours alike (another exposure, another white balance) is taken out first.

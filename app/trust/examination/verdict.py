@@ -53,7 +53,7 @@ class Tree:
 
 
 @dataclass(frozen=True)
-class Trees:
+class BoostedTrees:
     """A sum of trees, calibrated by a line in log-odds (Platt, 1999)."""
 
     baseline: float
@@ -68,7 +68,7 @@ class Trees:
         return self.slope * raw + self.intercept, [self.slope * share for share in shares]
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "Trees":
+    def from_json(cls, value: Mapping[str, Any]) -> "BoostedTrees":
         """Return what `bench calibrate` wrote."""
         trees = tuple(Tree(**tree) for tree in value["trees"])
         return cls(value["baseline"], trees, value["slope"], value["intercept"])
@@ -88,8 +88,8 @@ class VerdictModel:
     """Judges pairs by their signals. `facts` name its data and its reliability."""
 
     signals: tuple[str, ...]
-    photo: Trees
-    product: Trees
+    photo: BoostedTrees
+    product: BoostedTrees
     same_photo_from: float
     same_product_from: float
     facts: Mapping[str, Json]
@@ -106,14 +106,14 @@ class VerdictModel:
         """Return the model a file holds."""
         return cls(
             tuple(value["signals"]),
-            Trees.from_json(value["photo"]),
-            Trees.from_json(value["product"]),
+            BoostedTrees.from_json(value["photo"]),
+            BoostedTrees.from_json(value["product"]),
             value["same_photo_from"],
             value["same_product_from"],
             value["facts"],
         )
 
-    def judge(self, signals: Mapping[str, float]) -> PairProbabilities:
+    def predict(self, signals: Mapping[str, float]) -> PairProbabilities:
         """Return how probable it is that two pictures show the same photo, the same product."""
         row = [signals.get(name) for name in self.signals]
         photo, shares = self.photo.log_odds(row)

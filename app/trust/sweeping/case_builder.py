@@ -19,7 +19,7 @@ from app.trust.sweeping.existing_cases import PHOTO_QUEUES, PRODUCT_QUEUES
 from app.trust.sweeping.groups import Group, PicturePair, Rank, build_groups
 from app.trust.sweeping.links import Links
 from app.trust.sweeping.picture_inspector import ListingsByImage
-from mappings.catalogue.scan import Holder
+from mappings.catalogue.scan import PictureListing
 
 CASES_AT_ONCE = 100
 SAME_FILE = Finding(ListingPicture("", ""), "same_file", 1.0, 1.0)
@@ -30,13 +30,13 @@ SWEEP = "sweep"
 class CaseDesk(Protocol):
     """What opens cases and knows verdicts (`app.trust.desk.desk.Desk`)."""
 
-    def decided(
+    def decided_pairs(
         self, pairs: Sequence[tuple[ListingPicture, ListingPicture]]
     ) -> set[frozenset[ListingPicture]]:
         """Return those pairs that have a verdict."""
         ...
 
-    def open(self, cases: Sequence[Case]) -> OpenedCases:
+    def open_cases(self, cases: Sequence[Case]) -> OpenedCases:
         """Open the cases that are not open yet; add members to those that are."""
         ...
 
@@ -44,7 +44,7 @@ class CaseDesk(Protocol):
 class CaseFinder(Protocol):
     """Finds cases by the pictures that represent them (`precedents.Precedents`)."""
 
-    def led_by(self, image_ids: Iterable[str], queues: Iterable[str]) -> list[Case]:
+    def represented_by(self, image_ids: Iterable[str], queues: Iterable[str]) -> list[Case]:
         """Return the cases these pictures represent, in the order they were opened."""
         ...
 
@@ -52,7 +52,7 @@ class CaseFinder(Protocol):
 class CaseBuilder:
     """Makes cases of records and has them opened.
 
-    `showing` tells who shows pictures (`mappings.catalogue.scan.holders`).
+    `showing` tells who shows pictures (`mappings.catalogue.scan.listings_showing`).
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class CaseBuilder:
         self._opening = opening
         self._clock = clock
 
-    def open(self, records: Records) -> OpenedCases:
+    def open_cases(self, records: Records) -> OpenedCases:
         """Open the cases that the records lead to; safe to repeat."""
         kinds = [False, True] if self._opening.similar else [False]
         total = self._opened(self._blocked(records))
@@ -82,21 +82,21 @@ class CaseBuilder:
         for case in cases:
             lot.append(case)
             if len(lot) == CASES_AT_ONCE:
-                total, lot = _sum(total, self._desk.open(lot)), []
-        return _sum(total, self._desk.open(lot)) if lot else total
+                total, lot = _sum(total, self._desk.open_cases(lot)), []
+        return _sum(total, self._desk.open_cases(lot)) if lot else total
 
     def _blocked(self, records: Records) -> Iterator[Case]:
         """Yield a case for each entry of the blocked bank that pictures match."""
         entries: dict[ListingPicture, dict[str, Finding]] = {}
         for _, record in records:
             for finding in record.blocked:
-                entries.setdefault(finding.party, {})[record.party.image_id] = finding
+                entries.setdefault(finding.picture, {})[record.picture.image_id] = finding
         showing = self._showing({image for found in entries.values() for image in found})
         for entry, found in sorted(entries.items()):
             members = [
                 (
                     holder,
-                    Member(replace(finding, party=ListingPicture(holder.product_id, image_id))),
+                    Member(replace(finding, picture=ListingPicture(holder.product_id, image_id))),
                 )
                 for image_id, finding in found.items()
                 for holder in showing.get(image_id, ())
@@ -106,10 +106,12 @@ class CaseBuilder:
     def _grouped(self, records: Records, alike: bool) -> Iterator[Case]:
         links = Links(records, self._opening, alike=alike)
         precedents: dict[str, list[Case]] = {}
-        for case in self._earlier.led_by(links.pictures, PRODUCT_QUEUES if alike else PHOTO_QUEUES):
+        for case in self._earlier.represented_by(
+            links.pictures, PRODUCT_QUEUES if alike else PHOTO_QUEUES
+        ):
             precedents.setdefault(case.representative.image_id, []).append(case)
         settled = {
-            image: {member.party.image_id for case in cases for member in case.members}
+            image: {member.picture.image_id for case in cases for member in case.members}
             for image, cases in precedents.items()
         }
         showing = self._showing(links.pictures.union(*settled.values()))
@@ -137,7 +139,7 @@ class CaseBuilder:
 
     def _members(
         self, group: Group, representative: ListingPicture, links: Links, showing: ListingsByImage
-    ) -> list[tuple[Holder, Member]]:
+    ) -> list[tuple[PictureListing, Member]]:
         """Return every other listing that shows one of the group's pictures."""
         image = group.representative
         sellers = {holder.product_id: holder.seller_id for holder in showing[image]}
@@ -152,7 +154,7 @@ class CaseBuilder:
                 is_own = holder.product_id == representative.product_id
                 if not is_own and (seller is None or holder.seller_id != seller):
                     party = ListingPicture(holder.product_id, one)
-                    members.append((holder, Member(replace(finding, party=party))))
+                    members.append((holder, Member(replace(finding, picture=party))))
         return members
 
     def _case(
@@ -160,17 +162,17 @@ class CaseBuilder:
         queue: str,
         representative: ListingPicture,
         led: Sequence[Case],
-        members: Sequence[tuple[Holder, Member]],
+        members: Sequence[tuple[PictureListing, Member]],
     ) -> Iterator[Case]:
         """Yield the case that asks about those members nobody has decided about, if any."""
         # A verdict beside another listing that showed the representative's very file counts too.
         beside = {representative, *(case.representative for case in led)}
-        pairs = {member.party: [(one, member.party) for one in beside] for _, member in members}
-        decided = self._desk.decided([pair for several in pairs.values() for pair in several])
+        pairs = {member.picture: [(one, member.picture) for one in beside] for _, member in members}
+        decided = self._desk.decided_pairs([pair for several in pairs.values() for pair in several])
         left = [
             member
-            for _, member in sorted(members, key=lambda one: (_age(one[0]), one[1].party))
-            if not any(frozenset(pair) in decided for pair in pairs[member.party])
+            for _, member in sorted(members, key=lambda one: (_age(one[0]), one[1].picture))
+            if not any(frozenset(pair) in decided for pair in pairs[member.picture])
         ]
         comments: tuple[Mapping[str, str], ...] = ()
         now = self._clock()
@@ -201,11 +203,11 @@ class CaseBuilder:
         )
 
 
-def _age(holder: Holder) -> Rank:
+def _age(holder: PictureListing) -> Rank:
     return holder.added_at, holder.product_id
 
 
-def _oldest(holders: Sequence[Holder]) -> list[Holder]:
+def _oldest(holders: Sequence[PictureListing]) -> list[PictureListing]:
     return sorted(holders, key=_age)
 
 

@@ -4,6 +4,18 @@ from dataclasses import dataclass
 
 from app.trust.examination.evidence import Finding
 from core.environment import Environment
+from core.setting import Setting
+
+SETTINGS = (
+    Setting("LOOKALIKE_CASE_MIN_P", "0.5", "P(same photo) from which a sweep opens a case"),
+    Setting(
+        "LOOKALIKE_FLOOD",
+        "50",
+        "listings with one picture from which they become one `flood` case, which shows "
+        "that many of them",
+    ),
+)
+
 
 MIN_PROBABILITY = 0.5
 FLOOD = 50
@@ -32,7 +44,7 @@ class CaseThresholds:
             environment.integer("LOOKALIKE_FLOOD", FLOOD, 2, 1000),
         )
 
-    def keeps(self, finding: Finding) -> bool:
+    def accepts(self, finding: Finding) -> bool:
         """Say whether a finding can lead to a case."""
         return (
             self.probability(finding, alike=False) > 0 or self.probability(finding, alike=True) > 0

@@ -8,7 +8,7 @@ beyond those bytes belongs to a batch that was never finished, and is cut off.
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -29,7 +29,7 @@ class PictureRecord:
     blocked bank. `problem` says why nothing was found out, '' when all went well.
     """
 
-    party: ListingPicture
+    picture: ListingPicture
     shared: bool = False
     allowed: bool = False
     no_signal: bool = False
@@ -39,7 +39,7 @@ class PictureRecord:
 
     def to_json(self) -> Json:
         """Return plain JSON; what is as usual is left out, since most pictures match nothing."""
-        kept: dict[str, Json] = {"party": [self.party.product_id, self.party.image_id]}
+        kept: dict[str, Json] = {"party": [self.picture.product_id, self.picture.image_id]}
         kept |= {name: True for name in ("shared", "allowed", "no_signal") if getattr(self, name)}
         for name in ("findings", "blocked"):
             if found := getattr(self, name):
@@ -53,7 +53,14 @@ class PictureRecord:
             name: tuple(Finding.from_json(one) for one in value.get(name, ()))
             for name in ("findings", "blocked")
         }
-        return cls(**{**value, **found, "party": ListingPicture(*value["party"])})
+        return cls(
+            ListingPicture(*value["party"]),
+            shared=value.get("shared", False),
+            allowed=value.get("allowed", False),
+            no_signal=value.get("no_signal", False),
+            problem=value.get("problem", ""),
+            **found,
+        )
 
 
 class Records(Protocol):
@@ -86,19 +93,31 @@ class SweepState:
     """How far a sweep is. `asked` is what it was told to do: another must not go on with it."""
 
     started_at: datetime
-    asked: Mapping[str, Json] = field(default_factory=dict)
+    request: Mapping[str, Json] = field(default_factory=dict)
     position: str | None = None
-    walked: bool = False
-    bytes: int = 0
+    scanned: bool = False
+    findings_bytes: int = 0
 
     def to_json(self) -> Json:
         """Return plain JSON."""
-        return {**asdict(self), "started_at": self.started_at.isoformat()}
+        return {
+            "started_at": self.started_at.isoformat(),
+            "asked": dict(self.request),
+            "position": self.position,
+            "walked": self.scanned,
+            "bytes": self.findings_bytes,
+        }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Json]) -> "SweepState":
         """Return what `to_json` gave."""
-        return cls(**{**value, "started_at": datetime.fromisoformat(value["started_at"])})
+        return cls(
+            started_at=datetime.fromisoformat(value["started_at"]),
+            request=value["asked"],
+            position=value["position"],
+            scanned=value["walked"],
+            findings_bytes=value["bytes"],
+        )
 
 
 class SweepCheckpoint:
@@ -120,11 +139,11 @@ class SweepCheckpoint:
         self._state.unlink(missing_ok=True)
         atomic_file.make_folder(self._findings.parent)
         self._findings.write_bytes(b"")
-        return self.keep(state)
+        return self.save(state)
 
     def resume(self, state: SweepState) -> None:
         """Cut off what a killed process left half-done."""
-        os.truncate(self._findings, state.bytes)
+        os.truncate(self._findings, state.findings_bytes)
 
     def append(self, records: list[PictureRecord], state: SweepState) -> SweepState:
         """Keep a batch's records and how far the walk is with it, all or nothing."""
@@ -135,9 +154,9 @@ class SweepCheckpoint:
             file.flush()
             os.fsync(file.fileno())
             size = file.tell()
-        return self.keep(replace(state, bytes=size))
+        return self.save(replace(state, findings_bytes=size))
 
-    def keep(self, state: SweepState) -> SweepState:
+    def save(self, state: SweepState) -> SweepState:
         """Keep the state."""
         atomic_file.write(self._state, json.dumps(state.to_json()).encode())
         return state

@@ -19,7 +19,7 @@ class ExistingCases:
     def __init__(self, index: DeskIndex) -> None:
         self._index = index
 
-    def led_by(self, image_ids: Iterable[str], queues: Iterable[str]) -> list[Case]:
+    def represented_by(self, image_ids: Iterable[str], queues: Iterable[str]) -> list[Case]:
         """Return all cases of these queues, open and decided, that the pictures represent.
 
         In the order they were opened.
@@ -33,5 +33,5 @@ class ExistingCases:
                 {"terms": {"queue": list(queues)}},
             ]
             body = {"query": {"bool": {"filter": led}}, "sort": [{"id": "asc"}]}
-            found += [Case.from_json(stored.source) for stored in self._index.cases.walk(body)]
+            found += [Case.from_json(stored.source) for stored in self._index.cases.scan(body)]
         return sorted(found, key=lambda case: (case.opened_at, case.id))

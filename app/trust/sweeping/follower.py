@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from app.trust.desk.intake import OpenedCases
-from app.trust.examination.examiner import StoredPicture
+from app.trust.examination.stored_pictures import StoredPicture
 from app.trust.sweeping import sweep
 from app.trust.sweeping.case_builder import CaseBuilder
 from app.trust.sweeping.checkpoint import PictureRecord, RecordList
@@ -45,7 +45,7 @@ class FollowCheckpoint:
     """How far an index has been followed: the newest `added_at` seen there."""
 
     index: str
-    seen: datetime
+    newest: datetime
 
 
 class Follower:
@@ -77,7 +77,7 @@ class Follower:
         failures = 0
         while not stop.is_set():
             try:
-                self.look(progress)
+                self.check_new(progress)
             except TRANSIENT_ERRORS as error:
                 if not failures:
                     progress.say(f"waiting: {error}")
@@ -88,22 +88,22 @@ class Follower:
                 failures = 0
             stop.wait(min(every_s * 2**failures, max(every_s, LONGEST_PAUSE_S)))
 
-    def look(self, progress: Progress) -> int:
+    def check_new(self, progress: Progress) -> int:
         """Check what is new since the last look; return how many pictures that was.
 
         Raises Busy where the index must be swept first and another process is sweeping.
         """
-        index = self._catalogue.index()
+        index = self._catalogue.index_name()
         before = self._checkpoint(index)
         if before is None:
             progress.say("looking through the whole catalogue first")
             report = self._sweep.run(progress)
             self._keep(FollowCheckpoint(index, report.started_at))
             return report.pictures
-        self._catalogue.check()
-        since, newest = before.seen - WINDOW, before.seen
+        self._catalogue.check_features()
+        since, newest = before.newest - WINDOW, before.newest
         total = 0
-        for page in scan.pages(self._catalogue, since=since):
+        for page in scan.scan_pictures(self._catalogue, since=since):
             new = [
                 (StoredPicture(product, picture), datetime.fromisoformat(picture["added_at"]))
                 for product, picture in page.pictures
@@ -111,23 +111,23 @@ class Follower:
             ]
             self._check([listed for listed, _ in new], progress)
             for listed, added_at in new:
-                self._met[listed.product["id"], listed.picture["image_id"]] = added_at
+                self._met[listed.product["id"], listed.document["image_id"]] = added_at
                 newest = max(newest, added_at)
             total += len(new)
         # A clock that runs ahead must not make us pass over what the others stamp.
-        after = FollowCheckpoint(index, min(newest, max(self._clock(), before.seen)))
+        after = FollowCheckpoint(index, min(newest, max(self._clock(), before.newest)))
         if after != before:
             self._keep(after)
-        self._met = {key: at for key, at in self._met.items() if at >= after.seen - WINDOW}
+        self._met = {key: at for key, at in self._met.items() if at >= after.newest - WINDOW}
         return total
 
     def _check(self, batch: list[StoredPicture], progress: Progress) -> None:
-        different = {one.picture["image_id"]: one for one in batch}
+        different = {one.document["image_id"]: one for one in batch}
         records: list[PictureRecord] = self._inspection.inspect(list(different.values()))
         for record in records:
             if record.problem:
                 progress.say(skip_message(record))
-        cases = self._casework.open(RecordList(records))
+        cases = self._casework.open_cases(RecordList(records))
         if cases != OpenedCases(unchanged=cases.unchanged):
             progress.say(f"{cases.opened} cases opened, {cases.joined} grew")
 
@@ -143,5 +143,5 @@ class Follower:
         return None
 
     def _keep(self, checkpoint: FollowCheckpoint) -> None:
-        kept = {"index": checkpoint.index, "seen": checkpoint.seen.isoformat()}
+        kept = {"index": checkpoint.index, "seen": checkpoint.newest.isoformat()}
         atomic_file.write(self._path, json.dumps(kept).encode())

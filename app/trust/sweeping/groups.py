@@ -35,7 +35,7 @@ def build_groups(
     matches: Iterable[PicturePair],
     threshold: float,
     rank: Callable[[str], Rank],
-    settled: Mapping[str, Collection[str]] | None = None,
+    previous_groups: Mapping[str, Collection[str]] | None = None,
 ) -> list[Group]:
     """Return groups that cover every pair with a probability of at least `threshold`.
 
@@ -46,7 +46,7 @@ def build_groups(
     difference. A picture may be in several groups, and never joins one whose representative it
     does not match.
     """
-    before = settled or {}
+    before = previous_groups or {}
     near: dict[str, set[str]] = {representative: set() for representative in before}
     for match in matches:
         if match.probability >= threshold and match.a != match.b:

@@ -32,13 +32,13 @@ class Links:
         worth: dict[tuple[str, str], tuple[float, bool]] = {}
         allowed = set()
         for number, record in records:
-            image = record.party.image_id
+            image = record.picture.image_id
             if record.allowed:
                 allowed.add(image)
             elif record.shared and not alike:
                 self.shared.add(image)
             for index, finding in enumerate(record.findings):
-                other = finding.party.image_id
+                other = finding.picture.image_id
                 probability = opening.probability(finding, alike=alike)
                 pair = _pair(image, other)
                 this = (probability, image < other)
@@ -65,10 +65,10 @@ class Links:
             return None
         record = self._records[link.record]
         finding = record.findings[link.finding]
-        if record.party.image_id == image:
+        if record.picture.image_id == image:
             return finding
         laid = finding.alignment.inverted() if finding.alignment else None
-        return replace(finding, party=record.party, alignment=laid)
+        return replace(finding, picture=record.picture, alignment=laid)
 
 
 def _pair(a: str, b: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from typing import Protocol, TypeAlias
 from app.trust.banks.bank_matcher import BankMatch
 from app.trust.banks.entry import ALLOWED, BLOCKED
 from app.trust.examination.evidence import Examination, ListingPicture
-from app.trust.examination.examiner import PictureExaminer, StoredPicture
+from app.trust.examination.stored_pictures import PictureExaminer, StoredPicture
 from app.trust.sweeping.case_thresholds import CaseThresholds
 from app.trust.sweeping.checkpoint import PictureRecord
 from core.errors import (
@@ -17,10 +17,10 @@ from core.errors import (
     IndexMissing,
     InvalidSetting,
     LookalikeError,
-    ModelMismatch,
-    ModelUnavailable,
 )
-from mappings.catalogue.scan import Holder
+from features.errors import ModelUnavailable
+from mappings.catalogue.errors import ModelMismatch
+from mappings.catalogue.scan import PictureListing
 from mappings.search.filters import Filters
 
 AT_ONCE = 16
@@ -44,7 +44,7 @@ MANY_LISTINGS = 8
 leave no room among 24 for other pictures."""
 
 
-ListingsByImage: TypeAlias = Mapping[str, Sequence[Holder]]
+ListingsByImage: TypeAlias = Mapping[str, Sequence[PictureListing]]
 """Image id → the listings that show it."""
 
 
@@ -115,9 +115,9 @@ class PictureInspector:
             if len(holders) < MANY_LISTINGS:
                 few.append(one)
             else:
-                others = Filters(without=tuple(sorted(holders)))
-                (found[_party(one)],) = self._examiner.stored([one], others)
-        together = self._examiner.stored(few) if few else []
+                others = Filters(excluded_ids=tuple(sorted(holders)))
+                (found[_party(one)],) = self._examiner.examine_stored([one], others)
+        together = self._examiner.examine_stored(few) if few else []
         return found | {_party(one): seen for one, seen in zip(few, together, strict=True)}
 
     def _record(
@@ -135,7 +135,7 @@ class PictureInspector:
             findings=tuple(
                 finding
                 for finding in examination.findings
-                if finding.party.image_id != party.image_id and self._opening.keeps(finding)
+                if finding.picture.image_id != party.image_id and self._opening.accepts(finding)
             ),
             blocked=tuple(m.finding for m in matches if m.entry.bank == BLOCKED),
         )
@@ -156,4 +156,4 @@ def _settled(
 
 
 def _party(one: StoredPicture) -> ListingPicture:
-    return ListingPicture(str(one.product["id"]), str(one.picture["image_id"]))
+    return ListingPicture(str(one.product["id"]), str(one.document["image_id"]))

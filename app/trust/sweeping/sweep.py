@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from app.trust.desk.intake import OpenedCases
-from app.trust.examination.examiner import StoredPicture
+from app.trust.examination.stored_pictures import StoredPicture
 from app.trust.sweeping.case_builder import CaseBuilder
 from app.trust.sweeping.case_thresholds import CaseThresholds
 from app.trust.sweeping.checkpoint import PictureRecord, SweepCheckpoint, SweepState
@@ -90,11 +90,11 @@ class Sweep:
         """
         began = time.monotonic()
         with process_lock(self._folder / "lock", "a sweep"):
-            self._catalogue.check()
+            self._catalogue.check_features()
             state = self._begun(since, restart, progress)
-            if not state.walked:
+            if not state.scanned:
                 state = self._walk(state, since, progress)
-            opened = self._retry_policy.call(partial(self._casework.open, self._ledger))
+            opened = self._retry_policy.call(partial(self._casework.open_cases, self._ledger))
             report = self._report(state, opened, time.monotonic() - began)
             self._keep(report)
             self._ledger.end()
@@ -105,8 +105,8 @@ class Sweep:
         state = None if restart else self._ledger.state()
         if state is None:
             return self._ledger.begin(SweepState(self._clock(), asked))
-        if state.asked != asked:
-            told = ", ".join(f"{name} {value}" for name, value in state.asked.items())
+        if state.request != asked:
+            told = ", ".join(f"{name} {value}" for name, value in state.request.items())
             raise InvalidQuery(
                 f"a sweep of {state.started_at:%Y-%m-%d %H:%M} is unfinished, and was begun "
                 f"otherwise ({told}); give the same to go on with it, or --restart to forget it"
@@ -116,9 +116,9 @@ class Sweep:
         return state
 
     def _walk(self, state: SweepState, since: datetime | None, progress: Progress) -> SweepState:
-        pictures = scan.count(self._catalogue, since)
+        pictures = scan.count_pictures(self._catalogue, since)
         progress.set_total(pictures)
-        seen = {record.party.image_id for _, record in self._ledger}
+        seen = {record.picture.image_id for _, record in self._ledger}
         progress.advance(len(seen))
         with self._hire(pictures - len(seen)) as crew:
             work: deque[tuple[str, int, Future[list[PictureRecord]]]] = deque()
@@ -129,13 +129,13 @@ class Sweep:
                     state = self._kept(work.popleft(), state, progress)
             while work:
                 state = self._kept(work.popleft(), state, progress)
-        return self._ledger.keep(replace(state, walked=True))
+        return self._ledger.save(replace(state, scanned=True))
 
     def _batches(
         self, state: SweepState, since: datetime | None, seen: set[str]
     ) -> Iterator[tuple[str, int, list[StoredPicture]]]:
         """Yield where each page ends, how many pictures it has, and those not met before."""
-        for page in scan.pages(self._catalogue, since=since, after=state.position):
+        for page in scan.scan_pictures(self._catalogue, since=since, after=state.position):
             batch = []
             for product, picture in page.pictures:
                 if picture["image_id"] not in seen:
@@ -180,7 +180,7 @@ class Sweep:
         names = ("pictures", "no_signal", "allowed", "skipped")
         kept: Json = {name: getattr(report, name) for name in names}
         kept |= {"started_at": report.started_at.isoformat(), "cases": asdict(report.cases)}
-        kept["index"] = self._catalogue.index()
+        kept["index"] = self._catalogue.index_name()
         atomic_file.write(self._folder / LAST, json.dumps(kept).encode())
 
 
@@ -198,5 +198,5 @@ def unfinished_sweep(state_dir: Path) -> SweepState | None:
 
 def skip_message(record: PictureRecord) -> str:
     """Return the line that names a picture which could not be examined."""
-    party = record.party
+    party = record.picture
     return f"skipped: picture {party.image_id} of product {party.product_id}: {record.problem}"

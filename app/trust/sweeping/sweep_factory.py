@@ -43,7 +43,7 @@ class SweepFactory:
         self._casework = CaseBuilder(services.desk, precedents, self._showing, opening, now)
 
     def _showing(self, image_ids: Collection[str]) -> ListingsByImage:
-        return scan.holders(self._services.catalogue, image_ids)
+        return scan.listings_showing(self._services.catalogue, image_ids)
 
     def sweep(self) -> Sweep:
         """Return a sweep of the whole catalogue."""

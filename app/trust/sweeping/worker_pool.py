@@ -15,7 +15,7 @@ from functools import partial
 from types import TracebackType
 from typing import Protocol, Self, TypeAlias
 
-from app.trust.examination.examiner import StoredPicture
+from app.trust.examination.stored_pictures import StoredPicture
 from app.trust.sweeping.checkpoint import PictureRecord
 from core.retries import Backoff, RetryPolicy
 from core.threads import use_single_thread

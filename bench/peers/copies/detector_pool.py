@@ -1,7 +1,7 @@
-"""Runs all contestants over many pictures in several processes.
+"""Run all copy detectors over many pictures in several processes.
 
-Descriptors go from one stage to the next through files: hundreds of pictures' local descriptors
-are too much to send with every task.
+Descriptors pass from stage to stage in files: the local descriptors of hundreds of pictures are too
+large to send with every task.
 """
 
 import math
@@ -18,20 +18,25 @@ from pathlib import Path
 import numpy as np
 
 from bench.peers.copies.detectors import roster
-from bench.peers.copies.detectors.detector import Contestant, Descriptor, Distances, table
+from bench.peers.copies.detectors.detector import (
+    CopyDetector,
+    Descriptor,
+    Distances,
+    distance_table,
+)
 from core.environment import Environment
 from core.threads import use_single_thread
 from features.imaging.decode import FEED_LIMITS, decode
 
-_CONTESTANTS: list[Contestant] = []
-"""This process's own, built when it starts: models and detectors cannot be sent."""
+_DETECTORS: list[CopyDetector] = []
+"""This process's detectors, built when it starts: models cannot be sent."""
 
 
 @dataclass
-class Seen:
-    """What every contestant made of some pictures.
+class DescribedPictures:
+    """Every detector's descriptors of some pictures.
 
-    By contestant: the descriptors in the order asked (None for no signal), and milliseconds.
+    By detector: the descriptors in input order (None for no signal), milliseconds, and bytes.
     """
 
     descriptors: dict[str, list[Descriptor | None]] = field(default_factory=dict)
@@ -39,44 +44,46 @@ class Seen:
     bytes_each: dict[str, list[int]] = field(default_factory=dict)
 
 
-def see(files: Sequence[bytes]) -> Seen:
-    """Describe picture files with every contestant of this process."""
-    seen = Seen()
+def describe_files(files: Sequence[bytes]) -> DescribedPictures:
+    """Describe picture files with every detector of this process."""
+    described = DescribedPictures()
     images = [decode(data, FEED_LIMITS).pixels for data in files]
-    for one in _CONTESTANTS:
-        took, found = [], []
+    for detector in _DETECTORS:
+        took, descriptors = [], []
         for image in images:
             began = time.perf_counter()
-            found.append(one.describe(image))
+            descriptors.append(detector.describe(image))
             took.append(1000 * (time.perf_counter() - began))
-        seen.descriptors[one.name], seen.took_ms[one.name] = found, took
-        seen.bytes_each[one.name] = [one.size_bytes(each) for each in found if each is not None]
-    return seen
+        described.descriptors[detector.name], described.took_ms[detector.name] = descriptors, took
+        described.bytes_each[detector.name] = [
+            detector.size_bytes(each) for each in descriptors if each is not None
+        ]
+    return described
 
 
 def timed_distance(
-    one: Contestant, a: Descriptor | None, b: Descriptor | None
+    detector: CopyDetector, a: Descriptor | None, b: Descriptor | None
 ) -> tuple[float, float]:
-    """Return the distance of two descriptors, infinite without a signal, and milliseconds."""
+    """Return the distance of two descriptors (infinite without a signal) and its milliseconds."""
     began = time.perf_counter()
-    apart = math.inf if a is None or b is None else one.distance(a, b)
-    return apart, 1000 * (time.perf_counter() - began)
+    distance = math.inf if a is None or b is None else detector.distance(a, b)
+    return distance, 1000 * (time.perf_counter() - began)
 
 
-def contestants() -> Sequence[Contestant]:
-    """Return the contestants of this process."""
-    return _CONTESTANTS
+def process_detectors() -> Sequence[CopyDetector]:
+    """Return the detectors of this process."""
+    return _DETECTORS
 
 
 @contextmanager
-def processes(
+def detector_processes(
     count: int, names: tuple[str, ...], environment: Environment
-) -> Iterator[tuple[ProcessPoolExecutor, list[Contestant]]]:
-    """Give processes that have the contestants of these names, and the same for this process.
+) -> Iterator[tuple[ProcessPoolExecutor, list[CopyDetector]]]:
+    """Yield a pool of processes with the named detectors, and the detectors for this process.
 
-    For no names, all that can take part. Raises why one that is named cannot.
+    Without names, all that are available. Raises the error of a named one that is not.
     """
-    # One core each: two processes that each use every core would wait for one another.
+    # One core each: processes that use every core would wait for each other.
     alone = {"LOOKALIKE_EMBEDDING_THREADS": "1", "LOOKALIKE_EMBEDDING_INTERPRETERS": "1"}
     own = Environment({**environment.values, **alone})
     taking_part = roster.build(names, own)
@@ -88,34 +95,34 @@ def processes(
 
 def _begin(names: tuple[str, ...], environment: Environment) -> None:
     use_single_thread()
-    _CONTESTANTS[:] = roster.build(names, environment)
+    _DETECTORS[:] = roster.build(names, environment)
 
 
-def keep(folder: Path, name: str, descriptors: Sequence[Descriptor | None]) -> None:
-    """Write descriptors where `compare` finds them in any process."""
+def save_descriptors(folder: Path, name: str, descriptors: Sequence[Descriptor | None]) -> None:
+    """Save descriptors for `compare_saved` in any process."""
     (folder / name).write_bytes(pickle.dumps(list(descriptors)))
 
 
 @cache
-def _kept(path: Path) -> list[Descriptor | None]:
-    found: list[Descriptor | None] = pickle.loads(path.read_bytes())  # noqa: S301 - ours
-    return found
+def _read_saved(path: Path) -> list[Descriptor | None]:
+    descriptors: list[Descriptor | None] = pickle.loads(path.read_bytes())  # noqa: S301 - written by save_descriptors
+    return descriptors
 
 
-def compare(
-    folder: Path, contestant: str, first: str, second: str, rows: range, *, after_row: bool
+def compare_saved(
+    folder: Path, name: str, first: str, second: str, rows: range, *, after_row: bool
 ) -> Distances:
-    """Return the distances of some of the kept `first` to all of the kept `second`.
+    """Return the distances of some rows of the saved `first` to all of the saved `second`.
 
-    With `after_row`, both are one list, and each is compared with those after it only, so that a
-    pair is seen once; the rest is infinite.
+    With `after_row`, both are one list, and each row is compared with those after it only, so that
+    each pair is compared once; all others are infinite.
     """
-    (one,) = (each for each in _CONTESTANTS if each.name == contestant)
-    left, right = _kept(folder / first), _kept(folder / second)
+    (detector,) = (each for each in _DETECTORS if each.name == name)
+    left, right = _read_saved(folder / first), _read_saved(folder / second)
     skipped = rows.start + 1 if after_row else 0
-    found = np.full((len(rows), len(right)), math.inf)
-    found[:, skipped:] = table(one, [left[row] for row in rows], right[skipped:])
+    distances = np.full((len(rows), len(right)), math.inf)
+    distances[:, skipped:] = distance_table(detector, [left[row] for row in rows], right[skipped:])
     if after_row:
         for place, row in enumerate(rows):
-            found[place, : row + 1] = math.inf
-    return found
+            distances[place, : row + 1] = math.inf
+    return distances

@@ -1,24 +1,24 @@
-"""The contestants' figures as one Markdown table, a column each."""
+"""Format the detectors' figures as a Markdown table, one column per detector."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.statistics.thresholds import Cut
+from bench.statistics.thresholds import LimitFigures
 
 
 @dataclass(frozen=True)
-class Row:
-    """One contestant's figures.
+class DetectorFigures:
+    """The figures of one detector.
 
-    `usual` is the limit its makers or users name, or with `is_fitted` the one with the best F1 on
-    these pairs; `strict` the widest at which no two different pictures are called one photo.
-    Recalls are by edit; `mistakes` counts the different pictures at the usual limit.
+    `usual` is the limit its makers or users recommend or, with `is_fitted`, the one with the best
+    F1 on these pairs; `strict` is the widest without a false pair. Recalls are by edit; `mistakes`
+    counts the false pairs at the usual limit.
     """
 
     name: str
-    usual: Cut
+    usual: LimitFigures
     is_fitted: bool
-    strict: Cut
+    strict: LimitFigures
     usual_recall: Mapping[str, float]
     strict_recall: Mapping[str, float]
     mistakes: int
@@ -27,15 +27,15 @@ class Row:
     picture_bytes: float
 
 
-def markdown_table(rows: Sequence[Row]) -> str:
-    """Return the table: recall at the usual limit / without a single mistake, edit by edit."""
+def markdown_table(rows: Sequence[DetectorFigures]) -> str:
+    """Return the table: recall at the usual limit / without a false pair, by edit."""
     head = ["", *(row.name for row in rows)]
     lines = [head, ["---"] * len(head)]
     lines += [
         [edit, *(_both(row.usual_recall[edit], row.strict_recall[edit]) for row in rows)]
         for edit in rows[0].usual_recall
     ]
-    last: dict[str, Callable[[Row], str]] = {
+    last: dict[str, Callable[[DetectorFigures], str]] = {
         "**all edits**": lambda row: f"**{_both(row.usual.recall, row.strict.recall)}**",
         "worst edit": lambda row: _both(
             min(row.usual_recall.values()), min(row.strict_recall.values())

@@ -1,9 +1,9 @@
-"""Recall at a precision of 99.99 % under the transforms of Thorn's published benchmark.
+"""Measure recall at 99.99 % precision under the transforms of Thorn's published benchmark.
 
-Its protocol: every copy is compared with the pictures it could come from, all at 256 pixels; the
-distance to its own is a hit, the distance to the nearest other a miss. The limit is the widest up
-to which precision holds, per transform and over all of them together. With fewer than 10,000
-copies that is the widest limit without a single mistake.
+Its protocol: every copy is compared with all pictures, at 256 pixels; the distance to its own
+source is a positive, the distance to the nearest other picture a negative. The limit is the widest
+at which precision holds, per transform and over all of them. With fewer than 10,000 copies that is
+the widest limit without a mistake.
 """
 
 import tempfile
@@ -16,15 +16,15 @@ import click
 import numpy as np
 
 from bench.data import sample_pictures
-from bench.data.sample_pictures import Shot
+from bench.data.sample_pictures import SamplePicture
 from bench.options import FOLDER
 from bench.peers.copies import detector_pool, thorn_transforms
 from bench.peers.copies.detectors.detector import Descriptor
-from bench.peers.copies.detectors.roster import ROSTER
-from bench.peers.copies.peers_duplicates import distinct_pairs, some
+from bench.peers.copies.detectors.roster import DETECTORS
+from bench.peers.copies.peers_duplicates import choose_pictures, distinct_pairs
 from bench.peers.copies.thorn_transforms import PUBLISHED, TRANSFORMS
-from bench.report import Report, reporting, say
-from bench.statistics.thresholds import Distances, at_precision
+from bench.report import Report, log_progress, reporting
+from bench.statistics.thresholds import Distances, widest_at_precision
 from core.environment import Environment
 from features.imaging.decode import FEED_LIMITS, decode
 
@@ -33,9 +33,14 @@ BLOCK = 32
 
 
 @click.command("thorn")
-@click.option("--data", type=FOLDER, required=True, help="The folder with clothing/ and the like.")
-@click.option("--limit", type=click.IntRange(2), help="Take that many pictures, not all.")
-@click.option("--only", type=click.Choice(tuple(ROSTER)), multiple=True, help="Repeatable.")
+@click.option("--data", type=FOLDER, required=True, help="Folder with the test pictures.")
+@click.option("--limit", type=click.IntRange(2), help="Use only this many pictures.")
+@click.option(
+    "--only",
+    type=click.Choice(tuple(DETECTORS)),
+    multiple=True,
+    help="Only this detector; repeatable.",
+)
 @click.option("--processes", type=click.IntRange(1), default=2, show_default=True)
 @click.option("--markdown", is_flag=True, help="Print a Markdown table instead of JSON.")
 def command(
@@ -45,58 +50,64 @@ def command(
     with (
         reporting("thorn", markdown=markdown) as report,
         tempfile.TemporaryDirectory(prefix="lookalike-bench-") as name,
-        detector_pool.processes(processes, only, Environment.current()) as (pool, taking_part),
+        detector_pool.detector_processes(processes, only, Environment.current()) as (
+            pool,
+            taking_part,
+        ),
     ):
         folder = Path(name)
-        names = [one.name for one in taking_part]
-        shots = some([shot for shot in sample_pictures.read(data) if shot.is_catalogue], limit)
+        names = [detector.name for detector in taking_part]
+        shots = choose_pictures(
+            [shot for shot in sample_pictures.read_pictures(data) if shot.is_catalogue], limit
+        )
         report.sizes |= {"sources": len(shots), "copies": len(shots) * len(TRANSFORMS)}
-        describe(pool, folder, names, shots)
-        apart = distinct_pairs(shots)
-        distinct = apart | apart.T
-        found = {
-            one: recalls(pool, folder, one, distinct, [shot.id for shot in shots]) for one in names
+        describe_transforms(pool, folder, names, shots)
+        upper_half = distinct_pairs(shots)
+        distinct = upper_half | upper_half.T
+        recalls = {
+            name: measure_recalls(pool, folder, name, distinct, [shot.id for shot in shots])
+            for name in names
         }
         if markdown:
-            click.echo(markdown_table(found))
+            click.echo(markdown_table(recalls))
         else:
-            add(report, found)
+            report_recalls(report, recalls)
 
 
-def describe(
-    pool: ProcessPoolExecutor, folder: Path, names: Sequence[str], shots: Sequence[Shot]
+def describe_transforms(
+    pool: ProcessPoolExecutor, folder: Path, names: Sequence[str], shots: Sequence[SamplePicture]
 ) -> None:
-    """Keep every contestant's descriptors of every transform's copies, in the pictures' order."""
-    every: dict[tuple[str, str], list[Descriptor | None]] = {}
-    for number, seen in enumerate(pool.map(_transformed, shots), start=1):
+    """Save every detector's descriptors of every transform's copies, in the pictures' order."""
+    by_transform: dict[tuple[str, str], list[Descriptor | None]] = {}
+    for number, described in enumerate(pool.map(_transformed, shots), start=1):
         for name in names:
-            for transform, one in zip(TRANSFORMS, seen.descriptors[name], strict=True):
-                every.setdefault((name, transform), []).append(one)
+            for transform, descriptor in zip(TRANSFORMS, described.descriptors[name], strict=True):
+                by_transform.setdefault((name, transform), []).append(descriptor)
         if number % 50 == 0:
-            say(f"{number} of {len(shots)} pictures transformed")
-    for (name, transform), descriptors in every.items():
-        detector_pool.keep(folder, f"{name}.{transform}", descriptors)
+            log_progress(f"{number} of {len(shots)} pictures transformed")
+    for (name, transform), descriptors in by_transform.items():
+        detector_pool.save_descriptors(folder, f"{name}.{transform}", descriptors)
 
 
-def _transformed(shot: Shot) -> detector_pool.Seen:
+def _transformed(shot: SamplePicture) -> detector_pool.DescribedPictures:
     pixels = np.asarray(decode(shot.path.read_bytes(), FEED_LIMITS).pixels)
-    made = thorn_transforms.files(pixels, seed=zlib.crc32(shot.id.encode()))
-    return detector_pool.see([made[name] for name in TRANSFORMS])
+    files = thorn_transforms.transform_files(pixels, seed=zlib.crc32(shot.id.encode()))
+    return detector_pool.describe_files([files[name] for name in TRANSFORMS])
 
 
-def recalls(
+def measure_recalls(
     pool: ProcessPoolExecutor,
     folder: Path,
     name: str,
     distinct: np.ndarray[tuple[int, ...], np.dtype[np.bool_]],
     ids: Sequence[str],
 ) -> dict[str, float]:
-    """Return recall by transform, and over ``all``, each at its own limit, as published."""
+    """Return recall by transform and over ``all``, each at its own limit."""
     count = len(distinct)
     tasks = {
         transform: [
             pool.submit(
-                detector_pool.compare,
+                detector_pool.compare_saved,
                 folder,
                 name,
                 f"{name}.{transform}",
@@ -113,29 +124,37 @@ def recalls(
     for transform, parts in tasks.items():
         table = np.concatenate([part.result() for part in parts])
         own[transform] = np.diagonal(table).copy()
-        strange = np.where(distinct, table, np.inf)
-        others[transform] = strange.min(axis=1)
-        row, column = divmod(int(strange.argmin()), count)
-        if strange[row, column] < np.inf:
-            say(f"{name} {transform}: {strange[row, column]:.4g} from {ids[row]} to {ids[column]}")
-    found = {
-        transform: at_precision(own[transform], others[transform], PRECISION).recall
+        to_others = np.where(distinct, table, np.inf)
+        others[transform] = to_others.min(axis=1)
+        row, column = divmod(int(to_others.argmin()), count)
+        if to_others[row, column] < np.inf:
+            log_progress(
+                f"{name} {transform}: {to_others[row, column]:.4g} from {ids[row]} to {ids[column]}"
+            )
+    by_transform = {
+        transform: widest_at_precision(own[transform], others[transform], PRECISION).recall
         for transform in TRANSFORMS
     }
-    every, strangers = np.concatenate(list(own.values())), np.concatenate(list(others.values()))
-    return {**found, "all": at_precision(every, strangers, PRECISION).recall}
+    own_distances, other_distances = (
+        np.concatenate(list(own.values())),
+        np.concatenate(list(others.values())),
+    )
+    return {
+        **by_transform,
+        "all": widest_at_precision(own_distances, other_distances, PRECISION).recall,
+    }
 
 
-def add(report: Report, found: dict[str, dict[str, float]]) -> None:
-    """Print every contestant's recalls."""
-    for name, recall in found.items():
+def report_recalls(report: Report, recalls: dict[str, dict[str, float]]) -> None:
+    """Report every detector's recall by transform."""
+    for name, recall in recalls.items():
         for transform, share in recall.items():
             report.add(f"{name}.{transform}.recall", share, "share")
 
 
-def markdown_table(found: dict[str, dict[str, float]]) -> str:
-    """Return one row a transform, one column a contestant, what Thorn published beside."""
-    columns = {**found, **{f"{name}, published": row for name, row in PUBLISHED.items()}}
+def markdown_table(recalls: dict[str, dict[str, float]]) -> str:
+    """Return a table: a row per transform, a column per detector, then Thorn's published ones."""
+    columns = {**recalls, **{f"{name}, published": row for name, row in PUBLISHED.items()}}
     lines = [["", *columns], ["---"] * (len(columns) + 1)]
     lines += [
         [transform, *(f"{recall[transform]:.3f}" for recall in columns.values())]

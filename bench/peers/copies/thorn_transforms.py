@@ -1,10 +1,10 @@
-"""The transforms of Thorn's published image-hash benchmark, with its parameters.
+"""Apply the transforms of Thorn's published image-hash benchmark, with its parameters.
 
 https://github.com/thorn-oss/perception/blob/master/docs/examples/benchmarking.rst
 
-Theirs are built with `imgaug`; what its calls mean is written out here with OpenCV. The page's
-table has `resize0.5`, which its listing lacks; `noop` is the picture at 256 pixels, from which all
-others are made, and both sides are saved as JPEG at OpenCV's quality of 95.
+The original uses `imgaug`; its calls are written out here with OpenCV. The published table has
+`resize0.5`, which the published code lacks. `noop` is the picture at 256 pixels, from which all
+others are made; all are saved as JPEG at OpenCV's quality of 95.
 """
 
 from collections.abc import Callable, Mapping
@@ -57,7 +57,7 @@ def gamma(pixels: Pixels, _: np.random.Generator) -> Pixels:
 
 def jpeg(pixels: Pixels, _: np.random.Generator) -> Pixels:
     """Save at JPEG quality 7."""
-    return read(saved(pixels, WORST_QUALITY))
+    return decode_jpeg(encode_jpeg(pixels, WORST_QUALITY))
 
 
 def noise(pixels: Pixels, chance: np.random.Generator) -> Pixels:
@@ -118,19 +118,19 @@ TRANSFORMS: Mapping[str, Callable[[Pixels, np.random.Generator], Pixels]] = {
 }
 
 
-def files(pixels: Pixels, seed: int) -> dict[str, bytes]:
+def transform_files(pixels: Pixels, seed: int) -> dict[str, bytes]:
     """Return the picture at 256 pixels (`noop`) and every transform of it, as JPEG files."""
-    small = saved(_scaled(pixels, SIDE / max(pixels.shape[:2])))
-    base = read(small)
-    made = {
-        name: saved(transform(base, np.random.default_rng(seed)))
+    small = encode_jpeg(_scaled(pixels, SIDE / max(pixels.shape[:2])))
+    base = decode_jpeg(small)
+    transformed = {
+        name: encode_jpeg(transform(base, np.random.default_rng(seed)))
         for name, transform in TRANSFORMS.items()
     }
-    # A copy saved once more would be another file: the published one is the source itself.
-    return {**made, "noop": small}
+    # Saving once more would give another file; the published one is the source itself.
+    return {**transformed, "noop": small}
 
 
-def saved(pixels: Pixels, quality: int = QUALITY) -> bytes:
+def encode_jpeg(pixels: Pixels, quality: int = QUALITY) -> bytes:
     """Return a JPEG file of RGB pixels."""
     _, data = cv2.imencode(
         ".jpg", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), (cv2.IMWRITE_JPEG_QUALITY, quality)
@@ -138,12 +138,12 @@ def saved(pixels: Pixels, quality: int = QUALITY) -> bytes:
     return data.tobytes()
 
 
-def read(data: bytes) -> Pixels:
+def decode_jpeg(data: bytes) -> Pixels:
     """Return the RGB pixels of a file."""
-    found = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
-    if found is None:
-        raise ValueError("no picture")
-    return _whole(cv2.cvtColor(found, cv2.COLOR_BGR2RGB))
+    decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
+    if decoded is None:
+        raise ValueError("the file is not a picture")
+    return _whole(cv2.cvtColor(decoded, cv2.COLOR_BGR2RGB))
 
 
 def _scaled(pixels: Pixels, factor: float) -> Pixels:
@@ -153,5 +153,5 @@ def _scaled(pixels: Pixels, factor: float) -> Pixels:
 
 
 def _whole(values: NDArray[np.generic]) -> Pixels:
-    """Return values as bytes, cut to 0 to 255; fractions are dropped, as numpy casts."""
+    """Return values as bytes, clipped to 0 to 255, fractions dropped as numpy casts."""
     return np.clip(np.asarray(values, np.float64), 0, 255).astype(np.uint8)

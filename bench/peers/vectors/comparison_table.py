@@ -1,43 +1,43 @@
-"""How everybody did at one size, as Markdown tables, and why a peer wins where one does."""
+"""Format the comparison at one size as Markdown, and explain where peers are faster."""
 
 from collections.abc import Sequence
 
-from bench.peers.vectors.explanation import reasons
-from bench.peers.vectors.size_comparison import Standing
-from bench.peers.vectors.store_measurement import Result
-from bench.peers.vectors.stores.roster import BASELINE, ROSTER
+from bench.peers.vectors.explanation import explain_losses
+from bench.peers.vectors.size_comparison import SizeComparison
+from bench.peers.vectors.store_measurement import StoreFigures
+from bench.peers.vectors.stores.roster import BASELINE, STORES
 from bench.statistics.metrics import percentile
 
 MB = 1e6
 
 
-def markdown(standing: Standing) -> str:
-    """Return the tables of one size, and what they say."""
+def markdown_tables(comparison: SizeComparison) -> str:
+    """Return the tables of one size and their explanation."""
     return "\n".join(
         [
-            f"### {standing.size:,} vectors",
+            f"### {comparison.size:,} vectors",
             "",
-            *_rows(["", "version", "build s", "MB most / serving", "MB on disk", "its filter"]),
-            *(_row(_costs(standing.results[name])) for name in standing.results),
+            *_rows(["", "version", "build s", "MB peak / serving", "MB on disk", "filtering"]),
+            *(_row(_costs(comparison.results[name])) for name in comparison.results),
             "",
             f"Recall@10; p50 / p95 in ms as the caller waits ({BASELINE}: also as the engine",
-            "counts); at equal recall the peer's p95 over ours / over our engine's. Bold: it wins.",
+            "counts); at equal recall the peer's p95 over ours / over our engine's. Bold: faster.",
             "",
-            *_rows(["", *standing.enough]),
+            *_rows(["", *comparison.recall_goals]),
             *(
-                _row([name, *(_cell(standing, name, one) for one in standing.enough)])
-                for name in standing.results
+                _row([name, *(_cell(comparison, name, one) for one in comparison.recall_goals)])
+                for name in comparison.results
             ),
             "",
-            *(f"- {name} took no part: {why}" for name, why in standing.left_out.items()),
-            *reasons(standing),
+            *(f"- {name} was not measured: {why}" for name, why in comparison.absent.items()),
+            *explain_losses(comparison),
             "",
         ]
     )
 
 
-def _costs(result: Result) -> list[str]:
-    entry = ROSTER[result.name]
+def _costs(result: StoreFigures) -> list[str]:
+    entry = STORES[result.name]
     shared = entry.is_ours and result.name != BASELINE
     memory = (
         f"{result.peak_mb:,.0f} / {result.serving_mb:,.0f}"
@@ -54,19 +54,19 @@ def _costs(result: Result) -> list[str]:
     ]
 
 
-def _cell(standing: Standing, name: str, filtered: str) -> str:
-    rung = standing.best(name, filtered)
-    told = f"{rung.recall:.3f}, {rung.p50:.2g} / {rung.p95:.2g}"
+def _cell(comparison: SizeComparison, name: str, filtered: str) -> str:
+    rung = comparison.best(name, filtered)
+    text = f"{rung.recall:.3f}, {rung.p50:.2g} / {rung.p95:.2g}"
     if rung.engine_ms:
-        told += f" (engine {_percentiles(rung.engine_ms)})"
-    if not standing.reaches(name, filtered):
-        return f"*{told}*, too little"
-    ratio = standing.ratio(name, filtered)
-    engine = standing.ratio(name, filtered, engine=True)
+        text += f" (engine {_percentiles(rung.engine_ms)})"
+    if not comparison.reaches(name, filtered):
+        return f"*{text}*, too low"
+    ratio = comparison.ratio(name, filtered)
+    engine = comparison.ratio(name, filtered, engine=True)
     if ratio is None:
-        return told
+        return text
     ratios = f"{ratio:.2g}×" + (f" / {engine:.2g}×" if engine is not None else "")
-    return f"{told}, **{ratios}**" if ratio < 1 else f"{told}, {ratios}"
+    return f"{text}, **{ratios}**" if ratio < 1 else f"{text}, {ratios}"
 
 
 def _percentiles(took_ms: Sequence[float]) -> str:

@@ -1,7 +1,7 @@
-"""Asks every contestant the same questions under the same filters, each in its own process.
+"""Measure every store on the same questions under the same filters, each in its own process.
 
-A contestant with a dial is asked at ever greater effort until its answers are as good as ours, for
-each filter by itself. Vectors and columns go through files: a million is too much to send.
+A store with an effort setting is tried at growing effort until its recall equals ours, separately
+for each filter. Vectors and columns are passed in files: a million is too much to send.
 """
 
 import gc
@@ -15,26 +15,26 @@ from pathlib import Path
 
 import psutil
 
-from bench.instruments.memory import MemoryWatch, resident
-from bench.peers.vectors.contest_questions import Asked, K, projection, read
-from bench.peers.vectors.stores.roster import ROSTER
-from bench.peers.vectors.stores.store import Found, Store
+from bench.instruments.memory import MemoryWatch, resident_memory
+from bench.peers.vectors.contest_questions import FilteredQuestion, K, load_projection, load_vectors
+from bench.peers.vectors.stores.roster import STORES
+from bench.peers.vectors.stores.store import StoreAnswer, VectorStore
 from bench.statistics.metrics import mean, percentile
 from bench.vectors.filter_cells import Columns
-from bench.vectors.grown_vectors import Projected, Vectors
+from bench.vectors.grown_vectors import ProjectedEmbedding, Vectors
 from core.environment import Environment
 from features.embedding import feature
 
 WARM_UP = 5
-"""Questions before any is timed, at every effort."""
+"""Untimed questions first, at every effort."""
 
 PATIENCE_S, FEWEST = 20.0, 10
-"""One effort under one filter is given up after so long, but not before so many questions."""
+"""Time limit for one effort under one filter, after at least FEWEST questions."""
 
 
 @dataclass(frozen=True)
-class Rung:
-    """One effort under one filter. `engine_ms` is empty for who is no server."""
+class EffortFigures:
+    """The figures of one effort under one filter. `engine_ms` is empty unless it is a server."""
 
     effort: int
     recall: float
@@ -43,21 +43,21 @@ class Rung:
 
     @property
     def p50(self) -> float:
-        """Milliseconds, as the caller waits."""
+        """Return the milliseconds that the caller waits."""
         return percentile(self.took_ms, 50)
 
     @property
     def p95(self) -> float:
-        """Milliseconds, as the caller waits."""
+        """Return the milliseconds that the caller waits."""
         return percentile(self.took_ms, 95)
 
 
 @dataclass
-class Result:
-    """A contestant's figures. `ladder` has the rungs tried by filter, the last one the answer.
+class StoreFigures:
+    """A store's figures. `efforts` holds those tried, by filter; the last one counts.
 
-    `peak_mb` and `serving_mb` are what its process and its children hold beyond an empty process
-    of the bench; of ours, what the server's process holds, None where that is not on this machine.
+    `peak_mb` and `serving_mb` are the memory of its process and children beyond an empty process.
+    For ours they are the server's memory, None if the server is not on this machine.
     """
 
     name: str
@@ -66,12 +66,12 @@ class Result:
     disk_bytes: int = 0
     peak_mb: float | None = None
     serving_mb: float | None = None
-    ladder: dict[str, list[Rung]] = field(default_factory=dict)
+    efforts: dict[str, list[EffortFigures]] = field(default_factory=dict)
 
 
 @contextmanager
-def own_process() -> Iterator[tuple[ProcessPoolExecutor, psutil.Process]]:
-    """Give a new process for one contestant."""
+def store_process() -> Iterator[tuple[ProcessPoolExecutor, psutil.Process]]:
+    """Yield a new process for one store."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, context) as pool:
         pid = pool.submit(_begin).result()
@@ -81,40 +81,40 @@ def own_process() -> Iterator[tuple[ProcessPoolExecutor, psutil.Process]]:
             pool.submit(_close).result()
 
 
-def compete(
+def measure_store(
     name: str,
     folder: Path,
     environment: Environment,
-    asked: Mapping[str, Sequence[Asked]],
+    questions: Mapping[str, Sequence[FilteredQuestion]],
     enough: Mapping[str, float],
     server: psutil.Process | None,
-) -> Result:
-    """Return a contestant's figures.
+) -> StoreFigures:
+    """Return a store's figures.
 
-    `enough` is by filter the recall at which no more effort is tried; without one, every effort
-    is. `server` is whose memory counts for ours. Raises why it cannot take part.
+    `enough` is, by filter, the recall at which no more effort is tried; without an entry every
+    effort is. `server` is the process whose memory counts for ours. Raises the store's own error.
     """
-    entry = ROSTER[name]
-    result = Result(name, entry.version() or "")
-    vectors, columns = read(folder)
-    with own_process() as (pool, process):
-        empty_mb = 0.0 if entry.is_ours else resident(process).tree_mb
+    entry = STORES[name]
+    result = StoreFigures(name, entry.version() or "")
+    vectors, columns = load_vectors(folder)
+    with store_process() as (pool, process):
+        empty_mb = 0.0 if entry.is_ours else resident_memory(process).tree_mb
         watched = server if entry.is_ours else process
         with MemoryWatch(watched.pid if watched else process.pid) as watch:
             pool.submit(_enter, name, folder, environment).result()
             result.build_s = pool.submit(_build, name, folder).result()
             efforts = pool.submit(_efforts).result()
-            for filtered, some in asked.items():
-                rungs = result.ladder[filtered] = []
+            for filtered, of_filter in questions.items():
+                rungs = result.efforts[filtered] = []
                 for effort in efforts:
-                    answers = pool.submit(_answer, some, effort).result()
-                    rungs.append(_rung(effort, some, answers, vectors, columns))
+                    answers = pool.submit(_answer, of_filter, effort).result()
+                    rungs.append(_rung(effort, of_filter, answers, vectors, columns))
                     if rungs[-1].recall >= enough.get(filtered, 2.0):
                         break
-            # Last: Elasticsearch counts its files anew every ten seconds only.
+            # Last, because Elasticsearch updates its file sizes only every ten seconds.
             result.disk_bytes = pool.submit(_size_bytes).result()
             if watched:
-                result.serving_mb = resident(watched).tree_mb - empty_mb
+                result.serving_mb = resident_memory(watched).tree_mb - empty_mb
         if watched:
             peak = max(sample.tree_mb for sample in watch.samples)
             result.peak_mb = max(peak - empty_mb, result.serving_mb or 0.0)
@@ -123,21 +123,21 @@ def compete(
 
 def _rung(
     effort: int,
-    asked: Sequence[Asked],
-    answers: Sequence[tuple[Found, float]],
+    questions: Sequence[FilteredQuestion],
+    answers: Sequence[tuple[StoreAnswer, float]],
     vectors: Vectors,
     columns: Columns,
-) -> Rung:
+) -> EffortFigures:
     recalls = [
         one.recall(vectors, columns, found.rows)
-        for one, (found, _) in zip(asked, answers, strict=False)
+        for one, (found, _) in zip(questions, answers, strict=False)
     ]
     engine = [found.engine_ms for found, _ in answers if found.engine_ms is not None]
-    return Rung(effort, mean(recalls), [took for _, took in answers], engine)
+    return EffortFigures(effort, mean(recalls), [took for _, took in answers], engine)
 
 
-_STORE: list[Store] = []
-"""This process's contestant."""
+_STORE: list[VectorStore] = []
+"""This process's store."""
 
 
 def _begin() -> int:
@@ -145,14 +145,14 @@ def _begin() -> int:
 
 
 def _enter(name: str, folder: Path, environment: Environment) -> None:
-    def made_by() -> Projected:
-        return Projected(feature.create(environment), projection(folder))
+    def made_by() -> ProjectedEmbedding:
+        return ProjectedEmbedding(feature.create(environment), load_projection(folder))
 
-    _STORE[:] = [ROSTER[name].build(environment, made_by)]
+    _STORE[:] = [STORES[name].build(environment, made_by)]
 
 
 def _build(name: str, folder: Path) -> float:
-    vectors, columns = read(folder)
+    vectors, columns = load_vectors(folder)
     own = folder / name
     own.mkdir()
     began = time.perf_counter()
@@ -171,16 +171,16 @@ def _size_bytes() -> int:
     return _STORE[0].size_bytes()
 
 
-def _answer(asked: Sequence[Asked], effort: int) -> list[tuple[Found, float]]:
-    """Return answers with milliseconds, to as many questions as there is patience for."""
+def _answer(questions: Sequence[FilteredQuestion], effort: int) -> list[tuple[StoreAnswer, float]]:
+    """Return answers with milliseconds, until all questions or PATIENCE_S are through."""
     store, answers = _STORE[0], []
-    for one in asked[:WARM_UP]:
-        store.search(one.vector, one.cell, effort, K)
+    for question in questions[:WARM_UP]:
+        store.search(question.vector, question.cell, effort, K)
     started = time.perf_counter()
-    for one in asked:
+    for question in questions:
         began = time.perf_counter()
-        found = store.search(one.vector, one.cell, effort, K)
-        answers.append((found, 1000 * (time.perf_counter() - began)))
+        answer = store.search(question.vector, question.cell, effort, K)
+        answers.append((answer, 1000 * (time.perf_counter() - began)))
         if len(answers) >= FEWEST and time.perf_counter() - started > PATIENCE_S:
             break
     return answers

@@ -1,1 +1,1 @@
-"""Learning to see what a shop's own customers photograph: data, splits, losses, models."""
+"""Trains on a shop's own labelled pictures: hold-out splits, losses, models and accuracy."""

@@ -1,4 +1,4 @@
-"""Trains a whole Keras model, all its layers, with the losses of the head. Meant for a GPU."""
+"""Trains all layers of a Keras model with the losses of the head. Meant for a GPU."""
 
 import os
 import time
@@ -12,21 +12,21 @@ import numpy as np
 import tensorflow as tf
 
 from core.atomic_file import make_folder
-from core.errors import ModelUnavailable
 from features.embedding import efficientnet_lite
 from features.embedding.model_choice import DEFAULT, RANGES, ModelChoice
 from features.embedding.training.losses import LOSSES
 from features.embedding.training.training_pictures import TrainingPictures
+from features.errors import ModelUnavailable
 
 TIMED_PICTURES = 4
-"""Pictures of the step that is timed."""
+"""Pictures in the step that is timed."""
 
 EpochCallback = Callable[[int, float], None]
 
 
 @dataclass(frozen=True)
 class FineTuningConfig:
-    """How long and how hard to train. A rate this small leaves most of ImageNet in place."""
+    """How to train. The small learning rate preserves most of what ImageNet taught."""
 
     loss: str = "contrastive"
     epochs: int = 10
@@ -36,10 +36,10 @@ class FineTuningConfig:
 
 
 def load_trainable(choice: ModelChoice) -> Any:
-    """Return the wanted model as Keras layers: RGB in 0 … 255 in, one vector out.
+    """Return the chosen model as Keras layers, from RGB in 0 … 255 to one vector.
 
-    Raises ModelUnavailable for a model that cannot be trained: only Keras files and
-    EfficientNet-Lite0 keep their layers and say what they take.
+    Raises ModelUnavailable for any model but EfficientNet-Lite0 and Keras files: the others do not
+    keep their layers or the range of their pixels.
     """
     own = choice.own_file
     if own is None and choice.model == DEFAULT:
@@ -47,11 +47,11 @@ def load_trainable(choice: ModelChoice) -> Any:
     if own is None or own.suffix != ".keras":
         raise ModelUnavailable(
             f"{choice.label} cannot be trained: set LOOKALIKE_EMBEDDING_MODEL to {DEFAULT} or to a "
-            ".keras file (`keras.applications` models: save one with its preprocessing as .keras)"
+            ".keras file (save a `keras.applications` model with its preprocessing as .keras)"
         )
     try:
         model = keras.models.load_model(own, compile=False)
-    # Keras raises whatever its reader stumbles over.
+    # A wrong file makes Keras raise nearly any exception.
     except Exception as error:
         raise ModelUnavailable(f"{own} cannot be loaded by Keras {keras.__version__}") from error
     low, high = RANGES[choice.pixel_range]
@@ -63,45 +63,45 @@ def load_trainable(choice: ModelChoice) -> Any:
 
 
 def has_gpu() -> bool:
-    """Say whether TensorFlow sees one."""
+    """Tell whether TensorFlow finds a GPU."""
     return bool(tf.config.list_physical_devices("GPU"))
 
 
-def estimate_seconds(model: Any, pictures: TrainingPictures, schedule: FineTuningConfig) -> float:
-    """Return about how long training would take here; the model stays as it is.
+def estimate_seconds(model: Any, pictures: TrainingPictures, config: FineTuningConfig) -> float:
+    """Estimate how long training would take here, in seconds; the model does not change.
 
-    From one step over a few pictures, taken at a rate of 0, op by op: tracing a large model to
-    make it quicker would take longer than the answer is worth.
+    Times one eager step over a few pictures at a learning rate of 0. Tracing a large model first
+    would be more exact but take too long.
     """
-    trainer = _Trainer(model, replace(schedule, rate=0.0))
-    chance = np.random.default_rng(schedule.seed)
-    # Once to make the optimiser's variables, and once for the clock.
+    trainer = _Trainer(model, replace(config, rate=0.0))
+    chance = np.random.default_rng(config.seed)
+    # The first step creates the optimiser's variables, the second is timed.
     for _ in range(2):
         began = time.monotonic()
         pixels, labels = next(pictures.batches(TIMED_PICTURES, chance))
         trainer.step(pixels, labels)
-    return (time.monotonic() - began) / len(labels) * len(pictures.files) * schedule.epochs
+    return (time.monotonic() - began) / len(labels) * len(pictures.files) * config.epochs
 
 
 def fine_tune(
     model: Any,
     pictures: TrainingPictures,
-    schedule: FineTuningConfig,
-    told: EpochCallback = lambda epoch, loss: None,
+    config: FineTuningConfig,
+    on_epoch: EpochCallback = lambda epoch, loss: None,
 ) -> None:
-    """Train the model in place, in epochs over all pictures."""
-    trainer = _Trainer(model, schedule)
-    chance = np.random.default_rng(schedule.seed)
-    for epoch in range(1, schedule.epochs + 1):
+    """Train the model in place."""
+    trainer = _Trainer(model, config)
+    chance = np.random.default_rng(config.seed)
+    for epoch in range(1, config.epochs + 1):
         losses = [
             float(trainer.traced(pixels, labels))
-            for pixels, labels in pictures.batches(schedule.batch, chance)
+            for pixels, labels in pictures.batches(config.batch, chance)
         ]
-        told(epoch, float(np.mean(losses)))
+        on_epoch(epoch, float(np.mean(losses)))
 
 
 def save(model: Any, path: Path) -> None:
-    """Write a .keras file that LOOKALIKE_EMBEDDING_MODEL takes, complete or not at all."""
+    """Write the model as a .keras file for LOOKALIKE_EMBEDDING_MODEL, completely or not at all."""
     make_folder(path.parent)
     unfinished = path.with_name(f".{os.getpid()}-{path.name}")
     try:
@@ -112,16 +112,16 @@ def save(model: Any, path: Path) -> None:
 
 
 class _Trainer:
-    """One step at a time. Batch norm keeps its ImageNet statistics: batches here are small."""
+    """Runs training steps. Batch norm keeps its ImageNet statistics, because batches are small."""
 
-    def __init__(self, model: Any, schedule: FineTuningConfig) -> None:
+    def __init__(self, model: Any, config: FineTuningConfig) -> None:
         self._model = model
-        self._optimizer = keras.optimizers.AdamW(schedule.rate)
-        self._loss = LOSSES[schedule.loss]
+        self._optimizer = keras.optimizers.AdamW(config.rate)
+        self._loss = LOSSES[config.loss]
         self.traced = tf.function(self.step, reduce_retracing=True)
 
     def step(self, pixels: Any, labels: Any) -> Any:
-        """Train on one batch; return its loss."""
+        """Train on one batch and return its loss."""
         with tf.GradientTape() as tape:
             vectors = tf.math.l2_normalize(self._model(pixels, training=False), axis=1)
             loss = self._loss(vectors, labels)

@@ -1,4 +1,4 @@
-"""What there is to learn from: backbone vectors, and which of them show the same thing."""
+"""Backbone vectors of photos and catalogue pictures, labelled by what they show."""
 
 from dataclasses import dataclass
 
@@ -10,15 +10,15 @@ from features.embedding.head import Array, normalise
 Labels = NDArray[np.int64]
 
 VIEWS_PER_VECTOR = (1, 5)
-"""Views averaged for each of the vectors a picture is learned by: a glance, and a closer look."""
+"""A picture has one vector for each of these numbers of averaged views."""
 
 
 @dataclass(frozen=True)
 class LabelledVectors:
-    """Photos and catalogue pictures under common labels, small integers.
+    """Photos and catalogue pictures with common labels, which are small integers.
 
-    `photos` is (n, v, d), `catalogue` (m, v, d): v looks at each, as the backbone puts them out.
-    Either may be empty.
+    `photos` is (n, v, d) and `catalogue` (m, v, d): v vectors per picture, as the backbone returns
+    them. Either may be empty.
     """
 
     photos: Array
@@ -27,17 +27,17 @@ class LabelledVectors:
     catalogue_labels: Labels
 
     def means(self) -> tuple[Array, Array]:
-        """Return the mean unit vector of catalogue and of photos; one stands in for the other."""
+        """Return the mean unit vectors of catalogue and photos; an empty kind takes the other's."""
         kinds = [normalise_views(kind) for kind in (self.catalogue, self.photos) if len(kind)]
         return kinds[0].mean(axis=(0, 1)), kinds[-1].mean(axis=(0, 1))
 
     def with_photos(self, chosen: NDArray[np.bool_]) -> "LabelledVectors":
-        """Return the sample with these photos alone."""
+        """Return the same catalogue with the chosen photos only."""
         return LabelledVectors(
             self.photos[chosen], self.labels[chosen], self.catalogue, self.catalogue_labels
         )
 
 
-def normalise_views(looks: Array) -> Array:
-    """Return (n, v, d) vectors at length one."""
-    return normalise(looks.reshape(-1, looks.shape[-1])).reshape(looks.shape)
+def normalise_views(vectors: Array) -> Array:
+    """Scale the vectors (n, v, d) to length one."""
+    return normalise(vectors.reshape(-1, vectors.shape[-1])).reshape(vectors.shape)

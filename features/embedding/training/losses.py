@@ -1,7 +1,7 @@
-"""What training makes smaller: same product near, another product far.
+"""Losses that bring pictures of one product together and move other products apart.
 
-Every loss takes unit vectors and integer labels, photos and catalogue pictures alike, and returns
-one number that TensorFlow can differentiate. A row without a partner adds nothing.
+Every loss takes unit vectors and integer labels of photos and catalogue pictures, and returns a
+differentiable scalar. Rows of the same label are partners; a row without a partner adds nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,10 +10,10 @@ from typing import Any
 import tensorflow as tf
 
 TEMPERATURE = 0.1
-"""Of both softmaxes, as in Khosla et al. 2020."""
+"""Temperature of both softmaxes, as in Khosla et al. 2020."""
 
 MARGIN = 0.5
-"""Euclidean distance of unit vectors: strangers are pushed to a cosine of 0.875 and below."""
+"""Euclidean distance of unit vectors; other labels are pushed to a cosine below 0.875."""
 
 LARGE = 1e4
 
@@ -22,7 +22,7 @@ Loss = Callable[[Any, Any], Any]
 
 
 def supervised_contrastive(vectors: Any, labels: Any) -> Any:
-    """Return how unlikely each row's partners are among all other rows.
+    """Return the mean negative log-probability of each row's partners among all other rows.
 
     Khosla et al. 2020, "Supervised Contrastive Learning", equation 2 (`L_out`).
     """
@@ -34,43 +34,43 @@ def supervised_contrastive(vectors: Any, labels: Any) -> Any:
 
 
 def siamese(vectors: Any, labels: Any) -> Any:
-    """Return d² for partners and max(0, margin − d)² for strangers, each kind's mean.
+    """Return the mean d² of partners plus the mean max(0, margin − d)² of other labels.
 
-    Hadsell, Chopra and LeCun 2006, "Dimensionality Reduction by Learning an Invariant Mapping";
-    each kind by itself, because strangers are hundreds of times as many.
+    Hadsell, Chopra and LeCun 2006, "Dimensionality Reduction by Learning an Invariant Mapping".
+    The means are taken separately, because pairs of other labels are hundreds of times as many.
     """
     near, partners = _pairs(vectors, labels)
     distance = _distance(near)
-    strangers = 1 - partners - tf.eye(tf.shape(near)[0])
+    others = 1 - partners - tf.eye(tf.shape(near)[0])
     together = tf.math.divide_no_nan(tf.reduce_sum(partners * distance**2), tf.reduce_sum(partners))
-    shortfall = tf.nn.relu(MARGIN - distance) ** 2 * strangers
-    # Of those that are too near, or the many that are not would hide them.
+    shortfall = tf.nn.relu(MARGIN - distance) ** 2 * others
+    # The mean over pairs within the margin only, which the many other pairs would hide.
     return together + tf.math.divide_no_nan(
         tf.reduce_sum(shortfall), tf.reduce_sum(tf.cast(shortfall > 0, tf.float32))
     )
 
 
 def triplet(vectors: Any, labels: Any) -> Any:
-    """Return how much nearer than its farthest partner each row's nearest stranger is, plus margin.
+    """Return the mean of max(0, farthest partner − nearest other label + margin) over the rows.
 
     Schroff et al. 2015, "FaceNet", with the batch-hard choice of Hermans et al. 2017.
     """
     near, partners = _pairs(vectors, labels)
     distance = _distance(near)
-    strangers = 1 - partners - tf.eye(tf.shape(near)[0])
+    others = 1 - partners - tf.eye(tf.shape(near)[0])
     farthest = tf.reduce_max(distance * partners, axis=1)
-    nearest = tf.reduce_min(distance + LARGE * (1 - strangers), axis=1)
-    counted = tf.cast(
-        (tf.reduce_sum(partners, 1) > 0) & (tf.reduce_sum(strangers, 1) > 0), tf.float32
+    nearest = tf.reduce_min(distance + LARGE * (1 - others), axis=1)
+    included = tf.cast(
+        (tf.reduce_sum(partners, 1) > 0) & (tf.reduce_sum(others, 1) > 0), tf.float32
     )
-    short = tf.nn.relu(farthest - nearest + MARGIN) * counted
-    return tf.math.divide_no_nan(tf.reduce_sum(short), tf.reduce_sum(counted))
+    short = tf.nn.relu(farthest - nearest + MARGIN) * included
+    return tf.math.divide_no_nan(tf.reduce_sum(short), tf.reduce_sum(included))
 
 
 def catalogue_softmax(photos: Any, labels: Any, catalogue: Any, catalogue_labels: Any) -> Any:
-    """Return how unlikely each photo's own catalogue pictures are among all catalogue pictures.
+    """Return the mean negative log-probability of a photo's own pictures among the catalogue's.
 
-    A softmax over the catalogue, which is just what a search is.
+    A softmax over the whole catalogue, as in a search.
     """
     near = tf.matmul(photos, catalogue, transpose_b=True) / TEMPERATURE
     own = tf.cast(labels[:, tf.newaxis] == catalogue_labels[tf.newaxis], tf.float32)
@@ -83,7 +83,7 @@ LOSSES: Mapping[str, Loss] = {
     "siamese": siamese,
     "triplet": triplet,
 }
-"""By the name a person asks for; each is joined by `catalogue_pairs` where there is a catalogue."""
+"""Losses by their names in settings; with a catalogue, `catalogue_softmax` is added to each."""
 
 
 def _pairs(vectors: Any, labels: Any) -> tuple[Any, Any]:
@@ -94,7 +94,7 @@ def _pairs(vectors: Any, labels: Any) -> tuple[Any, Any]:
 
 
 def _distance(near: Any) -> Any:
-    # The root's slope at 0 is infinite; a millionth keeps equal pictures from breaking the sum.
+    # The root's slope at 0 is infinite, so a millionth is added for equal vectors.
     return tf.sqrt(tf.nn.relu(2 - 2 * near) + 1e-6)
 
 

@@ -1,4 +1,4 @@
-"""Loads TensorFlow, which takes seconds, where something is trained, and without its chatter."""
+"""Loads TensorFlow for training, which takes seconds, without its messages."""
 
 import importlib
 import os
@@ -8,21 +8,21 @@ from pathlib import Path
 from features.embedding.convert import QUIET
 
 STDERR = 2
-"""The file descriptor that TensorFlow's C++ half writes to before it reads any setting."""
+"""The file descriptor to which TensorFlow's C++ code writes before it reads any setting."""
 
 
 def load_tensorflow() -> None:
-    """Import TensorFlow for Keras; a GPU stays visible. What is loaded already stays as it is."""
+    """Import TensorFlow for Keras with any GPU visible; does nothing if it is loaded already."""
     if "tensorflow" in sys.modules:
         return
     os.environ.update({name: QUIET[name] for name in QUIET if name != "CUDA_VISIBLE_DEVICES"})
     os.environ["KERAS_BACKEND"] = "tensorflow"
     sys.stderr.flush()
-    kept = os.dup(STDERR)
+    stderr = os.dup(STDERR)
     try:
         with Path(os.devnull).open("w") as nowhere:
             os.dup2(nowhere.fileno(), STDERR)
         importlib.import_module("tensorflow")
     finally:
-        os.dup2(kept, STDERR)
-        os.close(kept)
+        os.dup2(stderr, STDERR)
+        os.close(stderr)

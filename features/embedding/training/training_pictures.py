@@ -1,4 +1,4 @@
-"""Pictures as training wants them: framed, now and then mirrored and cropped, in mixed batches."""
+"""Batches of training pictures: framed, randomly cropped and mirrored, with pairs of one label."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,58 +13,56 @@ from features.embedding.framing import EmbeddingFraming, Pixels
 from features.embedding.training.labelled_vectors import Labels
 
 MIN_CROP = 0.6
-"""Share of each side that a random crop keeps at least."""
+"""Least share of each side that a random crop keeps."""
 
 Batch = tuple[NDArray[np.float32], Labels]
 
 
 @dataclass(frozen=True)
 class TrainingPictures:
-    """Picture files with labels, decoded anew each time: a shop's pictures outgrow memory."""
+    """Labelled picture files, decoded on every use, because a shop's pictures exceed memory."""
 
     files: Sequence[Path]
     labels: Labels
     decode: Callable[[bytes], Picture]
     side: int
 
-    def framed(self, places: Sequence[int]) -> NDArray[np.float32]:
-        """Return (n, side, side, 3) in 0 … 255, as the embedding sees them."""
-        return np.asarray([self._one(place, None) for place in places], np.float32)
+    def framed(self, positions: Sequence[int]) -> NDArray[np.float32]:
+        """Return pictures without augmentation, (n, side, side, 3) in 0 … 255."""
+        return np.asarray([self._load(position, None) for position in positions], np.float32)
 
-    def batches(self, size: int, chance: np.random.Generator) -> Iterator[Batch]:
-        """Yield one epoch, altered at random; two pictures of a label come in one batch."""
-        for places in paired_batches(self.labels, size, chance):
-            pixels = [self._one(place, chance) for place in places]
-            yield np.asarray(pixels, np.float32), self.labels[places]
+    def batches(self, size: int, rng: np.random.Generator) -> Iterator[Batch]:
+        """Yield one epoch of augmented pictures; pairs of one label share a batch."""
+        for positions in paired_batches(self.labels, size, rng):
+            pixels = [self._load(position, rng) for position in positions]
+            yield np.asarray(pixels, np.float32), self.labels[positions]
 
-    def _one(self, place: int, chance: np.random.Generator | None) -> Pixels:
-        image = self.decode(self.files[place].read_bytes()).pixels
-        return EmbeddingFraming(self.side).apply(
-            image if chance is None else augment(image, chance)
-        )
+    def _load(self, position: int, rng: np.random.Generator | None) -> Pixels:
+        image = self.decode(self.files[position].read_bytes()).pixels
+        return EmbeddingFraming(self.side).apply(image if rng is None else augment(image, rng))
 
 
-def augment(image: Image.Image, chance: np.random.Generator) -> Image.Image:
-    """Return a random part of the picture, mirrored half the time."""
-    width, height = (max(1, round(s * chance.uniform(MIN_CROP, 1))) for s in image.size)
-    left = int(chance.integers(0, image.width - width + 1))
-    top = int(chance.integers(0, image.height - height + 1))
+def augment(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Return a random part of the picture, mirrored with probability ½."""
+    width, height = (max(1, round(s * rng.uniform(MIN_CROP, 1))) for s in image.size)
+    left = int(rng.integers(0, image.width - width + 1))
+    top = int(rng.integers(0, image.height - height + 1))
     part = image.crop((left, top, left + width, top + height))
-    return ImageOps.mirror(part) if chance.random() < 0.5 else part
+    return ImageOps.mirror(part) if rng.random() < 0.5 else part
 
 
 def paired_batches(
-    labels: Labels, size: int, chance: np.random.Generator
+    labels: Labels, size: int, rng: np.random.Generator
 ) -> Iterator[NDArray[np.int64]]:
-    """Yield places in batches, every place once, with pairs of one label side by side.
+    """Yield every position once, in batches in which pairs of one label are adjacent.
 
-    A batch of strangers would teach nothing: the losses compare partners.
+    The losses compare partners, so a batch without any would teach nothing.
     """
     pairs: list[NDArray[np.int64]] = []
     for label in np.unique(labels):
-        members = chance.permutation(np.flatnonzero(labels == label))
+        members = rng.permutation(np.flatnonzero(labels == label))
         pairs += np.array_split(members, -(-len(members) // 2))
-    order = [pairs[place] for place in chance.permutation(len(pairs))]
-    places = np.concatenate(order)
-    for start in range(0, len(places), size):
-        yield places[start : start + size]
+    order = [pairs[position] for position in rng.permutation(len(pairs))]
+    positions = np.concatenate(order)
+    for start in range(0, len(positions), size):
+        yield positions[start : start + size]

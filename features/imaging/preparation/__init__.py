@@ -1,1 +1,1 @@
-"""Steps a query picture may go through before it is looked at, by name; none by default."""
+"""Optional steps that prepare a query picture before extraction, by name."""

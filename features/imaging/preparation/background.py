@@ -1,22 +1,22 @@
-"""Puts what stands in the middle of a photo on white."""
+"""Replaces the background of a photo with white."""
 
 import cv2
 import numpy as np
 from PIL import Image
 
 SIDE = 160
-"""Longest side at which the outline is looked for, in pixels; the cost grows with its square."""
+"""Longest side at which the outline is computed, in pixels; the cost grows with its square."""
 
 EDGE = 0.05
-"""Of each side: what is taken for background to begin with."""
+"""Share of each side that is taken for background at first."""
 
 ROUNDS = 5
 MIN_SHARE, MAX_SHARE = 0.05, 0.95
-"""Share of the picture that can be an object; outside, the outline is no outline."""
+"""Share of the picture that an object can have; outside these, the outline is wrong."""
 
 
 def remove_background(image: Image.Image) -> Image.Image:
-    """Return the RGB image with white around the object GrabCut finds, or as it is for none.
+    """Return the RGB image with white around its object, unchanged where none is found.
 
     GrabCut: Rother, Kolmogorov and Blake, 2004, in OpenCV.
     """
@@ -35,7 +35,7 @@ def remove_background(image: Image.Image) -> Image.Image:
             np.zeros((1, 65)), np.zeros((1, 65)), ROUNDS, cv2.GC_INIT_WITH_RECT,
         )  # fmt: skip
     except cv2.error:
-        return image  # one plain colour: there is nothing to tell apart
+        return image  # one plain colour: nothing to separate
     object_ = (mask == cv2.GC_FGD) | (mask == cv2.GC_PR_FGD)
     if not MIN_SHARE <= object_.mean() <= MAX_SHARE:
         return image

@@ -1,4 +1,4 @@
-"""Evens out the contrast of a photo, tile by tile, and leaves its colours alone."""
+"""Equalises the contrast of a photo, tile by tile, and keeps its colours."""
 
 import cv2
 import numpy as np

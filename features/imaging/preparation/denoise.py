@@ -1,4 +1,4 @@
-"""Takes sensor noise out of a photo."""
+"""Removes sensor noise from a photo."""
 
 import cv2
 import numpy as np

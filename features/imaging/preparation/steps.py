@@ -1,7 +1,7 @@
-"""The steps by name, and a picture taken through some of them.
+"""The steps by name, and their application to a picture.
 
-Each was measured on phone photos of groceries and did nothing worth its time there
-(docs/BENCHMARKS.md, "Query preparation"); other photos may differ, so they can be asked for.
+On phone photos of groceries no step was worth its time (docs/BENCHMARKS.md, "Query preparation").
+Other photos may differ, so a search can name them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ LONGEST_SIDE = 512
 
 
 def validate_steps(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the names, each once; raises UnknownName for a step that does not exist."""
+    """Return the names without repetitions; raises UnknownName for a step that does not exist."""
     for name in names:
         if name not in STEPS:
             raise UnknownName("preparation", name, STEPS)
@@ -34,7 +34,7 @@ def validate_steps(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def apply_steps(picture: Picture, names: Sequence[str]) -> Picture:
-    """Return the picture after these steps, in their order; it is then no longer any file's."""
+    """Return the picture after these steps, in order; without a checksum unless there are none."""
     if not names:
         return picture
     pixels = picture.pixels.copy()

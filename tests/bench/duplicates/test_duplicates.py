@@ -70,17 +70,20 @@ def test_duplicates_measures_copies_and_strangers(
 
 def test_only_the_chosen_attacks_are_made(attacks: Path, folder_of_photos: Path) -> None:
     module = attack_module.open_module(attacks)
-    assert attack_module.attacks(module) == ["same", "smaller", "blank"]
-    chosen = attack_module.attacks(module, ("blank", "same"))
-    (source, *_) = attack_module.sources(module, [folder_of_photos], None)
-    assert [name for name, _ in attack_module.variants(module, source, chosen)] == ["same", "blank"]
+    assert attack_module.attack_names(module) == ["same", "smaller", "blank"]
+    chosen = attack_module.attack_names(module, ("blank", "same"))
+    (source, *_) = attack_module.list_sources(module, [folder_of_photos], None)
+    assert [name for name, _ in attack_module.make_variants(module, source, chosen)] == [
+        "same",
+        "blank",
+    ]
     with pytest.raises(InvalidSetting, match="no attack is called upside; there are same, smaller"):
-        attack_module.attacks(module, ("upside",))
+        attack_module.attack_names(module, ("upside",))
 
 
 def test_limit_is_shared_among_the_folders(attacks: Path, folder_of_photos: Path) -> None:
     module = attack_module.open_module(attacks)
-    found = attack_module.sources(module, [folder_of_photos] * 2, 5)
+    found = attack_module.list_sources(module, [folder_of_photos] * 2, 5)
     assert [source.id for source in found] == [
         "0/0.png",
         "0/1.png",

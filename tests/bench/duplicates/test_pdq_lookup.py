@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bench.duplicates.hash_population import GROUPS, REACH, crowd
+from bench.duplicates.hash_population import GROUPS, REACH, make_population
 from features import hamming
 from tests.bench.conftest import Run
 
@@ -22,9 +22,9 @@ def test_lookup_is_complete_with_and_without_filters(run: Run) -> None:
 
 
 def test_crowd_is_always_the_same_and_has_clusters() -> None:
-    one, again = crowd(12_000, 0.3, seed=7), crowd(12_000, 0.3, seed=7)
+    one, again = make_population(12_000, 0.3, seed=7), make_population(12_000, 0.3, seed=7)
     assert np.array_equal(one.hashes, again.hashes)
-    assert not np.array_equal(one.hashes, crowd(12_000, 0.3, seed=8).hashes)
+    assert not np.array_equal(one.hashes, make_population(12_000, 0.3, seed=8).hashes)
     assert one.duplicates == 3600
     assert one.largest_cluster >= 360
     shares = {name: float((one.sellers == name).mean()) for name in GROUPS}
@@ -32,7 +32,7 @@ def test_crowd_is_always_the_same_and_has_clusters() -> None:
 
 
 def test_brute_force_counts_the_bits_of_the_nearest_turn() -> None:
-    many = crowd(300, 0.3, seed=7)
+    many = make_population(300, 0.3, seed=7)
     stored = [one["images"][0]["pdq"]["bits"] for one in many.documents(0, 300)]
     for question in many.questions(10, seed=7):
         nearest = [

@@ -6,7 +6,7 @@ from random import Random
 import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 
-from bench.edits.siblings import other_side, recoloured
+from bench.edits.siblings import recolour, show_other_side
 
 
 def thing(colour: str = "firebrick") -> Image.Image:
@@ -17,7 +17,7 @@ def thing(colour: str = "firebrick") -> Image.Image:
 
 def test_thing_in_the_middle_changes_and_the_ground_stays() -> None:
     before = thing()
-    data = recoloured(before, Random(7))
+    data = recolour(before, Random(7))
     assert data is not None
     after = Image.open(io.BytesIO(data)).convert("RGB")
     moved = np.abs(np.asarray(after).astype(int) - np.asarray(before)).max(axis=2)
@@ -26,22 +26,20 @@ def test_thing_in_the_middle_changes_and_the_ground_stays() -> None:
 
 
 def test_same_chance_gives_the_same_file() -> None:
-    assert recoloured(thing(), Random(7)) == recoloured(thing(), Random(7))
-    assert recoloured(thing(), Random(7)) != recoloured(thing(), Random(8))
+    assert recolour(thing(), Random(7)) == recolour(thing(), Random(7))
+    assert recolour(thing(), Random(7)) != recolour(thing(), Random(8))
 
 
 def test_picture_without_one_thing_has_no_variant() -> None:
     noise = Image.fromarray(np.random.default_rng(7).integers(0, 255, (80, 80, 3), np.uint8))
-    assert recoloured(noise, Random(7)) is None
-    assert recoloured(Image.new("RGB", (80, 80), "white"), Random(7)) is None
+    assert recolour(noise, Random(7)) is None
+    assert recolour(Image.new("RGB", (80, 80), "white"), Random(7)) is None
 
 
 def test_a_near_colour_is_made_only_where_another_colour_stays() -> None:
     alone, beside = thing("#a06060"), thing("#a06060")
     ImageDraw.Draw(beside).rectangle((0, 0, 199, 20), fill="navy")
-    made = [
-        sum(recoloured(one, Random(n)) is not None for n in range(30)) for one in (alone, beside)
-    ]
+    made = [sum(recolour(one, Random(n)) is not None for n in range(30)) for one in (alone, beside)]
     assert made[0] < made[1], "there it might be a tint of the whole picture"
 
 
@@ -53,7 +51,7 @@ def lettered() -> Image.Image:
 
 def test_other_side_is_the_mirror_image_but_for_its_lettering() -> None:
     before = lettered()
-    data = other_side(before, Random(1))
+    data = show_other_side(before, Random(1))
     assert data is not None
     after = np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
     mirrored = np.asarray(ImageOps.mirror(before)).astype(int)
@@ -64,12 +62,12 @@ def test_other_side_is_the_mirror_image_but_for_its_lettering() -> None:
 
 
 def test_other_side_is_not_made_of_what_looks_the_same_both_ways() -> None:
-    assert other_side(Image.new("RGB", (80, 80), "white"), Random(7)) is None
-    assert other_side(thing(), Random(7)) is None
+    assert show_other_side(Image.new("RGB", (80, 80), "white"), Random(7)) is None
+    assert show_other_side(thing(), Random(7)) is None
 
 
 def test_other_side_is_not_made_of_a_piece_of_something() -> None:
     """A slanted bar across the picture: no box around it, or any part of it, is plain."""
     bar = Image.new("RGB", (160, 160), "white")
     ImageDraw.Draw(bar).line((0, 10, 160, 150), fill="black", width=9)
-    assert other_side(bar, Random(7)) is None
+    assert show_other_side(bar, Random(7)) is None

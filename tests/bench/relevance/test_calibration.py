@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench.relevance import calibration
-from bench.relevance.calibration import Asked, Judged
+from bench.relevance.calibration import JudgedScores, SearchedPhoto
 from indexer.calibration.examples import CalibrationExample
 from indexer.calibration.fitting import ScoreModel
 from indexer.calibration.labelled_queries import ProductPhoto
@@ -13,9 +13,9 @@ from indexer.calibration.labelled_queries import ProductPhoto
 LINE = ScoreModel(bias=-4.0, lift=1.0, weights={"embedding": 6.0})
 
 
-def asked(product: str, part: str = "train") -> Asked:
+def asked(product: str, part: str = "train") -> SearchedPhoto:
     hits = ((product, {"embedding": 0.9}), ("other", {"embedding": 0.5}))
-    return Asked(
+    return SearchedPhoto(
         ProductPhoto(Path("a.jpg"), product), part, CalibrationExample(product, 0.2, 0.1, hits)
     )
 
@@ -39,19 +39,21 @@ def test_split_by_source_needs_both_parts() -> None:
 
 
 def test_hits_are_judged_by_probability_and_strangers_without_their_product() -> None:
-    judged = calibration.judge([asked("p1").example], LINE)
+    judged = calibration.judge_scores([asked("p1").example], LINE)
     (first, second), *_ = judged.hits
     assert first == (pytest.approx(1 / (1 + 2.718281828 ** -(0.2 - 4 + 5.4))), True)
     assert second[1] is False
-    assert judged.strangers == [pytest.approx(1 / (1 + 2.718281828 ** -(0.1 - 4 + 3.0)))]
+    assert judged.best_unrelated == [pytest.approx(1 / (1 + 2.718281828 ** -(0.1 - 4 + 3.0)))]
 
 
 def test_first_hits_are_those_of_every_query() -> None:
-    judged = Judged([[(0.9, True), (0.2, False)], [(0.4, False)]], [])
-    assert judged.first(1) == ([0.9, 0.4], [True, False])
-    assert judged.first(5) == ([0.9, 0.2, 0.4], [True, False, False])
+    judged = JudgedScores([[(0.9, True), (0.2, False)], [(0.4, False)]], [])
+    assert judged.first_hits(1) == ([0.9, 0.4], [True, False])
+    assert judged.first_hits(5) == ([0.9, 0.2, 0.4], [True, False, False])
 
 
 def test_reliability_of_the_first_pages_is_drawn(tmp_path: Path) -> None:
-    calibration.draw(tmp_path / "plot.svg", Judged([[(0.9, True), (0.2, False)]], []))
+    calibration.draw_reliability(
+        tmp_path / "plot.svg", JudgedScores([[(0.9, True), (0.2, False)]], [])
+    )
     assert "P(relevant), first page" in (tmp_path / "plot.svg").read_text(encoding="utf-8")

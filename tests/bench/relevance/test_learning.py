@@ -8,11 +8,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.data.query_photos import read
+from bench.data.query_photos import read_query_photos
 from bench.relevance import attachment, learning
-from bench.relevance.learning import Trial, attached, plain, untaught
-from core.errors import FeedUnreadable
+from bench.relevance.learning import (
+    LearningTrial,
+    choose_attached,
+    measure_attached_bursts,
+    untrained_heads,
+)
 from features.embedding.training.labelled_vectors import LabelledVectors
+from indexer.errors import FeedUnreadable
 from tests.bench.conftest import Run
 
 PRODUCTS, PHOTOS, WIDTH = 6, 10, 32
@@ -33,21 +38,21 @@ def sample() -> LabelledVectors:
 
 
 def test_so_many_photos_of_every_product_are_attached(sample: LabelledVectors) -> None:
-    some = attached(sample, 3, seed=1)
+    some = choose_attached(sample, 3, seed=1)
     assert np.unique(some.labels, return_counts=True)[1].tolist() == [3] * PRODUCTS
-    assert len(attached(sample, 99, seed=1).labels) == PRODUCTS * PHOTOS
+    assert len(choose_attached(sample, 99, seed=1).labels) == PRODUCTS * PHOTOS
 
 
 def test_attached_photos_help_photos_of_other_bursts(sample: LabelledVectors) -> None:
-    figures = list(untaught(sample, seeds=1))
+    figures = list(measure_attached_bursts(sample, seeds=1))
     assert {one.photos for _, one in figures} == {12}
     shares = {name: one.top1 for name, one in figures}
     assert shares["attach.10.bursts.backbone.closer"] >= shares["attach.1.bursts.backbone.closer"]
 
 
 def test_a_photo_that_is_attached_itself_finds_itself(sample: LabelledVectors) -> None:
-    head = plain(sample)["backbone"]
-    figures = dict(Trial(sample, sample).figures(head, sample))
+    head = untrained_heads(sample)["backbone"]
+    figures = dict(LearningTrial(sample, sample).figures(head, sample))
     assert figures["closer"].top1 == 1.0
 
 
@@ -58,11 +63,11 @@ def test_unseen_products_are_searched_among_themselves(
 
     def learns_nothing(learned: LabelledVectors, loss: str, seed: int) -> object:
         taught.append(set(learned.labels.tolist()))
-        return plain(learned)
+        return untrained_heads(learned)
 
     # What is learned is tested elsewhere; here it is who is asked, in how many folds.
-    monkeypatch.setattr(learning, "heads", learns_nothing)
-    figures = list(learning.unseen(sample, "contrastive", seeds=1))
+    monkeypatch.setattr(learning, "train_heads", learns_nothing)
+    figures = list(learning.measure_unseen_products(sample, "contrastive", seeds=1))
     assert [len(one) for one in taught] == [3] * 4
     assert set().union(*taught) == set(range(PRODUCTS))
     assert {one.photos for _, one in figures} == {3 * PHOTOS}
@@ -91,4 +96,4 @@ def test_a_list_without_a_split_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "queries.csv"
     path.write_text("image,product_id\na.jpg,1\n")
     with pytest.raises(FeedUnreadable, match="column split"):
-        attachment.parted(path, read(path))
+        attachment.split_by_training(path, read_query_photos(path))

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bench.data.query_photos import Photo, read, spread
-from bench.relevance.preparation import Table, Variant, variant
+from bench.data.query_photos import QueryPhoto, read_query_photos, take_evenly
+from bench.relevance.preparation import PreparationComparison, PreparationVariant, parse_variant
 from core.environment import Environment
-from core.errors import FeedUnreadable, UnknownName
+from core.errors import UnknownName
 from features.embedding.feature import create
+from indexer.errors import FeedUnreadable
 from tests.bench.conftest import Run
 
 
@@ -65,15 +66,15 @@ def test_csv_without_the_columns_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "queries.csv"
     path.write_text("image,product\na.jpg,1\n")
     with pytest.raises(FeedUnreadable, match="product_id"):
-        read(path)
+        read_query_photos(path)
 
 
 def test_limited_photos_are_spread_over_all(tmp_path: Path) -> None:
     path = tmp_path / "queries.csv"
     path.write_text("image,product_id\n" + "".join(f"{n}.jpg,{n}\n" for n in range(10)))
-    photos = read(path)
-    assert [photo.product_id for photo in spread(photos, 3)] == ["0", "3", "6"]
-    assert spread(photos, None) == spread(photos, 50) == photos
+    photos = read_query_photos(path)
+    assert [photo.product_id for photo in take_evenly(photos, 3)] == ["0", "3", "6"]
+    assert take_evenly(photos, None) == take_evenly(photos, 50) == photos
     assert photos[0].path == tmp_path / "0.jpg"
 
 
@@ -113,17 +114,17 @@ def test_preparations_are_compared_without_an_index(run: Run, many: Path) -> Non
 
 
 def test_variant_names_what_is_done_to_both_sides() -> None:
-    assert variant("none") == Variant("none")
-    assert variant("denoise+centred+ten-crop") == Variant(
+    assert parse_variant("none") == PreparationVariant("none")
+    assert parse_variant("denoise+centred+ten-crop") == PreparationVariant(
         "denoise+centred+ten-crop", ("denoise",), 10, 5, "centred"
     )
     with pytest.raises(UnknownName, match="five-crop"):
-        variant("centred+fifteen-crop")
+        parse_variant("centred+fifteen-crop")
 
 
 def test_halves_learn_from_photos_that_are_not_asked(tmp_path: Path) -> None:
-    photos = [Photo(tmp_path, key, "") for key in "aabbbbcc"]
-    table = Table(create(Environment.current()), (), photos)
+    photos = [QueryPhoto(tmp_path, key, "") for key in "aabbbbcc"]
+    table = PreparationComparison(create(Environment.current()), (), photos)
     first, second = table.halves("centred")
     assert first.tolist() == [True, False, True, True, False, False, True, False]
     assert np.array_equal(next(table.halves("levelled")), first)

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from bench.data import drawn_pictures
-from bench.instruments.memory import MemoryWatch, Sample
+from bench.instruments.memory import MemorySample, MemoryWatch
 from tests.bench.conftest import Run
 
 
@@ -26,8 +26,12 @@ def test_speed_reports_every_stage(run: Run) -> None:
 
 
 def test_drawn_picture_is_the_same_every_time_and_like_no_other() -> None:
-    assert drawn_pictures.draw(1) == drawn_pictures.draw(1) != drawn_pictures.draw(2)
-    with Image.open(io.BytesIO(drawn_pictures.draw(1))) as drawn:
+    assert (
+        drawn_pictures.draw_picture(1)
+        == drawn_pictures.draw_picture(1)
+        != drawn_pictures.draw_picture(2)
+    )
+    with Image.open(io.BytesIO(drawn_pictures.draw_picture(1))) as drawn:
         assert drawn.size == (400, 300)
         assert drawn.format == "JPEG"
 
@@ -35,11 +39,11 @@ def test_drawn_picture_is_the_same_every_time_and_like_no_other() -> None:
 def test_cut_picture_is_400_pixels_and_like_no_other(folder_of_photos: Path) -> None:
     pictures = sorted(folder_of_photos.iterdir())
     assert (
-        drawn_pictures.cut(0, pictures)
-        == drawn_pictures.cut(0, pictures)
-        != drawn_pictures.cut(4, pictures)
+        drawn_pictures.cut_picture(0, pictures)
+        == drawn_pictures.cut_picture(0, pictures)
+        != drawn_pictures.cut_picture(4, pictures)
     )
-    with Image.open(io.BytesIO(drawn_pictures.cut(0, pictures))) as cut:
+    with Image.open(io.BytesIO(drawn_pictures.cut_picture(0, pictures))) as cut:
         assert max(cut.size) == 400
 
 
@@ -50,5 +54,5 @@ def test_cut_picture_is_400_pixels_and_like_no_other(folder_of_photos: Path) -> 
 )
 def test_growth_is_the_last_quarter_over_the_second(held: list[int], growth: int) -> None:
     watch = MemoryWatch(1)
-    watch.samples = [Sample(0, megabytes) for megabytes in held]
+    watch.samples = [MemorySample(0, megabytes) for megabytes in held]
     assert watch.growth_mb() == growth

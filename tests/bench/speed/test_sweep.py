@@ -9,7 +9,14 @@ import pytest
 
 from app.trust.desk.case import Case, Member
 from app.trust.examination.evidence import Finding, ListingPicture
-from bench.speed.sweep import EDITS, VERY_FILE, Compared, Grown, compare, exponent, grow
+from bench.speed.sweep import (
+    EDITS,
+    VERY_FILE,
+    CaseRecall,
+    CopiedFeed,
+    compare_cases,
+    write_copied_feed,
+)
 from core.errors import InvalidSetting
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
@@ -23,7 +30,7 @@ def case(first: str, *others: str) -> Case:
 
 
 def test_feed_holds_originals_and_as_many_copies_as_asked_for(tmp_path: Path) -> None:
-    grown = grow(tmp_path, 20, 0.4, [])
+    grown = write_copied_feed(tmp_path, 20, 0.4, [])
     rows = [json.loads(line) for line in grown.feed.read_text().splitlines()]
     assert [row["id"] for row in rows] == list(grown.family)
     copies = [key for key, original in grown.family.items() if key != original]
@@ -38,20 +45,16 @@ def test_feed_holds_originals_and_as_many_copies_as_asked_for(tmp_path: Path) ->
 
 def test_too_few_pictures_are_told(tmp_path: Path) -> None:
     with pytest.raises(InvalidSetting, match="12 originals"):
-        grow(tmp_path, 20, 0.4, [tmp_path / "one.jpg"])
+        write_copied_feed(tmp_path, 20, 0.4, [tmp_path / "one.jpg"])
 
 
 def test_cases_are_counted_against_the_truth() -> None:
     family = {"a": "a", "a1": "a", "a2": "a", "b": "b", "b1": "b", "c": "c"}
-    grown = Grown(Path("feed"), family, {"a1": "crop", "a2": "file", "b1": "crop"})
-    assert compare([case("a", "a1"), case("b", "c")], grown) == Compared(
+    grown = CopiedFeed(Path("feed"), family, {"a1": "crop", "a2": "file", "b1": "crop"})
+    assert compare_cases([case("a", "a1"), case("b", "c")], grown) == CaseRecall(
         2, 5, 1, {"crop": 0.5, "file": 0}
     )
-    assert compare([case("a1", "a", "a2"), case("b", "b1")], grown) == Compared(
+    assert compare_cases([case("a1", "a", "a2"), case("b", "b1")], grown) == CaseRecall(
         5, 5, 0, {"crop": 1, "file": 1}
     )
-    assert compare([], Grown(Path("feed"), {"a": "a"}, {})) == Compared(0, 0, 0, {})
-
-
-def test_exponent_of_a_power_law_is_its_power() -> None:
-    assert exponent({n: 3.0 * n**1.25 for n in (1000, 3000, 10_000)}) == pytest.approx(1.25)
+    assert compare_cases([], CopiedFeed(Path("feed"), {"a": "a"}, {})) == CaseRecall(0, 0, 0, {})

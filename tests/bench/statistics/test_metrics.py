@@ -38,7 +38,7 @@ def test_mean_of_answers_is_their_share() -> None:
 
 
 def test_mean_of_nothing_is_refused() -> None:
-    with pytest.raises(ValueError, match="nothing"):
+    with pytest.raises(ValueError, match="at least one value"):
         mean([])
 
 

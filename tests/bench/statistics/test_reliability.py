@@ -5,7 +5,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bench.statistics.reliability import Bin, bins, brier, expected_calibration_error, plot
+from bench.statistics.reliability import (
+    ReliabilityBin,
+    bins,
+    brier,
+    expected_calibration_error,
+    plot,
+)
 
 
 def test_error_of_hand_computed_bins() -> None:
@@ -35,21 +41,21 @@ def test_brier_of_hand_computed_errors() -> None:
 
 def test_last_bin_holds_one_and_empty_bins_say_nothing() -> None:
     assert bins([1.0, 0.2], [True, False], count=2) == [
-        Bin(0.0, 0.5, 1, 0.2, 0.0),
-        Bin(0.5, 1.0, 1, 1.0, 1.0),
+        ReliabilityBin(0.0, 0.5, 1, 0.2, 0.0),
+        ReliabilityBin(0.5, 1.0, 1, 1.0, 1.0),
     ]
-    assert bins([1.0], [True], count=2)[0] == Bin(0.0, 0.5, 0, None, None)
+    assert bins([1.0], [True], count=2)[0] == ReliabilityBin(0.0, 0.5, 0, None, None)
 
 
 @pytest.mark.parametrize("probability", [-0.1, 1.1, float("nan")])
 def test_what_is_no_probability_is_refused(probability: float) -> None:
-    with pytest.raises(ValueError, match="no probability"):
+    with pytest.raises(ValueError, match="not a probability"):
         bins([probability], [True])
 
 
 @pytest.mark.parametrize("figure", [expected_calibration_error, brier])
 def test_nothing_has_no_figure(figure: Callable[..., float]) -> None:
-    with pytest.raises(ValueError, match="nothing"):
+    with pytest.raises(ValueError, match="at least one"):
         figure([], [])
 
 

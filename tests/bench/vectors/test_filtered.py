@@ -3,7 +3,7 @@
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from bench.plots.recall_plot import Point, plot
+from bench.plots.recall_plot import RecallPoint, plot_recall
 from tests.bench.conftest import Run
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -30,11 +30,11 @@ def test_every_selectivity_and_correlation_is_told(
 
 def test_plot_shows_every_point_and_better_is_higher() -> None:
     ways = [
-        Point("10 %", "exact", 20, 1.0),
-        Point("10 %", "few", 2, 0.9),
-        Point("10 %", "many", 5, 0.99),
+        RecallPoint("10 %", "exact", 20, 1.0),
+        RecallPoint("10 %", "few", 2, 0.9),
+        RecallPoint("10 %", "many", 5, 0.99),
     ]
-    root = ET.fromstring(plot(ways, [Point("none", "as planned", 5, 0.995)], "x"))
+    root = ET.fromstring(plot_recall(ways, [RecallPoint("none", "as planned", 5, 0.995)], "x"))
     dots = {
         title.text: float(dot.attrib["cy"])
         for dot in root.iter(f"{SVG}circle")

@@ -3,10 +3,9 @@
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-import pytest
-
-from bench.plots.cost_plot import drawn, plot
-from bench.vectors.scale import COSTS, Law, extrapolation, fit
+from bench.plots.cost_plot import plot_costs, plotted_cost
+from bench.statistics.power_law import PowerLaw
+from bench.vectors.scale import COSTS, extrapolation_page
 from tests.bench.conftest import Run
 
 
@@ -25,29 +24,12 @@ def test_cost_is_told_for_every_size_and_its_exponent(
     assert "| 1,000,000,000 | 500,000 |" in page.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize(("factor", "exponent"), [(3.0, 1.0), (0.5, 0.4), (7.0, 0.0)])
-def test_law_is_found_again(factor: float, exponent: float) -> None:
-    law = fit([(size, factor * size**exponent) for size in (10, 100, 5000)])
-    assert (law.factor, law.exponent) == (pytest.approx(factor), pytest.approx(exponent))
-    assert law.residual == pytest.approx(1)
-    assert law.at(1e6) == pytest.approx(factor * 1e6**exponent)
-
-
-def test_figure_off_the_law_is_told() -> None:
-    assert fit([(1, 1), (10, 20), (100, 100)]).residual == pytest.approx(4 ** (1 / 3), rel=0.01)
-
-
-def test_one_size_has_no_law() -> None:
-    with pytest.raises(ValueError, match="two sizes"):
-        fit([(10, 1), (10, 2)])
-
-
 def test_extrapolation_multiplies_what_one_shard_was_measured_to_cost() -> None:
     shard = {
         "planned.p50": 20.0, "planned.p95": 30.0, "exact.p50": 60.0, "index.bytes": 2e9,
         "load.time": 1000.0, "merge.time": 200.0,
     }  # fmt: skip
-    page = extrapolation({1_000_000: shard}, {})
+    page = extrapolation_page({1_000_000: shard}, {})
     # 30 shards of 20 ms; 1,280 bytes each: 38.4 GB, in 32 GB a node; 1,200 s a shard.
     row = "| 30,000,000 | 30 | 38 GB | 2 | 60 GB | 0.60 | 5.0 h |"
     assert row in page
@@ -55,14 +37,14 @@ def test_extrapolation_multiplies_what_one_shard_was_measured_to_cost() -> None:
 
 
 def test_only_whole_milliseconds_have_a_least_of_half_of_one() -> None:
-    assert drawn(0.0, "ms") == drawn(0.3, "ms") == 0.5
-    assert drawn(0.013, "s") == 0.013
-    assert drawn(0.0, "s") > 0
+    assert plotted_cost(0.0, "ms") == plotted_cost(0.3, "ms") == 0.5
+    assert plotted_cost(0.013, "s") == 0.013
+    assert plotted_cost(0.0, "s") > 0
 
 
 def test_plot_has_a_panel_for_every_cost() -> None:
     found = {size: dict.fromkeys(COSTS, size / 100) for size in (1000, 10_000)}
-    picture = plot(found, {"planned.p50": Law(0.01, 1.0, 1.0)}, COSTS)
+    picture = plot_costs(found, {"planned.p50": PowerLaw(0.01, 1.0, 1.0)}, COSTS)
     root = ET.fromstring(picture)
     titles = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
     assert "planned.p50, ms ∝ size^1.00" in titles

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.verdict.confusion import Prediction, breakdown, report, table
+from bench.verdict.confusion import Prediction, breakdown_table, confusion_table, markdown_report
 
 PREDICTIONS = [
     Prediction("same_photo", "same_photo", 0.99, "edited", "attack:crop_5"),
@@ -15,7 +15,7 @@ PREDICTIONS = [
 
 
 def test_table_counts_labels_per_truth() -> None:
-    head, _, *rows = table(PREDICTIONS).splitlines()
+    head, _, *rows = confusion_table(PREDICTIONS).splitlines()
     assert head == "| truth | same_file | same_photo | same_product | none | no_signal | right |"
     assert rows == [
         "| same_photo | 1 | 1 | 1 | 0 | 0 | 0.667 |",
@@ -25,7 +25,7 @@ def test_table_counts_labels_per_truth() -> None:
 
 
 def test_breakdown_tells_recall_and_false_matches_per_edit() -> None:
-    rows = breakdown(PREDICTIONS, lambda one: one.edit, "edit").splitlines()
+    rows = breakdown_table(PREDICTIONS, lambda one: one.edit, "edit").splitlines()
     assert rows[2:] == [
         "| as it is | 3 | 0 | – | 1 |",
         "| attack:crop_5 | 2 | 2 | 1.000 | 0 |",
@@ -40,7 +40,7 @@ def test_look_alike_is_a_fair_answer_for_different_pictures_and_same_photo_is_no
 
 
 def test_report_tells_calibration_beside_the_tables() -> None:
-    told = report(PREDICTIONS)
+    told = markdown_report(PREDICTIONS)
     assert "| truth |" in told
     assert "| edit |" in told
     assert "expected calibration error" in told
@@ -48,5 +48,5 @@ def test_report_tells_calibration_beside_the_tables() -> None:
 
 
 def test_no_predictions_have_no_report() -> None:
-    with pytest.raises(ValueError, match="nothing"):
-        report([])
+    with pytest.raises(ValueError, match="at least one"):
+        markdown_report([])

@@ -9,35 +9,35 @@ import pytest
 from PIL import Image, ImageFilter
 
 from bench.data import attack_module, judged_pairs
-from bench.data.judged_pairs import Judgement, connected
-from bench.data.sample_pictures import Shot, read
+from bench.data.judged_pairs import JudgedPair, group_connected
+from bench.data.sample_pictures import SamplePicture, read_pictures
 from bench.edits import random_edits
 from bench.verdict.labelled_pairs import (
     EDITED_SIDE,
     GROUP,
     OTHER_SIDE,
-    Plan,
-    labelled,
-    plans,
-    relatives,
+    PlannedPair,
+    group_relatives,
+    labelled_pairs,
+    plan_pairs,
     render,
     split_of,
     truth_by_rule,
 )
-from bench.verdict.nearest_pictures import neighbours
+from bench.verdict.nearest_pictures import nearest_pictures
 from core.environment import Environment
-from core.errors import FeedUnreadable
 from features.imaging.decode import decode
+from indexer.errors import FeedUnreadable
 
 ATTACKS = ("crop_5", "hflip")
-JUDGED = judged_pairs.read()
+JUDGED = judged_pairs.read_judged_pairs()
 FEW = 16
 
 
 @pytest.fixture(scope="module")
-def shots(shared_data: Path) -> list[Shot]:
+def shots(shared_data: Path) -> list[SamplePicture]:
     """Every picture of the three sets."""
-    return read(shared_data)
+    return read_pictures(shared_data)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     return Environment({**environment.values, "LOOKALIKE_CACHE_DIR": str(cache)})
 
 
-def ring(shots: list[Shot]) -> dict[str, list[str]]:
+def ring(shots: list[SamplePicture]) -> dict[str, list[str]]:
     """Call the next picture of its set each one's nearest, and the one after that its second."""
     sets = defaultdict(list)
     for shot in shots:
@@ -79,15 +79,15 @@ def ring(shots: list[Shot]) -> dict[str, list[str]]:
     }
 
 
-def planned(shots: list[Shot], near: dict[str, list[str]]) -> list[Plan]:
-    return list(plans(shots, near, JUDGED, ATTACKS, seed=7))
+def planned(shots: list[SamplePicture], near: dict[str, list[str]]) -> list[PlannedPair]:
+    return list(plan_pairs(shots, near, JUDGED, ATTACKS, seed=7))
 
 
 def test_same_seed_same_files_and_another_seed_other_ones(
     small_data: Path, own_cache: Environment
 ) -> None:
     def firsts(seed: int) -> list[tuple[bytes, str]]:
-        pairs = labelled(small_data, seed, ("fit", "test"), 20, own_cache)
+        pairs = labelled_pairs(small_data, seed, ("fit", "test"), 20, own_cache)
         return [(pair.first, f"{pair.second} {pair.truth}") for pair in pairs]
 
     assert firsts(7) == firsts(7)
@@ -97,7 +97,7 @@ def test_same_seed_same_files_and_another_seed_other_ones(
 def test_every_labelled_pair_is_a_picture_beside_a_picture(
     small_data: Path, own_cache: Environment
 ) -> None:
-    pairs = list(labelled(small_data, splits=("fit",), limit=60, environment=own_cache))
+    pairs = list(labelled_pairs(small_data, splits=("fit",), limit=60, environment=own_cache))
     assert len(pairs) == 60
     assert {pair.split for pair in pairs} == {"fit"}
     assert {pair.truth for pair in pairs} == set(judged_pairs.TRUTHS)
@@ -107,15 +107,15 @@ def test_every_labelled_pair_is_a_picture_beside_a_picture(
 
 
 def test_neighbours_are_others_of_the_same_set(small_data: Path, own_cache: Environment) -> None:
-    shots = [shot for shot in read(small_data) if shot.set == "saleor"]
-    near = neighbours(shots, own_cache)
-    assert near == neighbours(shots, own_cache)
+    shots = [shot for shot in read_pictures(small_data) if shot.set == "saleor"]
+    near = nearest_pictures(shots, own_cache)
+    assert near == nearest_pictures(shots, own_cache)
     assert near.keys() == {shot.id for shot in shots}
     assert near["saleor/images/saleor-beanie-1"][0] == "saleor/images/saleor-beanie-2"
     assert all(key not in others and len(set(others)) == 6 for key, others in near.items())
 
 
-def test_no_picture_nor_its_relatives_in_two_splits(shots: list[Shot]) -> None:
+def test_no_picture_nor_its_relatives_in_two_splits(shots: list[SamplePicture]) -> None:
     chosen = [shot for shot in shots if shot.set != "clothing"]
     splits: dict[str, set[str]] = defaultdict(set)
     groups: dict[str, set[str]] = defaultdict(set)
@@ -130,8 +130,10 @@ def test_no_picture_nor_its_relatives_in_two_splits(shots: list[Shot]) -> None:
         assert all(len(each) == 1 for each in found.values())
 
 
-def test_kin_are_always_together_and_the_merely_near_up_to_a_size(shots: list[Shot]) -> None:
-    groups = relatives(shots, ring(shots), JUDGED)
+def test_kin_are_always_together_and_the_merely_near_up_to_a_size(
+    shots: list[SamplePicture],
+) -> None:
+    groups = group_relatives(shots, ring(shots), JUDGED)
     assert all(groups[one.a] == groups[one.b] for one in JUDGED if one.truth != "different")
     clothes = Counter(groups[shot.id] for shot in shots if shot.set == "clothing")
     assert max(clothes.values()) <= GROUP
@@ -140,7 +142,7 @@ def test_kin_are_always_together_and_the_merely_near_up_to_a_size(shots: list[Sh
 
 def test_firm_links_join_whatever_the_size_and_loose_ones_up_to_it() -> None:
     firm = [("a", "b"), ("b", "c"), ("d", "d")]
-    assert connected(firm, [("c", "d"), ("e", "d")], most=3) == {
+    assert group_connected(firm, [("c", "d"), ("e", "d")], most=3) == {
         "a": "a", "b": "a", "c": "a", "d": "d", "e": "d"
     }  # fmt: skip
 
@@ -151,7 +153,7 @@ def test_splits_are_about_as_large_as_told() -> None:
     assert shares == pytest.approx({"fit": 0.5, "calibrate": 0.15, "test": 0.35}, abs=0.03)
 
 
-def test_attacks_occur_in_test_alone(shots: list[Shot]) -> None:
+def test_attacks_occur_in_test_alone(shots: list[SamplePicture]) -> None:
     chosen = [shot for shot in shots if shot.set in {"saleor", "grocery"}]
     found = planned(chosen, ring(chosen))
     attacked = [plan for plan in found if plan.edit.startswith("attack:")]
@@ -161,23 +163,23 @@ def test_attacks_occur_in_test_alone(shots: list[Shot]) -> None:
     assert edited == {(key, f"attack:{name}") for key in tested for name in ATTACKS}
 
 
-def test_edit_never_makes_a_match_of_two_pictures(shots: list[Shot]) -> None:
+def test_edit_never_makes_a_match_of_two_pictures(shots: list[SamplePicture]) -> None:
     chosen = [shot for shot in shots if shot.set == "saleor"]
     for plan in planned(chosen, ring(chosen)):
         copy = plan.a == plan.b and plan.kind != "variant"
         assert (plan.truth == "same_photo") == copy
 
 
-def test_judgement_comes_before_the_rule(shots: list[Shot]) -> None:
+def test_judgement_comes_before_the_rule(shots: list[SamplePicture]) -> None:
     chosen = [shot for shot in shots if shot.set == "saleor"]
     a, b = chosen[0].id, chosen[1].id
-    found = plans(chosen, ring(chosen), [Judgement(a, b, "same_photo", "")], ATTACKS, 7)
+    found = plan_pairs(chosen, ring(chosen), [JudgedPair(a, b, "same_photo", "")], ATTACKS, 7)
     own = [plan for plan in found if {plan.a.id, plan.b.id} == {a, b}]
     assert {(plan.truth, plan.kind) for plan in own} == {("same_photo", "judged")}
     assert {bool(plan.edit) for plan in own} == {False, True}
 
 
-def test_catalogue_tells_siblings_from_strangers(shots: list[Shot]) -> None:
+def test_catalogue_tells_siblings_from_strangers(shots: list[SamplePicture]) -> None:
     known = {shot.id: shot for shot in shots}
     milk = known["grocery/iconic/grocery-040_Arla-Medium-Fat-Milk"]
     other = known["grocery/iconic/grocery-041_Arla-Standard-Milk"]
@@ -191,18 +193,18 @@ def test_catalogue_tells_siblings_from_strangers(shots: list[Shot]) -> None:
     assert truth_by_rule(clothes[0], clothes[1]) == "different"
 
 
-def test_picture_as_it_is_keeps_its_bytes(shots: list[Shot], shared_data: Path) -> None:
+def test_picture_as_it_is_keeps_its_bytes(shots: list[SamplePicture], shared_data: Path) -> None:
     module = attack_module.open_module(shared_data / "attacks.py")
-    plan = Plan(shots[0], shots[1], "", "different", "random", "g", "fit")
+    plan = PlannedPair(shots[0], shots[1], "", "different", "random", "g", "fit")
     assert render(plan, module, 7) == shots[0].path.read_bytes()
 
 
-def test_other_side_is_also_seen_edited(shots: list[Shot], shared_data: Path) -> None:
+def test_other_side_is_also_seen_edited(shots: list[SamplePicture], shared_data: Path) -> None:
     module = attack_module.open_module(shared_data / "attacks.py")
     made = []
     for shoe in (shot for shot in shots if "plimsolls" in shot.id):
         as_made, edited = (
-            render(Plan(shoe, shoe, edit, "same_product", "variant", "g", "fit"), module, 7)
+            render(PlannedPair(shoe, shoe, edit, "same_product", "variant", "g", "fit"), module, 7)
             for edit in (OTHER_SIDE, EDITED_SIDE)
         )
         assert (as_made is None) == (edited is None)
@@ -218,13 +220,13 @@ def test_every_edit_makes_a_file_that_opens_and_differs(name: str, size: tuple[i
     grain = np.random.default_rng(1).integers(0, 256, (*size[::-1], 3), np.uint8)
     picture = Image.fromarray(grain).filter(ImageFilter.GaussianBlur(1))
     for number in range(6):
-        data = random_edits.edited(picture, name, f"key {number}", seed=7)
-        assert data == random_edits.edited(picture, name, f"key {number}", seed=7)
+        data = random_edits.apply_edit(picture, name, f"key {number}", seed=7)
+        assert data == random_edits.apply_edit(picture, name, f"key {number}", seed=7)
         with Image.open(io.BytesIO(data)) as made:
             assert made.convert("RGB").tobytes() != picture.tobytes()
 
 
-def test_judged_pairs_are_of_pictures_that_exist(shots: list[Shot]) -> None:
+def test_judged_pairs_are_of_pictures_that_exist(shots: list[SamplePicture]) -> None:
     known = {shot.id for shot in shots}
     assert len(JUDGED) >= 150
     assert all(one.pair <= known and one.note for one in JUDGED)
@@ -235,5 +237,5 @@ def test_judged_pairs_are_of_pictures_that_exist(shots: list[Shot]) -> None:
 )
 def test_ill_formed_judgement_is_refused(rows: str, tmp_path: Path) -> None:
     (tmp_path / "judged.csv").write_text(f"a,b,truth,note\n{rows}")
-    with pytest.raises(FeedUnreadable, match="no new, known judgement"):
-        judged_pairs.read(tmp_path / "judged.csv")
+    with pytest.raises(FeedUnreadable, match="repeated pair or has an unknown truth"):
+        judged_pairs.read_judged_pairs(tmp_path / "judged.csv")

@@ -7,8 +7,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from core.environment import Environment
-from core.errors import InvalidSetting, ModelUnavailable
+from core.errors import InvalidSetting
 from features.base import Box, Picture
+from features.errors import ModelUnavailable
 from features.regions.detector import Detector, create
 from features.regions.finders import load
 from tests.features.regions.tiny_detectors import write_classifier, write_onnx, write_tflite
@@ -35,7 +36,7 @@ def red_in(width: int, height: int, *edges: float) -> Picture:
 
 
 def test_what_is_detected_is_where_it_is(detector: Detector) -> None:
-    (region,) = detector.regions(red_in(320, 320, 0.5, 0.25, 0.75, 0.5))
+    (region,) = detector.find_regions(red_in(320, 320, 0.5, 0.25, 0.75, 0.5))
     assert region.box == Box(0.5, 0.25, 0.75, 0.5)
     assert region.score == pytest.approx(1, abs=0.1)
     assert region.label == "0"
@@ -43,27 +44,27 @@ def test_what_is_detected_is_where_it_is(detector: Detector) -> None:
 
 def test_a_picture_that_is_not_square_is_not_distorted(detector: Detector) -> None:
     # It lies between two grey bars; the second cell of the first row in it spans half its height.
-    (region,) = detector.regions(red_in(320, 160, 0.25, 0.0, 0.5, 0.5))
+    (region,) = detector.find_regions(red_in(320, 160, 0.25, 0.0, 0.5, 0.5))
     assert region.box == Box(0.25, 0.0, 0.5, 0.5)
 
 
 def test_the_surest_comes_first(detector: Detector) -> None:
     picture = red_in(320, 320, 0, 0, 0.25, 0.25)
     ImageDraw.Draw(picture.pixels).rectangle((240, 240, 319, 319), fill=(255, 100, 100))
-    first, second = detector.regions(picture)
+    first, second = detector.find_regions(picture)
     assert first.score > second.score
     assert second.box == Box(0.75, 0.75, 1, 1)
 
 
 def test_nothing_is_found_where_nothing_is(detector: Detector) -> None:
-    assert detector.regions(Picture(Image.new("RGB", (50, 90), "grey"), 50, 90)) == []
+    assert detector.find_regions(Picture(Image.new("RGB", (50, 90), "grey"), 50, 90)) == []
 
 
 def test_a_detector_is_used_alone_when_there_is_one(tmp_path: Path) -> None:
     finders = load(named(write_onnx(tmp_path / "tiny.onnx")))
-    assert [finder.name for finder in finders.each] == ["detector"]
+    assert [finder.name for finder in finders.finders] == ["detector"]
     picture = red_in(320, 320, 0.5, 0.25, 0.75, 0.5)
-    assert [region.label for region in finders.regions(picture, 5)] == ["0"]
+    assert [region.label for region in finders.find_regions(picture, 5)] == ["0"]
 
 
 @pytest.mark.parametrize("name", ["broken.onnx", "broken.tflite"])

@@ -33,15 +33,15 @@ def on_a_page(*pictures: Picture) -> tuple[Picture, list[Box]]:
 
 
 def test_built_ins_are_region_finders(built_in: RegionFinderChain) -> None:
-    assert [finder.name for finder in built_in.each] == ["page", "attention"]
-    assert all(isinstance(finder, RegionFinder) for finder in built_in.each)
+    assert [finder.name for finder in built_in.finders] == ["page", "attention"]
+    assert all(isinstance(finder, RegionFinder) for finder in built_in.finders)
 
 
 def test_both_pictures_of_a_screenshot_are_proposed(
     built_in: RegionFinderChain, shared_data: Path
 ) -> None:
     screenshot, boxes = on_a_page(*clothing(shared_data, 2))
-    found = built_in.regions(screenshot, 5)
+    found = built_in.find_regions(screenshot, 5)
     for box in boxes:
         assert max(intersection_over_union(box, region.box) for region in found) > 0.8
 
@@ -53,7 +53,7 @@ def test_an_object_off_the_centre_is_proposed(
     ground = Image.effect_noise((600, 600), 30).convert("RGB")
     small = shirt.convert("RGBA").resize((260, 260))
     ground.paste(small.convert("RGB"), (320, 300))
-    found = built_in.regions(Picture(ground, 600, 600), 3)
+    found = built_in.find_regions(Picture(ground, 600, 600), 3)
     there = Box(320 / 600, 300 / 600, 580 / 600, 560 / 600)
     assert max(intersection_over_union(there, region.box) for region in found) > 0.4
 
@@ -62,14 +62,14 @@ def test_an_object_off_the_centre_is_proposed(
 def test_nothing_stands_out_of_a_plain_picture_or_it_is_within_it(
     built_in: RegionFinderChain, picture: Picture
 ) -> None:
-    for region in built_in.regions(picture, 5):
+    for region in built_in.find_regions(picture, 5):
         assert 0 < area(region.box) < 0.9
         assert 0 <= region.score <= 1
 
 
 def test_no_more_than_asked_are_proposed(built_in: RegionFinderChain, shared_data: Path) -> None:
     (picture,) = clothing(shared_data, 1)
-    assert len(built_in.regions(picture, 1)) == 1
+    assert len(built_in.find_regions(picture, 1)) == 1
 
 
 def test_strong_cells_become_a_box_around_them() -> None:

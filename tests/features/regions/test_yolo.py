@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.errors import ModelUnavailable
+from features.errors import ModelUnavailable
 from features.regions import yolo
 
 SIDE = (640, 320)

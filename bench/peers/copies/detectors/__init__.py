@@ -1,1 +1,1 @@
-"""The ways of telling copies apart that others use, one small file each, beside our own."""
+"""Copy detectors, one per module: those that others use, and this project's."""

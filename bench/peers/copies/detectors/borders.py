@@ -1,4 +1,4 @@
-"""Cuts uniform borders away as `unletterbox` of Thorn's `perception` 0.9.3 does."""
+"""Cut away uniform borders as `unletterbox` of Thorn's `perception` 0.9.3 does."""
 
 from collections import Counter
 
@@ -15,10 +15,10 @@ LEAST_CUT, LEAST_SIDE = 0.02, 50
 Pixels = NDArray[np.uint8]
 
 
-def trimmed(pixels: Pixels) -> Pixels | None:
-    """Return the RGB picture without its border; as it is where there is none worth cutting.
+def trim_borders(pixels: Pixels) -> Pixels | None:
+    """Return the RGB picture without its border; unchanged if there is no border worth cutting.
 
-    None where nothing would be left, or less than LEAST_SIDE: the library gives such pictures up.
+    None if less than LEAST_SIDE would be left: the library rejects such pictures.
     """
     grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
     height, width = grey.shape

@@ -1,4 +1,4 @@
-"""The embedding alone: cosine distance of the project's own model, as visual search has it."""
+"""Detect copies by the embedding alone: cosine distance of the product's own model."""
 
 from collections.abc import Sequence
 
@@ -14,11 +14,11 @@ from features.embedding import feature
 Vector = NDArray[np.float32]
 
 
-class Embedded:
-    """1 - cos of two vectors. Nobody names a limit: the best one is taken from the run itself."""
+class EmbeddingDetector:
+    """1 - cos of two vectors. No limit is published: the run chooses the best."""
 
     name = "embedding"
-    usual: float | None = None
+    usual_limit: float | None = None
 
     def __init__(self, environment: Environment) -> None:
         """Raises ModelUnavailable."""
@@ -32,8 +32,8 @@ class Embedded:
         return 1 - float(a @ b)
 
     def distances(self, first: Sequence[Vector], second: Sequence[Vector]) -> Distances:
-        found: Distances = 1 - (np.array(first) @ np.array(second).T).astype(np.float64)
-        return found
+        result: Distances = 1 - (np.array(first) @ np.array(second).T).astype(np.float64)
+        return result
 
     def size_bytes(self, descriptor: Vector) -> int:
         return descriptor.nbytes

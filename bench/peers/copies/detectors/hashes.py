@@ -1,7 +1,7 @@
-"""The 64-bit hashes of `imagehash`, and PDQ: https://pypi.org/project/ImageHash/.
+"""Detect copies by the 64-bit hashes of `imagehash`, and by PDQ: https://pypi.org/project/ImageHash/.
 
-imagehash names no limit. 10 of 64 bits is what its users take, and what this project takes for
-pHash as a second opinion; one limit for all three, so that none is favoured.
+imagehash recommends no limit. Its users take 10 of 64 bits, as this project does for pHash as a
+second opinion; all three get the same limit, so that none is favoured.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,14 +18,14 @@ from features.pdq import Pdq
 BITS_OF_64 = 10.0
 
 
-class HashedBits:
-    """A hash of any length: the fewer bits differ, the more alike."""
+class HashDetector:
+    """A hash of any length, compared by Hamming distance."""
 
     def __init__(
         self, name: str, usual: float, read: Callable[[Image.Image], bytes | None]
     ) -> None:
         self.name = name
-        self.usual: float | None = usual
+        self.usual_limit: float | None = usual
         self._read = read
 
     def describe(self, image: Image.Image) -> bytes | None:
@@ -41,7 +41,7 @@ class HashedBits:
         return len(descriptor)
 
 
-def pdq() -> HashedBits:
+def pdq() -> HashDetector:
     """Return PDQ with upstream's limits: 31 of 256 bits, and no hash below quality 50."""
     feature = Pdq()
 
@@ -49,22 +49,22 @@ def pdq() -> HashedBits:
         value = feature.extract([Picture(image, *image.size)])[0]
         return None if value is None else bytes.fromhex(value["bits"])
 
-    return HashedBits("pdq", feature.max_distance, read)
+    return HashDetector("pdq", feature.max_distance, read)
 
 
-def phash() -> HashedBits:
+def phash() -> HashDetector:
     """Return pHash: the signs of the 64 lowest frequencies against their median."""
-    return HashedBits("phash", BITS_OF_64, _packed(imagehash.phash))
+    return HashDetector("phash", BITS_OF_64, _packed(imagehash.phash))
 
 
-def dhash() -> HashedBits:
+def dhash() -> HashDetector:
     """Return dHash: whether each of 64 fields is lighter than its neighbour."""
-    return HashedBits("dhash", BITS_OF_64, _packed(imagehash.dhash))
+    return HashDetector("dhash", BITS_OF_64, _packed(imagehash.dhash))
 
 
-def whash() -> HashedBits:
+def whash() -> HashDetector:
     """Return wHash: 64 Haar wavelet coefficients against their median."""
-    return HashedBits("whash", BITS_OF_64, _packed(imagehash.whash))
+    return HashDetector("whash", BITS_OF_64, _packed(imagehash.whash))
 
 
 def _packed(hashed: Callable[[Image.Image], imagehash.ImageHash]) -> Callable[..., bytes]:

@@ -1,10 +1,12 @@
-"""The signature of `image-match`: Wong, Bern and Goldberg, "An image signature for any kind of
-image", ICIP 2002 (http://www.cs.cmu.edu/~hcwong/Pdfs/icip02.ps).
+"""Detect copies by the signature of `image-match`.
+
+Wong, Bern and Goldberg, "An image signature for any kind of image", ICIP 2002
+(http://www.cs.cmu.edu/~hcwong/Pdfs/icip02.ps).
 
 The library's last release needs scikit-image 0.12, which no longer builds, so the published
-algorithm stands here with the library's settings: a 9 × 9 grid over what lies between the 5th and
-95th percentile of the picture's activity, mean grey around each point, and the differences to the
-eight neighbours in five levels. Its search cuts at a normalised distance of .45.
+algorithm is written out here with the library's settings: a 9 × 9 grid over what lies between the
+5th and 95th percentile of the picture's activity, mean grey around each point, and the differences
+to the eight neighbours in five levels. Its search uses a limit of .45 on the normalised distance.
 """
 
 from collections.abc import Sequence
@@ -27,22 +29,22 @@ Levels = NDArray[np.int8]
 Grey = NDArray[np.float64]
 
 
-class Signature:
+class ImageMatchDetector:
     """648 differences of grey, each from -2 (much darker) to 2 (much lighter)."""
 
     name = "image-match"
-    usual: float | None = 0.45
+    usual_limit: float | None = 0.45
 
     def describe(self, image: Image.Image) -> Levels | None:
         grey = np.asarray(image, np.float64) @ np.array(LUMINANCE) / 255
         means = _means(grey)
         padded = np.pad(means, 1, mode="edge")
         inside = slice(1, POINTS + 1)
-        apart = [
+        differences = [
             means - np.roll(padded, (down, across), (0, 1))[inside, inside]
             for down, across in NEIGHBOURS
         ]
-        levels = _levels(_without_outside(np.dstack(apart)))
+        levels = _levels(_without_outside(np.dstack(differences)))
         return levels.ravel() if levels.any() else None
 
     def distance(self, a: Levels, b: Levels) -> float:
@@ -53,8 +55,8 @@ class Signature:
         a, b = np.array(first, np.float64), np.array(second, np.float64)
         long_a, long_b = np.linalg.norm(a, axis=1)[:, None], np.linalg.norm(b, axis=1)[None]
         squares = long_a**2 + long_b**2 - 2 * a @ b.T
-        found: Distances = np.sqrt(np.maximum(0, squares)) / (long_a + long_b)
-        return found
+        result: Distances = np.sqrt(np.maximum(0, squares)) / (long_a + long_b)
+        return result
 
     def size_bytes(self, descriptor: Levels) -> int:
         return descriptor.nbytes
@@ -75,7 +77,7 @@ def _means(grey: Grey) -> Grey:
 
 
 def _points(activity: Grey, length: int) -> NDArray[np.int_]:
-    """Return nine places at equal distances between the percentiles of the summed activity."""
+    """Return nine evenly spaced positions between the percentiles of the summed activity."""
     summed = np.cumsum(activity)
     least, most = np.percentile(summed, PERCENTILES)
     low = int(np.searchsorted(summed, least, side="right"))
@@ -85,24 +87,24 @@ def _points(activity: Grey, length: int) -> NDArray[np.int_]:
     return np.linspace(low, high, POINTS + 2, dtype=int)[1:-1]
 
 
-def _without_outside(apart: Grey) -> Grey:
+def _without_outside(differences: Grey) -> Grey:
     """Set the differences to neighbours that lie outside the grid to 0."""
     rows, columns = np.indices((POINTS, POINTS))
     for layer, (down, across) in enumerate(NEIGHBOURS):
         # `roll` by +1 brings the neighbour above (or to the left) here.
         above, beside = rows - down, columns - across
         outside = (above < 0) | (above >= POINTS) | (beside < 0) | (beside >= POINTS)
-        apart[outside, layer] = 0
-    return apart
+        differences[outside, layer] = 0
+    return differences
 
 
-def _levels(apart: Grey) -> Levels:
-    """Return the sign of each difference, twice as much from the median of that sign on."""
-    apart[np.abs(apart) < IDENTICAL] = 0
-    levels = np.sign(apart)
+def _levels(differences: Grey) -> Levels:
+    """Return the sign of each difference, doubled from the median of that sign upwards."""
+    differences[np.abs(differences) < IDENTICAL] = 0
+    levels = np.sign(differences)
     for sign in (1, -1):
-        chosen = levels == sign
-        if chosen.any():
-            large = np.abs(apart) >= np.median(np.abs(apart[chosen]))
-            levels[chosen & large] = 2 * sign
+        of_sign = levels == sign
+        if of_sign.any():
+            large = np.abs(differences) >= np.median(np.abs(differences[of_sign]))
+            levels[of_sign & large] = 2 * sign
     return levels.astype(np.int8)

@@ -1,8 +1,8 @@
-"""Ours: hashes and embeddings choose whom to look at, the geometric check looks, the model judges.
+"""Detect copies as this project does: hash and embedding candidates, geometry, verdict model.
 
-The examiner's own steps and limits, without an index: of all pictures at hand the nearest by hash
-and by embedding are candidates, and the best of those are laid over each other. Both sides are
-taken as a catalogue keeps them: a thumbnail and its sketch.
+The steps and limits are the examiner's own, without an index: of all pictures the nearest by hash
+and embedding are candidates, and the best of those are aligned. Both sides are as a catalogue
+stores them: a thumbnail and its compact view.
 """
 
 import io
@@ -15,15 +15,17 @@ from PIL import Image
 
 from app.trust.examination import compared_picture, signals
 from app.trust.examination.candidate import MAX_DISTANCE, Candidate
+from app.trust.examination.candidate_search import PRODUCTS
 from app.trust.examination.compared_picture import VIEW_FEATURE, ComparedPicture
 from app.trust.examination.evidence import ListingPicture
-from app.trust.examination.examiner import MAX_ALIGNED, PRODUCTS
+from app.trust.examination.examiner import MAX_ALIGNED
 from app.trust.examination.verdict import VerdictModel
 from bench.peers.copies.detectors.detector import Distances
 from core.environment import Environment
-from core.errors import ModelUnavailable
 from features import extraction, registry
-from features.base import Json, Picture, QueryExpanding
+from features.base import Json, Picture
+from features.capabilities import QueryExpanding
+from features.errors import ModelUnavailable
 from features.geometry.compact_view import CompactView
 from features.geometry.comparison import compare
 from features.geometry.view import MAX_SIDE, PictureView, shrink
@@ -31,15 +33,15 @@ from features.imaging.thumbnails import QUALITY
 
 
 @dataclass(frozen=True)
-class Own:
-    """What is stored of a picture, what is asked of others with it, and what is looked at.
+class LookalikeDescriptor:
+    """The stored values of a picture, its query values, and its picture for the geometric check.
 
-    `stored` and `asked` are values by feature; `views` the embeddings of further views.
+    `stored_values` and `query_values` are by feature; `views` are embeddings of further views.
     `thumbnail` is a JPEG file.
     """
 
-    stored: dict[str, Json]
-    asked: dict[str, Json]
+    stored_values: dict[str, Json]
+    query_values: dict[str, Json]
     views: tuple[Json, ...]
     thumbnail: bytes
     sketch: CompactView
@@ -49,21 +51,21 @@ class Own:
         return PictureView(lambda: shrink(Image.open(io.BytesIO(self.thumbnail))), self.sketch)
 
     def as_query(self) -> ComparedPicture:
-        """Return the picture as the examined one."""
-        return ComparedPicture(self.asked, self.view, self.views)
+        """Return the picture as the examined side."""
+        return ComparedPicture(self.query_values, self.view, self.views)
 
     def as_candidate(self) -> ComparedPicture:
-        """Return the picture as one of the catalogue."""
-        return ComparedPicture(self.stored, self.view)
+        """Return the picture as a catalogue candidate."""
+        return ComparedPicture(self.stored_values, self.view)
 
 
-class Ours:
-    """1 - P(same photo); infinite for a pair that the examination would not even name."""
+class LookalikeDetector:
+    """1 - P(same photo); infinite for a pair that the examination would not list."""
 
     name = "ours"
 
     def __init__(self, environment: Environment, model: VerdictModel | None = None) -> None:
-        """`model` is this version's own; raises ModelUnavailable where that was not fitted yet."""
+        """Use `model`, or the installed one. Raises ModelUnavailable if there is none."""
         self._registry = extraction.quick_features(registry.load(environment))
         self._comparing = signals.measurable_features(self._registry)
         try:
@@ -72,17 +74,17 @@ class Ours:
             raise ModelUnavailable(
                 "there is no verdict model: fit one with `python -m bench calibrate`"
             ) from error
-        self.usual: float | None = 1 - self._model.same_photo_from
+        self.usual_limit: float | None = 1 - self._model.same_photo_from
 
-    def describe(self, image: Image.Image) -> Own | None:
+    def describe(self, image: Image.Image) -> LookalikeDescriptor | None:
         picture = Picture(image, *image.size)
-        seen = compared_picture.describe_upload(picture, self._registry)
-        if not seen.values:
+        extracted = compared_picture.describe_upload(picture, self._registry)
+        if not extracted.values:
             return None
-        # An array is compared ten times as fast as the list it came from.
-        asked = {name: _array(value) for name, value in seen.values.items()}
-        stored = dict(asked)
-        for name in asked:
+        # Arrays compare ten times as fast as lists.
+        query_values = {name: _array(value) for name, value in extracted.values.items()}
+        stored = dict(query_values)
+        for name in query_values:
             feature = self._registry[name]
             if isinstance(feature, QueryExpanding):
                 (stored[name],) = feature.extract([picture])
@@ -90,48 +92,72 @@ class Ours:
         small.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.BICUBIC)
         file = io.BytesIO()
         small.save(file, "JPEG", quality=QUALITY)
-        views = tuple(map(_array, (*seen.views, *seen.turns())))
-        return Own(stored, asked, views, file.getvalue(), PictureView.of(small).compact)
+        views = tuple(map(_array, (*extracted.views, *extracted.turns())))
+        return LookalikeDescriptor(
+            stored, query_values, views, file.getvalue(), PictureView.of(small).compact
+        )
 
-    def distance(self, a: Own, b: Own) -> float:
-        """Return what `a`, examined, is found to be to `b`, of the catalogue."""
+    def distance(self, a: LookalikeDescriptor, b: LookalikeDescriptor) -> float:
+        """Return the distance of `a`, examined, to `b`, of the catalogue."""
         return self._judged(a.as_query(), self._candidate(a, b), look=True)
 
-    def distances(self, first: Sequence[Own], second: Sequence[Own]) -> Distances:
-        """Return the distances; within one sequence, a picture is no candidate for itself."""
-        found = np.full((len(first), len(second)), math.inf)
-        for row, one in enumerate(first):
-            examined = one.as_query()
+    def distances(
+        self, first: Sequence[LookalikeDescriptor], second: Sequence[LookalikeDescriptor]
+    ) -> Distances:
+        """Return the distances; within one sequence, a picture is not its own candidate."""
+        result = np.full((len(first), len(second)), math.inf)
+        for row, examined_picture in enumerate(first):
+            query = examined_picture.as_query()
             nearest = [
-                (column, self._candidate(one, other))
+                (column, self._candidate(examined_picture, other))
                 for column, other in enumerate(second)
-                if other is not one or first is not second
+                if other is not examined_picture or first is not second
             ]
-            nearest.sort(key=lambda pair: pair[1].order)
+            nearest.sort(key=lambda pair: pair[1].sort_key)
             for place, (column, candidate) in enumerate(nearest[:PRODUCTS]):
                 look = place < MAX_ALIGNED
-                found[row, column] = self._judged(examined, candidate, look=look)
-        return found
+                result[row, column] = self._judged(query, candidate, look=look)
+        return result
 
-    def size_bytes(self, descriptor: Own) -> int:
-        """Return the bytes of vectors, hashes and sketch; the thumbnail is kept to be shown."""
-        return len(descriptor.sketch.to_bytes()) + sum(map(_bytes, descriptor.stored.values()))
+    def size_bytes(self, descriptor: LookalikeDescriptor) -> int:
+        """Return the bytes of vectors, hashes and compact view, without the thumbnail."""
+        return len(descriptor.sketch.to_bytes()) + sum(
+            map(_bytes, descriptor.stored_values.values())
+        )
 
-    def _candidate(self, one: Own, other: Own) -> Candidate:
-        examined, candidate = one.as_query(), other.as_candidate()
-        found = signals.distances(examined, candidate, self._comparing)
-        feature, theirs = self._comparing.get(VIEW_FEATURE), candidate.values.get(VIEW_FEATURE)
-        far = found.get(f"{VIEW_FEATURE}_distance", 2.0)
-        if feature is not None and theirs is not None:
-            far = min([far, *(feature.distance(value, theirs) for value in one.views)])
-        return Candidate(ListingPicture("", ""), candidate, found, far)
+    def _candidate(
+        self, examined_picture: LookalikeDescriptor, other_picture: LookalikeDescriptor
+    ) -> Candidate:
+        examined, candidate = examined_picture.as_query(), other_picture.as_candidate()
+        distances = signals.distances(examined, candidate, self._comparing)
+        feature, candidate_vector = (
+            self._comparing.get(VIEW_FEATURE),
+            candidate.values.get(VIEW_FEATURE),
+        )
+        far = distances.get(f"{VIEW_FEATURE}_distance", 2.0)
+        if feature is not None and candidate_vector is not None:
+            far = min(
+                [
+                    far,
+                    *(
+                        feature.distance(value, candidate_vector)
+                        for value in examined_picture.views
+                    ),
+                ]
+            )
+        return Candidate(ListingPicture("", ""), candidate, distances, far)
 
     def _judged(self, examined: ComparedPicture, candidate: Candidate, *, look: bool) -> float:
-        seen = dict(candidate.distances)
-        ours, theirs = examined.view(), candidate.side.view()
-        if look and candidate.is_within(MAX_DISTANCE) and ours is not None and theirs is not None:
-            seen |= signals.alignment_signals(compare(ours, theirs))
-        return 1 - self._model.judge(seen).p_same_photo
+        signal_values = dict(candidate.distances)
+        query_view, candidate_view = examined.view(), candidate.compared.view()
+        if (
+            look
+            and candidate.is_within(MAX_DISTANCE)
+            and query_view is not None
+            and candidate_view is not None
+        ):
+            signal_values |= signals.alignment_signals(compare(query_view, candidate_view))
+        return 1 - self._model.predict(signal_values).p_same_photo
 
 
 def _array(value: Json) -> Json:
@@ -139,9 +165,9 @@ def _array(value: Json) -> Json:
 
 
 def _bytes(value: Json) -> int:
-    """Return the bytes of a stored value: 4 a number, half a byte a hexadecimal digit."""
+    """Return the bytes of a stored value: 4 per number, half a byte per hexadecimal digit."""
     if isinstance(value, dict):
-        # PDQ's bands say its bits once more, for the index; they are not counted.
+        # PDQ's bands repeat its bits for the index; they are not counted.
         return sum(_bytes(part) for name, part in value.items() if name != "bands")
     if isinstance(value, list | np.ndarray):
         return 4 * len(value)

@@ -1,13 +1,13 @@
-"""The local-descriptor deduplication of Thorn's `perception` 0.9.3, as published.
+"""Detect copies by local descriptors, as Thorn's `perception` 0.9.3 does.
 
 https://github.com/thorn-oss/perception/blob/master/perception/local_descriptor_deduplication.py
 
-The package cannot live beside this project: it holds OpenCV below 5 and rich below 14. So its
-steps are written out here, with its defaults: uniform borders are cut, at most 256 SIFT keypoints
-at 256 pixels; a pair is a candidate when 1 % of both sides' descriptors lie within 100 of each
-other, and a match when 40 % of both sides pass the ratio test, what matched covers 60 % of either
-side's keypoints, a homography has five inliers, and 60 % of either frame falls onto the other.
-The library finds candidates and matches through faiss; here every descriptor is compared with
+The package cannot be installed beside this project: it needs OpenCV below 5 and rich below 14. So
+its steps are written out here, with its defaults: uniform borders are cut, at most 256 SIFT
+keypoints at 256 pixels; a pair is a candidate when 1 % of both sides' descriptors lie within 100
+of each other, and a match when 40 % of both sides pass the ratio test, what matched covers 60 % of
+either side's keypoints, a homography has five inliers, and 60 % of either frame maps onto the
+other. The library finds candidates and matches with faiss; here every descriptor is compared with
 every other, which finds all that faiss's exact index does.
 """
 
@@ -20,45 +20,45 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from bench.peers.copies.detectors.borders import trimmed
+from bench.peers.copies.detectors.borders import trim_borders
 from bench.peers.copies.detectors.detector import Distances
 
 SIDE = 256
 FEATURES, FEWEST = 256, 10
 NEAR, OVERLAP = 100.0, 0.01
 RATIO = 0.5
-"""Of squared distances, which is what faiss returns: .71 of the distances themselves."""
+"""Of squared distances, as faiss returns them: .71 of the distances themselves."""
 
 MATCHED, COVERED, INLIERS = 0.4, 0.6, 5
 LEAST_MATCHED = 4
-"""Matches below which no homography can be fitted."""
+"""Fewest matches that a homography can be fitted to."""
 
 AT_ONCE = 64
-"""Pictures compared at a time: their table of products takes 16 MB."""
+"""Number of pictures compared at a time: their table of products takes 16 MB."""
 
 Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Local:
-    """Keypoints (N × 2), their SIFT descriptors (N × 128, whole numbers to 255), the frame."""
+class KeypointSet:
+    """Keypoints (N × 2), their SIFT descriptors (N × 128, integers up to 255), the frame size."""
 
     places: Floats
     descriptors: NDArray[np.uint8]
     size: tuple[int, int]
 
 
-class LocalDescriptors:
-    """1 - the share of keypoints that match, infinite for a pair that any other test refuses.
+class PerceptionDetector:
+    """1 - the share of matching keypoints; infinite for a pair that another test rejects.
 
-    So the usual limit says what the library says, and a tighter one asks for more matches.
+    The usual limit decides as the library does; a tighter one requires more matches.
     """
 
     name = "perception"
-    usual: float | None = 1 - MATCHED
+    usual_limit: float | None = 1 - MATCHED
 
-    def describe(self, image: Image.Image) -> Local | None:
-        pixels = trimmed(np.asarray(image))
+    def describe(self, image: Image.Image) -> KeypointSet | None:
+        pixels = trim_borders(np.asarray(image))
         if pixels is None:
             return None
         height, width = pixels.shape[:2]
@@ -67,60 +67,60 @@ class LocalDescriptors:
             small = cv2.resize(pixels, (int(width * scale), int(height * scale)))
             pixels = np.asarray(small, np.uint8)
         sift = cv2.SIFT_create(nfeatures=FEATURES)  # type: ignore[attr-defined]
-        found, descriptors = sift.detectAndCompute(pixels, None)
+        keypoints, descriptors = sift.detectAndCompute(pixels, None)
         if descriptors is None or len(descriptors) < FEWEST:
             return None
-        places = np.array([point.pt for point in found], np.float32)
-        return Local(places, descriptors.astype(np.uint8), (pixels.shape[1], pixels.shape[0]))
+        places = np.array([point.pt for point in keypoints], np.float32)
+        return KeypointSet(places, descriptors.astype(np.uint8), (pixels.shape[1], pixels.shape[0]))
 
-    def distance(self, a: Local, b: Local) -> float:
-        return _matched(a, b) if Several([b]).candidates(a)[0] else math.inf
+    def distance(self, a: KeypointSet, b: KeypointSet) -> float:
+        return _matched(a, b) if KeypointBlock([b]).candidates(a)[0] else math.inf
 
-    def distances(self, first: Sequence[Local], second: Sequence[Local]) -> Distances:
-        """Return the distances; few pairs are candidates, and only those cost much."""
-        found = np.full((len(first), len(second)), math.inf)
+    def distances(self, first: Sequence[KeypointSet], second: Sequence[KeypointSet]) -> Distances:
+        """Return the distances; only the few candidate pairs are expensive."""
+        result = np.full((len(first), len(second)), math.inf)
         for start in range(0, len(second), AT_ONCE):
-            some = Several(second[start : start + AT_ONCE])
-            for row, one in enumerate(first):
-                for column in map(int, np.flatnonzero(some.candidates(one))):
-                    found[row, start + column] = _matched(one, some.pictures[column])
-        return found
+            block = KeypointBlock(second[start : start + AT_ONCE])
+            for row, keypoint_set in enumerate(first):
+                for column in map(int, np.flatnonzero(block.candidates(keypoint_set))):
+                    result[row, start + column] = _matched(keypoint_set, block.pictures[column])
+        return result
 
-    def size_bytes(self, descriptor: Local) -> int:
+    def size_bytes(self, descriptor: KeypointSet) -> int:
         return descriptor.places.nbytes + descriptor.descriptors.nbytes
 
 
-class Several:
-    """Pictures made ready to be compared with one after the other."""
+class KeypointBlock:
+    """Keypoints of several pictures, prepared for comparison with one picture at a time."""
 
-    def __init__(self, pictures: Sequence[Local]) -> None:
+    def __init__(self, pictures: Sequence[KeypointSet]) -> None:
         self.pictures = pictures
         counts = [len(one.places) for one in pictures]
         self._counts = np.array(counts)
         self._starts = np.cumsum([0, *counts[:-1]])
-        every = np.concatenate([one.descriptors for one in pictures]).astype(np.float32)
-        self._descriptors = np.ascontiguousarray(every.T)
-        self._half_squares = (every**2).sum(axis=1) / 2
+        descriptors = np.concatenate([one.descriptors for one in pictures]).astype(np.float32)
+        self._descriptors = np.ascontiguousarray(descriptors.T)
+        self._half_squares = (descriptors**2).sum(axis=1) / 2
 
-    def candidates(self, one: Local) -> NDArray[np.bool_]:
-        """Return which of the pictures have enough descriptors near some of this one's."""
-        left = one.descriptors.astype(np.float32)
-        # |a - b|² < NEAR² written so that the large table is made once and changed once.
+    def candidates(self, keypoint_set: KeypointSet) -> NDArray[np.bool_]:
+        """Return which pictures have enough descriptors near those of this one."""
+        left = keypoint_set.descriptors.astype(np.float32)
+        # |a - b|² < NEAR², written so that the large table is allocated once.
         products = left @ self._descriptors
         products -= self._half_squares
         near = products > ((left**2).sum(axis=1) / 2 - NEAR**2 / 2)[:, None]
-        ours = np.logical_or.reduceat(near, self._starts, axis=1).mean(axis=0)
-        theirs = np.add.reduceat(near.any(axis=0).astype(float), self._starts) / self._counts
-        chosen: NDArray[np.bool_] = np.minimum(ours, theirs) >= OVERLAP
-        return chosen
+        share_here = np.logical_or.reduceat(near, self._starts, axis=1).mean(axis=0)
+        share_there = np.add.reduceat(near.any(axis=0).astype(float), self._starts) / self._counts
+        is_candidate: NDArray[np.bool_] = np.minimum(share_here, share_there) >= OVERLAP
+        return is_candidate
 
 
-def _matched(a: Local, b: Local) -> float:
-    # The side with more keypoints comes first, as the library has it.
+def _matched(a: KeypointSet, b: KeypointSet) -> float:
+    # The side with more keypoints comes first, as in the library.
     first, second = (b, a) if len(a.places) < len(b.places) else (a, b)
-    apart = _squared(first.descriptors, second.descriptors)
-    there, back = _clear(apart), _clear(apart.T)
-    partners = apart.argmin(axis=1)[there]
+    distances = _squared(first.descriptors, second.descriptors)
+    there, back = _clear(distances), _clear(distances.T)
+    partners = distances.argmin(axis=1)[there]
     if len(partners) < LEAST_MATCHED or not _lie_together(first, second, there, partners):
         return math.inf
     return 1 - float(min(there.mean(), back.mean()))
@@ -129,21 +129,24 @@ def _matched(a: Local, b: Local) -> float:
 def _squared(a: NDArray[np.uint8], b: NDArray[np.uint8]) -> Floats:
     left, right = a.astype(np.float32), b.astype(np.float32)
     squares = (left**2).sum(axis=1)[:, None] + (right**2).sum(axis=1)[None]
-    found: Floats = squares - 2 * left @ right.T
-    return found
+    distances: Floats = squares - 2 * left @ right.T
+    return distances
 
 
-def _clear(apart: Floats) -> NDArray[np.bool_]:
+def _clear(distances: Floats) -> NDArray[np.bool_]:
     """Return for each row whether its best match is clearly better than the second."""
-    best = np.partition(apart, 1, axis=1)
-    clear: NDArray[np.bool_] = best[:, 0] < best[:, 1] * RATIO
-    return clear
+    best = np.partition(distances, 1, axis=1)
+    is_clear: NDArray[np.bool_] = best[:, 0] < best[:, 1] * RATIO
+    return is_clear
 
 
 def _lie_together(
-    first: Local, second: Local, chosen: NDArray[np.bool_], partners: NDArray[np.intp]
+    first: KeypointSet,
+    second: KeypointSet,
+    is_matched: NDArray[np.bool_],
+    partners: NDArray[np.intp],
 ) -> bool:
-    here, there = first.places[chosen], second.places[partners]
+    here, there = first.places[is_matched], second.places[partners]
     if min(_spread(here, first.places), _spread(there, second.places)) < COVERED:
         return False
     matrix, voted = cv2.findHomography(
@@ -161,13 +164,13 @@ def _lie_together(
     return min(onto, back) >= COVERED
 
 
-def _spread(some: Floats, every: Floats) -> float:
+def _spread(matched: Floats, places: Floats) -> float:
     """Return the area of the box around some keypoints as a share of the box around all."""
-    return float(np.prod(np.ptp(some, axis=0)) / max(1e-9, np.prod(np.ptp(every, axis=0))))
+    return float(np.prod(np.ptp(matched, axis=0)) / max(1e-9, np.prod(np.ptp(places, axis=0))))
 
 
 def _onto(matrix: NDArray[np.float64], frame: tuple[int, int], other: tuple[int, int]) -> float:
-    """Return the share of the other frame between two opposite corners, carried over to it."""
+    """Return the share of the other frame covered by this frame's two mapped corners."""
     corners = np.array([[[0, 0]], [list(frame)]], np.float32)
     moved = cv2.perspectiveTransform(corners, matrix).reshape(-1, 2).clip(0, other)
     return float(abs(np.prod(moved[1] - moved[0]) / np.prod(other)))

@@ -1,47 +1,47 @@
-"""Who takes part."""
+"""List the copy detectors, and build them."""
 
 from collections.abc import Callable, Mapping
 
 from bench.peers.copies.detectors import hashes
-from bench.peers.copies.detectors.detector import Contestant
-from bench.peers.copies.detectors.embedding import Embedded
-from bench.peers.copies.detectors.image_match import Signature
-from bench.peers.copies.detectors.lookalike import Ours
-from bench.peers.copies.detectors.perception import LocalDescriptors
-from bench.report import say
+from bench.peers.copies.detectors.detector import CopyDetector
+from bench.peers.copies.detectors.embedding import EmbeddingDetector
+from bench.peers.copies.detectors.image_match import ImageMatchDetector
+from bench.peers.copies.detectors.lookalike import LookalikeDetector
+from bench.peers.copies.detectors.perception import PerceptionDetector
+from bench.report import log_progress
 from core.environment import Environment
 from core.errors import LookalikeError, UnknownName
 
-ROSTER: Mapping[str, Callable[[Environment], Contestant]] = {
+DETECTORS: Mapping[str, Callable[[Environment], CopyDetector]] = {
     "pdq": lambda _: hashes.pdq(),
     "phash": lambda _: hashes.phash(),
     "dhash": lambda _: hashes.dhash(),
     "whash": lambda _: hashes.whash(),
-    "image-match": lambda _: Signature(),
-    "perception": lambda _: LocalDescriptors(),
-    "embedding": Embedded,
-    "ours": Ours,
+    "image-match": lambda _: ImageMatchDetector(),
+    "perception": lambda _: PerceptionDetector(),
+    "embedding": EmbeddingDetector,
+    "ours": LookalikeDetector,
 }
-"""Name → what builds the contestant; building one may take a second (a model)."""
+"""Name → factory of the detector; building one may take a second (a model)."""
 
 
-def build(names: tuple[str, ...], environment: Environment) -> list[Contestant]:
-    """Return the contestants of these names; raises UnknownName, or why one cannot take part.
+def build(names: tuple[str, ...], environment: Environment) -> list[CopyDetector]:
+    """Build the named detectors. Raises UnknownName, or the error of one that is unavailable.
 
-    When none is named, all that can: who cannot is told on standard error, with the remedy.
+    Without names, build all that are available and log the others.
     """
     if names:
         return [_maker(name)(environment) for name in names]
     built = []
-    for name, make in ROSTER.items():
+    for name, make in DETECTORS.items():
         try:
             built.append(make(environment))
         except LookalikeError as error:
-            say(f"{name} takes no part: {error}")
+            log_progress(f"{name} takes no part: {error}")
     return built
 
 
-def _maker(name: str) -> Callable[[Environment], Contestant]:
-    if name not in ROSTER:
-        raise UnknownName("contestant", name, tuple(ROSTER))
-    return ROSTER[name]
+def _maker(name: str) -> Callable[[Environment], CopyDetector]:
+    if name not in DETECTORS:
+        raise UnknownName("copy detector", name, tuple(DETECTORS))
+    return DETECTORS[name]

@@ -1,18 +1,18 @@
-"""annoy: trees of random cuts. It has no filter: more rows are fetched, and the kept ones stay."""
+"""Search with annoy: random projection trees. It cannot filter, so more rows are fetched first."""
 
 from pathlib import Path
 
 from annoy import AnnoyIndex
 
-from bench.peers.vectors.stores.store import Found
-from bench.vectors.filter_cells import Cell, Columns
+from bench.peers.vectors.stores.store import StoreAnswer
+from bench.vectors.filter_cells import Columns, FilterCell
 from bench.vectors.grown_vectors import Vectors
 
 TREES = 50
 
 
-class Trees:
-    """The dial is how many rows are fetched; each costs a look into every tree, its default."""
+class AnnoyStore:
+    """The effort is the number of rows fetched; `search_k` is annoy's default."""
 
     efforts = (10, 30, 100, 300, 1_000, 3_000, 10_000, 30_000, 100_000)
 
@@ -29,12 +29,12 @@ class Trees:
         self._index.load(str(self._path))
         self._columns = dict(columns)
 
-    def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
+    def search(self, vector: Vectors, cell: FilterCell | None, effort: int, k: int) -> StoreAnswer:
         rows = self._index.get_nns_by_vector(vector, max(effort, k))
         if cell is not None:
             cells = self._columns[cell.column]
             rows = [row for row in rows if cells[row] == cell.number]
-        return Found(rows[:k])
+        return StoreAnswer(rows[:k])
 
     def size_bytes(self) -> int:
         return self._path.stat().st_size + sum(cells.nbytes for cells in self._columns.values())

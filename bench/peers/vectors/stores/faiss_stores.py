@@ -1,6 +1,6 @@
-"""faiss: Flat (exact), HNSW and IVF, each filtered by a bitmap of the rows a filter keeps.
+"""Search with faiss: Flat (exact), HNSW and IVF, each filtered by a bitmap of rows.
 
-The bitmap is made anew for each question from a column in memory, as a real request would have it.
+The bitmap is built for each question from a column in memory, as a real request would.
 """
 
 import math
@@ -10,18 +10,18 @@ from typing import Any
 import faiss
 import numpy as np
 
-from bench.peers.vectors.stores.store import DOUBLING, EF_CONSTRUCTION, Found, M
-from bench.vectors.filter_cells import Cell, Columns
+from bench.peers.vectors.stores.store import DOUBLING, EF_CONSTRUCTION, M, StoreAnswer
+from bench.vectors.filter_cells import Columns, FilterCell
 from bench.vectors.grown_vectors import Vectors
 
 THREADS = 1
-"""OpenMP threads. In the contest's process a second one was seen to lose half of what the exact
-index answers without a filter, and IVF's training never to end (faiss-cpu 1.15.1); one question at
-a time is answered no faster with two."""
+"""OpenMP threads. With two in this process the exact index lost half of its answers without a
+filter, and IVF's training never ended (faiss-cpu 1.15.1).
+Single questions are no faster with two."""
 
 
-class Flat:
-    """Exact."""
+class FaissFlatStore:
+    """Exact search."""
 
     efforts: tuple[int, ...] = (0,)
 
@@ -32,14 +32,14 @@ class Flat:
         self._index.add(vectors)
         self._columns = dict(columns)
 
-    def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
+    def search(self, vector: Vectors, cell: FilterCell | None, effort: int, k: int) -> StoreAnswer:
         selector = None
         if cell is not None:
             bits = np.packbits(self._columns[cell.column] == cell.number, bitorder="little")
             selector = faiss.IDSelectorBitmap(bits)
-        asked = self._asked(effort, selector)
-        _, rows = self._index.search(vector[None], k, params=asked)
-        return Found([int(row) for row in rows[0] if row >= 0])
+        parameters = self._asked(effort, selector)
+        _, rows = self._index.search(vector[None], k, params=parameters)
+        return StoreAnswer([int(row) for row in rows[0] if row >= 0])
 
     def size_bytes(self) -> int:
         cells = sum(cells.nbytes for cells in self._columns.values())
@@ -55,8 +55,8 @@ class Flat:
         return faiss.SearchParameters(sel=selector)
 
 
-class Hnsw(Flat):
-    """The dial is efSearch."""
+class FaissHnswStore(FaissFlatStore):
+    """HNSW graph; the effort is efSearch."""
 
     efforts = DOUBLING
 
@@ -69,8 +69,8 @@ class Hnsw(Flat):
         return faiss.SearchParametersHNSW(efSearch=effort, sel=selector)
 
 
-class Ivf(Flat):
-    """4·√n lists, as faiss's guidelines advise below a million vectors; the dial is nprobe."""
+class FaissIvfStore(FaissFlatStore):
+    """4·√n lists, as faiss advises below a million vectors; the effort is nprobe."""
 
     efforts = (1, 2, 4, 8, *DOUBLING)
 

@@ -1,16 +1,16 @@
-"""hnswlib: an HNSW graph, filtered by a Python function that is asked about every row it meets."""
+"""Search with hnswlib: an HNSW graph, filtered by a Python function called for each row met."""
 
 from pathlib import Path
 
 import hnswlib
 
-from bench.peers.vectors.stores.store import DOUBLING, EF_CONSTRUCTION, Found, M
-from bench.vectors.filter_cells import Cell, Columns
+from bench.peers.vectors.stores.store import DOUBLING, EF_CONSTRUCTION, M, StoreAnswer
+from bench.vectors.filter_cells import Columns, FilterCell
 from bench.vectors.grown_vectors import Vectors
 
 
-class Graph:
-    """The dial is ef. Finding fewer than k rows is an error to its binding: nothing is found."""
+class HnswlibStore:
+    """The effort is ef. Its binding raises an error for fewer than k rows: counts as none."""
 
     efforts = DOUBLING
 
@@ -20,18 +20,18 @@ class Graph:
         self._index.add_items(vectors)
         self._columns = dict(columns)
 
-    def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
+    def search(self, vector: Vectors, cell: FilterCell | None, effort: int, k: int) -> StoreAnswer:
         self._index.set_ef(effort)
         try:
             if cell is None:
                 rows, _ = self._index.knn_query(vector, k)
             else:
-                kept = (self._columns[cell.column] == cell.number).__getitem__
-                # Several threads would wait for the interpreter, which the function needs.
-                rows, _ = self._index.knn_query(vector, k, num_threads=1, filter=kept)
+                is_kept = (self._columns[cell.column] == cell.number).__getitem__
+                # More threads would wait for the interpreter, which the function needs.
+                rows, _ = self._index.knn_query(vector, k, num_threads=1, filter=is_kept)
         except RuntimeError:
-            return Found([])
-        return Found([int(row) for row in rows[0]])
+            return StoreAnswer([])
+        return StoreAnswer([int(row) for row in rows[0]])
 
     def size_bytes(self) -> int:
         cells = sum(cells.nbytes for cells in self._columns.values())

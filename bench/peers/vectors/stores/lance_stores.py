@@ -1,4 +1,4 @@
-"""LanceDB: a table on disk with an IVF_HNSW_SQ index, or none; filters first (`prefilter`)."""
+"""Search with LanceDB: a table on disk with or without an IVF_HNSW_SQ index, and `prefilter`."""
 
 from pathlib import Path
 from typing import Any
@@ -8,35 +8,35 @@ import numpy as np
 import pyarrow as pa
 from lancedb.index import Bitmap, HnswSq
 
-from bench.peers.vectors.stores.store import EF_CONSTRUCTION, Found, M, folder_bytes
-from bench.vectors.filter_cells import Cell, Columns
+from bench.peers.vectors.stores.store import EF_CONSTRUCTION, M, StoreAnswer, folder_bytes
+from bench.vectors.filter_cells import Columns, FilterCell
 from bench.vectors.grown_vectors import Vectors
 
 ROWS_A_PARTITION = 1_000_000
-"""LanceDB's own advice for graphs: few partitions, each one graph."""
+"""LanceDB's advice for graphs: few partitions, each a graph."""
 
 
-class Scanned:
-    """Exact: no index over the vectors, one over each column."""
+class LanceFlatStore:
+    """Exact search: no index over the vectors, one over each column."""
 
     efforts: tuple[int, ...] = (0,)
 
     def build(self, vectors: Vectors, columns: Columns, folder: Path) -> None:
         self._folder = folder
         values = pa.FixedSizeListArray.from_arrays(pa.array(vectors.ravel()), vectors.shape[1])
-        held = {"row": pa.array(np.arange(len(vectors))), "vector": values}
-        held |= {name: pa.array(cells) for name, cells in columns.items()}
-        self._table = lancedb.connect(folder).create_table("products", pa.table(held))
+        table_columns = {"row": pa.array(np.arange(len(vectors))), "vector": values}
+        table_columns |= {name: pa.array(cells) for name, cells in columns.items()}
+        self._table = lancedb.connect(folder).create_table("products", pa.table(table_columns))
         for name in columns:
             self._table.create_index(name, config=Bitmap())
         self._index(len(vectors))
 
-    def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
-        asked = self._asked(self._table.search(vector).distance_type("cosine"), effort)
+    def search(self, vector: Vectors, cell: FilterCell | None, effort: int, k: int) -> StoreAnswer:
+        query = self._asked(self._table.search(vector).distance_type("cosine"), effort)
         if cell is not None:
-            asked = asked.where(f"{cell.column} = {cell.number}", prefilter=True)
-        answer = asked.select(["row", "_distance"]).limit(k).to_arrow()
-        return Found(answer["row"].to_pylist())
+            query = query.where(f"{cell.column} = {cell.number}", prefilter=True)
+        answer = query.select(["row", "_distance"]).limit(k).to_arrow()
+        return StoreAnswer(answer["row"].to_pylist())
 
     def size_bytes(self) -> int:
         return folder_bytes(self._folder)
@@ -51,8 +51,8 @@ class Scanned:
         return query.bypass_vector_index()
 
 
-class Indexed(Scanned):
-    """The dial is ef, and how many times k rows are compared again by their full vectors."""
+class LanceIndexedStore(LanceFlatStore):
+    """The effort is ef, and the factor of k rows reranked by their full vectors."""
 
     efforts = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000)
 

@@ -1,24 +1,25 @@
-"""Ours: the product's own index, searcher, planner and query, over HTTP to Elasticsearch."""
+"""Search with this project: its index, searcher, planner and query, over HTTP."""
 
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
 from app.search.feature_cache import QueryFeatureCache, new_query_id
+from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
 from app.services import build_services
 from app.settings import AppSettings
-from bench.peers.vectors.stores.store import Found
-from bench.vectors.filter_cells import Cell, Columns, documents
-from bench.vectors.grown_vectors import Projected, Vectors
+from bench.peers.vectors.stores.store import StoreAnswer
+from bench.vectors.filter_cells import Columns, FilterCell, documents
+from bench.vectors.grown_vectors import ProjectedEmbedding, Vectors
 from core.environment import Environment
 from features.base import ApproximateSearch
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.versions import tag
+from mappings.catalogue.versions import models_tag
 from mappings.engine.connection import EngineSettings, connect
 from mappings.planning import measurement
-from mappings.search import query_body as queries
+from mappings.search import request_body as queries
 from mappings.search import results
 from mappings.search.filters import Filters
 from mappings.search.plan import Plan
@@ -26,18 +27,18 @@ from mappings.search.query import Query, Signal
 
 AT_ONCE = 2_000
 PATIENCE_MS = "120000"
-"""The first exact question about a million vectors reads them all from disk."""
+"""The first exact search over a million vectors reads them all from disk."""
 
 
-class Index:
-    """What all our ways share: one index, filled by whoever comes first.
+class LookalikeStore:
+    """The base of our stores: one shared index, filled by the first.
 
-    Filled means what it means for a shop: written, merged, and measured for the planner.
+    It is filled as for a shop: written, merged, and measured for the planner.
     """
 
     efforts: tuple[int, ...] = (0,)
 
-    def __init__(self, environment: Environment, feature: Projected) -> None:
+    def __init__(self, environment: Environment, feature: ProjectedEmbedding) -> None:
         self._environment = Environment(
             {**environment.values, "LOOKALIKE_ENGINE_TIMEOUT_MS": PATIENCE_MS}
         )
@@ -56,9 +57,11 @@ class Index:
                 raise RuntimeError(f"refused: {next(iter(refused.items()))}")
         self._catalogue.promote()
         self._catalogue.merge()
-        asked = min(measurement.QUERIES, max(measurement.ENOUGH, len(vectors) // 50))
-        table = measurement.measure(self._catalogue, self._registry, queries=asked)
-        self._catalogue.keep_recall(table)
+        questions = min(
+            measurement.QUERIES, max(measurement.MIN_QUERIES_PER_KIND, len(vectors) // 50)
+        )
+        table = measurement.measure(self._catalogue, self._registry, queries=questions)
+        self._catalogue.store_recall_table(table)
 
     def size_bytes(self) -> int:
         return int(self._catalogue.summary()["bytes"])
@@ -67,10 +70,10 @@ class Index:
         self._gateway.close()
 
 
-class Planned(Index):
-    """What a search of ours does: the searcher's planner chooses."""
+class PlannedStore(LookalikeStore):
+    """A normal search: the planner chooses."""
 
-    def __init__(self, environment: Environment, feature: Projected) -> None:
+    def __init__(self, environment: Environment, feature: ProjectedEmbedding) -> None:
         super().__init__(environment, feature)
         self._open = ExitStack()
 
@@ -84,48 +87,52 @@ class Planned(Index):
         self._open.callback(services.close)
         self._searcher = services.searcher
         folder = settings.state_dir / "queries"
-        self._memory = QueryFeatureCache(folder, settings.query_features_ttl_s, tag(self._registry))
+        self._memory = QueryFeatureCache(
+            folder, settings.query_features_ttl_s, models_tag(self._registry)
+        )
 
-    def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
-        # As with a picture, but none is decoded or embedded. To keep what was seen in it, for the
-        # next page, is a part of every such search, so it counts.
+    def search(self, vector: Vectors, cell: FilterCell | None, effort: int, k: int) -> StoreAnswer:
+        # As with a picture, but without decoding and embedding. Caching its features for the next
+        # page is part of every such search, so it counts.
         key = new_query_id()
         self._memory.store(key, [{self._feature.name: vector.tolist()}])
-        answer = self._searcher.search(
-            SearchRequest(
-                picture=key,
-                features=(self._feature.name,),
-                filters=cell.filters().terms if cell else {},
-                size=k,
-            )
+        terms = cell.filters().terms if cell else {}
+        parameters = SearchParameters(
+            picture=key,
+            features=[self._feature.name],
+            filter={name: list(values) for name, values in terms.items()},
+            size=k,
         )
-        return Found([int(hit.id) for hit in answer.results.hits], answer.results.took_ms)
+        answer = self._searcher.search(SearchRequest(parameters))
+        return StoreAnswer([int(hit.id) for hit in answer.results.hits], answer.results.took_ms)
 
     def close(self) -> None:
         self._open.close()
         super().close()
 
 
-class Exact(Index):
-    """Every filtered picture is compared, whatever the planner would choose."""
+class ExactStore(LookalikeStore):
+    """Exact search, whatever the planner would choose."""
 
-    def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
+    def search(self, vector: Vectors, cell: FilterCell | None, effort: int, k: int) -> StoreAnswer:
         query = Query(
             plan=self.plan(effort),
             signals=(Signal(self._feature, vector.tolist(), 1.0),),
             filters=cell.filters() if cell else Filters(),
             size=k,
         )
-        page = results.read(self._catalogue.search(queries.body(query, self._registry)), query)
-        return Found([int(hit.id) for hit in page.hits], page.took_ms)
+        page = results.read_results(
+            self._catalogue.search(queries.build_body(query, self._registry)), query
+        )
+        return StoreAnswer([int(hit.id) for hit in page.hits], page.took_ms)
 
     def plan(self, effort: int) -> Plan:
-        """Return how every question is answered; the estimate is for the reader alone."""
+        """Return the plan for every question; its estimate is not used."""
         return Plan("exact", 0)
 
 
-class Walked(Exact):
-    """The HNSW graph; the dial is the candidates, all of which are used."""
+class GraphStore(ExactStore):
+    """The HNSW graph; the effort is the number of candidates."""
 
     efforts = (50, 100, 200, 400, 800, 1_600, 3_200, 6_400)
 

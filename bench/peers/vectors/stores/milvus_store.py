@@ -1,19 +1,19 @@
-"""Milvus Lite: a collection in a folder with an HNSW index; filters are its expressions."""
+"""Search with Milvus Lite: a collection on disk with an HNSW index, filtered by expressions."""
 
 from pathlib import Path
 
 from pymilvus import DataType, MilvusClient
 
-from bench.peers.vectors.stores.store import DOUBLING, EF_CONSTRUCTION, Found, M, folder_bytes
-from bench.vectors.filter_cells import Cell, Columns
+from bench.peers.vectors.stores.store import DOUBLING, EF_CONSTRUCTION, M, StoreAnswer, folder_bytes
+from bench.vectors.filter_cells import Columns, FilterCell
 from bench.vectors.grown_vectors import Vectors
 
 COLLECTION = "products"
 AT_ONCE = 2_000
 
 
-class Lite:
-    """The dial is ef."""
+class MilvusLiteStore:
+    """HNSW graph; the effort is ef."""
 
     efforts = DOUBLING
 
@@ -37,7 +37,7 @@ class Lite:
                 ],
             )
         self._client.flush(COLLECTION)
-        # Only now: an index declared before the rows is not built over them.
+        # Only now, because an index declared before the rows is not built over them.
         indexes = self._client.prepare_index_params()
         built = {"M": M, "efConstruction": EF_CONSTRUCTION}
         indexes.add_index("vector", index_type="HNSW", metric_type="IP", params=built)
@@ -46,7 +46,7 @@ class Lite:
         self._client.create_index(COLLECTION, indexes)
         self._client.load_collection(COLLECTION)
 
-    def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
+    def search(self, vector: Vectors, cell: FilterCell | None, effort: int, k: int) -> StoreAnswer:
         (hits,) = self._client.search(
             COLLECTION,
             data=[vector],
@@ -56,7 +56,7 @@ class Lite:
             output_fields=["row"],
             search_params={"params": {"ef": effort}},
         )
-        return Found([int(hit["row"]) for hit in hits])
+        return StoreAnswer([int(hit["row"]) for hit in hits])
 
     def size_bytes(self) -> int:
         return folder_bytes(self._folder)

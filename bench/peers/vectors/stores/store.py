@@ -1,50 +1,50 @@
-"""What the bench asks of whoever finds nearest vectors under a filter."""
+"""The protocol of a store that finds nearest vectors under a filter."""
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from bench.vectors.filter_cells import Cell, Columns
+from bench.vectors.filter_cells import Columns, FilterCell
 from bench.vectors.grown_vectors import Vectors
 from features.vector import HNSW
 
 M, EF_CONSTRUCTION = HNSW["m"], HNSW["ef_construction"]
-"""Every HNSW graph is built with what ours is built with."""
+"""Every HNSW graph is built with the parameters of ours."""
 
 DOUBLING = (16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 
 
 @dataclass(frozen=True)
-class Found:
-    """Rows, nearest first. `engine_ms` is the time a server says it took itself."""
+class StoreAnswer:
+    """Rows, nearest first. `engine_ms` is the time that a server reports."""
 
     rows: list[int]
     engine_ms: float | None = None
 
 
-class Store(Protocol):
-    """One way of finding nearest vectors; lives in a process of its own, asked by one thread."""
+class VectorStore(Protocol):
+    """A way of finding nearest vectors; runs in its own process, called by one thread."""
 
     efforts: tuple[int, ...]
-    """Values of its own dial, cheapest first; a single 0 for one that has none."""
+    """Values of its effort setting, cheapest first; a single 0 if it has none."""
 
     def build(self, vectors: Vectors, columns: Columns, folder: Path) -> None:
-        """Take in the vectors (of length one) and their cells, as far as to answer at once.
+        """Index the vectors (of length one) and their cells, ready to answer.
 
-        `folder` is empty and its own. Memory is given back where the store keeps its own copy.
+        `folder` is empty and belongs to the store.
         """
         ...
 
-    def search(self, vector: Vectors, cell: Cell | None, effort: int, k: int) -> Found:
-        """Return at most `k` rows, all of the cell if there is one."""
+    def search(self, vector: Vectors, cell: FilterCell | None, effort: int, k: int) -> StoreAnswer:
+        """Return at most `k` rows, all in the cell if there is one."""
         ...
 
     def size_bytes(self) -> int:
-        """Return how much it keeps on disk, or would, where it keeps everything in memory."""
+        """Return the bytes on disk, or of the saved index if it is only in memory."""
         ...
 
     def close(self) -> None:
-        """Give back what outlives the process."""
+        """Release what outlives the process."""
         ...
 
 

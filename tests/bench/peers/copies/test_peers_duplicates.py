@@ -7,7 +7,7 @@ import pytest
 
 from bench.data import sample_pictures
 from bench.peers.copies import thorn_transforms
-from bench.peers.copies.peers_duplicates import distinct_pairs, some
+from bench.peers.copies.peers_duplicates import choose_pictures, distinct_pairs
 from bench.peers.copies.thorn_transforms import TRANSFORMS
 from tests.bench.conftest import Run
 from tests.features.pictures import clothing
@@ -39,8 +39,8 @@ def test_thorn_reports_every_transform_and_all_together(run: Run, shared_data: P
 
 def test_transforms_have_the_published_sizes(shared_data: Path) -> None:
     (picture,) = clothing(shared_data, 1)
-    made = thorn_transforms.files(np.asarray(picture.pixels), seed=1)
-    shapes = {name: thorn_transforms.read(data).shape[:2] for name, data in made.items()}
+    made = thorn_transforms.transform_files(np.asarray(picture.pixels), seed=1)
+    shapes = {name: thorn_transforms.decode_jpeg(data).shape[:2] for name, data in made.items()}
     height, width = shapes["noop"]
     assert max(height, width) == 256
     assert shapes["pad0.2"] == (height + 2 * round(0.2 * height), width)
@@ -66,13 +66,15 @@ def test_transform_is_always_the_same(name: str, shared_data: Path) -> None:
 
 def test_pictures_judged_to_be_one_photo_are_no_distinct_pair(shared_data: Path) -> None:
     twins = {"clothing/images/shorts/cl-6075b4a5-5b1a", "clothing/images/skirt/cl-637a56e4-7fa6"}
-    shots = [shot for shot in sample_pictures.read(shared_data) if shot.id in twins]
-    other = next(shot for shot in sample_pictures.read(shared_data) if shot.set == "saleor")
+    shots = [shot for shot in sample_pictures.read_pictures(shared_data) if shot.id in twins]
+    other = next(
+        shot for shot in sample_pictures.read_pictures(shared_data) if shot.set == "saleor"
+    )
     distinct = distinct_pairs([*shots, other])
     assert distinct.tolist() == [[False, False, True], [False, False, True], [False] * 3]
 
 
 def test_some_pictures_are_ever_the_same(shared_data: Path) -> None:
-    shots = sample_pictures.read(shared_data)
-    assert some(shots, 5) == some(shots[::-1], 5)
-    assert some(shots, None) == shots
+    shots = sample_pictures.read_pictures(shared_data)
+    assert choose_pictures(shots, 5) == choose_pictures(shots[::-1], 5)
+    assert choose_pictures(shots, None) == shots

@@ -8,13 +8,13 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from bench.instruments.memory import listener
+from bench.instruments.memory import process_listening_on
 from bench.instruments.web_server import free_port
 from bench.peers.vectors import comparison_table, peers, recall_curves
-from bench.peers.vectors.size_comparison import Standing
-from bench.peers.vectors.store_measurement import Result, Rung
-from bench.peers.vectors.stores.roster import ROSTER, Entry
-from bench.vectors.filter_cells import Truth
+from bench.peers.vectors.size_comparison import SizeComparison
+from bench.peers.vectors.store_measurement import EffortFigures, StoreFigures
+from bench.peers.vectors.stores.roster import STORES, StoreEntry
+from bench.vectors.filter_cells import ExactAnswer
 from core.environment import Environment
 from tests.bench.conftest import Run
 
@@ -53,12 +53,12 @@ def test_absent_peer_is_named_and_left_out(
 ) -> None:
     for name, value in environment.values.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setitem(ROSTER, "absent", Entry("absent:Absent", "no-such-package", "none"))  # type: ignore[arg-type]
-    standing = Standing(1000, {})
-    assert list(peers.contest(tmp_path, standing, {}, ["absent"])) == []
+    monkeypatch.setitem(STORES, "absent", StoreEntry("absent:Absent", "no-such-package", "none"))  # type: ignore[arg-type]
+    standing = SizeComparison(1000, {})
+    assert list(peers.measure_stores(tmp_path, standing, {}, ["absent"])) == []
     assert standing.results == {}
-    assert "no-such-package is not installed" in standing.left_out["absent"]
-    assert "absent took no part" in comparison_table.markdown(standing)
+    assert "no-such-package is not installed" in standing.absent["absent"]
+    assert "absent took no part" in comparison_table.markdown_tables(standing)
 
 
 @pytest.mark.parametrize("sizes", ["", "many", "10000,x", "5"])
@@ -67,55 +67,57 @@ def test_sizes_must_be_numbers(run: Run, shared_data: Path, sizes: str) -> None:
         run("peers", "--data", shared_data, "--sizes", sizes)
 
 
-def ladder(*rungs: tuple[int, float, float], engine: float | None = None) -> dict[str, list[Rung]]:
-    made = [Rung(effort, recall, [ms] * 20, [engine or 0] * 20 if engine else [])
+def ladder(
+    *rungs: tuple[int, float, float], engine: float | None = None
+) -> dict[str, list[EffortFigures]]:
+    made = [EffortFigures(effort, recall, [ms] * 20, [engine or 0] * 20 if engine else [])
             for effort, recall, ms in rungs]  # fmt: skip
     return {"all": made}
 
 
 @pytest.fixture
-def standing() -> Standing:
+def standing() -> SizeComparison:
     """Ours 10 ms, 6 of them the engine; a quick peer, a slow one, and one that never gets there."""
     results = {
-        "ours": Result("ours", "1", ladder=ladder((0, 1.0, 10.0), engine=6.0)),
-        "ours-knn": Result(
-            "ours-knn", "1", ladder=ladder((50, 0.9, 4.0), (100, 0.995, 5.0), engine=2.0)
+        "ours": StoreFigures("ours", "1", efforts=ladder((0, 1.0, 10.0), engine=6.0)),
+        "ours-knn": StoreFigures(
+            "ours-knn", "1", efforts=ladder((50, 0.9, 4.0), (100, 0.995, 5.0), engine=2.0)
         ),
-        "numpy": Result("numpy", "2", ladder=ladder((0, 1.0, 8.0))),
-        "faiss-hnsw": Result(
-            "faiss-hnsw", "1", ladder=ladder((16, 0.95, 0.5), (32, 0.99, 1.0), (64, 0.999, 3.0))
+        "numpy": StoreFigures("numpy", "2", efforts=ladder((0, 1.0, 8.0))),
+        "faiss-hnsw": StoreFigures(
+            "faiss-hnsw", "1", efforts=ladder((16, 0.95, 0.5), (32, 0.99, 1.0), (64, 0.999, 3.0))
         ),
-        "annoy": Result("annoy", "1", ladder=ladder((10, 1.0, 30.0))),
-        "hnswlib": Result("hnswlib", "1", ladder=ladder((16, 0.4, 1.0), (32, 0.4, 2.0))),
+        "annoy": StoreFigures("annoy", "1", efforts=ladder((10, 1.0, 30.0))),
+        "hnswlib": StoreFigures("hnswlib", "1", efforts=ladder((16, 0.4, 1.0), (32, 0.4, 2.0))),
     }
-    return Standing(1000, {"all": 0.99}, results, {"lancedb": "not installed"})
+    return SizeComparison(1000, {"all": 0.99}, results, {"lancedb": "not installed"})
 
 
-def test_first_effort_with_recall_enough_counts(standing: Standing) -> None:
+def test_first_effort_with_recall_enough_counts(standing: SizeComparison) -> None:
     assert standing.best("faiss-hnsw", "all").effort == 32
     assert standing.ratio("faiss-hnsw", "all") == pytest.approx(0.1)
     assert standing.ratio("faiss-hnsw", "all", engine=True) == pytest.approx(1 / 6)
     assert standing.ratio("annoy", "all") == pytest.approx(3)
 
 
-def test_without_equal_recall_there_is_no_ratio(standing: Standing) -> None:
+def test_without_equal_recall_there_is_no_ratio(standing: SizeComparison) -> None:
     assert standing.best("hnswlib", "all").effort == 16
     assert standing.ratio("hnswlib", "all") is None
-    assert "*0.400, 1 / 1*, too little" in comparison_table.markdown(standing)
+    assert "*0.400, 1 / 1*, too low" in comparison_table.markdown_tables(standing)
 
 
-def test_table_says_who_wins_and_why(standing: Standing) -> None:
-    told = comparison_table.markdown(standing)
+def test_table_says_who_wins_and_why(standing: SizeComparison) -> None:
+    told = comparison_table.markdown_tables(standing)
     assert "faster at p95 are faiss-hnsw 10×, numpy 1.2×." in told
-    assert "Of our median of 10.0 ms the engine takes 6; the way to it and back, 4.0." in told
+    assert "Of our median of 10.0 ms the engine takes 6; the round trip to it, 4.0." in told
     assert "Our engine alone is no slower than numpy." in told
-    assert "Our graph with 100 candidates: recall 0.995, p95 5.0 ms, quicker" in told
-    assert "- lancedb took no part: not installed" in told
+    assert "Our graph with 100 candidates: recall 0.995, p95 5.0 ms, faster" in told
+    assert "- lancedb was not measured: not installed" in told
     assert "annoy" not in told[told.index("- all:") :]
 
 
-def test_plot_holds_every_rung_and_is_xml(standing: Standing) -> None:
-    drawn = ElementTree.fromstring(recall_curves.plot([standing]))
+def test_plot_holds_every_rung_and_is_xml(standing: SizeComparison) -> None:
+    drawn = ElementTree.fromstring(recall_curves.plot_recall_curves([standing]))
     titles = [str(node.text) for node in drawn.iter() if node.tag.endswith("title")]
     assert "faiss-hnsw, effort 16: recall 0.950, 0.5 ms" in titles
     assert len(titles) == 1 + 10 + len(standing.results)
@@ -123,13 +125,13 @@ def test_plot_holds_every_rung_and_is_xml(standing: Standing) -> None:
 
 def test_listener_is_found_by_its_port() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        found = listener(server.getsockname()[1])
+        found = process_listening_on(server.getsockname()[1])
         assert found is not None
         assert found.pid == os.getpid()
-    assert listener(free_port()) is None
+    assert process_listening_on(free_port()) is None
 
 
 def test_truth_of_an_empty_filter_is_met_by_nothing() -> None:
     none = np.zeros(3, bool)
-    truth = Truth.of(np.ones(3, np.float32), none, 10)
+    truth = ExactAnswer.of(np.ones(3, np.float32), none, 10)
     assert truth.recall(np.ones(3, np.float32), none, []) == 1

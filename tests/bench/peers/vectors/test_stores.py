@@ -1,4 +1,4 @@
-"""Every contestant keeps to the filter and finds what is near; exact ones find all of it.
+"""Every store keeps to the filter and finds what is near; exact ones find all of it.
 
 LanceDB and Milvus Lite bring threads and a server of their own into the process that asks them:
 they are held to this by `python -m bench peers`, in processes of their own.
@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bench.peers.vectors.contest_questions import Asked, K, questions
-from bench.peers.vectors.stores.roster import ROSTER
-from bench.peers.vectors.stores.store import Store
+from bench.peers.vectors.contest_questions import FilteredQuestion, K, make_questions
+from bench.peers.vectors.stores.roster import STORES
+from bench.peers.vectors.stores.store import VectorStore
 from bench.vectors import grown_vectors
-from bench.vectors.filter_cells import KINDS, Divided
-from bench.vectors.grown_vectors import Grown, Projected, Projection
+from bench.vectors.filter_cells import KINDS, PartitionedVectors
+from bench.vectors.grown_vectors import GrownVectors, PrincipalComponents, ProjectedEmbedding
 from core.environment import Environment
 from features.embedding import feature
 from mappings.engine.connection import EngineSettings, connect
@@ -27,37 +27,41 @@ THREADED = ("lancedb", "milvus-lite")
 
 PEERS = [
     name
-    for name, entry in ROSTER.items()
+    for name, entry in STORES.items()
     if entry.package in CERTAIN
     or not (entry.is_ours or entry.package in THREADED or entry.version() is None)
 ]
 
 
 @pytest.fixture(scope="module")
-def grown() -> Grown:
+def grown() -> GrownVectors:
     """2000 vectors in 60 bunches of 32 dimensions."""
     chance = np.random.default_rng(5)
     things = np.repeat(chance.normal(size=(60, 32)), 8, axis=0)
-    origins = grown_vectors.unit(
+    origins = grown_vectors.unit_length(
         (things + 0.4 * chance.normal(size=things.shape)).astype(np.float32)
     )
     embedding = feature.create(Environment.current())
     axes = np.eye(32, embedding.mapping()["dims"], dtype=np.float32)
-    made_by = Projected(embedding, Projection(np.zeros(axes.shape[1], np.float32), axes))
-    return grown_vectors.grow(origins, made_by, 2000, 6, 0.2, seed=7)
+    made_by = ProjectedEmbedding(
+        embedding, PrincipalComponents(np.zeros(axes.shape[1], np.float32), axes)
+    )
+    return grown_vectors.grow_vectors(origins, made_by, 2000, 6, 0.2, seed=7)
 
 
 @pytest.fixture(scope="module")
-def divided(grown: Grown) -> Divided:
-    return Divided(grown.stored)
+def divided(grown: GrownVectors) -> PartitionedVectors:
+    return PartitionedVectors(grown.stored)
 
 
 @pytest.fixture(scope="module")
-def asked(grown: Grown, divided: Divided) -> list[Asked]:
-    return [one for some in questions(grown, divided, KINDS, 6).values() for one in some]
+def asked(grown: GrownVectors, divided: PartitionedVectors) -> list[FilteredQuestion]:
+    return [one for some in make_questions(grown, divided, KINDS, 6).values() for one in some]
 
 
-def holds_contract(name: str, store: Store, divided: Divided, asked: list[Asked]) -> None:
+def holds_contract(
+    name: str, store: VectorStore, divided: PartitionedVectors, asked: list[FilteredQuestion]
+) -> None:
     recalls = []
     for one in asked:
         rows = store.search(one.vector, one.cell, store.efforts[-1], K).rows
@@ -66,26 +70,30 @@ def holds_contract(name: str, store: Store, divided: Divided, asked: list[Asked]
         assert divided.mask(one.cell)[rows].all()
         assert (np.diff(similar) < 1e-5).all(), "nearest first"
         recalls.append(one.recall(divided.vectors, divided.columns, rows))
-    if ROSTER[name].is_exact:
+    if STORES[name].is_exact:
         assert min(recalls) == 1
     assert np.mean(recalls) > 0.75
 
 
 @pytest.mark.parametrize("name", PEERS)
 def test_peer_keeps_the_contract(
-    name: str, divided: Divided, asked: list[Asked], tmp_path: Path
+    name: str, divided: PartitionedVectors, asked: list[FilteredQuestion], tmp_path: Path
 ) -> None:
-    with closing(ROSTER[name].build(Environment({}), lambda: pytest.fail("not ours"))) as store:
+    with closing(STORES[name].build(Environment({}), lambda: pytest.fail("not ours"))) as store:
         store.build(divided.vectors, divided.columns, tmp_path)
         holds_contract(name, store, divided, asked)
         assert store.size_bytes() > divided.vectors.nbytes
 
 
 def test_our_ways_keep_the_contract_on_one_index(
-    environment: Environment, grown: Grown, divided: Divided, asked: list[Asked], tmp_path: Path
+    environment: Environment,
+    grown: GrownVectors,
+    divided: PartitionedVectors,
+    asked: list[FilteredQuestion],
+    tmp_path: Path,
 ) -> None:
-    for name in (name for name, entry in ROSTER.items() if entry.is_ours):
-        with closing(ROSTER[name].build(environment, lambda: grown.feature)) as store:
+    for name in (name for name, entry in STORES.items() if entry.is_ours):
+        with closing(STORES[name].build(environment, lambda: grown.feature)) as store:
             store.build(divided.vectors, divided.columns, tmp_path)
             holds_contract(name, store, divided, asked)
             found = store.search(grown.questions[0], None, store.efforts[-1], K)
@@ -95,8 +103,10 @@ def test_our_ways_keep_the_contract_on_one_index(
         assert len(gateway.indices(f"{settings.index}-*")) == 1
 
 
-def test_more_effort_finds_more(divided: Divided, asked: list[Asked], tmp_path: Path) -> None:
-    store = ROSTER["faiss-ivf"].build(Environment({}), lambda: pytest.fail("not ours"))
+def test_more_effort_finds_more(
+    divided: PartitionedVectors, asked: list[FilteredQuestion], tmp_path: Path
+) -> None:
+    store = STORES["faiss-ivf"].build(Environment({}), lambda: pytest.fail("not ours"))
     store.build(divided.vectors, divided.columns, tmp_path)
     least, most = (
         np.mean(

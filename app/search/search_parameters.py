@@ -1,0 +1,130 @@
+"""The parameters of a search, each declared once.
+
+Query strings, forms and JSON are read by this model (`app.contract.request_reading`), OpenAPI
+describes it, the address of a results page is written from it (`app.pages.address`), the digest
+that ties the pages of a search together is taken of it, and the search log records it.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.search.parameter_types import (
+    Crops,
+    Filters,
+    Identifier,
+    Measures,
+    Names,
+    Page,
+    Price,
+    Steps,
+    Use,
+    Weights,
+)
+
+MAX_WORDS_CHARS = 1000
+MAX_HITS = 200
+
+
+class SearchParameters(BaseModel):
+    """What a search takes beside its pictures."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    q: Annotated[str, Use(event="words")] = Field(
+        default="", max_length=MAX_WORDS_CHARS, description="words to search for, in any language"
+    )
+    product_id: Names = Field(
+        default_factory=list, description="stored products to find similar ones to"
+    )
+    picture: Annotated[Identifier, Use(ranks=False)] = Field(
+        default=None,
+        max_length=64,
+        description="`picture` of an earlier answer: search with its pictures again, "
+        "without another upload",
+    )
+    crop: Annotated[Crops, Use(ranks=False, event="crops")] = Field(
+        default_factory=list,
+        description="left,top,right,bottom as fractions of the picture (0 to 1), one per picture",
+    )
+    combine: Literal["average", "any", "all"] = Field(
+        default="average",
+        description="with several pictures, score a product by their average, by the best "
+        "match (any) or by the worst match (all)",
+    )
+    unlike_product_id: Names = Field(
+        default_factory=list,
+        description="stored products to find less of; they are never hits themselves",
+    )
+    unlike_picture: Annotated[Identifier, Use(ranks=False)] = Field(
+        default=None,
+        max_length=64,
+        description="`unlike_picture` of an earlier answer: use its negative examples again",
+    )
+    unlike_weight: float = Field(
+        default=0.5,
+        gt=0,
+        le=1000,
+        description="weight of all negative examples; everything searched for weighs 1",
+    )
+    filter: Annotated[Filters, Use(event="filters")] = Field(
+        default_factory=dict,
+        description="NAME:VALUE; values of the same name are alternatives, and every name "
+        "must match",
+    )
+    price_min: Annotated[Price, Use(event="filters")] = Field(
+        default=None, description="lowest price"
+    )
+    price_max: Annotated[Price, Use(event="filters")] = Field(
+        default=None, description="highest price"
+    )
+    prepare: Steps = Field(
+        default_factory=list,
+        description="steps applied to uploaded pictures first: denoise, contrast, background",
+    )
+    accurate: bool = Field(
+        default=False,
+        description="average five views of each picture: more accurate, at five times the cost",
+    )
+    features: Names = Field(
+        default_factory=list, description="features to search with; all quick ones by default"
+    )
+    weight: Weights = Field(
+        default_factory=dict,
+        description="NAME:NUMBER, a feature's relative weight in the score; words:NUMBER "
+        "multiplies the weight of everything words match",
+    )
+    similarity: Measures = Field(
+        default_factory=dict,
+        description="cosine, dot or l2; or NAME:MEASURE, such as colour:intersection",
+    )
+    model: Annotated[Identifier, Use(ranks=False)] = Field(
+        default=None,
+        max_length=200,
+        description="which model answers while the index holds two: its name, `current`, `next` "
+        "or `previous`; by default the one in service",
+    )
+    min_score: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="lowest score of a hit, on the scale that `score_kind` names",
+    )
+    collapse: Literal["none", "photo"] = Field(
+        default="none", description="photo: products that show the same photo count as one hit"
+    )
+    size: Annotated[int, Use(ranks=False, event="size")] = Field(
+        default=20, ge=1, le=MAX_HITS, description="hits per page"
+    )
+    facets: Annotated[Names, Use(ranks=False, in_address=False)] = Field(
+        default_factory=list, description="filters to count the values of"
+    )
+    explain: Annotated[bool, Use(ranks=False, in_address=False)] = Field(
+        default=False,
+        description="also return the plan, the request sent to Elasticsearch and the time of "
+        "each stage",
+    )
+    cursor: Annotated[Page, Use(ranks=False, in_address=False)] = Field(
+        default=None,
+        description="`next_cursor` of the previous page, sent with the same parameters",
+    )

@@ -1,0 +1,94 @@
+"""Records searches and duplicate checks in the search log, off the request path."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from flask import request as http_request
+
+from app.contract.check_parameters import CheckParameters
+from app.contract.presentation import image_url
+from app.events.search_log import SearchLog
+from app.request_id import request_id
+from app.search.feature_cache import new_query_id
+from app.search.parameter_types import recorded
+from app.search.search_parameters import SearchParameters
+from app.search.searcher import SearchAnswer
+from app.trust.examination.duplicate_check import CheckResult
+from app.trust.examination.evidence import LABELS
+from mappings.events import event_documents as events
+
+
+def record_search(
+    log: SearchLog | None, parameters: SearchParameters, answer: SearchAnswer
+) -> None:
+    """Record one search, if there is a log."""
+    if log is None:
+        return
+    graph = answer.plan.approximate
+    record = events.SearchRecord(
+        _request(answer.took_ms, answer.stages_ms),
+        events.RecordedQuery(
+            id=answer.query_id,
+            features=answer.features,
+            model=answer.model,
+            pictures=answer.pictures,
+            page=answer.page,
+            **recorded(parameters),
+        ),
+        events.RecordedPlan(
+            answer.plan.kind,
+            answer.plan.estimated_products,
+            graph.k if graph else None,
+            graph.num_candidates if graph else None,
+        ),
+        _results(answer),
+    )
+    log.record(events.search_event(record))
+
+
+def record_check(log: SearchLog | None, parameters: CheckParameters, result: CheckResult) -> None:
+    """Record one duplicate check, if there is a log."""
+    if log is None:
+        return
+    labels = [match.label for match in result.matches]
+    best = result.matches[0].finding.picture.image_id if result.matches else None
+    record = events.DuplicateCheckRecord(
+        _request(result.took_ms, result.stages_ms),
+        events.RecordedQuery(
+            id=result.query_id, pictures=result.pictures, page=1, **recorded(parameters)
+        ),
+        events.RecordedResults(
+            total=len(result.matches),
+            hits=tuple(
+                (match.finding.picture.product_id, match.finding.p_same_photo)
+                for match in result.matches
+            ),
+            thumbnail=image_url(best) if best else None,
+        ),
+        {label: labels.count(label) for label in LABELS},
+    )
+    log.record(events.duplicate_event(record))
+
+
+def _request(took_ms: float, stages_ms: Mapping[str, float]) -> events.RecordedRequest:
+    return events.RecordedRequest(
+        event_id=new_query_id(),
+        at=datetime.now(UTC) - timedelta(milliseconds=took_ms),
+        took_ms=round(took_ms, 3),
+        request_id=request_id(),
+        client_address=http_request.remote_addr or "",
+        user_agent_name=http_request.user_agent.browser or "",
+        stages_ms={name: round(ms, 3) for name, ms in stages_ms.items()},
+    )
+
+
+def _results(answer: SearchAnswer) -> events.RecordedResults:
+    page = answer.results
+    first = page.hits[0].image_id if page.hits else None
+    return events.RecordedResults(
+        total=page.total,
+        hits=tuple((hit.id, round(hit.score, 6)) for hit in page.hits),
+        thumbnail=image_url(first) if first else None,
+        low_confidence=answer.low_confidence,
+        partial=page.partial,
+    )

@@ -1,0 +1,1 @@
+"""The commands of `python -m indexer` that load feeds and look after the index."""

@@ -1,0 +1,181 @@
+"""``python -m indexer load`` and ``demo``: a feed, or the demo shop, into the index."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from core import load_status
+from core.command_line import report_errors, stop_on_signals
+from core.environment import Environment
+from core.errors import InvalidSetting, UnknownName
+from core.progress import Work, show_progress
+from features import registry
+from features.capabilities import Deferred
+from features.imaging.decode import FEED_LIMITS
+from features.imaging.sandbox import Sandbox
+from features.imaging.thumbnails import Thumbnails
+from features.regions import finders
+from features.regions.finders import RegionFinderChain
+from features.registry import Registry
+from indexer.commands.catalogue import open_catalogue, open_in_service
+from indexer.feeds.feed import open_feed
+from indexer.feeds.rejection_file import RejectionFile
+from indexer.fetching.fetcher import Fetcher
+from indexer.loading.dependencies import LoadDependencies, RowSource
+from indexer.loading.load import Load
+from indexer.loading.report import LoadReport
+from indexer.loading.status_file import StatusFile
+from indexer.measure import measure_if_outgrown
+from indexer.settings import FetchSettings, LoadSettings
+
+DECODE_S = 20.0
+"""A load keeps every core busy, and nobody waits for a single picture."""
+
+DEMO_EVERY = 100
+"""Pictures of the demo shop between two lines of progress."""
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """The options of every loading command; None leaves a setting as the environment has it."""
+
+    batch: int | None
+    rejects: Path
+    without: tuple[str, ...]
+    rebuild: bool
+    force: bool
+    measure: bool
+
+
+def load_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that every loading command has."""
+    for option in (
+        click.option(
+            "--measure/--no-measure",
+            default=True,
+            show_default=True,
+            help="Measure what searches find, once the index has outgrown the last measurement.",
+        ),
+        click.option("--rebuild", is_flag=True, help="Fill a new index, then put it in service."),
+        click.option(
+            "--force", is_flag=True, help="Let a rebuild take over, however few its products are."
+        ),
+        click.option("--without", multiple=True, metavar="NAME", help="Leave a feature out."),
+        click.option(
+            "--rejects",
+            type=click.Path(dir_okay=False, path_type=Path),
+            default=Path("rejects.jsonl"),
+            show_default=True,
+            help="File that names every row and picture left out, and why.",
+        ),
+        click.option(
+            "--batch", type=click.IntRange(1, 1024), help="Pictures extracted from together."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@click.argument("feed")
+@click.option("--reader", default="", metavar="NAME", help="Read FEED in this format.")
+@click.option("--allow-http", is_flag=True, help="Fetch pictures from the web.")
+@load_options
+@report_errors()
+def load(feed: str, reader: str, allow_http: bool, **options: Any) -> None:
+    """Load FEED: a folder of pictures, JSON lines, CSV or TSV, also gzipped.
+
+    An installed plug-in may read further formats and addresses.
+    """
+    environment = Environment.current()
+    fetching = FetchSettings.from_env(environment)
+    if allow_http:
+        fetching = replace(fetching, http=True)
+    load_feed(open_feed(feed, environment, reader), environment, fetching, LoadOptions(**options))
+
+
+@click.command()
+@load_options
+@report_errors()
+def demo(**options: Any) -> None:
+    """Draw the demo shop and load it."""
+    # Drawing needs modules that no other load has a use for.
+    from indexer.demo import DemoFeed  # noqa: PLC0415
+
+    environment = Environment.current()
+    feed = DemoFeed(environment.state_dir() / "demo", progress=_show_drawing)
+    fetching = FetchSettings.from_env(environment)
+    try:
+        load_feed(feed, environment, fetching, LoadOptions(**options))
+    except OSError as error:
+        raise InvalidSetting(f"the demo cannot be written: {error}") from error
+
+
+def _show_drawing(done: int, total: int) -> None:
+    if done % DEMO_EVERY == 0 or done == total:
+        click.echo(f"drew {done} of {total} pictures of the demo shop", err=True)
+
+
+def load_feed(
+    feed: RowSource, environment: Environment, fetching: FetchSettings, options: LoadOptions
+) -> None:
+    """Load a feed, report what happened, measure if need be, and exit with the load's code."""
+    settings = LoadSettings.from_env(environment)
+    if options.batch:
+        settings = replace(settings, batch=options.batch)
+    if options.force:
+        settings = replace(settings, rebuild_share=0)
+    features = _features(environment, options.without)
+    coming = registry.load_next(environment, features)
+    deferred = ",".join(name for name, item in features.items() if isinstance(item, Deferred))
+    only_deferred = Environment({**environment.values, "LOOKALIKE_FEATURES": deferred})
+    with (
+        Sandbox(settings.workers, FEED_LIMITS, timeout_s=DECODE_S) as sandbox,
+        RejectionFile(options.rejects) as rejections,
+        show_progress(Work("loading", "products", "pictures")) as progress,
+        StatusFile(environment.state_dir() / load_status.FOLDER) as status_file,
+        stop_on_signals() as stop,
+    ):
+        dependencies = LoadDependencies(
+            catalogue=open_catalogue(environment, features, coming),
+            features=features,
+            build_deferred=partial(registry.load, only_deferred),
+            fetcher=Fetcher(feed.home, fetching, FEED_LIMITS.max_bytes),
+            decoder=sandbox,
+            thumbnails=Thumbnails(environment.state_dir() / "media"),
+            finders=finders.load(environment) if settings.regions else RegionFinderChain(),
+        )
+        load = Load(feed, dependencies, settings, rejections, progress, stop, status_file.update)
+        report = load.run(rebuild=options.rebuild)
+    _print_report(report)
+    if options.measure and not report.interrupted:
+        measure_if_outgrown(*open_in_service(environment, features))
+    sys.exit(report.exit_code)
+
+
+def _features(environment: Environment, without: tuple[str, ...]) -> Registry:
+    features = registry.load(environment)
+    for name in without:
+        if name not in features:
+            raise UnknownName("feature", name, features)
+    return Registry(feature for name, feature in features.items() if name not in without)
+
+
+def _print_report(report: LoadReport) -> None:
+    click.echo(f"read as {report.reading}", err=True)
+    if report.unused_columns:
+        click.echo(f"columns not used: {', '.join(report.unused_columns)}", err=True)
+    if report.rejects is not None:
+        click.echo(f"{report.rejected} rejected, named in {report.rejects}", err=True)
+    if report.interrupted:
+        click.echo("interrupted; the same command again loads the rest", err=True)
+    click.echo(
+        f"{report.products} products, {report.pictures} pictures ({report.reused} reused), "
+        f"{report.rejected} rejected, {report.pictures_per_second:.1f} pictures/s, "
+        f"{report.seconds:.1f} s"
+    )

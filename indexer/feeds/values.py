@@ -1,0 +1,203 @@
+"""Reads one cell as a field of its kind holds it, or says which rule the cell breaks."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from html import unescape
+from urllib.parse import urlsplit
+
+from features.base import Json
+from indexer.feeds.columns import CELL_CHARACTERS, CELL_RULE, is_empty
+from indexer.feeds.rules import BrokenRule
+from mappings.catalogue.analysis import normalise
+from mappings.catalogue.fields import ProductField
+
+KEYWORD_CHARACTERS = 500
+"""A longer keyword would be stored and yet not be found (`ignore_above` in the mapping)."""
+
+TITLE_CHARACTERS = 1_000
+LINK_CHARACTERS = 4_096
+MAX_VALUES = 50
+MAX_COUNT = 2**31 - 1
+
+SEPARATED_FIELDS = frozenset({"color", "material"})
+"""Fields whose values Google separates by a slash: Red/Green."""
+
+AVAILABILITY = {
+    "instock": "in_stock", "available": "in_stock", "limitedavailability": "in_stock",
+    "outofstock": "out_of_stock", "soldout": "out_of_stock", "discontinued": "out_of_stock",
+    "preorder": "preorder", "backorder": "backorder", "availablefororder": "backorder",
+}  # fmt: skip
+"""Google's four words, also as Meta and schema.org (https://schema.org/InStock) write them."""
+
+
+def parse_value(field: ProductField, cell: Json) -> Json:
+    """Return a cell as the index stores it, '' or [] for nothing; raises BrokenRule.
+
+    Amounts are not read here: `indexer.feeds.prices` reads them with their currency.
+    """
+    parse = PARSERS_BY_FIELD.get(field.name) or PARSERS_BY_KIND[field.kind]
+    return parse(field.name, cell)
+
+
+def has_surrogates(text: str) -> bool:
+    """Say whether a text holds half a surrogate pair, which is not valid Unicode."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def parse_scalar(field: str, cell: Json) -> str:
+    """Return a cell as text; a list's first value that is not empty stands for it."""
+    if isinstance(cell, list):
+        cell = next((value for value in cell if not is_empty(value)), "")
+    if isinstance(cell, bool) or not isinstance(cell, (str, int, float)):
+        raise BrokenRule(field, "type", f"text or a number is wanted, not {type(cell).__name__}")
+    text = str(cell)
+    if len(text) > CELL_CHARACTERS:
+        raise BrokenRule(field, "cell_too_long", CELL_RULE)
+    return text
+
+
+def parse_words(field: str, cell: Json, limit: int = CELL_CHARACTERS) -> str:
+    """Return a cell's text, normalised, without HTML entities."""
+    # Feeds are often cut out of web pages: &nbsp; and &amp; mean what they mean there.
+    text = unescape(parse_scalar(field, cell))
+    text = normalise("".join(c for c in text if not "\ud800" <= c <= "\udfff"))
+    if len(text) > limit:
+        raise BrokenRule(field, "too_long", f"{field} has at most {limit} characters")
+    return text
+
+
+def parse_keyword(field: str, cell: Json) -> str:
+    """Return a cell as one exact value."""
+    return parse_words(field, cell, KEYWORD_CHARACTERS)
+
+
+def parse_keywords(field: str, cell: Json) -> list[str]:
+    """Return a cell as exact values, each once."""
+    cells = cell if isinstance(cell, list) else [cell]
+    if field in SEPARATED_FIELDS:
+        cells = [part for value in cells for part in re.split(r"[/,]", parse_scalar(field, value))]
+    if len(cells) > MAX_VALUES:
+        raise BrokenRule(field, "too_many", f"{field} has at most {MAX_VALUES} values")
+    words = (parse_keyword(field, value) for value in cells if not is_empty(value))
+    return list(dict.fromkeys(word for word in words if word))
+
+
+def parse_path(field: str, cell: Json) -> list[str]:
+    """Return a path and all its ancestors, so that one term filters a branch."""
+    return ancestors(field, path_parts(field, cell))
+
+
+def path_parts(field: str, cell: Json) -> list[str]:
+    """Return the names along a path: a list's values, or a text's between `>`."""
+    if isinstance(cell, list):
+        return parse_keywords(field, cell)
+    return [part.strip() for part in parse_words(field, cell).split(">") if part.strip()]
+
+
+def ancestors(field: str, parts: list[str]) -> list[str]:
+    """Return the path to each of the names, the whole path last."""
+    paths = [" > ".join(parts[: depth + 1]) for depth in range(len(parts))]
+    if paths and len(paths[-1]) > KEYWORD_CHARACTERS:
+        detail = f"a {field} path has at most {KEYWORD_CHARACTERS} characters"
+        raise BrokenRule(field, "too_long", detail)
+    return paths
+
+
+def _code(field: str, cell: Json) -> str:
+    return re.sub(r"[\s_-]+", "_", parse_keyword(field, cell).lower())
+
+
+def _count(field: str, cell: Json) -> int:
+    try:
+        number = float(parse_scalar(field, cell))
+    except ValueError:
+        number = -1
+    if not (0 <= number <= MAX_COUNT and number == int(number)):
+        raise BrokenRule(field, "number", f"{field} is a whole number from 0 to {MAX_COUNT}")
+    return int(number)
+
+
+def _moment(field: str, text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text.strip())
+    except ValueError:
+        detail = f"{field} is written in ISO 8601, such as 2026-11-30T09:00+0100"
+        raise BrokenRule(field, "date", detail) from None
+
+
+def _time(field: str, cell: Json) -> str:
+    text = parse_scalar(field, cell).strip()
+    return _moment(field, text).isoformat() if text else ""
+
+
+def _period(field: str, cell: Json) -> Json:
+    text = parse_scalar(field, cell).strip()
+    if not text:
+        return ""
+    start, separator, end = text.partition("/")
+    if not separator:
+        raise BrokenRule(field, "date", f"{field} is written as two dates: start/end")
+    moments = [_moment(field, start), _moment(field, end)]
+    # Elasticsearch reads a moment without a zone as UTC, and refuses a period that ends first.
+    first, last = (moment.isoformat() for moment in moments)
+    if _in_utc(moments[0]) > _in_utc(moments[1]):
+        raise BrokenRule(field, "date", f"{field} must begin before it ends")
+    return {"gte": first, "lte": last}
+
+
+def _in_utc(moment: datetime) -> float:
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def _link(field: str, cell: Json) -> str:
+    link = parse_scalar(field, cell).strip()
+    if len(link) > LINK_CHARACTERS:
+        raise BrokenRule(field, "too_long", f"{field} has at most {LINK_CHARACTERS} characters")
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        raise BrokenRule(field, "address", f"{field} is no web address") from None
+    # Anything else (javascript:, data:) would be a trap in a page that shows it.
+    if parts.scheme not in ("http", "https") or not parts.netloc or has_surrogates(link):
+        raise BrokenRule(field, "address", f"{field} is a whole http:// or https:// address")
+    if any(ord(character) <= 32 or ord(character) == 127 for character in link):
+        raise BrokenRule(field, "address", f"{field} has no blanks or control characters")
+    return link
+
+
+def _title(field: str, cell: Json) -> str:
+    return parse_words(field, cell, TITLE_CHARACTERS)
+
+
+def _availability(field: str, cell: Json) -> str:
+    written = normalise(parse_scalar(field, cell)).lower().rpartition("/")[2]
+    code = AVAILABILITY.get(re.sub(r"[\s_-]", "", written))
+    if code is None:
+        known = ", ".join(sorted(set(AVAILABILITY.values())))
+        raise BrokenRule(field, "vocabulary", f"availability is one of {known}")
+    return code
+
+
+def _gtin(field: str, cell: Json) -> str:
+    return re.sub(r"[\s-]", "", parse_keyword(field, cell))
+
+
+PARSERS_BY_KIND: Mapping[str, Callable[[str, Json], Json]] = {
+    "text": parse_words,
+    "keyword": parse_keyword,
+    "keywords": parse_keywords,
+    "code": _code,
+    "path": parse_path,
+    "count": _count,
+    "time": _time,
+    "period": _period,
+    "address": _link,
+}
+
+PARSERS_BY_FIELD: Mapping[str, Callable[[str, Json], Json]] = {
+    "title": _title,
+    "availability": _availability,
+    "gtin": _gtin,
+}
+"""Fields with rules beyond those of their kind."""

@@ -1,0 +1,71 @@
+"""The parts a load works with, put together by the command that starts it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from features.base import Feature, Picture
+from features.regions.finders import RegionFinderChain
+from indexer.feeds.rows import Rejection, Row
+from indexer.fetching.fetcher import Fetcher
+from mappings.catalogue.catalogue import Catalogue
+
+
+class RowSource(Protocol):
+    """A feed that can be read as often as needed, as `indexer.feeds.feed` opens them."""
+
+    @property
+    def home(self) -> Path:
+        """The folder where relative picture addresses start."""
+        ...
+
+    @property
+    def reading(self) -> str:
+        """How the feed was read the last time, in a few words."""
+        ...
+
+    def rows(self) -> Iterator[Row | Rejection]:
+        """Yield rows and rejections in order; raises FeedUnreadable, also midway."""
+        ...
+
+    def count(self) -> int:
+        """Return about how many products there are; 0 where unknown."""
+        ...
+
+
+class Decoder(Protocol):
+    """Decodes bytes without endangering this process, as `features.imaging.sandbox` does."""
+
+    def decode(self, data: bytes) -> Picture:
+        """Return the picture; raises UnsupportedImage, UnreadableImage or ImageTooLarge."""
+        ...
+
+
+class ThumbnailStore(Protocol):
+    """Keeps thumbnails, as `features.imaging.thumbnails` does."""
+
+    def save(self, picture: Picture) -> object:
+        """Store the picture's thumbnail under its checksum."""
+        ...
+
+    def path(self, image_id: str) -> object:
+        """Return where the thumbnail is; raises NotFound."""
+        ...
+
+
+@dataclass(frozen=True)
+class LoadDependencies:
+    """What a load reads from, computes with and writes to.
+
+    `build_deferred` builds the deferred ones of `features` inside their worker processes, so it
+    must be picklable.
+    """
+
+    catalogue: Catalogue
+    features: Mapping[str, Feature]
+    build_deferred: Callable[[], Mapping[str, Feature]]
+    fetcher: Fetcher
+    decoder: Decoder
+    thumbnails: ThumbnailStore
+    finders: RegionFinderChain = field(default_factory=RegionFinderChain)

@@ -1,0 +1,175 @@
+"""From picture addresses to feature values: fetch, decode, extract, store a thumbnail."""
+
+import hashlib
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from core.errors import Busy, LookalikeError, NotFound
+from features.base import Feature, Json, Picture
+from features.capabilities import Deferred, QueryPhotoAware
+from indexer.feeds.product import Product
+from indexer.loading.dependencies import LoadDependencies
+from indexer.loading.pending_picture import PendingPicture
+from indexer.loading.report import Tally
+from indexer.settings import LoadSettings
+from mappings.catalogue.products import REGION
+
+
+class PicturePipeline:
+    """Fetches the pictures of one load and extracts their features. Thread-safe."""
+
+    def __init__(
+        self, dependencies: LoadDependencies, settings: LoadSettings, tally: Tally
+    ) -> None:
+        self._finders = dependencies.finders
+        self._regions = settings.regions
+        self._fetcher = dependencies.fetcher
+        self._decoder = dependencies.decoder
+        self._thumbnails = dependencies.thumbnails
+        self._tally = tally
+        self._pool = ThreadPoolExecutor(settings.fetchers, "fetch")
+        self._decoders = threading.BoundedSemaphore(settings.workers)
+
+    def close(self) -> None:
+        """End the fetching threads."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def fetch(
+        self, products: Sequence[Product], stored: Mapping[str, Mapping[str, Json]]
+    ) -> Iterator[PendingPicture]:
+        """Yield every product's pictures in feed order, the same bytes once a product.
+
+        `stored` maps a product's id to its picture documents of earlier loads. A picture that
+        cannot be fetched or decoded carries its `rejection`.
+        """
+        requests = [
+            (
+                product,
+                self._pool.submit(self._acquire, product, address, stored.get(product.id, {})),
+            )
+            for product in products
+            for address in product.pictures
+        ]
+        yielded = set()
+        for product, request in requests:
+            picture = request.result()
+            if picture.rejection is not None or (product.id, picture.image_id) not in yielded:
+                yielded.add((product.id, picture.image_id))
+                yield picture
+
+    def _acquire(
+        self, product: Product, address: str, stored: Mapping[str, Json]
+    ) -> PendingPicture:
+        try:
+            with self._tally.stage("fetch"):
+                data = self._fetcher.fetch(address)
+                url = self._fetcher.label(address)
+            image_id = hashlib.sha256(data).hexdigest()
+            # The stored values of a shopper's photo are those of a query photo, so one that the
+            # feed now has as its own is extracted again.
+            if stored.get(image_id, {}).get("source") == "catalogue":
+                if not self._has_thumbnail(image_id):
+                    self._thumbnails.save(self._decode(data))
+                parts = [
+                    document
+                    for document in stored.values()
+                    if document["image_id"] == image_id and document.get("source") == REGION
+                ]
+                return PendingPicture(
+                    product, url, image_id, stored_document=stored[image_id], regions=parts
+                )
+            picture = self._decode(data)
+            return PendingPicture(product, url, image_id, picture, (picture.width, picture.height))
+        except Busy:
+            # No decoding process can be had: that is not the picture's fault.
+            raise
+        except LookalikeError as error:
+            pending = PendingPicture(product, address, image_id="")
+            pending.reject(error.code, str(error))
+            return pending
+
+    def _decode(self, data: bytes) -> Picture:
+        with self._decoders, self._tally.stage("decode"):
+            return self._decoder.decode(data)
+
+    def _has_thumbnail(self, image_id: str) -> bool:
+        try:
+            self._thumbnails.path(image_id)
+        except NotFound:
+            return False
+        return True
+
+    def extract(self, pictures: Sequence[PendingPicture], fields: Mapping[str, Feature]) -> None:
+        """Fill the pictures' values, note which features are deferred, save thumbnails.
+
+        `fields` maps each document field to the feature that fills it.
+        """
+        fresh = [pending for pending in pictures if pending.picture is not None]
+        for name, feature in fields.items():
+            if not isinstance(feature, Deferred):
+                with self._tally.stage(name):
+                    self._extract(name, feature, fresh)
+                continue
+            with self._tally.stage(f"{name}_check"):
+                for pending in fresh:
+                    if pending.picture is not None and feature.is_worthwhile(pending.picture):
+                        pending.deferred += (name,)
+        if self._regions:
+            with self._tally.stage("regions"):
+                for pending in fresh:
+                    if pending.picture is not None and pending.rejection is None:
+                        self._find_regions(pending, pending.picture, fields)
+        with self._tally.stage("thumbnails"):
+            for pending in fresh:
+                if pending.picture is not None and pending.rejection is None:
+                    self._thumbnails.save(pending.picture)
+
+    def _extract(self, name: str, feature: Feature, pictures: Sequence[PendingPicture]) -> None:
+        """Extract a feature of all pictures; if that fails, of each, to find the one to reject."""
+        decoded = [pending.picture for pending in pictures if pending.picture is not None]
+        if not decoded:
+            return
+        try:
+            for pending, value in zip(pictures, feature.extract(decoded), strict=True):
+                pending.values[name] = value
+        except LookalikeError:
+            raise
+        # A feature's own failure costs one picture, not a load of hours.
+        except Exception as error:
+            if len(pictures) == 1:
+                detail = f"{name}: {type(error).__name__}: {error}"
+                pictures[0].reject("feature_failed", detail)
+                return
+            for pending in pictures:
+                self._extract(name, feature, [pending])
+
+    def _find_regions(
+        self, pending: PendingPicture, picture: Picture, fields: Mapping[str, Feature]
+    ) -> None:
+        try:
+            pending.regions = self._region_documents(picture, fields)
+        except LookalikeError:
+            raise
+        # As for a feature: it costs one picture, not the load.
+        except Exception as error:
+            pending.reject("regions_failed", f"{type(error).__name__}: {error}")
+
+    def _region_documents(self, picture: Picture, fields: Mapping[str, Feature]) -> list[Json]:
+        """Return a document of each region, with the features that query photos search by.
+
+        Nothing else is stored: a hash of a part would claim that a listing shows another's photo,
+        and its colours would be counted with the picture's.
+        """
+        regions = self._finders.find_regions(picture, self._regions)
+        parts = [picture.crop(region.box) for region in regions]
+        documents: list[Json] = [
+            {"source": REGION, "box": region.box.text, "width": part.width, "height": part.height}
+            for region, part in zip(regions, parts, strict=True)
+        ]
+        for name, feature in fields.items():
+            if isinstance(feature, QueryPhotoAware) and not isinstance(feature, Deferred):
+                for document, value in zip(documents, feature.extract(parts), strict=True):
+                    if value is not None:
+                        document[name] = value
+        return documents

@@ -1,0 +1,62 @@
+"""Commands on the server that `make run` uses. It may be running, and is left as it was found."""
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from core.environment import Environment
+from core.progress import Say
+from ops.child_process import Interrupted, raise_on_signals, run_module
+from ops.index_load import run_load
+from ops.server_access import ServerAccess, server_access
+
+FLASK = ("flask", "--app", "app.wsgi")
+DUPLICATES = (*FLASK, "duplicates")
+
+DESK_KEY = "LOOKALIKE_DESK_API_KEY"
+"""The key that may write the banks, whose pictures get another model as well."""
+
+EXIT_INTERRUPTED = 130
+
+
+def load_feed(environment: Environment, feed: str, rebuild: bool, say: Say) -> None:
+    """Load a feed. Raises StageFailed and LookalikeErrors, each saying what to do."""
+    with raise_on_signals(), server_access(environment, say) as access:
+        run_load(["load", feed, *(["--rebuild"] if rebuild else [])], access, say)
+
+
+def sweep(environment: Environment, options: Sequence[str], say: Say) -> int:
+    """Search the index for near-duplicates; return the command's exit code."""
+    try:
+        with raise_on_signals(), server_access(environment, say) as access:
+            return run_module([*DUPLICATES, "sweep", *options], access.search)
+    except Interrupted:
+        say("interrupted; the same command continues from here")
+        return EXIT_INTERRUPTED
+
+
+def banks(environment: Environment, arguments: Sequence[str], say: Say) -> int:
+    """Run ``flask banks``, whose list may come through a pipe; return its exit code."""
+    piped = None if sys.stdin and not sys.stdin.isatty() else subprocess.DEVNULL
+    try:
+        with raise_on_signals(), server_access(environment, say) as access:
+            return run_module([*FLASK, "banks", *arguments], access.search, piped)
+    except Interrupted:
+        say("interrupted; it is safe to run the same command again")
+        return EXIT_INTERRUPTED
+
+
+def swap_model(environment: Environment, options: Sequence[str], say: Say) -> int:
+    """Change the model of the index; return the command's exit code."""
+    try:
+        with raise_on_signals(), server_access(environment, say) as access:
+            return run_module(["indexer", "swap-model", *options], swap_variables(access))
+    except Interrupted:
+        say("interrupted; the same command continues from here")
+        return EXIT_INTERRUPTED
+
+
+def swap_variables(access: ServerAccess) -> dict[str, str]:
+    """Return the variables of ``swap-model``: the indexer's, and the key for the banks."""
+    desk = {name: value for name, value in access.search.items() if name.startswith(DESK_KEY)}
+    return {**access.indexer, **desk}

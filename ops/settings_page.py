@@ -1,0 +1,55 @@
+"""Writes docs/CONFIGURATION.md from the settings that modules declare."""
+
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+
+from core.setting import Setting
+
+SECTIONS: Mapping[str, Sequence[str]] = {
+    "Elasticsearch": ("mappings.engine.connection",),
+    "Web server and search": ("app.settings", "mappings.search.weights"),
+    "Features and models": (
+        "features.registry",
+        "features.embedding.model_choice",
+        "features.embedding.feature",
+        "features.clip.feature",
+        "features.ocr.feature",
+        "features.regions.finders",
+    ),
+    "Loading feeds": ("indexer.settings", "mappings.catalogue.shop_fields"),
+    "Shoppers' photos": ("app.shoppers.shopper_settings",),
+    "Trust desk": ("app.trust.desk.settings", "app.trust.sweeping.case_thresholds"),
+    "Folders": ("core.environment",),
+    "Local node and `make run`": ("ops.index_load", "ops.node_config", "ops.distribution"),
+    "Kibana": ("ops.kibana.load", "ops.compose"),
+}
+"""The sections of the page, and the modules whose `SETTINGS` they list."""
+
+INTRODUCTION = """\
+# Configuration
+
+Settings are environment variables; an empty value counts as not set. `.env.example` lists those for
+Docker. A secret may come from a file instead: name the file in the same variable with `_FILE` at
+its end.
+
+This page is generated from the declarations in the code: `python -m ops settings`.
+"""
+
+
+def declared_settings(modules: Sequence[str]) -> list[Setting]:
+    """Return the settings that modules declare, in their order."""
+    return [setting for module in modules for setting in import_module(module).SETTINGS]
+
+
+def write_page() -> str:
+    """Return the text of docs/CONFIGURATION.md."""
+    return "\n".join([INTRODUCTION, *(_section(title, SECTIONS[title]) for title in SECTIONS)])
+
+
+def _section(title: str, modules: Sequence[str]) -> str:
+    rows = "".join(
+        f"| `{setting.name}` | {setting.default or '–'} | {setting.meaning}"
+        f"{' (secret)' if setting.secret else ''} |\n"
+        for setting in declared_settings(modules)
+    )
+    return f"## {title}\n\n| variable | default | meaning |\n|---|---|---|\n{rows}"

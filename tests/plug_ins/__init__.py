@@ -1,0 +1,1 @@
+"""Plug-ins of other packages, from their installation to a search."""
