@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from app.contract.reading import ReadingOut, reading_of
 from app.search.explanation import ExplanationOut, explanation_of
 from app.search.proof import proven_labels
 from app.search.searcher import SearchAnswer
@@ -17,8 +18,12 @@ from mappings.catalogue.products import (
     own_pictures,
     pending_features,
 )
+from mappings.catalogue.search_terms import CODES, COLOURS, TERMS
 from mappings.search.query import TEXT
 from mappings.search.results import Hit
+
+DERIVED = frozenset({PICTURES, PHOTO_GROUP, TERMS, CODES, COLOURS})
+"""Fields of a stored product that its feed did not send."""
 
 BADGES = ("same_file", "same_photo", "looks_alike", "text")
 """Why a hit is shown, strongest first."""
@@ -89,6 +94,9 @@ class SearchOut(BaseModel):
     next_cursor: str | None
     picture: str | None = Field(description="send as `picture` to refine without a new upload")
     unlike_picture: str | None = Field(description="the same for negative examples")
+    reading: ReadingOut | None = Field(
+        description="what the words were understood to mean; null without words"
+    )
     explanation: ExplanationOut | None = Field(
         None, description="with explain=true: the plan, the request body and the time of each stage"
     )
@@ -167,6 +175,7 @@ def search_out(answer: SearchAnswer, registry: Registry, *, explain: bool = Fals
         facets=dict(page.facets),
         next_cursor=answer.next_cursor,
         picture=answer.picture,
+        reading=reading_of(answer),
         explanation=explanation_of(answer) if explain else None,
         unlike_picture=answer.unlike_picture,
     )
@@ -188,4 +197,4 @@ def product_out(source: Mapping[str, Json]) -> ProductOut:
 
 def _metadata(source: Mapping[str, Json]) -> dict[str, Json]:
     """Return the fields of a product that came from its feed."""
-    return {name: value for name, value in source.items() if name not in (PICTURES, PHOTO_GROUP)}
+    return {name: value for name, value in source.items() if name not in DERIVED}

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from app.cursor import Cursor
 from app.search.calibration_cache import CalibrationCache
@@ -12,6 +12,7 @@ from app.search.query_pictures import QueryPictureResolver, QueryPictures
 from app.search.search_request import SearchRequest
 from app.search.signal_builder import SignalBuilder, resolve_measures
 from app.search.statistics_cache import StatisticsCache
+from app.search.word_reader import WordReader
 from app.settings import AppSettings
 from core.errors import InvalidQuery
 from features.base import Json
@@ -31,6 +32,7 @@ from mappings.search.plan import Plan
 from mappings.search.query import ABOUT_WORDS, TEXT, Query, Signal
 from mappings.search.results import Hit, Results
 from mappings.search.weights import resolve_weights
+from mappings.words.reading import Reading
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,10 @@ class SearchAnswer:
     `scale` says what the scores mean. `no_signal` says that pictures or words were sent and none
     of them could be searched with; `low_confidence` that the best hit is a guess; `is_truncated`
     that no page follows although more products may match, as only a limited number of neighbours
-    was requested. `body` is the request that was sent to Elasticsearch.
+    was requested. `body` is the request that was sent to Elasticsearch. `reading` is what the words
+    were understood to mean, `corrections` are words that no product has → those searched for
+    instead, and `is_relaxed` says that no product met what they demand beside a photo, so that it
+    was left out.
     """
 
     query_id: str
@@ -61,6 +66,9 @@ class SearchAnswer:
     plan_ms: float = 0.0
     body: Json = None
     model: str = ""
+    reading: Reading = field(default_factory=Reading)
+    corrections: Mapping[str, str] = field(default_factory=dict)
+    is_relaxed: bool = False
 
 
 class Searcher:
@@ -81,6 +89,7 @@ class Searcher:
         self.model = model
         self.catalogue = catalogue
         self._statistics = statistics
+        self._words = WordReader(catalogue, settings.statistics_max_age_s)
         self._calibration = CalibrationCache(catalogue, registry, settings.statistics_max_age_s)
         self._resolver = QueryPictureResolver(
             registry, extractor, cache, catalogue, settings.max_pictures
@@ -112,6 +121,12 @@ class Searcher:
         queried = time.perf_counter()
         body = queries.build_body(query, self.registry)
         page = results.read_results(self.catalogue.search(body), query)
+        is_relaxed = not page.hits and bool(query.filters.conditions) and cursor is None
+        if is_relaxed:
+            query = replace(query, filters=replace(query.filters, conditions=()))
+            body = queries.build_body(query, self.registry)
+            page = results.read_results(self.catalogue.search(body), query)
+        page = replace(page, facets=self._words.labelled(page.facets))
         ended = time.perf_counter()
         number = cursor.page if cursor else 1
         extracted = (*pictures.positives, *pictures.negatives)
@@ -149,6 +164,9 @@ class Searcher:
             plan_ms=plan_ms,
             body=body,
             model=self.model,
+            reading=query.understood,
+            corrections=query.corrections,
+            is_relaxed=is_relaxed,
         )
 
     def _query(
@@ -164,7 +182,9 @@ class Searcher:
         """
         parameters = request.parameters
         words = normalise(parameters.q)
-        browse = not pictures.positives and not parameters.q.strip()
+        reading = self._words.read(parameters.q)
+        is_beside = bool(pictures.positives)
+        browse = not is_beside and not parameters.q.strip()
         if browse and request.has_negatives:
             raise InvalidQuery(
                 "negative examples only say what to find less of: add a picture, a product or "
@@ -177,6 +197,7 @@ class Searcher:
             price_min=parameters.price_min,
             price_max=parameters.price_max,
         )
+        filters = self._words.filters(filters, reading, parameters.product_id, is_beside=is_beside)
         if without := (*parameters.product_id, *parameters.unlike_product_id):
             filters = replace(filters, excluded_ids=without)
         calibration = self._calibration.current()
@@ -184,7 +205,9 @@ class Searcher:
         weights = (
             calibration.calibration.weights if calibration and scale is not UNCALIBRATED else {}
         )
-        signals = (*builder.picture_signals(pictures, weights), *builder.word_signals(words))
+        # What other features are asked: the words that decide, without "same", "but" and prices.
+        spoken = " ".join(reading.surface(part) for part in reading.required)
+        signals = (*builder.picture_signals(pictures, weights), *builder.word_signals(spoken))
         words_weight = builder.weight(TEXT) * builder.weight(ABOUT_WORDS)
         began = time.perf_counter()
         plan = self._plan(statistics, filters, signals, browse, parameters.size)
@@ -195,6 +218,8 @@ class Searcher:
             signals=signals,
             words=words if words_weight > 0 else "",
             words_weight=words_weight,
+            reading=reading,
+            corrections={} if is_beside else self._words.corrections(reading),
             combine=parameters.combine,
             unlike=tuple(builder.negative_signals(pictures)),
             unlike_weight=parameters.unlike_weight,

@@ -25,6 +25,10 @@ HALF_SCORE = 10.0
 10,000 pictures), found by both analyses."""
 
 
+MIN_SHOULD_MATCH = "3<75%"
+"""All of up to three words must be in the picture, three quarters of more."""
+
+
 class Ocr:
     """Reads with Tesseract, a process a picture and at most `workers` at a time.
 
@@ -101,6 +105,7 @@ class Ocr:
                         "query": bound_query(value["text"]),
                         "fields": [text, f"{text}.cjk"],
                         "type": "most_fields",
+                        "minimum_should_match": MIN_SHOULD_MATCH,
                     }
                 },
                 "script": {

@@ -185,6 +185,7 @@ def _gtin(field: str, cell: Json) -> str:
 
 PARSERS_BY_KIND: Mapping[str, Callable[[str, Json], Json]] = {
     "text": parse_words,
+    "identifier": parse_keyword,
     "keyword": parse_keyword,
     "keywords": parse_keywords,
     "code": _code,

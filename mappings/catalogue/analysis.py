@@ -18,13 +18,26 @@ def normalise(text: str) -> str:
 
 
 def analysis_settings() -> Json:
-    """Return the index's `analysis` settings: the analyzers `words_en` and `words_cjk`."""
+    """Return the index's `analysis` settings: the analyzers and the normalizer."""
     return {
+        # One facet value whatever its case, width and spaces; the field's `raw` keeps the spelling.
+        "char_filter": {
+            "spaces": {"type": "pattern_replace", "pattern": "\\s+", "replacement": " "}
+        },
+        "normalizer": {
+            "value": {
+                "type": "custom",
+                "char_filter": ["spaces"],
+                "filter": ["cjk_width", "lowercase", "asciifolding", "trim"],
+            }
+        },
         "filter": {
             "english_possessive": {"type": "stemmer", "language": "possessive_english"},
             "english_stem": {"type": "stemmer", "language": "english"},
         },
         "analyzer": {
+            # Ready-made terms (`mappings.words`): the index only splits them.
+            "terms": {"tokenizer": "whitespace"},
             "words_en": {
                 "tokenizer": "standard",
                 "filter": ["english_possessive", "lowercase", "asciifolding", "english_stem"],
@@ -34,13 +47,4 @@ def analysis_settings() -> Json:
                 "filter": ["cjk_width", "lowercase", "cjk_bigram"],
             },
         },
-    }
-
-
-def text_field() -> Json:
-    """Return the mapping of a text field that both languages can search."""
-    return {
-        "type": "text",
-        "analyzer": "words_en",
-        "fields": {"cjk": {"type": "text", "analyzer": "words_cjk"}},
     }

@@ -17,6 +17,7 @@ from mappings.catalogue.calibration import Calibration
 from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.photo_group import photo_group
 from mappings.catalogue.recall import RECALL_KEY, RecallTable, from_meta, to_meta
+from mappings.catalogue.search_terms import search_terms
 from mappings.catalogue.vectors import VectorPacker
 from mappings.engine.documents import StoredDocument
 from mappings.engine.gateway import Gateway
@@ -175,8 +176,11 @@ class Catalogue:
         return refused
 
     def _kept(self, document: Json) -> Json:
-        group = {products.PHOTO_GROUP: photo_group(document)}
-        return {**self._vectors.pack_product(document), **group}
+        derived = {
+            products.PHOTO_GROUP: photo_group(document),
+            **search_terms(document, self.fields.word_weights),
+        }
+        return {**self._vectors.pack_product(document), **derived}
 
     def current(self, key: str) -> StoredDocument | None:
         """Return a product of the index written to as it is now, with its vectors, or None."""

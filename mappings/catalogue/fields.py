@@ -9,24 +9,32 @@ The order is that of facets, product page and trust desk. A field's kind can't b
 index that is there: it takes a reindex.
 """
 
+import copy
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from features.base import Json
-from mappings.catalogue.analysis import text_field
 
 KEYWORD: Json = {"type": "keyword", "ignore_above": 512}
+RAW = "raw"
+"""Sub-field of a value as it was written; the field itself is one value in every spelling."""
+
+VALUE: Json = {**KEYWORD, "normalizer": "value", "fields": {RAW: KEYWORD}}
+"""Mapping of a value that filters and is counted, whatever its case, width and spaces."""
+
 STORED: Json = {"type": "keyword", "index": False, "doc_values": False}
 """Mapping of a value that is shown and neither searched nor counted."""
 
 MAPPINGS: Mapping[str, Json] = {
-    "text": text_field(),
-    "keyword": KEYWORD,
-    "keywords": KEYWORD,
-    "code": KEYWORD,
+    # Searched by its terms (`mappings.catalogue.search_terms`), never as it is.
+    "text": {"type": "text", "index": False},
+    "identifier": KEYWORD,
+    "keyword": VALUE,
+    "keywords": VALUE,
+    "code": VALUE,
     # Every ancestor's path is stored, so one term filters a whole branch.
-    "path": KEYWORD,
+    "path": VALUE,
     # A double, because scaled_float is not in every distribution.
     "money": {"type": "double"},
     "count": {"type": "integer"},
@@ -34,8 +42,9 @@ MAPPINGS: Mapping[str, Json] = {
     "period": {"type": "date_range"},
     "address": STORED,
 }
-"""Kind → mapping. A `keyword` is one exact value, `keywords` are several, a `code` is one of a
-short list and stored in lower case; a `path` is Home > Kitchen > Mugs; a `period` is a time span.
+"""Kind → mapping. An `identifier` is compared to the letter; a `keyword` is one value in any
+spelling, `keywords` are several, a `code` is one of a short list and stored in lower case; a `path`
+is Home > Kitchen > Mugs; a `period` is a time span.
 """
 
 EXACT_KINDS = frozenset({"keyword", "keywords", "code", "path"})
@@ -79,18 +88,7 @@ class ProductField:
 
     def mapping(self) -> Json:
         """Return the field's mapping, a fresh one on every call."""
-        mapping = dict(MAPPINGS[self.kind])
-        if self.words and self.kind in EXACT_KINDS:
-            mapping["fields"] = {"words": {"type": "text", "analyzer": "words_en"}}
-        return mapping
-
-    def word_fields(self) -> list[str]:
-        """Return what a text search asks of this field, with its weight: ``title^3``."""
-        if not self.words:
-            return []
-        weight = "" if self.words == 1 else f"^{self.words:g}"
-        parts = ("", ".cjk") if self.kind == "text" else (".words",)
-        return [f"{self.name}{part}{weight}" for part in parts]
+        return copy.deepcopy(MAPPINGS[self.kind])
 
 
 class ProductFields(Mapping[str, ProductField]):
@@ -146,9 +144,9 @@ class ProductFields(Mapping[str, ProductField]):
         return tuple(name for name, entry in self.items() if entry.is_filter)
 
     @cached_property
-    def word_fields(self) -> tuple[str, ...]:
-        """What a text search asks, as Elasticsearch's `multi_match` takes it."""
-        return tuple(part for entry in self.values() for part in entry.word_fields())
+    def word_weights(self) -> Mapping[str, float]:
+        """Return field → its weight in a text search, of the fields that are searched."""
+        return {name: entry.words for name, entry in self.items() if entry.words}
 
     def properties(self) -> dict[str, Json]:
         """Return the mapping of every field."""
@@ -187,7 +185,7 @@ PRODUCT_FIELDS = ProductFields(
         ),
         _facet("brand", "keyword", "manufacturer", "vendor", words=2),
         _facet("color", "keywords", "colour", "colors", "colours", words=2),
-        _facet("size", "keywords", "sizes", "size_text", words=0),
+        _facet("size", "keywords", "sizes", "size_text", words=2),
         _facet("material", "keywords", "materials"),
         _facet("pattern", "keywords", "patterns"),
         _facet("gender", "code"),
@@ -239,7 +237,7 @@ PRODUCT_FIELDS = ProductFields(
         ),
         ProductField("updated_at", "time", is_on_desk=True),
         ProductField(
-            "id", "keyword", ("id", "product_id", "offer_id", "sku"),
+            "id", "identifier", ("id", "product_id", "offer_id", "sku"),
             is_on_product_page=True, is_on_desk=True,
         ),
     ]

@@ -14,6 +14,7 @@ from features.registry import Registry
 from mappings.catalogue.analysis import analysis_settings
 from mappings.catalogue.errors import ModelMismatch
 from mappings.catalogue.fields import KEYWORD, PRODUCT_FIELDS, ProductField, ProductFields
+from mappings.catalogue.search_terms import search_properties
 from mappings.catalogue.shop_fields import SETTING
 from mappings.catalogue.versions import (
     ModelVersion,
@@ -33,9 +34,9 @@ PENDING = "pending"
 PHOTO_GROUP = "photo_group"
 """Field that all products showing one photo share: see `mappings.catalogue.photo_group`."""
 
-FORMAT = 4
+FORMAT = 5
 """Bumped when the base fields change meaning; 2 brought `added_at`, 3 `box`, `expires_at` and
-`photo_group`, 4 `pending` and the register of fields."""
+`photo_group`, 4 `pending` and the register of fields, 5 terms and values in one spelling."""
 
 REGION = "region"
 """`source` of a part of a picture: it has the picture's `image_id`, and its `box`."""
@@ -76,6 +77,7 @@ def index_mapping(registry: Registry, fields: ProductFields = PRODUCT_FIELDS) ->
         "_meta": {"lookalike": build_meta(registry, fields)},
         "properties": {
             **fields.properties(),
+            **search_properties(),
             PHOTO_GROUP: {"type": "keyword"},
             PICTURES: {"type": "nested", "properties": picture_properties(registry.values())},
         },

@@ -33,7 +33,7 @@ OWN_FIELDS = ("title", "brand", "category", "color", "size", "description")
 _TEXT: Json = {"type": "text", "analyzer": ANALYZER, "index_options": "freqs"}
 
 
-def properties() -> dict[str, Json]:
+def search_properties() -> dict[str, Json]:
     """Return the mapping of the fields that hold what a product is found by."""
     names = (*OWN_FIELDS, "more", "joined", "spelling")
     return {
@@ -43,13 +43,8 @@ def properties() -> dict[str, Json]:
     }
 
 
-def analyzer() -> Json:
-    """Return the analyzer of the term fields: split at spaces, nothing else."""
-    return {"tokenizer": "whitespace"}
-
-
 def search_terms(product: Mapping[str, Json], word_fields: Iterable[str]) -> dict[str, Json]:
-    """Return the values of `properties` for one product document.
+    """Return the values of `search_properties` for one product document.
 
     `word_fields` are the fields that are searched as words. Fields without a value are left out.
     """

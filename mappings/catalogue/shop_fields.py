@@ -41,7 +41,7 @@ SETTINGS = (
 )
 
 KEYS = ("name", "kind", "columns", "facet", "words", "labels")
-KINDS = tuple(kind for kind in MAPPINGS if kind != "address")
+KINDS = tuple(kind for kind in MAPPINGS if kind not in ("address", "identifier"))
 RESERVED = frozenset(
     {"images", "pictures", "photo_group", "price_min", "price_max", "doc_count"}
     | {"added_at", "pixels", "text", "bank", "reason", "holder", "list", "policy"}

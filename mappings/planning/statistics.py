@@ -41,7 +41,9 @@ class IndexStatistics:
         """
         conditions = [self._values(name, values) for name, values in filters.terms.items()]
         left_out = len(filters.excluded_ids) + sum(self.products - one.low for one in conditions)
-        unknown = filters.picture_terms or filters.excluded_terms or filters.ranges
+        unknown = (
+            filters.picture_terms or filters.excluded_terms or filters.ranges or filters.conditions
+        )
         if unknown or filters.price_min is not None or filters.price_max is not None:
             left_out = self.products
         high = min((one.high for one in conditions), default=self.products)

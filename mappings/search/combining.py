@@ -17,6 +17,7 @@ from features.base import ClauseContext, Json
 from features.capabilities import ExpensiveQuery
 from mappings.catalogue.products import EXPIRED_PHOTOS, PICTURES, feature_path
 from mappings.search.query import ABOUT_WORDS, TEXT, Query, Signal
+from mappings.search.word_clauses import WordQuery, field_weights
 
 WORDS_LABEL = f"{TEXT}:{ABOUT_WORDS}"
 
@@ -214,8 +215,8 @@ def _words(query: Query, parts: dict[str, float]) -> list[Json]:
 
 
 def _text(query: Query) -> Json:
-    fields: Sequence[str] = list(query.fields.word_fields)
-    return {"multi_match": {"query": query.words, "type": "most_fields", "fields": fields}}
+    weights = field_weights(query.fields.word_weights)
+    return WordQuery(weights, query.corrections).body(query.understood)
 
 
 def _weighed(asked: Json, weight: float, name: str | None = None) -> Json:

@@ -30,8 +30,9 @@ class Filters:
 
     `terms` maps a product field to its accepted values, `ranges` to its accepted ranges;
     `picture_terms` maps a faceted feature's path, such as ``images.colour.names``, to values.
-    Prices are inclusive bounds in the feed's currency. No hit has one of `excluded_ids`, nor one
-    of a field's `excluded_terms`.
+    Prices are inclusive bounds in `currency`, or in whatever the feed says where that is None.
+    `conditions` are further queries on the product that hits must match. No hit has one of
+    `excluded_ids`, nor one of a field's `excluded_terms`.
     """
 
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -41,6 +42,8 @@ class Filters:
     excluded_ids: tuple[str, ...] = ()
     excluded_terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ranges: Mapping[str, tuple[Range, ...]] = field(default_factory=dict)
+    conditions: tuple[Json, ...] = ()
+    currency: str | None = None
 
     def __post_init__(self) -> None:
         low, high = self.price_min, self.price_max
@@ -70,6 +73,7 @@ class Filters:
                 )
         if except_field != "price":
             clauses += self._price()
+        clauses += self.conditions
         excluded = [
             {"terms": {name: list(values)}} for name, values in sorted(self.excluded_terms.items())
         ]
@@ -82,7 +86,11 @@ class Filters:
     def _price(self) -> list[Json]:
         bounds = {"gte": self.price_min, "lte": self.price_max}
         given = {bound: price for bound, price in bounds.items() if price is not None}
-        return [{"range": {"price": given}}] if given else []
+        if not given:
+            return []
+        # An amount means nothing in another currency: 900 yen are not above 800 euros.
+        currency = [{"term": {"currency": self.currency}}] if self.currency else []
+        return [{"range": {"price": given}}, *currency]
 
 
 def feature_facets(registry: Registry) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Everything one request asks, as values: what `mappings.search.request_body` makes a request body
 of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from features.base import Feature, Json
@@ -9,6 +10,8 @@ from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.scale import UNCALIBRATED, Scale
 from mappings.search.filters import Filters
 from mappings.search.plan import Plan
+from mappings.words.lexicon import Lexicon
+from mappings.words.reading import Reading, read
 
 TEXT = "text"
 """The signal name of the words found in a product's own fields."""
@@ -53,12 +56,15 @@ class Query:
     scores are shown on. With `by_photo`, products that show one photo are one hit, and a page
     begins after `skip` hits; otherwise after the sort position `after`. With neither signals nor
     words the answer is empty unless `browse` says that the filtered catalogue itself is wanted.
-    `fields` are those that words and facets look into.
+    `fields` are those that words and facets look into. `reading` is what the words mean to this
+    catalogue; without one they are plain words. `corrections` are words it lacks → those meant.
     """
 
     plan: Plan
     signals: tuple[Signal, ...] = ()
     words: str = ""
+    reading: Reading | None = None
+    corrections: Mapping[str, str] = field(default_factory=dict)
     words_weight: float = 1.0
     combine: str = "average"
     unlike: tuple[Signal, ...] = ()
@@ -73,3 +79,8 @@ class Query:
     skip: int = 0
     browse: bool = False
     fields: ProductFields = PRODUCT_FIELDS
+
+    @property
+    def understood(self) -> Reading:
+        """What the words mean."""
+        return self.reading if self.reading is not None else read(self.words, Lexicon())

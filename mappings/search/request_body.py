@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from features.base import Json
 from features.registry import Registry
 from mappings.catalogue.products import PHOTO_GROUP, feature_path
+from mappings.catalogue.search_terms import CODES, TERMS
 from mappings.search import combining
 from mappings.search import filters as facet_filters
 from mappings.search.query import Query
@@ -31,7 +32,7 @@ def build_body(query: Query, registry: Registry) -> Json:
         "track_scores": True,
         # The id breaks ties, so pages never overlap.
         "sort": [{"_score": "desc"}, {"id": "asc"}],
-        "_source": {"excludes": [feature_path(feature) for feature in registry.values()]},
+        "_source": {"excludes": [*map(feature_path, registry.values()), TERMS, CODES]},
     }
     if query.min_score > 0:
         asked["min_score"] = max(0.0, query.scale.engine_score(query.min_score))

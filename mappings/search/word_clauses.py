@@ -4,27 +4,29 @@ A part matches a product by the field it names, or by its terms in any field; mo
 match (`required_parts`). Product numbers stand beside: who types one means that product.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 from features.base import Json
-from mappings.catalogue.search_terms import CODES, COLOURS, TERMS
+from mappings.catalogue.search_terms import CODES, COLOURS, OWN_FIELDS, TERMS
 from mappings.words.reading import Part, Reading
-from mappings.words.terms import Word, join
+from mappings.words.terms import Word, cut_words, join
 
-WEIGHTS: Mapping[str, float] = {
-    "title": 3.0, "joined": 2.5, "brand": 2.0, "category": 2.0, "color": 2.0, "size": 2.0,
-    "more": 1.0, "description": 1.0,
-}  # fmt: skip
-"""Relative weight of a term found in a field."""
+JOINED_WEIGHT = 2.5
+"""Weight of two adjacent words of a title that are written as one in the query, or the other way.
+
+A little less than the title's own, so that the word as it was typed comes first.
+"""
 
 TIE = 0.3
 """Share that a term's further fields add to its best: order by how many fields, too."""
 
-NAMED = 8.0
+NAMED_SCORE = 8.0
 """Score of a part whose named field holds the value, about that of a rare word in a title."""
 
-EXACT_CODE = 4_000.0
-PREFIX_CODE = 400.0
+EXACT_CODE_SCORE = 4_000.0
+CODE_PREFIX_SCORE = 400.0
 """Scores of a product number, far above any words: that product comes first."""
 
 CORRECTED = 0.5
@@ -41,38 +43,15 @@ def required_parts(count: int) -> int:
     return count if count <= ALL_UP_TO else max(ALL_UP_TO, round(SHARE * count))
 
 
-def words_query(reading: Reading, corrections: Mapping[str, str]) -> Json:
-    """Return the query for the products that the words mean; its score rises with the match.
+def field_weights(word_weights: Mapping[str, float]) -> dict[str, float]:
+    """Return term field → weight, from the weights of the product fields that are searched."""
+    own = {name: word_weights[name] for name in OWN_FIELDS if name in word_weights}
+    return {**own, "joined": JOINED_WEIGHT, "more": 1.0}
 
-    `corrections` are words that the catalogue lacks, with the ones meant instead.
-    """
-    parts = [part_query(part, corrections) for part in reading.required]
-    ranks = [part_query(part, corrections) for part in reading.parts if part.is_optional]
-    parts += _joined_parts(reading.required)
-    matching: Json = {"match_none": {}}
-    count = len(reading.required)
-    if count:
-        matching = {
-            "bool": {
-                "must": [
-                    {
-                        "bool": {
-                            "should": parts,
-                            "minimum_should_match": required_parts(count),
-                        }
-                    }
-                ],
-                "should": ranks,
-                "must_not": [match_query(part) for part in reading.negative],
-            }
-        }
-    elif reading.negative or reading.price:
-        denied = [match_query(part) for part in reading.negative]
-        matching = {"bool": {"must": [{"match_all": {}}], "must_not": denied}}
-    codes = _code_queries(reading.codes)
-    if not codes:
-        return matching
-    return {"bool": {"should": [matching, *codes], "minimum_should_match": 1}}
+
+def match_query(part: Part) -> Json:
+    """Return the query that matches a part in any field, to filter by."""
+    return WordQuery(dict.fromkeys((*OWN_FIELDS, "joined", "more"), 1.0)).match(part)
 
 
 def condition(part: Part) -> Json | None:
@@ -80,28 +59,93 @@ def condition(part: Part) -> Json | None:
 
     A part that names a field's value demands it; a word alone does not, for a photo says more.
     """
-    if part.field is None and not part.is_negative:
-        return None
-    query = match_query(part)
-    return {"bool": {"must_not": [query]}} if part.is_negative else query
+    if part.is_negative:
+        return {"bool": {"must_not": [match_query(part)]}}
+    return match_query(part) if part.field is not None else None
 
 
-def match_query(part: Part) -> Json:
-    """Return the query that matches a part, to filter by."""
-    return {"bool": {"should": [*_named(part), *_texts(part.words)], "minimum_should_match": 1}}
+@dataclass(frozen=True)
+class WordQuery:
+    """Makes the query for a reading. `weights` are those of term fields.
 
+    `corrections` are words that the catalogue lacks, with the ones meant instead.
+    """
 
-def part_query(part: Part, corrections: Mapping[str, str]) -> Json:
-    """Return the query that a part scores by."""
-    queries = [{"constant_score": {"filter": query, "boost": NAMED}} for query in _named(part)]
-    queries += _texts(part.words)
-    for word in part.words:
-        if right := corrections.get(word.surface):
-            queries.append(_scaled(_terms_query(right.split()), CORRECTED))
-    return {"dis_max": {"queries": queries, "tie_breaker": TIE}}
+    weights: Mapping[str, float]
+    corrections: Mapping[str, str] = field(default_factory=dict)
+
+    def body(self, reading: Reading) -> Json:
+        """Return the query for the products that the words mean; its score rises with the match."""
+        matching = self._matching(reading)
+        codes = _code_queries(reading.codes)
+        if not codes:
+            return matching
+        return {"bool": {"should": [matching, *codes], "minimum_should_match": 1}}
+
+    def match(self, part: Part) -> Json:
+        """Return the query that matches a part, to filter by."""
+        queries = [*_named(part), *self._texts(part.words)]
+        return {"bool": {"should": queries, "minimum_should_match": 1}}
+
+    def _matching(self, reading: Reading) -> Json:
+        required = reading.required
+        denied = [self.match(part) for part in reading.negative]
+        if not required:
+            anything: Json = {"match_all": {}} if denied or reading.price else {"match_none": {}}
+            return {"bool": {"must": [anything], "must_not": denied}}
+        decide = {
+            "should": [*(self._part(part) for part in required), *self._joined_parts(required)],
+            "minimum_should_match": required_parts(len(required)),
+        }
+        ranking = [self._part(part) for part in reading.parts if part.is_optional]
+        return {"bool": {"must": [{"bool": decide}], "should": ranking, "must_not": denied}}
+
+    def _part(self, part: Part) -> Json:
+        """Return the query that a part scores by."""
+        queries = [
+            {"constant_score": {"filter": query, "boost": NAMED_SCORE}} for query in _named(part)
+        ]
+        queries += self._texts(part.words)
+        for word in part.words:
+            if right := self.corrections.get(word.surface):
+                meant = self._terms([other.term for other in cut_words(right)])
+                queries.append({"function_score": {"query": meant, "weight": CORRECTED}})
+        return {"dis_max": {"queries": queries, "tie_breaker": TIE}}
+
+    def _texts(self, words: Sequence[Word]) -> list[Json]:
+        """Return the queries for the words of one part, each way they may be written."""
+        telling = [word for word in words if not word.is_stop] or list(words)
+        if len(telling) == 1:
+            return [self._terms(alternative) for alternative in telling[0].alternatives]
+        queries = [self._terms([word.term for word in telling])]
+        if len(telling) == 2 and (both := join(*telling)):
+            queries.append(self._terms([both]))
+        return queries
+
+    def _joined_parts(self, parts: Sequence[Part]) -> list[Json]:
+        """Return the queries of two adjacent words written as one, which count for both."""
+        found: list[Json] = []
+        for left, right in pairwise(parts):
+            if len(left.words) == len(right.words) == 1 and left.field is right.field is None:
+                both = join(left.words[0], right.words[0])
+                found += [self._terms([both])] * 2 if both is not None else []
+        return found
+
+    def _terms(self, terms: Sequence[str]) -> Json:
+        queries = [self._term(term) for term in terms]
+        return queries[0] if len(queries) == 1 else {"bool": {"must": queries}}
+
+    def _term(self, term: str) -> Json:
+        fields = [f"{TERMS}.{name}^{weight:g}" for name, weight in self.weights.items()]
+        return {
+            "multi_match": {
+                "query": term, "fields": fields, "type": "best_fields", "tie_breaker": TIE,
+            }
+        }  # fmt: skip
 
 
 def _named(part: Part) -> list[Json]:
+    """Return the queries for the values of the fields that a part names."""
     found: list[Json] = []
     for meaning in part.meanings:
         if meaning.field == "size":
@@ -113,55 +157,10 @@ def _named(part: Part) -> list[Json]:
     return found
 
 
-def _texts(words: Sequence[Word]) -> list[Json]:
-    """Return the queries for the words of one part, each way they may be written."""
-    telling = [word for word in words if not word.is_stop] or list(words)
-    if len(telling) == 1:
-        return [_terms_query(alternative) for alternative in telling[0].alternatives]
-    queries = [_terms_query([word.term for word in telling])]
-    if len(telling) == 2 and (both := join(*telling)):
-        queries.append(_terms_query([both]))
-    return queries
-
-
-def _joined_parts(parts: Sequence[Part]) -> list[Json]:
-    """Return the queries of two adjacent words written as one: each counts as one more part."""
-    found: list[Json] = []
-    for left, right in zip(parts, parts[1:], strict=False):
-        if len(left.words) == len(right.words) == 1 and left.field is right.field is None:
-            both = join(left.words[0], right.words[0])
-            if both is not None:
-                # Both parts count as found where the one word is.
-                found += [_terms_query([both])] * 2
-    return found
-
-
-def _terms_query(terms: Iterable[str]) -> Json:
-    queries = [_term_query(term) for term in terms]
-    return queries[0] if len(queries) == 1 else {"bool": {"must": queries}}
-
-
-def _term_query(term: str) -> Json:
-    fields = [f"{TERMS}.{name}^{weight:g}" for name, weight in WEIGHTS.items()]
-    return {
-        "multi_match": {
-            "query": term,
-            "fields": fields,
-            "type": "best_fields",
-            "tie_breaker": TIE,
-        }
-    }
-
-
-def _scaled(query: Json, share: float) -> Json:
-    return {"function_score": {"query": query, "weight": share}}
-
-
 def _code_queries(codes: Sequence[str]) -> list[Json]:
     found: list[Json] = []
     for code in codes:
-        exact = {"term": {CODES: code}}
-        begins = {"prefix": {CODES: code}}
-        found.append({"constant_score": {"filter": exact, "boost": EXACT_CODE}})
-        found.append({"constant_score": {"filter": begins, "boost": PREFIX_CODE}})
+        exact, begins = {"term": {CODES: code}}, {"prefix": {CODES: code}}
+        found.append({"constant_score": {"filter": exact, "boost": EXACT_CODE_SCORE}})
+        found.append({"constant_score": {"filter": begins, "boost": CODE_PREFIX_SCORE}})
     return found

@@ -12,8 +12,8 @@ RELATIONS = frozenset(
 """English words that tie a query to its photo, as in "the same one but in green"."""
 
 JAPANESE_RELATIONS = frozenset(
-    {"みたい", "様", "よう", "同じ", "似る", "似た", "感じ", "物", "もの", "やつ", "奴", "違う", "色違い",
-     "無い", "為る", "する", "色", "カラー", "方", "ほう"}
+    {"みたい", "様", "よう", "同じ", "似る", "似た", "感じ", "物", "もの", "やつ", "奴", "違う",
+     "色違い", "無い", "為る", "する", "色", "カラー", "方", "ほう"}
 )  # fmt: skip
 """Normal forms of Japanese words that do the same."""
 

@@ -1,0 +1,76 @@
+"""What the words of a search mean to the catalogue, and what they demand of its products."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from app.search.vocabulary_cache import VocabularyCache
+from features.base import Json
+from mappings.catalogue.catalogue import Catalogue
+from mappings.search import spelling
+from mappings.search.filters import Filters
+from mappings.search.word_clauses import condition
+from mappings.words.reading import Reading, read
+
+CHEAPER = 0.999
+"""Share of a product's price that a cheaper one costs at most."""
+
+
+class WordReader:
+    """Reads the words of searches by the catalogue's own vocabulary. Thread-safe."""
+
+    def __init__(self, catalogue: Catalogue, max_age_s: float) -> None:
+        self._catalogue = catalogue
+        self._vocabulary = VocabularyCache(catalogue, max_age_s)
+
+    def read(self, words: str) -> Reading:
+        """Return what words mean. Raises IndexMissing or EngineUnavailable."""
+        return read(words, self._vocabulary.current().lexicon)
+
+    def corrections(self, reading: Reading) -> Mapping[str, str]:
+        """Return the words that no product has → the ones that were meant."""
+        doubtful = spelling.doubtful_words(reading)
+        if not doubtful:
+            return {}
+        answer = self._catalogue.search(spelling.spelling_body(doubtful))
+        return spelling.read_corrections(answer, doubtful)
+
+    def filters(
+        self, filters: Filters, reading: Reading, product_ids: Sequence[str], *, is_beside: bool
+    ) -> Filters:
+        """Return the filters with what the words demand.
+
+        A price always counts, in the currency that is named, else the shop's. Where the words stand
+        beside a picture (`is_beside`), so do the colour, brand, size … that they name; alone, they
+        are what is searched for. "Cheaper" compares with the first of `product_ids`.
+        """
+        price = reading.price
+        currency = (price.currency if price else None) or self._vocabulary.current().currency
+        filters = replace(filters, currency=currency)
+        if price is not None and filters.price_min is None and filters.price_max is None:
+            if price.is_relative:
+                filters = replace(filters, price_max=self._below(product_ids))
+            else:
+                filters = replace(filters, price_min=price.low, price_max=price.high)
+        if is_beside:
+            demands = (condition(part) for part in reading.parts if not part.is_optional)
+            filters = replace(filters, conditions=tuple(d for d in demands if d is not None))
+        return filters
+
+    def labelled(self, facets: Mapping[str, Json]) -> dict[str, Json]:
+        """Return facets with each value as most products write it."""
+        vocabulary = self._vocabulary.current()
+        return {
+            name: [
+                {**entry, "value": vocabulary.label(name, str(entry["value"]))} for entry in values
+            ]
+            if isinstance(values, list)
+            else values
+            for name, values in facets.items()
+        }
+
+    def _below(self, product_ids: Sequence[str]) -> float | None:
+        """Return the highest price that is cheaper than a product, or None where it has none."""
+        for key in product_ids[:1]:
+            price = self._catalogue.product(key).get("price")
+            return CHEAPER * float(price) if price is not None else None
+        return None
