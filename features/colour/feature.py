@@ -23,7 +23,7 @@ class Colour:
 
     name = "colour"
     facet = "names"
-    version = 1
+    version = 2
     default_weight = 0.0
     proposes_candidates = False  # things of one colour are no copies of each other
     measures = tuple(MEASURES)
@@ -49,7 +49,7 @@ class Colour:
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         """Return `{"names": 1 to 3 words, "histogram": [...], "coherence": [...]}` a picture.
 
-        Never None: a blank picture has a colour too. A white catalogue background does not count.
+        Never None: a blank picture has a colour too. The ground of the picture does not count.
         """
         return [self._colours(picture) for picture in pictures]
 
