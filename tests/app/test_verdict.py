@@ -86,3 +86,15 @@ def test_model_names_its_data_and_its_reliability() -> None:
     assert {"recall", "false_matches", "expected_calibration_error"} <= reliability.keys()
     assert MODEL.facts["data"]
     assert MODEL.facts["pairs"]["test"] > 0
+
+
+@pytest.mark.parametrize("signals", [COPY, STRANGER, {}], ids=["copy", "other", "nothing"])
+def test_a_signal_that_the_model_does_not_know_changes_no_verdict(
+    signals: dict[str, float],
+) -> None:
+    judged = MODEL.predict({**signals, "brightness_distance": 0.9, "acme": 1e9})
+    assert judged == MODEL.predict(signals)
+
+
+def test_the_model_names_the_features_it_knows() -> None:
+    assert MODEL.features == {"embedding", "pdq", "phash"}

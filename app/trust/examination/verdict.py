@@ -113,6 +113,12 @@ class VerdictModel:
             value["facts"],
         )
 
+    @property
+    def features(self) -> frozenset[str]:
+        """The features whose distances it judges by; those of others are shown and ignored."""
+        suffix = "_distance"
+        return frozenset(s.removesuffix(suffix) for s in self.signals if s.endswith(suffix))
+
     def predict(self, signals: Mapping[str, float]) -> PairProbabilities:
         """Return how probable it is that two pictures show the same photo, the same product."""
         row = [signals.get(name) for name in self.signals]
