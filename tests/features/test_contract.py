@@ -20,11 +20,13 @@ from features.conformance.capability_suites import SUITES
 from features.conformance.example_pictures import example_pictures
 from features.conformance.feature_suite import FeatureConformance
 from features.conformance.region_suite import RegionFinderConformance
+from features.contract import RESERVED_NAMES
 from features.embedding.feature import Embedding
 from features.ocr.feature import Ocr
 from features.pdq import Pdq
 from features.phash import Phash
 from features.regions import finders
+from mappings.catalogue.products import picture_properties
 from tests.features.nested_index import NestedIndex
 from tests.features.pictures import load
 
@@ -206,3 +208,7 @@ def test_the_server_scores_the_own_picture_highest(
             assert "empty" not in scores
             assert all(0 <= score <= 1 for score in scores.values())
             assert all(score < scores[own] for id_, score in scores.items() if id_ != own)
+
+
+def test_no_feature_may_be_named_as_another_field_of_a_picture() -> None:
+    assert set(picture_properties([])) <= RESERVED_NAMES
