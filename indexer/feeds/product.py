@@ -15,10 +15,12 @@ from indexer.feeds.values import (
     ancestors,
     has_surrogates,
     parse_keyword,
+    parse_path,
     parse_scalar,
     parse_value,
     parse_words,
     path_parts,
+    split_branches,
 )
 from mappings.catalogue.fields import PRODUCT_FIELDS, ProductField, ProductFields
 
@@ -112,6 +114,9 @@ def _category(cells: Mapping[str, Json]) -> dict[str, Json]:
         if text.isdecimal():
             # Google's taxonomy may be given by number, which is an id and no name.
             return {"category_id": parse_keyword("category", text)}
+    if isinstance(cell, str) and len(branches := split_branches(cell)) > 1:
+        paths = [parse_path("category", branch) for branch in branches]
+        return {"category": list(dict.fromkeys(path for branch in paths for path in branch))}
     parts = [] if cell is None else path_parts("category", cell)
     if "department" in cells and len(parts) <= 1:
         parts = [parse_keyword("department", cells["department"]), *parts]

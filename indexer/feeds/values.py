@@ -104,6 +104,16 @@ def path_parts(field: str, cell: Json) -> list[str]:
     return [part.strip() for part in parse_words(field, cell).split(">") if part.strip()]
 
 
+def split_branches(text: str) -> list[str]:
+    """Return the branches of a tree in a text such as "Toys, Toys > Trains", which commas separate.
+
+    A comma may be part of a name, so a text is split only where all branches have the same root.
+    """
+    branches = [branch.strip() for branch in text.split(",")]
+    roots = {branch.partition(">")[0].strip() for branch in branches}
+    return branches if len(roots) == 1 and "" not in roots else [text]
+
+
 def ancestors(field: str, parts: list[str]) -> list[str]:
     """Return the path to each of the names, the whole path last."""
     paths = [" > ".join(parts[: depth + 1]) for depth in range(len(parts))]

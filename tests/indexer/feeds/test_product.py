@@ -131,6 +131,11 @@ def test_cell_that_cannot_be_read_is_named_and_the_product_goes_in_without_it(
         ({"size": "S, M, L"}, {"size": ["S", "M", "L"]}),
         ({"size": "42,5"}, {"size": ["42,5"]}),
         ({"size": "S/M"}, {"size": ["S/M"]}),
+        (
+            {"category": "Clothing, Clothing > T-shirts"},
+            {"category": ["Clothing", "Clothing > T-shirts"]},
+        ),
+        ({"category": "Home, Garden"}, {"category": ["Home, Garden"]}),
         ({"color": "Red|Blue"}, {"color": ["Red", "Blue"]}),
         (
             {"description": "<p>Soft &amp; <b>warm</b></p><ul><li>Wool</li></ul>"},
