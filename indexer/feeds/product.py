@@ -115,8 +115,8 @@ def _category(cells: Mapping[str, Json]) -> dict[str, Json]:
             # Google's taxonomy may be given by number, which is an id and no name.
             return {"category_id": parse_keyword("category", text)}
     if isinstance(cell, str) and len(branches := split_branches(cell)) > 1:
-        paths = [parse_path("category", branch) for branch in branches]
-        return {"category": list(dict.fromkeys(path for branch in paths for path in branch))}
+        levels = [path for branch in branches for path in parse_path("category", branch)]
+        return {"category": list(dict.fromkeys(levels))}
     parts = [] if cell is None else path_parts("category", cell)
     if "department" in cells and len(parts) <= 1:
         parts = [parse_keyword("department", cells["department"]), *parts]
