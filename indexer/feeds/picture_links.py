@@ -20,22 +20,22 @@ BEFORE_LINK = re.compile(r"\s*[,|]\s*(?=https?://)", re.IGNORECASE)
 
 def picture_addresses(cells: Mapping[str, Json]) -> tuple[str, ...]:
     """Return the addresses in feed order, each once; raises BrokenRule where there is none."""
-    found: list[str] = []
+    addresses: list[str] = []
     for field in ("image_link", "additional_image_link"):
         cell = cells.get(field, [])
         for item in cell if isinstance(cell, list) else [cell]:
             address = parse_scalar(field, _address(item)).strip()
-            found += split_addresses(address, always=field != "image_link")
-    found = list(dict.fromkeys(found))
-    if any(len(address) > LINK_CHARACTERS for address in found):
+            addresses += split_addresses(address, always=field != "image_link")
+    addresses = list(dict.fromkeys(addresses))
+    if any(len(address) > LINK_CHARACTERS for address in addresses):
         detail = f"a picture's address has at most {LINK_CHARACTERS} characters"
         raise BrokenRule("image_link", "too_long", detail)
-    if not found:
+    if not addresses:
         raise BrokenRule("image_link", "required", "a product needs a picture")
-    if len(found) > MAX_PICTURES:
+    if len(addresses) > MAX_PICTURES:
         detail = f"a product has at most {MAX_PICTURES} pictures"
         raise BrokenRule("image_link", "too_many", detail)
-    return tuple(found)
+    return tuple(addresses)
 
 
 def _address(item: Json) -> Json:
