@@ -2,7 +2,7 @@
 
 The stand-in examiner compares stored arrows: what is tested is which pictures are met, grouped,
 asked about and remembered, and that needs probabilities a test can choose, which no picture gives.
-The real examiner sweeps real pictures in `tests/app/test_duplicates_commands.py`.
+The real examiner sweeps real pictures in `tests/app/commands/test_duplicates_commands.py`.
 """
 
 import math

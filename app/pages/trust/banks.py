@@ -7,8 +7,9 @@ from apiflask import APIBlueprint
 from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.accounts.access import admin_required, sign_in_required
+from app.accounts.sessions import reviewer_name
 from app.contract.presentation import image_url
-from app.pages import sign_in
 from app.pages.trust.rendering import desk_page
 from app.services import current_services
 from app.trust.banks.banks import Addition
@@ -46,7 +47,7 @@ def recent_bank_change() -> BankChange | None:
 
 
 @blueprint.get("/trust/banks")
-@sign_in.required
+@sign_in_required
 def banks() -> Response:
     """Show the entries, the newest first."""
     shared = current_services().banks
@@ -68,10 +69,10 @@ def banks() -> Response:
 
 
 @blueprint.post("/trust/banks")
-@sign_in.admin_only
+@admin_required
 def add() -> AnyResponse:
     """Put a picture into a bank: one that is sent, or that of a listing; go back to its case."""
-    form, by = request.form, sign_in.reviewer()
+    form, by = request.form, reviewer_name()
     bank, product = form.get("bank", ""), form.get("product_id", "")
     if product:
         done = current_services().banks.add_from_listing(
@@ -91,7 +92,7 @@ def add() -> AnyResponse:
 
 
 @blueprint.get("/trust/banks/<key>/remove")
-@sign_in.admin_only
+@admin_required
 def ask(key: str) -> Response:
     """Ask whether an entry is really to go."""
     return desk_page(
@@ -100,27 +101,27 @@ def ask(key: str) -> Response:
 
 
 @blueprint.post("/trust/banks/<key>/remove")
-@sign_in.admin_only
+@admin_required
 def remove(key: str) -> AnyResponse:
     """Take an entry out of its bank."""
-    gone = current_services().banks.remove(key, sign_in.reviewer())
+    gone = current_services().banks.remove(key, reviewer_name())
     return redirect(_address({"bank": gone.bank, "banked": "removed"}), 303)
 
 
 @blueprint.post("/trust/banks/lists")
-@sign_in.admin_only
+@admin_required
 def take_list() -> Response:
     """Put a list of hashes into a bank, and show which of its lines did not go in."""
     file = request.files.get("list_file")
     if file is None or not file.filename:
         raise InvalidQuery("choose a file with a line `hash,quality` for each picture")
     bank = request.form.get("bank", "")
-    done = current_services().banks.import_list(bank, file.stream, _about(), sign_in.reviewer())
+    done = current_services().banks.import_list(bank, file.stream, _about(), reviewer_name())
     return desk_page("banks_imported.html", path=HERE, done=done, bank=bank)
 
 
 @blueprint.get("/trust/banks/<bank>.csv")
-@sign_in.required
+@sign_in_required
 def give_list(bank: str) -> Response:
     """Answer with a bank's PDQ hashes as `hash,quality`."""
     answer = Response(

@@ -10,9 +10,6 @@ from core.errors import InvalidQuery
 SET = "set:"
 """Prefix of a member's own choice: ``set:<Party.key>``."""
 
-MOST_COMMENT = 2000
-"""Characters of a comment."""
-
 Form = MultiDict[str, str]
 
 
@@ -51,11 +48,11 @@ def version(form: Form) -> CaseVersion:
 
 
 def comment(form: Form) -> str:
-    """Return the comment without spaces around it; raises InvalidQuery for a very long one."""
-    text = form.get("comment", "").strip()
-    if len(text) > MOST_COMMENT:
-        raise InvalidQuery(f"comment: {len(text)} characters; at most {MOST_COMMENT} are kept")
-    return text
+    """Return the comment, without white space around it and with `\\n` for a line's end.
+
+    Browsers count a line's end as one character, but send two.
+    """
+    return form.get("comment", "").replace("\r\n", "\n").strip()
 
 
 def _known(verdict: str) -> str:

@@ -1,14 +1,15 @@
 """Who decided what, when, and under which policy; and how far reviewers agree."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from urllib.parse import urlencode
 
 from apiflask import APIBlueprint
 from flask import Response, request
 
-from app.pages import language, sign_in
+from app.accounts.access import sign_in_required
+from app.pages import language
 from app.pages.trust.figures import moment
 from app.pages.trust.rendering import desk_page
 from app.services import current_services
@@ -26,7 +27,7 @@ DAYS = ("since", "until")
 
 
 @blueprint.get("/trust/log")
-@sign_in.required
+@sign_in_required
 def log() -> Response:
     """Show the newest entries that pass the filters."""
     given = _given()
@@ -49,7 +50,7 @@ def log() -> Response:
 
 
 @blueprint.get("/trust/log.csv")
-@sign_in.required
+@sign_in_required
 def table() -> Response:
     """Answer with every entry that passes the filters, as CSV."""
     lines = current_services().desk.log_csv(_filter(_given()))
@@ -59,7 +60,7 @@ def table() -> Response:
 
 
 @blueprint.get("/trust/agreement")
-@sign_in.required
+@sign_in_required
 def agreement() -> Response:
     """Show how often two reviewers who judged the same cases said the same."""
     return desk_page("agreement.html", pairs=current_services().desk.agreement())
@@ -89,9 +90,12 @@ def _filter(given: Mapping[str, str]) -> LogFilter:
     for name, known in CHOICES.items():
         if name in given and given[name] not in known:
             raise InvalidQuery(f"{name}: {given[name][:40]!r} is none of {', '.join(known)}")
-    since, until = (_day(name, given.get(name)) for name in DAYS)
-    words = {name: value for name, value in given.items() if name not in DAYS}
-    return LogFilter(**words, since=since, until=until + timedelta(days=1) if until else None)
+    since, last_day = (_day(name, given.get(name)) for name in DAYS)
+    terms = {name: value for name, value in given.items() if name not in DAYS}
+    # No day follows the calendar's last one.
+    is_limited = last_day is not None and last_day.date() < date.max
+    until = last_day + timedelta(days=1) if last_day and is_limited else None
+    return LogFilter(**terms, since=since, until=until)
 
 
 def _day(name: str, text: str | None) -> datetime | None:

@@ -7,7 +7,7 @@ from apiflask import APIBlueprint
 from flask import Response, request
 from PIL import Image
 
-from app.pages import sign_in
+from app.accounts.access import sign_in_required
 from app.services import current_services
 from app.trust.desk.case import Case, Member
 from app.trust.examination.overlay import PictureOverlay, difference, lay_over
@@ -28,7 +28,7 @@ class OverlayPair:
 
 
 @blueprint.get("/trust/cases/<case_id>/aligned.webp")
-@sign_in.required
+@sign_in_required
 def aligned(case_id: str) -> Response:
     """Answer with the member's picture in the representative's frame, clear outside of it.
 
@@ -38,7 +38,7 @@ def aligned(case_id: str) -> Response:
 
 
 @blueprint.get("/trust/cases/<case_id>/difference.jpg")
-@sign_in.required
+@sign_in_required
 def differing(case_id: str) -> Response:
     """Answer with the representative in grey, marked where the member differs."""
     pair = _pair(case_id)

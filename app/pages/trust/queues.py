@@ -9,7 +9,9 @@ from apiflask import APIBlueprint
 from flask import Response, redirect, request
 from werkzeug.wrappers import Response as Answer
 
-from app.pages import language, sign_in
+from app.accounts.access import sign_in_required
+from app.accounts.sessions import reviewer_name
+from app.pages import language
 from app.pages.language import Language
 from app.pages.trust.figures import age
 from app.pages.trust.rendering import desk_page
@@ -40,7 +42,7 @@ class QueueView:
 
 
 @blueprint.get("/trust")
-@sign_in.required
+@sign_in_required
 def desk() -> Response:
     """Show every queue, and what a lowest probability would leave of them."""
     shown = queues()
@@ -54,7 +56,7 @@ def desk() -> Response:
 
 
 @blueprint.get("/trust/next/<queue>")
-@sign_in.required
+@sign_in_required
 def waiting(queue: str) -> Response:
     """Show one queue: that it has nothing for this reviewer, or what it has."""
     known = {one.name: one for one in queues()}
@@ -71,7 +73,7 @@ def waiting(queue: str) -> Response:
 
 
 @blueprint.post("/trust/next/<queue>")
-@sign_in.required
+@sign_in_required
 def start(queue: str) -> Answer:
     """Claim the queue's next case and go there."""
     if queue not in QUEUES:
@@ -85,7 +87,7 @@ def go_to_next(queue: str, done: str = "") -> Answer:
     `done` names the case that this reviewer has just decided, so that it can be undone there.
     """
     low = min_probability()
-    case = current_services().desk.claim_next(queue, sign_in.reviewer(), min_probability=low)
+    case = current_services().desk.claim_next(queue, reviewer_name(), min_probability=low)
     path = f"/trust/cases/{case.id}" if case else f"/trust/next/{queue}"
     fields = {BOUND: f"{low:g}" if low else "", "done": done}
     asked = urlencode({name: value for name, value in fields.items() if value})
@@ -101,7 +103,7 @@ def recent_decision() -> Case | None:
         found = current_services().desk.case(name)
     except NotFound:
         return None
-    mine = found.state == DECIDED and found.decided_by == sign_in.reviewer()
+    mine = found.state == DECIDED and found.decided_by == reviewer_name()
     return found if mine else None
 
 

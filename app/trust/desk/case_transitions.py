@@ -14,7 +14,8 @@ from app.trust.errors import CaseTaken
 from app.trust.examination.evidence import ListingPicture
 from core.errors import InvalidQuery, UnknownName
 
-LONGEST_COMMENT = 4000
+MAX_COMMENT_LENGTH = 4000
+"""Characters of a comment."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ class Actor:
 
     def decision(self, action: str, case: Case, comment: str = "") -> Decision:
         """Return the line of the log for an act on this case."""
-        if len(comment) > LONGEST_COMMENT:
-            raise InvalidQuery(f"a comment has at most {LONGEST_COMMENT} characters")
+        if len(comment) > MAX_COMMENT_LENGTH:
+            raise InvalidQuery(f"a comment has at most {MAX_COMMENT_LENGTH} characters")
         return Decision(
             id=decision_id(case.id, self.at),
             at=self.at,

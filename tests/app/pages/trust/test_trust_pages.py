@@ -128,7 +128,7 @@ def test_pair_is_decided_without_scripts_and_the_next_comes(
     sent = {**version(get(mika, page)), "verdict": "stolen_photo", "comment": "their watermark"}
     answer = post(mika, f"{page}/decide", **sent)
     assert answer.location == f"/trust/cases/{second}?done={first}"
-    assert "Decided, for 1 member." in get(mika, answer.location)
+    assert "Decision saved for 1 member." in get(mika, answer.location)
     decided = services.desk.case(first)
     assert [member.verdict for member in decided.members] == ["stolen_photo"]
     assert decided.comments[-1]["text"] == "their watermark"
@@ -282,10 +282,29 @@ def test_log_is_filtered_and_downloaded(services: Services, mika: FlaskClient) -
     post(mika, f"{page}/decide", verdict="duplicate", **version(get(mika, page)))
     html = get(mika, f"/trust/log?verdict=duplicate&case_id={key}&since=2020-01-01")
     assert "1 entry" in html
-    assert "Nothing in the log" in get(mika, "/trust/log?reviewer=nobody")
+    assert "No log entries match" in get(mika, "/trust/log?reviewer=nobody")
     table = mika.get("/trust/log.csv?action=decided")
     assert table.mimetype == "text/csv"
     assert table.text.count("duplicate") == 1
     get(mika, "/trust/log?action=dreamt", 422)
     get(mika, "/trust/log?since=yesterday", 422)
     assert "No two reviewers" in get(mika, "/trust/agreement")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "2026-11-30", "9999-12-31"])
+def test_log_takes_any_day_of_the_calendar(mika: FlaskClient, day: str) -> None:
+    for address in ("/trust/log", "/trust/log.csv"):
+        for name in ("since", "until"):
+            assert mika.get(f"{address}?{name}={day}").status_code == 200
+
+
+def test_comment_is_as_long_as_the_form_lets_it_be(services: Services, mika: FlaskClient) -> None:
+    (key,) = opened(services, pair(services))
+    page = post(mika, "/trust/next/same_photo").location
+    (limit,) = re.findall(r'name="comment"[^>]*maxlength="([0-9]+)"', get(mika, page))
+    # A browser counts each line's end once, and sends it as two characters.
+    text = "\r\n".join(["x" * (int(limit) // 2), "x" * (int(limit) - int(limit) // 2 - 1)])
+    assert post(mika, f"{page}/comment", comment=text).status_code == 303
+    (comment,) = services.desk.case(key).comments
+    assert len(comment["text"]) == int(limit)
+    assert post(mika, f"{page}/comment", comment=text + "x").status_code == 422
