@@ -29,5 +29,7 @@ def test_account_is_made_without_a_word_about_elasticsearch(engine: Engine, tmp_
     assert made.stdout == "mika can sign in as reviewer\n"
     assert "refuses" not in made.stderr
     assert "Elasticsearch" not in made.stderr
-    listed = subprocess.run([*COMMAND, "list"], env=environment, capture_output=True, text=True)
+    listed = subprocess.run(
+        [*COMMAND, "list"], env=environment, capture_output=True, text=True, check=True
+    )
     assert listed.stdout.startswith("mika\treviewer\t")
