@@ -41,7 +41,7 @@ def import_list(
         click.echo(f"line {line.number}: {line.rule}", err=True)
     if done.rejected > BAD_LINES_SHOWN:
         click.echo(f"… and {done.rejected - BAD_LINES_SHOWN} more", err=True)
-    click.echo(f"{done.added} new, {done.known} already known, {done.rejected} left out")
+    click.echo(f"{done.added} new, {done.duplicates} already known, {done.rejected} left out")
     matches = done.blocked_matches
     if matches.listings:
         click.echo(f"{matches.listings} listings match: {len(matches.case_ids)} cases opened")

@@ -182,19 +182,19 @@ class Works:
         return scan.listings_showing(self.catalogue, image_ids)
 
     def _parts(self, opening: CaseThresholds) -> tuple[PictureInspector, CaseBuilder]:
-        inspection = PictureInspector(
+        inspector = PictureInspector(
             self.arrows, self.lists, self._showing, opening, lambda key: key not in self.lost
         )
-        precedents = ExistingCases(self.index)
-        return inspection, CaseBuilder(self.desk, precedents, self._showing, opening, now)
+        existing_cases = ExistingCases(self.index)
+        return inspector, CaseBuilder(self.desk, existing_cases, self._showing, opening, now)
 
     def sweep(self, opening: CaseThresholds = CaseThresholds()) -> Sweep:  # noqa: B008
         """Return a sweep."""
-        inspection, casework = self._parts(opening)
+        inspector, case_builder = self._parts(opening)
         return Sweep(
             self.catalogue,
-            lambda _: worker_pool.thread_pool(inspection, 2, self.pauses.append),
-            casework,
+            lambda _: worker_pool.thread_pool(inspector, 2, self.pauses.append),
+            case_builder,
             opening,
             self.folder,
             now,

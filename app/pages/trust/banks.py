@@ -1,4 +1,4 @@
-"""The banks' pages: what is blocked or allowed; all reviewers see it, admins change it."""
+"""The pages of the banks: all reviewers see the entries, admins change them."""
 
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
@@ -20,17 +20,17 @@ blueprint = APIBlueprint("trust_banks", __name__, enable_openapi=False)
 
 HERE = "/trust/banks"
 PAGE = 48
-KEPT = ("show", "min_probability")
-"""Fields of a case's page that it is shown with again."""
+CASE_FIELDS = ("show", "min_probability")
+"""Fields of a case's page that the redirect back to it keeps."""
 
-DONE = ("added", "known", "removed")
+KINDS = ("added", "known", "removed")
 
 
 @dataclass(frozen=True)
 class BankChange:
-    """What was done to a bank a moment ago, one of DONE; and whom a newly blocked picture met.
+    """The change of a bank that led to this page; `kind` is one of KINDS.
 
-    `case` holds the `listings` that show it; "" where none does.
+    `case_id` is the case of the `listings` that show a newly blocked picture; "" if none does.
     """
 
     kind: str
@@ -39,11 +39,11 @@ class BankChange:
 
 
 def recent_bank_change() -> BankChange | None:
-    """Return what this page was reached by; None where it was nothing of the kind."""
-    asked = request.args
-    if asked.get("banked") not in DONE:
+    """Return the change of a bank that led to this page, or None."""
+    args = request.args
+    if args.get("banked") not in KINDS:
         return None
-    return BankChange(asked["banked"], asked.get("listings", 0, type=int), asked.get("case", ""))
+    return BankChange(args["banked"], args.get("listings", 0, type=int), args.get("case", ""))
 
 
 @blueprint.get("/trust/banks")
@@ -54,7 +54,7 @@ def banks() -> Response:
     bank = request.args.get("bank") or None
     cursor = request.args.get("cursor") or None
     found = shared.page(bank, PAGE, cursor)
-    kept = {"bank": bank} if bank else {}
+    selected = {"bank": bank} if bank else {}
     return desk_page(
         "banks.html",
         entries=found.entries,
@@ -62,8 +62,8 @@ def banks() -> Response:
         bank=bank,
         banks=BANKS,
         picture=image_url,
-        next=_address({**kept, "cursor": found.cursor}) if found.cursor else "",
-        first=_address(kept) if cursor else "",
+        next=_address({**selected, "cursor": found.cursor}) if found.cursor else "",
+        first=_address(selected) if cursor else "",
         banked=recent_bank_change(),
     )
 
@@ -71,7 +71,7 @@ def banks() -> Response:
 @blueprint.post("/trust/banks")
 @admin_required
 def add() -> AnyResponse:
-    """Put a picture into a bank: one that is sent, or that of a listing; go back to its case."""
+    """Put an uploaded picture, or that of a listing, into a bank; go back to the case."""
     form, by = request.form, reviewer_name()
     bank, product = form.get("bank", ""), form.get("product_id", "")
     if product:
@@ -85,16 +85,16 @@ def add() -> AnyResponse:
         done = current_services().banks.add(bank, file.read(), _about(), by)
     case_id = form.get("case_id", "")
     if case_id:
-        kept = {name: form[name] for name in KEPT if form.get(name)}
-        told = {**kept, **_told(done)}
-        return redirect(f"/trust/cases/{quote(case_id, safe='')}?{urlencode(told)}", 303)
-    return redirect(_address({"bank": done.entry.bank, **_told(done)}), 303)
+        fields = {name: form[name] for name in CASE_FIELDS if form.get(name)}
+        fields |= _change(done)
+        return redirect(f"/trust/cases/{quote(case_id, safe='')}?{urlencode(fields)}", 303)
+    return redirect(_address({"bank": done.entry.bank, **_change(done)}), 303)
 
 
 @blueprint.get("/trust/banks/<key>/remove")
 @admin_required
-def ask(key: str) -> Response:
-    """Ask whether an entry is really to go."""
+def confirm_removal(key: str) -> Response:
+    """Ask whether to remove an entry."""
     return desk_page(
         "banks_remove.html", entry=current_services().banks.entry(key), picture=image_url
     )
@@ -103,15 +103,15 @@ def ask(key: str) -> Response:
 @blueprint.post("/trust/banks/<key>/remove")
 @admin_required
 def remove(key: str) -> AnyResponse:
-    """Take an entry out of its bank."""
-    gone = current_services().banks.remove(key, reviewer_name())
-    return redirect(_address({"bank": gone.bank, "banked": "removed"}), 303)
+    """Remove an entry from its bank."""
+    entry = current_services().banks.remove(key, reviewer_name())
+    return redirect(_address({"bank": entry.bank, "banked": "removed"}), 303)
 
 
 @blueprint.post("/trust/banks/lists")
 @admin_required
-def take_list() -> Response:
-    """Put a list of hashes into a bank, and show which of its lines did not go in."""
+def import_list() -> Response:
+    """Import a list of hashes into a bank, and show the lines that were left out."""
     file = request.files.get("list_file")
     if file is None or not file.filename:
         raise InvalidQuery("choose a file with a line `hash,quality` for each picture")
@@ -122,7 +122,7 @@ def take_list() -> Response:
 
 @blueprint.get("/trust/banks/<bank>.csv")
 @sign_in_required
-def give_list(bank: str) -> Response:
+def export_list(bank: str) -> Response:
     """Answer with a bank's PDQ hashes as `hash,quality`."""
     answer = Response(
         current_services().banks.export_list(bank), content_type="text/csv; charset=utf-8"
@@ -141,15 +141,15 @@ def _about() -> EntryDetails:
     )
 
 
-def _told(done: Addition) -> dict[str, str]:
-    """Return what `just_banked` reads."""
-    told = {"banked": "added" if done.is_new else "known"}
+def _change(done: Addition) -> dict[str, str]:
+    """Return the fields that `recent_bank_change` reads."""
+    fields = {"banked": "added" if done.is_new else "known"}
     if done.blocked_matches.case_ids:
-        told |= {
+        fields |= {
             "listings": str(done.blocked_matches.listings),
             "case": done.blocked_matches.case_ids[0],
         }
-    return told
+    return fields
 
 
 def _address(fields: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""One case: looking at it, deciding it, and everything else that can be done with it."""
+"""The pages of one case: view, claim, decide, undo, skip, release and comment."""
 
 from collections.abc import Callable, Mapping
 from functools import wraps
@@ -30,20 +30,20 @@ CASES = "/trust/cases"
 
 
 def show_conflicts(view: Callable[..., Answer]) -> Callable[..., Answer]:
-    """Answer a case that somebody else has, or has decided, with who, when, and a way on."""
+    """Show a conflict page if another reviewer has the case, or has decided or changed it."""
 
     @wraps(view)
     def guarded(case_id: str) -> Answer:
         try:
             return view(case_id)
-        except CaseTaken as taken:
+        except CaseTaken as conflict:
             reader = language.requested_language(request)
             return desk_page(
                 "conflict.html",
                 409,
                 case=current_services().desk.case(case_id),
-                by=taken.reviewer,
-                at=moment(taken.at, reader) if taken.at else "",
+                by=conflict.reviewer,
+                at=moment(conflict.at, reader) if conflict.at else "",
                 low=min_probability(),
                 path=f"{CASES}/{case_id}",
             )
@@ -54,14 +54,14 @@ def show_conflicts(view: Callable[..., Answer]) -> Callable[..., Answer]:
 @blueprint.get(f"{CASES}/<case_id>")
 @sign_in_required
 def case(case_id: str) -> Response:
-    """Show a case to whoever asks; only who has it can decide it."""
+    """Show a case; only the reviewer who has it can decide it."""
     return _page(current_services().desk.case(case_id))
 
 
 @blueprint.get(f"{CASES}/<case_id>/compare")
 @sign_in_required
 def compare(case_id: str) -> Response:
-    """Show one member beside the representative: the part of the page that changes."""
+    """Show one member beside the representative, for a page to take in."""
     found = current_services().desk.case(case_id)
     shown = build_case_view(found, reviewer_name(), _member(found))
     return desk_page("_compare.html", view=shown, banks=BANKS)
@@ -71,7 +71,7 @@ def compare(case_id: str) -> Response:
 @sign_in_required
 @show_conflicts
 def claim(case_id: str) -> Answer:
-    """Take the case, if nobody else has it."""
+    """Claim the case, if no other reviewer has it."""
     current_services().desk.claim(case_id, reviewer_name())
     return _to(case_id)
 
@@ -80,7 +80,7 @@ def claim(case_id: str) -> Answer:
 @sign_in_required
 @show_conflicts
 def preview(case_id: str) -> Answer:
-    """Show what deciding as chosen would mean; nothing is decided yet."""
+    """Show the effect of the chosen verdicts; nothing is decided yet."""
     desk = current_services().desk
     found = desk.case(case_id)
     chosen = choices.verdicts(found, request.form)
@@ -92,7 +92,7 @@ def preview(case_id: str) -> Answer:
 @sign_in_required
 @show_conflicts
 def decide(case_id: str) -> Answer:
-    """Decide the case for good and go on to the queue's next."""
+    """Decide the case and go on to the queue's next."""
     desk = current_services().desk
     found = desk.case(case_id)
     chosen = choices.verdicts(found, request.form)
@@ -112,7 +112,7 @@ def decide(case_id: str) -> Answer:
 @sign_in_required
 @show_conflicts
 def undo(case_id: str) -> Answer:
-    """Take a decision back; the case is open again."""
+    """Undo a decision; the case is open again."""
     current_services().desk.undo(case_id, reviewer_name())
     return _to(case_id)
 
@@ -131,7 +131,7 @@ def skip(case_id: str) -> Answer:
 @sign_in_required
 @show_conflicts
 def release(case_id: str) -> Answer:
-    """Put the case back where it was and return to the queues."""
+    """Put the case back into its queue and return to the queues."""
     current_services().desk.release(case_id, reviewer_name())
     low = min_probability()
     return redirect(f"/trust?{BOUND}={low:g}" if low else "/trust", 303)
@@ -144,7 +144,7 @@ def comment(case_id: str) -> Answer:
     """Add a comment to the case."""
     text = choices.comment(request.form)
     if not text:
-        raise InvalidQuery("comment: there are no words in it")
+        raise InvalidQuery("the comment is empty")
     current_services().desk.comment(case_id, reviewer_name(), text)
     return _to(case_id)
 
@@ -174,7 +174,7 @@ def _page(
 
 
 def _member(found: Case) -> str:
-    """Return the key of the member to show; raises NotFound for one the case has not."""
+    """Return the key of the member to show; raises NotFound for a foreign one."""
     key = request.values.get("show", "")
     if key and key not in {member.picture.key for member in found.members}:
         raise NotFound("this case has no such member")

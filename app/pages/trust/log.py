@@ -29,7 +29,7 @@ DAYS = ("since", "until")
 @blueprint.get("/trust/log")
 @sign_in_required
 def log() -> Response:
-    """Show the newest entries that pass the filters."""
+    """Show the newest entries that match the filters."""
     given = _given()
     found = current_services().desk.log_page(
         _filter(given), PAGE, request.args.get("cursor") or None
@@ -52,7 +52,7 @@ def log() -> Response:
 @blueprint.get("/trust/log.csv")
 @sign_in_required
 def table() -> Response:
-    """Answer with every entry that passes the filters, as CSV."""
+    """Answer with all entries that match the filters, as CSV."""
     lines = current_services().desk.log_csv(_filter(_given()))
     answer = Response(lines, content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="decisions.csv"'
@@ -62,13 +62,13 @@ def table() -> Response:
 @blueprint.get("/trust/agreement")
 @sign_in_required
 def agreement() -> Response:
-    """Show how often two reviewers who judged the same cases said the same."""
+    """Show how far reviewers who decided the same cases agree."""
     return desk_page("agreement.html", pairs=current_services().desk.agreement())
 
 
 def _verdicts(entry: Decision) -> list[tuple[str, list[str]]]:
-    """Return the verdicts of an entry, each with the products it was given to."""
-    said = {
+    """Return the verdicts of an entry, each with its products."""
+    products_by_verdict = {
         verdict: [
             picture_from_key(key).product_id
             for key, one in entry.verdicts.items()
@@ -76,20 +76,20 @@ def _verdicts(entry: Decision) -> list[tuple[str, list[str]]]:
         ]
         for verdict in VERDICTS
     }
-    return [(verdict, products) for verdict, products in said.items() if products]
+    return [(verdict, products) for verdict, products in products_by_verdict.items() if products]
 
 
 def _given() -> dict[str, str]:
     names = (*CHOICES, *WORDS, *DAYS)
-    asked = {name: request.args.get(name, "").strip() for name in names}
-    return {name: value for name, value in asked.items() if value}
+    values = {name: request.args.get(name, "").strip() for name in names}
+    return {name: value for name, value in values.items() if value}
 
 
 def _filter(given: Mapping[str, str]) -> LogFilter:
-    """Raise InvalidQuery for a name nobody knows or a day that is none."""
+    """Return the filter; raises InvalidQuery for an unknown value or an unreadable day."""
     for name, known in CHOICES.items():
         if name in given and given[name] not in known:
-            raise InvalidQuery(f"{name}: {given[name][:40]!r} is none of {', '.join(known)}")
+            raise InvalidQuery(f"{name}: {given[name][:40]!r} is not one of {', '.join(known)}")
     since, last_day = (_day(name, given.get(name)) for name in DAYS)
     terms = {name: value for name, value in given.items() if name not in DAYS}
     # No day follows the calendar's last one.
@@ -105,7 +105,9 @@ def _day(name: str, text: str | None) -> datetime | None:
     try:
         return datetime.combine(datetime.fromisoformat(text).date(), time(), UTC)
     except ValueError as error:
-        raise InvalidQuery(f"{name}: {text[:40]!r} is no day such as 2026-11-21") from error
+        raise InvalidQuery(
+            f"{name}: {text[:40]!r} is not a day; write it like 2026-11-21"
+        ) from error
 
 
 def _address(path: str, fields: Mapping[str, str]) -> str:

@@ -18,9 +18,9 @@ from tests.support.shop import Shop
 
 ADMINS = {
     "trust_banks.add",
-    "trust_banks.ask",
+    "trust_banks.confirm_removal",
     "trust_banks.remove",
-    "trust_banks.take_list",
+    "trust_banks.import_list",
 }
 
 

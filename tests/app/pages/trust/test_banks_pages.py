@@ -158,14 +158,14 @@ def test_commands_take_and_give_lists(app: APIFlask, tmp_path: Path) -> None:
     path = tmp_path / "partner.csv"
     path.write_text(f"{'9' * 64},100\nbad\n")
     done = run.invoke(args=["banks", "import", "allowed", str(path)])
-    assert (done.exit_code, done.stdout) == (1, "1 new, 0 known already, 1 left out\n")
+    assert (done.exit_code, done.stdout) == (1, "1 new, 0 already known, 1 left out\n")
     assert done.stderr == "line 2: the hash must be 64 hexadecimal digits\n"
     given = run.invoke(args=["banks", "export", "allowed"])
     assert f"{'9' * 64},100\n" in given.stdout
     path.write_text("x\n" * 2000)
     refused = run.invoke(args=["banks", "import", "allowed", str(path)])
     assert refused.exit_code == 2
-    assert "no list of PDQ hashes" in refused.stderr
+    assert "not a list of PDQ hashes" in refused.stderr
 
 
 def test_commands_make_and_end_accounts(app: APIFlask, tmp_path: Path) -> None:

@@ -253,7 +253,7 @@ def test_pictures_that_do_not_fit_say_so(services: Services, mika: FlaskClient) 
     (key,) = opened(services, pair(services, alignment=None))
     show = services.desk.case(key).members[0].picture.key
     html = get(mika, f"/trust/cases/{key}")
-    assert "could not be laid over each other" in html
+    assert "could not be aligned" in html
     assert "aligned.webp" not in html
     assert mika.get(f"/trust/cases/{key}/aligned.webp?show={show}").status_code == 404
 

@@ -13,8 +13,8 @@ MODEL = VerdictModel.load()
 STUMP = Tree(
     signal=[0, -1, -1],
     threshold=[10.0, 0.0, 0.0],
-    left=[1, -1, -1],
-    right=[2, -1, -1],
+    left_child=[1, -1, -1],
+    right_child=[2, -1, -1],
     missing_left=[True, False, False],
     value=[0.5, -1.0, 2.0],
 )
