@@ -221,3 +221,29 @@ def test_two_reviewers_never_decide_one_case(
         expect(jon.locator("#conflict")).to_contain_text("mika has been reviewing this case since")
         expect(jon.get_by_role("button", name="Next case")).to_be_visible()
     assert verdicts(services, case) == [None]
+
+
+def test_enter_without_a_choice_says_what_is_missing(mika: Page, services: Services) -> None:
+    (pair,) = opened(services, 1)
+    start(mika)
+    mika.keyboard.press("Enter")
+    expect(mika.get_by_role("alert")).to_have_text("Choose a verdict first.")
+    expect(mika.get_by_role("radio", name="Duplicate")).to_be_focused()
+    assert verdicts(services, pair) == [None]
+    mika.keyboard.press("3")
+    expect(mika.get_by_role("alert")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (390, 844)])
+@pytest.mark.parametrize("members", [1, 3])
+def test_verdicts_stay_in_sight(
+    mika: Page, services: Services, size: tuple[int, int], members: int
+) -> None:
+    opened(services, members)
+    start(mika)
+    mika.set_viewport_size({"width": size[0], "height": size[1]})
+    for place in ("0", "document.body.scrollHeight"):
+        mika.evaluate(f"scrollTo(0, {place})")
+        for name in ("Duplicate", "Stolen photo", "Permitted", "Different"):
+            expect(mika.get_by_role("radio", name=name)).to_be_in_viewport(ratio=1)
+        expect(mika.locator("#confirm")).to_be_in_viewport(ratio=1)

@@ -68,6 +68,9 @@ def build_case_view(
     case: Case, reviewer: str, show: str, chosen: Mapping[str, str] | None = None
 ) -> CaseView:
     """Return the case as `reviewer` sees it; the member with the key `show` is compared."""
+    status = _status(case, reviewer)
+    # In a stale tab, choices for another reviewer's case must not look like verdicts.
+    choices = (chosen or {}) if status == "mine" else {}
     reader = language.requested_language(request)
     members = case.members[:MAX_CARDS]
     compared = next(member for member in case.members if member.picture.key == show)
@@ -76,7 +79,7 @@ def build_case_view(
     representative = known[case.representative]
     return CaseView(
         case=case,
-        status=_status(case, reviewer),
+        status=status,
         can_undo=case.state != OPEN and case.decided_by == reviewer,
         representative=representative,
         cards=[
@@ -86,7 +89,7 @@ def build_case_view(
                 listing=known[member.picture],
                 label=member.finding.label,
                 p_same_photo=percent(member.finding.p_same_photo, reader),
-                verdict=(chosen or {}).get(member.picture.key) or member.verdict or "",
+                verdict=choices.get(member.picture.key) or member.verdict or "",
                 is_shown=member is compared,
             )
             for number, member in enumerate(members, 1)

@@ -82,7 +82,7 @@ def claim(case_id: str) -> Answer:
 def preview(case_id: str) -> Answer:
     """Show the effect of the chosen verdicts; nothing is decided yet."""
     desk = current_services().desk
-    found = desk.case(case_id)
+    found = desk.claim(case_id, reviewer_name())
     chosen = choices.verdicts(found, request.form)
     meant = desk.preview(case_id, chosen) if chosen else None
     return _page(found, chosen, meant, unchosen=not choices.is_complete(found, chosen))

@@ -1,6 +1,6 @@
 """Who decided what, when, and under which policy; and how far reviewers agree."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from urllib.parse import urlencode
@@ -21,6 +21,9 @@ from core.errors import InvalidQuery
 blueprint = APIBlueprint("trust_log", __name__, enable_openapi=False)
 
 PAGE = 50
+MAX_TITLES = 200
+"""Products named by their titles on one page; others show their ids."""
+
 CHOICES: Mapping[str, tuple[str, ...]] = {"action": ACTIONS, "queue": QUEUES, "verdict": VERDICTS}
 WORDS = ("reviewer", "policy", "case_id")
 DAYS = ("since", "until")
@@ -40,6 +43,7 @@ def log() -> Response:
         entries=found.entries,
         total=found.total,
         verdicts_of=_verdicts,
+        titles=_titles(found.entries),
         given=given,
         choices=CHOICES,
         csv=_address("/trust/log.csv", given),
@@ -77,6 +81,14 @@ def _verdicts(entry: Decision) -> list[tuple[str, list[str]]]:
         for verdict in VERDICTS
     }
     return [(verdict, products) for verdict, products in products_by_verdict.items() if products]
+
+
+def _titles(entries: Iterable[Decision]) -> dict[str, str]:
+    """Return product id → title for the products of the entries that the catalogue has."""
+    keys = (key for entry in entries for key in entry.verdicts)
+    ids = list(dict.fromkeys(picture_from_key(key).product_id for key in keys))[:MAX_TITLES]
+    products = current_services().catalogue.products(ids) if ids else {}
+    return {key: str(source.get("title") or key) for key, source in products.items()}
 
 
 def _given() -> dict[str, str]:

@@ -57,7 +57,7 @@ def test_picture_goes_in_is_shown_and_comes_out(admin: FlaskClient, shared_data:
     assert done.location == "/trust/banks?bank=allowed&banked=added"
     raw = admin.get(done.location).get_data(as_text=True)
     assert "fraud &lt;b&gt;seen&lt;/b&gt;" in raw
-    assert "It is in the bank now" in raw
+    assert "The picture is now in the bank" in raw
     (image,) = re.findall(r'<img src="([^"]+)" alt="Bank entry', raw)
     shown = admin.get(image)
     shown.close()
@@ -68,7 +68,7 @@ def test_picture_goes_in_is_shown_and_comes_out(admin: FlaskClient, shared_data:
     assert "Remove this from the bank?" in text(admin.get(link))
     gone = admin.post(link)
     assert gone.location == "/trust/banks?bank=allowed&banked=removed"
-    assert "There is nothing here yet" in text(admin.get(gone.location))
+    assert "There are no entries yet" in text(admin.get(gone.location))
     assert admin.post(link).status_code == 404
 
 

@@ -96,7 +96,7 @@ def test_empty_queue_says_so_and_offers_the_others(services: Services, mika: Fla
     opened(services, pair(services))
     answer = post(mika, "/trust/next/same_file")
     html = get(mika, answer.location)
-    assert "Nothing waits here" in html
+    assert "This queue is empty" in html
     assert 'action="/trust/next/same_photo"' in html
 
 
@@ -114,7 +114,7 @@ def test_case_shows_what_differs_and_why_it_matched(services: Services, mika: Fl
     assert "+3.4" in html
     assert "−0.8" in html
     assert "unheard of" in html
-    assert "not weighed" in html
+    assert "not used" in html
     assert "(differs)" in html
     assert "style=" not in html
 
@@ -184,13 +184,28 @@ def test_case_decided_meanwhile_says_who_and_when(
     assert post(jon, f"/trust/cases/{second}/claim").status_code == 409
 
 
+def test_stale_tab_never_shows_choices_as_verdicts(
+    services: Services, mika: FlaskClient, jon: FlaskClient
+) -> None:
+    (key,) = opened(services, group(services))
+    page = post(mika, "/trust/next/same_photo").location
+    services.desk.release(key, "mika")
+    case = services.desk.claim(key, "jon")
+    assert case.version is not None
+    given = {member.picture.key: "different" for member in case.members}
+    services.desk.decide(key, "jon", given, version=case.version)
+    answer = post(mika, f"{page}/preview", verdict="duplicate")
+    assert answer.status_code == 409
+    assert "jon decided this case" in unescape(answer.text)
+
+
 def test_case_on_another_desk_is_shown_without_its_form(
     services: Services, mika: FlaskClient, jon: FlaskClient
 ) -> None:
     opened(services, pair(services))
     page = post(mika, "/trust/next/same_photo").location
     html = get(jon, page)
-    assert "mika has this case on the desk" in html
+    assert "mika is reviewing this case" in html
     assert 'name="verdict"' not in html
 
 
@@ -200,7 +215,7 @@ def test_skipped_case_is_left_to_others(
     opened(services, pair(services))
     page = post(mika, "/trust/next/same_photo").location
     onward = post(mika, f"{page}/skip").location
-    assert "none for you" in get(mika, onward)
+    assert "none is available to you" in get(mika, onward)
     assert post(jon, "/trust/next/same_photo").location == page
 
 
@@ -282,6 +297,9 @@ def test_log_is_filtered_and_downloaded(services: Services, mika: FlaskClient) -
     post(mika, f"{page}/decide", verdict="duplicate", **version(get(mika, page)))
     html = get(mika, f"/trust/log?verdict=duplicate&case_id={key}&since=2020-01-01")
     assert "1 entry" in html
+    (product,) = {member.picture.product_id for member in services.desk.case(key).members}
+    title = services.catalogue.products([product])[product]["title"]
+    assert f'<a href="/products/{product}">{title}</a>' in html
     assert "No log entries match" in get(mika, "/trust/log?reviewer=nobody")
     table = mika.get("/trust/log.csv?action=decided")
     assert table.mimetype == "text/csv"
