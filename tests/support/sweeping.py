@@ -20,7 +20,7 @@ from app.trust.desk.decision import now
 from app.trust.desk.desk import Desk
 from app.trust.desk.settings import DeskSettings
 from app.trust.examination.candidate_search import PRODUCTS
-from app.trust.examination.evidence import Examination, Finding, ListingPicture
+from app.trust.examination.evidence import Examination, ListingPicture, PairFinding
 from app.trust.examination.stored_pictures import StoredPicture
 from app.trust.sweeping import worker_pool
 from app.trust.sweeping.case_builder import CaseBuilder
@@ -117,7 +117,7 @@ class Arrows:
                 label = (
                     "same_file" if not apart else "same_photo" if same >= 0.5 else "same_product"
                 )
-                found.append(Finding(party, label, same, 0.9))
+                found.append(PairFinding(party, label, same, 0.9))
         nearest = sorted(found, key=lambda f: (-f.p_same_photo, f.picture))[:PRODUCTS]
         return Examination(own, tuple(nearest))
 
@@ -137,7 +137,7 @@ class Lists:
             return []
         bank = self.banks[image_id]
         entry = BankEntry(f"{bank}-x", bank, "f" * 64, "", "", "", "", "aoi", now(), True)
-        return [BankMatch(entry, Finding(entry.picture, "same_photo", 0.95, 0.95))]
+        return [BankMatch(entry, PairFinding(entry.picture, "same_photo", 0.95, 0.95))]
 
 
 @dataclass

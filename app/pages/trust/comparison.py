@@ -7,7 +7,7 @@ from app.pages.language import Language
 from app.pages.trust.facts import FactRow, ListingView, compare_facts
 from app.pages.trust.figures import log_odds, percent
 from app.trust.desk.case import Case, Member
-from app.trust.examination.evidence import Finding
+from app.trust.examination.evidence import PairFinding
 
 HALF_WIDTH = 50.0
 """Half the width of a contribution's bar chart, in its own units."""
@@ -70,7 +70,7 @@ def build_comparison(
     )
 
 
-def signal_bars(finding: Finding, language: Language) -> list[SignalBar]:
+def signal_bars(finding: PairFinding, language: Language) -> list[SignalBar]:
     """Return every signal once: contributing ones by weight, then the others."""
     most = max((abs(c.log_odds) for c in finding.contributions), default=0.0) or 1.0
     result = []

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.trust.banks.entry import ALLOWED, BANKS, BLOCKED, PREFIX, BankEntry, entry_id
-from app.trust.examination.evidence import Finding, ListingPicture
+from app.trust.examination.evidence import ListingPicture, PairFinding
 from app.trust.examination.stored_pictures import PictureExaminer, StoredPicture
 from core.errors import NotFound
 from features.base import Json
@@ -35,7 +35,7 @@ class BankMatch:
     """An entry that a stored picture matches; `finding.picture` is the entry's."""
 
     entry: BankEntry
-    finding: Finding
+    finding: PairFinding
 
 
 class BankMatcher:
@@ -68,7 +68,7 @@ class BankMatcher:
         """
         if not batch or not any(self._index.count_by_bank().values()):
             return [[] for _ in batch]
-        best: list[dict[str, Finding]] = [{} for _ in batch]
+        best: list[dict[str, PairFinding]] = [{} for _ in batch]
         examined: list[set[str]] = [set() for _ in batch]
         for findings, stored in zip(best, batch, strict=True):
             for bank in BANKS:
@@ -90,7 +90,7 @@ class BankMatcher:
         entries = self._entries({key for findings in best for key in findings})
         return [_matches(findings, entries) for findings in best]
 
-    def find_listings(self, entry: BankEntry) -> list[Finding]:
+    def find_listings(self, entry: BankEntry) -> list[PairFinding]:
         """Return the listings that show an entry's picture, likeliest first; raises NotFound.
 
         Each alignment lays the listing's picture over the entry's.
@@ -99,7 +99,7 @@ class BankMatcher:
         if source is None:
             raise NotFound(f"there is no entry {entry.id[:80]!r} in the banks")
         (picture,) = source[PICTURES]
-        findings: dict[ListingPicture, Finding] = {}
+        findings: dict[ListingPicture, PairFinding] = {}
         if HASH_FEATURE in picture:
             (by_hash,) = self.find_listings_by_hash([picture[HASH_FEATURE]])
             findings |= {finding.picture: finding for finding in by_hash}
@@ -111,7 +111,7 @@ class BankMatcher:
                     findings[finding.picture] = _inverted(finding)
         return sorted(findings.values(), key=lambda each: (-each.p_same_photo, each.picture))
 
-    def find_listings_by_hash(self, values: Sequence[Json]) -> list[list[Finding]]:
+    def find_listings_by_hash(self, values: Sequence[Json]) -> list[list[PairFinding]]:
         """Return, for each stored hash, the listings within its distance."""
         return [
             [_by_hash(match) for match in matches]
@@ -137,7 +137,9 @@ class BankMatcher:
         }
 
 
-def _matches(findings: Mapping[str, Finding], entries: Mapping[str, BankEntry]) -> list[BankMatch]:
+def _matches(
+    findings: Mapping[str, PairFinding], entries: Mapping[str, BankEntry]
+) -> list[BankMatch]:
     matches = [BankMatch(entries[key], each) for key, each in findings.items() if key in entries]
     banks = {match.entry.bank for match in matches}
     bank = BLOCKED if BLOCKED in banks else ALLOWED
@@ -147,25 +149,27 @@ def _matches(findings: Mapping[str, Finding], entries: Mapping[str, BankEntry]) 
     )
 
 
-def _keep_likelier(findings: dict[str, Finding], finding: Finding) -> None:
+def _keep_likelier(findings: dict[str, PairFinding], finding: PairFinding) -> None:
     """Keep the likelier of two findings on one entry, of equals the first."""
     known = findings.get(finding.picture.product_id)
     if known is None or finding.p_same_photo > known.p_same_photo:
         findings[finding.picture.product_id] = finding
 
 
-def _same_file(bank: str, image_id: str) -> Finding:
+def _same_file(bank: str, image_id: str) -> PairFinding:
     picture = ListingPicture(PREFIX + entry_id(bank, image_id), image_id)
-    return Finding(picture, "same_file", 1.0, 1.0)
+    return PairFinding(picture, "same_file", 1.0, 1.0)
 
 
-def _by_hash(match: PictureMatch) -> Finding:
+def _by_hash(match: PictureMatch) -> PairFinding:
     picture = ListingPicture(str(match.source["id"]), match.image_id)
     signals = {f"{HASH_FEATURE}_{name}": value for name, value in match.evidence.items()}
-    return Finding(picture, "same_photo", HASH_MATCH_PROBABILITY, HASH_MATCH_PROBABILITY, signals)
+    return PairFinding(
+        picture, "same_photo", HASH_MATCH_PROBABILITY, HASH_MATCH_PROBABILITY, signals
+    )
 
 
-def _inverted(finding: Finding) -> Finding:
+def _inverted(finding: PairFinding) -> PairFinding:
     """Return the finding with its alignment in the other direction."""
     alignment = finding.alignment
     return replace(finding, alignment=alignment.inverted() if alignment else None)

@@ -27,7 +27,7 @@ from app.trust.banks.entry import (
 from app.trust.banks.list_import import ImportReport, ListImport
 from app.trust.desk.decision import BANK_ADDED, BANK_REMOVED, Clock, now
 from app.trust.desk.desk import Desk
-from app.trust.examination.evidence import Finding
+from app.trust.examination.evidence import PairFinding
 from app.trust.examination.stored_pictures import StoredPicture
 from core.errors import InvalidQuery, NotFound, UnknownName
 from features.base import Json
@@ -205,7 +205,7 @@ class Banks:
         self.prepare()
         return self._matcher.match_stored(batch)
 
-    def find_listings(self, entry: BankEntry) -> list[Finding]:
+    def find_listings(self, entry: BankEntry) -> list[PairFinding]:
         """Return the listings that show an entry's picture, likeliest first; raises NotFound."""
         self.prepare()
         return self._matcher.find_listings(entry)

@@ -9,7 +9,7 @@ from app.trust.desk.case import Case, Member
 from app.trust.desk.decision import Clock
 from app.trust.desk.desk import Desk
 from app.trust.desk.intake import case_id
-from app.trust.examination.evidence import Finding
+from app.trust.examination.evidence import PairFinding
 from features.base import Json
 
 QUEUE = "blocked"
@@ -47,7 +47,7 @@ class BlockedCaseOpener:
         findings = self._matcher.find_listings_by_hash(values)
         return self._open(list(zip(entries, findings, strict=True)))
 
-    def _open(self, entries: Sequence[tuple[BankEntry, Sequence[Finding]]]) -> BlockedMatches:
+    def _open(self, entries: Sequence[tuple[BankEntry, Sequence[PairFinding]]]) -> BlockedMatches:
         matched = [(entry, findings) for entry, findings in entries if findings]
         if not matched:
             return BlockedMatches()
@@ -68,7 +68,7 @@ class BlockedCaseOpener:
         self._desk.open_cases(cases)
         return BlockedMatches(listings, tuple(case.id for case in cases))
 
-    def _case(self, entry: BankEntry, findings: Sequence[Finding], number: int) -> Case:
+    def _case(self, entry: BankEntry, findings: Sequence[PairFinding], number: int) -> Case:
         at = self._clock()
         return Case(
             id=case_id(entry.picture, number),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from app.trust.examination.evidence import Finding, ListingPicture
+from app.trust.examination.evidence import ListingPicture, PairFinding
 from features.base import Json
 
 QUEUES = ("blocked", "flood", "same_file", "same_photo", "same_product", "second_look")
@@ -36,7 +36,7 @@ class Member:
     until a reviewer decides.
     """
 
-    finding: Finding
+    finding: PairFinding
     verdict: str | None = None
 
     @property
@@ -112,7 +112,8 @@ class Case:
             queue=value["queue"],
             representative=ListingPicture(**value["representative"]),
             members=tuple(
-                Member(Finding.from_json(member), member["verdict"]) for member in value["members"]
+                Member(PairFinding.from_json(member), member["verdict"])
+                for member in value["members"]
             ),
             opened_at=datetime.fromisoformat(value["opened_at"]),
             updated_at=datetime.fromisoformat(value["updated_at"]),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from app.search.feature_cache import new_query_id
 from app.search.query_extractor import QueryExtractor
-from app.trust.examination.evidence import LABELS, Examination, Finding
+from app.trust.examination.evidence import LABELS, Examination, PairFinding
 from app.trust.examination.examiner import Examiner
 from core.errors import InvalidQuery
 from features.base import Box, Json
@@ -42,7 +42,7 @@ class ProductMatch:
     `examined` is the image id of the checked listing's picture; None for an upload.
     """
 
-    finding: Finding
+    finding: PairFinding
     product: Mapping[str, Json]
     examined_image_id: str | None = None
 

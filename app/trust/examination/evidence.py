@@ -33,7 +33,7 @@ class Contribution:
 
 
 @dataclass(frozen=True)
-class Finding:
+class PairFinding:
     """One candidate picture, and its relation to the examined picture.
 
     `signals` are the raw values by name, in their own units (``pdq_distance`` in bits,
@@ -66,7 +66,7 @@ class Finding:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Json]) -> "Finding":
+    def from_json(cls, value: Mapping[str, Json]) -> "PairFinding":
         """Return what `to_json` gave."""
         alignment = value["alignment"]
         return cls(
@@ -90,7 +90,7 @@ class Examination:
     """
 
     picture: ListingPicture | None
-    findings: tuple[Finding, ...]
+    findings: tuple[PairFinding, ...]
     no_signal: bool = False
     listings: Mapping[str, Mapping[str, Json]] = field(default_factory=dict, compare=False)
 

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from app.trust.desk.case import DECIDED, Case, Member
 from app.trust.desk.intake import OpenedCases, case_id
-from app.trust.examination.evidence import Finding, ListingPicture
+from app.trust.examination.evidence import ListingPicture, PairFinding
 from app.trust.sweeping.case_thresholds import CaseThresholds
 from app.trust.sweeping.checkpoint import Records
 from app.trust.sweeping.existing_cases import PHOTO_QUEUES, PRODUCT_QUEUES
@@ -24,7 +24,7 @@ from mappings.catalogue.scan import PictureListing
 BATCH = 100
 """Cases opened together."""
 
-SAME_FILE = Finding(ListingPicture("", ""), "same_file", 1.0, 1.0)
+SAME_FILE = PairFinding(ListingPicture("", ""), "same_file", 1.0, 1.0)
 SWEEP = "sweep"
 """The author of comments that a sweep writes."""
 
@@ -88,7 +88,7 @@ class CaseBuilder:
 
     def _blocked(self, records: Records) -> Iterator[Case]:
         """Yield a case for each entry of the blocked bank that pictures match."""
-        entries: dict[ListingPicture, dict[str, Finding]] = {}
+        entries: dict[ListingPicture, dict[str, PairFinding]] = {}
         for _, record in records:
             for finding in record.blocked:
                 entries.setdefault(finding.picture, {})[record.picture.image_id] = finding
@@ -231,7 +231,7 @@ class CaseBuilder:
         ]
 
 
-def _member(finding: Finding, product_id: str, image_id: str) -> Member:
+def _member(finding: PairFinding, product_id: str, image_id: str) -> Member:
     return Member(replace(finding, picture=ListingPicture(product_id, image_id)))
 
 

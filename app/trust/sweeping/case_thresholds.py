@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.trust.examination.evidence import Finding
+from app.trust.examination.evidence import PairFinding
 from core.environment import Environment
 from core.setting import Setting
 
@@ -44,14 +44,14 @@ class CaseThresholds:
             environment.integer("LOOKALIKE_FLOOD", FLOOD, 2, 1000),
         )
 
-    def accepts(self, finding: Finding) -> bool:
+    def accepts(self, finding: PairFinding) -> bool:
         """Say whether a finding can lead to a case."""
         return (
             self.probability(finding, by_product=False) > 0
             or self.probability(finding, by_product=True) > 0
         )
 
-    def probability(self, finding: Finding, *, by_product: bool) -> float:
+    def probability(self, finding: PairFinding, *, by_product: bool) -> float:
         """Return the probability to group by: P(same photo), or P(same product) of look-alikes.
 
         0 if the finding is of the other kind or not probable enough.

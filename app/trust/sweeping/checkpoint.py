@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from app.trust.examination.evidence import Finding, ListingPicture
+from app.trust.examination.evidence import ListingPicture, PairFinding
 from core import atomic_file
 from features.base import Json
 
@@ -33,8 +33,8 @@ class PictureRecord:
     shared: bool = False
     allowed: bool = False
     no_signal: bool = False
-    findings: tuple[Finding, ...] = ()
-    blocked: tuple[Finding, ...] = ()
+    findings: tuple[PairFinding, ...] = ()
+    blocked: tuple[PairFinding, ...] = ()
     problem: str = ""
 
     def to_json(self) -> Json:
@@ -50,7 +50,7 @@ class PictureRecord:
     def from_json(cls, value: Mapping[str, Json]) -> "PictureRecord":
         """Return what `to_json` gave."""
         findings = {
-            name: tuple(Finding.from_json(one) for one in value.get(name, ()))
+            name: tuple(PairFinding.from_json(one) for one in value.get(name, ()))
             for name in ("findings", "blocked")
         }
         return cls(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from app.trust.examination.evidence import Finding
+from app.trust.examination.evidence import PairFinding
 from app.trust.sweeping.case_thresholds import CaseThresholds
 from app.trust.sweeping.checkpoint import Records
 
@@ -58,7 +58,7 @@ class Links:
         for (a, b), link in self._links.items():
             yield a, b, link.probability
 
-    def finding(self, image: str, other: str) -> Finding | None:
+    def finding(self, image: str, other: str) -> PairFinding | None:
         """Return the finding that lays `image` over `other`; None if they are not a pair."""
         link = self._links.get(_pair(image, other))
         if link is None:

@@ -172,7 +172,7 @@ def test_commands_make_and_end_accounts(app: APIFlask, tmp_path: Path) -> None:
     run, secret = app.test_cli_runner(), tmp_path / "password"
     secret.write_text("a long enough password\n")
     made = run.invoke(args=["reviewers", "add", "Kei", "--password-file", str(secret)])
-    assert (made.exit_code, made.stdout) == (0, "kei may sign in as reviewer\n")
+    assert (made.exit_code, made.stdout) == (0, "kei can sign in as reviewer\n")
     assert "kei\treviewer\t" in run.invoke(args=["reviewers", "list"]).stdout
     secret.write_text("another long password")
     changed = run.invoke(args=["reviewers", "password", "kei", "--password-file", str(secret)])

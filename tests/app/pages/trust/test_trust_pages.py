@@ -77,7 +77,7 @@ def test_lowest_probability_previews_and_narrows(services: Services, mika: Flask
     likely = pair(services, p_same_photo=0.95, hours=1)
     unlikely = pair(services, 2, p_same_photo=0.55, hours=9)
     opened(services, likely, unlikely)
-    assert ">1</output> of 2 cases are left" in get(mika, "/trust?min_probability=0.9")
+    assert ">1</output> of 2 cases remain." in get(mika, "/trust?min_probability=0.9")
     answer = post(mika, "/trust/next/same_photo", min_probability="0.9")
     assert answer.location == f"/trust/cases/{likely.id}?min_probability=0.9"
 
