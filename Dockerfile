@@ -8,12 +8,9 @@ ENV PATH=/opt/lookalike/venv/bin:$PATH \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1
 
-# Exactly the locked packages. pip checks hashes of a whole lock only, so what the tests alone
-# need comes along and goes again.
+# Exactly the locked packages.
 COPY constraints.txt ./
-RUN python -m pip install --require-hashes --no-deps --requirement constraints.txt \
- && python -m pip uninstall --yes \
-      axe-playwright-python hypothesis mypy onnx playwright pytest pytest-timeout ruff
+RUN python -m pip install --require-hashes --no-deps --requirement constraints.txt
 
 COPY pyproject.toml setup.cfg README.md LICENSE ./
 COPY app app

@@ -7,39 +7,43 @@ export PORT FEED
 
 BIN := .venv/bin
 
+# Downloads that do not depend on each other run at the same time.
+MAKEFLAGS += --jobs=3
+
 .DEFAULT_GOAL := help
-.NOTPARALLEL:
 .PHONY: help install run load sweep swap-model test check lint logs doctor down reset lock
 
-help:  ## this list
+help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: .venv/.packages .venv/.installed  ## get the system packages and the Python environment
 
-run: install  ## bring everything up at http://localhost:8000 (PORT=8000, FEED=path/to/feed)
+run: install  ## serve the shop at http://localhost:8000 (PORT=8000, FEED=path/to/feed)
 	@exec $(BIN)/python -m ops run
 
-test: install .venv/.test-packages  ## run every test, on the real node and in the real browser
+test: install .venv/.test-packages .venv/.dev-installed  ## run all tests on a real node, in a real browser
 	@exec $(BIN)/python -m pytest $(ARGS)
 
-check: lint test  ## what is run before every commit
+check:  ## run lint and test, as before every commit
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory test
 
-lint: install  ## look at the style and the types
+lint: .venv/.dev-installed  ## check the style and the types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-load: install  ## load FEED=path into the index, also while it is served (REBUILD=yes: replace it)
+load: install  ## load FEED=path, also while the shop runs (REBUILD=yes: replace the index)
 	@test -n "$(FEED)" || { echo "which feed? make load FEED=path/to/products.jsonl"; exit 1; }
 	@$(BIN)/python -m ops load "$(FEED)" $(if $(filter yes,$(REBUILD)),--rebuild)
 
-sweep: install  ## look for near-duplicates in the index, also while it is served (ARGS=--new, …)
+sweep: install  ## search for near-duplicates, also while the shop runs (ARGS=--new, …)
 	@$(BIN)/python -m ops sweep $(ARGS)
 
-swap-model: install  ## give the index another model, also while it is served (ARGS=begin, switch, …)
+swap-model: install  ## change the embedding model, also while the shop runs (ARGS=begin, switch, …)
 	@$(BIN)/python -m ops swap-model $(ARGS)
 
-doctor: .venv/.installed  ## name what is wrong, with the cure
+doctor: .venv/.installed  ## name every fault, with its cure
 	@$(BIN)/python -m ops doctor
 
 logs: .venv/.installed  ## show the end of the local node's log
@@ -53,29 +57,40 @@ reset: .venv/.installed  ## stop the local node and delete its data, after askin
 
 # A throw-away environment: the tool that locks is no dependency of ours. It takes no notice of a
 # release's upper bound on Python: backports.strenum 1.3.1 refuses Python 3.11, 1.2.8 does not.
-lock:  ## write constraints.txt anew from setup.cfg
+lock:  ## write the lock files anew from setup.cfg
 	@set -e; tool=$$(mktemp -d); trap 'rm -rf "$$tool"' EXIT; \
 	$(PYTHON) -m venv "$$tool"; "$$tool/bin/pip" install --quiet --disable-pip-version-check uv; \
 	echo 'backports.strenum <1.3.1' > "$$tool/refused.txt"; \
-	"$$tool/bin/uv" pip compile setup.cfg --extra dev --universal --python-version 3.11 \
-	  --constraints "$$tool/refused.txt" --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-annotate --quiet --custom-compile-command "make lock" \
-	  -o constraints.txt
+	echo 'uv >=0.9,<1' > "$$tool/uv.in"; \
+	compile="$$tool/bin/uv pip compile --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --quiet --custom-compile-command"; \
+	$$compile "make lock" setup.cfg --extra dev --constraints "$$tool/refused.txt" \
+	  -o constraints-dev.txt; \
+	sed -n 's/ \\$$//; /^[a-z]/p' constraints-dev.txt > "$$tool/same.txt"; \
+	$$compile "make lock" setup.cfg --extra clip --extra detector \
+	  --constraints "$$tool/same.txt" -o constraints.txt; \
+	$$compile "make lock" "$$tool/uv.in" -o ops/uv.txt
 
 # Stamps: a second `make` looks at nothing but their age. What goes missing later, `doctor` names.
+# Elasticsearch is fetched in the background: `python -m ops run` waits for it where it must.
 .venv/.packages: ops/system-packages.sh
 	@sh ops/system-packages.sh run "$(PYTHON)"
+	@$(PYTHON) -m ops.distribution &
 	@mkdir -p .venv && touch $@
 
 .venv/.test-packages: ops/system-packages.sh .venv/.packages
 	@sh ops/system-packages.sh test "$(PYTHON)"
 	@touch $@
 
-.venv/.installed: setup.cfg pyproject.toml constraints.txt
+# A Python without venv gets it from the system's packages.
+NEEDS_VENV := $(shell $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || echo .venv/.packages)
+
+.venv/.installed: setup.cfg pyproject.toml constraints.txt | $(NEEDS_VENV)
 	@echo "installing the Python packages into .venv"
-	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --require-hashes --no-deps --requirement constraints.txt
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	  --no-deps --no-build-isolation --editable .
+	@sh ops/python-packages.sh "$(PYTHON)" constraints.txt
+	@touch $@
+
+.venv/.dev-installed: constraints-dev.txt .venv/.installed
+	@echo "installing what tests and checks need into .venv"
+	@sh ops/python-packages.sh "$(PYTHON)" constraints-dev.txt
 	@touch $@

@@ -3,6 +3,7 @@
 from apiflask import APIFlask
 
 from app import errors, security
+from app.accounts import access
 from app.api import duplicates, loading, probes, products, regions, search, shopper_photos
 from app.commands import banks as bank_commands
 from app.commands import duplicates as duplicates_commands
@@ -28,9 +29,9 @@ def create_app(services: Services) -> APIFlask:
     app.extensions[EXTENSION_KEY] = ModelServiceSelector(services)
     errors.install(app, failure.render_failure)
     security.install(app)
-    sign_in.install(app, services.settings)
+    access.install(app, services.settings)
     api = (search, regions, duplicates, products, loading, shopper_photos, probes)
-    for part in (*api, storefront, documentation):
+    for part in (*api, storefront, documentation, sign_in):
         app.register_blueprint(part.blueprint)
     for desk in (queues, cases, pictures, log, banks):
         app.register_blueprint(desk.blueprint)

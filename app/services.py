@@ -177,8 +177,8 @@ def services_for(shared: SharedServices, registry: Registry, model: str) -> Serv
     index = BankIndex(gateway, registry, settings.desk.banks, shared.all_features)
     matching = BankMatcher(gateway, registry, index, engine.index, examiner, bank_examiner)
     banks = Banks(
-        index, matching, catalogue=catalogue, eyes=extractor, thumbnails=shared.thumbnails,
-        shelf=shared.keypoints, desk=shared.desk,
+        index, matching, catalogue=catalogue, extractor=extractor, thumbnails=shared.thumbnails,
+        keypoints=shared.keypoints, desk=shared.desk,
     )  # fmt: skip
     return Services(
         shared, registry, catalogue, searcher, check, extractor, examiner, bank_examiner, banks,

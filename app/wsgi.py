@@ -2,6 +2,7 @@
 
 import atexit
 import logging
+import os
 import sys
 
 import ecs_logging
@@ -30,7 +31,9 @@ regions = finders.load(environment)
 services = build_services(AppSettings.from_env(environment), registry, next_versions, regions)
 atexit.register(services.close)
 application = create_app(services)
-if services.search_log is not None:
-    services.search_log.start()
-if services.webhook is not None:
-    services.webhook.start()
+# A command of `flask` ends at once: what earlier processes left to deliver is for the server.
+if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
+    if services.search_log is not None:
+        services.search_log.start()
+    if services.webhook is not None:
+        services.webhook.start()

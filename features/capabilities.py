@@ -152,7 +152,7 @@ class Faceted(Protocol):
     """A feature that stores names (keywords) to filter by and to count."""
 
     facet: str
-    """The sub-field that holds the names; the filter and the facet bear the feature's name."""
+    """The sub-field that holds the names; filter and facet are named ``picture_<feature>``."""
 
 
 CAPABILITIES: tuple[type, ...] = (

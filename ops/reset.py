@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.environment import Environment
 
-DATA_FOLDERS = ("demo", "loads", "media", "node", "queries", "spool")
+DATA_FOLDERS = ("demo", "keypoints", "loads", "media", "node", "queries", "shoppers", "spool")
 """The folders of state_dir(). Named, because a person may point LOOKALIKE_STATE_DIR anywhere."""
 
 

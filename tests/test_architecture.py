@@ -123,6 +123,13 @@ def test_plug_in_imports_no_other_plug_in(path: Path) -> None:
         assert not seen & plug_ins - {own}
 
 
+def test_only_conformance_suites_import_pytest_and_only_tests_import_them() -> None:
+    for path in sources():
+        is_suite = "conformance" in path.relative_to(ROOT).parts
+        testing = {name for name in imports(path) if {"pytest", "conformance"} & {*name.split(".")}}
+        assert is_suite or not testing, f"{path}: a production module imports {testing}"
+
+
 def test_every_package_is_standard_or_declared() -> None:
     used = {name.partition(".")[0] for path in sources() for name in imports(path)}
     declared = (ROOT / "setup.cfg").read_text(encoding="utf-8").lower().replace("-", "_")

@@ -1,7 +1,7 @@
-"""Who may sit at the trust desk: accounts in one private file, passwords as argon2id.
+"""The accounts of the trust desk, in one private file with passwords as argon2id.
 
-The file is read anew whenever it changes, so a removal or a new password counts at once, in every
-worker. Each password has a stamp of its own; a session that carries another one has ended.
+The file is read anew whenever it changes, so that a removal or a new password takes effect in every
+worker at once. Each password has its own stamp; a session with another stamp has ended.
 """
 
 import json
@@ -25,11 +25,11 @@ from features.base import Json
 
 REVIEWER, ADMIN = "reviewer", "admin"
 ROLES = (REVIEWER, ADMIN)
-"""Admins may also change the banks; nothing else sets them apart."""
+"""Admins may also change the banks; there is no other difference."""
 
 NAME = re.compile(r"\w[\w.@+-]{0,63}")
 MIN_PASSWORD_LENGTH, MAX_PASSWORD_LENGTH = 12, 256
-"""Characters of a password; NIST SP 800-63B asks for room for 64 at least."""
+"""Characters of a password; NIST SP 800-63B asks for at least 64 to be allowed."""
 
 MAX_PARALLEL_HASHES = 2
 """Passwords hashed at the same time in one worker: each takes 64 MiB (RFC 9106, second choice)."""
@@ -62,25 +62,25 @@ class Reviewers:
         self._hasher = hasher or PasswordHasher()
         self._turns = threading.BoundedSemaphore(MAX_PARALLEL_HASHES)
         self._read: tuple[object, dict[str, Reviewer]] = (None, {})
-        # What a name that nobody has is compared with, so that it takes as long as any other.
-        self._nobody: str | None = None
+        # The hash for unknown names, so that refusing them takes as long as any other name.
+        self._unknown_hash: str | None = None
 
     def list_all(self) -> tuple[Reviewer, ...]:
         """Return every account, by name."""
-        return tuple(sorted(self._accounts().values(), key=lambda one: one.name))
+        return tuple(sorted(self._accounts().values(), key=lambda account: account.name))
 
     def find(self, name: str) -> Reviewer | None:
         """Return the account of this name, or None."""
         return self._accounts().get(name)
 
     def add(self, name: str, password: str, role: str = REVIEWER) -> Reviewer:
-        """Make an account. Raises InvalidQuery for a bad or taken name, password or role."""
+        """Create an account; raises InvalidQuery for a bad or taken name, password or role."""
         name = normalise_name(name)
         if not NAME.fullmatch(name):
-            raise InvalidQuery("a name is 1 to 64 letters, digits or any of . _ @ + -")
+            raise InvalidQuery("a name has 1 to 64 characters: letters, digits and . _ @ + -")
         if role not in ROLES:
-            raise InvalidQuery(f"a role is one of {', '.join(ROLES)}")
-        made = Reviewer(
+            raise InvalidQuery(f"the role must be one of {', '.join(ROLES)}")
+        account = Reviewer(
             name,
             role,
             datetime.now(UTC).isoformat(timespec="seconds"),
@@ -89,9 +89,9 @@ class Reviewers:
         )
         with self._changing() as accounts:
             if name in accounts:
-                raise InvalidQuery(f"there is a reviewer {name!r} already")
-            accounts[name] = made
-        return made
+                raise InvalidQuery(f"there is already a reviewer {name!r}")
+            accounts[name] = account
+        return account
 
     def remove(self, name: str) -> None:
         """Delete an account; its sessions end. Raises NotFound."""
@@ -100,7 +100,7 @@ class Reviewers:
                 raise NotFound(f"there is no reviewer {name[:64]!r}")
 
     def change_password(self, name: str, password: str) -> None:
-        """Set another password; all sessions of the account end. Raises as `add`, and NotFound."""
+        """Set another password; all sessions of the account end. Raises InvalidQuery, NotFound."""
         password_hash = self._hash(password)
         with self._changing() as accounts:
             known = accounts.get(normalise_name(name))
@@ -111,15 +111,15 @@ class Reviewers:
             )
 
     def authenticate(self, name: str, password: str) -> Reviewer | None:
-        """Return the account if the password is its own, else None, after the same time.
+        """Return the account if the password is right, else None, in the same time.
 
-        Raises Busy when too many are being checked.
+        Raises Busy while too many passwords are being checked.
         """
         account = self.find(normalise_name(name))
         with self._turn():
-            if self._nobody is None:
-                self._nobody = self._hasher.hash(secrets.token_urlsafe(16))
-            expected = account.password_hash if account else self._nobody
+            if self._unknown_hash is None:
+                self._unknown_hash = self._hasher.hash(secrets.token_urlsafe(16))
+            expected = account.password_hash if account else self._unknown_hash
             try:
                 self._hasher.verify(expected, password[: MAX_PASSWORD_LENGTH + 1])
             except (Argon2Error, InvalidHashError):
@@ -137,7 +137,7 @@ class Reviewers:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         if not self._turns.acquire(timeout=MAX_WAIT_S):
-            raise Busy("too many people are signing in at this moment: try again in a second")
+            raise Busy("too many sign-ins at this moment: try again in a second")
         try:
             yield
         finally:
@@ -157,7 +157,7 @@ class Reviewers:
             status = self._path.stat()
         except FileNotFoundError:
             return {}
-        # A new file has a new inode: it is always written beside the old one and renamed.
+        # A changed file has a new inode: it is written beside the old one and renamed.
         state = (status.st_ino, status.st_mtime_ns, status.st_size)
         before, accounts = self._read
         if before != state:
@@ -167,10 +167,10 @@ class Reviewers:
 
 
 def parse_accounts(text: str, path: Path) -> dict[str, Reviewer]:
-    """Return the accounts a file's text holds; raises InvalidSetting naming the file."""
+    """Return the accounts in a file's text, by name; raises InvalidSetting naming the file."""
     try:
         listed: list[dict[str, Json]] = json.loads(text)["reviewers"]
-        return {one["name"]: Reviewer(**one) for one in listed}
+        return {account["name"]: Reviewer(**account) for account in listed}
     except (ValueError, KeyError, TypeError) as error:
         raise InvalidSetting(
             f"{path} is broken; put back a copy, or delete it and add the reviewers again: "
@@ -179,27 +179,27 @@ def parse_accounts(text: str, path: Path) -> dict[str, Reviewer]:
 
 
 def normalise_name(name: str) -> str:
-    """Return a name as it is compared: NFKC, lower case, without white space around it."""
+    """Return a name for comparison: NFKC, lower case, without white space around it."""
     return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
 def session_key(folder: Path, given: str) -> bytes:
-    """Return what sessions are signed with: `given`, or a key made once and kept in `folder`.
+    """Return the key that signs sessions: `given`, or one that is created in `folder` once.
 
-    Raises InvalidSetting for a key that somebody could guess, an empty file included.
+    Raises InvalidSetting for a key that could be guessed, also for an empty file.
     """
     if given:
-        return _strong(given, "LOOKALIKE_SESSION_KEY")
+        return _checked(given, "LOOKALIKE_SESSION_KEY")
     path = folder / "session.key"
     if not path.exists():
         with file_lock(folder / "session.lock"):
             if not path.exists():
                 write(path, secrets.token_hex(32).encode(), PRIVATE_MODE)
-    kept = path.read_text(encoding="utf-8").strip()
-    return _strong(kept, f"{path} (delete it to have one made)")
+    stored = path.read_text(encoding="utf-8").strip()
+    return _checked(stored, f"{path} (delete it to get a new one)")
 
 
-def _strong(key: str, where: str) -> bytes:
+def _checked(key: str, where: str) -> bytes:
     if len(key) < 32 or len(set(key)) < 8:
-        raise InvalidSetting(f"{where}: a session key has at least 32 characters, all at random")
+        raise InvalidSetting(f"{where}: a session key needs at least 32 random characters")
     return key.encode()

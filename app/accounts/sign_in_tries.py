@@ -1,9 +1,9 @@
-"""Slows down who guesses passwords: after a few failures each try has to wait longer.
+"""Slows down guessing of passwords: after a few failures each try has to wait longer.
 
-Tries are counted per account and per address, on disk and under a lock, so exactly across all
-workers and over a restart. A try counts as failed from its beginning, so that tries at the same
-time do not pass by the count; success takes it back. Names and addresses are kept as keyed hashes
-only: people type passwords into the wrong field.
+Tries are counted per account and per address, on disk and under a lock, so that the count is exact
+across workers and restarts. A try counts as failed from its beginning, so that parallel tries are
+counted too; success takes it back. Names and addresses are stored only as keyed hashes, because
+people type passwords into the wrong field.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ from core.locks import file_lock
 from features.base import Json
 
 MAX_AGE_S = 3600.0
-MAX_KEPT = 10_000
+MAX_STORED = 10_000
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class WaitPolicy:
 
 
 ACCOUNT = WaitPolicy(free=4, longest_s=60)
-"""Short: a stranger who fails on purpose must not lock a reviewer out for long. At one try a
-minute, 12 characters are not guessed."""
+"""Short, so that failing on purpose does not lock a reviewer out for long. At a try a minute, a
+password of 12 characters is not guessed."""
 
 ADDRESS = WaitPolicy(free=20, longest_s=600)
 """Many reviewers may share an office's address, or that of a proxy."""
@@ -57,32 +57,32 @@ class SignInTries:
         self._clock = clock
 
     def begin(self, name: str, address: str) -> None:
-        """Count a try. Raises TooManyTries, not counting it, while there is a wait."""
+        """Count a try; raises TooManyTries, without counting it, during a wait."""
         keys = self._keys(name, address)
         with file_lock(self._lock):
-            now, kept = self._clock(), self._load()
+            now, tries = self._clock(), self._load()
             waits = [
-                kept[key][1] + pace.wait_s(kept[key][0]) - now
-                for key, pace in keys.items()
-                if key in kept
+                tries[key][1] + policy.wait_s(tries[key][0]) - now
+                for key, policy in keys.items()
+                if key in tries
             ]
             if (wait := max(waits, default=0.0)) > 0:
                 raise TooManyTries(
                     "too many failed sign-ins: wait, then try again", max(1, ceil(wait))
                 )
             for key in keys:
-                kept[key] = [kept.get(key, [0, now])[0] + 1, now]
-            self._save(kept, now)
+                tries[key] = [tries.get(key, [0, now])[0] + 1, now]
+            self._save(tries, now)
 
     def succeed(self, name: str, address: str) -> None:
-        """Take the try back: the account starts anew, the address has one failure less."""
+        """Take the try back: the account starts anew, the address has one failure fewer."""
         account, place = self._keys(name, address)
         with file_lock(self._lock):
-            kept = self._load()
-            kept.pop(account, None)
-            if place in kept:
-                kept[place][0] -= 1
-            self._save(kept, self._clock())
+            tries = self._load()
+            tries.pop(account, None)
+            if place in tries:
+                tries[place][0] -= 1
+            self._save(tries, self._clock())
 
     def _keys(self, name: str, address: str) -> dict[str, WaitPolicy]:
         return {
@@ -95,22 +95,26 @@ class SignInTries:
 
     def _load(self) -> dict[str, list[Json]]:
         try:
-            kept: dict[str, list[Json]] = json.loads(self._path.read_text(encoding="utf-8"))
+            stored: dict[str, list[Json]] = json.loads(self._path.read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return {}
-        return kept
+        return stored
 
-    def _save(self, kept: dict[str, list[Json]], now: float) -> None:
-        fresh = {key: one for key, one in kept.items() if one[0] > 0 and now - one[1] < MAX_AGE_S}
-        if len(fresh) > MAX_KEPT:
-            # Those that failed most stay: a flood of names must not wash an attacker's own out.
-            worst = sorted(fresh, key=lambda key: fresh[key][0], reverse=True)[:MAX_KEPT]
+    def _save(self, tries: dict[str, list[Json]], now: float) -> None:
+        fresh = {
+            key: [failures, last]
+            for key, (failures, last) in tries.items()
+            if failures > 0 and now - last < MAX_AGE_S
+        }
+        if len(fresh) > MAX_STORED:
+            # Those with most failures stay: a flood of names must not displace an attacker's own.
+            worst = sorted(fresh, key=lambda key: fresh[key][0], reverse=True)[:MAX_STORED]
             fresh = {key: fresh[key] for key in worst}
         write(self._path, json.dumps(fresh).encode(), PRIVATE_MODE)
 
 
 def network(address: str) -> str:
-    """Return what counts as one place: an IPv4 address, or the /64 an IPv6 address is in."""
+    """Return the network that tries are counted by: an IPv4 address, or the /64 of an IPv6 one."""
     try:
         parsed = ip_address(address)
     except ValueError:

@@ -1,4 +1,4 @@
-"""`flask banks`: lists of hashes into the banks, and out of them."""
+"""`flask banks`: imports lists of hashes into the banks, and exports them."""
 
 import getpass
 import sys
@@ -20,28 +20,28 @@ BAD_LINES_SHOWN = 20
 @group.command("import")
 @click.argument("bank", type=click.Choice(BANKS))
 @click.argument("file", type=click.File("rb"))
-@click.option("--reason", help="Why these are there; the list's name otherwise.")
-@click.option("--list", "name", help="What the list is called; the file's name otherwise.")
-@click.option("--holder", default="", help="Whose rights they touch.")
-@click.option("--policy", default="", help="Which rule they fall under.")
+@click.option("--reason", help="Why the pictures are in the bank. Default: the name of the list.")
+@click.option("--list", "name", help="Name of the list. Default: the name of the file.")
+@click.option("--holder", default="", help="Who holds the rights to the pictures.")
+@click.option("--policy", default="", help="The rule that the pictures fall under.")
 @report_errors()
-def take(
+def import_list(
     bank: str, file: IO[bytes], reason: str | None, name: str | None, holder: str, policy: str
 ) -> None:
-    """Put the PDQ hashes of FILE (`hash,quality`, a line each) into BANK; - reads standard input.
+    """Import the PDQ hashes of FILE (a line `hash,quality` each) into BANK; - is standard input.
 
-    Ends with 1 when some lines were left out, 2 when nothing could be done.
+    Exit code 1: some lines were left out. Exit code 2: the import failed.
     """
     name = name or Path(file.name).name
-    about = EntryDetails(reason or f"from the list {name}", holder, policy, name)
+    details = EntryDetails(reason or f"from the list {name}", holder, policy, name)
     done = current_services().banks.import_list(
-        bank, file, about, f"{getpass.getuser()} (command line)"
+        bank, file, details, f"{getpass.getuser()} (command line)"
     )
     for line in done.bad[:BAD_LINES_SHOWN]:
         click.echo(f"line {line.number}: {line.rule}", err=True)
     if done.rejected > BAD_LINES_SHOWN:
         click.echo(f"… and {done.rejected - BAD_LINES_SHOWN} more", err=True)
-    click.echo(f"{done.added} new, {done.known} known already, {done.rejected} left out")
+    click.echo(f"{done.added} new, {done.duplicates} already known, {done.rejected} left out")
     matches = done.blocked_matches
     if matches.listings:
         click.echo(f"{matches.listings} listings match: {len(matches.case_ids)} cases opened")
@@ -52,6 +52,6 @@ def take(
 @group.command("export")
 @click.argument("bank", type=click.Choice(BANKS))
 @report_errors()
-def give(bank: str) -> None:
+def export_list(bank: str) -> None:
     """Write the PDQ hashes of BANK to standard output."""
     sys.stdout.writelines(current_services().banks.export_list(bank))

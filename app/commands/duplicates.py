@@ -1,6 +1,6 @@
 """``flask --app app.wsgi duplicates``: sweep, follow, status.
 
-Exit codes: 0 all examined, 1 some pictures skipped, 2 could not run, 130 interrupted.
+Exit codes: 0 all examined, 1 some pictures skipped, 2 failed, 130 interrupted.
 """
 
 import os
@@ -25,33 +25,36 @@ from core.progress import Work, print_progress, show_progress
 
 SWEEPING = Work("sweeping", "pictures")
 BEHIND_THE_SHOP = 10
-"""Niceness of the follower: whoever searches comes first."""
+"""Niceness of the follower: searches come first."""
 
 
 @click.group("duplicates")
 def group() -> None:
-    """Look for near-duplicates in the whole catalogue."""
+    """Find near-duplicates in the whole catalogue."""
 
 
 @group.command("sweep")
-@click.option("--since", metavar="TIME", help="Only pictures added since (ISO 8601).")
+@click.option("--since", metavar="TIME", help="Only pictures added since TIME (ISO 8601).")
 @click.option("--new", is_flag=True, help="Only pictures added since the last sweep began.")
-@click.option("--restart", is_flag=True, help="Forget an unfinished sweep.")
+@click.option("--restart", is_flag=True, help="Discard an unfinished sweep and begin anew.")
 @click.option("--similar", is_flag=True, help="Open cases for look-alikes too.")
-@click.option("--other-sellers", is_flag=True, help="Leave out one seller's own duplicates.")
+@click.option("--other-sellers", is_flag=True, help="Leave out duplicates within one seller.")
 @report_errors()
 def sweep(since: str | None, new: bool, restart: bool, similar: bool, other_sellers: bool) -> None:
-    """Examine every picture, and open a case for each group that is the same photo.
+    """Examine every picture, and open a case for each group that shows the same photo.
 
-    A sweep that was killed goes on where it was.
+    A sweep that was interrupted goes on where it stopped.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     parts = current_services()
-    opening = replace(parts.settings.case_thresholds, similar=similar, other_sellers=other_sellers)
-    duties = SweepFactory(parts, opening, partial(build_inspector, Environment.current(), opening))
+    thresholds = replace(
+        parts.settings.case_thresholds, similar=similar, other_sellers=other_sellers
+    )
+    build = partial(build_inspector, Environment.current(), thresholds)
+    factory = SweepFactory(parts, thresholds, build)
     with show_progress(SWEEPING) as progress:
         try:
-            report = duties.sweep().run(progress, since=_since(since, new), restart=restart)
+            report = factory.sweep().run(progress, since=_since(since, new), restart=restart)
         except KeyboardInterrupt:
             progress.say("interrupted; the same command goes on from here")
             sys.exit(INTERRUPTED)
@@ -68,30 +71,30 @@ def sweep(since: str | None, new: bool, restart: bool, similar: bool, other_sell
 
 @group.command("follow")
 @click.option("--every", type=click.FloatRange(0.1, 3600), default=5.0, show_default=True)
-@click.option("--other-sellers", is_flag=True, help="Leave out one seller's own duplicates.")
+@click.option("--other-sellers", is_flag=True, help="Leave out duplicates within one seller.")
 @report_errors()
 def follow(every: float, other_sellers: bool) -> None:
     """Check every new or changed picture, until stopped."""
     os.nice(BEHIND_THE_SHOP)
     parts = current_services()
-    opening = replace(parts.settings.case_thresholds, other_sellers=other_sellers)
+    thresholds = replace(parts.settings.case_thresholds, other_sellers=other_sellers)
     folder = parts.settings.state_dir / sweeps.FOLDER
     with (
         stop_on_signals(notice="") as stop,
         process_lock(folder / "follow.lock", "a follower"),
         suppress(KeyboardInterrupt),
     ):
-        SweepFactory(parts, opening).follow().run(print_progress(SWEEPING), every, stop)
+        SweepFactory(parts, thresholds).follow().run(print_progress(SWEEPING), every, stop)
 
 
 @group.command("status")
 @report_errors()
 def status() -> None:
-    """Say what waits for reviewers, and how far the last sweep is."""
+    """Show the review queues and the last sweep."""
     parts = current_services()
     for name, state in parts.desk.queue_states().items():
-        oldest = f", the oldest since {state.oldest:%Y-%m-%d %H:%M}" if state.oldest else ""
-        click.echo(f"{name:14}{state.open} open, {state.claimed} held{oldest}")
+        oldest = f", oldest since {state.oldest:%Y-%m-%d %H:%M}" if state.oldest else ""
+        click.echo(f"{name:14}{state.open} open, {state.claimed} in review{oldest}")
     swept = sweeps.last_report(parts.settings.state_dir)
     if swept is not None:
         cases = swept["cases"]
@@ -107,7 +110,7 @@ def status() -> None:
 
 
 def _since(text: str | None, new: bool) -> datetime | None:
-    """Return the moment to begin at; raises InvalidSetting for a time that is none."""
+    """Return the time to begin at; raises InvalidSetting for an unreadable one."""
     if new:
         swept = sweeps.last_report(current_services().settings.state_dir)
         return datetime.fromisoformat(swept["started_at"]) - WINDOW if swept else None
@@ -116,5 +119,7 @@ def _since(text: str | None, new: bool) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise InvalidSetting(f"--since {text!r} is no time such as 2026-05-01T12:00") from error
+        raise InvalidSetting(
+            f"--since {text!r} is not a time; write it like 2026-05-01T12:00"
+        ) from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

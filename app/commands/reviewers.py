@@ -1,4 +1,4 @@
-"""`flask reviewers`: who may sit at the trust desk."""
+"""`flask reviewers`: the accounts of the trust desk."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from app.accounts.reviewers import REVIEWER, ROLES, Reviewers
 from app.services import current_services
 from core.command_line import report_errors
 
-group = AppGroup("reviewers", help="Who may sit at the trust desk.")
+group = AppGroup("reviewers", help="Accounts of the trust desk.")
 
 password_file = click.option(
     "--password-file",
@@ -27,8 +27,8 @@ def password_from(path: Path | None) -> str:
     """Return the password in a file, without its line end, or ask for one twice."""
     if path is not None:
         return path.read_text(encoding="utf-8").rstrip("\r\n")
-    asked: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
-    return asked
+    typed: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    return typed
 
 
 @group.command("add")
@@ -37,17 +37,17 @@ def password_from(path: Path | None) -> str:
 @password_file
 @report_errors()
 def add(name: str, role: str, password_file: Path | None) -> None:
-    """Make an account."""
-    made = accounts().add(name, password_from(password_file), role)
-    click.echo(f"{made.name} may sign in as {made.role}")
+    """Create an account. An admin can also change the banks."""
+    account = accounts().add(name, password_from(password_file), role)
+    click.echo(f"{account.name} can sign in as {account.role}")
 
 
 @group.command("list")
 @report_errors()
-def listed() -> None:
-    """Show every account."""
-    for one in accounts().list_all():
-        click.echo(f"{one.name}\t{one.role}\tsince {one.added_at}")
+def list_accounts() -> None:
+    """List all accounts."""
+    for account in accounts().list_all():
+        click.echo(f"{account.name}\t{account.role}\tsince {account.added_at}")
 
 
 @group.command("remove")
@@ -56,7 +56,7 @@ def listed() -> None:
 def remove(name: str) -> None:
     """Delete an account and end its sessions."""
     accounts().remove(name)
-    click.echo(f"{name} may not sign in any more")
+    click.echo(f"{name} can no longer sign in")
 
 
 @group.command("password")

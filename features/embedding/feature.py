@@ -66,7 +66,8 @@ class Embedding(VectorFeature):
     proposes_candidates = True
     confident_score = 0.70
     """At this score, a cosine of .40, 95 % of photos without a counterpart in the catalogue stay
-    below, and 83 % of right answers to phone photos of groceries lie above (docs/BENCHMARKS.md)."""
+    below, and 83 % of right answers to phone photos of groceries lie above
+    (docs/benchmarks/cosine.md)."""
 
     def __init__(
         self,

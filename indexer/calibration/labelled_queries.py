@@ -15,6 +15,10 @@ from indexer.errors import FeedUnreadable
 from mappings.catalogue import versions
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own_pictures
+from mappings.engine.paging import search_pages
+
+PAGE_SIZE = 1000
+"""Products read at a time, without their vectors."""
 
 MAX_QUERIES = 1000
 """Most catalogue pictures searched with; more would not change the printed digits."""
@@ -90,20 +94,16 @@ def catalogue_queries(
 def _products_with_several(catalogue: Catalogue, most: int) -> list[str]:
     """Return ids of at most `most` products with several pictures, in practically random order."""
     ids: list[str] = []
-    after: list[Json] = []
-    while len(ids) < most:
-        body: Json = {
-            "size": 1000,
-            "sort": [{PHOTO_GROUP: "asc"}, {"id": "asc"}],
-            "track_total_hits": False,
-            "_source": ["id", f"{PICTURES}.image_id", f"{PICTURES}.source"],
-        }
-        hits = catalogue.search({**body, "search_after": after} if after else body)["hits"]["hits"]
-        if not hits:
-            break
+    body: Json = {
+        "sort": [{PHOTO_GROUP: "asc"}, {"id": "asc"}],
+        "track_total_hits": False,
+        "_source": ["id", f"{PICTURES}.image_id", f"{PICTURES}.source"],
+    }
+    for hits in search_pages(catalogue.search, body, PAGE_SIZE):
         for hit in hits:
             pictures = {one["image_id"] for one in own_pictures(hit["_source"].get(PICTURES, []))}
             if len(pictures) > 1:
                 ids.append(hit["_source"]["id"])
-        after = hits[-1]["sort"]
+        if len(ids) >= most:
+            break
     return ids[:most]

@@ -71,18 +71,18 @@ def cells_by_field(
     cells: Mapping[str, Json], fields: ProductFields = PRODUCT_FIELDS
 ) -> dict[str, Json]:
     """Return field → cell for everything that is there, still as the feed wrote it."""
-    given: dict[str, Json] = {}
+    filled: dict[str, Json] = {}
     for name, cell in cells.items():
         if not is_empty(cell):
-            given.setdefault(normalise_name(name), cell)
+            filled.setdefault(normalise_name(name), cell)
     present = {
-        field: given[column]
+        field: filled[column]
         for field, columns in fields.columns.items()
         for column in reversed(columns)
-        if column in given
+        if column in filled
     }
     if "price" not in present:
-        present |= _price_with_currency(given)
+        present |= _price_with_currency(filled)
     for name, value in _pairs(present.pop("attributes", None)):
         for field in fields.by_column.get(normalise_name(name), ()):
             if field in fields and fields[field].from_attributes and not is_empty(value):
@@ -90,8 +90,8 @@ def cells_by_field(
     return present
 
 
-def _price_with_currency(given: Mapping[str, Json]) -> dict[str, Json]:
-    for name, cell in given.items():
+def _price_with_currency(filled: Mapping[str, Json]) -> dict[str, Json]:
+    for name, cell in filled.items():
         if code := currency_of(name):
             return {"price": cell, "currency": code}
     return {}

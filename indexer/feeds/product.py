@@ -1,29 +1,31 @@
 """Turns a row into the parts of a product document, or says which rule it breaks."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from features.base import Json
+from indexer.feeds.amounts import DecimalMarks
 from indexer.feeds.columns import cells_by_field
+from indexer.feeds.picture_links import picture_addresses
 from indexer.feeds.prices import parse_amount, parse_price
 from indexer.feeds.rows import Rejection, Row
 from indexer.feeds.rules import BrokenRule
 from indexer.feeds.values import (
-    LINK_CHARACTERS,
     ancestors,
     has_surrogates,
     parse_keyword,
+    parse_path,
     parse_scalar,
     parse_value,
     parse_words,
     path_parts,
+    split_branches,
 )
-from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
+from mappings.catalogue.fields import PRODUCT_FIELDS, ProductField, ProductFields
 
 ID_BYTES = 512
 """Elasticsearch's own limit on a document's id."""
-
-PICTURES = 50
 
 PARSED_HERE = frozenset({"id", "category", "price", "currency", "image_link"})
 """Fields that take more than a cell of their own."""
@@ -34,12 +36,13 @@ class Product:
     """A product that may go in once its pictures do.
 
     `fields` is the document without its pictures; `pictures` are addresses as the feed gives
-    them, in its order, each once, at least one.
+    them, in its order, each once, at least one. `unreadable` names the cells that were left out.
     """
 
     line: int
     fields: Mapping[str, Json]
     pictures: tuple[str, ...]
+    unreadable: tuple[Rejection, ...] = ()
 
     @property
     def id(self) -> str:
@@ -47,28 +50,47 @@ class Product:
         return str(self.fields["id"])
 
 
-def parse_product(row: Row, fields: ProductFields = PRODUCT_FIELDS) -> Product | Rejection:
-    """Return the row's product, or the first rule it breaks."""
+def parse_product(
+    row: Row, fields: ProductFields = PRODUCT_FIELDS, marks: DecimalMarks | None = None
+) -> Product | Rejection:
+    """Return the row's product, or the rule that keeps it out.
+
+    An id and a picture are needed; any other cell that cannot be read is left out and named in
+    `unreadable`. `marks` tells thousands from decimals in its prices.
+    """
     cells = cells_by_field(row.cells, fields)
     key = None
     try:
         key = _id(cells.get("id"))
-        values: dict[str, Json] = {"id": key}
-        for name, entry in fields.items():
-            if name in cells and name not in PARSED_HERE and entry.kind != "money":
-                value = parse_value(entry, cells[name])
-                if value not in ("", []):
-                    values[name] = value
-        values |= _category(cells)
-        values |= parse_price(cells.get("price"), cells.get("currency"))
-        for name, entry in fields.items():
-            if name in cells and name != "price" and entry.kind == "money":
-                values |= parse_amount(name, cells[name], values.get("currency"))
-        if "availability" not in values and "stock" in values:
-            values["availability"] = "in_stock" if values["stock"] else "out_of_stock"
-        return Product(row.line, values, _pictures(cells))
+        pictures = picture_addresses(cells)
     except BrokenRule as broken:
         return Rejection(row.line, broken.field, broken.rule, broken.detail, key)
+    values: dict[str, Json] = {"id": key}
+    unreadable: list[Rejection] = []
+
+    def add(parse: Callable[[], Mapping[str, Json]]) -> None:
+        try:
+            values.update(parse())
+        except BrokenRule as broken:
+            detail = f"{broken.detail}; the product goes in without it"
+            unreadable.append(Rejection(row.line, broken.field, broken.rule, detail, key))
+
+    for name, entry in fields.items():
+        if name in cells and name not in PARSED_HERE and entry.kind != "money":
+            add(partial(_parse_field, entry, cells[name]))
+    add(lambda: _category(cells))
+    add(lambda: parse_price(cells.get("price"), cells.get("currency"), marks))
+    for name, entry in fields.items():
+        if name in cells and name != "price" and entry.kind == "money":
+            add(partial(parse_amount, name, cells[name], values.get("currency"), marks))
+    if "availability" not in values and "stock" in values:
+        values["availability"] = "in_stock" if values["stock"] else "out_of_stock"
+    return Product(row.line, values, pictures, tuple(unreadable))
+
+
+def _parse_field(entry: ProductField, cell: Json) -> Mapping[str, Json]:
+    value = parse_value(entry, cell)
+    return {} if value in ("", []) else {entry.name: value}
 
 
 def _id(cell: Json) -> str:
@@ -92,29 +114,11 @@ def _category(cells: Mapping[str, Json]) -> dict[str, Json]:
         if text.isdecimal():
             # Google's taxonomy may be given by number, which is an id and no name.
             return {"category_id": parse_keyword("category", text)}
+    if isinstance(cell, str) and len(branches := split_branches(cell)) > 1:
+        levels = [path for branch in branches for path in parse_path("category", branch)]
+        return {"category": list(dict.fromkeys(levels))}
     parts = [] if cell is None else path_parts("category", cell)
     if "department" in cells and len(parts) <= 1:
         parts = [parse_keyword("department", cells["department"]), *parts]
     paths = ancestors("category", parts)
     return {"category": paths} if paths else {}
-
-
-def _pictures(cells: Mapping[str, Json]) -> tuple[str, ...]:
-    found: list[str] = []
-    for field in ("image_link", "additional_image_link"):
-        cell = cells.get(field, [])
-        listed = cell if isinstance(cell, list) else [cell]
-        for one in listed:
-            address = parse_scalar(field, one).strip()
-            # Google separates additional pictures by commas, and asks for %2C inside one.
-            several = address.split(",") if field != "image_link" else [address]
-            found += [part.strip() for part in several if part.strip()]
-    found = list(dict.fromkeys(found))
-    if any(len(address) > LINK_CHARACTERS for address in found):
-        detail = f"a picture's address has at most {LINK_CHARACTERS} characters"
-        raise BrokenRule("image_link", "too_long", detail)
-    if not found:
-        raise BrokenRule("image_link", "required", "a product needs a picture")
-    if len(found) > PICTURES:
-        raise BrokenRule("image_link", "too_many", f"a product has at most {PICTURES} pictures")
-    return tuple(found)

@@ -1,5 +1,6 @@
 """Reads one cell as a field of its kind holds it, or says which rule the cell breaks."""
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -20,12 +21,20 @@ LINK_CHARACTERS = 4_096
 MAX_VALUES = 50
 MAX_COUNT = 2**31 - 1
 
-SEPARATED_FIELDS = frozenset({"color", "material"})
-"""Fields whose values Google separates by a slash: Red/Green."""
+SEPARATORS = {"color": re.compile(r"[/,|]"), "material": re.compile(r"[/,|]")}
+"""What separates the values of a field; Google writes Red/Green."""
+
+SEPARATOR = re.compile(r"\||,\s")
+"""What separates them elsewhere: S/M and 42,5 are single sizes."""
+
+COUNT = re.compile(r"[>≥]?\s?([-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?)\s?\+?")
+TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->")
 
 AVAILABILITY = {
     "instock": "in_stock", "available": "in_stock", "limitedavailability": "in_stock",
     "outofstock": "out_of_stock", "soldout": "out_of_stock", "discontinued": "out_of_stock",
+    "true": "in_stock", "yes": "in_stock", "1": "in_stock",
+    "false": "out_of_stock", "no": "out_of_stock", "0": "out_of_stock",
     "preorder": "preorder", "backorder": "backorder", "availablefororder": "backorder",
 }  # fmt: skip
 """Google's four words, also as Meta and schema.org (https://schema.org/InStock) write them."""
@@ -60,7 +69,7 @@ def parse_scalar(field: str, cell: Json) -> str:
 def parse_words(field: str, cell: Json, limit: int = CELL_CHARACTERS) -> str:
     """Return a cell's text, normalised, without HTML entities."""
     # Feeds are often cut out of web pages: &nbsp; and &amp; mean what they mean there.
-    text = unescape(parse_scalar(field, cell))
+    text = unescape(TAG.sub(" ", parse_scalar(field, cell)))
     text = normalise("".join(c for c in text if not "\ud800" <= c <= "\udfff"))
     if len(text) > limit:
         raise BrokenRule(field, "too_long", f"{field} has at most {limit} characters")
@@ -75,8 +84,8 @@ def parse_keyword(field: str, cell: Json) -> str:
 def parse_keywords(field: str, cell: Json) -> list[str]:
     """Return a cell as exact values, each once."""
     cells = cell if isinstance(cell, list) else [cell]
-    if field in SEPARATED_FIELDS:
-        cells = [part for value in cells for part in re.split(r"[/,]", parse_scalar(field, value))]
+    separator = SEPARATORS.get(field, SEPARATOR)
+    cells = [part for value in cells for part in separator.split(parse_scalar(field, value))]
     if len(cells) > MAX_VALUES:
         raise BrokenRule(field, "too_many", f"{field} has at most {MAX_VALUES} values")
     words = (parse_keyword(field, value) for value in cells if not is_empty(value))
@@ -95,6 +104,16 @@ def path_parts(field: str, cell: Json) -> list[str]:
     return [part.strip() for part in parse_words(field, cell).split(">") if part.strip()]
 
 
+def split_branches(text: str) -> list[str]:
+    """Return the branches of a tree in a text such as "Toys, Toys > Trains", which commas separate.
+
+    A comma may be part of a name, so a text is split only where all branches have the same root.
+    """
+    branches = [branch.strip() for branch in text.split(",")]
+    roots = {branch.partition(">")[0].strip() for branch in branches}
+    return branches if len(roots) == 1 and "" not in roots else [text]
+
+
 def ancestors(field: str, parts: list[str]) -> list[str]:
     """Return the path to each of the names, the whole path last."""
     paths = [" > ".join(parts[: depth + 1]) for depth in range(len(parts))]
@@ -109,13 +128,12 @@ def _code(field: str, cell: Json) -> str:
 
 
 def _count(field: str, cell: Json) -> int:
-    try:
-        number = float(parse_scalar(field, cell))
-    except ValueError:
-        number = -1
-    if not (0 <= number <= MAX_COUNT and number == int(number)):
+    """Return a count; "10+" is 10, what is oversold 0, and parts of a unit are cut off."""
+    written = COUNT.fullmatch(normalise(parse_scalar(field, cell)))
+    number = float(written[1].replace(",", "")) if written else math.inf
+    if number > MAX_COUNT:
         raise BrokenRule(field, "number", f"{field} is a whole number from 0 to {MAX_COUNT}")
-    return int(number)
+    return max(0, int(number))
 
 
 def _moment(field: str, text: str) -> datetime:
@@ -151,7 +169,7 @@ def _in_utc(moment: datetime) -> float:
 
 
 def _link(field: str, cell: Json) -> str:
-    link = parse_scalar(field, cell).strip()
+    link = parse_scalar(field, cell).strip().replace(" ", "%20")
     if len(link) > LINK_CHARACTERS:
         raise BrokenRule(field, "too_long", f"{field} has at most {LINK_CHARACTERS} characters")
     try:
@@ -171,8 +189,9 @@ def _title(field: str, cell: Json) -> str:
 
 
 def _availability(field: str, cell: Json) -> str:
-    written = normalise(parse_scalar(field, cell)).lower().rpartition("/")[2]
-    code = AVAILABILITY.get(re.sub(r"[\s_-]", "", written))
+    text = str(cell) if isinstance(cell, bool) else parse_scalar(field, cell)
+    written = normalise(text).lower().rpartition("/")[2]
+    code = AVAILABILITY.get(re.sub(r"[\W_]", "", written))
     if code is None:
         known = ", ".join(sorted(set(AVAILABILITY.values())))
         raise BrokenRule(field, "vocabulary", f"availability is one of {known}")

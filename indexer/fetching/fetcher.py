@@ -1,6 +1,7 @@
 """Gets the bytes of a picture from where the feed says it is: a file, or the web."""
 
 import os
+import re
 import stat
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -65,6 +66,9 @@ class Fetcher:
                 raise AddressRefused("a file: address must not name another machine")
             return Path(unquote(parts.path))
         path = Path(address)
+        if not path.is_absolute() and not _exists(self._home / path):
+            # Web shops write a file as in a link: My%20Mug.jpg?v=2.
+            path = Path(unquote(re.split(r"[?#]", address, maxsplit=1)[0]).lstrip("/"))
         # An absolute path may lead anywhere: the operator's own system wrote it. A relative one
         # that climbs out of the feed's folder did not come from there.
         if ".." in path.parts:
@@ -102,3 +106,11 @@ def split_address(address: str) -> SplitResult | None:
         return urlsplit(address)
     except ValueError as error:
         raise AddressRefused(f"this is not an address: {error}") from error
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    # A name too long for the file system.
+    except OSError:
+        return False

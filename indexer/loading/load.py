@@ -136,6 +136,8 @@ class Load:
                     self._rejections.add(product)
                     self._meter.advance(1, 0)
                     continue
+                for cell in product.unreadable:
+                    self._rejections.add(cell)
                 batch.append(product)
                 if sum(len(item.pictures) for item in batch) >= self._settings.batch:
                     pipeline.submit(batch)

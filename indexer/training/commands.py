@@ -43,7 +43,7 @@ catalogue_option = click.option(
     "--split",
     "kind",
     type=click.Choice(SPLIT_KINDS),
-    help="How photos are hold_out out for evaluation.",
+    help="How photos are held out for evaluation.",
 )
 @click.option("--loss", type=click.Choice(LOSSES), default="contrastive", show_default=True)
 @click.option("--dims", type=click.IntRange(8, 1024), default=256, show_default=True)
@@ -162,7 +162,7 @@ def _read_catalogue(
 def _print_outcome(outcome: TrainingOutcome) -> None:
     hold_out = outcome.hold_out
     click.echo(
-        f"{int(hold_out.held_out.sum())} photos hold_out out by {hold_out.kind}; "
+        f"{int(hold_out.held_out.sum())} photos held out by {hold_out.kind}; "
         f"{hold_out.leaks} of them have a near-identical training photo"
     )
     click.echo(f"{'':10}{'one view':>14}{'five views':>16}")

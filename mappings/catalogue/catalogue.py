@@ -1,7 +1,7 @@
-"""The products index as the rest of the program sees it: versions, an alias, documents.
+"""The products index: an alias, numbered indices behind it, and their documents.
 
 The alias (`products`) points at one concrete index (`products-000001`). A rebuild fills the next
-number while searches go on, and one atomic alias change puts it in service.
+number while searches continue, and one atomic alias change puts it in service.
 """
 
 import re
@@ -38,7 +38,7 @@ class Catalogue:
         spare: Iterable[Feature] = (),
         fields: ProductFields = PRODUCT_FIELDS,
     ) -> None:
-        """`spare` are further versions of features: one the index holds is written as well."""
+        """`spare` are further versions of features, written where the index holds them."""
         self.alias = alias
         self.fields = fields
         self._gateway = gateway
@@ -82,20 +82,21 @@ class Catalogue:
             if name in added or ("fields" in entry.mapping() and "fields" not in mapped[name])
         }
         if properties:
-            ours = meta["lookalike"]
-            kinds = {**ours.get("fields", {}), **self.fields.kinds()}
-            changed = {**meta, "lookalike": {**ours, "fields": kinds}}
+            block = meta["lookalike"]
+            kinds = {**block.get("fields", {}), **self.fields.kinds()}
+            changed = {**meta, "lookalike": {**block, "fields": kinds}}
             self._gateway.put_mapping(self.alias, changed, properties)
 
     def meta(self) -> Mapping[str, Json]:
-        """Return what the index in service remembers of its features; raises IndexMissing."""
+        """Return `_meta.lookalike` of the index in service; raises IndexMissing."""
         (meta, *_) = self._gateway.index_meta(self.alias).values()
         return dict(meta.get("lookalike", {}))
 
     def refresh_write_features(self) -> Mapping[str, Feature]:
-        """Return what to store of every picture, as the index written to is now: field → feature.
+        """Read which features the written index holds, and pack their vectors from now on.
 
-        Raises ModelMismatch where it holds something that cannot be had here.
+        Returns what to store of every picture: field → feature. Raises ModelMismatch where the
+        index holds a version that is not loaded here.
         """
         (meta, *_) = self._gateway.index_meta(self._target).values()
         fields = products.features_to_write(meta, self._registry, self._spare)
@@ -107,19 +108,19 @@ class Catalogue:
         return min(self._gateway.index_meta(self.alias))
 
     def recall_table(self) -> RecallTable | None:
-        """Return what was measured of the index's recall, None where nothing was."""
+        """Return the index's measured recall, None where it was never measured."""
         return from_meta(self._learned())
 
     def store_recall_table(self, table: RecallTable) -> None:
-        """Keep what was measured, in place of what was kept before."""
+        """Store measured recall, in place of an earlier measurement."""
         self._note(RECALL_KEY, to_meta(table))
 
     def calibration(self) -> Calibration | None:
-        """Return what the index's scores are worth, None where nobody measured it."""
+        """Return the index's calibration, None where it has none."""
         return calibrations.from_meta(self._learned())
 
     def store_calibration(self, calibration: Calibration) -> None:
-        """Keep what the index's scores are worth, in place of what was kept before."""
+        """Store a calibration, in place of an earlier one."""
         self._note(calibrations.CALIBRATION_KEY, calibrations.to_meta(calibration))
 
     def _learned(self) -> Json:
@@ -131,7 +132,7 @@ class Catalogue:
         )
 
     def begin_rebuild(self) -> str:
-        """Create the next numbered index and write there from now on; return its name."""
+        """Create the next numbered index and write there until `promote`; return its name."""
         last = max(self._numbered().values(), default=0)
         self._target = f"{self.alias}-{last + 1:06d}"
         mapping, settings = (
@@ -142,9 +143,9 @@ class Catalogue:
         return self._target
 
     def promote(self) -> None:
-        """Put the index written to behind the alias; all others are deleted.
+        """Point the alias at the index written to, write through it again, and delete the others.
 
-        That includes what an interrupted rebuild left behind.
+        That includes the index of an interrupted rebuild.
         """
         self._gateway.refresh(self._target)
         self._gateway.point_alias(self.alias, self._target)
@@ -193,11 +194,11 @@ class Catalogue:
         )
 
     def refresh(self) -> None:
-        """Make everything written so far findable."""
+        """Make everything written so far searchable."""
         self._gateway.refresh(self._target)
 
     def merge(self) -> None:
-        """Merge the segments that a load left, and wait: a graph is walked once per segment.
+        """Merge the segments that a load left, and wait: a search walks one graph per segment.
 
         Takes some minutes at a million pictures.
         """

@@ -1,8 +1,8 @@
-"""Gives a live index a second version of a feature, puts it in service, and takes one away.
+"""Adds a second version of a feature to a live index, puts it in service, and removes one.
 
-Adding the field, switching and undoing are each one request that changes `_meta`, and no search
-notices: those who ask read what the index holds every few seconds (see `versions`). Documents are
-written over the state they were read from, so a load that goes on meanwhile never loses anything.
+Adding the field, switching and undoing each take one request that changes `_meta`. Searches go on:
+their services read every few seconds what the index holds (see `versions`). Documents are written
+over the state they were read from, so a load that runs meanwhile loses nothing.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,7 +24,7 @@ PAGE_SIZE = 64
 
 
 class ModelSwap:
-    """The versions that the index behind an alias holds. `name` is the alias or the index."""
+    """The model versions of the index behind an alias. `name` is the alias or the index."""
 
     def __init__(self, gateway: Gateway, name: str) -> None:
         self.name = name
@@ -52,52 +52,52 @@ class ModelSwap:
         return versions.standby_version(self._meta()["lookalike"])
 
     def version_of(self, feature: Feature) -> ModelVersion | None:
-        """Return the version whose values this very feature gives, if it is held."""
-        return next((one for one in self.versions() if versions.is_version_of(feature, one)), None)
+        """Return the stored version whose values this feature gives; None without one."""
+        return next((v for v in self.versions() if versions.is_version_of(feature, v)), None)
 
     def check_loadable(self, registry: Registry, spare: Iterable[Feature]) -> None:
-        """Raise ModelMismatch unless every version held can be had here."""
+        """Raise ModelMismatch unless every stored version is loaded here."""
         products.features_to_write(self._meta(), registry, spare)
 
     def add_standby(self, feature: Feature, field: str, name: str) -> ModelVersion:
-        """Add the field of another version, which is not in service. Nothing is filled in.
+        """Add the empty field of another version, on standby.
 
-        Raises ModelMismatch where there is a second version already, or it is the one in service.
+        Raises ModelMismatch where one is on standby already, or the version is in service.
         """
         meta = self._meta()
-        ours = meta["lookalike"]
-        if aside := versions.standby_version(ours):
+        block = meta["lookalike"]
+        if standby := versions.standby_version(block):
             raise ModelMismatch(
-                f"the index already holds {aside.name!r} beside the model in service; end that "
+                f"the index already holds {standby.name!r} beside the model in service; end that "
                 "with `python -m indexer swap-model finish`"
             )
-        now = versions.version_in_service(ours, feature.name)
+        now = versions.version_in_service(block, feature.name)
         if now.fingerprint == versions.fingerprint(feature):
             raise ModelMismatch(
-                f"{now.name!r} is the model in service already; LOOKALIKE_NEXT_"
-                f"{feature.name.upper()}_* are to say which one comes next"
+                f"{now.name!r} is in service already; set LOOKALIKE_NEXT_"
+                f"{feature.name.upper()}_* to the model that comes next"
             )
         added = {PICTURES: {"type": "nested", "properties": {field: feature.mapping()}}}
-        begun = versions.with_standby(ours, feature, field, name)
-        self._gateway.put_mapping(self.name, {**meta, "lookalike": begun}, added)
-        aside = versions.standby_version(begun)
-        assert aside is not None
-        return aside
+        extended = versions.with_standby(block, feature, field, name)
+        self._gateway.put_mapping(self.name, {**meta, "lookalike": extended}, added)
+        standby = versions.standby_version(extended)
+        assert standby is not None
+        return standby
 
     def exchange(self) -> None:
-        """Put the version beside in service, and the one in service beside it: one request."""
+        """Swap the version on standby and the one in service, in one request."""
         meta = self._meta()
         changed = versions.with_versions_exchanged(meta["lookalike"])
         self._gateway.put_mapping(self.name, {**meta, "lookalike": changed})
 
     def remove_standby(self) -> None:
-        """Forget the version beside: nobody asks it or writes it from now on."""
+        """Remove the version on standby: it is no longer searched or written."""
         meta = self._meta()
         changed = versions.without_standby(meta["lookalike"])
         self._gateway.put_mapping(self.name, {**meta, "lookalike": changed})
 
     def count_lacking(self, version: ModelVersion) -> int:
-        """Return how many pictures have another version's value and not this one's."""
+        """Return how many pictures have another version's value but not this version's."""
         return self._count(self._lacks(version))
 
     def products_lacking(self, version: ModelVersion) -> Iterator[list[StoredDocument]]:
@@ -109,13 +109,13 @@ class ModelSwap:
         yield from self._pages(_nested({"exists": {"field": f"{PICTURES}.{field}"}}))
 
     def replace_products(self, changes: Sequence[tuple[Json, StoredDocument]]) -> dict[str, str]:
-        """Write changed products over what was read; return id → why not, '' for a conflict."""
+        """Write changed products over what was read; return id → reason, '' for a conflict."""
         vectors = VectorPacker(self.fields())
         packed = [(vectors.pack_product(source), over) for source, over in changes]
         return self._documents.replace_many(packed)
 
     def refresh(self) -> None:
-        """Make everything written so far findable."""
+        """Make everything written so far searchable."""
         self._documents.refresh()
 
     def _pages(self, query: Json) -> Iterator[list[StoredDocument]]:
@@ -142,7 +142,7 @@ class ModelSwap:
         return int(answer["aggregations"]["pictures"]["some"]["doc_count"])
 
     def _meta(self) -> dict[str, Any]:
-        """Return the whole `_meta`; raises IndexMissing, and ModelMismatch for a stranger's."""
+        """Return the whole `_meta`; raises IndexMissing, and ModelMismatch for another format."""
         (meta, *_) = self._gateway.index_meta(self.name).values()
         products.check_format(meta)
         return dict(meta)

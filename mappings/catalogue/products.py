@@ -1,8 +1,8 @@
-"""The products index: base fields, every feature's fragment, settings and `_meta`.
+"""The products index: mapping, settings and `_meta`, from the fields and the features in use.
 
-One document a product; its pictures are `nested`, so that a product is one hit however many
-pictures it has, and one picture's values are never mixed with another's. What Elasticsearch will
-not let us change later without a reindex: field types, analyzers, `dims`, `similarity`.
+A product is one document. Its pictures are `nested`, so a product is one hit however many pictures
+it has, and the values of different pictures are never mixed. Elasticsearch changes none of these
+without a reindex: field types, analyzers, `dims`, `similarity`.
 """
 
 from collections.abc import Iterable, Iterator
@@ -48,25 +48,25 @@ EXTRA_SOURCES = (REGION, SHOPPER)
 """Further views of a product, which a search matches and nobody shows as its pictures."""
 
 EXTRA_VIEWS: Json = {"terms": {f"{PICTURES}.source": list(EXTRA_SOURCES)}}
-"""Matches a nested picture that is no picture of the product's own."""
+"""Matches a nested picture that is a further view: a region or a shopper's photo."""
 
 OWN_PICTURES: Json = {"terms": {f"{PICTURES}.source": ["catalogue", "bank"]}}
-"""Matches the others. A `knn` needs it said this way: to its filter, a `must_not` speaks of the
-product, which has no `source` and passes, and its neighbours would be parts of pictures."""
+"""Matches a product's own picture. A `knn` filter needs this positive form: a `must_not` there
+applies to the product, which has no `source` and passes, so neighbours would be regions."""
 
 SHOPPER_PHOTOS: Json = {"term": {f"{PICTURES}.source": SHOPPER}}
 """Matches a nested picture that a shopper sent."""
 
 EXPIRED_PHOTOS: Json = {"range": {f"{PICTURES}.expires_at": {"lte": "now"}}}
-"""Matches a nested picture whose time is over, by the engine's clock."""
+"""Matches a nested picture that has expired, by the engine's clock."""
 
 SEGMENT_MB = 256
 """Largest segment that merging makes: 160,000 pictures of 256 numbers, 40,000 of 1,280.
 
-Each segment has a graph of its own, and in a large one a large group of nearly identical vectors
-is an island: a node's links are chosen among the nearest alone, which are all of its group. Many
-candidates for them (`features.vector.HNSW`) keep graphs of this size whole (docs/decisions/0010);
-fewer segments have fewer graphs to walk, and fewer places to look up a term in.
+Each segment has its own graph. In a large graph, a large group of nearly identical vectors becomes
+an island: a node's links are chosen among its nearest vectors, which are all in its group. Many
+candidates for the links (`features.vector.HNSW`) keep graphs of this size connected
+(docs/decisions/0010). With fewer segments, a search walks fewer graphs.
 """
 
 
@@ -111,7 +111,7 @@ def feature_path(feature: Feature) -> str:
 
 
 def own_pictures(pictures: Iterable[Json]) -> list[Json]:
-    """Return a product's pictures without the further views of it."""
+    """Return a product's own pictures, without regions and shoppers' photos."""
     return [picture for picture in pictures if picture.get("source") not in EXTRA_SOURCES]
 
 
@@ -121,7 +121,7 @@ def pending_features(pictures: Iterable[Json]) -> list[str]:
 
 
 def picture_key(picture: Json) -> str:
-    """Return what tells a picture document from the others of its product."""
+    """Return the key of a picture document within its product."""
     return "#".join([picture["image_id"], *([picture["box"]] if "box" in picture else [])])
 
 
@@ -158,11 +158,11 @@ def fields_to_add(stored: Json, fields: ProductFields) -> dict[str, ProductField
 
 
 def check_features(stored: Json, registry: Registry) -> None:
-    """Raise ModelMismatch unless the index holds every feature, where and as it is here.
+    """Raise ModelMismatch unless the index holds every feature in the same version and field.
 
     `stored` is the index's `_meta`.
     """
-    there = {(one.feature, one.field): one for one in _held(stored)}
+    there = {(version.feature, version.field): version for version in _stored_versions(stored)}
     for name, feature in registry.items():
         was = there.get((name, field_of(feature)))
         if was is None or was.fingerprint != fingerprint(feature):
@@ -174,23 +174,23 @@ def features_to_write(
 ) -> dict[str, Feature]:
     """Return what to store of every picture: one feature per field, each version the index holds.
 
-    `spare` are further versions that can be had here. Raises ModelMismatch unless every version
-    can: a document written without one would look complete, and the picture would never be seen
-    with it again. Also where the index lacks a feature of `registry`.
+    `spare` are further loaded versions. Raises ModelMismatch where a version that the index holds
+    isn't loaded: a document written without it would look complete and never be filled in. Also
+    where the index lacks a feature of `registry`.
     """
     spares = tuple(spare)
-    found: dict[str, Feature] = {}
-    for version in _held(stored):
-        ours = [one for one in (*registry.values(), *spares) if one.name == version.feature]
-        same = [one for one in ours if is_version_of(one, version)]
+    written: dict[str, Feature] = {}
+    for version in _stored_versions(stored):
+        loaded = [f for f in (*registry.values(), *spares) if f.name == version.feature]
+        same = [feature for feature in loaded if is_version_of(feature, version)]
         if not same:
-            raise _missing(version, ours)
+            raise _not_loaded(version, loaded)
         feature = same[0]
-        found[version.field] = with_field(feature, version.field)
+        written[version.field] = with_field(feature, version.field)
     for name, feature in registry.items():
-        if name not in {one.name for one in found.values()}:
+        if name not in {written_feature.name for written_feature in written.values()}:
             raise _mismatch(feature, None)
-    return found
+    return written
 
 
 def check_format(stored: Json) -> None:
@@ -203,13 +203,13 @@ def check_format(stored: Json) -> None:
         )
 
 
-def _held(stored: Json) -> tuple[ModelVersion, ...]:
+def _stored_versions(stored: Json) -> tuple[ModelVersion, ...]:
     check_format(stored)
     return tuple(stored_versions(stored["lookalike"]))
 
 
 def _versions(stored: Json, name: str) -> Iterator[ModelVersion]:
-    return (one for one in _held(stored) if one.feature == name)
+    return (version for version in _stored_versions(stored) if version.feature == name)
 
 
 def _mismatch(feature: Feature, was: ModelVersion | None) -> ModelMismatch:
@@ -220,15 +220,15 @@ def _mismatch(feature: Feature, was: ModelVersion | None) -> ModelMismatch:
     )
 
 
-def _missing(version: ModelVersion, ours: Iterable[Feature]) -> ModelMismatch:
-    """Return why a version that an index holds cannot be written here."""
-    one = next(iter(ours), None)
-    if one is None:
+def _not_loaded(version: ModelVersion, loaded: Iterable[Feature]) -> ModelMismatch:
+    """Return why a version that an index holds can't be written here."""
+    feature = next(iter(loaded), None)
+    if feature is None:
         return ModelMismatch(
             f"the index also holds {version.feature}; to leave it out, load with --rebuild"
         )
     if version.in_service:
-        return _mismatch(one, version)
+        return _mismatch(feature, version)
     return ModelMismatch(
         f"the index also holds {version.feature} by {version.name!r}, which is not loaded here: "
         f"set LOOKALIKE_NEXT_{version.feature.upper()}_* to that model, "
@@ -242,9 +242,9 @@ def index_settings(shards: int) -> Json:
         "number_of_shards": shards,
         "auto_expand_replicas": "0-1",
         "refresh_interval": "1s",
-        # A walk along the graph also steps on what the filter leaves out: the engine's own choice
-        # (`acorn`) finds no way to neighbours behind a region that is left out. And it ends when
-        # nothing nearer is left, not when the nearest have stayed the same for a while.
+        # A graph walk also visits nodes that the filter excludes: with the engine's default
+        # (`acorn`) it can't reach neighbours behind an excluded region. It ends when nothing
+        # nearer is left, not when the nearest have been unchanged for a while.
         "index.dense_vector.hnsw_filter_heuristic": "fanout",
         "index.dense_vector.hnsw_enable_early_termination": False,
         "index.merge.policy.max_merged_segment": f"{SEGMENT_MB}mb",

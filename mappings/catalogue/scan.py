@@ -1,8 +1,8 @@
-"""Goes through all stored pictures, in pages and restartable; finds who holds a picture.
+"""Scans all stored pictures, page by page and restartable; finds the products that show a picture.
 
-The order is the product's id, which never changes, so a position in it means the same after any
-interruption: every product that is there throughout is met exactly once, whatever else is written
-meanwhile. A point in time would add nothing but segments kept alive for as long as a walk lasts.
+The order is the product's id, which never changes. So a position means the same after any
+interruption: a scan meets every product that is there throughout exactly once, whatever is written
+meanwhile. A point in time would only keep segments alive for as long as a scan lasts.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,16 +12,18 @@ from datetime import datetime
 from features.base import Json
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import EXTRA_VIEWS, PICTURES, SHOPPER, own_pictures
+from mappings.engine.paging import search_pages
 
 PAGE_SIZE = 64
-"""Products a page: with two pictures each and 1,280 floats a picture, about 2 MB of JSON."""
+"""Products per page: with two pictures each and 1,280 floats a picture, about 2 MB of JSON."""
 
 LISTINGS_PAGE_SIZE = 1000
+"""Pictures looked up, and products read, per request; vectors are not read."""
 
 
 @dataclass(frozen=True)
 class PicturePage:
-    """Some products' pictures, as (stored product, one of its picture documents with vectors).
+    """The pictures of some products, as (stored product, picture document with its vectors).
 
     `position` is where the next page begins.
     """
@@ -49,18 +51,18 @@ def scan_pictures(
 ) -> Iterator[PicturePage]:
     """Yield every picture, or those added at or after `since`, from behind position `after`.
 
-    With `shoppers`, also the photos that shoppers sent. A picture that lacks `added_at` counts as
+    With `shoppers`, also the photos that shoppers sent. A picture without `added_at` counts as
     old. Raises what `Catalogue.search` does.
     """
     source = {"exclude_vectors": False}
-    for hits in _walked(catalogue, _added(since), source, size, after):
-        found = tuple(
+    for hits in _scan(catalogue, _added_query(since), source, size, after):
+        pictures = tuple(
             (hit["_source"], picture)
             for hit in hits
-            for picture in _met(hit["_source"].get(PICTURES, []), shoppers)
+            for picture in _scanned(hit["_source"].get(PICTURES, []), shoppers)
             if since is None or was_added_since(picture.get("added_at"), since)
         )
-        yield PicturePage(found, str(hits[-1]["sort"][0]))
+        yield PicturePage(pictures, str(hits[-1]["sort"][0]))
 
 
 def was_added_since(added_at: str | None, since: datetime) -> bool:
@@ -69,63 +71,53 @@ def was_added_since(added_at: str | None, since: datetime) -> bool:
 
 
 def count_pictures(catalogue: Catalogue, since: datetime | None = None) -> int:
-    """Return how many pictures `pages` would yield from its beginning."""
-    wanted = {"match_all": {}} if since is None else _range(since)
-    theirs: Json = {"filter": {"bool": {"must": [wanted], "must_not": [EXTRA_VIEWS]}}}
-    counted: Json = {"nested": {"path": PICTURES}, "aggs": {"own": theirs}}
-    answer = catalogue.search({"size": 0, "query": _added(since), "aggs": {"pictures": counted}})
+    """Return how many pictures `scan_pictures` yields from its beginning."""
+    added = {"match_all": {}} if since is None else _range(since)
+    own: Json = {"filter": {"bool": {"must": [added], "must_not": [EXTRA_VIEWS]}}}
+    pictures: Json = {"nested": {"path": PICTURES}, "aggs": {"own": own}}
+    body = {"size": 0, "query": _added_query(since), "aggs": {"pictures": pictures}}
+    answer = catalogue.search(body)
     return int(answer["aggregations"]["pictures"]["own"]["doc_count"])
 
 
 def listings_showing(
     catalogue: Catalogue, image_ids: Iterable[str]
 ) -> dict[str, list[PictureListing]]:
-    """Return image id → the products that show it, by id; a picture nobody shows is left out."""
-    wanted = sorted(set(image_ids))
-    found: dict[str, list[PictureListing]] = {}
-    for start in range(0, len(wanted), LISTINGS_PAGE_SIZE):
-        some = wanted[start : start + LISTINGS_PAGE_SIZE]
-        for source in _showing(catalogue, some):
+    """Return image id → the products that show it, by id; pictures that none shows are left out."""
+    ids = sorted(set(image_ids))
+    listings: dict[str, list[PictureListing]] = {}
+    for start in range(0, len(ids), LISTINGS_PAGE_SIZE):
+        for source in _products_showing(catalogue, ids[start : start + LISTINGS_PAGE_SIZE]):
             for picture in own_pictures(source.get(PICTURES, [])):
-                holder = PictureListing(
+                listing = PictureListing(
                     source["id"], picture.get("added_at", ""), source.get("seller_id") or None
                 )
-                found.setdefault(picture["image_id"], []).append(holder)
-    asked = set(wanted)
-    return {image_id: several for image_id, several in found.items() if image_id in asked}
+                listings.setdefault(picture["image_id"], []).append(listing)
+    return {image_id: listings[image_id] for image_id in ids if image_id in listings}
 
 
-def _showing(catalogue: Catalogue, image_ids: Sequence[str]) -> Iterator[Json]:
+def _products_showing(catalogue: Catalogue, image_ids: Sequence[str]) -> Iterator[Json]:
     query = _nested({"terms": {f"{PICTURES}.image_id": list(image_ids)}})
-    of_pictures = [f"{PICTURES}.{name}" for name in ("image_id", "added_at", "source")]
-    source = ["id", "seller_id", *of_pictures]
-    for hits in _walked(catalogue, query, source, LISTINGS_PAGE_SIZE):
+    picture_fields = [f"{PICTURES}.{name}" for name in ("image_id", "added_at", "source")]
+    for hits in _scan(catalogue, query, ["id", "seller_id", *picture_fields], LISTINGS_PAGE_SIZE):
         for hit in hits:
             yield hit["_source"]
 
 
-def _walked(
+def _scan(
     catalogue: Catalogue, query: Json, source: Json, size: int, after: str | None = None
-) -> Iterator[Sequence[Json]]:
-    """Yield the hits of a query in pages, none of them empty, by id from behind `after`."""
+) -> Iterator[list[Json]]:
+    """Yield the hits of a query in pages, by id from behind `after`."""
     body: Json = {
         "query": query,
-        "size": size,
         "sort": [{"id": "asc"}],
         "track_total_hits": False,
         "_source": source,
     }
-    while True:
-        asked = body if after is None else {**body, "search_after": [after]}
-        hits = catalogue.search(asked)["hits"]["hits"]
-        if hits:
-            yield hits
-        if len(hits) < size:
-            return
-        after = str(hits[-1]["sort"][0])
+    return search_pages(catalogue.search, body, size, None if after is None else [after])
 
 
-def _added(since: datetime | None) -> Json:
+def _added_query(since: datetime | None) -> Json:
     return {"match_all": {}} if since is None else _nested(_range(since))
 
 
@@ -133,9 +125,9 @@ def _range(since: datetime) -> Json:
     return {"range": {f"{PICTURES}.added_at": {"gte": since.isoformat()}}}
 
 
-def _met(pictures: Sequence[Json], shoppers: bool) -> list[Json]:
-    sent = [picture for picture in pictures if picture.get("source") == SHOPPER]
-    return own_pictures(pictures) + (sent if shoppers else [])
+def _scanned(pictures: Sequence[Json], shoppers: bool) -> list[Json]:
+    of_shoppers = [picture for picture in pictures if picture.get("source") == SHOPPER]
+    return own_pictures(pictures) + (of_shoppers if shoppers else [])
 
 
 def _nested(query: Json) -> Json:

@@ -1,7 +1,7 @@
-"""Confirmed shoppers' photos: extra views of a product, each with a day it is over.
+"""Confirmed shoppers' photos: further views of a product, each with an expiry date.
 
 A photo is a picture document beside the product's own, with `source: shopper`. Every change is
-written over the very state it was made from, so that neither of two at once is lost.
+written over the state it was based on, so two changes at once are both kept.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -15,12 +15,12 @@ from mappings.engine.documents import Documents
 from mappings.engine.gateway import Gateway
 
 MAX_ATTEMPTS = 5
-"""Rounds of reading and writing before a product that changes all the time is given up on."""
+"""Rounds of reading and writing before giving up on a product that others keep changing."""
 
 
 @dataclass(frozen=True)
 class ShopperPhoto:
-    """What a photo showed and until when it counts. `values` are the features', by name."""
+    """A shopper's photo and when it expires. `values` are the features', by field."""
 
     image_id: str
     width: int
@@ -48,81 +48,85 @@ class ShopperPhotos:
         self._documents: Documents = gateway.documents(alias)
 
     def attach(self, product_id: str, photo: ShopperPhoto, most: int) -> int:
-        """Keep a photo with a product; return how many it then has.
+        """Store a photo with a product; return how many photos of shoppers it then has.
 
-        The same photo again counts until its new day. Beyond `most`, the photo that would be over
-        first makes room. Raises NotFound, InvalidQuery for a picture of the product's own, and
+        A photo that is there already gets the new expiry date. Beyond `most` photos, those that
+        expire first are dropped. Raises NotFound, InvalidQuery for the product's own picture, and
         Busy.
         """
         now = datetime.now(UTC)
 
         def with_photo(pictures: Sequence[Json]) -> list[Json]:
-            if any(_is(one, photo.image_id) and one["source"] != SHOPPER for one in pictures):
+            own = [picture for picture in pictures if not _is_shoppers(picture)]
+            if any(picture["image_id"] == photo.image_id for picture in own):
                 raise InvalidQuery("this is a picture of the product's own, not a shopper's photo")
-            own = [one for one in pictures if one["source"] != SHOPPER]
-            kept = [
-                one
-                for one in pictures
-                if one["source"] == SHOPPER
-                and not _is(one, photo.image_id)
-                and not _is_over(one, now)
+            photos = [
+                picture
+                for picture in pictures
+                if _is_shoppers(picture)
+                and picture["image_id"] != photo.image_id
+                and not _has_expired(picture, now)
             ]
-            kept.sort(key=lambda one: str(one["expires_at"]))
-            return [*own, *kept[max(0, len(kept) - most + 1) :], photo.document(now)]
+            photos.sort(key=lambda picture: str(picture["expires_at"]))
+            return [*own, *photos[max(0, len(photos) - most + 1) :], photo.document(now)]
 
-        return sum(one["source"] == SHOPPER for one in self._change(product_id, with_photo))
+        return sum(map(_is_shoppers, self._change(product_id, with_photo)))
 
     def remove(self, product_id: str, image_id: str) -> None:
-        """Forget a photo. Raises NotFound when the product has no such photo, and Busy."""
+        """Remove a photo. Raises NotFound when the product has no such photo, and Busy."""
 
-        def without(pictures: Sequence[Json]) -> list[Json]:
-            left = [one for one in pictures if one["source"] != SHOPPER or not _is(one, image_id)]
-            if len(left) == len(pictures):
+        def without_photo(pictures: Sequence[Json]) -> list[Json]:
+            others = [
+                picture
+                for picture in pictures
+                if not _is_shoppers(picture) or picture["image_id"] != image_id
+            ]
+            if len(others) == len(pictures):
                 raise NotFound("the product has no such shopper's photo")
-            return left
+            return others
 
-        self._change(product_id, without)
+        self._change(product_id, without_photo)
 
     def expire(self, now: datetime) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Remove every photo that is over; yield the product and the photos it lost."""
-        over = {"range": {f"{PICTURES}.expires_at": {"lte": now.isoformat()}}}
+        """Remove every expired photo; yield each product's id and the photos it lost."""
+        expired = {"range": {f"{PICTURES}.expires_at": {"lte": now.isoformat()}}}
         self._documents.refresh()
-        for found in self._documents.scan(
+        for product in self._documents.scan(
             {
-                "query": {"nested": {"path": PICTURES, "query": over}},
+                "query": {"nested": {"path": PICTURES, "query": expired}},
                 "sort": [{"id": "asc"}],
                 "_source": False,
             }
         ):
-            gone: list[str] = []
+            removed: list[str] = []
 
-            def living(pictures: Sequence[Json], gone: list[str] = gone) -> list[Json]:
-                gone[:] = [one["image_id"] for one in pictures if _is_over(one, now)]
-                return [one for one in pictures if not _is_over(one, now)]
+            def unexpired(pictures: Sequence[Json], removed: list[str] = removed) -> list[Json]:
+                removed[:] = [p["image_id"] for p in pictures if _has_expired(p, now)]
+                return [picture for picture in pictures if not _has_expired(picture, now)]
 
             try:
-                self._change(found.id, living)
+                self._change(product.id, unexpired)
             except NotFound:
                 continue
-            if gone:
-                yield found.id, tuple(gone)
+            if removed:
+                yield product.id, tuple(removed)
 
     def has_photo(self, image_id: str) -> bool:
         """Say whether any product still has this shopper's photo, as far as is searchable."""
-        named = {"term": {f"{PICTURES}.image_id": image_id}}
-        both = {"bool": {"filter": [named, SHOPPER_PHOTOS]}}
+        same = {"term": {f"{PICTURES}.image_id": image_id}}
+        query = {"bool": {"filter": [same, SHOPPER_PHOTOS]}}
         self._documents.refresh()
-        asked = {
+        body = {
             "size": 1,
             "_source": False,
-            "query": {"nested": {"path": PICTURES, "query": both}},
+            "query": {"nested": {"path": PICTURES, "query": query}},
         }
-        return bool(self._documents.find(asked))
+        return bool(self._documents.find(body))
 
     def _change(
         self, product_id: str, change: Callable[[Sequence[Json]], list[Json]]
     ) -> list[Json]:
-        """Replace a product's pictures by what `change` makes of them; return them."""
+        """Replace a product's pictures by what `change` returns for them; return them."""
         for _ in range(MAX_ATTEMPTS):
             stored = self._documents.get_with_vectors(product_id)
             if stored is None:
@@ -130,13 +134,13 @@ class ShopperPhotos:
             pictures = change(stored.source.get(PICTURES, []))
             if self._documents.replace({**stored.source, PICTURES: pictures}, stored) is not None:
                 return pictures
-        raise Busy("the product is being changed all the time: try again in a second")
+        raise Busy("the product is being changed by others: try again in a second")
 
 
-def _is(picture: Json, image_id: str) -> bool:
-    return bool(picture["image_id"] == image_id)
+def _is_shoppers(picture: Json) -> bool:
+    return bool(picture["source"] == SHOPPER)
 
 
-def _is_over(picture: Json, now: datetime) -> bool:
-    over = picture.get("expires_at")
-    return over is not None and datetime.fromisoformat(over) <= now
+def _has_expired(picture: Json, now: datetime) -> bool:
+    expires_at = picture.get("expires_at")
+    return expires_at is not None and datetime.fromisoformat(expires_at) <= now

@@ -1,16 +1,16 @@
-"""Which version of a feature an index holds in which field, and which of them is in service.
+"""The versions of each feature that an index holds, their fields, and which is in service.
 
-An index holds one version of every feature, and for as long as a model is being changed a second
-one of one feature, `beside` it, in a field of its own. Its `_meta.lookalike` says so:
+An index holds one version of every feature. While a model is being changed it holds a second
+version of one feature, on standby, in a field of its own (`beside` in `_meta.lookalike`):
 
     features   name → fingerprint of the version in service
     fields     product field → kind (`mappings.catalogue.fields`); a bank has none
     placed     name → {field, name}, for features that do not lie in the field of their own name
     beside     {feature, field, name, fingerprint, previous, learned}
 
-Everything else there was learned of the index as it answers with the versions in service. A switch
-exchanges both together, so what was measured of one model is never used with the other. Field names
-count up and are never used twice: what lies in an old one keeps its meaning.
+Everything else there was measured on the index with the versions in service. A switch exchanges
+both together, so what was measured with one model is never used with the other. Field names count
+up and are never reused, so an old field's values keep their meaning.
 """
 
 import hashlib
@@ -30,8 +30,8 @@ STRUCTURE_KEYS = frozenset({"format", "features", "fields", "placed", "beside"})
 class ModelVersion:
     """The values of one model in an index.
 
-    `name` is what people call it by. `previous` says that a version beside the one in service was
-    in service before it.
+    `name` is what people call it. `was_in_service` says that a version on standby was in service
+    before the present one.
     """
 
     feature: str
@@ -54,103 +54,108 @@ def field_of(feature: Feature) -> str:
 
 
 def with_field(feature: Feature, field: str) -> Feature:
-    """Return a feature with its values in a field; one that cannot move stays where it is."""
+    """Return a feature with its values in this field; a feature that can't move is unchanged."""
     return feature.with_field(field) if isinstance(feature, Relocatable) else feature
 
 
 def models_tag(registry: Registry) -> str:
-    """Return a short name for the models of a registry: the same for the same fingerprints."""
+    """Return a short hash of a registry's models: equal for equal fingerprints, '' without any."""
     models = {name: fingerprint(f) for name, f in registry.items() if isinstance(f, Relocatable)}
     plain = json.dumps(models, sort_keys=True).encode()
     return hashlib.sha256(plain).hexdigest()[:12] if models else ""
 
 
 def first_model_name(registry: Registry) -> str:
-    """Return the model's own name of the first feature that can be held twice; '' without one."""
+    """Return the model's name of the first relocatable feature; '' without one."""
     models = (model_label(fingerprint(f)) for f in registry.values() if isinstance(f, Relocatable))
     return next(models, "")
 
 
 def stored_versions(meta: Mapping[str, Json]) -> Iterator[ModelVersion]:
-    """Yield every version that `_meta.lookalike` tells of; the one beside comes last."""
+    """Yield every version that `_meta.lookalike` names, the one on standby last."""
     for feature, mark in meta.get("features", {}).items():
         placed = meta.get("placed", {}).get(feature, {})
         name = placed.get("name") or model_label(mark) or feature
         yield ModelVersion(feature, placed.get("field", feature), name, mark)
-    if aside := standby_version(meta):
-        yield aside
+    if standby := standby_version(meta):
+        yield standby
 
 
 def standby_version(meta: Mapping[str, Json]) -> ModelVersion | None:
-    """Return the second version of a feature, if the index holds one."""
-    one = meta.get("beside")
-    if not one:
+    """Return the version on standby, if the index holds one."""
+    block = meta.get("beside")
+    if not block:
         return None
     return ModelVersion(
-        one["feature"], one["field"], one["name"], one["fingerprint"], False, one["previous"]
+        block["feature"],
+        block["field"],
+        block["name"],
+        block["fingerprint"],
+        False,
+        block["previous"],
     )
 
 
 def version_in_service(meta: Mapping[str, Json], feature: str) -> ModelVersion:
-    """Return a feature's version in service; KeyError for one the index does not hold."""
-    found = {one.feature: one for one in stored_versions(meta) if one.in_service}
-    return found[feature]
+    """Return a feature's version in service; KeyError for a feature the index doesn't hold."""
+    return {v.feature: v for v in stored_versions(meta) if v.in_service}[feature]
 
 
 def model_label(mark: Mapping[str, Json]) -> str:
-    """Return the model's own name out of a fingerprint; '' where there is none."""
+    """Return the model's name from a fingerprint; '' where there is none."""
     return str((mark.get("identity") or {}).get("model", ""))
 
 
 def features_in_service(
     registry: Registry, spare: Iterable[Feature], meta: Mapping[str, Json]
 ) -> Registry:
-    """Return the features as they are in service: that very version, in its field.
+    """Return the features with the version in service of each, in its field.
 
-    `spare` are further versions that can be had here; where none is the one in service, the
-    feature stays as it was.
+    `spare` are further loaded versions. A feature whose version in service isn't loaded stays as
+    it is.
     """
     loaded = (*registry.values(), *spare)
     for version in stored_versions(meta):
-        same = [
-            one for one in loaded if one.name == version.feature and is_version_of(one, version)
-        ]
+        same = [feature for feature in loaded if is_version_of(feature, version)]
         if version.in_service and same and version.feature in registry:
             registry = registry.with_feature(with_field(same[0], version.field))
     return registry
 
 
 def is_version_of(feature: Feature, version: ModelVersion) -> bool:
-    """Say whether a feature gives a version's values."""
+    """Say whether a feature produces a version's values."""
     return feature.name == version.feature and fingerprint(feature) == version.fingerprint
 
 
 def meta_for(meta: Mapping[str, Json], registry: Registry) -> Mapping[str, Json]:
-    """Return `_meta.lookalike` as it is where these features answer.
+    """Return `_meta.lookalike` for searches with these features.
 
-    What was learned of the version beside is told to whoever sees with that one.
+    With the version on standby, that is what was measured with it.
     """
-    return with_versions_exchanged(meta) if _sees_beside(meta, registry) else meta
+    return with_versions_exchanged(meta) if _has_standby_features(meta, registry) else meta
 
 
 def with_block(
     meta: Mapping[str, Json], registry: Registry, key: str, block: Json
 ) -> dict[str, Json]:
-    """Return `_meta.lookalike` with what was learned of the index as these features answer.
+    """Return `_meta.lookalike` with what was measured on the index with these features.
 
-    Learned of the version beside, it lies with that one until a switch.
+    Measured with the version on standby, it is kept with that version until a switch.
     """
-    if not _sees_beside(meta, registry):
+    if not _has_standby_features(meta, registry):
         return {**meta, key: block}
-    aside = meta["beside"]
-    return {**meta, "beside": {**aside, "learned": {**aside["learned"], key: block}}}
+    standby = meta["beside"]
+    return {**meta, "beside": {**standby, "learned": {**standby["learned"], key: block}}}
 
 
-def _sees_beside(meta: Mapping[str, Json], registry: Registry) -> bool:
-    aside = standby_version(meta)
-    feature = registry.get(aside.feature) if aside else None
+def _has_standby_features(meta: Mapping[str, Json], registry: Registry) -> bool:
+    standby = standby_version(meta)
+    feature = registry.get(standby.feature) if standby else None
     return bool(
-        aside and feature and is_version_of(feature, aside) and field_of(feature) == aside.field
+        standby
+        and feature
+        and is_version_of(feature, standby)
+        and field_of(feature) == standby.field
     )
 
 
@@ -162,8 +167,8 @@ def feature_names_by_field(registry: Registry) -> dict[str, str]:
 def values_by_feature(picture: Mapping[str, Json], names: Mapping[str, str]) -> dict[str, Json]:
     """Return a stored picture's document with every value under its feature's name.
 
-    `names` are those of the features it is seen with. What another model of a feature put there
-    is left out: it is never compared by mistake.
+    `names` are those of the features in use, by field. Values of other models are left out,
+    so they are never compared by mistake.
     """
     elsewhere = set(names.values()) - set(names)
     return {
@@ -174,8 +179,8 @@ def values_by_feature(picture: Mapping[str, Json], names: Mapping[str, str]) -> 
 def with_standby(
     meta: Mapping[str, Json], feature: Feature, field: str, name: str
 ) -> dict[str, Json]:
-    """Return `_meta.lookalike` with a version beside the one in service."""
-    aside = {
+    """Return `_meta.lookalike` with a version on standby."""
+    standby = {
         "feature": feature.name,
         "field": field,
         "name": name,
@@ -183,40 +188,40 @@ def with_standby(
         "previous": False,
         "learned": {},
     }
-    return {**meta, "beside": aside}
+    return {**meta, "beside": standby}
 
 
 def with_versions_exchanged(meta: Mapping[str, Json]) -> dict[str, Json]:
-    """Return `_meta.lookalike` with the version beside put in service, and the other beside it.
+    """Return `_meta.lookalike` with the versions on standby and in service exchanged.
 
-    Twice is as before.
+    Exchanging twice restores the original.
     """
-    aside = meta["beside"]
-    feature = aside["feature"]
+    standby = meta["beside"]
+    feature = standby["feature"]
     now = version_in_service(meta, feature)
     learned = {name: value for name, value in meta.items() if name not in STRUCTURE_KEYS}
     return {
         "format": meta["format"],
-        "features": {**meta["features"], feature: aside["fingerprint"]},
+        "features": {**meta["features"], feature: standby["fingerprint"]},
         **({"fields": meta["fields"]} if "fields" in meta else {}),
         "placed": {
             **meta.get("placed", {}),
-            feature: {"field": aside["field"], "name": aside["name"]},
+            feature: {"field": standby["field"], "name": standby["name"]},
         },
         "beside": {
             "feature": feature,
             "field": now.field,
             "name": now.name,
             "fingerprint": now.fingerprint,
-            "previous": not aside["previous"],
+            "previous": not standby["previous"],
             "learned": learned,
         },
-        **aside["learned"],
+        **standby["learned"],
     }
 
 
 def without_standby(meta: Mapping[str, Json]) -> dict[str, Json]:
-    """Return `_meta.lookalike` without the version beside, and what was learned of it."""
+    """Return `_meta.lookalike` without the version on standby and what was measured with it."""
     return {name: value for name, value in meta.items() if name != "beside"}
 
 

@@ -1,7 +1,7 @@
-"""Single documents of one index, read as they are now and written only over what was read.
+"""Single documents of one index: read in real time, written only over the state that was read.
 
-`Gateway.documents` gives one. Every write names the state it was made from (`if_seq_no`,
-`if_primary_term`), so of two writers that read the same state one is told to look again.
+`Gateway.documents` returns them. Every write names the state it is based on (`if_seq_no`,
+`if_primary_term`), so of two writers that read the same state, the second must read again.
 https://www.elastic.co/docs/reference/elasticsearch/rest-apis/optimistic-concurrency-control
 """
 
@@ -14,17 +14,18 @@ from elasticsearch import ConflictError, Elasticsearch, NotFoundError
 
 from core.errors import Busy, EngineRefused
 from features.base import Json
+from mappings.engine.paging import search_pages
 from mappings.engine.translation import RETRIABLE_STATUSES, translated_errors
 
 BATCH_SIZE = 1000
-"""Documents of one multi-get or bulk request; those written in bulk here are small."""
+"""Documents per multi-get or bulk request; those written in bulk here are small."""
 
 PAGE_SIZE = 200
 
 
 @dataclass(frozen=True)
 class StoredDocument:
-    """A document and which state of it this is."""
+    """A document and the state it was read in."""
 
     id: str
     source: Json
@@ -34,9 +35,9 @@ class StoredDocument:
 
 @dataclass(frozen=True)
 class VersionedWrite:
-    """One document to keep, or with `source` None to delete, as of `version`.
+    """A document to store as of `version`, or to delete where `source` is None.
 
-    Of two writes the one with the higher version stays, whichever arrives last. Elasticsearch
+    Of two writes the one with the higher version wins, whichever arrives last. Elasticsearch
     remembers a deleted document's version for a minute (`index.gc_deletes`).
     """
 
@@ -53,16 +54,16 @@ class Documents:
         self._index = index
 
     def get(self, key: str) -> StoredDocument | None:
-        """Return a document as it is now, searchable yet or not; None when there is none."""
+        """Return a document in real time, searchable yet or not; None when there is none."""
         return self.get_many([key]).get(key)
 
     def get_with_vectors(self, key: str) -> StoredDocument | None:
-        """Return a document with its vectors, which reading leaves out otherwise."""
+        """Return a document with its vectors, which `get` leaves out."""
         with translated_errors():
             try:
                 doc = self._client.get(index=self._index, id=key, source_exclude_vectors=False)
             except NotFoundError as error:
-                # An absent index is no absent document.
+                # A missing index is an error, a missing document is not.
                 if "error" in error.body:
                     raise
                 return None
@@ -71,11 +72,11 @@ class Documents:
     def get_many(
         self, keys: Sequence[str], fields: Sequence[str] = ()
     ) -> dict[str, StoredDocument]:
-        """Return documents by id as they are now; unknown ids are left out.
+        """Return documents by id in real time; unknown ids are left out.
 
-        With `fields`, only these parts of each are read.
+        With `fields`, only these fields are read.
         """
-        found = {}
+        stored = {}
         for start in range(0, len(keys), BATCH_SIZE):
             with translated_errors():
                 docs = self._client.mget(
@@ -87,11 +88,11 @@ class Documents:
                 if "error" in doc:
                     raise EngineRefused(f"a document could not be read: {doc['error']['reason']}")
                 if doc["found"]:
-                    found[doc["_id"]] = _stored(doc)
-        return found
+                    stored[doc["_id"]] = _stored(doc)
+        return stored
 
     def create(self, key: str, source: Json) -> StoredDocument | None:
-        """Store a new document; None when there is one already."""
+        """Store a new document; return None when one exists already."""
         with translated_errors():
             try:
                 return self._write(key, source, {"op_type": "create"})
@@ -99,30 +100,30 @@ class Documents:
                 return None
 
     def replace(self, source: Json, over: StoredDocument) -> StoredDocument | None:
-        """Store a document over the state that was read; None when it is another by now."""
+        """Store a document over the state that was read; return None when it has changed since."""
         versions = {"if_seq_no": over.seq_no, "if_primary_term": over.primary_term}
         with translated_errors():
             try:
                 return self._write(over.id, source, versions)
             except ConflictError:
                 # The client repeats a request whose connection broke: the first may have arrived.
-                ours, now = json.loads(json.dumps(source)), self.get(over.id)
-                return now if now is not None and now.source == ours else None
+                written, now = json.loads(json.dumps(source)), self.get(over.id)
+                return now if now is not None and now.source == written else None
 
     def _write(self, key: str, source: Json, condition: Mapping[str, Any]) -> StoredDocument:
         answer = self._client.index(index=self._index, id=key, document=source, **condition).body
         return StoredDocument(key, source, answer["_seq_no"], answer["_primary_term"])
 
     def write_many(self, writes: Sequence[VersionedWrite]) -> None:
-        """Carry out the writes; one that comes after a newer one of its document does nothing."""
+        """Carry out the writes; a write older than the stored version changes nothing."""
         for start in range(0, len(writes), BATCH_SIZE):
             lines: list[Json] = []
-            for one in writes[start : start + BATCH_SIZE]:
-                head = {"_id": one.id, "version": one.version, "version_type": "external_gte"}
-                if one.source is None:
+            for write in writes[start : start + BATCH_SIZE]:
+                head = {"_id": write.id, "version": write.version, "version_type": "external_gte"}
+                if write.source is None:
                     lines.append({"delete": head})
                 else:
-                    lines += [{"index": head}, one.source]
+                    lines += [{"index": head}, write.source]
             with translated_errors():
                 items = self._client.bulk(index=self._index, operations=lines)["items"]
             for item in items:
@@ -131,9 +132,9 @@ class Documents:
                     raise EngineRefused(f"a write was refused: {outcome['error']['reason']}")
 
     def replace_many(self, changes: Sequence[tuple[Json, StoredDocument]]) -> dict[str, str]:
-        """Store documents, each over the state that was read; return id → why not for the rest.
+        """Store documents, each over the state that was read; return id → reason for those refused.
 
-        The reason is '' for one that is another by now, or gone. Raises Busy.
+        The reason is '' where the document has changed since or is gone. Raises Busy.
         """
         lines: list[Json] = []
         for source, over in changes:
@@ -152,12 +153,12 @@ class Documents:
         return refused
 
     def refresh(self) -> None:
-        """Make everything written so far findable."""
+        """Make everything written so far searchable."""
         with translated_errors():
             self._client.indices.refresh(index=self._index)
 
     def search(self, body: Json) -> Json:
-        """Run one search; each hit tells its version. A failed shard is an error."""
+        """Run one search; each hit has its version. A failed shard is an error."""
         with translated_errors():
             return self._client.search(
                 index=self._index,
@@ -175,15 +176,9 @@ class Documents:
             yield from page
 
     def scan_pages(self, body: Json, size: int) -> Iterator[list[StoredDocument]]:
-        """Yield everything a search finds, `size` documents at a time, as `walk` does."""
-        after: dict[str, Json] = {}
-        while True:
-            hits = self.search({**body, **after, "size": size})["hits"]["hits"]
-            if hits:
-                yield [_stored(hit) for hit in hits]
-            if len(hits) < size:
-                return
-            after = {"search_after": hits[-1]["sort"]}
+        """Yield everything a search finds, `size` documents at a time, as `scan` does."""
+        for hits in search_pages(self.search, body, size):
+            yield [_stored(hit) for hit in hits]
 
 
 def _stored(hit: Json) -> StoredDocument:

@@ -134,7 +134,7 @@ class Gateway:
         return {hit["_id"]: hit["_source"] for hit in answer["hits"]["hits"]}
 
     def refresh(self, index: str) -> None:
-        """Make everything written so far findable."""
+        """Make everything written so far searchable."""
         with translated_errors():
             self._client.indices.refresh(index=index)
 

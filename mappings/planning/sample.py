@@ -1,11 +1,13 @@
 """Stored products and pictures drawn at random: the same ones for the same index and seed."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
 
 from features.base import Json
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import PICTURES
 from mappings.catalogue.scan import PAGE_SIZE
+from mappings.engine.paging import search_pages
 
 
 def draw_pictures(
@@ -32,10 +34,6 @@ def draw_products(
         "track_total_hits": False,
         "_source": {"includes": list(fields), "exclude_vectors": False},
     }
-    while products > 0:
-        hits = catalogue.search({**body, "size": min(PAGE_SIZE, products)})["hits"]["hits"]
-        yield from (hit["_source"] for hit in hits)
-        if len(hits) < min(PAGE_SIZE, products):
-            return
-        products -= len(hits)
-        body["search_after"] = hits[-1]["sort"]
+    pages = search_pages(catalogue.search, body, min(PAGE_SIZE, max(1, products)))
+    hits = chain.from_iterable(pages)
+    return (hit["_source"] for hit in islice(hits, products))

@@ -1,8 +1,8 @@
-"""The request that brings the pictures worth examining: by file, by hash, and by several views.
+"""Builds the request for the pictures worth examining: by file, by hash, and by several views.
 
-One request, as a search is: metadata filters around, one clause per feature and view, and the best
-of them decides (`dis_max`), because a candidate needs one good reason only. What proves or nearly
-proves comes before what merely looks alike, so no number of look-alikes displaces a copy.
+As in a search, metadata filters surround one clause per feature and view. The best clause decides
+(`dis_max`), because a candidate needs only one good reason. Proof ranks above likeness, so no
+number of look-alikes displaces a copy.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,22 +23,22 @@ NUM_CANDIDATES = 100
 
 @dataclass(frozen=True)
 class FeatureQuery:
-    """One feature asked with one value."""
+    """A feature and the value to search it with."""
 
     feature: Feature
     value: Json
 
 
-def build_body(questions: Sequence[FeatureQuery], filters: Filters, size: int) -> Json:
+def build_body(queries: Sequence[FeatureQuery], filters: Filters, size: int) -> Json:
     """Return the request for the `size` best products, with their pictures' vectors.
 
-    Without a question nothing is found.
+    Without a query, the request finds nothing.
     """
-    # None bears a name: it would run once more per segment to tell a score that nobody reads.
-    should = [_clause(question, filters) for question in questions]
-    asked: Json = {"dis_max": {"queries": should}} if should else {"match_none": {}}
+    # No clause has a name: a named one runs once more per segment, for a score nobody reads.
+    should = [_clause(query, filters) for query in queries]
+    best: Json = {"dis_max": {"queries": should}} if should else {"match_none": {}}
     return {
-        "query": {"bool": {"filter": filters.clauses(), "must": [asked]}},
+        "query": {"bool": {"filter": filters.clauses(), "must": [best]}},
         "size": size,
         "track_total_hits": False,
         "sort": [{"_score": "desc"}, {"id": "asc"}],
@@ -46,9 +46,9 @@ def build_body(questions: Sequence[FeatureQuery], filters: Filters, size: int) -
     }
 
 
-def _clause(question: FeatureQuery, filters: Filters) -> Json:
-    feature = question.feature
-    ask = ClauseContext(
+def _clause(query: FeatureQuery, filters: Filters) -> Json:
+    feature = query.feature
+    context = ClauseContext(
         field=feature_path(feature),
         approximate=ApproximateSearch(NEIGHBOURS, NUM_CANDIDATES),
         filters=(*filters.clauses(in_picture=True), OWN_PICTURES),
@@ -62,7 +62,7 @@ def _clause(question: FeatureQuery, filters: Filters) -> Json:
                     # A part of a picture, or a shopper's photo, is no listing's picture.
                     "query": {
                         "bool": {
-                            "must": [feature.clause(question.value, ask)],
+                            "must": [feature.clause(query.value, context)],
                             "filter": [OWN_PICTURES],
                         }
                     },

@@ -1,9 +1,8 @@
-"""The hybrid query: metadata filter, pictures, near-duplicates and words in one request body.
+"""Builds the hybrid query: metadata filter, pictures, near-duplicates and words in one request.
 
 Functions from values to JSON: no client, no clock, no configuration. Every clause has a `_name`
-and scores in [0, 1], and so does the whole, whatever is put together how
-(`mappings.search.combining`); Elasticsearch reports each clause's own score, so a hit explains
-itself.
+and scores in [0, 1], and so does their combination (`mappings.search.combining`). Elasticsearch
+reports each clause's own score, so a hit explains itself.
 """
 
 from collections.abc import Sequence
@@ -17,15 +16,15 @@ from mappings.search import filters as facet_filters
 from mappings.search.query import Query
 
 MAX_RESULT_WINDOW = 10_000
-"""Elasticsearch's `index.max_result_window`: pages of groups are counted, and end there."""
+"""Elasticsearch's `index.max_result_window`: pages of groups end there."""
 
 SIBLINGS = "siblings"
 
 
 def build_body(query: Query, registry: Registry) -> Json:
-    """Return the request body. Raises UnknownName for a facet nobody knows."""
+    """Return the request body; raises UnknownName for an unknown facet."""
     matching = [] if any(s.is_near for s in query.signals) else combining.word_filters(query)
-    asked: Json = {
+    body: Json = {
         "query": _question(query),
         "size": query.size,
         "track_total_hits": True,
@@ -35,17 +34,17 @@ def build_body(query: Query, registry: Registry) -> Json:
         "_source": {"excludes": [*map(feature_path, registry.values()), TERMS, CODES]},
     }
     if query.min_score > 0:
-        asked["min_score"] = max(0.0, query.scale.engine_score(query.min_score))
+        body["min_score"] = max(0.0, query.scale.engine_score(query.min_score))
     if query.by_photo:
-        asked |= _by_photo(query)
+        body |= _by_photo(query)
     elif query.after is not None:
-        asked["search_after"] = list(query.after)
-    counted: list[Json] = [_any(matching)] if matching else []
+        body["search_after"] = list(query.after)
+    words: list[Json] = [_any(matching)] if matching else []
     if aggregations := facet_filters.facet_aggregations(
-        query.facets, query.filters, counted, registry, query.fields
+        query.facets, query.filters, words, registry, query.fields
     ):
-        asked["aggs"] = aggregations
-    return asked
+        body["aggs"] = aggregations
+    return body
 
 
 def _question(query: Query) -> Json:
@@ -54,20 +53,20 @@ def _question(query: Query) -> Json:
         if not query.browse:
             return {"match_none": {}}
         return {"bool": {"filter": query.filters.clauses() or [{"match_all": {}}]}}
-    asked = {
+    positive = {
         "bool": {
             "filter": query.filters.clauses(),
             "should": should,
             "minimum_should_match": 1,
         }
     }
-    return combining.with_unlikeness(asked, query) if query.unlike else asked
+    return combining.with_unlikeness(positive, query) if query.unlike else positive
 
 
 def _by_photo(query: Query) -> dict[str, Json]:
-    """Return what makes one hit of the products that show one photo, with their number.
+    """Return what makes the products that show one photo a single hit, with their number.
 
-    Elasticsearch takes no `search_after` beside it, so pages are counted.
+    Elasticsearch can't combine it with `search_after`, so pages are skipped by number of hits.
     """
     siblings: Json = {"name": SIBLINGS, "size": 0}
     page: dict[str, Json] = {"collapse": {"field": PHOTO_GROUP, "inner_hits": siblings}}

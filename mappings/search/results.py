@@ -1,4 +1,4 @@
-"""What Elasticsearch answered, in the terms of the question."""
+"""Reads Elasticsearch's answer in the terms of the query."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -16,17 +16,17 @@ from mappings.search.query import Query
 from mappings.search.request_body import MAX_RESULT_WINDOW, SIBLINGS
 
 ROUNDING = 1e-6
-"""What is left of a sum of at most 1 below this is rounding: 32-bit floats err by some 1e-7."""
+"""A remainder below this, of a sum of at most 1, is rounding: 32-bit floats err by about 1e-7."""
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One product found. `signals` maps a feature to its score in [0, 1] and its evidence.
+    """A product that a search found. `signals` maps a feature to its score and evidence.
 
-    Each signal's `share` is its part of what speaks for the hit; they add up to 1. `unlike` holds
-    the same, without shares, for the negative examples. `image_id` is the product's own picture
-    that matched best, or its first; `box` the part of it that did, as `crop` says it, or None for
-    all of it. `siblings` are further products found that show the same photo.
+    Scores are in [0, 1]. A signal's `share` is its part of the hit's score; shares add up to 1.
+    `unlike` holds the same, without shares, for the negative examples. `image_id` is the product's
+    own picture that matched best, or its first; `box` the matching part of it in the form of
+    `crop`, None for all of it. `siblings` counts further hits that show the same photo.
     """
 
     id: str
@@ -58,28 +58,28 @@ class Results:
 
 def read_results(answer: Json, query: Query) -> Results:
     """Return the page from Elasticsearch's answer to `query`."""
-    found = answer["hits"]["hits"]
-    full = bool(found) and len(found) == query.size
-    reached = query.skip + len(found)
+    hits = answer["hits"]["hits"]
+    full = bool(hits) and len(hits) == query.size
+    reached = query.skip + len(hits)
     reading = _Reading(query)
     return Results(
-        hits=tuple(reading.hit(hit) for hit in found),
+        hits=tuple(reading.hit(hit) for hit in hits),
         total=answer["hits"]["total"]["value"],
         took_ms=answer["took"],
         partial=bool(answer["timed_out"] or answer["_shards"]["failed"]),
         facets=_facets(answer.get("aggregations", {}).get("facets", {})),
-        after=tuple(found[-1]["sort"]) if full and not query.by_photo else None,
+        after=tuple(hits[-1]["sort"]) if full and not query.by_photo else None,
         skip=reached if full and query.by_photo and reached < MAX_RESULT_WINDOW else None,
     )
 
 
 class _Reading:
-    """Reads the hits of one answer; what the query says of all of them is worked out once."""
+    """Reads the hits of one answer; what holds for all of them is computed once."""
 
     def __init__(self, query: Query) -> None:
         self._query = query
         self._parts = clause_shares(query)
-        self._untold = unnamed_clause_label(query)
+        self._unnamed = unnamed_clause_label(query)
         self._shown = picture_labels(query)
         self._weights = {signal.label: signal.weight for signal in query.signals}
         self._weights[WORDS_LABEL] = query.words_weight
@@ -91,13 +91,13 @@ class _Reading:
         }
 
     def hit(self, hit: Json) -> Hit:
-        """Return one product found."""
+        """Return one hit."""
         source = hit["_source"]
         pictures = [picture["image_id"] for picture in own_pictures(source.get(PICTURES, []))]
         scores = self._scores(hit)
         inner = hit.get("inner_hits", {})
         matched, box = self._matched_picture(inner, scores)
-        # A shopper's photo may match best; what is shown is a picture of the product's own.
+        # A shopper's photo may match best, but pages show only the product's own pictures.
         image_id = matched if matched in pictures else next(iter(pictures), None)
         siblings = inner[SIBLINGS]["hits"]["total"]["value"] - 1 if SIBLINGS in inner else 0
         return Hit(
@@ -107,56 +107,58 @@ class _Reading:
             image_id=image_id,
             product=source,
             box=box,
-            unlike=self._told(self._best(scores, self._unlike)),
+            unlike=self._evidence(self._best(scores, self._unlike)),
             siblings=siblings,
         )
 
     def _scores(self, hit: Json) -> dict[str, float]:
-        """Return what each clause added to the hit's score, by label; none of one without match.
+        """Return what each matching clause added to the hit's score, by label.
 
-        The clause without a name added what the others leave of the sum.
+        The unnamed clause added what the others leave of the sum.
         """
         scores = dict(hit.get("matched_queries") or {})
-        if self._untold is not None:
+        if self._unnamed is not None:
             left = float(hit["_score"] or 0.0) - sum(scores.values())
             if left > ROUNDING:
-                scores[self._untold] = left
+                scores[self._unnamed] = left
         return scores
 
     def _signals(self, scores: Mapping[str, float]) -> dict[str, dict[str, float]]:
-        """Return each feature's best signal of what is wanted, with its evidence and its share."""
+        """Return each feature's best positive signal, with its evidence and its share."""
         best = self._best(scores, self._weights)
-        says = {name: self._weights[label] * score for name, (label, score) in best.items()}
-        total = sum(says.values()) or 1.0
-        told = self._told(best)
-        return {name: {**told[name], "share": round(says[name] / total, 4)} for name in best}
+        weighted = {name: self._weights[label] * score for name, (label, score) in best.items()}
+        total = sum(weighted.values()) or 1.0
+        evidence = self._evidence(best)
+        return {
+            name: {**evidence[name], "share": round(weighted[name] / total, 4)} for name in best
+        }
 
     def _best(
         self, scores: Mapping[str, float], labels: Collection[str]
     ) -> dict[str, tuple[str, float]]:
         """Return, per feature, the label and the score in [0, 1] of its best clause among these."""
-        found: dict[str, tuple[str, float]] = {}
+        best: dict[str, tuple[str, float]] = {}
         for label in labels:
             if label in scores:
                 name = label.partition(":")[0]
                 score = min(1.0, scores[label] / self._parts[label])
-                if score > found.get(name, ("", -1.0))[1]:
-                    found[name] = (label, score)
-        return found
+                if score > best.get(name, ("", -1.0))[1]:
+                    best[name] = (label, score)
+        return best
 
-    def _told(self, best: Mapping[str, tuple[str, float]]) -> dict[str, dict[str, float]]:
-        """Return each clause's score and, where its feature can, the score in that one's terms."""
-        told = {name: {"score": round(score, 6)} for name, (_, score) in best.items()}
+    def _evidence(self, best: Mapping[str, tuple[str, float]]) -> dict[str, dict[str, float]]:
+        """Return each clause's score and its feature's evidence, where it gives any."""
+        evidence = {name: {"score": round(score, 6)} for name, (_, score) in best.items()}
         for name, (label, score) in best.items():
             if label in self._evident:
                 feature, measure = self._evident[label]
-                told[name] |= feature.evidence(score, measure)
-        return told
+                evidence[name] |= feature.evidence(score, measure)
+        return evidence
 
     def _matched_picture(
         self, inner: Json, scores: Mapping[str, float]
     ) -> tuple[str | None, str | None]:
-        """Return the id of the picture that the best telling clause matched, and its part."""
+        """Return the id of the picture that the best reporting clause matched, and its box."""
         labels = sorted(self._shown, key=lambda label: -scores.get(label, 0.0))
         hits = inner.get(labels[0], {}).get("hits", {}).get("hits", []) if labels else []
         if not hits:
@@ -164,9 +166,9 @@ class _Reading:
         fields = hits[0]["fields"]
         # Elasticsearch has returned nested fields both under their path and flat.
         nested = fields.get(PICTURES)
-        found = nested[0] if nested else {k.partition(".")[2]: v for k, v in fields.items()}
-        box = found.get("box")
-        return str(found["image_id"][0]), str(box[0]) if box else None
+        picture = nested[0] if nested else {k.partition(".")[2]: v for k, v in fields.items()}
+        box = picture.get("box")
+        return str(picture["image_id"][0]), str(box[0]) if box else None
 
 
 def _facets(counted: Json) -> dict[str, Json]:

@@ -1,13 +1,13 @@
 """The banks' index: pictures that are blocked or allowed, in the products' own picture fields.
 
-An entry has the products' nested pictures and their `_meta`, so that whatever asks the products
-about a picture can ask the banks in the same words. An entry from a list of hashes has a picture
-document with that hash alone.
+An entry has the products' nested pictures and their `_meta`, so that the same queries run on both.
+An entry from a list of hashes has a picture document with that hash alone.
 """
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from features.base import ClauseContext, Feature, Json
@@ -19,10 +19,11 @@ from mappings.catalogue.fields import KEYWORD
 from mappings.catalogue.products import PICTURES, feature_path
 from mappings.engine.documents import VersionedWrite
 from mappings.engine.gateway import Gateway
+from mappings.engine.paging import search_pages
 
 SCAN_PAGE_SIZE = 1000
 MAX_MATCHES = 1000
-"""Listings or entries that one hash may match; beyond that, who sees them all is told otherwise."""
+"""Listings or entries that one hash may match; the caller must say where more are left out."""
 
 
 def bank_mapping(registry: Registry) -> Json:
@@ -49,7 +50,10 @@ def bank_mapping(registry: Registry) -> Json:
 
 @dataclass(frozen=True)
 class PictureMatch:
-    """One stored picture that a feature's clause matched. `score` is the clause's, 0 to 1."""
+    """A stored picture that a feature's clause matched.
+
+    `source` is its document without pictures; `evidence` is in the feature's own terms.
+    """
 
     source: Mapping[str, Json]
     image_id: str
@@ -62,7 +66,7 @@ class BankIndex:
     def __init__(
         self, gateway: Gateway, registry: Registry, name: str, spare: Iterable[Feature] = ()
     ) -> None:
-        """`spare` are further versions of features: one the index holds is written as well."""
+        """`spare` are further versions of features, written where the index holds them."""
         self.name = name
         self._spare = tuple(spare)
         self._gateway = gateway
@@ -92,7 +96,7 @@ class BankIndex:
             ) from error
 
     def create(self, documents: Sequence[Json]) -> dict[str, str]:
-        """Store new entries; return id → reason for those refused. One there already stays."""
+        """Store new entries; return id → reason for those refused. Existing ones stay."""
         rows = [(str(document["id"]), document) for document in documents]
         return self._gateway.bulk_create(self.name, rows, stream=False)
 
@@ -101,20 +105,20 @@ class BankIndex:
         return self._gateway.documents_by_id(self.name, keys, vectors=True)
 
     def get_current(self, keys: Sequence[str]) -> dict[str, Json]:
-        """Return entries by id without vectors, as they are now."""
-        return {key: one.source for key, one in self._documents.get_many(keys).items()}
+        """Return entries by id without vectors, in real time."""
+        return {key: entry.source for key, entry in self._documents.get_many(keys).items()}
 
     def existing_ids(self, keys: Sequence[str]) -> set[str]:
-        """Return which of these ids there are, as they are now."""
+        """Return which of these ids exist, in real time."""
         return set(self._documents.get_many(keys, fields=["id"]))
 
     def delete(self, key: str) -> None:
         """Delete an entry, if it is there."""
-        # Nanoseconds are beyond any version that storing and deleting by turns counts up to.
+        # Nanoseconds exceed any version that repeated storing and deleting could reach.
         self._documents.write_many([VersionedWrite(key, None, time.time_ns())])
 
     def refresh(self) -> None:
-        """Make everything written so far findable."""
+        """Make everything written so far searchable."""
         self._documents.refresh()
 
     def count_by_bank(self) -> dict[str, int]:
@@ -125,7 +129,7 @@ class BankIndex:
         return {bucket["key"]: bucket["doc_count"] for bucket in buckets}
 
     def page(self, bank: str | None, size: int, after: Sequence[Json] = ()) -> list[Json]:
-        """Return hits, the newest entries first; each has `_source` without vectors and `sort`."""
+        """Return a page of hits, newest first; each has `_source` without vectors, and `sort`."""
         body = {
             "query": _in(bank),
             "size": size,
@@ -138,24 +142,17 @@ class BankIndex:
 
     def scan_values(self, bank: str, name: str) -> Iterator[tuple[str, Json]]:
         """Yield (id, value of the feature `name`) of each picture of a bank that has one, by id."""
-        after: list[Json] = []
-        while True:
-            body: Json = {
-                "query": _in(bank),
-                "size": SCAN_PAGE_SIZE,
-                "sort": [{"id": "asc"}],
-                "track_total_hits": False,
-                "_source": {"includes": ["id", f"{PICTURES}.{name}"], "exclude_vectors": False},
-                **({"search_after": after} if after else {}),
-            }
-            hits = self._gateway.search(self.name, body)["hits"]["hits"]
+        body: Json = {
+            "query": _in(bank),
+            "sort": [{"id": "asc"}],
+            "track_total_hits": False,
+            "_source": {"includes": ["id", f"{PICTURES}.{name}"], "exclude_vectors": False},
+        }
+        for hits in search_pages(partial(self._gateway.search, self.name), body, SCAN_PAGE_SIZE):
             for hit in hits:
                 for picture in hit["_source"].get(PICTURES, []):
                     if name in picture:
                         yield hit["_source"]["id"], picture[name]
-            if len(hits) < SCAN_PAGE_SIZE:
-                return
-            after = hits[-1]["sort"]
 
 
 def match_pictures(
@@ -187,16 +184,16 @@ def _near(feature: Feature, value: Json) -> Json:
 
 
 def _read(answer: Json, feature: Feature) -> list[PictureMatch]:
-    found = []
+    matches = []
     for hit in answer["hits"]["hits"]:
         for inner in hit["inner_hits"][PICTURES]["hits"]["hits"]:
             fields = inner["fields"]
             # Elasticsearch has returned nested fields both under their path and flat.
             nested = fields.get(PICTURES)
             ids = nested[0]["image_id"] if nested else fields[f"{PICTURES}.image_id"]
-            told = feature.evidence(inner["_score"]) if isinstance(feature, Explaining) else {}
-            found.append(PictureMatch(hit["_source"], str(ids[0]), told))
-    return found
+            evidence = feature.evidence(inner["_score"]) if isinstance(feature, Explaining) else {}
+            matches.append(PictureMatch(hit["_source"], str(ids[0]), evidence))
+    return matches
 
 
 def _in(bank: str | None) -> Json:

@@ -59,7 +59,7 @@ def test_queue_is_worked_through_by_keyboard_alone(mika: Page, services: Service
     expect(mika.get_by_role("radio", name="Duplicate")).to_be_checked()
     mika.keyboard.press("Enter")
     mika.wait_for_url(f"**/trust/cases/{skipped.id}?done={pair.id}")
-    expect(mika.get_by_text("Decided, for 1 member.")).to_be_visible()
+    expect(mika.get_by_text("Decision saved for 1 member.")).to_be_visible()
     assert verdicts(services, pair) == ["duplicate"]
     mika.keyboard.press("u")
     mika.wait_for_url(f"**/trust/cases/{pair.id}")
@@ -91,7 +91,7 @@ def test_queue_is_worked_through_by_keyboard_alone(mika: Page, services: Service
     mika.wait_for_load_state()  # before it, no script listens to keys
     mika.keyboard.press("Enter")
     mika.wait_for_url(f"**/trust/next/same_photo?done={group.id}")
-    expect(mika.locator("#waiting")).to_contain_text("none for you")
+    expect(mika.locator("#waiting")).to_contain_text("none is available to you")
     assert verdicts(services, group) == ["duplicate", "duplicate", "different"]
 
 
@@ -193,7 +193,7 @@ def test_slider_previews_every_queue_before_anything_is_asked(
     mika.reload()
     total = mika.locator(".threshold output")
     expect(total).to_have_text("3")
-    mika.get_by_label("Lowest probability").focus()
+    mika.get_by_label("Minimum probability").focus()
     for _ in range(3):
         mika.keyboard.press("PageUp")
     mika.get_by_label("As a number, 0 to 1").fill("0.95")
@@ -203,7 +203,7 @@ def test_slider_previews_every_queue_before_anything_is_asked(
     mika.wait_for_url("**min_probability=0.95")
     mika.keyboard.press("3")
     mika.keyboard.press("Enter")
-    expect(mika.locator("#waiting")).to_contain_text("as probable as you asked")
+    expect(mika.locator("#waiting")).to_contain_text("reaches the minimum probability")
 
 
 def test_two_reviewers_never_decide_one_case(
@@ -218,6 +218,32 @@ def test_two_reviewers_never_decide_one_case(
         services.desk.release(case.id, "jon")
         services.desk.claim(case.id, "mika")
         jon.keyboard.press("Enter")
-        expect(jon.locator("#conflict")).to_contain_text("mika has this case on the desk since")
+        expect(jon.locator("#conflict")).to_contain_text("mika has been reviewing this case since")
         expect(jon.get_by_role("button", name="Next case")).to_be_visible()
     assert verdicts(services, case) == [None]
+
+
+def test_enter_without_a_choice_says_what_is_missing(mika: Page, services: Services) -> None:
+    (pair,) = opened(services, 1)
+    start(mika)
+    mika.keyboard.press("Enter")
+    expect(mika.get_by_role("alert")).to_have_text("Choose a verdict first.")
+    expect(mika.get_by_role("radio", name="Duplicate")).to_be_focused()
+    assert verdicts(services, pair) == [None]
+    mika.keyboard.press("3")
+    expect(mika.get_by_role("alert")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (390, 844)])
+@pytest.mark.parametrize("members", [1, 3])
+def test_verdicts_stay_in_sight(
+    mika: Page, services: Services, size: tuple[int, int], members: int
+) -> None:
+    opened(services, members)
+    start(mika)
+    mika.set_viewport_size({"width": size[0], "height": size[1]})
+    for place in ("0", "document.body.scrollHeight"):
+        mika.evaluate(f"scrollTo(0, {place})")
+        for name in ("Duplicate", "Stolen photo", "Permitted", "Different"):
+            expect(mika.get_by_role("radio", name=name)).to_be_in_viewport(ratio=1)
+        expect(mika.locator("#confirm")).to_be_in_viewport(ratio=1)

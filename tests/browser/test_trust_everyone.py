@@ -70,7 +70,7 @@ def test_japanese_browser_is_spoken_to_in_japanese(
 ) -> None:
     with reviewer(chromium, address, services, locale="ja-JP") as page:
         expect(page.locator("html")).to_have_attribute("lang", "ja")
-        expect(page.locator("h1")).to_have_text("待っている案件")
+        expect(page.locator("h1")).to_have_text("審査キュー")
         page.goto(paths["pair"])
         expect(page.get_by_role("radio", name="無断使用")).to_be_visible()
         page.keyboard.press("?")

@@ -13,11 +13,20 @@ from features import capabilities, registry
 from features import conformance as suites
 from features.base import ClauseContext, Feature, Picture, RegionFinder
 from features.capabilities import CAPABILITIES, QueryExpanding
+from features.checksum import Checksum
+from features.clip.feature import Clip
+from features.colour.feature import Colour
 from features.conformance.capability_suites import SUITES
 from features.conformance.example_pictures import example_pictures
 from features.conformance.feature_suite import FeatureConformance
 from features.conformance.region_suite import RegionFinderConformance
+from features.contract import RESERVED_NAMES
+from features.embedding.feature import Embedding
+from features.ocr.feature import Ocr
+from features.pdq import Pdq
+from features.phash import Phash
 from features.regions import finders
+from mappings.catalogue.products import picture_properties
 from tests.features.nested_index import NestedIndex
 from tests.features.pictures import load
 
@@ -159,6 +168,25 @@ def test_the_example_pictures_say_something_to_every_feature(name: str, tiny_cli
     assert None not in build(name, tiny_clip).extract(example_pictures())
 
 
+@pytest.mark.parametrize(
+    ("feature", "weight", "proposes_candidates"),
+    [
+        (Checksum, 0.5, True),
+        (Clip, 1.0, False),
+        (Colour, 0.0, False),
+        (Embedding, 1.0, True),
+        (Ocr, 0.5, False),
+        (Pdq, 0.5, True),
+        (Phash, 0.25, True),
+    ],
+)
+def test_ours_count_and_propose_as_measured(
+    feature: type[Feature], weight: float, proposes_candidates: bool
+) -> None:
+    assert feature.default_weight == weight
+    assert feature.proposes_candidates is proposes_candidates
+
+
 @pytest.fixture(params=FEATURES)
 def feature(request: pytest.FixtureRequest, tiny_clip: Path) -> Feature:
     return build(request.param, tiny_clip)
@@ -180,3 +208,7 @@ def test_the_server_scores_the_own_picture_highest(
             assert "empty" not in scores
             assert all(0 <= score <= 1 for score in scores.values())
             assert all(score < scores[own] for id_, score in scores.items() if id_ != own)
+
+
+def test_no_feature_may_be_named_as_another_field_of_a_picture() -> None:
+    assert set(picture_properties([])) <= RESERVED_NAMES

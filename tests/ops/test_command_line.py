@@ -65,7 +65,7 @@ def test_status_of_a_node_that_does_not_run(environment: Environment) -> None:
 def test_lists_go_into_the_banks_and_out_through_pipes(environment: Environment) -> None:
     line = f"{'6' * 64},100"
     given = ops(environment, "banks", "import", "allowed", "-", answer=f"{line}\n")
-    assert (given.returncode, given.stdout) == (0, "1 new, 0 known already, 0 left out\n")
+    assert (given.returncode, given.stdout) == (0, "1 new, 0 already known, 0 left out\n")
     written = ops(environment, "banks", "export", "allowed")
     assert written.stdout.splitlines() == ["hash,quality", line]
 

@@ -71,9 +71,9 @@ def banks(shared: Parts, desk: Desk, tmp_path: Path) -> Banks:
         index,
         matching,
         catalogue=shared.catalogue,
-        eyes=shared.eyes,
+        extractor=shared.eyes,
         thumbnails=thumbnails,
-        shelf=KeypointStore(tmp_path / "keypoints", thumbnails),
+        keypoints=KeypointStore(tmp_path / "keypoints", thumbnails),
         desk=desk,
     )
 

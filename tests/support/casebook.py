@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from app.services import Services
 from app.trust.desk.case import Case, Member
 from app.trust.desk.intake import case_id
-from app.trust.examination.evidence import Contribution, Finding, ListingPicture
+from app.trust.examination.evidence import Contribution, ListingPicture, PairFinding
 from features.geometry.alignment import Alignment
 from mappings.catalogue.products import PICTURES
 from ops.server import Server
@@ -58,9 +58,9 @@ def case(
 
 def finding(
     party: ListingPicture, p_same_photo: float, alignment: Alignment | None = ALIGNED
-) -> Finding:
+) -> PairFinding:
     """Return a finding with signals for and against."""
-    return Finding(
+    return PairFinding(
         party,
         "same_photo",
         p_same_photo,

@@ -12,7 +12,7 @@ from app.trust.desk.decision_outbox import Notify
 from app.trust.desk.desk import Desk
 from app.trust.desk.intake import case_id
 from app.trust.desk.settings import DeskSettings
-from app.trust.examination.evidence import Contribution, Finding, ListingPicture
+from app.trust.examination.evidence import Contribution, ListingPicture, PairFinding
 from features.base import Json
 from features.geometry.alignment import Alignment
 from mappings.engine.gateway import Gateway
@@ -71,11 +71,13 @@ def party(product_id: str) -> ListingPicture:
     return ListingPicture(product_id, secrets.token_hex(32))
 
 
-def finding(whose: ListingPicture, probability: float = 0.9, label: str = "same_photo") -> Finding:
+def finding(
+    whose: ListingPicture, probability: float = 0.9, label: str = "same_photo"
+) -> PairFinding:
     """Return evidence of every kind."""
     signals = {"pdq_distance": 12.0, "cosine": 0.93}
     why = (Contribution("pdq_distance", 12.0, 3.2), Contribution("cosine", 0.93, -0.4))
-    return Finding(whose, label, probability, 0.97, signals, why, LAID)
+    return PairFinding(whose, label, probability, 0.97, signals, why, LAID)
 
 
 def case(

@@ -7,7 +7,7 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from app.accounts.reviewers import REVIEWER
-from app.pages.sign_in import KEY
+from app.accounts.sessions import EXTENSION_KEY
 from app.services import Services
 from tests.support import casebook
 from tests.support.shop import Shop
@@ -41,7 +41,7 @@ def browser(app: APIFlask) -> FlaskClient:
 
 def signed_in(app: APIFlask, name: str, role: str = REVIEWER) -> FlaskClient:
     """Return a browser at which this reviewer is signed in; the account is made if need be."""
-    reviewers = app.extensions[KEY].reviewers
+    reviewers = app.extensions[EXTENSION_KEY].reviewers
     if reviewers.find(name) is None:
         reviewers.add(name, PASSWORD, role)
     client = browser(app)

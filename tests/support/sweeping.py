@@ -2,7 +2,7 @@
 
 The stand-in examiner compares stored arrows: what is tested is which pictures are met, grouped,
 asked about and remembered, and that needs probabilities a test can choose, which no picture gives.
-The real examiner sweeps real pictures in `tests/app/test_duplicates_commands.py`.
+The real examiner sweeps real pictures in `tests/app/commands/test_duplicates_commands.py`.
 """
 
 import math
@@ -20,7 +20,7 @@ from app.trust.desk.decision import now
 from app.trust.desk.desk import Desk
 from app.trust.desk.settings import DeskSettings
 from app.trust.examination.candidate_search import PRODUCTS
-from app.trust.examination.evidence import Examination, Finding, ListingPicture
+from app.trust.examination.evidence import Examination, ListingPicture, PairFinding
 from app.trust.examination.stored_pictures import StoredPicture
 from app.trust.sweeping import worker_pool
 from app.trust.sweeping.case_builder import CaseBuilder
@@ -117,7 +117,7 @@ class Arrows:
                 label = (
                     "same_file" if not apart else "same_photo" if same >= 0.5 else "same_product"
                 )
-                found.append(Finding(party, label, same, 0.9))
+                found.append(PairFinding(party, label, same, 0.9))
         nearest = sorted(found, key=lambda f: (-f.p_same_photo, f.picture))[:PRODUCTS]
         return Examination(own, tuple(nearest))
 
@@ -137,7 +137,7 @@ class Lists:
             return []
         bank = self.banks[image_id]
         entry = BankEntry(f"{bank}-x", bank, "f" * 64, "", "", "", "", "aoi", now(), True)
-        return [BankMatch(entry, Finding(entry.picture, "same_photo", 0.95, 0.95))]
+        return [BankMatch(entry, PairFinding(entry.picture, "same_photo", 0.95, 0.95))]
 
 
 @dataclass
@@ -182,19 +182,19 @@ class Works:
         return scan.listings_showing(self.catalogue, image_ids)
 
     def _parts(self, opening: CaseThresholds) -> tuple[PictureInspector, CaseBuilder]:
-        inspection = PictureInspector(
+        inspector = PictureInspector(
             self.arrows, self.lists, self._showing, opening, lambda key: key not in self.lost
         )
-        precedents = ExistingCases(self.index)
-        return inspection, CaseBuilder(self.desk, precedents, self._showing, opening, now)
+        existing_cases = ExistingCases(self.index)
+        return inspector, CaseBuilder(self.desk, existing_cases, self._showing, opening, now)
 
     def sweep(self, opening: CaseThresholds = CaseThresholds()) -> Sweep:  # noqa: B008
         """Return a sweep."""
-        inspection, casework = self._parts(opening)
+        inspector, case_builder = self._parts(opening)
         return Sweep(
             self.catalogue,
-            lambda _: worker_pool.thread_pool(inspection, 2, self.pauses.append),
-            casework,
+            lambda _: worker_pool.thread_pool(inspector, 2, self.pauses.append),
+            case_builder,
             opening,
             self.folder,
             now,

@@ -1,4 +1,4 @@
-"""The banks' pages: what is blocked or allowed; all reviewers see it, admins change it."""
+"""The pages of the banks: all reviewers see the entries, admins change them."""
 
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
@@ -7,8 +7,9 @@ from apiflask import APIBlueprint
 from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from app.accounts.access import admin_required, sign_in_required
+from app.accounts.sessions import reviewer_name
 from app.contract.presentation import image_url
-from app.pages import sign_in
 from app.pages.trust.rendering import desk_page
 from app.services import current_services
 from app.trust.banks.banks import Addition
@@ -19,17 +20,17 @@ blueprint = APIBlueprint("trust_banks", __name__, enable_openapi=False)
 
 HERE = "/trust/banks"
 PAGE = 48
-KEPT = ("show", "min_probability")
-"""Fields of a case's page that it is shown with again."""
+CASE_FIELDS = ("show", "min_probability")
+"""Fields of a case's page that the redirect back to it keeps."""
 
-DONE = ("added", "known", "removed")
+KINDS = ("added", "known", "removed")
 
 
 @dataclass(frozen=True)
 class BankChange:
-    """What was done to a bank a moment ago, one of DONE; and whom a newly blocked picture met.
+    """The change of a bank that led to this page; `kind` is one of KINDS.
 
-    `case` holds the `listings` that show it; "" where none does.
+    `case_id` is the case of the `listings` that show a newly blocked picture; "" if none does.
     """
 
     kind: str
@@ -38,22 +39,22 @@ class BankChange:
 
 
 def recent_bank_change() -> BankChange | None:
-    """Return what this page was reached by; None where it was nothing of the kind."""
-    asked = request.args
-    if asked.get("banked") not in DONE:
+    """Return the change of a bank that led to this page, or None."""
+    args = request.args
+    if args.get("banked") not in KINDS:
         return None
-    return BankChange(asked["banked"], asked.get("listings", 0, type=int), asked.get("case", ""))
+    return BankChange(args["banked"], args.get("listings", 0, type=int), args.get("case", ""))
 
 
 @blueprint.get("/trust/banks")
-@sign_in.required
+@sign_in_required
 def banks() -> Response:
     """Show the entries, the newest first."""
     shared = current_services().banks
     bank = request.args.get("bank") or None
     cursor = request.args.get("cursor") or None
     found = shared.page(bank, PAGE, cursor)
-    kept = {"bank": bank} if bank else {}
+    selected = {"bank": bank} if bank else {}
     return desk_page(
         "banks.html",
         entries=found.entries,
@@ -61,17 +62,17 @@ def banks() -> Response:
         bank=bank,
         banks=BANKS,
         picture=image_url,
-        next=_address({**kept, "cursor": found.cursor}) if found.cursor else "",
-        first=_address(kept) if cursor else "",
+        next=_address({**selected, "cursor": found.cursor}) if found.cursor else "",
+        first=_address(selected) if cursor else "",
         banked=recent_bank_change(),
     )
 
 
 @blueprint.post("/trust/banks")
-@sign_in.admin_only
+@admin_required
 def add() -> AnyResponse:
-    """Put a picture into a bank: one that is sent, or that of a listing; go back to its case."""
-    form, by = request.form, sign_in.reviewer()
+    """Put an uploaded picture, or that of a listing, into a bank; go back to the case."""
+    form, by = request.form, reviewer_name()
     bank, product = form.get("bank", ""), form.get("product_id", "")
     if product:
         done = current_services().banks.add_from_listing(
@@ -84,44 +85,44 @@ def add() -> AnyResponse:
         done = current_services().banks.add(bank, file.read(), _about(), by)
     case_id = form.get("case_id", "")
     if case_id:
-        kept = {name: form[name] for name in KEPT if form.get(name)}
-        told = {**kept, **_told(done)}
-        return redirect(f"/trust/cases/{quote(case_id, safe='')}?{urlencode(told)}", 303)
-    return redirect(_address({"bank": done.entry.bank, **_told(done)}), 303)
+        fields = {name: form[name] for name in CASE_FIELDS if form.get(name)}
+        fields |= _change(done)
+        return redirect(f"/trust/cases/{quote(case_id, safe='')}?{urlencode(fields)}", 303)
+    return redirect(_address({"bank": done.entry.bank, **_change(done)}), 303)
 
 
 @blueprint.get("/trust/banks/<key>/remove")
-@sign_in.admin_only
-def ask(key: str) -> Response:
-    """Ask whether an entry is really to go."""
+@admin_required
+def confirm_removal(key: str) -> Response:
+    """Ask whether to remove an entry."""
     return desk_page(
         "banks_remove.html", entry=current_services().banks.entry(key), picture=image_url
     )
 
 
 @blueprint.post("/trust/banks/<key>/remove")
-@sign_in.admin_only
+@admin_required
 def remove(key: str) -> AnyResponse:
-    """Take an entry out of its bank."""
-    gone = current_services().banks.remove(key, sign_in.reviewer())
-    return redirect(_address({"bank": gone.bank, "banked": "removed"}), 303)
+    """Remove an entry from its bank."""
+    entry = current_services().banks.remove(key, reviewer_name())
+    return redirect(_address({"bank": entry.bank, "banked": "removed"}), 303)
 
 
 @blueprint.post("/trust/banks/lists")
-@sign_in.admin_only
-def take_list() -> Response:
-    """Put a list of hashes into a bank, and show which of its lines did not go in."""
+@admin_required
+def import_list() -> Response:
+    """Import a list of hashes into a bank, and show the lines that were left out."""
     file = request.files.get("list_file")
     if file is None or not file.filename:
         raise InvalidQuery("choose a file with a line `hash,quality` for each picture")
     bank = request.form.get("bank", "")
-    done = current_services().banks.import_list(bank, file.stream, _about(), sign_in.reviewer())
+    done = current_services().banks.import_list(bank, file.stream, _about(), reviewer_name())
     return desk_page("banks_imported.html", path=HERE, done=done, bank=bank)
 
 
 @blueprint.get("/trust/banks/<bank>.csv")
-@sign_in.required
-def give_list(bank: str) -> Response:
+@sign_in_required
+def export_list(bank: str) -> Response:
     """Answer with a bank's PDQ hashes as `hash,quality`."""
     answer = Response(
         current_services().banks.export_list(bank), content_type="text/csv; charset=utf-8"
@@ -140,15 +141,15 @@ def _about() -> EntryDetails:
     )
 
 
-def _told(done: Addition) -> dict[str, str]:
-    """Return what `just_banked` reads."""
-    told = {"banked": "added" if done.is_new else "known"}
+def _change(done: Addition) -> dict[str, str]:
+    """Return the fields that `recent_bank_change` reads."""
+    fields = {"banked": "added" if done.is_new else "known"}
     if done.blocked_matches.case_ids:
-        told |= {
+        fields |= {
             "listings": str(done.blocked_matches.listings),
             "case": done.blocked_matches.case_ids[0],
         }
-    return told
+    return fields
 
 
 def _address(fields: dict[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""A case as its page shows it: whose it is, its members, and the one looked at."""
+"""A case as its page shows it: who has it, its members, and the member compared."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from app.services import current_services
 from app.trust.desk.case import OPEN, Case
 
 MAX_CARDS = 120
-"""Members drawn on a page; the others of a flood are decided with the choice for the rest."""
+"""Members shown on a page; a verdict without a selection applies to the others of a flood too."""
 
 
 @dataclass(frozen=True)
 class MemberCard:
-    """One member of a group. `chosen` is the verdict its form has now, "" for none yet."""
+    """One member of a group. `verdict` is the one chosen in its form so far, "" for none."""
 
     key: str
     number: int
@@ -41,9 +41,9 @@ class CommentView:
 
 @dataclass(frozen=True)
 class CaseView:
-    """A case for one reviewer.
+    """A case as one reviewer sees it.
 
-    `status` is `mine`, `held` (another reviewer has it), `open` (nobody has) or `decided`.
+    `status` is `mine`, `held` (another reviewer has it), `open` (nobody has it) or `decided`.
     """
 
     case: Case
@@ -67,16 +67,19 @@ class CaseView:
 def build_case_view(
     case: Case, reviewer: str, show: str, chosen: Mapping[str, str] | None = None
 ) -> CaseView:
-    """Return the case as `reviewer` sees it, with the member whose key is `show` compared."""
+    """Return the case as `reviewer` sees it; the member with the key `show` is compared."""
+    status = _status(case, reviewer)
+    # In a stale tab, choices for another reviewer's case must not look like verdicts.
+    choices = (chosen or {}) if status == "mine" else {}
     reader = language.requested_language(request)
-    drawn = case.members[:MAX_CARDS]
-    looked_at = next(member for member in case.members if member.picture.key == show)
-    parties = [case.representative, looked_at.picture, *(member.picture for member in drawn)]
-    known = load_listings(current_services(), parties, reader)
+    members = case.members[:MAX_CARDS]
+    compared = next(member for member in case.members if member.picture.key == show)
+    pictures = [case.representative, compared.picture, *(member.picture for member in members)]
+    known = load_listings(current_services(), pictures, reader)
     representative = known[case.representative]
     return CaseView(
         case=case,
-        status=_status(case, reviewer),
+        status=status,
         can_undo=case.state != OPEN and case.decided_by == reviewer,
         representative=representative,
         cards=[
@@ -86,20 +89,22 @@ def build_case_view(
                 listing=known[member.picture],
                 label=member.finding.label,
                 p_same_photo=percent(member.finding.p_same_photo, reader),
-                verdict=(chosen or {}).get(member.picture.key) or member.verdict or "",
-                is_shown=member is looked_at,
+                verdict=choices.get(member.picture.key) or member.verdict or "",
+                is_shown=member is compared,
             )
-            for number, member in enumerate(drawn, 1)
+            for number, member in enumerate(members, 1)
         ],
-        more=len(case.members) - len(drawn),
+        more=len(case.members) - len(members),
         comparison=build_comparison(
-            case, looked_at, representative, known[looked_at.picture], reader
+            case, compared, representative, known[compared.picture], reader
         ),
         notes=[
             CommentView(
-                str(one["reviewer"]), moment(datetime.fromisoformat(one["at"]), reader), one["text"]
+                str(comment["reviewer"]),
+                moment(datetime.fromisoformat(comment["at"]), reader),
+                comment["text"],
             )
-            for one in case.comments
+            for comment in case.comments
         ],
         age=age(case.opened_at, reader),
         until=moment(case.claimed_until, reader) if case.claimed_until else "",

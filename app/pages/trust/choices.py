@@ -1,4 +1,4 @@
-"""What a reviewer's form says of a case: a verdict per member, and the state it was made on."""
+"""Reads a reviewer's form: a verdict per member, and the state of the case it was made on."""
 
 from collections.abc import Mapping
 
@@ -8,33 +8,30 @@ from app.trust.desk.case import VERDICTS, Case, CaseVersion
 from core.errors import InvalidQuery
 
 SET = "set:"
-"""Prefix of a member's own choice: ``set:<Party.key>``."""
-
-MOST_COMMENT = 2000
-"""Characters of a comment."""
+"""Prefix of a member's own choice: ``set:<ListingPicture.key>``."""
 
 Form = MultiDict[str, str]
 
 
 def verdicts(case: Case, form: Form) -> dict[str, str]:
-    """Return Party.key → verdict as chosen; members nobody chose for are left out.
+    """Return ListingPicture.key → verdict; members without one are left out.
 
-    `verdict` is for the members ticked (`member`), or, when none is ticked, for all that have no
-    choice of their own. Raises InvalidQuery.
+    The field `verdict` is for the ticked members (`member`), or, when none is ticked, for all
+    members without a verdict of their own. Raises InvalidQuery.
     """
     ticked = set(form.getlist("member"))
     common = _known(form.get("verdict", ""))
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for member in case.members:
         key = member.picture.key
         own = _known(form.get(f"{SET}{key}", ""))
         if common and key in ticked:
-            found[key] = common
+            result[key] = common
         elif own:
-            found[key] = own
+            result[key] = own
         elif common and not ticked:
-            found[key] = common
-    return found
+            result[key] = common
+    return result
 
 
 def is_complete(case: Case, chosen: Mapping[str, str]) -> bool:
@@ -47,15 +44,15 @@ def version(form: Form) -> CaseVersion:
     try:
         return CaseVersion(int(form["seq_no"]), int(form["primary_term"]))
     except (KeyError, ValueError) as error:
-        raise InvalidQuery("seq_no, primary_term: send them as the case's page has them") from error
+        raise InvalidQuery("seq_no, primary_term: send the values of the case's page") from error
 
 
 def comment(form: Form) -> str:
-    """Return the comment without spaces around it; raises InvalidQuery for a very long one."""
-    text = form.get("comment", "").strip()
-    if len(text) > MOST_COMMENT:
-        raise InvalidQuery(f"comment: {len(text)} characters; at most {MOST_COMMENT} are kept")
-    return text
+    """Return the comment, without white space around it and with `\\n` for a line's end.
+
+    Browsers count a line's end as one character, but send two.
+    """
+    return form.get("comment", "").replace("\r\n", "\n").strip()
 
 
 def _known(verdict: str) -> str:

@@ -1,4 +1,4 @@
-"""A member beside the representative, as a page shows it: pictures, facts, and why it matched."""
+"""A member compared with the representative, as a page shows it: pictures, facts and signals."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from app.pages.language import Language
 from app.pages.trust.facts import FactRow, ListingView, compare_facts
 from app.pages.trust.figures import log_odds, percent
 from app.trust.desk.case import Case, Member
-from app.trust.examination.evidence import Finding
+from app.trust.examination.evidence import PairFinding
 
 HALF_WIDTH = 50.0
 """Half the width of a contribution's bar chart, in its own units."""
@@ -15,10 +15,10 @@ HALF_WIDTH = 50.0
 
 @dataclass(frozen=True)
 class SignalBar:
-    """One signal: what it measured and what it said, for (right) or against (left).
+    """One signal: its value, and how far it speaks for (right) or against (left) the same photo.
 
-    `x` and `width` place its bar between -WIDEST and WIDEST; a signal that the verdict does not
-    use has none, and no `log_odds`.
+    `x` and `width` place its bar between -HALF_WIDTH and HALF_WIDTH; a signal that the verdict does
+    not use has no bar and no `log_odds`.
     """
 
     name: str
@@ -35,8 +35,8 @@ class Comparison:
 
     member: Member
     number: int
-    left: ListingView
-    right: ListingView
+    representative: ListingView
+    member_listing: ListingView
     rows: Sequence[FactRow]
     bars: Sequence[SignalBar]
     p_same_photo: str
@@ -44,55 +44,59 @@ class Comparison:
 
     @property
     def is_mirrored(self) -> bool:
-        """Whether the member's picture is the other way round."""
+        """Whether the member's picture is mirrored."""
         alignment = self.member.finding.alignment
         return alignment is not None and alignment.mirrored
 
 
 def build_comparison(
-    case: Case, member: Member, left: ListingView, right: ListingView, language: Language
+    case: Case,
+    member: Member,
+    representative: ListingView,
+    member_listing: ListingView,
+    language: Language,
 ) -> Comparison:
     """Return the comparison of one of the case's members."""
     finding = member.finding
     return Comparison(
         member=member,
         number=case.members.index(member) + 1,
-        left=left,
-        right=right,
-        rows=compare_facts(left, right),
+        representative=representative,
+        member_listing=member_listing,
+        rows=compare_facts(representative, member_listing),
         bars=signal_bars(finding, language),
         p_same_photo=percent(finding.p_same_photo, language),
         p_same_product=percent(finding.p_same_product, language),
     )
 
 
-def signal_bars(finding: Finding, language: Language) -> list[SignalBar]:
-    """Return every signal once: those that contributed, weightiest first, then the others."""
+def signal_bars(finding: PairFinding, language: Language) -> list[SignalBar]:
+    """Return every signal once: contributing ones by weight, then the others."""
     most = max((abs(c.log_odds) for c in finding.contributions), default=0.0) or 1.0
-    found = []
-    for one in finding.contributions:
-        width = HALF_WIDTH * abs(one.log_odds) / most
-        found.append(
+    result = []
+    for contribution in finding.contributions:
+        width = HALF_WIDTH * abs(contribution.log_odds) / most
+        result.append(
             SignalBar(
-                name=_name(one.signal, language),
-                value=_value(one.signal, one.value, language),
-                log_odds=log_odds(one.log_odds, language),
-                x=round(-width if one.log_odds < 0 else 0.0, 2),
+                name=_name(contribution.signal, language),
+                value=_value(contribution.signal, contribution.value, language),
+                log_odds=log_odds(contribution.log_odds, language),
+                x=round(-width if contribution.log_odds < 0 else 0.0, 2),
                 width=round(width, 2),
-                against=one.log_odds < 0,
+                against=contribution.log_odds < 0,
             )
         )
     used = {one.signal for one in finding.contributions}
-    found += [
+    result += [
         SignalBar(_name(name, language), _value(name, value, language))
         for name, value in finding.signals.items()
         if name not in used
     ]
-    return found
+    return result
 
 
 def _name(signal: str, language: Language) -> str:
-    """Return a signal's name in words; one nobody has named yet is shown by its own."""
+    """Return a signal's name in the reader's language; without a translation, its own name."""
     key = f"trust.signal.{signal}"
     return language.text(key) if language.has(key) else signal.replace("_", " ")
 

@@ -1,4 +1,4 @@
-"""Listings beside each other: what their metadata says, and which rows differ."""
+"""The metadata of two listings beside each other, and which rows differ."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ from features.base import Json
 from mappings.catalogue.fields import ProductFields
 from mappings.catalogue.products import PICTURES, own_pictures
 
-MOST_TEXT = 300
+MAX_TEXT = 300
 """Characters of the text read in a picture: enough to tell two labels apart."""
 
 
 @dataclass(frozen=True)
 class ListingView:
-    """One picture with the listing, or the bank's entry, it belongs to.
+    """One picture with its listing, or its bank entry.
 
     `image` and `page` are addresses, None where there is nothing to show; `facts` are written
-    in the reader's language by name, `labels` are the headings of all there may be, in order.
-    `is_missing` says that the listing is no longer in
-    the catalogue, or no longer has this picture; or that the entry is no longer in its bank.
+    in the reader's language, by name; `labels` are the headings of all possible facts, in order.
+    `is_missing` says that the listing is no longer in the catalogue, or no longer has this
+    picture; or that the entry is no longer in its bank.
     """
 
     picture: ListingPicture
@@ -41,17 +41,18 @@ class ListingView:
 
 @dataclass(frozen=True)
 class FactRow:
-    """One fact of both sides."""
+    """One fact of both listings."""
 
     name: str
     label: str
-    left: str
-    right: str
+    representative: str
+    member: str
 
     @property
     def differs(self) -> bool:
-        """Whether both sides say something, and not the same; numbers always differ."""
-        return bool(self.left and self.right) and self.left != self.right and self.name != "id"
+        """Whether both have a value and the values differ; ids, which always do, are left out."""
+        is_known = bool(self.representative and self.member)
+        return is_known and self.representative != self.member and self.name != "id"
 
 
 PICTURE_ROWS = ("added_at", "pixels", "text")
@@ -59,85 +60,85 @@ BANK_ROWS = ("bank", "reason", "holder", "list", "policy")
 
 
 def row_labels(fields: ProductFields, language: Language) -> dict[str, str]:
-    """Return the heading of every fact that a listing or a bank's entry may have, in order."""
+    """Return the heading of every fact that a listing or a bank entry may have, in order."""
     own = {
         name: field_label(name, language, fields)
         for name, entry in fields.items()
         if entry.is_on_desk
     }
-    number = own.pop("id")
+    id_label = own.pop("id")
     others = {name: language.text(f"trust.fact.{name}") for name in (*PICTURE_ROWS, *BANK_ROWS)}
-    return {**own, **others, "id": number}
+    return {**own, **others, "id": id_label}
 
 
 def load_listings(
-    shared: Services, parties: Iterable[ListingPicture], language: Language
+    shared: Services, pictures: Iterable[ListingPicture], language: Language
 ) -> dict[ListingPicture, ListingView]:
-    """Return every party's listing, asked for in one request."""
-    wanted = tuple(dict.fromkeys(parties))
+    """Return the listing of every picture; one request for all of them."""
+    unique = tuple(dict.fromkeys(pictures))
     ids = dict.fromkeys(
-        party.product_id for party in wanted if not party.product_id.startswith(PREFIX)
+        picture.product_id for picture in unique if not picture.product_id.startswith(PREFIX)
     )
     stored = shared.catalogue.products(list(ids))
     labels = row_labels(shared.catalogue.fields, language)
     return {
-        party: _entry(shared, party, language, labels)
-        if party.product_id.startswith(PREFIX)
-        else _listing(shared, party, stored.get(party.product_id), language, labels)
-        for party in wanted
+        picture: _entry(shared, picture, language, labels)
+        if picture.product_id.startswith(PREFIX)
+        else _listing(shared, picture, stored.get(picture.product_id), language, labels)
+        for picture in unique
     }
 
 
-def compare_facts(left: ListingView, right: ListingView) -> list[FactRow]:
-    """Return what is known of either side."""
+def compare_facts(representative: ListingView, member: ListingView) -> list[FactRow]:
+    """Return the facts known of either listing."""
     rows = (
-        FactRow(name, label, left.facts.get(name, ""), right.facts.get(name, ""))
-        for name, label in left.labels.items()
+        FactRow(name, label, representative.facts.get(name, ""), member.facts.get(name, ""))
+        for name, label in representative.labels.items()
     )
-    return [row for row in rows if row.left or row.right]
+    return [row for row in rows if row.representative or row.member]
 
 
 def _listing(
     shared: Services,
-    party: ListingPicture,
+    picture: ListingPicture,
     source: Mapping[str, Json] | None,
     language: Language,
     labels: Mapping[str, str],
 ) -> ListingView:
-    image = _image(shared, party)
+    image = _image(shared, picture)
     if source is None:
-        return _missing(party, image, labels)
-    pictures = {one["image_id"]: one for one in own_pictures(source.get(PICTURES, []))}
-    picture = pictures.get(party.image_id)
+        return _missing(picture, image, labels)
+    documents = {each["image_id"]: each for each in own_pictures(source.get(PICTURES, []))}
+    document = documents.get(picture.image_id)
     entries = [entry for entry in shared.catalogue.fields.values() if entry.is_on_desk]
     facts = {
         **dict(field_values(source, entries, language)),
-        **{name: text for name, text in _picture_facts(picture or {}, language) if text},
+        **{name: text for name, text in _picture_facts(document or {}, language) if text},
     }
-    title = facts.get("title") or party.product_id
-    page = f"/products/{party.product_id}"
-    return ListingView(party, title, image, page, facts, labels, is_missing=picture is None)
+    title = facts.get("title") or picture.product_id
+    page = f"/products/{picture.product_id}"
+    return ListingView(picture, title, image, page, facts, labels, is_missing=document is None)
 
 
 def _entry(
-    shared: Services, party: ListingPicture, language: Language, labels: Mapping[str, str]
+    shared: Services, picture: ListingPicture, language: Language, labels: Mapping[str, str]
 ) -> ListingView:
-    """Return a bank's entry in a listing's place."""
-    image = _image(shared, party)
+    """Return a bank entry in a listing's place."""
+    image = _image(shared, picture)
     try:
-        entry = shared.banks.entry(party.product_id.removeprefix(PREFIX))
+        entry = shared.banks.entry(picture.product_id.removeprefix(PREFIX))
     except NotFound:
-        return _missing(party, image, labels)
-    facts = {name: text for name, text in _banked(entry, language) if text}
-    return ListingView(party, entry.reason or party.product_id, image, None, facts, labels)
+        return _missing(picture, image, labels)
+    facts = {name: text for name, text in _entry_facts(entry, language) if text}
+    return ListingView(picture, entry.reason or picture.product_id, image, None, facts, labels)
 
 
-def _missing(party: ListingPicture, image: str | None, labels: Mapping[str, str]) -> ListingView:
-    key = party.product_id
-    return ListingView(party, key, image, None, {"id": key}, labels, is_missing=True)
+def _missing(picture: ListingPicture, image: str | None, labels: Mapping[str, str]) -> ListingView:
+    key = picture.product_id
+    return ListingView(picture, key, image, None, {"id": key}, labels, is_missing=True)
 
 
-def _banked(entry: BankEntry, language: Language) -> Iterable[tuple[str, str]]:
+def _entry_facts(entry: BankEntry, language: Language) -> Iterable[tuple[str, str]]:
     yield "bank", entry.bank
     yield "added_at", moment(entry.added_at, language)
     yield "reason", entry.reason
@@ -147,18 +148,18 @@ def _banked(entry: BankEntry, language: Language) -> Iterable[tuple[str, str]]:
     yield "id", entry.id
 
 
-def _image(shared: Services, party: ListingPicture) -> str | None:
+def _image(shared: Services, picture: ListingPicture) -> str | None:
     try:
-        shared.thumbnails.path(party.image_id)
+        shared.thumbnails.path(picture.image_id)
     except NotFound:
         return None
-    return image_url(party.image_id)
+    return image_url(picture.image_id)
 
 
-def _picture_facts(picture: Mapping[str, Json], language: Language) -> Iterable[tuple[str, str]]:
-    if added_at := picture.get("added_at"):
+def _picture_facts(document: Mapping[str, Json], language: Language) -> Iterable[tuple[str, str]]:
+    if added_at := document.get("added_at"):
         yield "added_at", moment(datetime.fromisoformat(added_at), language)
-    if picture.get("width"):
-        yield "pixels", f"{picture['width']} × {picture['height']}"
-    text = " ".join((picture.get("ocr") or {}).get("text", "").split())
-    yield "text", text if len(text) <= MOST_TEXT else f"{text[:MOST_TEXT]}…"
+    if document.get("width"):
+        yield "pixels", f"{document['width']} × {document['height']}"
+    text = " ".join((document.get("ocr") or {}).get("text", "").split())
+    yield "text", text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"

@@ -1,4 +1,4 @@
-"""How the desk writes probabilities, moments and ages."""
+"""Formats probabilities, times and ages for the desk."""
 
 from datetime import UTC, datetime
 
@@ -9,7 +9,7 @@ from app.pages.language import Language
 
 
 def percent(share: float, language: Language) -> str:
-    """Return a probability with one decimal; never 100 % for what is not certain."""
+    """Return a probability with one decimal; 100 % only if it is certain."""
     shown = min(share, 0.999) if share < 1 else share
     return format_percent(shown, format="#,##0.0%", locale=language.code)
 
@@ -20,7 +20,7 @@ def log_odds(value: float, language: Language) -> str:
 
 
 def moment(at: datetime, language: Language) -> str:
-    """Return a date and time in UTC, which it says."""
+    """Return a date and time in UTC, with the zone."""
     text = format_datetime(at.astimezone(UTC), "medium", locale=language.code)
     return f"{text} UTC"
 

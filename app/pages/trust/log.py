@@ -1,14 +1,15 @@
 """Who decided what, when, and under which policy; and how far reviewers agree."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from urllib.parse import urlencode
 
 from apiflask import APIBlueprint
 from flask import Response, request
 
-from app.pages import language, sign_in
+from app.accounts.access import sign_in_required
+from app.pages import language
 from app.pages.trust.figures import moment
 from app.pages.trust.rendering import desk_page
 from app.services import current_services
@@ -20,15 +21,18 @@ from core.errors import InvalidQuery
 blueprint = APIBlueprint("trust_log", __name__, enable_openapi=False)
 
 PAGE = 50
+MAX_TITLES = 200
+"""Products named by their titles on one page; others show their ids."""
+
 CHOICES: Mapping[str, tuple[str, ...]] = {"action": ACTIONS, "queue": QUEUES, "verdict": VERDICTS}
 WORDS = ("reviewer", "policy", "case_id")
 DAYS = ("since", "until")
 
 
 @blueprint.get("/trust/log")
-@sign_in.required
+@sign_in_required
 def log() -> Response:
-    """Show the newest entries that pass the filters."""
+    """Show the newest entries that match the filters."""
     given = _given()
     found = current_services().desk.log_page(
         _filter(given), PAGE, request.args.get("cursor") or None
@@ -39,6 +43,7 @@ def log() -> Response:
         entries=found.entries,
         total=found.total,
         verdicts_of=_verdicts,
+        titles=_titles(found.entries),
         given=given,
         choices=CHOICES,
         csv=_address("/trust/log.csv", given),
@@ -49,9 +54,9 @@ def log() -> Response:
 
 
 @blueprint.get("/trust/log.csv")
-@sign_in.required
+@sign_in_required
 def table() -> Response:
-    """Answer with every entry that passes the filters, as CSV."""
+    """Answer with all entries that match the filters, as CSV."""
     lines = current_services().desk.log_csv(_filter(_given()))
     answer = Response(lines, content_type="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = 'attachment; filename="decisions.csv"'
@@ -59,15 +64,15 @@ def table() -> Response:
 
 
 @blueprint.get("/trust/agreement")
-@sign_in.required
+@sign_in_required
 def agreement() -> Response:
-    """Show how often two reviewers who judged the same cases said the same."""
+    """Show how far reviewers who decided the same cases agree."""
     return desk_page("agreement.html", pairs=current_services().desk.agreement())
 
 
 def _verdicts(entry: Decision) -> list[tuple[str, list[str]]]:
-    """Return the verdicts of an entry, each with the products it was given to."""
-    said = {
+    """Return the verdicts of an entry, each with its products."""
+    products_by_verdict = {
         verdict: [
             picture_from_key(key).product_id
             for key, one in entry.verdicts.items()
@@ -75,23 +80,34 @@ def _verdicts(entry: Decision) -> list[tuple[str, list[str]]]:
         ]
         for verdict in VERDICTS
     }
-    return [(verdict, products) for verdict, products in said.items() if products]
+    return [(verdict, products) for verdict, products in products_by_verdict.items() if products]
+
+
+def _titles(entries: Iterable[Decision]) -> dict[str, str]:
+    """Return product id → title for the products of the entries that the catalogue has."""
+    keys = (key for entry in entries for key in entry.verdicts)
+    ids = list(dict.fromkeys(picture_from_key(key).product_id for key in keys))[:MAX_TITLES]
+    products = current_services().catalogue.products(ids) if ids else {}
+    return {key: str(source.get("title") or key) for key, source in products.items()}
 
 
 def _given() -> dict[str, str]:
     names = (*CHOICES, *WORDS, *DAYS)
-    asked = {name: request.args.get(name, "").strip() for name in names}
-    return {name: value for name, value in asked.items() if value}
+    values = {name: request.args.get(name, "").strip() for name in names}
+    return {name: value for name, value in values.items() if value}
 
 
 def _filter(given: Mapping[str, str]) -> LogFilter:
-    """Raise InvalidQuery for a name nobody knows or a day that is none."""
+    """Return the filter; raises InvalidQuery for an unknown value or an unreadable day."""
     for name, known in CHOICES.items():
         if name in given and given[name] not in known:
-            raise InvalidQuery(f"{name}: {given[name][:40]!r} is none of {', '.join(known)}")
-    since, until = (_day(name, given.get(name)) for name in DAYS)
-    words = {name: value for name, value in given.items() if name not in DAYS}
-    return LogFilter(**words, since=since, until=until + timedelta(days=1) if until else None)
+            raise InvalidQuery(f"{name}: {given[name][:40]!r} is not one of {', '.join(known)}")
+    since, last_day = (_day(name, given.get(name)) for name in DAYS)
+    terms = {name: value for name, value in given.items() if name not in DAYS}
+    # No day follows the calendar's last one.
+    is_limited = last_day is not None and last_day.date() < date.max
+    until = last_day + timedelta(days=1) if last_day and is_limited else None
+    return LogFilter(**terms, since=since, until=until)
 
 
 def _day(name: str, text: str | None) -> datetime | None:
@@ -101,7 +117,9 @@ def _day(name: str, text: str | None) -> datetime | None:
     try:
         return datetime.combine(datetime.fromisoformat(text).date(), time(), UTC)
     except ValueError as error:
-        raise InvalidQuery(f"{name}: {text[:40]!r} is no day such as 2026-11-21") from error
+        raise InvalidQuery(
+            f"{name}: {text[:40]!r} is not a day; write it like 2026-11-21"
+        ) from error
 
 
 def _address(path: str, fields: Mapping[str, str]) -> str:

@@ -1,4 +1,4 @@
-"""The desk's first page: what waits, how long, how much of it is worth a look, and the way in."""
+"""The desk's first page: the queues, their oldest cases, and how many reach a probability."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,9 @@ from apiflask import APIBlueprint
 from flask import Response, redirect, request
 from werkzeug.wrappers import Response as Answer
 
-from app.pages import language, sign_in
+from app.accounts.access import sign_in_required
+from app.accounts.sessions import reviewer_name
+from app.pages import language
 from app.pages.language import Language
 from app.pages.trust.figures import age
 from app.pages.trust.rendering import desk_page
@@ -25,10 +27,10 @@ BOUND = "min_probability"
 
 @dataclass(frozen=True)
 class QueueView:
-    """One queue: its undecided cases, those of them on somebody's desk, the age of the oldest.
+    """One queue: its undecided cases, how many of them are claimed, and the age of the oldest.
 
-    `counts` says how many have a probability of at least 0.00, 0.01 … 1.00; `left` how many at
-    least the lowest asked for.
+    `counts` says how many have a probability of at least 0.00, 0.01 … 1.00; `remaining` how many
+    reach the minimum asked for.
     """
 
     name: str
@@ -40,30 +42,30 @@ class QueueView:
 
 
 @blueprint.get("/trust")
-@sign_in.required
+@sign_in_required
 def desk() -> Response:
-    """Show every queue, and what a lowest probability would leave of them."""
-    shown = queues()
+    """Show every queue, and how many cases reach a minimum probability."""
+    views = queues()
     return desk_page(
         "queues.html",
-        queues=shown,
+        queues=views,
         low=min_probability(),
-        counts=[sum(step) for step in zip(*(queue.counts for queue in shown), strict=True)],
-        left=sum(queue.remaining for queue in shown),
+        counts=[sum(step) for step in zip(*(queue.counts for queue in views), strict=True)],
+        left=sum(queue.remaining for queue in views),
     )
 
 
 @blueprint.get("/trust/next/<queue>")
-@sign_in.required
+@sign_in_required
 def waiting(queue: str) -> Response:
-    """Show one queue: that it has nothing for this reviewer, or what it has."""
-    known = {one.name: one for one in queues()}
-    if queue not in known:
+    """Show a queue that has no case for this reviewer."""
+    by_name = {view.name: view for view in queues()}
+    if queue not in by_name:
         raise NotFound(f"there is no queue {queue[:80]!r}; there are {', '.join(QUEUES)}")
-    others = [one for one in known.values() if one.open and one.name != queue]
+    others = [view for view in by_name.values() if view.open and view.name != queue]
     return desk_page(
         "waiting.html",
-        queue=known[queue],
+        queue=by_name[queue],
         others=others,
         low=min_probability(),
         done=recent_decision(),
@@ -71,7 +73,7 @@ def waiting(queue: str) -> Response:
 
 
 @blueprint.post("/trust/next/<queue>")
-@sign_in.required
+@sign_in_required
 def start(queue: str) -> Answer:
     """Claim the queue's next case and go there."""
     if queue not in QUEUES:
@@ -82,18 +84,18 @@ def start(queue: str) -> Answer:
 def go_to_next(queue: str, done: str = "") -> Answer:
     """Claim the queue's next case and go there, or to the page that says there is none.
 
-    `done` names the case that this reviewer has just decided, so that it can be undone there.
+    `done` is the case that this reviewer has just decided, so that it can be undone there.
     """
     low = min_probability()
-    case = current_services().desk.claim_next(queue, sign_in.reviewer(), min_probability=low)
+    case = current_services().desk.claim_next(queue, reviewer_name(), min_probability=low)
     path = f"/trust/cases/{case.id}" if case else f"/trust/next/{queue}"
     fields = {BOUND: f"{low:g}" if low else "", "done": done}
-    asked = urlencode({name: value for name, value in fields.items() if value})
-    return redirect(f"{path}?{asked}" if asked else path, 303)
+    query = urlencode({name: value for name, value in fields.items() if value})
+    return redirect(f"{path}?{query}" if query else path, 303)
 
 
 def recent_decision() -> Case | None:
-    """Return the case this reviewer comes from, as long as its decision can be undone."""
+    """Return the case this reviewer has just decided, if it can still be undone."""
     name = request.args.get("done", "")
     if not name:
         return None
@@ -101,24 +103,24 @@ def recent_decision() -> Case | None:
         found = current_services().desk.case(name)
     except NotFound:
         return None
-    mine = found.state == DECIDED and found.decided_by == sign_in.reviewer()
-    return found if mine else None
+    is_own = found.state == DECIDED and found.decided_by == reviewer_name()
+    return found if is_own else None
 
 
 def min_probability() -> float:
-    """Return the lowest probability asked for, 0 to 1; raises InvalidQuery."""
+    """Return the minimum probability of the request, 0 to 1; raises InvalidQuery."""
     typed = request.values.get(BOUND, "") or "0"
     try:
         low = float(typed)
     except ValueError as error:
-        raise InvalidQuery(f"{BOUND}: {typed[:40]!r} is no number from 0 to 1") from error
+        raise InvalidQuery(f"{BOUND}: {typed[:40]!r} is not a number from 0 to 1") from error
     if not 0 <= low <= 1:
         raise InvalidQuery(f"{BOUND}: {typed[:40]!r} is outside 0 to 1")
     return low
 
 
 def queues() -> list[QueueView]:
-    """Return every queue, those with the oldest cases first and empty ones last."""
+    """Return every queue; the one with the oldest case comes first, empty ones last."""
     reader, low = language.requested_language(request), min_probability()
     states = current_services().desk.queue_states()
     last = datetime.max.replace(tzinfo=UTC)
@@ -134,6 +136,6 @@ def _queue(name: str, state: QueueState, low: float, reader: Language) -> QueueV
         claimed=state.claimed,
         age=age(state.oldest, reader) if state.oldest else "",
         counts=[count for _, count in steps],
-        # A step is a hundredth; a bound between two asks for the upper one's cases.
+        # A step is a hundredth; a minimum between two steps counts as the upper one.
         remaining=next((count for least, count in steps if least >= low - 1e-9), 0),
     )

@@ -32,12 +32,23 @@ export function begin() {
   });
   document.addEventListener("change", ({ target }) => {
     if (target.closest(".pick")) count();
-    else if (target.name === "verdict" && cards().length) choose(target);
+    else if (target.name === "verdict") choose(target);
     else if (target.closest(".member-card select")) mark();
   });
+  document.getElementById("case")?.addEventListener("submit", refuseEmpty);
   // A browser that leaves the page may fail a comparison under way: that must not turn it back.
   addEventListener("beforeunload", () => asked?.abort());
   count();
+}
+
+// Says what is missing instead of sending a form in which no verdict is chosen.
+function refuseEmpty(event) {
+  if (event.submitter?.id !== "confirm") return;
+  const fields = [...document.querySelectorAll(".verdicts input:checked, .member-card select")];
+  if (fields.some((field) => field.value)) return;
+  event.preventDefault();
+  document.getElementById("missing").hidden = false;
+  document.querySelector(".verdicts input").focus();
 }
 
 function step(by) {
@@ -83,6 +94,7 @@ function toggle(card) {
 function choose(radio) {
   if (!cards().length) {
     radio.checked = true;
+    document.getElementById("missing").hidden = true;
     return;
   }
   const picked = cards().filter((card) => card.querySelector(".pick input").checked);
@@ -105,6 +117,7 @@ function count() {
 // Shows which members have a verdict; a preview of other choices would be a lie by now.
 function mark() {
   document.getElementById("preview")?.remove();
+  document.getElementById("missing")?.setAttribute("hidden", "");
   for (const card of cards()) {
     card.classList.toggle("chosen", Boolean(card.querySelector("select")?.value));
   }

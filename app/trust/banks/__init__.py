@@ -1,1 +1,1 @@
-"""Pictures that are blocked or allowed, and the lists that trust tools exchange."""
+"""Banks of blocked and allowed pictures, and the hash lists that trust tools exchange."""

@@ -1,16 +1,15 @@
-"""Which entries of the banks a stored picture matches, and which listings an entry matches.
+"""Matches stored pictures with entries of the banks, and entries with listings.
 
-A picture that both banks know is blocked: what must not be shown stays so, also where somebody
-else may show it. An entry with a picture is examined like any other picture. One with a hash alone
-is matched as the hash was made to be: by PDQ, within its distance, as it stands. Where both were
-asked, the examination decides: a hash sees no colour, and calls two prints on one blank the same.
+A picture in both banks is blocked. An entry with a picture is examined like any other picture. An
+entry with only a hash is matched by PDQ, within its distance and without turns. Where both apply,
+the examination decides: a hash sees no colour, and takes two prints on one blank for the same.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.trust.banks.entry import ALLOWED, BANKS, BLOCKED, PREFIX, BankEntry, entry_id
-from app.trust.examination.evidence import Finding, ListingPicture
+from app.trust.examination.evidence import ListingPicture, PairFinding
 from app.trust.examination.stored_pictures import PictureExaminer, StoredPicture
 from core.errors import NotFound
 from features.base import Json
@@ -24,11 +23,11 @@ HASH_FEATURE = "pdq"
 
 SAME_PICTURE_LABELS = ("same_file", "same_photo")
 HASH_MATCH_PROBABILITY = 0.99
-"""P(same photo) of a match by hash alone, which the ladder takes for proof. No measurement says
-more: of 168,490 pairs of different pictures none was within the distance (docs/BENCHMARKS.md)."""
+"""P(same photo) of a match by hash alone, which counts as proof. It is not measured: of 168,490
+pairs of different pictures none was within the distance (docs/BENCHMARKS.md)."""
 
 HASHES_PER_REQUEST = 50
-"""Hashes asked about in one request: each is 272 terms."""
+"""Hashes in one request: each is 272 terms."""
 
 
 @dataclass(frozen=True)
@@ -36,14 +35,14 @@ class BankMatch:
     """An entry that a stored picture matches; `finding.picture` is the entry's."""
 
     entry: BankEntry
-    finding: Finding
+    finding: PairFinding
 
 
 class BankMatcher:
-    """Looks from listings to entries and back.
+    """Matches pictures with the banks, in both directions.
 
-    `examiner` looks into the products, `bank_examiner` into the banks. Without them, pictures are
-    compared by file and by hash alone.
+    `examiner` searches the products, `bank_examiner` the banks. Without them, pictures are
+    compared only by file and by hash.
     """
 
     def __init__(
@@ -63,33 +62,35 @@ class BankMatcher:
         self._bank_examiner = bank_examiner
 
     def match_stored(self, batch: Sequence[StoredPicture]) -> list[list[BankMatch]]:
-        """Return the entries that each picture is the same file or photo as, likeliest first.
+        """Return the entries that show the same file or photo as each picture, likeliest first.
 
-        Where a blocked entry is among them, the allowed ones are left out: blocked wins.
+        Where a blocked entry matches, the allowed ones are left out.
         """
         if not batch or not any(self._index.count_by_bank().values()):
             return [[] for _ in batch]
-        found: list[dict[str, Finding]] = [{} for _ in batch]
-        looked_at: list[set[str]] = [set() for _ in batch]
-        for findings, stored in zip(found, batch, strict=True):
+        best: list[dict[str, PairFinding]] = [{} for _ in batch]
+        examined: list[set[str]] = [set() for _ in batch]
+        for findings, stored in zip(best, batch, strict=True):
             for bank in BANKS:
-                _keep(findings, _same_file(bank, str(stored.document["image_id"])))
+                _keep_likelier(findings, _same_file(bank, str(stored.document["image_id"])))
         if self._bank_examiner is not None:
             for n, examination in enumerate(self._bank_examiner.examine_stored(batch)):
-                looked_at[n] = {finding.picture.product_id for finding in examination.findings}
+                examined[n] = {finding.picture.product_id for finding in examination.findings}
                 for finding in examination.findings:
                     if finding.label in SAME_PICTURE_LABELS:
-                        _keep(found[n], finding)
-        hashed = [n for n, one in enumerate(batch) if self._hash and HASH_FEATURE in one.document]
+                        _keep_likelier(best[n], finding)
+        hashed = [
+            n for n, stored in enumerate(batch) if self._hash and HASH_FEATURE in stored.document
+        ]
         values = [batch[n].document[HASH_FEATURE] for n in hashed]
-        for n, matches in zip(hashed, self._near(self._index.name, values), strict=True):
+        for n, matches in zip(hashed, self._match_hashes(self._index.name, values), strict=True):
             for match in matches:
-                if match.source["id"] not in looked_at[n]:
-                    _keep(found[n], _by_hash(match))
-        entries = self._entries({key for findings in found for key in findings})
-        return [_matches(findings, entries) for findings in found]
+                if match.source["id"] not in examined[n]:
+                    _keep_likelier(best[n], _by_hash(match))
+        entries = self._entries({key for findings in best for key in findings})
+        return [_matches(findings, entries) for findings in best]
 
-    def find_listings(self, entry: BankEntry) -> list[Finding]:
+    def find_listings(self, entry: BankEntry) -> list[PairFinding]:
         """Return the listings that show an entry's picture, likeliest first; raises NotFound.
 
         Each alignment lays the listing's picture over the entry's.
@@ -98,25 +99,26 @@ class BankMatcher:
         if source is None:
             raise NotFound(f"there is no entry {entry.id[:80]!r} in the banks")
         (picture,) = source[PICTURES]
-        found: dict[ListingPicture, Finding] = {}
+        findings: dict[ListingPicture, PairFinding] = {}
         if HASH_FEATURE in picture:
             (by_hash,) = self.find_listings_by_hash([picture[HASH_FEATURE]])
-            found |= {one.picture: one for one in by_hash}
+            findings |= {finding.picture: finding for finding in by_hash}
         if entry.has_picture and self._examiner is not None:
             (examination,) = self._examiner.examine_stored([StoredPicture(source, picture)])
-            for one in examination.findings:
-                found.pop(one.picture, None)
-                if one.label in SAME_PICTURE_LABELS:
-                    found[one.picture] = _turned(one)
-        return sorted(found.values(), key=lambda one: (-one.p_same_photo, one.picture))
+            for finding in examination.findings:
+                findings.pop(finding.picture, None)
+                if finding.label in SAME_PICTURE_LABELS:
+                    findings[finding.picture] = _inverted(finding)
+        return sorted(findings.values(), key=lambda each: (-each.p_same_photo, each.picture))
 
-    def find_listings_by_hash(self, values: Sequence[Json]) -> list[list[Finding]]:
+    def find_listings_by_hash(self, values: Sequence[Json]) -> list[list[PairFinding]]:
         """Return, for each stored hash, the listings within its distance."""
         return [
-            [_by_hash(match) for match in matches] for matches in self._near(self._products, values)
+            [_by_hash(match) for match in matches]
+            for matches in self._match_hashes(self._products, values)
         ]
 
-    def _near(self, index: str, values: Sequence[Json]) -> list[list[PictureMatch]]:
+    def _match_hashes(self, index: str, values: Sequence[Json]) -> list[list[PictureMatch]]:
         if self._hash is None:
             return [[] for _ in values]
         return [
@@ -128,42 +130,46 @@ class BankMatcher:
         ]
 
     def _entries(self, keys: set[str]) -> dict[str, BankEntry]:
-        """Return entries by the `product_id` evidence names them with, as they are now."""
+        """Return entries as they are now, by the `product_id` that evidence gives them."""
         return {
             key: BankEntry.from_json(source)
             for key, source in self._index.get_current(sorted(keys)).items()
         }
 
 
-def _matches(findings: Mapping[str, Finding], entries: Mapping[str, BankEntry]) -> list[BankMatch]:
-    matches = [BankMatch(entries[k], one) for k, one in findings.items() if k in entries]
+def _matches(
+    findings: Mapping[str, PairFinding], entries: Mapping[str, BankEntry]
+) -> list[BankMatch]:
+    matches = [BankMatch(entries[key], each) for key, each in findings.items() if key in entries]
     banks = {match.entry.bank for match in matches}
-    wanted = BLOCKED if BLOCKED in banks else ALLOWED
+    bank = BLOCKED if BLOCKED in banks else ALLOWED
     return sorted(
-        (match for match in matches if match.entry.bank == wanted),
+        (match for match in matches if match.entry.bank == bank),
         key=lambda match: (-match.finding.p_same_photo, match.entry.id),
     )
 
 
-def _keep(findings: dict[str, Finding], finding: Finding) -> None:
+def _keep_likelier(findings: dict[str, PairFinding], finding: PairFinding) -> None:
     """Keep the likelier of two findings on one entry, of equals the first."""
     known = findings.get(finding.picture.product_id)
     if known is None or finding.p_same_photo > known.p_same_photo:
         findings[finding.picture.product_id] = finding
 
 
-def _same_file(bank: str, image_id: str) -> Finding:
-    party = ListingPicture(PREFIX + entry_id(bank, image_id), image_id)
-    return Finding(party, "same_file", 1.0, 1.0)
+def _same_file(bank: str, image_id: str) -> PairFinding:
+    picture = ListingPicture(PREFIX + entry_id(bank, image_id), image_id)
+    return PairFinding(picture, "same_file", 1.0, 1.0)
 
 
-def _by_hash(match: PictureMatch) -> Finding:
-    party = ListingPicture(str(match.source["id"]), match.image_id)
+def _by_hash(match: PictureMatch) -> PairFinding:
+    picture = ListingPicture(str(match.source["id"]), match.image_id)
     signals = {f"{HASH_FEATURE}_{name}": value for name, value in match.evidence.items()}
-    return Finding(party, "same_photo", HASH_MATCH_PROBABILITY, HASH_MATCH_PROBABILITY, signals)
+    return PairFinding(
+        picture, "same_photo", HASH_MATCH_PROBABILITY, HASH_MATCH_PROBABILITY, signals
+    )
 
 
-def _turned(finding: Finding) -> Finding:
-    """Return the finding with its alignment the other way round."""
+def _inverted(finding: PairFinding) -> PairFinding:
+    """Return the finding with its alignment in the other direction."""
     alignment = finding.alignment
     return replace(finding, alignment=alignment.inverted() if alignment else None)

@@ -1,7 +1,7 @@
-"""The banks: what is in them, who put it there, and what happens when something is blocked.
+"""The banks of blocked and allowed pictures.
 
-Every change is a line of the desk's log. What is newly blocked is looked for in the old listings
-at once, and those that show it become a case of the queue `blocked`.
+Every change is an entry of the desk's log. Old listings that show a newly blocked picture become a
+case of the queue `blocked` at once.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ from app.trust.banks.entry import (
 from app.trust.banks.list_import import ImportReport, ListImport
 from app.trust.desk.decision import BANK_ADDED, BANK_REMOVED, Clock, now
 from app.trust.desk.desk import Desk
-from app.trust.examination.evidence import Finding
+from app.trust.examination.evidence import PairFinding
 from app.trust.examination.stored_pictures import StoredPicture
 from core.errors import InvalidQuery, NotFound, UnknownName
 from features.base import Json
@@ -39,14 +39,14 @@ from mappings.catalogue.products import PICTURES, own_pictures
 from mappings.trust.banks import BankIndex
 
 HASHES = ("pdq", "phash")
-"""Features that see nothing in a picture with too little in it."""
+"""Features without a value for a picture with too little detail."""
 
 PICTURE_FIELDS = ("image_id", "width", "height")
 
 
 @dataclass(frozen=True)
 class Addition:
-    """What became of an addition; `is_new` is False for what was in the bank already."""
+    """The result of adding a picture; `is_new` is False if it was in the bank already."""
 
     entry: BankEntry
     is_new: bool
@@ -62,56 +62,56 @@ class BankPage:
 
 
 class Banks:
-    """The two banks. Thread-safe. Nothing is sent before the first use."""
+    """The two banks. Thread-safe. The first use creates the index."""
 
     def __init__(
         self,
         index: BankIndex,
-        matching: BankMatcher,
+        matcher: BankMatcher,
         *,
         catalogue: Catalogue,
-        eyes: QueryExtractor,
+        extractor: QueryExtractor,
         thumbnails: Thumbnails,
-        shelf: KeypointStore,
+        keypoints: KeypointStore,
         desk: Desk,
         clock: Clock = now,
     ) -> None:
         self._index = index
-        self._registry = eyes.registry
-        self._matching = matching
+        self._registry = extractor.registry
+        self._matcher = matcher
         self._catalogue = catalogue
-        self._eyes = eyes
+        self._extractor = extractor
         self._thumbnails = thumbnails
-        self._shelf = shelf
+        self._keypoints = keypoints
         self._desk = desk
         self._clock = clock
-        self._blocking = BlockedCaseOpener(matching, desk, clock)
+        self._blocked_cases = BlockedCaseOpener(matcher, desk, clock)
 
     def prepare(self) -> None:
         """Create the index if it is missing; raises ModelMismatch when it holds other features."""
         self._index.prepare()
 
-    def add(self, bank: str, data: bytes, about: EntryDetails, by: str) -> Addition:
+    def add(self, bank: str, data: bytes, details: EntryDetails, by: str) -> Addition:
         """Put a picture into a bank.
 
-        Raises UnsupportedImage and its kin, InvalidQuery for one with too little in it to be
-        recognised by, UnknownName for a bank nobody knows.
+        Raises the errors of decoding, InvalidQuery for a picture with too little detail to
+        recognise, UnknownName for an unknown bank.
         """
         check_bank(bank)
-        picture, values = self._eyes.extract_stored(data, self._index.prepare())
-        wanted = [name for name in HASHES if name in self._registry]
-        if wanted and not any(name in values for name in wanted):
+        picture, values = self._extractor.extract_stored(data, self._index.prepare())
+        hashes = [name for name in HASHES if name in self._registry]
+        if hashes and not any(name in values for name in hashes):
             raise InvalidQuery(
-                "there is too little in this picture to recognise it by: it is blank, or nearly; "
-                "send one that shows the goods themselves, or a less tightly cropped one"
+                "the picture is blank or nearly blank, so copies could not be recognised: "
+                "send one that shows the goods, or one that is cropped less tightly"
             )
         assert picture.sha256 is not None, "a whole picture has a file"
         self._thumbnails.save(picture)
         size = {"width": picture.width, "height": picture.height}
-        return self._add(bank, picture.sha256, {**values, **size, "source": "bank"}, about, by)
+        return self._add(bank, picture.sha256, {**values, **size, "source": "bank"}, details, by)
 
     def add_from_listing(
-        self, bank: str, product_id: str, image_id: str, about: EntryDetails, by: str
+        self, bank: str, product_id: str, image_id: str, details: EntryDetails, by: str
     ) -> Addition:
         """Put a listing's picture into a bank, as it is stored; raises NotFound, UnknownName."""
         check_bank(bank)
@@ -119,14 +119,14 @@ class Banks:
         for picture in own_pictures(source.get(PICTURES, [])):
             if picture["image_id"] == image_id:
                 names = (*PICTURE_FIELDS, *self._index.prepare())
-                kept = {name: picture[name] for name in names if name in picture}
-                return self._add(bank, image_id, {**kept, "source": "bank"}, about, by)
+                values = {name: picture[name] for name in names if name in picture}
+                return self._add(bank, image_id, {**values, "source": "bank"}, details, by)
         raise NotFound(f"product {product_id[:80]!r} has no picture {image_id[:80]!r}")
 
     def remove(self, key: str, by: str) -> BankEntry:
-        """Take an entry out of its bank and return it; raises NotFound.
+        """Remove an entry from its bank and return it; raises NotFound.
 
-        Its thumbnail and keypoints go with it, unless a listing or the other bank shows the same
+        Its thumbnail and keypoints are deleted, unless a listing or the other bank shows the same
         picture.
         """
         entry = self.entry(key)
@@ -138,7 +138,7 @@ class Banks:
         ):
             with suppress(NotFound):
                 self._thumbnails.path(entry.image_id).unlink()
-            self._shelf.forget(entry.image_id)
+            self._keypoints.forget(entry.image_id)
         self._desk.record(
             BANK_REMOVED, by, subject=entry.picture.product_id, comment=f"it was: {entry.reason}"
         )
@@ -164,32 +164,32 @@ class Banks:
         return BankPage(entries, following)
 
     def counts(self) -> Mapping[str, int]:
-        """Return how many entries each bank has."""
+        """Return the number of entries of each bank."""
         self.prepare()
         found = self._index.count_by_bank()
         return {bank: found.get(bank, 0) for bank in BANKS}
 
     def import_list(
-        self, bank: str, stream: IO[bytes], about: EntryDetails, by: str
+        self, bank: str, stream: IO[bytes], details: EntryDetails, by: str
     ) -> ImportReport:
-        """Put a list of PDQ hashes into a bank; bad lines are named, the rest goes in.
+        """Import a list of PDQ hashes into a bank; bad lines are named, the others are stored.
 
-        The same list again changes nothing. Raises UnknownName, and InvalidQuery for what is no
-        list of hashes at all.
+        Importing the same list again changes nothing. Raises UnknownName, and InvalidQuery if the
+        file is not a list of hashes.
         """
         check_bank(bank)
         self.prepare()
-        importing = ListImport(self._index, self._blocking, self._clock)
-        imported = importing.run(bank, stream, about, by)
+        list_import = ListImport(self._index, self._blocked_cases, self._clock)
+        report = list_import.run(bank, stream, details, by)
         self._index.refresh()
-        if imported.added:
+        if report.added:
             self._desk.record(
                 BANK_ADDED,
                 by,
                 subject=f"{PREFIX}{bank}",
-                comment=f"{imported.added} hashes of the list {about.list!r}: {about.reason}",
+                comment=f"{report.added} hashes of the list {details.list!r}: {details.reason}",
             )
-        return imported
+        return report
 
     def export_list(self, bank: str) -> Iterator[str]:
         """Return the lines of a bank's hash list, a header first; each hash once.
@@ -201,28 +201,28 @@ class Banks:
         return hash_lists.write(self._hashes(bank))
 
     def match_stored(self, batch: Sequence[StoredPicture]) -> list[list[BankMatch]]:
-        """Return which entries each stored picture matches; where both banks do, blocked wins."""
+        """Return the entries that each stored picture matches; blocked ones hide allowed ones."""
         self.prepare()
-        return self._matching.match_stored(batch)
+        return self._matcher.match_stored(batch)
 
-    def find_listings(self, entry: BankEntry) -> list[Finding]:
+    def find_listings(self, entry: BankEntry) -> list[PairFinding]:
         """Return the listings that show an entry's picture, likeliest first; raises NotFound."""
         self.prepare()
-        return self._matching.find_listings(entry)
+        return self._matcher.find_listings(entry)
 
     def _hashes(self, bank: str) -> Iterator[hash_lists.ListedHash]:
-        had: set[bytes] = set()
+        yielded: set[bytes] = set()
         for _, value in self._index.scan_values(bank, HASH_FEATURE):
             bits = str(value["bits"])
-            if (key := bytes.fromhex(bits)) not in had:
-                had.add(key)
+            if (key := bytes.fromhex(bits)) not in yielded:
+                yielded.add(key)
                 yield hash_lists.ListedHash(bits, int(value["quality"]))
 
     def _add(
-        self, bank: str, image_id: str, picture: Mapping[str, Json], about: EntryDetails, by: str
+        self, bank: str, image_id: str, picture: Mapping[str, Json], details: EntryDetails, by: str
     ) -> Addition:
         self.prepare()
-        entry = new_entry(bank, image_id, about, by, self._clock())
+        entry = new_entry(bank, image_id, details, by, self._clock())
         if known := self._index.get_current([entry.picture.product_id]):
             return Addition(
                 BankEntry.from_json(known[entry.picture.product_id]), False, BlockedMatches()
@@ -234,12 +234,13 @@ class Banks:
         self._desk.record(
             BANK_ADDED, by, subject=entry.picture.product_id, comment=f"{bank}: {entry.reason}"
         )
-        found = self._blocking.open_case(entry) if bank == BLOCKED else BlockedMatches()
-        return Addition(entry, True, found)
+        is_blocked = bank == BLOCKED
+        matches = self._blocked_cases.open_case(entry) if is_blocked else BlockedMatches()
+        return Addition(entry, True, matches)
 
 
 def check_bank(bank: str) -> str:
-    """Return the bank's name; raises UnknownName for one nobody knows."""
+    """Return the bank's name; raises UnknownName for an unknown one."""
     if bank not in BANKS:
         raise UnknownName("bank", bank, BANKS)
     return bank

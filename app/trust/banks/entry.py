@@ -11,18 +11,18 @@ from mappings.catalogue.products import PICTURES
 
 BLOCKED, ALLOWED = "blocked", "allowed"
 BANKS = (BLOCKED, ALLOWED)
-"""Blocked: rights holders' pictures and known fraud. Allowed: manufacturers' stock photos and the
-like, which never make a case."""
+"""Blocked: pictures of rights holders and known fraud. Allowed: stock photos of manufacturers and
+the like, which never open a case."""
 
 LONGEST_REASON, LONGEST_NAME = 1000, 200
 
 PREFIX = "bank:"
-"""Begins the `product_id` of an entry, where evidence and cases name a product."""
+"""Prefix of the `product_id` that evidence and cases give to an entry."""
 
 
 @dataclass(frozen=True)
 class EntryDetails:
-    """What is said of an entry: why it is there, whose rights it touches, which rule, which list.
+    """Details of a new entry: its reason, rights holder, policy and list.
 
     Raises InvalidQuery without a reason, or for a text that is too long.
     """
@@ -34,7 +34,7 @@ class EntryDetails:
 
     def __post_init__(self) -> None:
         if not self.reason.strip():
-            raise InvalidQuery("say why: an entry without a reason means nothing to who finds it")
+            raise InvalidQuery("give a reason, so that others know why the entry is there")
         if len(self.reason) > LONGEST_REASON:
             raise InvalidQuery(f"a reason has at most {LONGEST_REASON} characters")
         if max(map(len, (self.rights_holder, self.policy, self.list))) > LONGEST_NAME:
@@ -65,7 +65,7 @@ class BankEntry:
 
     @property
     def picture(self) -> ListingPicture:
-        """How evidence and cases name this entry."""
+        """The entry as evidence and cases name it."""
         return ListingPicture(PREFIX + self.id, self.image_id)
 
     def document(self, picture: Mapping[str, Json]) -> dict[str, Json]:
@@ -101,14 +101,14 @@ class BankEntry:
 
 
 def entry_id(bank: str, image_id: str) -> str:
-    """Return the id of the entry a picture or hash has in a bank."""
+    """Return the id of a picture's or hash's entry in a bank."""
     return f"{bank}-{image_id}"
 
 
 def new_entry(
     bank: str,
     image_id: str,
-    about: EntryDetails,
+    details: EntryDetails,
     by: str,
     at: datetime,
     *,
@@ -119,10 +119,10 @@ def new_entry(
         entry_id(bank, image_id),
         bank,
         image_id,
-        about.reason.strip(),
-        about.rights_holder.strip(),
-        about.policy.strip(),
-        about.list.strip(),
+        details.reason.strip(),
+        details.rights_holder.strip(),
+        details.policy.strip(),
+        details.list.strip(),
         by,
         at,
         has_picture,

@@ -1,8 +1,8 @@
-"""Lists of PDQ hashes in the plain CSV that trust tools exchange: `hash,quality`, a line each.
+"""Reads and writes lists of PDQ hashes as CSV: `hash,quality`, the format trust tools exchange.
 
-The hash is 64 hex digits, the quality 0 to 100; a header line and further columns are allowed, as
-upstream's own program prints a file name behind them. Lines are read one at a time and none is
-kept longer than LONGEST_LINE, so a huge or a wrong file costs no memory.
+The hash is 64 hex digits, the quality 0 to 100. A header line and further columns are allowed; the
+program that comes with PDQ prints a file name behind them. Lines are read singly and cut at
+LONGEST_LINE, so that a huge or wrong file costs no memory.
 """
 
 import re
@@ -25,17 +25,17 @@ class ListedHash:
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line that does not go in. `number` counts from 1; `rule` is what it breaks."""
+    """A rejected line. `number` counts from 1; `rule` is the rule that it breaks."""
 
     number: int
     rule: str
 
 
 def read(stream: IO[bytes], min_quality: int) -> Iterator[ListedHash | BadLine]:
-    """Yield every line's hash, or which rule it breaks; empty lines and a header are passed over.
+    """Yield the hash of each line, or the rule it breaks; empty lines and a header are skipped.
 
-    A hash below `min_quality` comes from a picture with too little in it, and would match others
-    that have nothing in common with it.
+    A hash below `min_quality` comes from a picture with too little detail, and would match
+    unrelated pictures.
     """
     for number, raw in enumerate(_lines(stream), start=1):
         if raw is None:
@@ -47,7 +47,7 @@ def read(stream: IO[bytes], min_quality: int) -> Iterator[ListedHash | BadLine]:
 
 
 def _lines(stream: IO[bytes]) -> Iterator[bytes | None]:
-    """Yield lines; None for one that is too long, whose rest is passed over."""
+    """Yield lines; None for a line that is too long."""
     while line := stream.readline(LONGEST_LINE + 1):
         if len(line) <= LONGEST_LINE:
             yield line
@@ -58,14 +58,14 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes | None]:
 
 
 def _parsed(number: int, line: str, min_quality: int) -> ListedHash | BadLine:
-    bits, *rest = _cells(line)
+    bits, *further = _cells(line)
     if not HASH.fullmatch(bits):
         return BadLine(number, "the hash must be 64 hexadecimal digits")
-    if not rest or not re.fullmatch(r"[0-9]{1,3}", rest[0]) or int(rest[0]) > 100:
+    if not further or not re.fullmatch(r"[0-9]{1,3}", further[0]) or int(further[0]) > 100:
         return BadLine(number, "the quality must be a whole number from 0 to 100")
-    if int(rest[0]) < min_quality:
+    if int(further[0]) < min_quality:
         return BadLine(number, f"the quality must be {min_quality} or more for a hash to match by")
-    return ListedHash(bits, int(rest[0]))
+    return ListedHash(bits, int(further[0]))
 
 
 def _cells(line: str) -> list[str]:
@@ -75,5 +75,5 @@ def _cells(line: str) -> list[str]:
 def write(hashes: Iterable[ListedHash]) -> Iterator[str]:
     """Yield the lines of a list, the header first."""
     yield f"{HEADER}\n"
-    for one in hashes:
-        yield f"{one.bits},{one.quality}\n"
+    for listed in hashes:
+        yield f"{listed.bits},{listed.quality}\n"

@@ -1,4 +1,4 @@
-"""Takes a list of PDQ hashes into a bank, a batch at a time."""
+"""Imports a list of PDQ hashes into a bank, a batch at a time."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,34 +17,34 @@ from mappings.trust.banks import BankIndex
 MIN_QUALITY = pdq.Pdq().min_quality
 BATCH = 1000
 MAX_BAD_START = 1000
-"""Bad lines at the beginning after which the rest is not looked at."""
+"""Bad lines at the beginning of a list after which the import is given up."""
 
 MAX_BAD_NAMED = 1000
-"""Bad lines named one by one; all are counted."""
+"""Bad lines that are named; all are counted."""
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """What became of a list. `known` were in the bank already, or twice in the list.
+    """The result of an import. `duplicates` were in the bank already, or twice in the list.
 
-    `bad` names lines that did not go in, the first MOST_NAMED of `rejected`. `found` is what the
-    old listings show of a blocked list.
+    `bad` names the first MAX_BAD_NAMED of the `rejected` lines. `blocked_matches` are the old
+    listings that match a blocked list.
     """
 
     added: int = 0
-    known: int = 0
+    duplicates: int = 0
     rejected: int = 0
     bad: tuple[BadLine, ...] = ()
     blocked_matches: BlockedMatches = field(default_factory=BlockedMatches)
 
     def with_bad_line(self, line: BadLine) -> "ImportReport":
-        """Return it with one more line that did not go in."""
+        """Return the report with one more rejected line."""
         named = (*self.bad, line) if len(self.bad) < MAX_BAD_NAMED else self.bad
         return replace(self, rejected=self.rejected + 1, bad=named)
 
 
 class ListImport:
-    """Stores lists; `said` is told what is done so far after every batch."""
+    """Imports lists; calls `report_progress` with the report so far after every batch."""
 
     def __init__(
         self,
@@ -56,56 +56,62 @@ class ListImport:
         self._index = index
         self._blocking = blocking
         self._clock = clock
-        self._said = report_progress
+        self._report_progress = report_progress
 
-    def run(self, bank: str, stream: IO[bytes], about: EntryDetails, by: str) -> ImportReport:
-        """Store every good line. Raises InvalidQuery when the list begins with nothing but bad."""
+    def run(self, bank: str, stream: IO[bytes], details: EntryDetails, by: str) -> ImportReport:
+        """Store every good line; raises InvalidQuery if the list begins with bad lines only."""
         at, done = self._clock(), ImportReport()
         batch: dict[str, ListedHash] = {}
         for line in hash_lists.read(stream, MIN_QUALITY):
             if isinstance(line, BadLine):
                 done = done.with_bad_line(line)
-                if done.rejected == MAX_BAD_START and not (done.added or done.known or batch):
+                if done.rejected == MAX_BAD_START and not (done.added or done.duplicates or batch):
                     raise InvalidQuery(
-                        f"this is no list of PDQ hashes: none of its first {MAX_BAD_START} lines "
+                        f"not a list of PDQ hashes: none of the first {MAX_BAD_START} lines "
                         f"is `hash,quality`; line {done.bad[0].number}: {done.bad[0].rule}"
                     )
             elif line.bits in batch:
-                done = replace(done, known=done.known + 1)
+                done = replace(done, duplicates=done.duplicates + 1)
             else:
                 batch[line.bits] = line
                 if len(batch) == BATCH:
-                    done = self._store(bank, batch, about, by, at, done)
+                    done = self._store(bank, batch, details, by, at, done)
                     batch = {}
-        return self._store(bank, batch, about, by, at, done)
+        return self._store(bank, batch, details, by, at, done)
 
     def _store(
         self,
         bank: str,
         batch: Mapping[str, ListedHash],
-        about: EntryDetails,
+        details: EntryDetails,
         by: str,
         at: datetime,
         done: ImportReport,
     ) -> ImportReport:
-        entries = {bits: new_entry(bank, bits, about, by, at, has_picture=False) for bits in batch}
-        held = self._index.existing_ids([entry.picture.product_id for entry in entries.values()])
-        fresh = {b: entry for b, entry in entries.items() if entry.picture.product_id not in held}
+        entries = {
+            bits: new_entry(bank, bits, details, by, at, has_picture=False) for bits in batch
+        }
+        existing = self._index.existing_ids(
+            [entry.picture.product_id for entry in entries.values()]
+        )
+        fresh = {
+            b: entry for b, entry in entries.items() if entry.picture.product_id not in existing
+        }
         values = {bits: pdq.stored_value(bits, batch[bits].quality) for bits in fresh}
         refused = self._index.create(
             [fresh[bits].document({pdq.Pdq.name: values[bits]}) for bits in fresh]
         )
         if refused:
             raise InvalidQuery(f"the hashes were refused: {next(iter(refused.values()))}")
-        found = BlockedMatches()
+        blocked_matches = BlockedMatches()
         if bank == BLOCKED:
-            found = self._blocking.open_cases(list(fresh.values()), list(values.values()))
+            blocked_matches = self._blocking.open_cases(list(fresh.values()), list(values.values()))
         done = replace(
             done,
             added=done.added + len(fresh),
-            known=done.known + len(batch) - len(fresh),
-            blocked_matches=done.blocked_matches + found,
+            duplicates=done.duplicates + len(batch) - len(fresh),
+            blocked_matches=done.blocked_matches + blocked_matches,
         )
-        if self._said is not None:
-            self._said(done)
+        if self._report_progress is not None:
+            self._report_progress(done)
         return done

@@ -1,1 +1,1 @@
-"""Where reviewers decide: cases, verdicts that stick, and the log of who said what."""
+"""The desk where reviewers decide: cases, lasting verdicts, and the log of decisions."""

@@ -18,9 +18,9 @@ from app.trust.desk.second_looks import verdict_pairs
 class ReviewerAgreement:
     """Two reviewers, in the order of their names.
 
-    `cases` were decided by both, with `members` verdicts in all: those are what is compared.
-    `observed` is the share of equal ones (0 to 1). `kappa` is −1 to 1, and None when both gave
-    one and the same verdict throughout: chance would have agreed as well.
+    Both decided `cases` cases, with `members` verdicts in all. `observed` is the share of equal
+    verdicts, 0 to 1. `kappa` is −1 to 1, and None if both always gave the same verdict: chance
+    would agree as often.
     """
 
     first: str
@@ -34,15 +34,15 @@ class ReviewerAgreement:
 def measure_agreement(looks: Iterable[tuple[Case, Case]]) -> list[ReviewerAgreement]:
     """Return the agreement of every pair of reviewers, from pairs of (first, second) decisions.
 
-    A first decision that was taken back since, or is by the same reviewer, counts for nothing.
+    A first decision that was undone since, or is by the same reviewer, is left out.
     """
-    said: dict[tuple[str, str], list[list[tuple[str, str]]]] = defaultdict(list)
+    compared: dict[tuple[str, str], list[list[tuple[str, str]]]] = defaultdict(list)
     for first, second in looks:
         a, b, pairs = first.decided_by, second.decided_by, verdict_pairs(first, second)
         if first.state != DECIDED or a is None or b is None or a == b or not pairs:
             continue
-        said[min(a, b), max(a, b)].append(pairs if a < b else [(y, x) for x, y in pairs])
-    return [_measured(names, cases) for names, cases in sorted(said.items())]
+        compared[min(a, b), max(a, b)].append(pairs if a < b else [(y, x) for x, y in pairs])
+    return [_measured(names, cases) for names, cases in sorted(compared.items())]
 
 
 def _measured(

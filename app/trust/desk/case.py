@@ -1,27 +1,28 @@
-"""A case: listings whose pictures belong together, and what reviewers said about them."""
+"""A case: listings with matching pictures, and the verdicts of reviewers about them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from app.trust.examination.evidence import Finding, ListingPicture
+from app.trust.examination.evidence import ListingPicture, PairFinding
 from features.base import Json
 
 QUEUES = ("blocked", "flood", "same_file", "same_photo", "same_product", "second_look")
-"""Where a case waits. `blocked`: a picture of the blocked bank; `flood`: one picture in very many
-listings; `second_look`: a decided case that another reviewer is asked about, without being told.
+"""The queue a case waits in. `blocked`: a picture of the blocked bank; `flood`: one picture in very
+many listings; `second_look`: a decided case that a second reviewer decides too, without knowing.
 """
 
 VERDICTS = ("duplicate", "stolen_photo", "permitted", "different")
-"""What a reviewer says of a member beside the representative: the same listing twice; somebody
-else's photo taken without leave; the same photo and rightly so; not the same photo at all."""
+"""A reviewer's verdict on a member compared with the representative: the same listing twice;
+another seller's photo used without permission; the same photo used with permission; another photo.
+"""
 
 OPEN, DECIDED = "open", "decided"
 
 
 @dataclass(frozen=True)
 class CaseVersion:
-    """Which state of a stored document was read; a write over any other is refused (409)."""
+    """The state of a stored document as it was read; a write over any other state is refused."""
 
     seq_no: int
     primary_term: int
@@ -32,26 +33,26 @@ class Member:
     """One listing's picture, compared with the case's representative.
 
     `finding.alignment` lays this member's picture over the representative's. `verdict` is None
-    until somebody decides.
+    until a reviewer decides.
     """
 
-    finding: Finding
+    finding: PairFinding
     verdict: str | None = None
 
     @property
     def picture(self) -> ListingPicture:
-        """Whose picture this is."""
+        """The picture and its listing."""
         return self.finding.picture
 
 
 @dataclass(frozen=True)
 class Case:
-    """One question to the reviewers.
+    """A representative picture, and members to decide about.
 
     `representative` is the picture all members were compared with: a listing's, or a bank entry's
     (then `representative.product_id` is ``bank:<entry id>``). `probability` is the highest
-    P(same photo) among the members. `claimed_by` reviews the case until `claimed_until`;
-    nobody else gets it before. `round` counts how often this representative came up.
+    P(same photo) among the members. The reviewer `claimed_by` has the case until `claimed_until`;
+    no other reviewer gets it before. `round` counts the cases of this representative.
     """
 
     id: str
@@ -77,7 +78,7 @@ class Case:
         return max((m.finding.p_same_photo for m in self.members), default=0.0)
 
     def to_json(self) -> Json:
-        """Return the document as stored; the version is the engine's and not in it."""
+        """Return the document as stored; the engine keeps the version outside of it."""
         return {
             "id": self.id,
             "queue": self.queue,
@@ -98,7 +99,7 @@ class Case:
             "decided_by": self.decided_by,
             "decided_at": self.decided_at.isoformat() if self.decided_at else None,
             "policy": self.policy,
-            "comments": [dict(one) for one in self.comments],
+            "comments": [dict(comment) for comment in self.comments],
             "skipped_by": list(self.skipped_by),
             "round": self.round,
         }
@@ -111,7 +112,8 @@ class Case:
             queue=value["queue"],
             representative=ListingPicture(**value["representative"]),
             members=tuple(
-                Member(Finding.from_json(one), one["verdict"]) for one in value["members"]
+                Member(PairFinding.from_json(member), member["verdict"])
+                for member in value["members"]
             ),
             opened_at=datetime.fromisoformat(value["opened_at"]),
             updated_at=datetime.fromisoformat(value["updated_at"]),

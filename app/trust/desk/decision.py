@@ -1,4 +1,4 @@
-"""One act of a reviewer, as the log keeps it and the webhook tells it."""
+"""An action of a reviewer, as the log stores it and the webhook reports it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -12,11 +12,11 @@ BANK_ADDED, BANK_REMOVED = "bank_added", "bank_removed"
 ACTIONS = (DECIDED, UNDONE, SKIPPED, COMMENTED, BANK_ADDED, BANK_REMOVED)
 
 Clock = Callable[[], datetime]
-"""Tells the time, with its zone."""
+"""Returns the time, with its zone."""
 
 
 def now() -> datetime:
-    """Return the time in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
@@ -60,7 +60,7 @@ class Decision:
 
 
 def decision_id(subject: str, at: datetime) -> str:
-    """Return the id of what was done with `subject` at that moment; ids sort by time."""
+    """Return the id of an action on `subject` at that time; ids sort by time."""
     return f"{microseconds(at):017d}-{subject}"
 
 
@@ -71,6 +71,6 @@ def microseconds(at: datetime) -> int:
 
 
 def picture_from_key(key: str) -> ListingPicture:
-    """Return whose key this is (`ListingPicture.key`); an image id holds no colon."""
+    """Return the picture of a `ListingPicture.key`; an image id contains no colon."""
     image_id, _, product_id = key.partition(":")
     return ListingPicture(product_id, image_id)

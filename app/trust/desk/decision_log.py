@@ -1,4 +1,4 @@
-"""The log of decisions: only ever added to, filtered, paged, and read as CSV."""
+"""The append-only log of decisions: filtered, paged, and read as CSV."""
 
 import csv
 import io
@@ -30,7 +30,7 @@ COLUMNS = (
 )
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would calculate.
+"""First characters of a cell that a spreadsheet would calculate.
 
 https://owasp.org/www-community/attacks/CSV_Injection
 """
@@ -38,7 +38,7 @@ https://owasp.org/www-community/attacks/CSV_Injection
 
 @dataclass(frozen=True)
 class LogFilter:
-    """Which lines of the log; None is any. `since` is included, `until` is not."""
+    """Selects log entries; None matches any. `since` is included, `until` is not."""
 
     reviewer: str | None = None
     action: str | None = None
@@ -62,7 +62,7 @@ class LogFilter:
 
 @dataclass(frozen=True)
 class LogPage:
-    """Some lines of the log, newest first. `cursor` is None on the last page."""
+    """Some log entries, newest first. `cursor` is None on the last page."""
 
     entries: tuple[Decision, ...]
     total: int
@@ -76,13 +76,13 @@ class DecisionLog:
         self._documents = documents
 
     def append(self, decision: Decision) -> None:
-        """Add a line; the same decision added again is there once."""
+        """Add an entry; adding the same decision again changes nothing."""
         self._documents.create(decision.id, decision.to_json())
 
     def page(self, log_filter: LogFilter, size: int = 50, cursor: str | None = None) -> LogPage:
-        """Return the lines after `cursor`; raises InvalidQuery for a cursor that is not ours.
+        """Return the entries after `cursor`; raises InvalidQuery for a foreign cursor.
 
-        A page stays what it was while lines are added: those are newer, and come before it.
+        New entries do not change later pages: they come before the first.
         """
         after = {"search_after": list(cursors.decode_cursor(cursor).after)} if cursor else {}
         self._documents.refresh()
@@ -94,7 +94,7 @@ class DecisionLog:
         return LogPage(entries, found["total"]["value"], following)
 
     def csv(self, log_filter: LogFilter) -> Iterator[str]:
-        """Yield the matching lines as CSV (RFC 4180), a row per verdict, with a heading."""
+        """Yield the matching entries as CSV (RFC 4180): a header, then a row per verdict."""
         self._documents.refresh()
         yield _row(COLUMNS)
         for stored in self._documents.scan({"query": log_filter.query(), "sort": NEWEST_FIRST}):
@@ -104,7 +104,7 @@ class DecisionLog:
 def _rows(decision: Decision) -> Iterator[str]:
     disagrees = "" if decision.disagrees is None else str(decision.disagrees).lower()
     for key, verdict in decision.verdicts.items() or [("", "")]:
-        whose = picture_from_key(key)
+        picture = picture_from_key(key)
         yield _row(
             (
                 decision.at.isoformat(),
@@ -113,8 +113,8 @@ def _rows(decision: Decision) -> Iterator[str]:
                 decision.case_id or "",
                 decision.queue or "",
                 decision.subject or "",
-                whose.product_id,
-                whose.image_id,
+                picture.product_id,
+                picture.image_id,
                 verdict,
                 decision.policy,
                 decision.comment,

@@ -1,8 +1,8 @@
-"""What follows from an act: verdicts on pairs, a line of the log, a second look, a message.
+"""Carries out the effects of an action: pair verdicts, a log entry, a second look, a message.
 
-An act is one compare-and-set of its case, which leaves the decision on the case as `pending`.
-The consequences come after, each safe to repeat; the last one clears `pending`. So whoever dies in
-between leaves the rest to the next one who looks, and nothing is half decided.
+An action is one compare-and-set of its case, which stores the decision on the case as `pending`.
+The effects come after it. Each is safe to repeat, and the last one clears `pending`. If a process
+dies in between, the next one that reads the case carries out what is missing.
 """
 
 from collections.abc import Callable
@@ -17,11 +17,11 @@ from app.trust.desk.pair_verdicts import PairVerdictStore
 from features.base import Json
 
 Notify = Callable[[Json], None]
-"""Takes a message for the world outside; returns at once, never raises."""
+"""Sends a message out; returns at once and never raises."""
 
 
 class DecisionOutbox:
-    """Carries out what acts entail."""
+    """Carries out the pending decision of a case."""
 
     def __init__(
         self,
@@ -35,45 +35,45 @@ class DecisionOutbox:
         self._pair_verdicts = pair_verdicts
         self._log = log
         self._share = second_looks_share
-        self._tell = notify
+        self._notify = notify
 
     def carry_out(self, entry: StoredCase) -> Case:
-        """Carry out what is pending on a case and return the case as it is then."""
+        """Carry out the pending decision of a case, if any, and return the case as it is then."""
         decision = entry.pending
         if decision is None:
             return entry.case
         if entry.case.queue != second_looks.QUEUE:
-            self._beyond(entry.case, decision)
+            self._apply(entry.case, decision)
         self._log.append(decision)
         while entry.pending is not None and entry.pending.id == decision.id:
             cleared = self._cases.write(entry.case, entry)
             entry = cleared or self._cases.load(entry.case.id)
         return entry.case
 
-    def _beyond(self, case: Case, decision: Decision) -> None:
-        """Do what a second look, which is only compared, never does."""
+    def _apply(self, case: Case, decision: Decision) -> None:
+        """Store and announce a decision; second looks are only compared, and skip this."""
         if decision.action == DECIDED:
             self._pair_verdicts.save(case, decision)
             if second_looks.is_chosen(case.id, self._share):
-                self._ask_again(second_looks.second_look(case, decision.at))
+                self._open_second_look(second_looks.second_look(case, decision.at))
         elif decision.action == UNDONE:
             self._pair_verdicts.withdraw(case, decision)
-        if self._tell is not None and decision.action in (DECIDED, UNDONE):
-            self._tell(message(case, decision))
+        if self._notify is not None and decision.action in (DECIDED, UNDONE):
+            self._notify(message(case, decision))
 
-    def _ask_again(self, look: Case) -> None:
-        """Open a second look; one left from before an undo is kept from this decider as well."""
+    def _open_second_look(self, look: Case) -> None:
+        """Open a second look; one from before an undo is not given to this reviewer either."""
         while not self._cases.create(look):
             entry = self._cases.load(look.id)
-            asked = tuple(dict.fromkeys((*entry.case.skipped_by, *look.skipped_by)))
-            if asked == entry.case.skipped_by or self._cases.write(
-                replace(entry.case, skipped_by=asked), entry, entry.pending
+            skipped = tuple(dict.fromkeys((*entry.case.skipped_by, *look.skipped_by)))
+            if skipped == entry.case.skipped_by or self._cases.write(
+                replace(entry.case, skipped_by=skipped), entry, entry.pending
             ):
                 return
 
 
 def message(case: Case, decision: Decision) -> Json:
-    """Return what the webhook says; `id` is the same however often it is delivered."""
+    """Return the webhook's message; its `id` stays the same however often it is delivered."""
     return {
         "id": decision.id,
         "type": f"case.{decision.action}",

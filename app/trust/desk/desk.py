@@ -1,4 +1,4 @@
-"""The desk reviewers work at: who gets which case, what they decide, and what became of it."""
+"""The review desk: hands out cases, takes decisions, and carries out their effects."""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,18 +23,18 @@ from core.errors import Busy, NotFound, UnknownName
 from mappings.trust.desk import DeskIndex
 
 CANDIDATE_CASES = 5
-"""Cases looked at together when somebody asks for the next: each may be taken at that moment."""
+"""Cases read together to find the next one: another reviewer may take any of them meanwhile."""
 
 TRIES = 100
 
 ABANDONED = timedelta(minutes=1)
-"""Age from which an act that was not finished is taken for one whose process died."""
+"""Age from which a pending action counts as left behind by a process that died."""
 
 Action = Callable[[Case, Actor], tuple[Case, Decision | None]]
 
 
 class Desk:
-    """Cases, decisions and their log. Thread-safe. Nothing is sent before the first use.
+    """Cases, decisions and their log. Thread-safe. The first use creates the indices.
 
     Every method raises EngineUnavailable and its kin; those that name a case raise NotFound.
     """
@@ -61,7 +61,7 @@ class Desk:
         )
 
     def prepare(self) -> None:
-        """Create the indices that are missing, and finish what a dead process left half done."""
+        """Create the indices that are missing, and finish what a dead process left pending."""
         with self._preparing:
             if self._prepared:
                 return
@@ -70,13 +70,13 @@ class Desk:
         self.finish_pending()
 
     def finish_pending(self) -> None:
-        """Carry out what was decided over a minute ago and not carried out."""
+        """Carry out decisions that have been pending for over a minute."""
         self._cases.refresh()
         for entry in self._cases.list_unfinished(self._clock() - ABANDONED):
             self._outbox.carry_out(self._cases.load(entry.case.id))
 
     def queue_states(self) -> Mapping[str, QueueState]:
-        """Return what waits in each queue."""
+        """Return the state of each queue, by name."""
         self.prepare()
         self._cases.refresh()
         return self._cases.queue_states(self._clock())
@@ -88,9 +88,9 @@ class Desk:
         return self._cases.count_by_threshold(queue)
 
     def claim_next(self, queue: str, reviewer: str, *, min_probability: float = 0.0) -> Case | None:
-        """Claim and return the oldest case that waits for this reviewer; None when none does.
+        """Claim and return the oldest case available to this reviewer, or None.
 
-        One already on their desk is theirs again. Raises UnknownName for a queue nobody knows.
+        A case they have already comes again. Raises UnknownName for an unknown queue.
         """
         if queue not in QUEUES:
             raise UnknownName("queue", queue, QUEUES)
@@ -109,7 +109,7 @@ class Desk:
                     return claimed
                 if written := self._cases.write(claimed, entry):
                     return written.case
-        raise Busy("too many reviewers want the same cases at this moment; try again")
+        raise Busy("too many reviewers are taking cases at this moment: try again")
 
     def case(self, case_id: str) -> Case:
         """Return a case as it is now."""
@@ -117,7 +117,7 @@ class Desk:
         return self._cases.load(case_id).case
 
     def claim(self, case_id: str, reviewer: str) -> Case:
-        """Put a case on this reviewer's desk; raises CaseTaken saying who has or decided it."""
+        """Give a case to this reviewer; raises CaseTaken naming who has or decided it."""
 
         def act(case: Case, actor: Actor) -> tuple[Case, None]:
             self._refuse_own(case, reviewer)
@@ -126,7 +126,7 @@ class Desk:
         return self._act(case_id, reviewer, act)
 
     def release(self, case_id: str, reviewer: str) -> Case:
-        """Take a case off this reviewer's desk, if it is there."""
+        """End this reviewer's claim on a case, if there is one."""
         return self._act(
             case_id, reviewer, lambda case, actor: (case_transitions.release(case, actor), None)
         )
@@ -138,13 +138,13 @@ class Desk:
         )
 
     def comment(self, case_id: str, reviewer: str, text: str) -> Case:
-        """Add a remark to a case; raises InvalidQuery for an empty or overlong one."""
+        """Add a comment to a case; raises InvalidQuery for an empty or overlong one."""
         return self._act(
             case_id, reviewer, lambda case, actor: case_transitions.comment(case, actor, text)
         )
 
     def preview(self, case_id: str, verdicts: Mapping[str, str]) -> DecisionPreview:
-        """Return what deciding so would mean; raises InvalidQuery, UnknownName."""
+        """Return the effect of these verdicts; raises InvalidQuery, UnknownName."""
         return case_transitions.preview(self.case(case_id), verdicts)
 
     def decide(
@@ -163,8 +163,8 @@ class Desk:
         """
 
         def act(case: Case, actor: Actor) -> tuple[Case, Decision | None]:
-            said = {member.picture.key: member.verdict for member in case.members}
-            if case.state == DECIDED and case.decided_by == reviewer and said == dict(verdicts):
+            given = {member.picture.key: member.verdict for member in case.members}
+            if case.state == DECIDED and case.decided_by == reviewer and given == dict(verdicts):
                 return case, None
             after, decision = case_transitions.decide(case, actor, verdicts, version, comment)
             first = second_looks.first_id(case)
@@ -176,14 +176,14 @@ class Desk:
         return self._act(case_id, reviewer, act)
 
     def undo(self, case_id: str, reviewer: str) -> Case:
-        """Take a decision back, whoever made it: its verdicts go, the case is open again.
+        """Undo a decision, whoever made it: its verdicts are withdrawn, the case is open again.
 
-        It lies on the desk of who undid it. Raises CaseTaken when the case is open.
+        The reviewer who undid it has the case. Raises CaseTaken if it is open already.
         """
         return self._act(case_id, reviewer, case_transitions.undo)
 
     def record(self, action: str, reviewer: str, *, subject: str = "", comment: str = "") -> None:
-        """Log an act that is about no case, such as a bank's change (`subject`: its entry)."""
+        """Log an action outside any case, such as a change of a bank (`subject` is its entry)."""
         if action not in ACTIONS:
             raise UnknownName("action", action, ACTIONS)
         self.prepare()
@@ -200,12 +200,12 @@ class Desk:
         return self._log.page(log_filter, size, cursor)
 
     def log_csv(self, log_filter: LogFilter) -> Iterator[str]:
-        """Yield the log as lines of CSV, with a heading."""
+        """Yield the log as lines of CSV, with a header."""
         self.prepare()
         return self._log.csv(log_filter)
 
     def agreement(self) -> list[ReviewerAgreement]:
-        """Return how far each pair of reviewers agrees, by second looks."""
+        """Return how far each pair of reviewers agrees, measured on second looks."""
         self.prepare()
         self._cases.refresh()
         looks = list(self._cases.decided_cases(second_looks.QUEUE))
@@ -218,12 +218,12 @@ class Desk:
     def decided_pairs(
         self, pairs: Sequence[tuple[ListingPicture, ListingPicture]]
     ) -> set[frozenset[ListingPicture]]:
-        """Return those pairs that have a verdict, and are never asked about again."""
+        """Return the pairs that have a verdict; no new case asks about them."""
         self.prepare()
         return self._pair_verdicts.decided_pairs(pairs)
 
     def last_rounds(self, representatives: Sequence[ListingPicture]) -> Mapping[str, int]:
-        """Return, by `ListingPicture.key`, the last round that was decided; 0 where none was.
+        """Return the last decided round by `ListingPicture.key`; 0 where none was decided.
 
         A new case of that representative is `intake.case_id(representative, round + 1)`.
         """
@@ -237,7 +237,7 @@ class Desk:
         return self._intake.open_cases(cases)
 
     def _act(self, case_id: str, reviewer: str, act: Action) -> Case:
-        """Do one act on a case, over whatever state it is in by then."""
+        """Apply an action to a case in whatever state it is by then."""
         self.prepare()
         for _ in range(TRIES):
             entry = self._cases.load(case_id)
@@ -251,13 +251,13 @@ class Desk:
                 return after
             if written := self._cases.write(after, entry, decision):
                 return self._outbox.carry_out(written)
-        raise Busy(f"the case {case_id} changes too often at this moment; try again")
+        raise Busy(f"the case {case_id} changes too often at this moment: try again")
 
     def _actor(self, reviewer: str, at: datetime) -> Actor:
         return Actor(reviewer, at, self._settings.lease, self._settings.policy)
 
     def _refuse_own(self, case: Case, reviewer: str) -> None:
-        """Raise CaseTaken where a second look would be at one's own decision."""
+        """Raise CaseTaken where a reviewer would take the second look at their own decision."""
         first = second_looks.first_id(case)
         if first is None:
             return

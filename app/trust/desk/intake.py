@@ -1,4 +1,4 @@
-"""How cases get onto the desk: opened once, joined by later members, never doubled."""
+"""Takes cases onto the desk: each is opened once, and later members join it."""
 
 import hashlib
 from collections import Counter
@@ -16,7 +16,7 @@ TRIES = 50
 
 @dataclass(frozen=True)
 class OpenedCases:
-    """What became of the cases handed in: new ones, ones that grew, ones that were there."""
+    """Counts of cases handed in: newly opened, joined by members, and unchanged."""
 
     opened: int = 0
     joined: int = 0
@@ -30,29 +30,33 @@ def case_id(representative: ListingPicture, number: int = 1) -> str:
 
 
 class CaseIntake:
-    """Opens cases. Any number of sweeps may do so at once."""
+    """Opens cases. Several sweeps may do so at the same time."""
 
     def __init__(self, store: CaseStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
     def open_cases(self, cases: Sequence[Case]) -> OpenedCases:
-        """Open the cases; one whose id is there gets the members it lacks.
+        """Open the cases; an existing case gets the members it lacks.
 
-        Members new to a case that is decided go to the next round's case, so that nothing is
-        lost to a decision made since the caller asked for `rounds`.
+        Members new to a decided case go to the next round, so that none is lost to a decision
+        made since the caller asked for `last_rounds`.
         """
         return OpenedCases(**Counter(self._open(case) for case in cases))
 
     def last_rounds(self, representatives: Sequence[ListingPicture]) -> dict[str, int]:
-        """Return, by `ListingPicture.key`, the last round that was decided; 0 where none was."""
-        last = {one.key: 0 for one in representatives}
-        asked = {one.key: one for one in representatives}
-        while asked:
-            ids = {key: case_id(one, last[key] + 1) for key, one in asked.items()}
+        """Return the last decided round by `ListingPicture.key`; 0 where none was decided."""
+        last = {picture.key: 0 for picture in representatives}
+        open_keys = {picture.key: picture for picture in representatives}
+        while open_keys:
+            ids = {key: case_id(picture, last[key] + 1) for key, picture in open_keys.items()}
             states = self._store.states(list(ids.values()))
-            asked = {k: one for k, one in asked.items() if states.get(ids[k]) == DECIDED}
-            for key in asked:
+            open_keys = {
+                key: picture
+                for key, picture in open_keys.items()
+                if states.get(ids[key]) == DECIDED
+            }
+            for key in open_keys:
                 last[key] += 1
         return last
 
@@ -61,22 +65,22 @@ class CaseIntake:
             if self._store.create(case):
                 return "opened"
             entry = self._store.load(case.id)
-            there = entry.case
-            known = {member.picture for member in there.members}
+            existing = entry.case
+            known = {member.picture for member in existing.members}
             added = tuple(m for m in case.members if m.picture not in known)
             if not added:
                 return "unchanged"
-            if there.state == DECIDED:
-                following = there.round + 1
+            if existing.state == DECIDED:
+                following = existing.round + 1
                 key = case_id(case.representative, following)
                 case = replace(case, id=key, round=following, members=added)
                 continue
             joined = replace(
-                there,
-                members=there.members + added,
-                queue=min(there.queue, case.queue, key=QUEUES.index),
-                updated_at=max(self._clock(), there.updated_at),
+                existing,
+                members=existing.members + added,
+                queue=min(existing.queue, case.queue, key=QUEUES.index),
+                updated_at=max(self._clock(), existing.updated_at),
             )
             if self._store.write(joined, entry, entry.pending):
                 return "joined"
-        raise Busy(f"the case {case.id} changes too often to be joined; try again")
+        raise Busy(f"the case {case.id} changes too often to be joined: try again")

@@ -1,4 +1,4 @@
-"""What was said of each pair of pictures; kept by the pair, it outlives cases and re-indexing."""
+"""Verdicts on pairs of pictures, stored by pair: they outlive cases and re-indexing."""
 
 import hashlib
 import json
@@ -11,20 +11,22 @@ from mappings.engine.documents import Documents, VersionedWrite
 
 
 class PairVerdictStore:
-    """Keeps, withdraws and looks up the verdicts on pairs.
+    """Stores, withdraws and looks up the verdicts on pairs.
 
-    Every write carries the time of its decision as its version: where a decision's delayed write
-    meets its own undoing, the later of the two stays.
+    Every write carries the time of its decision as its version. If the delayed write of a decision
+    meets the write of its undo, the later of the two stays.
     """
 
     def __init__(self, documents: Documents) -> None:
         self._documents = documents
 
     def save(self, case: Case, decision: Decision) -> None:
-        """Keep the verdicts of a decision about a case; safe to repeat."""
+        """Store the verdicts of a decision about a case; safe to repeat."""
         writes = []
         for key, verdict in decision.verdicts.items():
-            pair = sorted((case.representative, picture_from_key(key)), key=lambda one: one.key)
+            pair = sorted(
+                (case.representative, picture_from_key(key)), key=lambda picture: picture.key
+            )
             document = {
                 "parties": [{"product_id": p.product_id, "image_id": p.image_id} for p in pair],
                 "product_ids": [p.product_id for p in pair],
@@ -40,12 +42,12 @@ class PairVerdictStore:
         self._documents.write_many(writes)
 
     def withdraw(self, case: Case, undoing: Decision) -> None:
-        """Remove what the undone decision kept, except where another has spoken since."""
+        """Remove the verdicts of the undone decision, except where a later one replaced them."""
         ids = [_pair_id(case.representative, picture_from_key(key)) for key in undoing.verdicts]
-        kept = self._documents.get_many(ids, ["decision_id"])
+        verdicts = self._documents.get_many(ids, ["decision_id"])
         writes = [
             VersionedWrite(key, None, microseconds(undoing.at))
-            for key, stored in kept.items()
+            for key, stored in verdicts.items()
             if stored.source["decision_id"] == undoing.undoes
         ]
         self._documents.write_many(writes)
@@ -53,7 +55,7 @@ class PairVerdictStore:
     def decided_pairs(
         self, pairs: Sequence[tuple[ListingPicture, ListingPicture]]
     ) -> set[frozenset[ListingPicture]]:
-        """Return those pairs that have a verdict, whichever way round they are given."""
+        """Return the pairs that have a verdict; the order within a pair does not matter."""
         by_id = {_pair_id(*pair): frozenset(pair) for pair in pairs}
         return {by_id[key] for key in self._documents.get_many(list(by_id), ["verdict"])}
 

@@ -1,7 +1,7 @@
-"""Second looks: a share of decided cases is asked again of somebody else, who is not told.
+"""Second looks: another reviewer decides a share of the decided cases again, without knowing.
 
-The second verdict overrules nothing. It goes to the log, marked where it contradicts the first,
-and is what agreement between reviewers is measured on.
+The second verdict overrules nothing. It goes to the log, marked if it contradicts the first, and
+agreement between reviewers is measured on it.
 """
 
 import hashlib
@@ -20,11 +20,11 @@ def is_chosen(case_id: str, share: float) -> bool:
 
 
 def second_look(case: Case, at: datetime) -> Case:
-    """Return the case that asks again, blind: no verdict, no comment, no word of a first time.
+    """Return the case to decide again, blind: without verdicts, comments or a mention of the first.
 
-    Whoever decided first counts as having skipped it, so they are not asked.
+    The first reviewer counts as having skipped it, and is not given it.
     """
-    asked = tuple(name for name in (case.decided_by,) if name is not None)
+    skipped = tuple(name for name in (case.decided_by,) if name is not None)
     members = tuple(Member(member.finding) for member in case.members)
     return Case(
         id=case.id + SUFFIX,
@@ -33,24 +33,24 @@ def second_look(case: Case, at: datetime) -> Case:
         members=members,
         opened_at=at,
         updated_at=at,
-        skipped_by=asked,
+        skipped_by=skipped,
         round=case.round,
     )
 
 
 def first_id(case: Case) -> str | None:
-    """Return the id of the case that this one asks about again; None when it is none such."""
+    """Return the id of the case that a second look repeats; None for other cases."""
     return case.id.removesuffix(SUFFIX) if case.queue == QUEUE else None
 
 
 def disagrees(first: Case, second: Case) -> bool | None:
-    """Say whether the verdicts contradict each other; None where nothing was said twice."""
+    """Say whether the verdicts contradict each other; None if no member has two."""
     pairs = verdict_pairs(first, second)
     return any(a != b for a, b in pairs) if pairs else None
 
 
 def verdict_pairs(first: Case, second: Case) -> list[tuple[str, str]]:
-    """Return what the first and the second reviewer said, for each member both spoke of."""
+    """Return the first and the second verdict of each member that has both."""
     before = {member.picture: member.verdict for member in first.members}
-    said = ((before.get(member.picture), member.verdict) for member in second.members)
-    return [(a, b) for a, b in said if a is not None and b is not None]
+    pairs = ((before.get(member.picture), member.verdict) for member in second.members)
+    return [(a, b) for a, b in pairs if a is not None and b is not None]

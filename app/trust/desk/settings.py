@@ -1,4 +1,4 @@
-"""What the trust desk can be told, read once from the environment."""
+"""The settings of the trust desk, read once from the environment."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -47,12 +47,12 @@ MIN_SECRET_LENGTH = 16
 
 @dataclass(frozen=True)
 class DeskSettings:
-    """Everything the desk needs beside Elasticsearch itself.
+    """All settings of the desk.
 
-    `index` is the prefix of the desk's index names; `api_key` may write them, '' stands for the
-    ordinary credentials. `lease` is how long a case stays on a reviewer's desk unattended.
-    `second_looks` is the share (0 to 1) of decided cases that another reviewer is asked about.
-    `policy` names the rules that reviewers decide under. No `webhook_url`, no webhook.
+    `index` is the prefix of the desk's index names. `api_key` may write them; '' uses the
+    application's credentials. `lease` is how long a reviewer keeps a case without acting on it.
+    `second_looks` is the share (0 to 1) of decided cases that a second reviewer decides too.
+    `policy` names the rules that reviewers decide under. An empty `webhook_url` turns it off.
     """
 
     index: str = "lookalike"
@@ -92,15 +92,15 @@ class DeskSettings:
 
 
 def parse_webhook_url(url: str) -> SplitResult:
-    """Return the parts of a webhook's URL; raises InvalidSetting for one that cannot be asked.
+    """Return the parts of a webhook's URL; raises InvalidSetting for one that cannot be used.
 
-    Loopback and private addresses are welcome: the URL is the operator's own.
+    Loopback and private addresses are allowed: the operator chooses the URL.
     """
     try:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError as error:
-        raise InvalidSetting(f"LOOKALIKE_WEBHOOK_URL is no URL: {error}") from error
+        raise InvalidSetting(f"LOOKALIKE_WEBHOOK_URL is not a URL: {error}") from error
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
         raise InvalidSetting(
             "LOOKALIKE_WEBHOOK_URL must be http(s)://HOST/PATH without a user name or password"

@@ -1,11 +1,11 @@
-"""Tells the operator's own server of every decision and undo, signed, until it has understood.
+"""Posts every decision and undo to the operator's server, signed, until it accepts the message.
 
-`send` writes the message to a spool on disk and returns. One thread delivers what is spooled, by
-any process, in order; while the server is away it tries again, more and more rarely, and goes on
-after a restart. A message may arrive twice (its `id` tells), never not at all; what no try can
-deliver is set aside in the spool's folder for a person to read.
+`send` writes the message to a spool on disk and returns. One thread delivers the messages spooled
+by any process, in order. While the server is away it retries with growing waits, also after a
+restart. A message may arrive twice, with the same `id`, but is never lost silently: one that can't
+be delivered is set aside in the spool's folder.
 
-    X-Lookalike-Timestamp  seconds since 1970 when this try was made
+    X-Lookalike-Timestamp  seconds since 1970 of this attempt
     X-Lookalike-Signature  sha256=HMAC-SHA256(secret, timestamp + "." + body), in hex
 """
 
@@ -30,19 +30,19 @@ TIMEOUT_S = 10.0
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 60.0
 
 IDLE_CHECK_S = 30.0
-"""How often an idle process looks for messages that a dead one left behind."""
+"""How often an idle process checks for messages that a dead one left behind."""
 
 MAX_AGE_S = 3 * 86_400.0
-"""Age from which a message that was never accepted is set aside, so as not to hold up the rest."""
+"""Age from which a message that was never accepted is set aside, so as not to block later ones."""
 
 PERMANENT_FAILURES = frozenset({400, 405, 410, 413, 414, 415, 422, 431})
-"""Answers that another try would get as well. Not a wrong key or path: people mend those."""
+"""Statuses that a retry would get as well. A wrong key or path is left out: people fix those."""
 
 log = logging.getLogger(__name__)
 
 
 class NotDelivered(Exception):
-    """The server did not take a message this time."""
+    """The server did not accept a message this time."""
 
 
 class Webhook:
@@ -68,7 +68,7 @@ class Webhook:
             first_wait_s=first_wait_s,
             longest_wait_s=LONGEST_WAIT_S,
         )
-        self._patience_s = max_age_s
+        self._max_age_s = max_age_s
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._written = threading.Event()
@@ -76,14 +76,14 @@ class Webhook:
         self._done: set[str] = set()
 
     def start(self) -> None:
-        """Start delivering; also what dead processes left, and without a new message."""
+        """Start delivering, messages left by dead processes included."""
         with self._starting:
             if self._thread is None and not self._closing.is_set():
                 self._thread = threading.Thread(target=self._run, name="webhook", daemon=True)
                 self._thread.start()
 
     def send(self, message: Json) -> None:
-        """Keep a message, whose `id` is unique, for delivery. Never raises."""
+        """Store a message with a unique `id` for delivery. Never raises."""
         line = json.dumps({"kept_at": time.time(), "message": message}).encode()
         try:
             missed = self._spool.append([line])
@@ -96,26 +96,26 @@ class Webhook:
         self.start()
 
     def waiting_bytes(self) -> int:
-        """Return the size of what is on disk and not delivered."""
+        """Return the size on disk of messages that are not delivered."""
         return self._spool.waiting_bytes()
 
-    def close(self, patience_s: float = 5.0) -> None:
-        """Try once more to deliver; the rest stays on disk for the next process."""
+    def close(self, timeout_s: float = 5.0) -> None:
+        """Try once more to deliver; what is left stays on disk for the next process."""
         self._closing.set()
         self._written.set()
         if self._thread is not None:
-            self._thread.join(patience_s)
+            self._thread.join(timeout_s)
         self._spool.seal()
 
     def _run(self) -> None:
         while True:
-            last = self._closing.is_set()
+            is_last = self._closing.is_set()
             self._written.clear()
             wait_s = self._delivery.attempt()
             if not wait_s:
-                # A segment that was delivered whole is gone: nothing of it comes up again.
+                # A segment that was delivered whole is deleted, so its messages do not come again.
                 self._done.clear()
-            if last:
+            if is_last:
                 return
             if wait_s:
                 self._closing.wait(wait_s)
@@ -125,11 +125,11 @@ class Webhook:
     def _receive(self, lines: Sequence[bytes]) -> None:
         for line in lines:
             try:
-                kept = json.loads(line)
-                message, age_s = kept["message"], time.time() - kept["kept_at"]
+                stored = json.loads(line)
+                message, age_s = stored["message"], time.time() - stored["kept_at"]
                 key = str(message["id"])
             except (ValueError, KeyError, TypeError):
-                self._set_aside(line, "it is no message")
+                self._set_aside(line, "it is not a message")
                 continue
             if key in self._done:
                 continue
@@ -146,7 +146,7 @@ class Webhook:
             reason = f"{self._address.hostname} answers {status}"
         if 200 <= status < 300:
             return
-        if status not in PERMANENT_FAILURES and age_s < self._patience_s:
+        if status not in PERMANENT_FAILURES and age_s < self._max_age_s:
             raise NotDelivered(reason)
         self._set_aside(line, reason)
 
@@ -162,12 +162,12 @@ class Webhook:
             )
         else:
             connection = http.client.HTTPConnection(host, address.port, timeout=TIMEOUT_S)
-        signed = hmac.new(self._secret, f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
+        signature = hmac.new(self._secret, f"{stamp}.".encode() + body, hashlib.sha256).hexdigest()
         headers = {
             "Content-Type": "application/json",
             "User-Agent": "lookalike",
             "X-Lookalike-Timestamp": stamp,
-            "X-Lookalike-Signature": f"sha256={signed}",
+            "X-Lookalike-Signature": f"sha256={signature}",
         }
         path = (address.path or "/") + (f"?{address.query}" if address.query else "")
         try:
@@ -177,6 +177,6 @@ class Webhook:
             connection.close()
 
     def _set_aside(self, line: bytes, reason: str) -> None:
-        kept = {"reason": reason, "line": line.decode("utf-8", "replace")}
-        self._spool.refuse(json.dumps(kept, ensure_ascii=False).encode())
+        record = {"reason": reason, "line": line.decode("utf-8", "replace")}
+        self._spool.refuse(json.dumps(record, ensure_ascii=False).encode())
         log.error("a webhook message is set aside in %s: %s", self._spool.folder, reason)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from app.search.feature_cache import new_query_id
 from app.search.query_extractor import QueryExtractor
-from app.trust.examination.evidence import LABELS, Examination, Finding
+from app.trust.examination.evidence import LABELS, Examination, PairFinding
 from app.trust.examination.examiner import Examiner
 from core.errors import InvalidQuery
 from features.base import Box, Json
@@ -18,9 +18,9 @@ from mappings.search.filters import Filters
 
 @dataclass(frozen=True)
 class CheckRequest:
-    """What a caller wants checked: a picture with what is known of its listing, or a product.
+    """The picture to check, with what is known of its listing, or a product.
 
-    `filters` narrow what it is compared with, as in a search; `other_sellers` leaves out the
+    `filters` narrow the products to compare with, as in a search; `other_sellers` leaves out the
     listing's own seller.
     """
 
@@ -42,19 +42,19 @@ class ProductMatch:
     `examined` is the image id of the checked listing's picture; None for an upload.
     """
 
-    finding: Finding
+    finding: PairFinding
     product: Mapping[str, Json]
     examined_image_id: str | None = None
 
     @property
     def label(self) -> str:
-        """What the product is to the picture checked."""
+        """The relation of the product to the checked picture."""
         return self.finding.label
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """`verdict` is the strongest label found, `none`, or `no_signal`: then nothing is known."""
+    """The answer; `verdict` is the strongest label found, `none`, or `no_signal`."""
 
     query_id: str
     verdict: str
@@ -68,10 +68,14 @@ class DuplicateCheck:
     """Checks pictures and listings against the catalogue."""
 
     def __init__(
-        self, examiner: Examiner, eyes: QueryExtractor, catalogue: Catalogue, registry: Registry
+        self,
+        examiner: Examiner,
+        extractor: QueryExtractor,
+        catalogue: Catalogue,
+        registry: Registry,
     ) -> None:
         self._examiner = examiner
-        self._eyes = eyes
+        self._extractor = extractor
         self._catalogue = catalogue
         self._registry = registry
 
@@ -88,7 +92,7 @@ class DuplicateCheck:
             price_max=request.price_max,
         )
         if request.image is not None:
-            picture = self._eyes.decode(request.image, request.crop)
+            picture = self._extractor.decode(request.image, request.crop)
             decoded = time.perf_counter()
             filters = _for_seller(filters, request.listing, request.other_sellers)
             examinations: tuple[Examination, ...] = (
@@ -96,7 +100,9 @@ class DuplicateCheck:
             )
         else:
             if request.crop or request.listing:
-                raise InvalidQuery("a stored product brings its own pictures and listing")
+                raise InvalidQuery(
+                    "a stored product has its own pictures and listing: leave out crop and listing"
+                )
             product = self._catalogue.product(str(request.product_id), vectors=True)
             decoded = time.perf_counter()
             filters = _for_seller(filters, product, request.other_sellers)
@@ -114,12 +120,12 @@ class DuplicateCheck:
 
 def strongest_verdict(examinations: tuple[Examination, ...]) -> str:
     """Return the strongest verdict of several pictures; `no_signal` only if none has any."""
-    said = {one.verdict for one in examinations} or {"no_signal"}
-    return next(label for label in (*LABELS, "none", "no_signal") if label in said)
+    found = {examination.verdict for examination in examinations} or {"no_signal"}
+    return next(label for label in (*LABELS, "none", "no_signal") if label in found)
 
 
 def product_matches(examinations: tuple[Examination, ...]) -> tuple[ProductMatch, ...]:
-    """Return every product with a label once, by its strongest finding, strongest first."""
+    """Return each matching product once, with its strongest finding; the strongest first."""
     best: dict[str, ProductMatch] = {}
     for examination in examinations:
         examined = examination.picture.image_id if examination.picture else None

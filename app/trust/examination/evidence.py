@@ -1,4 +1,4 @@
-"""What an examination found: one picture beside another, a label, a probability, and why."""
+"""The evidence of an examination: labels, probabilities and signals of pairs of pictures."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from features.base import Json
 from features.geometry.alignment import Alignment
 
 LABELS = ("same_file", "same_photo", "same_product")
-"""The rungs of the evidence ladder, strongest first; `none` is no rung."""
+"""The labels of a match, strongest first; `none` stands for no match."""
 
 
 @dataclass(frozen=True, order=True)
@@ -19,13 +19,13 @@ class ListingPicture:
 
     @property
     def key(self) -> str:
-        """One word for both, unique and stable through re-indexing."""
+        """A key made of both ids, unique and stable through re-indexing."""
         return f"{self.image_id}:{self.product_id}"
 
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one signal said for (positive) or against (negative) a verdict, in log-odds."""
+    """How far one signal speaks for (+) or against (−) the same photo, in log-odds."""
 
     signal: str
     value: float
@@ -33,12 +33,12 @@ class Contribution:
 
 
 @dataclass(frozen=True)
-class Finding:
-    """One candidate picture and how the examined picture relates to it.
+class PairFinding:
+    """One candidate picture, and its relation to the examined picture.
 
     `signals` are the raw values by name, in their own units (``pdq_distance`` in bits,
-    ``cosine`` …); a signal that could not be had is absent. `contributions` explain
-    `p_same_photo`, weightiest first. `alignment` lays the examined picture over the candidate.
+    ``cosine`` …); signals without a value are left out. `contributions` explain
+    `p_same_photo`, the strongest first. `alignment` lays the examined picture over the candidate.
     """
 
     picture: ListingPicture
@@ -66,7 +66,7 @@ class Finding:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Json]) -> "Finding":
+    def from_json(cls, value: Mapping[str, Json]) -> "PairFinding":
         """Return what `to_json` gave."""
         alignment = value["alignment"]
         return cls(
@@ -82,15 +82,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Examination:
-    """Everything one picture's examination found, strongest finding first.
+    """The findings about one picture, the strongest first.
 
-    `party` is None for an upload. `listings` are the products found, by id, without pictures.
-    `no_signal` says that nothing could be seen in the picture:
-    that is no verdict at all, and never "no duplicate".
+    `picture` is None for an upload. `listings` are the products found, by id, without pictures.
+    `no_signal` says that the picture is blank or nearly blank:
+    this is no verdict, and never means "no duplicate".
     """
 
     picture: ListingPicture | None
-    findings: tuple[Finding, ...]
+    findings: tuple[PairFinding, ...]
     no_signal: bool = False
     listings: Mapping[str, Mapping[str, Json]] = field(default_factory=dict, compare=False)
 

@@ -18,7 +18,7 @@ from app.trust.examination.candidate import (
 )
 from app.trust.examination.candidate_search import CandidateSearch
 from app.trust.examination.compared_picture import ComparedPicture
-from app.trust.examination.evidence import LABELS, Examination, Finding
+from app.trust.examination.evidence import LABELS, Examination, PairFinding
 from app.trust.examination.stored_pictures import StoredPicture
 from app.trust.examination.verdict import VerdictModel
 from features.base import Json, Picture
@@ -130,7 +130,7 @@ class Examiner:
 
     def _findings(
         self, examined: ComparedPicture, candidates: Sequence[Candidate], max_distance: float
-    ) -> tuple[Finding, ...]:
+    ) -> tuple[PairFinding, ...]:
         within = sorted(
             (candidate for candidate in candidates if candidate.is_within(max_distance)),
             key=lambda candidate: candidate.sort_key,
@@ -147,12 +147,12 @@ class Examiner:
 
     def _finding(
         self, examined: ComparedPicture, candidate: Candidate, alignment: Alignment | None
-    ) -> Finding:
+    ) -> PairFinding:
         evidence = {**candidate.distances, **signals.alignment_signals(alignment)}
         prediction = self._model.predict(evidence)
         same_file = signals.is_same_file(examined, candidate.compared, self._file_proving)
         listings = signals.listing_signals(examined.listing, candidate.compared.listing)
-        return Finding(
+        return PairFinding(
             picture=candidate.picture,
             label="same_file" if same_file else self._model.label(prediction),
             p_same_photo=1.0 if same_file else prediction.p_same_photo,

@@ -1,4 +1,4 @@
-"""Draws one picture as it lies over another, and where the two differ there."""
+"""Draws one picture laid over another, and marks where the two differ."""
 
 from dataclasses import dataclass
 
@@ -38,7 +38,7 @@ class PictureOverlay:
     covered: NDArray[np.bool_]
 
     def to_image(self) -> Image.Image:
-        """Return it as RGBA, clear where the picture does not reach."""
+        """Return it as RGBA, transparent where the picture does not reach."""
         alpha = np.where(self.covered, 255, 0).astype(np.uint8)
         return Image.fromarray(np.dstack([self.pixels, alpha]))
 
@@ -71,10 +71,10 @@ def difference(overlay: PictureOverlay, other: Image.Image) -> Image.Image:
     What the overlay does not cover is flat grey.
     """
     below: Pixels = np.asarray(other.convert("RGB"))
-    apart = _lab(overlay.pixels) - _lab(below)
+    delta_lab = _lab(overlay.pixels) - _lab(below)
     if overlay.covered.any():
-        apart -= np.median(apart[overlay.covered], axis=0)
-    delta = cv2.GaussianBlur(np.linalg.norm(apart, axis=2), (0, 0), 1.0)
+        delta_lab -= np.median(delta_lab[overlay.covered], axis=0)
+    delta = cv2.GaussianBlur(np.linalg.norm(delta_lab, axis=2), (0, 0), 1.0)
     strength = np.clip((delta - INVISIBLE) / (FULL_STRENGTH - INVISIBLE), 0, 1)[..., None]
     grey = 0.45 * cv2.cvtColor(below, cv2.COLOR_RGB2GRAY)[..., None] + 0.55 * 255
     drawn = (1 - strength) * grey + strength * np.array(MARK)
@@ -86,12 +86,12 @@ def _scaled(
     alignment: Alignment, size: tuple[int, int], other_size: tuple[int, int]
 ) -> NDArray[np.float64]:
     """Return the 3 × 3 transform between pictures of these sizes (width and height)."""
-    found = np.vstack([np.reshape(alignment.transform, (2, 3)), (0, 0, 1)])
+    transform = np.vstack([np.reshape(alignment.transform, (2, 3)), (0, 0, 1)])
     before = np.diag([alignment.size[0] / size[0], alignment.size[1] / size[1], 1])
     after = np.diag(
         [other_size[0] / alignment.other_size[0], other_size[1] / alignment.other_size[1], 1]
     )
-    return np.asarray(after @ found @ before, np.float64)
+    return np.asarray(after @ transform @ before, np.float64)
 
 
 def _lab(pixels: Pixels) -> NDArray[np.float32]:

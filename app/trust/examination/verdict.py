@@ -1,10 +1,10 @@
-"""The verdict model: from all signals of a pair to calibrated probabilities, explained.
+"""The verdict model: turns the signals of a pair into calibrated, explained probabilities.
 
-Two small sets of boosted trees, one for "same photo", one for "same product", fitted by
-`python -m bench calibrate` and kept as plain JSON beside this file, with the name of the data they
-were fitted on and how reliable they proved on pictures not used for that. Every signal may only
-speak one way (more agreement never lowers P(same photo)), so the model can't learn a quirk of its
-examples. A signal that could not be had is treated as missing, never as zero.
+It has two small sets of boosted trees, one for "same photo" and one for "same product", fitted by
+`python -m bench calibrate`. They are stored as JSON beside this file, with the name of their data
+and their reliability on other pictures. Each signal may move the probability one way only (more
+agreement never lowers P(same photo)), so the model can't learn a quirk of its examples. A signal
+without a value is treated as missing, never as zero.
 """
 
 import json
@@ -20,35 +20,48 @@ from features.base import Json
 
 MODEL_FILE = "verdict.json"
 MAX_LOG_ODDS = 30.0
-"""Log-odds are kept within ± this, so that no probability is exactly 0 or 1."""
+"""Log-odds are limited to ± this, so that no probability is exactly 0 or 1."""
 
 
 @dataclass(frozen=True)
 class Tree:
-    """One regression tree. Every node has a `value`, in log-odds; `left` is −1 at a leaf."""
+    """One regression tree. Every node has a `value`, in log-odds; `left_child` is −1 at a leaf."""
 
     signal: Sequence[int]
     threshold: Sequence[float]
-    left: Sequence[int]
-    right: Sequence[int]
+    left_child: Sequence[int]
+    right_child: Sequence[int]
     missing_left: Sequence[bool]
     value: Sequence[float]
 
     def follow(self, row: Sequence[float | None], shares: list[float]) -> float:
-        """Return the leaf's value, and add to `shares` what each signal on the way moved."""
+        """Return the leaf's value; add to `shares` how far each signal on the way moved it."""
         signal, threshold, left, right, missing_left, value = self._nodes[0]
         while left >= 0:
-            asked, before, given = signal, value, row[signal]
-            goes_left = missing_left if given is None else given <= threshold
+            split, before, reading = signal, value, row[signal]
+            goes_left = missing_left if reading is None else reading <= threshold
             node = self._nodes[left if goes_left else right]
             signal, threshold, left, right, missing_left, value = node
-            shares[asked] += value - before
+            shares[split] += value - before
         return value
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "Tree":
+        """Return one tree of a model's file."""
+        return cls(
+            signal=value["signal"],
+            threshold=value["threshold"],
+            left_child=value["left"],
+            right_child=value["right"],
+            missing_left=value["missing_left"],
+            value=value["value"],
+        )
 
     @cached_property
     def _nodes(self) -> list[tuple[int, float, int, int, bool, float]]:
-        """The nodes one by one, each with all that is asked of it: a sweep follows millions."""
-        columns = self.signal, self.threshold, self.left, self.right, self.missing_left, self.value
+        """The nodes as tuples: a sweep follows millions, and this is the quickest to read."""
+        children = self.left_child, self.right_child
+        columns = self.signal, self.threshold, *children, self.missing_left, self.value
         return list(zip(*columns, strict=True))
 
 
@@ -69,14 +82,14 @@ class BoostedTrees:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "BoostedTrees":
-        """Return what `bench calibrate` wrote."""
-        trees = tuple(Tree(**tree) for tree in value["trees"])
+        """Return the trees that `bench calibrate` wrote."""
+        trees = tuple(Tree.from_json(tree) for tree in value["trees"])
         return cls(value["baseline"], trees, value["slope"], value["intercept"])
 
 
 @dataclass(frozen=True)
 class PairProbabilities:
-    """Probabilities from 0 to 1, and why, weightiest first."""
+    """Probabilities from 0 to 1, and the contributions of signals, the strongest first."""
 
     p_same_photo: float
     p_same_product: float
@@ -85,7 +98,7 @@ class PairProbabilities:
 
 @dataclass(frozen=True)
 class VerdictModel:
-    """Judges pairs by their signals. `facts` name its data and its reliability."""
+    """Predicts how pairs are related. `facts` name its data and its reliability."""
 
     signals: tuple[str, ...]
     photo: BoostedTrees
@@ -103,7 +116,7 @@ class VerdictModel:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "VerdictModel":
-        """Return the model a file holds."""
+        """Return the model of a file's JSON."""
         return cls(
             tuple(value["signals"]),
             BoostedTrees.from_json(value["photo"]),
@@ -113,6 +126,12 @@ class VerdictModel:
             value["facts"],
         )
 
+    @property
+    def features(self) -> frozenset[str]:
+        """The features whose distances it judges by; those of others are shown and ignored."""
+        suffix = "_distance"
+        return frozenset(s.removesuffix(suffix) for s in self.signals if s.endswith(suffix))
+
     def predict(self, signals: Mapping[str, float]) -> PairProbabilities:
         """Return how probable it is that two pictures show the same photo, the same product."""
         row = [signals.get(name) for name in self.signals]
@@ -120,22 +139,22 @@ class VerdictModel:
         product, _ = self.product.log_odds(row)
         p_photo = probability(photo)
         contributions = (
-            Contribution(name, round(given, 6), round(share, 4))
-            for name, given, share in zip(self.signals, row, shares, strict=True)
-            if given is not None and abs(share) >= 0.005
+            Contribution(name, round(reading, 6), round(share, 4))
+            for name, reading, share in zip(self.signals, row, shares, strict=True)
+            if reading is not None and abs(share) >= 0.005
         )
         return PairProbabilities(
             p_photo,
-            # Whoever shows the same photo shows the same product.
+            # The same photo shows the same product.
             max(p_photo, probability(product)),
-            tuple(sorted(contributions, key=lambda one: -abs(one.log_odds))),
+            tuple(sorted(contributions, key=lambda each: -abs(each.log_odds))),
         )
 
-    def label(self, judged: PairProbabilities) -> str:
-        """Return the label these probabilities earn: `same_photo`, `same_product` or `none`."""
-        if judged.p_same_photo >= self.same_photo_from:
+    def label(self, prediction: PairProbabilities) -> str:
+        """Return the label for these probabilities: `same_photo`, `same_product` or `none`."""
+        if prediction.p_same_photo >= self.same_photo_from:
             return "same_photo"
-        return "same_product" if judged.p_same_product >= self.same_product_from else "none"
+        return "same_product" if prediction.p_same_product >= self.same_product_from else "none"
 
 
 def probability(log_odds: float) -> float:

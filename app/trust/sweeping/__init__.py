@@ -1,1 +1,1 @@
-"""The whole catalogue and every new picture, examined; groups of what belongs together."""
+"""Examines the whole catalogue and every new picture, and opens cases for groups."""

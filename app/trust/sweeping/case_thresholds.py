@@ -1,8 +1,8 @@
-"""When a case is opened."""
+"""The thresholds from which a case is opened."""
 
 from dataclasses import dataclass
 
-from app.trust.examination.evidence import Finding
+from app.trust.examination.evidence import PairFinding
 from core.environment import Environment
 from core.setting import Setting
 
@@ -23,9 +23,9 @@ FLOOD = 50
 
 @dataclass(frozen=True)
 class CaseThresholds:
-    """What leads to a case.
+    """The conditions for opening a case.
 
-    `min_probability` is the least P(same photo), or P(same product) among look-alikes. A group of
+    `min_probability` is the lowest P(same photo), or P(same product) among look-alikes. A group of
     more than `flood` listings is one `flood` case of the first `flood` of them. `similar` opens
     cases for look-alikes too. `other_sellers` leaves out listings of the representative's own
     seller; a listing without a seller counts as another's.
@@ -44,24 +44,25 @@ class CaseThresholds:
             environment.integer("LOOKALIKE_FLOOD", FLOOD, 2, 1000),
         )
 
-    def accepts(self, finding: Finding) -> bool:
+    def accepts(self, finding: PairFinding) -> bool:
         """Say whether a finding can lead to a case."""
         return (
-            self.probability(finding, alike=False) > 0 or self.probability(finding, alike=True) > 0
+            self.probability(finding, by_product=False) > 0
+            or self.probability(finding, by_product=True) > 0
         )
 
-    def probability(self, finding: Finding, *, alike: bool) -> float:
-        """Return the probability to group by, among photos or look-alikes.
+    def probability(self, finding: PairFinding, *, by_product: bool) -> float:
+        """Return the probability to group by: P(same photo), or P(same product) of look-alikes.
 
-        0 where the finding is none of these or not probable enough.
+        0 if the finding is of the other kind or not probable enough.
         """
         is_photo = finding.p_same_photo >= self.min_probability
-        if not alike:
+        if not by_product:
             return finding.p_same_photo if is_photo else 0.0
-        is_alike = (
+        is_lookalike = (
             self.similar
             and not is_photo
             and finding.label == "same_product"
             and finding.p_same_product >= self.min_probability
         )
-        return finding.p_same_product if is_alike else 0.0
+        return finding.p_same_product if is_lookalike else 0.0

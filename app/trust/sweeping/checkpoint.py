@@ -1,8 +1,8 @@
-"""What a sweep has found so far, on disk: killed at any moment, the next one goes on from there.
+"""The findings of a sweep so far, on disk: a sweep that is killed goes on from there.
 
-Two files in a folder: `findings.jsonl` has a line for every picture examined, `state.json` says
-how many bytes of it count and where the walk goes on. The lines are written first, so what lies
-beyond those bytes belongs to a batch that was never finished, and is cut off.
+There are two files: `findings.jsonl` has a line for every examined picture; `state.json` says how
+many bytes of it are valid and where the scan goes on. The lines are written first, so anything
+beyond those bytes belongs to an unfinished batch, and is cut off.
 """
 
 import json
@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from app.trust.examination.evidence import Finding, ListingPicture
+from app.trust.examination.evidence import ListingPicture, PairFinding
 from core import atomic_file
 from features.base import Json
 
@@ -22,35 +22,35 @@ FINDINGS, STATE = "findings.jsonl", "state.json"
 
 @dataclass(frozen=True)
 class PictureRecord:
-    """One examined picture, met at one of the listings that show it.
+    """One examined picture, with one of the listings that show it.
 
-    `shared` says that several listings show the very same file. `allowed` pictures never make a
-    case. `findings` lay this picture over others of the catalogue, `blocked` over entries of the
-    blocked bank. `problem` says why nothing was found out, '' when all went well.
+    `shared` says that several listings show the same file. `allowed` pictures never open a case.
+    `findings` are about other pictures of the catalogue, `blocked` about entries of the blocked
+    bank. `problem` says why the picture could not be examined; '' if it was.
     """
 
     picture: ListingPicture
     shared: bool = False
     allowed: bool = False
     no_signal: bool = False
-    findings: tuple[Finding, ...] = ()
-    blocked: tuple[Finding, ...] = ()
+    findings: tuple[PairFinding, ...] = ()
+    blocked: tuple[PairFinding, ...] = ()
     problem: str = ""
 
     def to_json(self) -> Json:
-        """Return plain JSON; what is as usual is left out, since most pictures match nothing."""
-        kept: dict[str, Json] = {"party": [self.picture.product_id, self.picture.image_id]}
-        kept |= {name: True for name in ("shared", "allowed", "no_signal") if getattr(self, name)}
+        """Return plain JSON without default values, since most pictures match nothing."""
+        value: dict[str, Json] = {"party": [self.picture.product_id, self.picture.image_id]}
+        value |= {name: True for name in ("shared", "allowed", "no_signal") if getattr(self, name)}
         for name in ("findings", "blocked"):
-            if found := getattr(self, name):
-                kept[name] = [finding.to_json() for finding in found]
-        return kept | ({"problem": self.problem} if self.problem else {})
+            if findings := getattr(self, name):
+                value[name] = [finding.to_json() for finding in findings]
+        return value | ({"problem": self.problem} if self.problem else {})
 
     @classmethod
     def from_json(cls, value: Mapping[str, Json]) -> "PictureRecord":
         """Return what `to_json` gave."""
-        found = {
-            name: tuple(Finding.from_json(one) for one in value.get(name, ()))
+        findings = {
+            name: tuple(PairFinding.from_json(one) for one in value.get(name, ()))
             for name in ("findings", "blocked")
         }
         return cls(
@@ -59,12 +59,12 @@ class PictureRecord:
             allowed=value.get("allowed", False),
             no_signal=value.get("no_signal", False),
             problem=value.get("problem", ""),
-            **found,
+            **findings,
         )
 
 
 class Records(Protocol):
-    """Examined pictures, each under a number it can be read again by."""
+    """Examined pictures, each with a number to read it again."""
 
     def __iter__(self) -> Iterator[tuple[int, PictureRecord]]:
         """Yield every record with its number."""
@@ -76,7 +76,7 @@ class Records(Protocol):
 
 
 class RecordList:
-    """Records in memory, for a handful."""
+    """A few records, in memory."""
 
     def __init__(self, records: list[PictureRecord]) -> None:
         self._records = records
@@ -90,7 +90,7 @@ class RecordList:
 
 @dataclass(frozen=True)
 class SweepState:
-    """How far a sweep is. `asked` is what it was told to do: another must not go on with it."""
+    """The progress of a sweep. `request` holds its options: only a sweep with the same goes on."""
 
     started_at: datetime
     request: Mapping[str, Json] = field(default_factory=dict)
@@ -121,32 +121,32 @@ class SweepState:
 
 
 class SweepCheckpoint:
-    """The files of one sweep. For one process at a time."""
+    """The files of one sweep, for one process at a time."""
 
     def __init__(self, folder: Path) -> None:
         self._findings = folder / FINDINGS
         self._state = folder / STATE
 
     def state(self) -> SweepState | None:
-        """Return how far the unfinished sweep is; None when there is none."""
+        """Return the state of the unfinished sweep; None if there is none."""
         try:
             return SweepState.from_json(json.loads(self._state.read_text(encoding="utf-8")))
         except FileNotFoundError:
             return None
 
     def begin(self, state: SweepState) -> SweepState:
-        """Forget an unfinished sweep and begin another."""
+        """Discard an unfinished sweep and begin another."""
         self._state.unlink(missing_ok=True)
         atomic_file.make_folder(self._findings.parent)
         self._findings.write_bytes(b"")
         return self.save(state)
 
     def resume(self, state: SweepState) -> None:
-        """Cut off what a killed process left half-done."""
+        """Cut off the unfinished batch of a killed process."""
         os.truncate(self._findings, state.findings_bytes)
 
     def append(self, records: list[PictureRecord], state: SweepState) -> SweepState:
-        """Keep a batch's records and how far the walk is with it, all or nothing."""
+        """Store a batch's records and the scan's position after it, all or nothing."""
         with self._findings.open("ab") as file:
             for record in records:
                 line = json.dumps(record.to_json(), ensure_ascii=False, separators=(",", ":"))
@@ -157,22 +157,22 @@ class SweepCheckpoint:
         return self.save(replace(state, findings_bytes=size))
 
     def save(self, state: SweepState) -> SweepState:
-        """Keep the state."""
+        """Store the state."""
         atomic_file.write(self._state, json.dumps(state.to_json()).encode())
         return state
 
     def end(self) -> None:
-        """Forget the sweep: it is done."""
+        """Delete the files of a finished sweep."""
         self._state.unlink(missing_ok=True)
         self._findings.unlink(missing_ok=True)
 
     def __iter__(self) -> Iterator[tuple[int, PictureRecord]]:
-        """Yield every record with its place in the file."""
-        at = 0
+        """Yield every record with its offset in the file."""
+        offset = 0
         with self._findings.open("rb") as file:
             for line in file:
-                yield at, PictureRecord.from_json(json.loads(line))
-                at += len(line)
+                yield offset, PictureRecord.from_json(json.loads(line))
+                offset += len(line)
 
     def __getitem__(self, number: int) -> PictureRecord:
         with self._findings.open("rb") as file:

@@ -1,4 +1,4 @@
-"""Cases that pictures represent already: what was asked once is not asked again."""
+"""Finds the cases that pictures represent already, so that no pair is asked about twice."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ IMAGES_AT_ONCE = 1000
 
 
 class ExistingCases:
-    """Looks cases up by their representatives."""
+    """Finds cases by their representatives."""
 
     def __init__(self, index: DeskIndex) -> None:
         self._index = index
@@ -26,12 +26,12 @@ class ExistingCases:
         """
         self._index.prepare()
         self._index.cases.refresh()
-        wanted, found = sorted(set(image_ids)), []
-        for start in range(0, len(wanted), IMAGES_AT_ONCE):
-            led = [
-                {"terms": {"representative.image_id": wanted[start : start + IMAGES_AT_ONCE]}},
+        ids, found = sorted(set(image_ids)), []
+        for start in range(0, len(ids), IMAGES_AT_ONCE):
+            conditions = [
+                {"terms": {"representative.image_id": ids[start : start + IMAGES_AT_ONCE]}},
                 {"terms": {"queue": list(queues)}},
             ]
-            body = {"query": {"bool": {"filter": led}}, "sort": [{"id": "asc"}]}
+            body = {"query": {"bool": {"filter": conditions}}, "sort": [{"id": "asc"}]}
             found += [Case.from_json(stored.source) for stored in self._index.cases.scan(body)]
         return sorted(found, key=lambda case: (case.opened_at, case.id))

@@ -1,11 +1,11 @@
-"""Every new or changed picture is checked soon after it is found in the index.
+"""Checks every new or changed picture soon after it arrives in the index.
 
-Follows `images.added_at` from a checkpoint on disk. Clocks differ a little and a picture is
-findable only some time after its stamp, so every look goes back over a window before the newest
-stamp seen; what was met there is remembered. The checkpoint moves with the stamps, not with our
-clock: where nothing arrives, nothing is passed over. Looking twice is harmless.
+The follower reads `images.added_at` from a checkpoint on disk. Clocks differ a little, and a
+picture is visible only some time after its stamp, so each check goes back over a window before the
+newest stamp, and remembers the pictures it has checked there. The checkpoint moves with the stamps,
+not with our clock, so that nothing is passed over. Checking a picture twice is harmless.
 
-An index never followed before, such as one just rebuilt, is swept first.
+An index that was never followed before, such as a rebuilt one, is swept first.
 """
 
 import json
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from app.trust.desk.intake import OpenedCases
 from app.trust.examination.stored_pictures import StoredPicture
-from app.trust.sweeping import sweep
+from app.trust.sweeping import sweep as sweeps
 from app.trust.sweeping.case_builder import CaseBuilder
 from app.trust.sweeping.checkpoint import PictureRecord, RecordList
 from app.trust.sweeping.picture_inspector import PictureInspector
@@ -30,49 +30,49 @@ from mappings.catalogue import scan
 from mappings.catalogue.catalogue import Catalogue
 
 WINDOW = timedelta(seconds=120)
-"""Looked back over each time: clocks that are apart, an indexer's retries, a refresh."""
+"""Each check goes back so far: for differing clocks, an indexer's retries, and the refresh."""
 
 LONGEST_PAUSE_S = 60.0
 
 TRANSIENT_ERRORS = (Busy, EngineUnavailable, IndexBlocked, IndexMissing)
-"""Errors that waiting may cure."""
+"""Errors after which waiting may help."""
 
 CHECKPOINT = "follow.json"
 
 
 @dataclass(frozen=True)
 class FollowCheckpoint:
-    """How far an index has been followed: the newest `added_at` seen there."""
+    """How far an index has been followed: the newest `added_at` so far."""
 
     index: str
     newest: datetime
 
 
 class Follower:
-    """Follows one catalogue; one process at a time does."""
+    """Follows one catalogue; only one process at a time may."""
 
     def __init__(
         self,
         catalogue: Catalogue,
-        inspection: PictureInspector,
-        casework: CaseBuilder,
-        full: Sweep,
+        inspector: PictureInspector,
+        case_builder: CaseBuilder,
+        sweep: Sweep,
         state_dir: Path,
         clock: Callable[[], datetime],
     ) -> None:
         self._catalogue = catalogue
-        self._inspection = inspection
-        self._casework = casework
-        self._sweep = full
+        self._inspector = inspector
+        self._case_builder = case_builder
+        self._sweep = sweep
         self._state_dir = state_dir
-        self._path = state_dir / sweep.FOLDER / CHECKPOINT
+        self._path = state_dir / sweeps.FOLDER / CHECKPOINT
         self._clock = clock
-        self._met: dict[tuple[str, str], datetime] = {}
+        self._checked: dict[tuple[str, str], datetime] = {}
 
     def run(self, progress: Progress, every_s: float, stop: threading.Event) -> None:
-        """Look every `every_s` seconds until told to stop.
+        """Check for new pictures every `every_s` seconds until `stop` is set.
 
-        An absent Elasticsearch is waited for, longer and longer, up to a minute, and told once.
+        While Elasticsearch is away, the waits grow up to a minute; an outage is reported once.
         """
         failures = 0
         while not stop.is_set():
@@ -89,16 +89,16 @@ class Follower:
             stop.wait(min(every_s * 2**failures, max(every_s, LONGEST_PAUSE_S)))
 
     def check_new(self, progress: Progress) -> int:
-        """Check what is new since the last look; return how many pictures that was.
+        """Check the pictures added since the last check; return how many there were.
 
-        Raises Busy where the index must be swept first and another process is sweeping.
+        Raises Busy if the index must be swept first and another process is sweeping.
         """
         index = self._catalogue.index_name()
         before = self._checkpoint(index)
         if before is None:
-            progress.say("looking through the whole catalogue first")
+            progress.say("sweeping the whole catalogue first")
             report = self._sweep.run(progress)
-            self._keep(FollowCheckpoint(index, report.started_at))
+            self._save(FollowCheckpoint(index, report.started_at))
             return report.pictures
         self._catalogue.check_features()
         since, newest = before.newest - WINDOW, before.newest
@@ -107,41 +107,43 @@ class Follower:
             new = [
                 (StoredPicture(product, picture), datetime.fromisoformat(picture["added_at"]))
                 for product, picture in page.pictures
-                if (product["id"], picture["image_id"]) not in self._met
+                if (product["id"], picture["image_id"]) not in self._checked
             ]
-            self._check([listed for listed, _ in new], progress)
-            for listed, added_at in new:
-                self._met[listed.product["id"], listed.document["image_id"]] = added_at
+            self._check([stored for stored, _ in new], progress)
+            for stored, added_at in new:
+                self._checked[stored.product["id"], stored.document["image_id"]] = added_at
                 newest = max(newest, added_at)
             total += len(new)
-        # A clock that runs ahead must not make us pass over what the others stamp.
+        # A clock that runs ahead must not make us pass over pictures that other clocks stamp.
         after = FollowCheckpoint(index, min(newest, max(self._clock(), before.newest)))
         if after != before:
-            self._keep(after)
-        self._met = {key: at for key, at in self._met.items() if at >= after.newest - WINDOW}
+            self._save(after)
+        self._checked = {
+            key: at for key, at in self._checked.items() if at >= after.newest - WINDOW
+        }
         return total
 
     def _check(self, batch: list[StoredPicture], progress: Progress) -> None:
-        different = {one.document["image_id"]: one for one in batch}
-        records: list[PictureRecord] = self._inspection.inspect(list(different.values()))
+        different = {stored.document["image_id"]: stored for stored in batch}
+        records: list[PictureRecord] = self._inspector.inspect(list(different.values()))
         for record in records:
             if record.problem:
                 progress.say(skip_message(record))
-        cases = self._casework.open_cases(RecordList(records))
+        cases = self._case_builder.open_cases(RecordList(records))
         if cases != OpenedCases(unchanged=cases.unchanged):
             progress.say(f"{cases.opened} cases opened, {cases.joined} grew")
 
     def _checkpoint(self, index: str) -> FollowCheckpoint | None:
-        """Return how far this index has been followed, or swept; None when not at all."""
+        """Return how far this index has been followed or swept; None if not at all."""
         with suppress(FileNotFoundError):
-            kept = json.loads(self._path.read_text(encoding="utf-8"))
-            if kept["index"] == index:
-                return FollowCheckpoint(index, datetime.fromisoformat(kept["seen"]))
-        swept = sweep.last_report(self._state_dir)
-        if swept is not None and swept["index"] == index:
-            return FollowCheckpoint(index, datetime.fromisoformat(swept["started_at"]))
+            saved = json.loads(self._path.read_text(encoding="utf-8"))
+            if saved["index"] == index:
+                return FollowCheckpoint(index, datetime.fromisoformat(saved["seen"]))
+        report = sweeps.last_report(self._state_dir)
+        if report is not None and report["index"] == index:
+            return FollowCheckpoint(index, datetime.fromisoformat(report["started_at"]))
         return None
 
-    def _keep(self, checkpoint: FollowCheckpoint) -> None:
-        kept = {"index": checkpoint.index, "seen": checkpoint.newest.isoformat()}
-        atomic_file.write(self._path, json.dumps(kept).encode())
+    def _save(self, checkpoint: FollowCheckpoint) -> None:
+        value = {"index": checkpoint.index, "seen": checkpoint.newest.isoformat()}
+        atomic_file.write(self._path, json.dumps(value).encode())

@@ -1,8 +1,9 @@
-"""From pairs that match to groups around a representative.
+"""Groups matching pictures around representatives.
 
-No chains: a picture is in a group because it matches the group's representative itself. Where A
-matches B and B matches C but A does not match C, B represents both, or there are two groups. A
-pair is *covered* once both of its pictures are in one group; groups are made until every pair is.
+There are no chains: a picture is in a group only if it matches the representative itself. If A
+matches B and B matches C but A does not match C, then B represents both, or there are two groups.
+A pair is *covered* once both of its pictures are in one group. Groups are built until every pair is
+covered.
 """
 
 import heapq
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 Rank: TypeAlias = tuple[str, ...]
-"""Orders pictures that match equally many others; the least represents."""
+"""Orders pictures that match equally many others; the lowest becomes the representative."""
 
 
 @dataclass(frozen=True)
@@ -39,44 +40,43 @@ def build_groups(
 ) -> list[Group]:
     """Return groups that cover every pair with a probability of at least `threshold`.
 
-    `settled` are groups of an earlier time, representative → members: they stay, what they cover
-    stays covered, and newcomers that match their representative join them. All of them are
-    returned. The next representative is one of these, then whoever matches most pictures in pairs
-    not yet covered, then the least by `rank`, then by id. The order of `matches` makes no
-    difference. A picture may be in several groups, and never joins one whose representative it
-    does not match.
+    `previous_groups` are earlier groups, representative → members. They stay, the pairs they cover
+    stay covered, and new pictures that match their representative join them. All of them are
+    returned. They come first; the next representative is the picture with the most uncovered
+    pairs, then the lowest by `rank`, then by id. The order of `matches` makes no difference. A
+    picture may be in several groups, but only in groups whose representative it matches.
     """
-    before = previous_groups or {}
-    near: dict[str, set[str]] = {representative: set() for representative in before}
+    previous = previous_groups or {}
+    near: dict[str, set[str]] = {representative: set() for representative in previous}
     for match in matches:
         if match.probability >= threshold and match.a != match.b:
             near.setdefault(match.a, set()).add(match.b)
             near.setdefault(match.b, set()).add(match.a)
-    for representative, members in before.items():
+    for representative, members in previous.items():
         _cover(near, {representative, *members})
 
-    def worth(picture: str) -> tuple[bool, int, Rank, str]:
-        return picture not in before, -len(near[picture]), rank(picture), picture
+    def priority(picture: str) -> tuple[bool, int, Rank, str]:
+        return picture not in previous, -len(near[picture]), rank(picture), picture
 
-    waiting = [worth(picture) for picture in near]
+    waiting = [priority(picture) for picture in near]
     heapq.heapify(waiting)
     found = []
     while waiting:
         best = heapq.heappop(waiting)
         picture = best[-1]
-        if not near[picture] and picture not in before:
+        if not near[picture] and picture not in previous:
             continue
-        # Others' groups have covered some of its pairs since it was put in.
-        if (now := worth(picture)) != best:
+        # Other groups have covered some of its pairs since it was queued.
+        if (now := priority(picture)) != best:
             heapq.heappush(waiting, now)
             continue
-        members = {*near[picture], *before.get(picture, ())} - {picture}
+        members = {*near[picture], *previous.get(picture, ())} - {picture}
         found.append(Group(picture, tuple(sorted(members))))
         _cover(near, {picture, *members})
     return found
 
 
-def _cover(near: Mapping[str, set[str]], everyone: Collection[str]) -> None:
-    for one in everyone:
-        if one in near:
-            near[one].difference_update(everyone)
+def _cover(near: Mapping[str, set[str]], pictures: Collection[str]) -> None:
+    for picture in pictures:
+        if picture in near:
+            near[picture].difference_update(pictures)

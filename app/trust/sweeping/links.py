@@ -1,16 +1,16 @@
-"""Which pictures match which, and where the finding about each pair is kept."""
+"""The pairs of pictures that match, and where the finding about each is stored."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from app.trust.examination.evidence import Finding
+from app.trust.examination.evidence import PairFinding
 from app.trust.sweeping.case_thresholds import CaseThresholds
 from app.trust.sweeping.checkpoint import Records
 
 
 @dataclass(frozen=True)
 class Link:
-    """Two pictures that match. `record` and `finding` are the numbers the evidence has."""
+    """Two pictures that match. `record` and `finding` are the numbers of the evidence."""
 
     probability: float
     record: int
@@ -20,37 +20,37 @@ class Link:
 class Links:
     """The pairs of pictures that match well enough for a case, without their evidence.
 
-    Of several findings on a pair the most probable counts; of two as good, that of the picture
-    whose id sorts first: the order of the records makes no difference. A picture of the allowed
+    Of several findings on a pair the most probable counts; of equals, that of the picture whose
+    id sorts first, so that the order of the records makes no difference. A picture of the allowed
     bank matches nothing. `shared` are the pictures that several listings show.
     """
 
-    def __init__(self, records: Records, opening: CaseThresholds, *, alike: bool) -> None:
+    def __init__(self, records: Records, thresholds: CaseThresholds, *, by_product: bool) -> None:
         self._records = records
         self._links: dict[tuple[str, str], Link] = {}
         self.shared: set[str] = set()
-        worth: dict[tuple[str, str], tuple[float, bool]] = {}
+        best: dict[tuple[str, str], tuple[float, bool]] = {}
         allowed = set()
         for number, record in records:
             image = record.picture.image_id
             if record.allowed:
                 allowed.add(image)
-            elif record.shared and not alike:
+            elif record.shared and not by_product:
                 self.shared.add(image)
             for index, finding in enumerate(record.findings):
                 other = finding.picture.image_id
-                probability = opening.probability(finding, alike=alike)
+                probability = thresholds.probability(finding, by_product=by_product)
                 pair = _pair(image, other)
-                this = (probability, image < other)
-                if other != image and probability > 0 and this > worth.get(pair, (0.0, False)):
-                    worth[pair] = this
+                candidate = (probability, image < other)
+                if other != image and probability > 0 and candidate > best.get(pair, (0.0, False)):
+                    best[pair] = candidate
                     self._links[pair] = Link(probability, number, index)
         for pair in [pair for pair in self._links if allowed.intersection(pair)]:
             del self._links[pair]
 
     @property
     def pictures(self) -> set[str]:
-        """The ids of all pictures in a pair or shared."""
+        """The ids of all pictures that are in a pair or shared."""
         return {image for pair in self._links for image in pair} | self.shared
 
     def pairs(self) -> Iterator[tuple[str, str, float]]:
@@ -58,8 +58,8 @@ class Links:
         for (a, b), link in self._links.items():
             yield a, b, link.probability
 
-    def finding(self, image: str, other: str) -> Finding | None:
-        """Return the finding that lays `image` over `other`; None where they are no pair."""
+    def finding(self, image: str, other: str) -> PairFinding | None:
+        """Return the finding that lays `image` over `other`; None if they are not a pair."""
         link = self._links.get(_pair(image, other))
         if link is None:
             return None
@@ -67,8 +67,8 @@ class Links:
         finding = record.findings[link.finding]
         if record.picture.image_id == image:
             return finding
-        laid = finding.alignment.inverted() if finding.alignment else None
-        return replace(finding, picture=record.picture, alignment=laid)
+        alignment = finding.alignment.inverted() if finding.alignment else None
+        return replace(finding, picture=record.picture, alignment=alignment)
 
 
 def _pair(a: str, b: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""A batch of stored pictures: beside the banks, beside the catalogue; a broken one is set aside."""
+"""Examines batches of stored pictures against the banks and the catalogue; skips broken ones."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Protocol, TypeAlias
@@ -24,7 +24,7 @@ from mappings.catalogue.scan import PictureListing
 from mappings.search.filters import Filters
 
 AT_ONCE = 16
-"""Pictures asked about together: an answer holds 24 products with vectors for each, about 6 MB."""
+"""Pictures per request: for each, the answer contains 24 products with vectors, about 6 MB."""
 
 SYSTEM_ERRORS = (
     Busy,
@@ -36,12 +36,12 @@ SYSTEM_ERRORS = (
     ModelMismatch,
     ModelUnavailable,
 )
-"""Errors that another picture would meet as well: they end the work."""
+"""Errors that any other picture would raise as well: they end the work."""
 
 
 MANY_LISTINGS = 8
-"""Listings with one file from which they are kept out of its candidates: they are known, and would
-leave no room among 24 for other pictures."""
+"""Listings with the same file from which they are left out of its candidates: they are known, and
+would leave no room for other pictures among the 24."""
 
 
 ListingsByImage: TypeAlias = Mapping[str, Sequence[PictureListing]]
@@ -49,7 +49,7 @@ ListingsByImage: TypeAlias = Mapping[str, Sequence[PictureListing]]
 
 
 class BankLookup(Protocol):
-    """What compares stored pictures with the banks (`app.trust.banks.banks.Banks`)."""
+    """Compares stored pictures with the banks (`app.trust.banks.banks.Banks`)."""
 
     def match_stored(self, batch: Sequence[StoredPicture]) -> list[list[BankMatch]]:
         """Return the entries each picture matches, in order; blocked ones hide allowed ones."""
@@ -63,97 +63,103 @@ class PictureInspector:
         self,
         examiner: PictureExaminer,
         banks: BankLookup,
-        showing: Callable[[Collection[str]], ListingsByImage],
-        opening: CaseThresholds,
+        find_listings: Callable[[Collection[str]], ListingsByImage],
+        thresholds: CaseThresholds,
         has_pixels: Callable[[str], bool],
     ) -> None:
         self._examiner = examiner
         self._banks = banks
-        self._showing = showing
-        self._opening = opening
+        self._find_listings = find_listings
+        self._thresholds = thresholds
         self._has_pixels = has_pixels
 
     def inspect(self, batch: Sequence[StoredPicture]) -> list[PictureRecord]:
-        """Return a record per picture, in order. Raises the errors of NOT_THE_PICTURE."""
+        """Return a record per picture, in order. Raises SYSTEM_ERRORS."""
         if len(batch) > AT_ONCE:
-            lots = [batch[start : start + AT_ONCE] for start in range(0, len(batch), AT_ONCE)]
-            return [record for lot in lots for record in self.inspect(lot)]
+            parts = [batch[start : start + AT_ONCE] for start in range(0, len(batch), AT_ONCE)]
+            return [record for part in parts for record in self.inspect(part)]
         try:
             return self._inspect(batch) if batch else []
         except SYSTEM_ERRORS:
             raise
-        # Whatever the examination stumbles over must cost one picture, not a sweep of hours.
+        # An unforeseen error must cost one picture, not a sweep of hours.
         except Exception as error:
             if len(batch) > 1:
-                return [record for one in batch for record in self.inspect([one])]
-            ours = isinstance(error, LookalikeError)
-            problem = str(error) if ours else f"{type(error).__name__}: {error}"
-            return [PictureRecord(_party(batch[0]), problem=problem or type(error).__name__)]
+                return [record for stored in batch for record in self.inspect([stored])]
+            is_known = isinstance(error, LookalikeError)
+            problem = str(error) if is_known else f"{type(error).__name__}: {error}"
+            return [
+                PictureRecord(_listing_picture(batch[0]), problem=problem or type(error).__name__)
+            ]
 
     def _inspect(self, batch: Sequence[StoredPicture]) -> list[PictureRecord]:
-        showing = self._showing([_party(one).image_id for one in batch])
+        pictures = [_listing_picture(stored) for stored in batch]
+        listings = self._find_listings([picture.image_id for picture in pictures])
         matches = self._banks.match_stored(batch)
-        settled = [
-            _settled(one, several, self._has_pixels)
-            for one, several in zip(batch, matches, strict=True)
+        skipped = [
+            self._skipped(picture, entries)
+            for picture, entries in zip(pictures, matches, strict=True)
         ]
-        examined = self._examined(
-            [one for one, record in zip(batch, settled, strict=True) if record is None], showing
+        examined = self._examine(
+            [stored for stored, record in zip(batch, skipped, strict=True) if record is None],
+            listings,
         )
         return [
-            record or self._record(one, several, examined[_party(one)], showing)
-            for one, several, record in zip(batch, matches, settled, strict=True)
+            record or self._record(picture, entries, examined[picture], listings)
+            for picture, entries, record in zip(pictures, matches, skipped, strict=True)
         ]
 
-    def _examined(
-        self, batch: Sequence[StoredPicture], showing: ListingsByImage
+    def _skipped(
+        self, picture: ListingPicture, matches: Sequence[BankMatch]
+    ) -> PictureRecord | None:
+        """Return the record of a picture that is not to be examined, or None."""
+        if any(match.entry.bank == ALLOWED for match in matches):
+            return PictureRecord(picture, allowed=True)
+        if not self._has_pixels(picture.image_id):
+            problem = "its thumbnail is missing or broken; load the feed again"
+            return PictureRecord(picture, problem=problem)
+        return None
+
+    def _examine(
+        self, batch: Sequence[StoredPicture], listings: ListingsByImage
     ) -> Mapping[ListingPicture, Examination]:
         """Return an examination of each picture."""
-        few, found = [], {}
-        for one in batch:
-            holders = {holder.product_id for holder in showing.get(_party(one).image_id, ())}
-            if len(holders) < MANY_LISTINGS:
-                few.append(one)
+        together, examinations = [], {}
+        for stored in batch:
+            picture = _listing_picture(stored)
+            ids = {listing.product_id for listing in listings.get(picture.image_id, ())}
+            if len(ids) < MANY_LISTINGS:
+                together.append(stored)
             else:
-                others = Filters(excluded_ids=tuple(sorted(holders)))
-                (found[_party(one)],) = self._examiner.examine_stored([one], others)
-        together = self._examiner.examine_stored(few) if few else []
-        return found | {_party(one): seen for one, seen in zip(few, together, strict=True)}
+                others = Filters(excluded_ids=tuple(sorted(ids)))
+                (examinations[picture],) = self._examiner.examine_stored([stored], others)
+        answers = self._examiner.examine_stored(together) if together else []
+        return examinations | {
+            _listing_picture(stored): examination
+            for stored, examination in zip(together, answers, strict=True)
+        }
 
     def _record(
         self,
-        one: StoredPicture,
+        picture: ListingPicture,
         matches: Sequence[BankMatch],
         examination: Examination,
-        showing: ListingsByImage,
+        listings: ListingsByImage,
     ) -> PictureRecord:
-        party = _party(one)
+        ids = {listing.product_id for listing in listings.get(picture.image_id, ())}
         return PictureRecord(
-            party,
-            shared=len({h.product_id for h in showing.get(party.image_id, ())}) > 1,
+            picture,
+            shared=len(ids) > 1,
             no_signal=examination.no_signal,
             findings=tuple(
                 finding
                 for finding in examination.findings
-                if finding.picture.image_id != party.image_id and self._opening.accepts(finding)
+                if finding.picture.image_id != picture.image_id
+                and self._thresholds.accepts(finding)
             ),
-            blocked=tuple(m.finding for m in matches if m.entry.bank == BLOCKED),
+            blocked=tuple(match.finding for match in matches if match.entry.bank == BLOCKED),
         )
 
 
-def _settled(
-    one: StoredPicture, matches: Sequence[BankMatch], has_pixels: Callable[[str], bool]
-) -> PictureRecord | None:
-    """Return the record of a picture that is not to be examined, or None."""
-    party = _party(one)
-    if any(match.entry.bank == ALLOWED for match in matches):
-        return PictureRecord(party, allowed=True)
-    if not has_pixels(party.image_id):
-        return PictureRecord(
-            party, problem="its thumbnail is missing or broken; load the feed again"
-        )
-    return None
-
-
-def _party(one: StoredPicture) -> ListingPicture:
-    return ListingPicture(str(one.product["id"]), str(one.document["image_id"]))
+def _listing_picture(stored: StoredPicture) -> ListingPicture:
+    return ListingPicture(str(stored.product["id"]), str(stored.document["image_id"]))

@@ -1,8 +1,8 @@
-"""The whole catalogue, picture by picture: who shows the same photo, and a case for each group.
+"""Examines the whole catalogue, picture by picture, and opens a case for each group.
 
-First the walk, which examines every different picture once and keeps what it found on disk; then
-the cases, made of that. A sweep that is killed at any moment goes on where it was: the walk behind
-the last batch kept, the cases by opening once more those that are open already, which does nothing.
+First the scan examines every different picture once and stores the findings on disk. Then the
+cases are built from them. A sweep that is killed at any moment goes on where it stopped: the scan
+behind the last stored batch, the cases by opening them again, which leaves open ones unchanged.
 """
 
 import json
@@ -35,10 +35,10 @@ FOLDER, LAST, SKIPPED = "sweeps", "last.json", "skipped.jsonl"
 
 @dataclass(frozen=True)
 class SweepReport:
-    """What a sweep did, over all the runs it took.
+    """The result of a sweep, over all the runs it took.
 
-    `pictures` counts different files; `skipped` those that could not be examined, each named in a
-    line of `skipped_file`. `seconds` are this run's alone.
+    `pictures` counts different files. `skipped` could not be examined; `skipped_file` names each
+    in a line. `seconds` is the time of the last run alone.
     """
 
     started_at: datetime
@@ -57,112 +57,113 @@ class SweepReport:
 
 
 class Sweep:
-    """Sweeps one catalogue; one process at a time does."""
+    """Sweeps one catalogue; only one process at a time may."""
 
     def __init__(
         self,
         catalogue: Catalogue,
-        hire: Callable[[int], WorkerPool],
-        casework: CaseBuilder,
-        opening: CaseThresholds,
+        open_pool: Callable[[int], WorkerPool],
+        case_builder: CaseBuilder,
+        thresholds: CaseThresholds,
         state_dir: Path,
         clock: Callable[[], datetime],
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`hire` returns who inspects so many pictures."""
+        """`open_pool` returns a pool of workers for a number of pictures."""
         self._catalogue = catalogue
-        self._hire = hire
-        self._casework = casework
-        self._opening = opening
+        self._open_pool = open_pool
+        self._case_builder = case_builder
+        self._thresholds = thresholds
         self._folder = state_dir / FOLDER
-        self._ledger = SweepCheckpoint(self._folder)
+        self._checkpoint = SweepCheckpoint(self._folder)
         self._clock = clock
         self._retry_policy = retry_policy(pause)
 
     def run(
         self, progress: Progress, *, since: datetime | None = None, restart: bool = False
     ) -> SweepReport:
-        """Sweep the pictures added since then, or all; goes on with an unfinished sweep.
+        """Sweep the pictures added since a time, or all; goes on with an unfinished sweep.
 
-        Raises InvalidQuery where the unfinished one was asked for something else, Busy where
-        another process is sweeping, and what Elasticsearch brings up; what was found by then is
-        kept.
+        Raises InvalidQuery if the unfinished one was begun with other options, Busy if another
+        process is sweeping, and errors of Elasticsearch; findings up to then stay on disk.
         """
         began = time.monotonic()
         with process_lock(self._folder / "lock", "a sweep"):
             self._catalogue.check_features()
-            state = self._begun(since, restart, progress)
+            state = self._begin(since, restart, progress)
             if not state.scanned:
-                state = self._walk(state, since, progress)
-            opened = self._retry_policy.call(partial(self._casework.open_cases, self._ledger))
+                state = self._scan(state, since, progress)
+            opened = self._retry_policy.call(
+                partial(self._case_builder.open_cases, self._checkpoint)
+            )
             report = self._report(state, opened, time.monotonic() - began)
-            self._keep(report)
-            self._ledger.end()
+            self._save(report)
+            self._checkpoint.end()
         return report
 
-    def _begun(self, since: datetime | None, restart: bool, progress: Progress) -> SweepState:
-        asked = {"since": since.isoformat() if since else None, **asdict(self._opening)}
-        state = None if restart else self._ledger.state()
+    def _begin(self, since: datetime | None, restart: bool, progress: Progress) -> SweepState:
+        request = {"since": since.isoformat() if since else None, **asdict(self._thresholds)}
+        state = None if restart else self._checkpoint.state()
         if state is None:
-            return self._ledger.begin(SweepState(self._clock(), asked))
-        if state.request != asked:
-            told = ", ".join(f"{name} {value}" for name, value in state.request.items())
+            return self._checkpoint.begin(SweepState(self._clock(), request))
+        if state.request != request:
+            options = ", ".join(f"{name} {value}" for name, value in state.request.items())
             raise InvalidQuery(
-                f"a sweep of {state.started_at:%Y-%m-%d %H:%M} is unfinished, and was begun "
-                f"otherwise ({told}); give the same to go on with it, or --restart to forget it"
+                f"the sweep of {state.started_at:%Y-%m-%d %H:%M} is unfinished and was begun with "
+                f"other options ({options}): give the same to go on with it, or --restart"
             )
         progress.say(f"going on with the sweep of {state.started_at:%Y-%m-%d %H:%M}")
-        self._ledger.resume(state)
+        self._checkpoint.resume(state)
         return state
 
-    def _walk(self, state: SweepState, since: datetime | None, progress: Progress) -> SweepState:
+    def _scan(self, state: SweepState, since: datetime | None, progress: Progress) -> SweepState:
         pictures = scan.count_pictures(self._catalogue, since)
         progress.set_total(pictures)
-        seen = {record.picture.image_id for _, record in self._ledger}
-        progress.advance(len(seen))
-        with self._hire(pictures - len(seen)) as crew:
+        image_ids = {record.picture.image_id for _, record in self._checkpoint}
+        progress.advance(len(image_ids))
+        with self._open_pool(pictures - len(image_ids)) as pool:
             work: deque[tuple[str, int, Future[list[PictureRecord]]]] = deque()
-            for position, met, batch in self._batches(state, since, seen):
-                work.append((position, met, crew.submit(batch)))
-                # One batch more than can be at work: nobody ever waits for pages.
-                if len(work) > crew.size:
-                    state = self._kept(work.popleft(), state, progress)
+            for position, count, batch in self._batches(state, since, image_ids):
+                work.append((position, count, pool.submit(batch)))
+                # One batch more than there are workers: none of them waits for the next page.
+                if len(work) > pool.size:
+                    state = self._store(work.popleft(), state, progress)
             while work:
-                state = self._kept(work.popleft(), state, progress)
-        return self._ledger.save(replace(state, scanned=True))
+                state = self._store(work.popleft(), state, progress)
+        return self._checkpoint.save(replace(state, scanned=True))
 
     def _batches(
-        self, state: SweepState, since: datetime | None, seen: set[str]
+        self, state: SweepState, since: datetime | None, image_ids: set[str]
     ) -> Iterator[tuple[str, int, list[StoredPicture]]]:
-        """Yield where each page ends, how many pictures it has, and those not met before."""
+        """Yield where each page ends, how many pictures it has, and the new ones among them."""
         for page in scan.scan_pictures(self._catalogue, since=since, after=state.position):
             batch = []
             for product, picture in page.pictures:
-                if picture["image_id"] not in seen:
-                    seen.add(picture["image_id"])
+                if picture["image_id"] not in image_ids:
+                    image_ids.add(picture["image_id"])
                     batch.append(StoredPicture(product, picture))
             yield page.position, len(page.pictures), batch
 
-    def _kept(
+    def _store(
         self,
         done: tuple[str, int, Future[list[PictureRecord]]],
         state: SweepState,
         progress: Progress,
     ) -> SweepState:
-        position, met, future = done
+        position, count, future = done
         records = future.result()
         for record in records:
             if record.problem:
                 progress.say(skip_message(record))
-        state = self._ledger.append(records, replace(state, position=position))
-        progress.advance(met)
+        state = self._checkpoint.append(records, replace(state, position=position))
+        progress.advance(count)
         return state
 
     def _report(self, state: SweepState, opened: OpenedCases, seconds: float) -> SweepReport:
         pictures = no_signal = allowed = skipped = 0
-        place = self._folder / SKIPPED
-        with place.open("w", encoding="utf-8") as file:
-            for _, record in self._ledger:
+        skipped_file = self._folder / SKIPPED
+        with skipped_file.open("w", encoding="utf-8") as file:
+            for _, record in self._checkpoint:
                 pictures += 1
                 no_signal += record.no_signal
                 allowed += record.allowed
@@ -170,33 +171,33 @@ class Sweep:
                     skipped += 1
                     file.write(json.dumps(record.to_json(), ensure_ascii=False) + "\n")
         if not skipped:
-            place.unlink()
+            skipped_file.unlink()
         return SweepReport(
             state.started_at, pictures, no_signal, allowed, skipped, opened, seconds,
-            place if skipped else None,
+            skipped_file if skipped else None,
         )  # fmt: skip
 
-    def _keep(self, report: SweepReport) -> None:
+    def _save(self, report: SweepReport) -> None:
         names = ("pictures", "no_signal", "allowed", "skipped")
-        kept: Json = {name: getattr(report, name) for name in names}
-        kept |= {"started_at": report.started_at.isoformat(), "cases": asdict(report.cases)}
-        kept["index"] = self._catalogue.index_name()
-        atomic_file.write(self._folder / LAST, json.dumps(kept).encode())
+        saved: Json = {name: getattr(report, name) for name in names}
+        saved |= {"started_at": report.started_at.isoformat(), "cases": asdict(report.cases)}
+        saved["index"] = self._catalogue.index_name()
+        atomic_file.write(self._folder / LAST, json.dumps(saved).encode())
 
 
 def last_report(state_dir: Path) -> Json | None:
-    """Return what the last finished sweep kept of itself; None when there was none."""
+    """Return the stored report of the last finished sweep; None if there was none."""
     with suppress(FileNotFoundError):
         return json.loads((state_dir / FOLDER / LAST).read_text(encoding="utf-8"))
     return None
 
 
 def unfinished_sweep(state_dir: Path) -> SweepState | None:
-    """Return how far a sweep is that was begun and not finished."""
+    """Return the state of an unfinished sweep; None if there is none."""
     return SweepCheckpoint(state_dir / FOLDER).state()
 
 
 def skip_message(record: PictureRecord) -> str:
-    """Return the line that names a picture which could not be examined."""
-    party = record.picture
-    return f"skipped: picture {party.image_id} of product {party.product_id}: {record.problem}"
+    """Return the line that names a picture that could not be examined."""
+    picture = record.picture
+    return f"skipped: picture {picture.image_id} of product {picture.product_id}: {record.problem}"

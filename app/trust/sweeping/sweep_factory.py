@@ -1,4 +1,4 @@
-"""The sweep and the follower, put together from a running application's parts."""
+"""Builds the sweep and the follower from a running application's services."""
 
 import os
 from collections.abc import Collection
@@ -21,37 +21,42 @@ from mappings.catalogue import scan
 
 
 class SweepFactory:
-    """What runs beside the web server, on the same settings.
+    """Builds sweeps and followers with the settings of the web server.
 
-    `recruit` makes an inspection in another process; without it a sweep has threads alone.
+    `worker_factory` builds an inspector in another process; without it a sweep uses threads alone.
     """
 
     def __init__(
-        self, services: Services, opening: CaseThresholds, recruit: WorkerFactory | None = None
+        self,
+        services: Services,
+        thresholds: CaseThresholds,
+        worker_factory: WorkerFactory | None = None,
     ) -> None:
         self._services = services
-        self._opening = opening
-        self._recruit = recruit
-        self.inspection = PictureInspector(
+        self._thresholds = thresholds
+        self._worker_factory = worker_factory
+        self.inspector = PictureInspector(
             services.examiner,
             services.banks,
-            self._showing,
-            opening,
+            self._find_listings,
+            thresholds,
             services.thumbnails.is_readable,
         )
-        precedents = ExistingCases(services.desk_index)
-        self._casework = CaseBuilder(services.desk, precedents, self._showing, opening, now)
+        existing_cases = ExistingCases(services.desk_index)
+        self._case_builder = CaseBuilder(
+            services.desk, existing_cases, self._find_listings, thresholds, now
+        )
 
-    def _showing(self, image_ids: Collection[str]) -> ListingsByImage:
+    def _find_listings(self, image_ids: Collection[str]) -> ListingsByImage:
         return scan.listings_showing(self._services.catalogue, image_ids)
 
     def sweep(self) -> Sweep:
         """Return a sweep of the whole catalogue."""
         return Sweep(
             self._services.catalogue,
-            self._crew,
-            self._casework,
-            self._opening,
+            self._open_pool,
+            self._case_builder,
+            self._thresholds,
             self._services.settings.state_dir,
             now,
         )
@@ -60,24 +65,24 @@ class SweepFactory:
         """Return a follower of the catalogue."""
         return Follower(
             self._services.catalogue,
-            self.inspection,
-            self._casework,
+            self.inspector,
+            self._case_builder,
             self.sweep(),
             self._services.settings.state_dir,
             now,
         )
 
-    def _crew(self, pictures: int) -> WorkerPool:
+    def _open_pool(self, pictures: int) -> WorkerPool:
         cores = len(os.sched_getaffinity(0))
-        if self._recruit is None or cores == 1 or pictures < worker_pool.WORTH_PROCESSES:
-            return worker_pool.thread_pool(self.inspection, cores)
-        return worker_pool.process_pool(self._recruit, cores)
+        if self._worker_factory is None or cores == 1 or pictures < worker_pool.WORTH_PROCESSES:
+            return worker_pool.thread_pool(self.inspector, cores)
+        return worker_pool.process_pool(self._worker_factory, cores)
 
 
-def build_inspector(environment: Environment, opening: CaseThresholds) -> PictureInspector:
-    """Return an inspection for a process of its own."""
+def build_inspector(environment: Environment, thresholds: CaseThresholds) -> PictureInspector:
+    """Return an inspector for a process of its own."""
     registry = load(environment)
     base = build_services(
         AppSettings.from_env(environment), registry, load_next(environment, registry)
     )
-    return SweepFactory(ModelServiceSelector(base).current(), opening).inspection
+    return SweepFactory(ModelServiceSelector(base).current(), thresholds).inspector

@@ -1,7 +1,7 @@
-"""Who inspects the batches of a sweep: threads of this process, or a process for every core.
+"""Workers that inspect the batches of a sweep: threads, or a process for every core.
 
-Processes share neither Python's lock nor memory: each takes some seconds and 300 MB to begin with,
-which a small catalogue is not worth.
+Processes share neither Python's lock nor memory: each takes some seconds and 300 MB to start, which
+a small catalogue is not worth.
 """
 
 import multiprocessing
@@ -21,8 +21,7 @@ from core.retries import Backoff, RetryPolicy
 from core.threads import use_single_thread
 
 WORTH_PROCESSES = 400
-"""Pictures from which processes of their own have finished earlier, the time they take to begin
-included."""
+"""Pictures from which processes finish earlier than threads, their start included."""
 
 
 OUTAGE_S = 85.0
@@ -36,7 +35,7 @@ def retry_policy(pause: Callable[[float], None] = time.sleep) -> RetryPolicy:
 
 
 class BatchInspector(Protocol):
-    """What examines a batch (`inspection.Inspection`)."""
+    """Examines a batch (`picture_inspector.PictureInspector`)."""
 
     def inspect(self, batch: Sequence[StoredPicture]) -> list[PictureRecord]:
         """Return a record per picture, in order."""
@@ -44,7 +43,7 @@ class BatchInspector(Protocol):
 
 
 WorkerFactory: TypeAlias = Callable[[], BatchInspector]
-"""Makes an inspection in a new process; must be picklable."""
+"""Builds an inspector in a new process; must be picklable."""
 
 
 class WorkerPool:
@@ -61,7 +60,7 @@ class WorkerPool:
         self._inspect = inspect
 
     def submit(self, batch: Sequence[StoredPicture]) -> Future[list[PictureRecord]]:
-        """Have a batch inspected; the future gives a record per picture, or `inspect`'s errors."""
+        """Inspect a batch in a worker; the future gives a record per picture, or raises."""
         return self._executor.submit(self._inspect, batch)
 
     def __enter__(self) -> Self:
@@ -77,32 +76,32 @@ class WorkerPool:
 
 
 def thread_pool(
-    inspection: BatchInspector, size: int, pause: Callable[[float], None] = time.sleep
+    inspector: BatchInspector, size: int, pause: Callable[[float], None] = time.sleep
 ) -> WorkerPool:
     """Return a pool of threads, which wait by `pause` while Elasticsearch is away."""
     retries = retry_policy(pause)
 
     def inspect(batch: Sequence[StoredPicture]) -> list[PictureRecord]:
-        return retries.call(partial(inspection.inspect, batch))
+        return retries.call(partial(inspector.inspect, batch))
 
     return WorkerPool(ThreadPoolExecutor(size, "examine"), inspect, size)
 
 
-def process_pool(recruit: WorkerFactory, size: int) -> WorkerPool:
-    """Return a crew of processes. They end with this one, however it ends."""
+def process_pool(worker_factory: WorkerFactory, size: int) -> WorkerPool:
+    """Return a pool of processes. They end with this one, however it ends."""
     # Spawned: the threads of OpenCV and LiteRT do not survive a fork.
     context = multiprocessing.get_context("spawn")
-    return WorkerPool(ProcessPoolExecutor(size, context, _begin, (recruit,)), _inspect, size)
+    return WorkerPool(ProcessPoolExecutor(size, context, _begin, (worker_factory,)), _inspect, size)
 
 
-_inspections: list[BatchInspector] = []
-"""The one of this process."""
+_inspectors: list[BatchInspector] = []
+"""The inspector of this process."""
 
 
-def _begin(recruit: WorkerFactory) -> None:
+def _begin(worker_factory: WorkerFactory) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the sweep decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _inspections.append(recruit())
+    _inspectors.append(worker_factory())
     use_single_thread()
 
 
@@ -114,4 +113,4 @@ def _end_with_parent() -> None:
 
 
 def _inspect(batch: Sequence[StoredPicture]) -> list[PictureRecord]:
-    return retry_policy().call(partial(_inspections[0].inspect, batch))
+    return retry_policy().call(partial(_inspectors[0].inspect, batch))

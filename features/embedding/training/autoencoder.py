@@ -1,7 +1,8 @@
 """A small convolutional autoencoder, whose encoder can serve as the embedding.
 
 It learns from a shop's own pictures alone, without labels or a pretrained model, and represents
-colour and layout rather than objects. docs/BENCHMARKS.md compares it with the default model.
+colour and layout rather than objects. docs/benchmarks/learning.md compares it
+with the default model.
 """
 
 from collections.abc import Callable

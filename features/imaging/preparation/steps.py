@@ -1,6 +1,6 @@
 """The steps by name, and their application to a picture.
 
-On phone photos of groceries no step was worth its time (docs/BENCHMARKS.md, "Query preparation").
+On phone photos of groceries no step was worth its time (docs/benchmarks/street2shop.md).
 Other photos may differ, so a search can name them.
 """
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.trust.desk.case import Case, Member
-from app.trust.examination.evidence import Finding, ListingPicture
+from app.trust.examination.evidence import ListingPicture, PairFinding
 from bench.speed.sweep import (
     EDITS,
     VERY_FILE,
@@ -24,7 +24,7 @@ NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
 def case(first: str, *others: str) -> Case:
     members = tuple(
-        Member(Finding(ListingPicture(key, "x"), "same_photo", 0.9, 0.9)) for key in others
+        Member(PairFinding(ListingPicture(key, "x"), "same_photo", 0.9, 0.9)) for key in others
     )
     return Case(first, "same_photo", ListingPicture(first, "x"), members, NOON, NOON)
 

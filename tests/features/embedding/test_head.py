@@ -58,14 +58,14 @@ def test_a_vector_without_direction_comes_back_as_zeros() -> None:
     assert not learned().transform_queries(np.zeros((2, 8), np.float32)).any()
 
 
-def levelled(projection: np.ndarray | None = None, photos: int = 120) -> Head:
+def corrected(projection: np.ndarray | None = None, photos: int = 120) -> Head:
     bare = learned(projection)
-    crowd = normalise(drawn(photos, bare.dims)).astype(np.float16).astype(np.float32)
-    return replace(bare, reference_photos=crowd)
+    reference = normalise(drawn(photos, bare.dims)).astype(np.float16).astype(np.float32)
+    return replace(bare, reference_photos=reference)
 
 
 def test_levelled_vectors_are_two_numbers_longer_and_of_length_one() -> None:
-    head, vectors = levelled(), drawn()
+    head, vectors = corrected(), drawn()
     for found in (
         head.transform_catalogue(vectors),
         head.transform_queries(vectors),
@@ -77,7 +77,7 @@ def test_levelled_vectors_are_two_numbers_longer_and_of_length_one() -> None:
 
 
 def test_a_kept_photo_is_centred_as_photos_are_and_levelled_as_pictures_are() -> None:
-    head, vectors = levelled(), drawn()
+    head, vectors = corrected(), drawn()
     bare = replace(head, reference_photos=None)
     assert np.array_equal(bare.transform_stored_photos(vectors), bare.transform_queries(vectors))
     (asked,), (kept,) = (
@@ -94,8 +94,8 @@ def test_a_kept_photo_is_centred_as_photos_are_and_levelled_as_pictures_are() ->
 
 @pytest.mark.parametrize(
     "head",
-    [learned(), learned(drawn(8, 3)), levelled(), levelled(drawn(8, 3))],
-    ids=["centring", "projection", "levelling", "projection and levelling"],
+    [learned(), learned(drawn(8, 3)), corrected(), corrected(drawn(8, 3))],
+    ids=["centring", "projection", "hubness correction", "projection and hubness correction"],
 )
 def test_a_file_gives_back_the_same_head(tmp_path: Path, head: Head) -> None:
     head.save(tmp_path / "folder" / "head.npz")

@@ -1,4 +1,4 @@
-"""Levelling: the ranking it promises, by nothing but cosines, and what it leaves as it was."""
+"""Hubness correction: the ranking it promises, by cosines alone, and what it leaves unchanged."""
 
 import numpy as np
 import pytest
@@ -13,30 +13,30 @@ def rows(count: int, seed: int, towards: Array | None = None) -> Array:
 
 
 @pytest.fixture(scope="module")
-def crowd() -> Array:
+def reference() -> Array:
     return rows(200, 1, rows(1, 9)[0])
 
 
-def test_cosines_rank_as_the_published_formula_does(crowd: Array) -> None:
+def test_cosines_rank_as_the_published_formula_does(reference: Array) -> None:
     shown, photos = rows(60, 2), rows(40, 3)
-    alike = np.sort(shown @ crowd.T, axis=1)
+    alike = np.sort(shown @ reference.T, axis=1)
     published = 2 * photos @ shown.T - alike[:, -10:].mean(axis=1)
-    cosines = hubness.extend_queries(photos) @ hubness.extend_stored(shown, crowd).T
+    cosines = hubness.extend_queries(photos) @ hubness.extend_stored(shown, reference).T
     assert np.array_equal(published.argsort(axis=1), cosines.argsort(axis=1))
 
 
-def test_what_lies_among_all_photos_comes_behind_what_does_not(crowd: Array) -> None:
+def test_what_lies_among_all_photos_comes_behind_what_does_not(reference: Array) -> None:
     hub, lone, photo = rows(1, 9), rows(1, 4), rows(1, 5)
     # The photo is a little nearer to the hub, as all photos are.
     photo = normalise(photo * 0.1 + hub * 0.6 + lone * 0.55)
     shown = np.concatenate([hub, lone])
     assert (photo @ shown.T).argmax() == 0
-    assert (hubness.extend_queries(photo) @ hubness.extend_stored(shown, crowd).T).argmax() == 1
+    assert (hubness.extend_queries(photo) @ hubness.extend_stored(shown, reference).T).argmax() == 1
 
 
-def test_stored_vectors_are_of_length_one_and_equal_ones_stay_equal(crowd: Array) -> None:
+def test_stored_vectors_are_of_length_one_and_equal_ones_stay_equal(reference: Array) -> None:
     shown = rows(50, 6)
-    kept = hubness.extend_stored(shown, crowd)
+    kept = hubness.extend_stored(shown, reference)
     assert kept.dtype == np.float32
     assert np.allclose(np.linalg.norm(kept, axis=1), 1, atol=1e-6)
     assert np.allclose(np.linalg.norm(hubness.extend_queries(shown), axis=1), 1, atol=1e-6)
@@ -46,9 +46,9 @@ def test_stored_vectors_are_of_length_one_and_equal_ones_stay_equal(crowd: Array
     assert np.abs((1 - after) - 0.8 * (1 - before)).max() < 0.05
 
 
-def test_a_vector_without_direction_stays_zeros(crowd: Array) -> None:
+def test_a_vector_without_direction_stays_zeros(reference: Array) -> None:
     nothing = np.zeros((2, 16), np.float32)
-    assert not hubness.extend_stored(nothing, crowd).any()
+    assert not hubness.extend_stored(nothing, reference).any()
     assert not hubness.extend_queries(nothing).any()
 
 

@@ -27,7 +27,9 @@ def files(tmp_path: Path) -> Fetcher:
     return Fetcher(tmp_path / "shop", FetchSettings(), 1000)
 
 
-@pytest.mark.parametrize("address", ["a b#1.jpg", "./a b#1.jpg"])
+@pytest.mark.parametrize(
+    "address", ["a b#1.jpg", "./a b#1.jpg", "a%20b%231.jpg", "a%20b%231.jpg?v=2"]
+)
 def test_relative_path_starts_at_the_feed(files: Fetcher, address: str) -> None:
     assert files.fetch(address) == b"picture"
 
@@ -40,7 +42,16 @@ def test_absolute_path_and_file_address_are_read(files: Fetcher, tmp_path: Path)
 
 
 @pytest.mark.parametrize(
-    "address", ["../secret.jpg", "x/../../secret.jpg", "file://other/etc/x", "ftp://h/x", "a\0b"]
+    "address",
+    [
+        "../secret.jpg",
+        "x/../../secret.jpg",
+        "%2e%2e/secret.jpg",
+        "..%2Fsecret.jpg",
+        "file://other/etc/x",
+        "ftp://h/x",
+        "a\0b",
+    ],
 )
 def test_address_that_leads_elsewhere_is_refused(files: Fetcher, address: str) -> None:
     with pytest.raises(AddressRefused):

@@ -103,7 +103,7 @@ def test_one_change_at_a_time(index: ModelSwap) -> None:
 
 
 def test_the_model_in_service_cannot_come_next(index: ModelSwap) -> None:
-    with pytest.raises(ModelMismatch, match="'old' is the model in service already"):
+    with pytest.raises(ModelMismatch, match="'old' is in service already"):
         index.add_standby(Model("old"), "arrow_2", "again")
 
 

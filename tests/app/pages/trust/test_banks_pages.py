@@ -57,7 +57,7 @@ def test_picture_goes_in_is_shown_and_comes_out(admin: FlaskClient, shared_data:
     assert done.location == "/trust/banks?bank=allowed&banked=added"
     raw = admin.get(done.location).get_data(as_text=True)
     assert "fraud &lt;b&gt;seen&lt;/b&gt;" in raw
-    assert "It is in the bank now" in raw
+    assert "The picture is now in the bank" in raw
     (image,) = re.findall(r'<img src="([^"]+)" alt="Bank entry', raw)
     shown = admin.get(image)
     shown.close()
@@ -68,7 +68,7 @@ def test_picture_goes_in_is_shown_and_comes_out(admin: FlaskClient, shared_data:
     assert "Remove this from the bank?" in text(admin.get(link))
     gone = admin.post(link)
     assert gone.location == "/trust/banks?bank=allowed&banked=removed"
-    assert "There is nothing here yet" in text(admin.get(gone.location))
+    assert "There are no entries yet" in text(admin.get(gone.location))
     assert admin.post(link).status_code == 404
 
 
@@ -158,21 +158,21 @@ def test_commands_take_and_give_lists(app: APIFlask, tmp_path: Path) -> None:
     path = tmp_path / "partner.csv"
     path.write_text(f"{'9' * 64},100\nbad\n")
     done = run.invoke(args=["banks", "import", "allowed", str(path)])
-    assert (done.exit_code, done.stdout) == (1, "1 new, 0 known already, 1 left out\n")
+    assert (done.exit_code, done.stdout) == (1, "1 new, 0 already known, 1 left out\n")
     assert done.stderr == "line 2: the hash must be 64 hexadecimal digits\n"
     given = run.invoke(args=["banks", "export", "allowed"])
     assert f"{'9' * 64},100\n" in given.stdout
     path.write_text("x\n" * 2000)
     refused = run.invoke(args=["banks", "import", "allowed", str(path)])
     assert refused.exit_code == 2
-    assert "no list of PDQ hashes" in refused.stderr
+    assert "not a list of PDQ hashes" in refused.stderr
 
 
 def test_commands_make_and_end_accounts(app: APIFlask, tmp_path: Path) -> None:
     run, secret = app.test_cli_runner(), tmp_path / "password"
     secret.write_text("a long enough password\n")
     made = run.invoke(args=["reviewers", "add", "Kei", "--password-file", str(secret)])
-    assert (made.exit_code, made.stdout) == (0, "kei may sign in as reviewer\n")
+    assert (made.exit_code, made.stdout) == (0, "kei can sign in as reviewer\n")
     assert "kei\treviewer\t" in run.invoke(args=["reviewers", "list"]).stdout
     secret.write_text("another long password")
     changed = run.invoke(args=["reviewers", "password", "kei", "--password-file", str(secret)])

@@ -77,8 +77,8 @@ def test_same_list_again_changes_nothing(shared: Parts, banks: Banks, desk: Desk
     lines = [f"{hash_of(listed(shared).document)},100", f"{'3' * 64},80", f"{'3' * 64},80"]
     first = banks.import_list("blocked", stream(*lines), WHY, "ada")
     again = banks.import_list("blocked", stream(*lines), WHY, "ada")
-    assert (first.added, first.known) == (2, 1)
-    assert (again.added, again.known, again.blocked_matches.case_ids) == (0, 3, ())
+    assert (first.added, first.duplicates) == (2, 1)
+    assert (again.added, again.duplicates, again.blocked_matches.case_ids) == (0, 3, ())
     assert desk.queue_states()["blocked"].open == 1
     assert len(desk.log_page(LogFilter()).entries) == 1
 
@@ -118,11 +118,11 @@ def test_bad_lines_are_named_and_the_rest_goes_in(banks: Banks) -> None:
 
 def test_file_that_is_no_list_is_refused_early(banks: Banks, shared_data: Path) -> None:
     picture = next((shared_data / "clothing").rglob("*.jpg")).read_bytes()
-    with pytest.raises(InvalidQuery, match="no list of PDQ hashes"):
+    with pytest.raises(InvalidQuery, match="not a list of PDQ hashes"):
         banks.import_list("blocked", io.BytesIO(picture * 100), WHY, "ada")
     assert banks.counts()["blocked"] == 0
 
 
 def test_empty_list_is_taken_for_what_it_is(banks: Banks) -> None:
     done = banks.import_list("blocked", io.BytesIO(b""), WHY, "ada")
-    assert (done.added, done.known, done.rejected) == (0, 0, 0)
+    assert (done.added, done.duplicates, done.rejected) == (0, 0, 0)

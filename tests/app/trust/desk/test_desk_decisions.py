@@ -51,7 +51,7 @@ def test_a_case_decided_meanwhile_is_refused_with_who_and_when(at_work: Office) 
 def test_only_who_has_the_case_decides_it(at_work: Office) -> None:
     (asked,) = at_work.opened(case())
     seen = at_work.desk.case(asked.id)
-    with pytest.raises(CaseTaken, match="not on your desk"):
+    with pytest.raises(CaseTaken, match="you do not have this case"):
         at_work.desk.decide(asked.id, "aoi", verdicts(seen), version=version(seen))
 
 

@@ -12,15 +12,15 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from app.pages.sign_in import OPEN, is_desk
+from app.accounts.access import OPEN_ENDPOINTS, is_desk
 from tests.support.reviewing import browser, signed_in
 from tests.support.shop import Shop
 
 ADMINS = {
     "trust_banks.add",
-    "trust_banks.ask",
+    "trust_banks.confirm_removal",
     "trust_banks.remove",
-    "trust_banks.take_list",
+    "trust_banks.import_list",
 }
 
 
@@ -62,7 +62,7 @@ def test_every_cell_of_role_and_endpoint(
 ) -> None:
     table = {}
     for rule, method, address in calls(app):
-        if rule.endpoint in {"sign_in.enter", "sign_in.leave"}:
+        if rule.endpoint in {"sign_in.sign_in", "sign_in.sign_out"}:
             continue  # its own tests: the one leads back to itself, the other ends the session
         if rule.endpoint in {"shopper_photos.attach", "shopper_photos.remove"}:
             continue  # its own door and tests: the shop's server shows a token, whoever is there
@@ -73,7 +73,7 @@ def test_every_cell_of_role_and_endpoint(
             )
     assert len(table) > 15
     for (endpoint, method), (is_behind, turned_away) in table.items():
-        may = not is_behind or endpoint in OPEN or role == "admin"
+        may = not is_behind or endpoint in OPEN_ENDPOINTS or role == "admin"
         may = may or (role == "reviewer" and endpoint not in ADMINS)
         assert turned_away is not may, (role, endpoint, method)
 

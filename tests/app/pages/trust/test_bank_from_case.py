@@ -65,7 +65,7 @@ def test_either_party_s_picture_goes_into_a_bank_and_the_case_is_shown_again(
         assert answer.status_code == 303
         assert answer.location.startswith(f"/trust/cases/{fields['case_id']}?show=")
         assert "&min_probability=0.5&banked=added" in answer.location
-        assert "It is in the bank now" in ada.get(answer.location).text
+        assert "The picture is now in the bank" in ada.get(answer.location).text
     entries = {one.bank: one.image_id for one in services.banks.page().entries}
     assert entries == {"blocked": parties[0].image_id, "allowed": parties[1].image_id}
 
@@ -77,7 +77,7 @@ def test_picture_that_is_in_the_bank_already_is_told_so(
     sent = {**first, "bank": "allowed", "reason": "licensed"}
     ada.post("/trust/banks", data=sent)
     again = ada.post("/trust/banks", data=sent)
-    assert "It was in the bank already" in ada.get(again.location).text
+    assert "The picture was in the bank already" in ada.get(again.location).text
 
 
 def test_reviewer_who_is_no_admin_is_offered_no_bank_and_refused(

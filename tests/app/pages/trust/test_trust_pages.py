@@ -77,7 +77,7 @@ def test_lowest_probability_previews_and_narrows(services: Services, mika: Flask
     likely = pair(services, p_same_photo=0.95, hours=1)
     unlikely = pair(services, 2, p_same_photo=0.55, hours=9)
     opened(services, likely, unlikely)
-    assert ">1</output> of 2 cases are left" in get(mika, "/trust?min_probability=0.9")
+    assert ">1</output> of 2 cases remain." in get(mika, "/trust?min_probability=0.9")
     answer = post(mika, "/trust/next/same_photo", min_probability="0.9")
     assert answer.location == f"/trust/cases/{likely.id}?min_probability=0.9"
 
@@ -96,7 +96,7 @@ def test_empty_queue_says_so_and_offers_the_others(services: Services, mika: Fla
     opened(services, pair(services))
     answer = post(mika, "/trust/next/same_file")
     html = get(mika, answer.location)
-    assert "Nothing waits here" in html
+    assert "This queue is empty" in html
     assert 'action="/trust/next/same_photo"' in html
 
 
@@ -114,7 +114,7 @@ def test_case_shows_what_differs_and_why_it_matched(services: Services, mika: Fl
     assert "+3.4" in html
     assert "−0.8" in html
     assert "unheard of" in html
-    assert "not weighed" in html
+    assert "not used" in html
     assert "(differs)" in html
     assert "style=" not in html
 
@@ -128,7 +128,7 @@ def test_pair_is_decided_without_scripts_and_the_next_comes(
     sent = {**version(get(mika, page)), "verdict": "stolen_photo", "comment": "their watermark"}
     answer = post(mika, f"{page}/decide", **sent)
     assert answer.location == f"/trust/cases/{second}?done={first}"
-    assert "Decided, for 1 member." in get(mika, answer.location)
+    assert "Decision saved for 1 member." in get(mika, answer.location)
     decided = services.desk.case(first)
     assert [member.verdict for member in decided.members] == ["stolen_photo"]
     assert decided.comments[-1]["text"] == "their watermark"
@@ -184,13 +184,28 @@ def test_case_decided_meanwhile_says_who_and_when(
     assert post(jon, f"/trust/cases/{second}/claim").status_code == 409
 
 
+def test_stale_tab_never_shows_choices_as_verdicts(
+    services: Services, mika: FlaskClient, jon: FlaskClient
+) -> None:
+    (key,) = opened(services, group(services))
+    page = post(mika, "/trust/next/same_photo").location
+    services.desk.release(key, "mika")
+    case = services.desk.claim(key, "jon")
+    assert case.version is not None
+    given = {member.picture.key: "different" for member in case.members}
+    services.desk.decide(key, "jon", given, version=case.version)
+    answer = post(mika, f"{page}/preview", verdict="duplicate")
+    assert answer.status_code == 409
+    assert "jon decided this case" in unescape(answer.text)
+
+
 def test_case_on_another_desk_is_shown_without_its_form(
     services: Services, mika: FlaskClient, jon: FlaskClient
 ) -> None:
     opened(services, pair(services))
     page = post(mika, "/trust/next/same_photo").location
     html = get(jon, page)
-    assert "mika has this case on the desk" in html
+    assert "mika is reviewing this case" in html
     assert 'name="verdict"' not in html
 
 
@@ -200,7 +215,7 @@ def test_skipped_case_is_left_to_others(
     opened(services, pair(services))
     page = post(mika, "/trust/next/same_photo").location
     onward = post(mika, f"{page}/skip").location
-    assert "none for you" in get(mika, onward)
+    assert "none is available to you" in get(mika, onward)
     assert post(jon, "/trust/next/same_photo").location == page
 
 
@@ -253,7 +268,7 @@ def test_pictures_that_do_not_fit_say_so(services: Services, mika: FlaskClient) 
     (key,) = opened(services, pair(services, alignment=None))
     show = services.desk.case(key).members[0].picture.key
     html = get(mika, f"/trust/cases/{key}")
-    assert "could not be laid over each other" in html
+    assert "could not be aligned" in html
     assert "aligned.webp" not in html
     assert mika.get(f"/trust/cases/{key}/aligned.webp?show={show}").status_code == 404
 
@@ -282,10 +297,32 @@ def test_log_is_filtered_and_downloaded(services: Services, mika: FlaskClient) -
     post(mika, f"{page}/decide", verdict="duplicate", **version(get(mika, page)))
     html = get(mika, f"/trust/log?verdict=duplicate&case_id={key}&since=2020-01-01")
     assert "1 entry" in html
-    assert "Nothing in the log" in get(mika, "/trust/log?reviewer=nobody")
+    (product,) = {member.picture.product_id for member in services.desk.case(key).members}
+    title = services.catalogue.products([product])[product]["title"]
+    assert f'<a href="/products/{product}">{title}</a>' in html
+    assert "No log entries match" in get(mika, "/trust/log?reviewer=nobody")
     table = mika.get("/trust/log.csv?action=decided")
     assert table.mimetype == "text/csv"
     assert table.text.count("duplicate") == 1
     get(mika, "/trust/log?action=dreamt", 422)
     get(mika, "/trust/log?since=yesterday", 422)
     assert "No two reviewers" in get(mika, "/trust/agreement")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "2026-11-30", "9999-12-31"])
+def test_log_takes_any_day_of_the_calendar(mika: FlaskClient, day: str) -> None:
+    for address in ("/trust/log", "/trust/log.csv"):
+        for name in ("since", "until"):
+            assert mika.get(f"{address}?{name}={day}").status_code == 200
+
+
+def test_comment_is_as_long_as_the_form_lets_it_be(services: Services, mika: FlaskClient) -> None:
+    (key,) = opened(services, pair(services))
+    page = post(mika, "/trust/next/same_photo").location
+    (limit,) = re.findall(r'name="comment"[^>]*maxlength="([0-9]+)"', get(mika, page))
+    # A browser counts each line's end once, and sends it as two characters.
+    text = "\r\n".join(["x" * (int(limit) // 2), "x" * (int(limit) - int(limit) // 2 - 1)])
+    assert post(mika, f"{page}/comment", comment=text).status_code == 303
+    (comment,) = services.desk.case(key).comments
+    assert len(comment["text"]) == int(limit)
+    assert post(mika, f"{page}/comment", comment=text + "x").status_code == 422

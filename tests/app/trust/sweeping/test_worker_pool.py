@@ -51,7 +51,7 @@ def test_errors_reach_the_sweep_from_another_process(error: type[Exception]) -> 
 
 ENDLESS = """
 import os, signal
-from tests.app.test_crew import BATCH, Stamping
+from tests.app.trust.sweeping.test_worker_pool import BATCH, Stamping
 from app.trust.sweeping import worker_pool
 if __name__ == "__main__":
     with worker_pool.process_pool(Stamping, 1) as hired:

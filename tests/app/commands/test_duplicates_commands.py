@@ -103,7 +103,7 @@ def test_sweep_finds_copies_and_says_what_it_did(shop: Shop, gateway: Gateway) -
     again = shop.duplicates("sweep")
     assert "0 cases opened, 0 grew, 1 unchanged" in again.stdout
     told = shop.duplicates("status").stdout
-    assert "same_file     1 open, 0 held" in told
+    assert "same_file     1 open, 0 in review" in told
     assert "4 pictures, 0 skipped" in told
 
 

@@ -174,7 +174,7 @@ def test_every_change_is_in_the_log(shop: Shop, shared: Parts, banks: Banks, des
 @pytest.mark.parametrize(
     ("data", "kind", "said"),
     [
-        (blank(), InvalidQuery, "too little in this picture"),
+        (blank(), InvalidQuery, "blank or nearly blank"),
         (b"not a picture", UnsupportedImage, "JPEG"),
         (b"\xff\xd8\xff\xe0" + bytes(100), UnreadableImage, "."),
     ],

@@ -138,7 +138,7 @@ def test_absent_engine_is_told_once_and_waited_for(
     follow.run(told, 0.01, stop)
     assert told.said == [
         "waiting: Elasticsearch does not answer",
-        "looking through the whole catalogue first",
+        "sweeping the whole catalogue first",
         "going on",
     ]
     assert works.arrows.examined == {image(0): 1}

@@ -62,7 +62,7 @@ def test_only_cases_above_the_threshold_are_given(at_work: Office) -> None:
 def test_a_held_case_is_refused_to_others_with_who_and_when(at_work: Office) -> None:
     (asked,) = at_work.opened(case())
     at_work.desk.claim(asked.id, "aoi")
-    with pytest.raises(CaseTaken, match="aoi has had this case") as refused:
+    with pytest.raises(CaseTaken, match="aoi has been reviewing this case") as refused:
         at_work.desk.claim(asked.id, "ben")
     assert refused.value.reviewer == "aoi"
     assert refused.value.at is not None
@@ -80,7 +80,7 @@ def test_a_lease_that_ran_out_frees_the_case_and_acting_renews_it(at_work: Offic
     given = at_work.desk.claim_next("same_photo", "ben")
     assert given is not None
     assert given.claimed_by == "ben"
-    with pytest.raises(CaseTaken, match="ben has had this case"):
+    with pytest.raises(CaseTaken, match="ben has been reviewing this case"):
         at_work.desk.decide(asked.id, "aoi", verdicts(given), version=version(given))
 
 

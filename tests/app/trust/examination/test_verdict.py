@@ -13,8 +13,8 @@ MODEL = VerdictModel.load()
 STUMP = Tree(
     signal=[0, -1, -1],
     threshold=[10.0, 0.0, 0.0],
-    left=[1, -1, -1],
-    right=[2, -1, -1],
+    left_child=[1, -1, -1],
+    right_child=[2, -1, -1],
     missing_left=[True, False, False],
     value=[0.5, -1.0, 2.0],
 )
@@ -86,3 +86,15 @@ def test_model_names_its_data_and_its_reliability() -> None:
     assert {"recall", "false_matches", "expected_calibration_error"} <= reliability.keys()
     assert MODEL.facts["data"]
     assert MODEL.facts["pairs"]["test"] > 0
+
+
+@pytest.mark.parametrize("signals", [COPY, STRANGER, {}], ids=["copy", "other", "nothing"])
+def test_a_signal_that_the_model_does_not_know_changes_no_verdict(
+    signals: dict[str, float],
+) -> None:
+    judged = MODEL.predict({**signals, "brightness_distance": 0.9, "acme": 1e9})
+    assert judged == MODEL.predict(signals)
+
+
+def test_the_model_names_the_features_it_knows() -> None:
+    assert MODEL.features == {"embedding", "pdq", "phash"}
