@@ -40,7 +40,8 @@ def foreground_mask(pixels: Bytes) -> NDArray[np.bool_]:
     margin = max(1, round(FRAME * min(height, width)))
     if min(height, width) < 4 * margin:
         return everything
-    lab = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
+    unit = pixels.astype(np.float32) / 255
+    lab = np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2Lab), np.float32)
     frame = everything.copy()
     frame[margin:-margin, margin:-margin] = False
     like_frame = _is_like(lab, lab[frame])

@@ -4,7 +4,6 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from html import unescape
 from urllib.parse import urlsplit
 
 from features.base import Json
@@ -12,6 +11,7 @@ from indexer.feeds.columns import CELL_CHARACTERS, CELL_RULE, is_empty
 from indexer.feeds.rules import BrokenRule
 from mappings.catalogue.analysis import normalise
 from mappings.catalogue.fields import ProductField
+from mappings.words.markup import plain_text
 
 KEYWORD_CHARACTERS = 500
 """A longer keyword would be stored and yet not be found (`ignore_above` in the mapping)."""
@@ -28,7 +28,6 @@ SEPARATOR = re.compile(r"\||,\s")
 """What separates them elsewhere: S/M and 42,5 are single sizes."""
 
 COUNT = re.compile(r"[>≥]?\s?([-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?)\s?\+?")
-TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->")
 
 AVAILABILITY = {
     "instock": "in_stock", "available": "in_stock", "limitedavailability": "in_stock",
@@ -67,9 +66,8 @@ def parse_scalar(field: str, cell: Json) -> str:
 
 
 def parse_words(field: str, cell: Json, limit: int = CELL_CHARACTERS) -> str:
-    """Return a cell's text, normalised, without HTML entities."""
-    # Feeds are often cut out of web pages: &nbsp; and &amp; mean what they mean there.
-    text = unescape(TAG.sub(" ", parse_scalar(field, cell)))
+    """Return a cell's text, normalised; HTML is read as a browser shows it."""
+    text = plain_text(parse_scalar(field, cell))
     text = normalise("".join(c for c in text if not "\ud800" <= c <= "\udfff"))
     if len(text) > limit:
         raise BrokenRule(field, "too_long", f"{field} has at most {limit} characters")
