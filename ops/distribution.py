@@ -66,9 +66,9 @@ def ensure(environment: Environment, say: Say) -> Path:
         if archive is None:
             java = jdk.find(environment).home
             archive = maven.fetch(ARCHIVE, own, environment, java, say)
-        say(f"unpacking Elasticsearch {VERSION}")
         try:
             verify(archive, say)
+            say(f"unpacking Elasticsearch {VERSION}")
             unpack(archive, home)
         finally:
             # The archive is five times what is used of it, and a wrong one must not be met
