@@ -110,7 +110,7 @@ class BackgroundLoad:
 
     @property
     def is_running(self) -> bool:
-        """Whether it has something left to do."""
+        """Whether the load is still at work."""
         return self._process is not None and self._process.poll() is None
 
     def step_back(self) -> None:
