@@ -85,5 +85,5 @@ def test_event_written_twice_is_stored_once(gateway: Gateway) -> None:
 
 def test_events_wait_where_the_template_is_missing(gateway: Gateway) -> None:
     gateway._pause = lambda seconds: None
-    with pytest.raises(EngineUnavailable, match="takes nothing from us now"):
+    with pytest.raises(EngineUnavailable, match="accepts no writes from us now"):
         gateway.bulk_create(f"test-{secrets.token_hex(4)}", [("a", {"@timestamp": 0})])
