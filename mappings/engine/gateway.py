@@ -1,9 +1,8 @@
 """The one way to Elasticsearch: bounded retries, translated errors, no query knowledge."""
 
-import json
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from elasticsearch import ApiError, Elasticsearch
@@ -17,28 +16,20 @@ from core.errors import (
     LookalikeError,
 )
 from features.base import Json
+from mappings.engine.bulk import remove_completed, split_bulk
 from mappings.engine.documents import Documents
 from mappings.engine.serializer import FastJsonSerializer
 from mappings.engine.translation import (
-    RETRIABLE_STATUSES,
-    blocked_message,
     error_type,
     missing_index_message,
     translated_errors,
 )
-
-BULK_BYTES = 8_000_000
-"""Size of one bulk request; Elasticsearch advises 5 to 15 MB."""
 
 MERGE_TIMEOUT_S = 3 * 3600
 """For a whole index: merging a million vectors of 256 numbers took five minutes."""
 
 BULK_ATTEMPTS = 5
 """Attempts per document before giving up on a busy or absent engine: about 8 s in all."""
-
-ACCESS_STATUSES = frozenset({401, 403, 404})
-"""Refusals that the right key or template would lift: the document is not at fault."""
-
 
 BulkTarget = Literal["alias", "data_stream", "any"]
 """What must exist under a bulk request's name, so that a typo never creates an index."""
@@ -261,41 +252,3 @@ class Gateway:
             if attempt < BULK_ATTEMPTS - 1:
                 self._pause(random.uniform(0.25, 0.5) * 2**attempt)  # noqa: S311
         raise last or EngineUnavailable("Elasticsearch did not complete a bulk request")
-
-
-def split_bulk(action: str, documents: Sequence[tuple[str, Json]]) -> Iterator[dict[str, bytes]]:
-    """Yield id → the two lines of a bulk request, at most BULK_BYTES together."""
-    chunk: dict[str, bytes] = {}
-    size = 0
-    for key, document in documents:
-        head = json.dumps({action: {"_id": key}})
-        lines = f"{head}\n{json.dumps(document, ensure_ascii=False)}".encode()
-        if chunk and size + len(lines) > BULK_BYTES:
-            yield chunk
-            chunk, size = {}, 0
-        chunk[key] = lines
-        size += len(lines)
-    if chunk:
-        yield chunk
-
-
-def remove_completed(
-    items: Sequence[Json], waiting: dict[str, bytes], refused: dict[str, str]
-) -> LookalikeError | None:
-    """Remove every completed document from `waiting`; return why the others must wait."""
-    why: LookalikeError | None = None
-    for item in items:
-        (action, outcome), *_ = item.items()
-        error = outcome.get("error") or {}
-        reason = f"{error.get('type')}: {error.get('reason')}"
-        if error.get("type") == "cluster_block_exception":
-            why = IndexBlocked(blocked_message(reason))
-        elif outcome["status"] in RETRIABLE_STATUSES:
-            why = Busy(f"Elasticsearch is overloaded ({reason})")
-        elif outcome["status"] in ACCESS_STATUSES:
-            why = EngineUnavailable(f"Elasticsearch accepts no writes from us now ({reason})")
-        else:
-            del waiting[outcome["_id"]]
-            if error and not (action == "create" and outcome["status"] == 409):
-                refused[outcome["_id"]] = reason
-    return why
