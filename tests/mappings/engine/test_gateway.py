@@ -8,7 +8,7 @@ import pytest
 
 from core.errors import EngineRefused, EngineUnavailable, IndexBlocked, IndexMissing
 from mappings.catalogue.catalogue import Catalogue
-from mappings.engine import gateway as gateways
+from mappings.engine import bulk
 from mappings.engine.gateway import Gateway
 from mappings.events import event_documents
 from tests.support.engine import Engine
@@ -65,7 +65,7 @@ def test_blocked_index_is_told_after_the_tries(gateway: Gateway, catalogue: Cata
 def test_large_bulk_goes_in_several_requests(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gateways, "BULK_BYTES", 2_000)
+    monkeypatch.setattr(bulk, "BULK_BYTES", 2_000)
     documents = [{"id": str(n), "title": "x" * 500, "images": []} for n in range(20)]
     assert len(list(gateways.split_bulk("index", [(d["id"], d) for d in documents]))) > 5
     assert catalogue.write(documents, refresh=True) == {}
