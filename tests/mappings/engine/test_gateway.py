@@ -9,6 +9,7 @@ import pytest
 from core.errors import EngineRefused, EngineUnavailable, IndexBlocked, IndexMissing
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine import bulk
+from mappings.engine import gateway as gateways
 from mappings.engine.gateway import Gateway
 from mappings.events import event_documents
 from tests.support.engine import Engine
@@ -67,7 +68,7 @@ def test_large_bulk_goes_in_several_requests(
 ) -> None:
     monkeypatch.setattr(bulk, "BULK_BYTES", 2_000)
     documents = [{"id": str(n), "title": "x" * 500, "images": []} for n in range(20)]
-    assert len(list(gateways.split_bulk("index", [(d["id"], d) for d in documents]))) > 5
+    assert len(list(bulk.split_bulk("index", [(d["id"], d) for d in documents]))) > 5
     assert catalogue.write(documents, refresh=True) == {}
     assert catalogue.summary()["products"] == 20
 
