@@ -101,7 +101,7 @@ def banks_command(arguments: tuple[str, ...]) -> None:
 
     ARGUMENTS are those of `flask --app app.wsgi banks`.
     """
-    # A list goes to standard output: what is said of the server must not.
+    # The list goes to standard output, so messages go to standard error.
     sys.exit(maintenance.banks(Environment.current(), arguments, partial(click.echo, err=True)))
 
 
@@ -156,7 +156,7 @@ def reset_command(yes: bool) -> None:
 
 
 def main() -> None:
-    """Run the command line; a known error is one line and exit code 2."""
+    """Run the command line; a LookalikeError is printed in one line, with exit code 2."""
     if os.geteuid() == 0:
         os.umask(0o022)  # the node's account must pass through the folders that root makes
     with report_errors():

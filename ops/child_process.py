@@ -40,7 +40,7 @@ def raise_on_signals() -> Iterator[None]:
 def running_module(
     module: Sequence[str], variables: Mapping[str, str], stdin: int | None = subprocess.DEVNULL
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start ``python -m <module …>`` and see to it that it has ended when the block is left.
+    """Start ``python -m <module …>`` and stop it when the block ends.
 
     It gets its own process group, so that Ctrl-C reaches us alone and things end in order. `stdin`
     is what `subprocess.Popen` takes; None is our own, which must then be no terminal: the terminal

@@ -81,7 +81,7 @@ def required_server(environment: Environment) -> Server:
 
 
 def set_password(server: Server, user: str, password: str) -> None:
-    """Set a user's password; raises InvalidSetting for one that is too short."""
+    """Set a user's password; raises InvalidSetting for a password that is too short."""
     if len(password) < SHORTEST_PASSWORD:
         raise InvalidSetting(
             f"LOOKALIKE_KIBANA_PASSWORD must have at least {SHORTEST_PASSWORD} characters"
@@ -94,15 +94,15 @@ def set_password(server: Server, user: str, password: str) -> None:
 def write_keys(server: Server, index: str, desk: str, folder: Path) -> None:
     """Write each role's key into the folder of the service that reads it, within `folder`.
 
-    New keys are made only where those kept from the last time are refused.
+    New keys are made only where the stored ones are refused.
     """
-    made = keys.ensure(server, index, desk, folder / "setup" / "keys.json")
-    for role, key in asdict(made).items():
+    api_keys = keys.ensure(server, index, desk, folder / "setup" / "keys.json")
+    for role, key in asdict(api_keys).items():
         save_secret(folder / KEY_READERS[role] / role, key)
 
 
 def main() -> None:
-    """Run the command line; a known error is one line and exit code 2."""
+    """Run the command line; a LookalikeError is printed in one line, with exit code 2."""
     try:
         cli()
     except LookalikeError as error:

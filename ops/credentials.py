@@ -1,4 +1,4 @@
-"""The local node's own password: made once, kept in a file only we can read."""
+"""The local node's own password: made once, stored in a file that only we can read."""
 
 import base64
 import hashlib
@@ -14,12 +14,12 @@ ITERATIONS = 10_000
 
 
 def ensure_password(folder: Path) -> str:
-    """Return the password kept in `folder`, making one when there is none."""
+    """Return the password stored in `folder`, making it first where there is none."""
     path = folder / "password"
-    if not (kept := read_secret(path)):
-        kept = secrets.token_urlsafe(32)
-        save_secret(path, kept)
-    return kept
+    if not (password := read_secret(path)):
+        password = secrets.token_urlsafe(32)
+        save_secret(path, password)
+    return password
 
 
 def password_hash(password: str) -> str:

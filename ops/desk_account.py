@@ -1,4 +1,4 @@
-"""The trust desk's first account, so that a fresh installation has one that nobody can guess."""
+"""The trust desk's first account: a new installation has one, with a password nobody can guess."""
 
 import secrets
 from pathlib import Path

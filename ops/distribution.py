@@ -43,7 +43,7 @@ ARCHIVE = maven.Archive(
 LAUNCHER = PurePosixPath("lib/tools/server-launcher")
 
 MANIFEST = ".manifest.json"
-"""Lists every unpacked file with its size: how a truncated copy is told from a whole one."""
+"""Lists every unpacked file with its size: by it, a truncated copy is recognised."""
 
 
 def ensure(environment: Environment, say: Say) -> Path:
@@ -66,13 +66,13 @@ def ensure(environment: Environment, say: Say) -> Path:
         if archive is None:
             java = jdk.find(environment).home
             archive = maven.fetch(ARCHIVE, own, environment, java, say)
-        say(f"unpacking Elasticsearch {VERSION}")
         try:
             verify(archive, say)
+            say(f"unpacking Elasticsearch {VERSION}")
             unpack(archive, home)
         finally:
-            # The archive is five times what is used of it, and a wrong one must not be met
-            # again; the person's own repository stays as it is.
+            # The archive is five times as large as what is used of it, and a wrong one must not be
+            # found again; the person's own repository stays as it is.
             shutil.rmtree(own, ignore_errors=True)
     return home
 
@@ -104,7 +104,7 @@ def is_whole(home: Path) -> bool:
 
 
 def verify(archive: Path, say: Say) -> None:
-    """Raise NodeFailed unless the archive is the very one we know."""
+    """Raise NodeFailed unless the archive has the pinned digest."""
     digest = hashlib.sha256()
     work = Work("checking the archive", "MB", scale=1e6)
     progress = ProgressLines(work, say, ARCHIVE.size_bytes)

@@ -1,4 +1,4 @@
-"""Names every fault in one plain line with its cure."""
+"""Names every fault in one line, with its cure."""
 
 from collections.abc import Callable
 from typing import TypeAlias
@@ -29,7 +29,7 @@ NODE_CHECKS: tuple[Check, ...] = (java.check, distribution.check, memory.check, 
 """What the local node needs, and nobody with a server of their own."""
 
 SERVER_CHECKS: tuple[Check, ...] = (server.check, index.check_write_blocks, index.check_health)
-"""What can be asked of an Elasticsearch that runs."""
+"""Checks of an Elasticsearch that runs."""
 
 
 def current_situation(environment: Environment) -> Situation:
@@ -39,7 +39,7 @@ def current_situation(environment: Environment) -> Situation:
 
 
 def checks_before_start(environment: Environment) -> tuple[Check, ...]:
-    """Return the checks that need no server: a server of one's own spares the node's."""
+    """Return the checks that need no server: a given server spares those of the node."""
     return MACHINE_CHECKS if Server.from_env(environment) else MACHINE_CHECKS + NODE_CHECKS
 
 

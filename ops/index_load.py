@@ -3,7 +3,7 @@
 import json
 import subprocess
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Self
 
@@ -24,7 +24,7 @@ EXIT_SOME_REJECTED = 1
 """The indexer's exit code when a part of the feed could not be used."""
 
 NICENESS = 10
-"""Of a load in the background: whoever searches comes first."""
+"""Of a load once the shop is served: whoever searches comes first."""
 
 
 def run_load(arguments: Sequence[str], access: ServerAccess, say: Say) -> None:
@@ -103,7 +103,6 @@ class BackgroundLoad:
             self._process = self._stack.enter_context(
                 running_module(["indexer", *self._arguments], self._variables)
             )
-            psutil.Process(self._process.pid).nice(NICENESS)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -111,8 +110,17 @@ class BackgroundLoad:
 
     @property
     def is_running(self) -> bool:
-        """Whether it has something left to do."""
+        """Whether the load is still at work."""
         return self._process is not None and self._process.poll() is None
+
+    def step_back(self) -> None:
+        """Leave the processor to searches from now on."""
+        if self._process is None:
+            return
+        with suppress(psutil.NoSuchProcess):
+            load = psutil.Process(self._process.pid)
+            for process in (load, *load.children(recursive=True)):
+                process.nice(NICENESS)
 
     def finish(self) -> None:
         """Take note of its end, once; raises StageFailed when nothing could be loaded."""

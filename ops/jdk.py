@@ -38,19 +38,19 @@ class Jdk:
 
 
 def find(environment: Environment) -> Jdk:
-    """Return the first JDK that fits; raises NodeFailed naming what was seen instead."""
-    seen = []
+    """Return the first JDK that fits; raises NodeFailed naming the unfit ones."""
+    unfit = []
     for home in candidates(environment):
         version, complaint = inspect(home)
         if not complaint:
             return Jdk(home, version)
-        seen.append(f"{home} {complaint}")
-    found = f" (found: {'; '.join(seen)})" if seen else ""
+        unfit.append(f"{home} {complaint}")
+    found = f" (found: {'; '.join(unfit)})" if unfit else ""
     raise NodeFailed(f"no JDK {OLDEST} or newer with jdk.attach{found}; {CURE}")
 
 
 def candidates(environment: Environment) -> Iterable[Path]:
-    """Return folders that may hold a JDK, most wanted first, each once."""
+    """Return folders that may hold a JDK, best first, each once."""
     named = [environment.text(name) for name in ("ES_JAVA_HOME", "JAVA_HOME")]
     homes = [Path(home) for home in named if home]
     if own := environment.text("ES_HOME"):

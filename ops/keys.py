@@ -1,4 +1,4 @@
-"""API keys with the least rights, one per role, made over the REST API and kept for next time."""
+"""API keys with the least rights, one per role, made over the REST API and stored."""
 
 import json
 from dataclasses import asdict, dataclass, field, fields
@@ -61,7 +61,7 @@ def role_rights(index: str, desk: str) -> dict[str, Json]:
             "indices": [
                 {
                     "names": [products],
-                    # A photo is kept with the features that the index's `_meta` names.
+                    # A photo is stored with the features that the index's `_meta` names.
                     "privileges": ["read", "view_index_metadata", "maintenance", *WRITE_ACTIONS],
                 },
             ],
@@ -74,12 +74,14 @@ def ensure(server: Server, index: str, desk: str, path: Path) -> ApiKeys:
 
     Raises EngineRefused when the server's user may not make API keys.
     """
-    wanted = role_rights(index, desk)
-    kept = _kept(path, wanted)
-    if kept and all(_works(server, key) for key in asdict(kept).values()):
-        return kept
-    keys = ApiKeys(**{role: create(server, role, rights) for role, rights in wanted.items()})
-    save_secret(path, json.dumps({"roles": wanted, "keys": asdict(keys)}))
+    rights_by_role = role_rights(index, desk)
+    stored = _stored_keys(path, rights_by_role)
+    if stored and all(_works(server, key) for key in asdict(stored).values()):
+        return stored
+    keys = ApiKeys(
+        **{role: create(server, role, rights) for role, rights in rights_by_role.items()}
+    )
+    save_secret(path, json.dumps({"roles": rights_by_role, "keys": asdict(keys)}))
     return keys
 
 
@@ -93,10 +95,10 @@ def create(server: Server, role: str, rights: Json) -> str:
     return str(answer.body["encoded"])
 
 
-def _kept(path: Path, wanted: dict[str, Json]) -> ApiKeys | None:
+def _stored_keys(path: Path, rights_by_role: dict[str, Json]) -> ApiKeys | None:
     try:
         saved = json.loads(read_secret(path) or "{}")
-        if saved.get("roles") == wanted:
+        if saved.get("roles") == rights_by_role:
             return ApiKeys(**{part.name: saved["keys"][part.name] for part in fields(ApiKeys)})
     except (ValueError, KeyError):
         return None
@@ -104,5 +106,5 @@ def _kept(path: Path, wanted: dict[str, Json]) -> ApiKeys | None:
 
 
 def _works(server: Server, key: str) -> bool:
-    asked = Server(server.url, api_key=key).request("GET", "/_security/_authenticate")
-    return asked.status == 200
+    answer = Server(server.url, api_key=key).request("GET", "/_security/_authenticate")
+    return answer.status == 200

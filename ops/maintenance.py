@@ -1,4 +1,4 @@
-"""Commands on the server that `make run` uses. It may be running, and is left as it was found."""
+"""Commands on the server that `make run` uses; a node that did not run before is stopped again."""
 
 import subprocess
 import sys

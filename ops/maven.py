@@ -1,4 +1,4 @@
-"""Gets one archive from Maven Central with the ordinary client, showing how far it is."""
+"""Gets one archive from Maven Central with the ordinary client, showing progress."""
 
 import shutil
 import subprocess
@@ -96,9 +96,9 @@ def fetch(
                 process.terminate()
                 process.wait()
         output.seek(0)
-        said = output.read().decode(errors="replace")
+        output_text = output.read().decode(errors="replace")
     if process.returncode != 0 or not path.exists():
-        raise NodeFailed(f"Maven could not fetch Elasticsearch: {_reason(said)}")
+        raise NodeFailed(f"Maven could not fetch Elasticsearch: {_reason(output_text)}")
     return path
 
 
@@ -117,6 +117,8 @@ def _grown(folder: Path) -> int:
         return 0
 
 
-def _reason(said: str) -> str:
-    errors = [line for line in said.splitlines() if "[ERROR]" in line] or said.splitlines()
-    return errors[0].replace("[ERROR]", "").strip()[:400] if errors else "it said nothing"
+def _reason(output_text: str) -> str:
+    errors = [
+        line for line in output_text.splitlines() if "[ERROR]" in line
+    ] or output_text.splitlines()
+    return errors[0].replace("[ERROR]", "").strip()[:400] if errors else "it printed nothing"

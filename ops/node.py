@@ -180,7 +180,7 @@ class Node:
         )
 
     def _note_port(self) -> None:
-        """Record the port that the node says it has taken: it chooses the first free one itself.
+        """Record the port that the node has taken: it chooses the first free one itself.
 
         Were we to choose, somebody else could take the port before it does, and answer us.
         """
@@ -209,12 +209,11 @@ class Node:
     def _last_words(self) -> str:
         """Return why the node ended: a known reason, or the last line worth reading."""
         # The console's log begins anew at every start; the server's own also holds old quarrels.
-        said = self._console_text().splitlines()
-        for line in reversed(said):
+        lines = self._console_text().splitlines()
+        for line in reversed(lines):
             for sign, meaning in KNOWN_REASONS.items():
                 if sign in line:
                     return meaning
-        telling = [line for line in said if "ERROR" in line or "Exception" in line] or said
-        return (
-            f"{telling[-1].strip()[:300] if telling else 'it said nothing'} ({self._layout.logs})"
-        )
+        relevant = [line for line in lines if "ERROR" in line or "Exception" in line] or lines
+        reason = relevant[-1].strip()[:300] if relevant else "it printed nothing"
+        return f"{reason} ({self._layout.logs})"

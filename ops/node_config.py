@@ -19,10 +19,10 @@ COPIED_FILES = ("jvm.options", "log4j2.properties", "roles.yml", "role_mapping.y
 """Taken over from the distribution as they are."""
 
 PORT_ATTEMPTS = 99
-"""How many ports after the wanted one it tries when that is taken."""
+"""How many further ports the node tries when the first is taken."""
 
 WATERMARKS_MB = {"low": 1000, "high": 700, "flood_stage": 500}
-"""Free space kept, as absolute sizes: 85 % of a large disk is no shortage."""
+"""Free space in MB: shares would call a large disk short of space at 85 %."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class NodeSettings:
 
 @dataclass(frozen=True)
 class NodeFolders:
-    """The folders of one node, all of them its account's own."""
+    """The folders of one node, owned by its account."""
 
     root: Path
 

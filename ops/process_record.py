@@ -1,4 +1,4 @@
-"""Remembers a process across runs of ours: a pid alone may have become somebody else's."""
+"""Recognises a process from an earlier run: the system may have given its pid to another."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -49,7 +49,7 @@ class ProcessRecord:
 
 
 def terminate(process: psutil.Process, patience_s: float) -> bool:
-    """Ask a process to end and wait for it and its children; kill what is left after that.
+    """Ask a process to end and wait for it and its children; kill those that remain.
 
     Returns whether it ended by itself.
     """
@@ -59,14 +59,14 @@ def terminate(process: psutil.Process, patience_s: float) -> bool:
         process.terminate()
     except psutil.NoSuchProcess:
         pass
-    left = survivors(family, patience_s)
-    for member in left:
+    remaining = survivors(family, patience_s)
+    for member in remaining:
         try:
             member.kill()
         except psutil.NoSuchProcess:
             continue
-    survivors(left, KILL_TIMEOUT_S)
-    return not left
+    survivors(remaining, KILL_TIMEOUT_S)
+    return not remaining
 
 
 def survivors(family: list[psutil.Process], patience_s: float) -> list[psutil.Process]:
@@ -75,9 +75,9 @@ def survivors(family: list[psutil.Process], patience_s: float) -> list[psutil.Pr
     A zombie has ended: it only waits for a parent, such as `make run`, to take note.
     """
     until = monotonic() + patience_s
-    while (left := [member for member in family if is_alive(member)]) and monotonic() < until:
+    while (remaining := [member for member in family if is_alive(member)]) and monotonic() < until:
         sleep(POLL_S)
-    return left
+    return remaining
 
 
 def is_alive(process: psutil.Process) -> bool:

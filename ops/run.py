@@ -86,6 +86,7 @@ def serve(environment: Environment, access: ServerAccess, say: Say) -> None:
     ):
         wait_for_first_products(environment, access, load, web)
         announce(environment, access, load, web, say)
+        load.step_back()
         watch(access, load, web, say)
 
 
@@ -118,11 +119,9 @@ def announce(
     environment: Environment, access: ServerAccess, load: BackgroundLoad, web: WebServer, say: Say
 ) -> None:
     """Say where the shop is, and how to sign in to its trust desk."""
-    more = ""
-    if load.is_running:
-        count = count_products(environment, access.server)
-        more = f" with its first {count} products; the others follow"
-    say(f"lookalike is at {web.address}{more}")
+    more = "; the others follow" if load.is_running else ""
+    products = count_products(environment, access.server)
+    say(f"lookalike is at {web.address}, with {products} products{more}")
     path = desk_account.ensure_first_account(environment)
     user = desk_account.FIRST_ACCOUNT
     hint = f"; sign in as {user}, with the password in {path}" if path else ""

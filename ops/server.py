@@ -17,7 +17,7 @@ DEFAULT_USER = "elastic"
 
 
 class ServerResponse(NamedTuple):
-    """What the server said: the HTTP status, and the body ({} when it is no JSON)."""
+    """The server's answer: the HTTP status, and the body ({} when it is not JSON)."""
 
     status: int
     body: Json

@@ -13,7 +13,7 @@ class SupervisedProcess:
     """Runs ``python -m <module …>`` for as long as the `with` block lasts.
 
     Where it ends by itself it is started once more; a second time it stays away, and the web
-    server goes on without it. Both are told.
+    server goes on without it. Both are reported.
     """
 
     def __init__(

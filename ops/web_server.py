@@ -58,11 +58,11 @@ def web_server(environment: Environment, access: ServerAccess) -> Iterator[WebSe
         raise StageFailed("the package `app` is not installed; `make install`")
     settings = Path(package.origin).with_name("gunicorn_conf.py")
     command = ["gunicorn", "-c", str(settings), "--bind", join_host(host, port), APPLICATION]
-    reached = LOOPBACK if host in EVERY_ADDRESS else host
-    shown = "localhost" if host in (LOOPBACK, *EVERY_ADDRESS, "::1") else host
+    local_host = LOOPBACK if host in EVERY_ADDRESS else host
+    shown_host = "localhost" if host in (LOOPBACK, *EVERY_ADDRESS, "::1") else host
     with running_module(command, access.search) as process:
-        site = Server(f"http://{join_host(reached, port)}")
-        yield WebServer(process, site, f"http://{shown}:{port}")
+        site = Server(f"http://{join_host(local_host, port)}")
+        yield WebServer(process, site, f"http://{shown_host}:{port}")
 
 
 def join_host(host: str, port: int) -> str:

@@ -1,7 +1,7 @@
 """The demo shop: products the project draws itself, written as a feed with pictures.
 
-The same version draws the same bytes on the same machine. What may differ between machines is
-said in `lettering`: without Noto CJK the Japanese labels are printed in Latin letters.
+The same version draws the same bytes on the same machine. Machines may differ in their fonts
+(`lettering`): without Noto CJK the Japanese labels are printed in Latin letters.
 """
 
 import csv

@@ -116,8 +116,8 @@ def _originals(count: int) -> list[_Draft]:
         pattern = patterns[shape % len(patterns)]
         schemes = roll.sample(SCHEMES, variants)
         for variant, scheme in enumerate(schemes):
-            shown = label[0] if label[0].isascii() or japanese_font() else label[1].upper()
-            design = Design(kind, f"design-{number}", shape, pattern, scheme, shown)
+            label_text = label[0] if label[0].isascii() or japanese_font() else label[1].upper()
+            design = Design(kind, f"design-{number}", shape, pattern, scheme, label_text)
             row = _row(design, wording, label, dice("design", number, "row"), variant)
             if variants > 1:
                 row["item_group_id"] = f"group-{number:03d}"
@@ -146,18 +146,20 @@ def _row(
     else:
         title = f"{line} {pattern.title()} {noun} in {colour}"
     words = {"pattern": pattern, "colour": colour.lower(), "other": other, "material": material}
-    said = [roll.choice(choice).format(label=label[1], **words) for choice in wording.sentences]
+    description_parts = [
+        roll.choice(choice).format(label=label[1], **words) for choice in wording.sentences
+    ]
     if label[2]:
-        said.append(f"{label[2]}（{noun_ja}、{pattern_ja}）。")
+        description_parts.append(f"{label[2]}（{noun_ja}、{pattern_ja}）。")
     elif roll.random() < 0.08:
-        said.append(f"{pattern_ja}の{noun_ja}。")
+        description_parts.append(f"{pattern_ja}の{noun_ja}。")
     top = wording.category.split(" > ")[0]
     price = roll.randrange(*wording.price) + roll.choice((0.0, 0.5, 0.9, 0.95))
     own = dice(design.seed, variant, "stock")
     stock = 0 if own.random() < 0.06 else own.randrange(1, 120)
     row: DemoRow = {
         "title": title,
-        "description": " ".join(said),
+        "description": " ".join(description_parts),
         "brand": roll.choice(BRANDS[top]),
         "product_type": wording.category,
         "color": colour,

@@ -1,4 +1,4 @@
-"""What an index's scores are worth: from the signals of a hit to P(relevant), as measured on it.
+"""Calibrates an index's scores: from the signals of a hit to P(relevant), as measured on it.
 
     log-odds = bias + lift · background + Σ weight · score      over the clauses of one photo
 
@@ -22,8 +22,8 @@ CALIBRATION_KEY = "calibration"
 FORMAT = 1
 
 SCORE_KINDS: Mapping[str, ScoreKind] = {"photos": "probability", "views": "estimate"}
-"""What a score may be called, by what it was fitted on: labelled photos as shoppers take them, or
-the catalogue's own further pictures of its products, which are easier to find."""
+"""Kind of score by the data it was fitted on: labelled photos as shoppers take them, or the
+catalogue's own further pictures of its products, which are easier to find."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Calibration:
     model: str = ""
 
     def scale(self, background: float) -> Scale:
-        """Return what scores mean for a photo so far from the cohort."""
+        """Return the scale of scores for a photo at this distance from the cohort."""
         bias = self.bias + self.lift * background
         return Scale(
             SCORE_KINDS[self.source], bias, sum(self.weights.values()), self.confident_from
@@ -59,7 +59,7 @@ class Calibration:
 
 
 def to_meta(calibration: Calibration) -> Json:
-    """Return the block to keep."""
+    """Return the block for `_meta`."""
     return {"format": FORMAT, **asdict(calibration), "cohort": list(calibration.cohort)}
 
 

@@ -1,10 +1,9 @@
-"""How near a query picture is to anything at all.
+"""Measures how near a query picture is to unrelated pictures.
 
-A cosine of .5 is a find for one photo and the usual for another that resembles everything. Scores
-become comparable between queries once each is seen against a few pictures that have nothing to do
-with it: a cohort, as in speaker verification (T-norm: Auckenthaler, Carey and Lloyd-Thomas,
-Digital Signal Processing 10, 2000; the nearest of the cohort alone: Sturim and Reynolds, ICASSP
-2005).
+A cosine of .5 is a good match for one photo and usual for another that resembles everything. Scores
+become comparable between queries once each is set against a few unrelated pictures: a cohort, as
+in speaker verification (T-norm: Auckenthaler, Carey and Lloyd-Thomas, Digital Signal Processing 10,
+2000; only the nearest of the cohort: Sturim and Reynolds, ICASSP 2005).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -24,12 +23,12 @@ COHORT_SIZE = 64
 on grocery photos (and .16 without any): means of seven splits by product and by source."""
 
 NEAREST_DIVISOR = 16
-"""One in this many of the cohort is compared with: the nearest ones."""
+"""The nearest 1 in this many of the cohort are compared with."""
 
 
 @dataclass(frozen=True)
 class CohortBackground:
-    """The first pictures of a few products, as one feature sees them."""
+    """The values of one feature for the first pictures of a few products."""
 
     feature: Feature
     values: Mapping[str, Json]

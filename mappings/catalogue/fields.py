@@ -47,7 +47,7 @@ spelling, `keywords` are several, a `code` is one of a short list and stored in 
 is Home > Kitchen > Mugs; a `period` is a time span.
 """
 
-EXACT_KINDS = frozenset({"keyword", "keywords", "code", "path"})
+EXACT_KINDS = frozenset({"identifier", "keyword", "keywords", "code", "path"})
 RANGE_KINDS = frozenset({"money", "count", "time"})
 WORD_KINDS = EXACT_KINDS | {"text"}
 FILTER_KINDS = EXACT_KINDS | RANGE_KINDS | {"period"}
@@ -198,6 +198,7 @@ PRODUCT_FIELDS = ProductFields(
         ProductField(
             "stock", "count",
             ("stock", "quantity", "inventory", "stock_quantity", "synthetic_stock"),
+            is_filter=True,
         ),
         # `price_min` and `price_max` filter it.
         ProductField(
@@ -224,10 +225,12 @@ PRODUCT_FIELDS = ProductFields(
             )
             for number in range(5)
         ),
-        ProductField("item_group_id", "keyword", ("item_group_id", "group_id", "parent_id")),
+        ProductField(
+            "item_group_id", "keyword", ("item_group_id", "group_id", "parent_id"), is_filter=True
+        ),
         ProductField(
             "gtin", "keyword", ("gtin", "ean", "upc", "isbn", "barcode"),
-            is_on_product_page=True, is_on_desk=True, from_attributes=True,
+            is_filter=True, is_on_product_page=True, is_on_desk=True, from_attributes=True,
         ),
         replace(SHOWN, name="mpn", columns=("mpn",), words=1),
         replace(SHOWN, name="sku", columns=("sku",), words=1, from_attributes=False),
@@ -235,10 +238,10 @@ PRODUCT_FIELDS = ProductFields(
         ProductField(
             "image_link", "address", ("image_link", "images", "image", "image_url", "picture")
         ),
-        ProductField("updated_at", "time", is_on_desk=True),
+        ProductField("updated_at", "time", is_filter=True, is_on_desk=True),
         ProductField(
             "id", "identifier", ("id", "product_id", "offer_id", "sku"),
-            is_on_product_page=True, is_on_desk=True,
+            is_filter=True, is_on_product_page=True, is_on_desk=True,
         ),
     ]
 )  # fmt: skip

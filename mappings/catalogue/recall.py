@@ -1,8 +1,8 @@
-"""What a measurement of the index found: how much each way of asking finds, and what it costs.
+"""The measured recall and cost of each search method on an index.
 
-A table per vector feature, kept in the index's `_meta` (`RECALL_KEY`) and read by the planner.
-`mappings.planning.measurement` fills it. A figure holds at one share of the index: graphs lose
-neighbours under filters, most where the filter leaves out the region that the question lies in.
+A table per vector feature, stored in the index's `_meta` (`RECALL_KEY`) and read by the planner.
+`mappings.planning.measurement` fills it. A figure holds at one share of the index: graphs miss
+neighbours under filters, most where the filter excludes the region around the query.
 """
 
 import math
@@ -18,7 +18,7 @@ FORMAT = 1
 """Bumped when the block changes meaning; one of another format counts as not measured."""
 
 MAX_GROWTH = 1.5
-"""Growth from which a measurement no longer says what the index does."""
+"""Growth or shrinkage by more than this factor makes a measurement invalid."""
 
 Z_95 = 1.645
 """Standard normal quantile of a one-sided bound at 95 %."""
@@ -26,9 +26,9 @@ Z_95 = 1.645
 
 @dataclass(frozen=True)
 class RecallFigure:
-    """How one way did where a filter kept `share` of the products.
+    """The result of one search method where a filter kept `share` of the products.
 
-    `way` is None for exact comparison. `recall` is the mean share of the ten nearest that it
+    `method` is None for exact comparison. `recall` is the mean share of the ten nearest that it
     found, `at_least` what it finds at 95 % confidence under the least favourable kind of filter.
     Milliseconds are the engine's own.
     """

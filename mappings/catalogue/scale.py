@@ -1,4 +1,4 @@
-"""How the engine's score becomes the score people see.
+"""Converts the engine's score to the score people see.
 
 The engine ranks by a weighted mean of signals in [0, 1]. What people see rises with it, so that
 ranking, pages and a lowest score are the engine's own: `similarity` is the mean itself,

@@ -1,4 +1,4 @@
-"""Where Elasticsearch is and how we log in, read once from the environment."""
+"""The address and credentials of Elasticsearch, read once from the environment."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ SETTINGS = (
 
 @dataclass(frozen=True)
 class EngineSettings:
-    """Address, credentials and patience. An API key comes before user and password."""
+    """Address, credentials and timeout. An API key takes precedence over user and password."""
 
     url: str
     api_key: str

@@ -1,9 +1,8 @@
 """The one way to Elasticsearch: bounded retries, translated errors, no query knowledge."""
 
-import json
 import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from elasticsearch import ApiError, Elasticsearch
@@ -17,31 +16,23 @@ from core.errors import (
     LookalikeError,
 )
 from features.base import Json
+from mappings.engine.bulk import remove_completed, split_bulk
 from mappings.engine.documents import Documents
 from mappings.engine.serializer import FastJsonSerializer
 from mappings.engine.translation import (
-    RETRIABLE_STATUSES,
-    blocked_message,
     error_type,
     missing_index_message,
     translated_errors,
 )
 
-BULK_BYTES = 8_000_000
-"""Size of one bulk request; Elasticsearch advises 5 to 15 MB."""
-
 MERGE_TIMEOUT_S = 3 * 3600
-"""For a whole index; it took five minutes for a million vectors of 256 numbers."""
+"""For a whole index: merging a million vectors of 256 numbers took five minutes."""
 
 BULK_ATTEMPTS = 5
-"""Tries per document before a busy or absent engine is given up on: about 8 s in all."""
-
-ACCESS_STATUSES = frozenset({401, 403, 404})
-"""Refusals that a right key or template would lift: the document itself is not at fault."""
-
+"""Attempts per document before giving up on a busy or absent engine: about 8 s in all."""
 
 BulkTarget = Literal["alias", "data_stream", "any"]
-"""What a bulk request must find under its name, so that a typo never makes a new index."""
+"""What must exist under a bulk request's name, so that a typo never creates an index."""
 
 
 class Gateway:
@@ -144,15 +135,15 @@ class Gateway:
             answer = self._client.indices.get_mapping(index=alias)
         return {name: body["mappings"].get("_meta", {}) for name, body in answer.body.items()}
 
-    def update_meta(self, alias: str, noted: Callable[[Mapping[str, Json]], Json]) -> None:
-        """Keep what `noted` makes of an index's `_meta.lookalike`.
+    def update_meta(self, alias: str, change: Callable[[Mapping[str, Json]], Json]) -> None:
+        """Replace an index's `_meta.lookalike` by what `change` returns for it.
 
-        A mapping update replaces `_meta` as a whole, so two that note at once may lose one block.
+        A mapping update replaces `_meta` as a whole, so of two at once one may be lost.
         """
         for index, meta in self.index_meta(alias).items():
-            kept = noted(meta.get("lookalike", {}))
+            block = change(meta.get("lookalike", {}))
             with translated_errors():
-                self._client.indices.put_mapping(index=index, meta={**meta, "lookalike": kept})
+                self._client.indices.put_mapping(index=index, meta={**meta, "lookalike": block})
 
     def properties(self, index: str) -> dict[str, Json]:
         """Return the mapped fields of an index or alias; raises IndexMissing."""
@@ -260,42 +251,4 @@ class Gateway:
                 return refused
             if attempt < BULK_ATTEMPTS - 1:
                 self._pause(random.uniform(0.25, 0.5) * 2**attempt)  # noqa: S311
-        raise last or EngineUnavailable("Elasticsearch did not settle a bulk request")
-
-
-def split_bulk(action: str, documents: Sequence[tuple[str, Json]]) -> Iterator[dict[str, bytes]]:
-    """Yield id → the two lines of a bulk request, at most BULK_BYTES together."""
-    chunk: dict[str, bytes] = {}
-    size = 0
-    for key, document in documents:
-        head = json.dumps({action: {"_id": key}})
-        lines = f"{head}\n{json.dumps(document, ensure_ascii=False)}".encode()
-        if chunk and size + len(lines) > BULK_BYTES:
-            yield chunk
-            chunk, size = {}, 0
-        chunk[key] = lines
-        size += len(lines)
-    if chunk:
-        yield chunk
-
-
-def remove_completed(
-    items: Sequence[Json], waiting: dict[str, bytes], refused: dict[str, str]
-) -> LookalikeError | None:
-    """Take every settled document out of `waiting`; return why the rest must wait."""
-    why: LookalikeError | None = None
-    for item in items:
-        (action, outcome), *_ = item.items()
-        error = outcome.get("error") or {}
-        reason = f"{error.get('type')}: {error.get('reason')}"
-        if error.get("type") == "cluster_block_exception":
-            why = IndexBlocked(blocked_message(reason))
-        elif outcome["status"] in RETRIABLE_STATUSES:
-            why = Busy(f"Elasticsearch is overloaded ({reason})")
-        elif outcome["status"] in ACCESS_STATUSES:
-            why = EngineUnavailable(f"Elasticsearch takes nothing from us now ({reason})")
-        else:
-            del waiting[outcome["_id"]]
-            if error and not (action == "create" and outcome["status"] == 409):
-                refused[outcome["_id"]] = reason
-    return why
+        raise last or EngineUnavailable("Elasticsearch did not complete a bulk request")

@@ -1,4 +1,4 @@
-"""Reads Elasticsearch's answers quickly: some are mostly vectors, and JSON of numbers is slow."""
+"""Reads Elasticsearch's answers faster: some are mostly vectors, and JSON numbers are slow."""
 
 from typing import Any
 
@@ -15,5 +15,5 @@ class FastJsonSerializer(JsonSerializer):
     """
 
     def json_loads(self, data: bytes) -> Any:
-        """Return the value; raises ValueError for what is no JSON."""
+        """Return the value; raises ValueError for invalid JSON."""
         return orjson.loads(data)

@@ -1,4 +1,4 @@
-"""From the Elasticsearch client's errors to ours, each with what to do next."""
+"""Translates the Elasticsearch client's errors to ours, each with what to do next."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ from core.errors import (
 )
 
 RETRIABLE_STATUSES = frozenset({429, 502, 503, 504})
-"""Statuses that another try may cure."""
+"""Statuses where trying again may help."""
 
 
 @contextmanager
@@ -25,13 +25,15 @@ def translated_errors() -> Iterator[None]:
     try:
         yield
     except ConflictError as error:
-        raise EngineRefused(f"somebody else changed it meanwhile: {error.message}") from error
+        raise EngineRefused(
+            f"another writer changed it in the meantime: {error.message}"
+        ) from error
     except ApiError as error:
         raise domain_error(error) from error
     except TransportError as error:
         raise EngineUnavailable(
             "Elasticsearch does not answer; it may be starting. "
-            f"`python -m ops doctor` says what is wrong ({type(error).__name__})"
+            f"`python -m ops doctor` shows what is wrong ({type(error).__name__})"
         ) from error
 
 
@@ -80,5 +82,5 @@ def blocked_message(reason: str) -> str:
     """Return the message for an index that takes no writes."""
     return (
         f"Elasticsearch blocks writes ({reason}); usually the disk is nearly full: free some "
-        "space, the block goes by itself. `python -m ops doctor` tells"
+        "space, and the block goes away by itself. `python -m ops doctor` shows it"
     )

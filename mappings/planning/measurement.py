@@ -1,13 +1,13 @@
-"""Measures an index's own recall and cost: stored vectors asked exactly and approximately.
+"""Measures an index's recall and cost: searches with stored vectors, exact and approximate.
 
-Every question is asked under filters that keep 100, 50, 10, 1 and .1 % of the products, of three
-kinds where the index has them: products drawn at random; a value of a filter field that the
-question's own product has (its neighbours lie inside); and one that it has not (they may all lie
-outside, where a walk along a graph gets lost). Half of the questions are stored vectors; the other
-half are such vectors moved towards another's, because shoppers' photos lie beside what is stored.
+Every query runs under filters that keep 100, 50, 10, 1 and .1 % of the products, of three kinds
+where the index has them: products drawn at random; a facet value that the query's own product has
+(its neighbours lie inside); and one that it hasn't (they may all lie outside, where a graph walk
+gets lost). Half of the queries are stored vectors; the other half are such vectors moved towards
+another, because shoppers' photos lie beside what is stored.
 
 Recall is of products, against `script_score` under the same filter. A hit as near as the tenth
-nearest counts as found: of identical pictures no one is the right one.
+nearest counts as found, because identical pictures are equally right.
 """
 
 import math
@@ -32,23 +32,23 @@ from mappings.search.query import Query, Signal
 
 SHARES = (1.0, 0.5, 0.1, 0.01, 0.001)
 RECALL_AT = 10
-"""Neighbours that recall is told of."""
+"""Neighbours that recall is measured on."""
 
 QUERIES = 200
 MIN_QUERIES_PER_KIND = 30
-"""Questions from which a kind of filter has a say of its own."""
+"""A kind of filter with fewer queries counts only in the total."""
 
 WARM_UP_QUERIES = 3
-"""Questions whose times do not count: they read the index from disk."""
+"""Queries whose times don't count: they read the index from disk."""
 
 FLOAT_METHODS = tuple(ApproximateSearch(count, count) for count in (200, 800, 3200))
-"""What is tried where the index keeps vectors whole: more candidates, of which all are used."""
+"""Methods for an index with whole vectors: more candidates, all of them used."""
 
 QUANTISED_METHODS = tuple(ApproximateSearch(200, 200 * factor, factor) for factor in (3, 10, 50))
-"""What is tried where it rounds them: candidates compared once more as they were."""
+"""Methods for an index with quantised vectors: candidates are compared again exactly."""
 
 QUERY_SHIFT = 0.3
-"""How far the second half of the questions is moved towards another stored vector."""
+"""Share by which every second query is moved towards another stored vector."""
 
 ROUNDING = 1e-5
 """Scores of one pair may differ by this between a script and a graph; neighbours differ by 1e-3."""
@@ -58,7 +58,7 @@ OnMeasured = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class MeasurementQuery:
-    """A vector to ask with, and the filter values of the product it was taken from."""
+    """A vector to search with, and the facet values of the product it comes from."""
 
     value: Json
     filter_values: Mapping[str, tuple[str, ...]]
@@ -66,26 +66,26 @@ class MeasurementQuery:
 
 @dataclass(frozen=True)
 class RandomFilters(Filters):
-    """Keeps a share of the products that has nothing to do with what they are."""
+    """Keeps a random share of the products."""
 
     share: float = 1.0
     seed: int = 0
 
     def clauses(self, *, in_picture: bool = False, except_field: str | None = None) -> list[Json]:
-        """Return the one clause; a picture has its product's sequence number, hence its chance."""
+        """Return the one clause; pictures share their product's sequence number, so its chance."""
         chance = {"random_score": {"seed": self.seed, "field": "_seq_no"}, "boost_mode": "replace"}
         return [{"function_score": {**chance, "min_score": 1 - self.share}}]
 
 
 @dataclass
 class MeasurementTally:
-    """What came of one way at one share: recalls by kind of filter, and times in milliseconds."""
+    """One method's results at one share: recalls by kind of filter, times in milliseconds."""
 
     recalls: dict[str, list[float]] = field(default_factory=dict)
     took: list[int] = field(default_factory=list)
 
     def figure(self, share: float, way: ApproximateSearch | None) -> RecallFigure:
-        """Return the figure. A kind with too few questions has its say among all."""
+        """Return the figure. A kind with too few queries counts only in the total."""
         every = [one for kind in self.recalls.values() for one in kind]
         kinds = [kind for kind in self.recalls.values() if len(kind) >= MIN_QUERIES_PER_KIND] or [
             every
@@ -121,22 +121,23 @@ def measure(
 ) -> RecallTable:
     """Return what was measured of every feature with a graph.
 
-    Stops early after `seconds`, with what is known then: fewer questions prove less. `tell` hears
-    how many questions are done, of how many. Raises what `Catalogue.search` does.
+    Stops early after `seconds`; fewer queries give lower bounds. `tell` is called with the number
+    of queries done, and of how many. Raises what `Catalogue.search` does.
     """
-    census = read_statistics(catalogue.search(statistics_body(catalogue.fields)))
+    statistics = read_statistics(catalogue.search(statistics_body(catalogue.fields)))
     found = features_with_graph(registry)
     ends = time.monotonic() + seconds
     figures: dict[str, tuple[RecallFigure, ...]] = {}
     asked = 0
     for number, (name, feature) in enumerate(found.items()):
         until = time.monotonic() + (ends - time.monotonic()) / (len(found) - number)
-        run = FeatureMeasurement(catalogue, registry, census, feature, random.Random(seed))  # noqa: S311
-        done = run.ask(list(_questions(catalogue, feature, queries, seed)), until, tell)
-        if seen := run.figures():
+        chance = random.Random(seed)  # noqa: S311
+        measuring = FeatureMeasurement(catalogue, registry, statistics, feature, chance)
+        done = measuring.run(list(_draw_queries(catalogue, feature, queries, seed)), until, tell)
+        if seen := measuring.figures():
             figures[name], asked = seen, done
     at = datetime.now(UTC).isoformat(timespec="seconds")
-    return RecallTable(at, census.products, census.pictures, asked, figures)
+    return RecallTable(at, statistics.products, statistics.pictures, asked, figures)
 
 
 class FeatureMeasurement:
@@ -146,54 +147,54 @@ class FeatureMeasurement:
         self,
         catalogue: Catalogue,
         registry: Registry,
-        census: IndexStatistics,
+        statistics: IndexStatistics,
         feature: Feature,
         chance: random.Random,
     ) -> None:
         self._catalogue = catalogue
         self._registry = registry
-        self._census = census
+        self._statistics = statistics
         self._feature = feature
         self._chance = chance
-        # Elasticsearch rounds vectors unless it is told not to.
+        # Elasticsearch quantises vectors by default.
         kept = feature.mapping().get("index_options", {}).get("type")
         self._ways = FLOAT_METHODS if kept in {"hnsw", "flat"} else QUANTISED_METHODS
         self._tallies: dict[tuple[float, ApproximateSearch | None], MeasurementTally] = {}
         self._values = {share: self._of_share(share) for share in SHARES}
 
-    def ask(self, questions: Sequence[MeasurementQuery], until: float, tell: OnMeasured) -> int:
-        """Ask the questions until it is late; return how many were."""
-        cold = min(WARM_UP_QUERIES, len(questions) - 1)
-        for number, question in enumerate(questions):
+    def run(self, queries: Sequence[MeasurementQuery], until: float, tell: OnMeasured) -> int:
+        """Run the queries until the time is up; return how many ran."""
+        cold = min(WARM_UP_QUERIES, len(queries) - 1)
+        for number, query in enumerate(queries):
             if time.monotonic() > until:
                 return number
             for share in SHARES:
-                if share == 1 or share * self._census.products >= RECALL_AT:
-                    for kind, filters in self._filters(question, share):
-                        self._compare(question, share, kind, filters, warm=number >= cold)
-            tell(number + 1, len(questions))
-        return len(questions)
+                if share == 1 or share * self._statistics.products >= RECALL_AT:
+                    for kind, filters in self._filters(query, share):
+                        self._compare(query, share, kind, filters, warm=number >= cold)
+            tell(number + 1, len(queries))
+        return len(queries)
 
     def figures(self) -> tuple[RecallFigure, ...]:
-        """Return what was found, by share from the largest, exact comparison first."""
+        """Return the figures, by share from the largest, exact comparison first."""
         return tuple(
             tally.figure(share, way) for (share, way), tally in self._tallies.items() if tally.took
         )
 
     def _compare(
-        self, question: MeasurementQuery, share: float, kind: str, filters: Filters, *, warm: bool
+        self, query: MeasurementQuery, share: float, kind: str, filters: Filters, *, warm: bool
     ) -> None:
-        truth = self._scores(question, filters, share, None, warm=warm)
+        truth = self._scores(query, filters, share, None, warm=warm)
         self._tally(share, None).recalls.setdefault(kind, []).append(1.0)
         for way in self._ways:
-            scores = self._scores(question, filters, share, way, warm=warm)
+            scores = self._scores(query, filters, share, way, warm=warm)
             good = sum(score >= truth[-1] - ROUNDING for score in scores) if truth else 0
             recall = min(1.0, good / len(truth)) if truth else 1.0
             self._tally(share, way).recalls.setdefault(kind, []).append(recall)
 
     def _scores(
         self,
-        question: MeasurementQuery,
+        query: MeasurementQuery,
         filters: Filters,
         share: float,
         way: ApproximateSearch | None,
@@ -202,7 +203,7 @@ class FeatureMeasurement:
     ) -> list[float]:
         asked = Query(
             plan=Plan("approximate" if way else "exact", 0, way),
-            signals=(Signal(self._feature, question.value, 1.0),),
+            signals=(Signal(self._feature, query.value, 1.0),),
             filters=filters,
             size=RECALL_AT,
         )
@@ -214,15 +215,15 @@ class FeatureMeasurement:
     def _tally(self, share: float, way: ApproximateSearch | None) -> MeasurementTally:
         return self._tallies.setdefault((share, way), MeasurementTally())
 
-    def _filters(self, question: MeasurementQuery, share: float) -> Iterator[tuple[str, Filters]]:
-        """Yield the filters of every kind that a question can be asked under."""
+    def _filters(self, query: MeasurementQuery, share: float) -> Iterator[tuple[str, Filters]]:
+        """Yield the filters of every kind that fit a query."""
         if share == 1:
             yield "none", Filters()
             return
-        # One seed for all, as a shop's filters come again and again: the engine keeps their sets.
+        # One seed for all: a shop's filters repeat too, and the engine caches their sets.
         yield "random", RandomFilters(share=share, seed=1)
         values = self._values[share]
-        inside = [pair for pair in values if pair[1] in question.filter_values.get(pair[0], ())]
+        inside = [pair for pair in values if pair[1] in query.filter_values.get(pair[0], ())]
         outside = [pair for pair in values if pair not in inside]
         for kind, pairs in (("inside", inside), ("outside", outside)):
             if pairs:
@@ -231,19 +232,19 @@ class FeatureMeasurement:
 
     def _of_share(self, share: float) -> list[tuple[str, str]]:
         """Return the filter values whose products are about that share of the index."""
-        wanted = share * self._census.products
+        wanted = share * self._statistics.products
         return [
             (name, value)
-            for name, counts in self._census.counts.items()
+            for name, counts in self._statistics.counts.items()
             for value, count in counts.items()
             if share < 1 and wanted / 2 <= count <= wanted * 2
         ]
 
 
-def _questions(
+def _draw_queries(
     catalogue: Catalogue, feature: Feature, count: int, seed: int
 ) -> Iterator[MeasurementQuery]:
-    """Yield questions in turn: a stored vector, and a stored vector moved towards another."""
+    """Yield by turns a stored vector, and a stored vector moved towards another."""
     name, facets = field_of(feature), catalogue.fields.counted_values
     before: Json = None
     for product in sample.draw_products(catalogue, count, seed, (*facets, feature_path(feature))):

@@ -1,4 +1,4 @@
-"""How many products a filter keeps, told from counts taken off the request path."""
+"""Bounds on how many products a filter keeps, from counts taken off the request path."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -25,7 +25,7 @@ COMBINATIONS = ("average", "any", "all")
 
 @dataclass(frozen=True)
 class Signal:
-    """One feature asked with one value.
+    """A feature and the value to search it with.
 
     `about` names what it was read from: the number of the query picture, or "words".
     """

@@ -8,14 +8,14 @@ from ops.server import Server
 
 WRITE_BLOCKS = ("read_only", "read_only_allow_delete", "write")
 
-# Both leave searches possible, at least in part: they are told, and do not keep us from starting.
+# Both leave searches possible, at least in part: they are reported, and do not prevent a start.
 BLOCKS_START = False
 
 
 def check_write_blocks(situation: Situation) -> Finding:
     """Look for a read-only block on the cluster or on our indices."""
     if situation.server is None:
-        return Finding("writes", "not asked: no server runs")
+        return Finding("writes", "not checked: no server runs")
     pattern = index_pattern(situation.environment)
     path = f"/{pattern}/_settings/index.blocks.*?flat_settings=true"
     found = get_if_answered(situation.server, path)
@@ -40,20 +40,20 @@ def check_write_blocks(situation: Situation) -> Finding:
                     BLOCKS_START,
                 )
     if found is None:
-        return Finding("writes", "not asked: the server does not answer us")
+        return Finding("writes", "not checked: the server does not answer")
     return Finding("writes", f"{pattern} is open for writing")
 
 
 def check_health(situation: Situation) -> Finding:
     """Look for an index that has lost a shard."""
     if situation.server is None:
-        return Finding("health", "not asked: no server runs")
+        return Finding("health", "not checked: no server runs")
     pattern = index_pattern(situation.environment)
     found = get_if_answered(
         situation.server, f"/_cluster/health/{pattern}?level=indices&timeout=1s"
     )
     if found is None:
-        return Finding("health", "not asked: the server does not answer us")
+        return Finding("health", "not checked: the server does not answer")
     lost = [name for name, part in found["indices"].items() if part["status"] == "red"]
     if not lost:
         return Finding("health", f"{pattern} is {found['status']}")

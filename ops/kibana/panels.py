@@ -37,10 +37,10 @@ class Panel:
 
     def spec(self) -> Json:
         """Return the Vega-Lite specification, as Kibana reads it."""
-        asked = {"%context%": True, "%timefield%": "@timestamp", "index": PATTERN}
+        request = {"%context%": True, "%timefield%": "@timestamp", "index": PATTERN}
         return {
             "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-            "data": {"url": {**asked, "body": self.body}, "format": {"property": self.rows}},
+            "data": {"url": {**request, "body": self.body}, "format": {"property": self.rows}},
             **self.drawing,
         }
 
@@ -99,7 +99,7 @@ def _stages(x: int, y: int) -> Panel:
 
 
 def _top(key: str, title: str, field: str, among: Json, x: int, y: int) -> Panel:
-    counted = {"top": {"terms": {"field": field, "size": ROWS}}}
+    top_values = {"top": {"terms": {"field": field, "size": ROWS}}}
     drawing = {
         "mark": {"type": "bar", "tooltip": True},
         "encoding": {
@@ -107,7 +107,7 @@ def _top(key: str, title: str, field: str, among: Json, x: int, y: int) -> Panel
             "x": _number("doc_count", "searches"),
         },
     }
-    body = {"size": 0, "aggs": {"among": {"filter": among, "aggs": counted}}}
+    body = {"size": 0, "aggs": {"among": {"filter": among, "aggs": top_values}}}
     return Panel(key, title, body, "aggregations.among.top.buckets", drawing, x, y, 16)
 
 
@@ -134,8 +134,8 @@ def _over_time(among: Json, measured: Json) -> tuple[Json, str]:
     """Return a request for figures over time, and where its rows are."""
     # The interval fits the range by itself, so the request is the same for every range.
     histogram = {"auto_date_histogram": {"field": "@timestamp", "buckets": 60}, "aggs": measured}
-    narrowed = {"filter": among, "aggs": {"over_time": histogram}}
-    body = {"size": 0, "aggs": {"among": narrowed}}
+    filtered = {"filter": among, "aggs": {"over_time": histogram}}
+    body = {"size": 0, "aggs": {"among": filtered}}
     return body, "aggregations.among.over_time.buckets"
 
 

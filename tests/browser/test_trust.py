@@ -226,6 +226,7 @@ def test_two_reviewers_never_decide_one_case(
 def test_enter_without_a_choice_says_what_is_missing(mika: Page, services: Services) -> None:
     (pair,) = opened(services, 1)
     start(mika)
+    mika.wait_for_load_state()  # before it, no script listens to keys
     mika.keyboard.press("Enter")
     expect(mika.get_by_role("alert")).to_have_text("Choose a verdict first.")
     expect(mika.get_by_role("radio", name="Duplicate")).to_be_focused()

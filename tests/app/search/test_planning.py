@@ -115,7 +115,7 @@ def test_explanation_tells_plan_request_and_times(services: Services, shop: Shop
         "measured_recall": 1.0,
         "recall_at_least": 0.995,
         "measured_p95_ms": 3.0,
-        "why": "the cheapest way measured to find 0.99 of the nearest or more: "
+        "why": "the cheapest measured method to find 0.99 of the nearest or more: "
         "0.995 at least, p95 3 ms",
     }
     assert 0 < told["plan"]["estimated_products"] < 20

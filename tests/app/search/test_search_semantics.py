@@ -235,7 +235,7 @@ def test_storefront_shows_one_card_a_photo_with_a_link_to_the_others(
     assert found is not None
     others = client.get(unescape(found[1])).text
     assert re.findall(r'class="card-title"><a href="/products/(\d)"', others) == ["1", "2", "3"]
-    assert "With this photo" in others
+    assert "Same photo" in others
 
 
 def test_card_offers_less_like_it_and_a_chip_takes_it_back(bazaar: APIFlask) -> None:

@@ -12,19 +12,18 @@ from bench.data import attack_module, judged_pairs
 from bench.data.judged_pairs import JudgedPair, group_connected
 from bench.data.sample_pictures import SamplePicture, read_pictures
 from bench.edits import random_edits
-from bench.verdict.labelled_pairs import (
+from bench.verdict.labelled_pairs import labelled_pairs, render
+from bench.verdict.nearest_pictures import nearest_pictures
+from bench.verdict.pair_planning import (
     EDITED_SIDE,
     GROUP,
     OTHER_SIDE,
     PlannedPair,
     group_relatives,
-    labelled_pairs,
     plan_pairs,
-    render,
     split_of,
     truth_by_rule,
 )
-from bench.verdict.nearest_pictures import nearest_pictures
 from core.environment import Environment
 from features.imaging.decode import decode
 from indexer.errors import FeedUnreadable

@@ -97,8 +97,10 @@ def test_bad_pictures_are_named_and_good_ones_go_in(shop: Shop) -> None:
     assert {key: [p["url"] for p in product["images"]] for key, product in found.items()} == {
         "some": ["a.png"],
         "blue": ["b.png"],
+        "bad": ["a.png"],
     }
-    assert (report.products, report.rejected, report.exit_code) == (2, 9, 1)
+    assert "price" not in found["bad"]
+    assert (report.products, report.rejected, report.exit_code) == (3, 9, 1)
 
 
 def test_unchanged_pictures_are_not_seen_again(shop: Shop) -> None:

@@ -146,7 +146,7 @@ def test_killed_filling_goes_on_and_the_whole_change_can_be_undone(shop: Shop) -
     assert np.allclose(after["p0007"]["embedding_2"], shop.expected(7), atol=1e-4)
 
     assert shop.swap("switch") == (
-        0, "two.tflite is in service; `swap-model undo` puts the other back\n"
+        0, "two.tflite is in service; `swap-model undo` goes back to the other model\n"
     )  # fmt: skip
     code, said = shop.swap("status")
     assert [line.split()[:4] for line in said.splitlines()] == [

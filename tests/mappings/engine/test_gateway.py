@@ -8,6 +8,7 @@ import pytest
 
 from core.errors import EngineRefused, EngineUnavailable, IndexBlocked, IndexMissing
 from mappings.catalogue.catalogue import Catalogue
+from mappings.engine import bulk
 from mappings.engine import gateway as gateways
 from mappings.engine.gateway import Gateway
 from mappings.events import event_documents
@@ -65,9 +66,9 @@ def test_blocked_index_is_told_after_the_tries(gateway: Gateway, catalogue: Cata
 def test_large_bulk_goes_in_several_requests(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gateways, "BULK_BYTES", 2_000)
+    monkeypatch.setattr(bulk, "BULK_BYTES", 2_000)
     documents = [{"id": str(n), "title": "x" * 500, "images": []} for n in range(20)]
-    assert len(list(gateways.split_bulk("index", [(d["id"], d) for d in documents]))) > 5
+    assert len(list(bulk.split_bulk("index", [(d["id"], d) for d in documents]))) > 5
     assert catalogue.write(documents, refresh=True) == {}
     assert catalogue.summary()["products"] == 20
 
@@ -85,5 +86,5 @@ def test_event_written_twice_is_stored_once(gateway: Gateway) -> None:
 
 def test_events_wait_where_the_template_is_missing(gateway: Gateway) -> None:
     gateway._pause = lambda seconds: None
-    with pytest.raises(EngineUnavailable, match="takes nothing from us now"):
+    with pytest.raises(EngineUnavailable, match="accepts no writes from us now"):
         gateway.bulk_create(f"test-{secrets.token_hex(4)}", [("a", {"@timestamp": 0})])

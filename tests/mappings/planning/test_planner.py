@@ -81,7 +81,8 @@ def test_plan_says_what_was_measured_and_why() -> None:
         MANY,
         0.99,
         RecallFigure(0.1, MANY, 0.999, 0.994, 11, 15),
-        "the cheapest way measured to find 0.99 of the nearest or more: 0.994 at least, p95 15 ms",
+        "the cheapest measured method to find 0.99 of the nearest or more: "
+        "0.994 at least, p95 15 ms",
     )
 
 
@@ -128,7 +129,7 @@ def test_table_without_figures_is_no_measurement() -> None:
 
 def test_search_without_any_graph_is_exact() -> None:
     plan = Planner(statistics(), (), size=20).plan(Bounds(1_000_000, 1_000_000))
-    assert (plan.kind, plan.reason) == ("exact", "nothing that was asked has a graph")
+    assert (plan.kind, plan.reason) == ("exact", "no feature of this search has a graph")
 
 
 @pytest.mark.parametrize(
