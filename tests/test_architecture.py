@@ -27,7 +27,10 @@ HOMES = {
     "apiflask": "app",
     "tensorflow": "features",
     "keras": "features",
+    "inflect": "mappings",
     "onnxruntime": "features",
+    "snowballstemmer": "mappings",
+    "sudachipy": "mappings",
     "tokenizers": "features",
 }
 
