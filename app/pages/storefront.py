@@ -13,6 +13,7 @@ from app.pages import cards, facets
 from app.pages.address import Address, address_of, page_defaults
 from app.pages.language import FIELD, Language, requested_language
 from app.pages.product_fields import field_label, field_values
+from app.pages.reading_chips import reading_chips
 from app.pages.rendering import page
 from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
@@ -94,6 +95,7 @@ def results() -> Response:
         ),
         prices=facets.prices(answer.results.facets, parameters, language),
         chips=list(facets.chips(parameters, here, language, titles, services.catalogue.fields)),
+        reading=reading_chips(answer, here, language, services.catalogue.fields),
         hidden_fields=facets.without_filters(here).fields,
         following=_following(here, answer),
         is_posted=request.method == "POST",
