@@ -6,7 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from app.accounts.reviewers import REVIEWER, ROLES, Reviewers
-from app.services import current_services
+from app.accounts.sessions import session_guard
 from core.command_line import report_errors
 
 group = AppGroup("reviewers", help="Accounts of the trust desk.")
@@ -20,7 +20,8 @@ password_file = click.option(
 
 def accounts() -> Reviewers:
     """Return the accounts of the running installation."""
-    return Reviewers(current_services().settings.state_dir)
+    # Not by `current_services`, which asks Elasticsearch for the model in service.
+    return session_guard().reviewers
 
 
 def password_from(path: Path | None) -> str:

@@ -19,11 +19,11 @@ def dying(office: Office, before: str) -> None:
     def die(*_: Json) -> None:
         raise Died
 
-    part = office.desk._rulings if before == "keep" else office.desk._log
+    part = office.desk._pair_verdicts if before == "save" else office.desk._log
     setattr(part, before, die)
 
 
-@pytest.mark.parametrize("before", ["keep", "append"])
+@pytest.mark.parametrize("before", ["save", "append"])
 def test_a_decision_is_finished_by_whoever_acts_on_the_case_next(
     gateway: Gateway, alias: str, before: str
 ) -> None:
@@ -43,7 +43,7 @@ def test_a_decision_is_finished_by_whoever_acts_on_the_case_next(
 def test_a_process_that_starts_later_finishes_it_unasked(gateway: Gateway, alias: str) -> None:
     killed = office(gateway, alias)
     (asked,) = killed.opened(case(b := party("b")))
-    dying(killed, "keep")
+    dying(killed, "save")
     with pytest.raises(Died):
         killed.decided(asked, "aoi")
     later = office(gateway, alias)

@@ -55,7 +55,7 @@ def test_two_sweeps_at_once_double_no_case_and_lose_no_member(gateway: Gateway, 
     shared = [case() for _ in range(10)]
     swept = [[grown(one, f"found-by-{number}") for one in shared] for number in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        reports = list(pool.map(lambda at, cases: at.desk.open(cases), offices, swept))
+        reports = list(pool.map(lambda at, cases: at.desk.open_cases(cases), offices, swept))
     assert sum(report.opened for report in reports) == 10
     assert sum(report.joined for report in reports) == 30
     for number, one in enumerate(shared):

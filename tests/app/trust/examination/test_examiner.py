@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from app.services import Services
-from app.trust.examination import examiner
+from app.trust.examination import aligner
 from app.trust.examination.evidence import Examination
 from app.trust.examination.stored_pictures import StoredPicture
 from features.base import Picture
@@ -97,7 +97,7 @@ def test_what_came_to_nothing_is_not_compared_again(
         laid.append(found is not None)
         return found
 
-    monkeypatch.setattr(examiner, "compare", counted)
+    monkeypatch.setattr(aligner, "compare", counted)
     with shop.services() as first:
         (first.settings.state_dir / "strangers.u64").unlink(missing_ok=True)
         source = first.catalogue.product("saleor-126", vectors=True)

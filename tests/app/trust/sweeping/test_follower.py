@@ -127,14 +127,14 @@ def test_absent_engine_is_told_once_and_waited_for(
     monkeypatch.setattr(works.catalogue, "__class__", Absent)
     stop, told = threading.Event(), Silent()
     follow = works.follow()
-    look = Follower.check_new
+    check_new = Follower.check_new
 
     def once(self: Follower, progress: Silent) -> int:
-        found = look(self, progress)
+        found = check_new(self, progress)
         stop.set()
         return found
 
-    monkeypatch.setattr(Follower, "look", once)
+    monkeypatch.setattr(Follower, "check_new", once)
     follow.run(told, 0.01, stop)
     assert told.said == [
         "waiting: Elasticsearch does not answer",
