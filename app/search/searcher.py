@@ -184,6 +184,7 @@ class Searcher:
         words = normalise(parameters.q)
         reading = self._words.read(parameters.q)
         is_beside = bool(pictures.positives)
+        words_weight = builder.weight(TEXT) * builder.weight(ABOUT_WORDS)
         browse = not is_beside and not parameters.q.strip()
         if browse and request.has_negatives:
             raise InvalidQuery(
@@ -197,7 +198,9 @@ class Searcher:
             price_min=parameters.price_min,
             price_max=parameters.price_max,
         )
-        filters = self._words.filters(filters, reading, parameters.product_id, is_beside=is_beside)
+        filters = self._words.filters(
+            filters, reading, parameters.product_id, is_beside=is_beside and words_weight > 0
+        )
         if without := (*parameters.product_id, *parameters.unlike_product_id):
             filters = replace(filters, excluded_ids=without)
         calibration = self._calibration.current()
@@ -208,7 +211,6 @@ class Searcher:
         # What other features are asked: the words that decide, without "same", "but" and prices.
         spoken = " ".join(reading.surface(part) for part in reading.required)
         signals = (*builder.picture_signals(pictures, weights), *builder.word_signals(spoken))
-        words_weight = builder.weight(TEXT) * builder.weight(ABOUT_WORDS)
         began = time.perf_counter()
         plan = self._plan(statistics, filters, signals, browse, parameters.size)
         plan_ms = 1000 * (time.perf_counter() - began)

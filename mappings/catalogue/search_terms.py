@@ -53,10 +53,10 @@ def search_terms(product: Mapping[str, Json], word_fields: Iterable[str]) -> dic
     joined: list[str] = []
     for name in word_fields:
         texts = _texts(product.get(name))
-        found = [index_terms(text) for text in texts]
-        own = list(dict.fromkeys(term for one in found for term in one.terms))
+        indexed = [index_terms(text) for text in texts]
+        own = list(dict.fromkeys(term for one in indexed for term in one.terms))
         if name in SPELLING_FIELDS or name in ("color", "size"):
-            joined += [term for one in found for term in one.joined]
+            joined += [term for one in indexed for term in one.joined]
         if name in OWN_FIELDS and own:
             terms[name] = " ".join(own)
         else:
@@ -90,21 +90,21 @@ def product_colours(product: Mapping[str, Json]) -> list[str]:
     if named:
         return sorted(named)
     for picture in product.get("images", [])[:1]:
-        seen: Sequence[str] = (picture.get("colour") or {}).get("names", ())
-        return list(seen[:1])
+        names: Sequence[str] = (picture.get("colour") or {}).get("names", ())
+        return list(names[:1])
     return []
 
 
 def spelling_words(product: Mapping[str, Json]) -> list[str]:
     """Return the words, as written, that a typo may be corrected to."""
-    found: dict[str, None] = {}
+    spellings: dict[str, None] = {}
     for name in SPELLING_FIELDS:
         for text in _texts(product.get(name)):
             for word in cut_words(text):
                 plain = fold(word.surface)
                 if plain.isascii() and plain.isalpha() and len(plain) > 2 and not word.is_stop:
-                    found[plain] = None
-    return list(found)
+                    spellings[plain] = None
+    return list(spellings)
 
 
 def _texts(value: Json) -> list[str]:

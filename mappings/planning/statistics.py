@@ -8,6 +8,7 @@ from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.products import PICTURES
 from mappings.catalogue.recall import RecallTable
 from mappings.search.filters import Filters
+from mappings.words.folding import fold
 
 COUNTED_VALUES = 2_000
 """Values counted per field; a rarer value's count is bounded by the smallest counted one."""
@@ -56,8 +57,10 @@ class IndexStatistics:
             return Bounds(0, self.products)
         counted = self.counts[name]
         unseen = min(counted.values(), default=0) if len(counted) >= COUNTED_VALUES else 0
-        high = sum(counted.get(value, unseen) for value in values)
-        low = max((counted.get(value, 0) for value in values), default=0)
+        # The index counts values folded to one spelling.
+        keys = [fold(value) for value in values]
+        high = sum(counted.get(key, unseen) for key in keys)
+        low = max((counted.get(key, 0) for key in keys), default=0)
         return Bounds(low, min(self.products, high))
 
 
@@ -77,7 +80,9 @@ def read_statistics(answer: Json, recall: RecallTable | None = None) -> IndexSta
         products=answer["hits"]["total"]["value"],
         pictures=aggregations["pictures"]["doc_count"],
         counts={
-            name: {str(bucket["key"]): int(bucket["doc_count"]) for bucket in counted["buckets"]}
+            name: {
+                fold(str(bucket["key"])): int(bucket["doc_count"]) for bucket in counted["buckets"]
+            }
             for name, counted in aggregations.items()
             if "buckets" in counted
         },

@@ -23,14 +23,14 @@ MOST_WORDS = 8
 
 def doubtful_words(reading: Reading) -> tuple[Word, ...]:
     """Return the words that may be typos: plain Latin words that name nothing known."""
-    found = [
+    words = [
         word
         for part in reading.required
         if part.field is None
         for word in part.words
         if len(word.surface) >= SHORTEST_WORD and word.surface.isascii() and word.surface.isalpha()
     ]
-    return tuple(found[:MOST_WORDS])
+    return tuple(words[:MOST_WORDS])
 
 
 def spelling_body(words: Sequence[Word]) -> Json:
@@ -55,7 +55,7 @@ def spelling_body(words: Sequence[Word]) -> Json:
 
 def read_corrections(answer: Json, words: Sequence[Word]) -> dict[str, str]:
     """Return word → the word that was meant, for those that no product has."""
-    found: dict[str, str] = {}
+    corrections: dict[str, str] = {}
     counts: Mapping[str, Json] = answer.get("aggregations", {})
     for number, word in enumerate(words):
         label = f"word {number}"
@@ -68,5 +68,5 @@ def read_corrections(answer: Json, words: Sequence[Word]) -> dict[str, str]:
             if option["score"] >= LEAST_SIMILARITY
         ]
         if options:
-            found[word.surface] = options[0]["text"]
-    return found
+            corrections[word.surface] = options[0]["text"]
+    return corrections

@@ -118,18 +118,18 @@ class WordQuery:
         if len(telling) == 1:
             return [self._terms(alternative) for alternative in telling[0].alternatives]
         queries = [self._terms([word.term for word in telling])]
-        if len(telling) == 2 and (both := join(*telling)):
-            queries.append(self._terms([both]))
+        if len(telling) == 2 and (compound := join(*telling)):
+            queries.append(self._terms([compound]))
         return queries
 
     def _joined_parts(self, parts: Sequence[Part]) -> list[Json]:
         """Return the queries of two adjacent words written as one, which count for both."""
-        found: list[Json] = []
+        queries: list[Json] = []
         for left, right in pairwise(parts):
             if len(left.words) == len(right.words) == 1 and left.field is right.field is None:
-                both = join(left.words[0], right.words[0])
-                found += [self._terms([both])] * 2 if both is not None else []
-        return found
+                compound = join(left.words[0], right.words[0])
+                queries += [self._terms([compound])] * 2 if compound is not None else []
+        return queries
 
     def _terms(self, terms: Sequence[str]) -> Json:
         queries = [self._term(term) for term in terms]
@@ -146,21 +146,21 @@ class WordQuery:
 
 def _named(part: Part) -> list[Json]:
     """Return the queries for the values of the fields that a part names."""
-    found: list[Json] = []
+    queries: list[Json] = []
     for meaning in part.meanings:
         if meaning.field == "size":
-            found.append({"match": {f"{TERMS}.size": " ".join(w.term for w in part.words)}})
+            queries.append({"match": {f"{TERMS}.size": " ".join(w.term for w in part.words)}})
         elif meaning.values:
-            found.append({"terms": {meaning.field: list(meaning.values)}})
+            queries.append({"terms": {meaning.field: list(meaning.values)}})
     if part.colour is not None:
-        found.append({"term": {COLOURS: part.colour}})
-    return found
+        queries.append({"term": {COLOURS: part.colour}})
+    return queries
 
 
 def _code_queries(codes: Sequence[str]) -> list[Json]:
-    found: list[Json] = []
+    queries: list[Json] = []
     for code in codes:
         exact, begins = {"term": {CODES: code}}, {"prefix": {CODES: code}}
-        found.append({"constant_score": {"filter": exact, "boost": EXACT_CODE_SCORE}})
-        found.append({"constant_score": {"filter": begins, "boost": CODE_PREFIX_SCORE}})
-    return found
+        queries.append({"constant_score": {"filter": exact, "boost": EXACT_CODE_SCORE}})
+        queries.append({"constant_score": {"filter": begins, "boost": CODE_PREFIX_SCORE}})
+    return queries

@@ -39,13 +39,13 @@ class JapaneseWord:
 def split(text: str) -> tuple[JapaneseWord, ...]:
     """Return the words of a folded text, in order."""
     tokenizer = _tokenizer()
-    found = []
+    words = []
     for morpheme in tokenizer.tokenize(text, SplitMode.C):
         normal = morpheme.normalized_form()
         parts = tuple(part.normalized_form() for part in morpheme.split(SplitMode.A))
         surface = morpheme.surface()
         unknown = morpheme.is_oov() and not surface.isdigit() and len(surface) > 1
-        found.append(
+        words.append(
             JapaneseWord(
                 surface=surface,
                 start=morpheme.begin(),
@@ -56,7 +56,7 @@ def split(text: str) -> tuple[JapaneseWord, ...]:
                 is_silent=morpheme.part_of_speech()[0] in SILENT,
             )
         )
-    return tuple(found)
+    return tuple(words)
 
 
 def _pairs(text: str) -> tuple[str, ...]:

@@ -40,7 +40,7 @@ class Lexicon:
 
         Stop words inside a phrase are passed over, as in "sets of knives"; 0 and () where none is.
         """
-        found: tuple[int, tuple[Meaning, ...]] = (0, ())
+        longest: tuple[int, tuple[Meaning, ...]] = (0, ())
         terms: list[str] = []
         for count, word in enumerate(words, start=1):
             if word.is_stop:
@@ -51,8 +51,8 @@ class Lexicon:
             if len(terms) > LONGEST_PHRASE:
                 break
             if meanings := self.phrases.get(tuple(terms)):
-                found = (count, meanings)
-        return found
+                longest = (count, meanings)
+        return longest
 
 
 def build(values: Mapping[str, Iterable[str]]) -> Lexicon:
@@ -73,10 +73,10 @@ def build(values: Mapping[str, Iterable[str]]) -> Lexicon:
                     colours.setdefault(basic, []).append(value)
     return Lexicon(
         {
-            key: tuple(Meaning(name, tuple(found)) for name, found in fields.items())
+            key: tuple(Meaning(name, tuple(own)) for name, own in fields.items())
             for key, fields in phrases.items()
         },
-        {basic: tuple(found) for basic, found in colours.items()},
+        {basic: tuple(own) for basic, own in colours.items()},
     )
 
 

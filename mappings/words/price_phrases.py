@@ -61,10 +61,10 @@ def find_prices(text: str) -> Iterator[PricePhrase]:
 
     An English bound needs a currency where a unit of size follows: "under 30 cm" is no price.
     """
-    taken: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     for kind, pattern in PATTERNS:
         for match in pattern.finditer(text):
-            if any(match.start() < end and start < match.end() for start, end in taken):
+            if any(match.start() < end and start < match.end() for start, end in spans):
                 continue
             named = match["before"] or match["after"]
             if named is None and (_measures_follow(text, match.end()) or match["amount"] is None):
@@ -72,7 +72,7 @@ def find_prices(text: str) -> Iterator[PricePhrase]:
             # 3つ以上, 5人から: a number of something else.
             if named is None and not text[match.start() : match.end()].isascii():
                 continue
-            taken.append((match.start(), match.end()))
+            spans.append((match.start(), match.end()))
             amount = _amount(match["amount"])
             low = _amount(match["low"]) if kind == "between" else None
             yield PricePhrase(
@@ -83,7 +83,7 @@ def find_prices(text: str) -> Iterator[PricePhrase]:
                 currency=_currency(named),
             )
     for match in CHEAPER.finditer(text):
-        if not any(match.start() < end and start < match.end() for start, end in taken):
+        if not any(match.start() < end and start < match.end() for start, end in spans):
             yield PricePhrase(match.start(), match.end(), is_relative=True)
 
 

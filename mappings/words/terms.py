@@ -57,21 +57,21 @@ def cut_words(text: str) -> tuple[Word, ...]:
     """Return the words of a text in order; offsets are those of `fold(text)`."""
     folded = fold(text)
     measures = {measure.start: measure for measure in find_measures(folded)}
-    found: list[Word] = []
+    words: list[Word] = []
     at = 0
     for start, end in _segments(folded, measures):
         if start < at:
             continue
         if start in measures:
-            found.append(_measure(folded, measures[start]))
+            words.append(_measure(folded, measures[start]))
             at = measures[start].end
         elif any(is_japanese(c) for c in folded[start:end]):
-            found.extend(_japanese(folded[start:end], start))
+            words.extend(_japanese(folded[start:end], start))
             at = end
         else:
-            found.append(_latin(folded[start:end], start))
+            words.append(_latin(folded[start:end], start))
             at = end
-    return tuple(_with_joins(folded, found))
+    return tuple(_with_joins(folded, words))
 
 
 def index_terms(text: str) -> IndexedTerms:
@@ -83,16 +83,16 @@ def index_terms(text: str) -> IndexedTerms:
         for alternative in word.alternatives:
             terms.extend(alternative)
     for left, right in pairwise(words):
-        if (both := join(left, right)) is not None:
-            joined.append(both)
+        if (compound := join(left, right)) is not None:
+            joined.append(compound)
     return IndexedTerms(tuple(dict.fromkeys(_short(terms))), tuple(dict.fromkeys(_short(joined))))
 
 
 def join(left: Word, right: Word) -> str | None:
     """Return the term of two adjacent words written as one, or None where that is no word."""
-    both = left.surface + right.surface
-    latin = both.isascii() and both.isalpha() and len(both) <= JOINED
-    return stem(both) if latin and len(both) > 3 else None
+    whole = left.surface + right.surface
+    latin = whole.isascii() and whole.isalpha() and len(whole) <= JOINED
+    return stem(whole) if latin and len(whole) > 3 else None
 
 
 def _segments(folded: str, measures: dict[int, Measure]) -> Iterator[tuple[int, int]]:

@@ -115,11 +115,16 @@ def test_field_of_another_kind_than_the_index_holds_is_refused(
         other.prepare()
 
 
-def test_words_of_a_field_that_had_none_are_added(gateway: Gateway, catalogue: Catalogue) -> None:
+def test_words_of_a_field_are_found_once_its_products_are_written(
+    gateway: Gateway, catalogue: Catalogue
+) -> None:
+    shop_fields = fields({**CARE, "words": True})
     registry = catalogue_registry(catalogue)
-    for entry in (CARE, {**CARE, "words": True}):
-        Catalogue(gateway, registry, catalogue.alias, fields=fields(entry)).prepare()
-    assert "words" in gateway.properties(catalogue.alias)["care"]["fields"]
+    shop = Catalogue(gateway, registry, catalogue.alias, fields=shop_fields)
+    shop.prepare()
+    assert shop.write([{"id": "a", "title": "A", "care": "Hand wash"}], refresh=True) == {}
+    found = shop.search({"query": {"match": {"terms.more": "wash"}}})
+    assert [hit["_id"] for hit in found["hits"]["hits"]] == ["a"]
 
 
 def catalogue_registry(catalogue: Catalogue) -> Registry:
