@@ -122,7 +122,10 @@ def test_words_of_a_field_are_found_once_its_products_are_written(
     registry = catalogue_registry(catalogue)
     shop = Catalogue(gateway, registry, catalogue.alias, fields=shop_fields)
     shop.prepare()
-    assert shop.write([{"id": "a", "title": "A", "care": "Hand wash"}], refresh=True) == {}
+    assert (
+        shop.write([{"id": "a", "title": "A", "care": "Hand wash", "images": []}], refresh=True)
+        == {}
+    )
     found = shop.search({"query": {"match": {"terms.more": "wash"}}})
     assert [hit["_id"] for hit in found["hits"]["hits"]] == ["a"]
 

@@ -8,7 +8,7 @@ from mappings.search.filters import Filters
 CENSUS = IndexStatistics(
     products=1_000_000,
     pictures=2_000_000,
-    counts={"brand": {"Acme": 30_000, "Nord": 5}, "category": {"Home": 980_000}},
+    counts={"brand": {"acme": 30_000, "nord": 5}, "category": {"home": 980_000}},
 )
 
 
