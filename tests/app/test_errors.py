@@ -29,7 +29,11 @@ def errors_of(*layers: str) -> list[type[LookalikeError]]:
     """Return the error classes of some layers; they are defined in modules named `errors`."""
     for path in (path for layer in layers for path in (ROOT / layer).rglob("errors.py")):
         import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
-    ours = {kind for kind in family(LookalikeError) if kind.__module__.split(".")[0] in layers}
+    ours = {
+        kind
+        for kind in family(LookalikeError)
+        if kind.__module__.split(".")[0] in layers and not kind.__name__.startswith("_")
+    }
     return sorted(ours, key=lambda kind: kind.__name__)
 
 
