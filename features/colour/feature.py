@@ -11,6 +11,7 @@ from features.base import ClauseContext, Json, Picture
 from features.colour import cells, histogram, names
 from features.colour.coherence import BUCKETS, coherence_vector
 from features.colour.foreground import foreground_mask
+from features.colour.ground import goods_mask
 from features.colour.measures import MEASURES, ColourMeasure
 
 COUNTED_SIDE = 128
@@ -49,7 +50,8 @@ class Colour:
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         """Return `{"names": 1 to 3 words, "histogram": [...], "coherence": [...]}` a picture.
 
-        Never None: a blank picture has a colour too. The ground of the picture does not count.
+        Never None: a blank picture has a colour too. A white background does not count, and
+        for the names no other ground does.
         """
         return [self._colours(picture) for picture in pictures]
 
@@ -61,8 +63,10 @@ class Colour:
             pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
         mask = foreground_mask(pixels)
         shares = cells.count_cells(pixels[mask])
+        # Names are the goods' own. Comparing keeps to the white background, which a crop leaves.
+        goods = cells.count_cells(pixels[goods_mask(pixels)])
         return {
-            "names": names.dominant_names(shares, self._names),
+            "names": names.dominant_names(goods, self._names),
             "histogram": histogram.root_shares(shares, self._bins),
             "coherence": coherence_vector(pixels, mask),
         }
