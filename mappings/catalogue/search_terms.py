@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from features.base import Json
 from mappings.words.codes import code_key
-from mappings.words.folding import fold
 from mappings.words.lexicon import basic_colours
 from mappings.words.terms import cut_words, index_terms
 
@@ -101,9 +100,10 @@ def spelling_words(product: Mapping[str, Json]) -> list[str]:
     for name in SPELLING_FIELDS:
         for text in _texts(product.get(name)):
             for word in cut_words(text):
-                plain = fold(word.surface)
-                if plain.isascii() and plain.isalpha() and len(plain) > 2 and not word.is_stop:
-                    spellings[plain] = None
+                written = word.surface
+                is_latin = written.isascii() and written.isalpha()
+                if is_latin and len(written) > 2 and not word.is_stop:
+                    spellings[written] = None
     return list(spellings)
 
 
