@@ -88,26 +88,32 @@ class Ocr:
         return {"text": text} if text else None
 
     def query_from_text(self, text: str) -> Json | None:
-        """Return `{"text": text}` in NFKC, or None without a letter or digit."""
+        """Return `{"text": text, "required": share}` in NFKC; None without a letter or digit.
+
+        A shopper means every word they type. What is read in a picture differs from reading to
+        reading, so a picture's own text requires one word only.
+        """
         normal = normalise(text)
-        return {"text": normal} if has_letter_or_digit(normal) else None
+        if not has_letter_or_digit(normal):
+            return None
+        return {"text": normal, "required": MIN_SHOULD_MATCH}
 
     def clause(self, value: Json, context: ClauseContext) -> Json:
-        """Return the query for pictures with at least one of the first words.
+        """Return the query for pictures with the required share of the first words, or with one.
 
         The score is s / (s + HALF) for a BM25 score s, so in [0, 1) and rising with s.
         """
         text = f"{context.field}.text"
+        match: Json = {
+            "query": bound_query(value["text"]),
+            "fields": [text, f"{text}.cjk"],
+            "type": "most_fields",
+        }
+        if "required" in value:
+            match["minimum_should_match"] = value["required"]
         return {
             "script_score": {
-                "query": {
-                    "multi_match": {
-                        "query": bound_query(value["text"]),
-                        "fields": [text, f"{text}.cjk"],
-                        "type": "most_fields",
-                        "minimum_should_match": MIN_SHOULD_MATCH,
-                    }
-                },
+                "query": {"multi_match": match},
                 "script": {
                     "source": "return _score / (_score + params.half);",
                     "params": {"half": HALF_SCORE},

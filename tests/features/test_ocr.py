@@ -115,7 +115,9 @@ def test_no_workers_at_all_are_refused() -> None:
 
 
 def test_words_are_normalised(ocr: Ocr) -> None:
-    assert ocr.query_from_text(" ＯＡＴ　ﾐﾙｸ ") == {"text": "OAT ミルク"}
+    typed = ocr.query_from_text(" ＯＡＴ　ﾐﾙｸ ")
+    assert typed is not None
+    assert typed["text"] == "OAT ミルク"
 
 
 def test_clause_asks_both_analyses_and_saturates(ocr: Ocr) -> None:
@@ -156,6 +158,16 @@ def test_words_find_the_picture_they_stand_in(
     assert set(index.ask(ocr.clause(ocr.query_from_text(asked), ClauseContext(index.field)))) == {
         "sign"
     }
+
+
+def test_typed_words_must_all_be_in_the_picture_read_ones_need_not(
+    ocr: Ocr, nested_index: Callable[[Feature], NestedIndex]
+) -> None:
+    index = nested_index(ocr)
+    index.put([("oats", {"text": "oat milk"}), ("cow", {"text": "cow milk"})])
+    context = ClauseContext(index.field)
+    assert set(index.ask(ocr.clause(ocr.query_from_text("oat milk"), context))) == {"oats"}
+    assert set(index.ask(ocr.clause({"text": "oat milk"}, context))) == {"oats", "cow"}
 
 
 def test_text_read_twice_shares_more_than_other_text(
