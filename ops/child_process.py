@@ -38,9 +38,14 @@ def raise_on_signals() -> Iterator[None]:
 
 @contextmanager
 def running_module(
-    module: Sequence[str], variables: Mapping[str, str], stdin: int | None = subprocess.DEVNULL
+    module: Sequence[str],
+    variables: Mapping[str, str],
+    stdin: int | None = subprocess.DEVNULL,
+    patience_s: float = PATIENCE_S,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Start ``python -m <module …>`` and stop it when the block ends.
+
+    One that has not ended `patience_s` seconds after it was asked to is killed.
 
     It gets its own process group, so that Ctrl-C reaches us alone and things end in order. `stdin`
     is what `subprocess.Popen` takes; None is our own, which must then be no terminal: the terminal
@@ -58,7 +63,7 @@ def running_module(
         if process.poll() is None:
             process.terminate()
             try:
-                process.wait(PATIENCE_S)
+                process.wait(patience_s)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

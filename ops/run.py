@@ -29,6 +29,10 @@ FIRST_PRODUCTS_S = 60
 
 POLL_S = 0.5
 
+FOLLOWER_PATIENCE_S = 2
+"""A sweep can be killed at any moment and goes on where it was; a batch of it takes half a minute,
+which nobody waits for after Ctrl-C."""
+
 
 def run(environment: Environment, say: Say) -> None:
     """Bring everything up and serve until interrupted.
@@ -145,7 +149,9 @@ def watch(access: ServerAccess, load: BackgroundLoad, web: WebServer, say: Say) 
                     say(f"{error}; the shop goes on with the products it has")
                 command = (*DUPLICATES, "follow")
                 follower = stack.enter_context(
-                    SupervisedProcess("the duplicate watch", command, access.search, say)
+                    SupervisedProcess(
+                        "the duplicate watch", command, access.search, say, FOLLOWER_PATIENCE_S
+                    )
                 )
             time.sleep(POLL_S)
     raise StageFailed(f"the web server ended by itself (exit code {code}); see the lines above")

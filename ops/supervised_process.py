@@ -6,23 +6,31 @@ from contextlib import ExitStack
 from types import TracebackType
 
 from core.progress import Say
-from ops.child_process import running_module
+from ops.child_process import PATIENCE_S, running_module
 
 
 class SupervisedProcess:
     """Runs ``python -m <module …>`` for as long as the `with` block lasts.
+
+    When the block ends it is asked to end, and killed `patience_s` seconds later.
 
     Where it ends by itself it is started once more; a second time it stays away, and the web
     server goes on without it. Both are reported.
     """
 
     def __init__(
-        self, name: str, module: Sequence[str], variables: Mapping[str, str], say: Say
+        self,
+        name: str,
+        module: Sequence[str],
+        variables: Mapping[str, str],
+        say: Say,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self._name = name
         self._module = module
         self._variables = variables
         self._say = say
+        self._patience_s = patience_s
         self._stack = ExitStack()
         self._process: subprocess.Popen[bytes] | None = None
         self._restarts = 1
@@ -60,4 +68,6 @@ class SupervisedProcess:
             self._process = None
 
     def _start(self) -> None:
-        self._process = self._stack.enter_context(running_module(self._module, self._variables))
+        self._process = self._stack.enter_context(
+            running_module(self._module, self._variables, patience_s=self._patience_s)
+        )

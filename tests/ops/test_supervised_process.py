@@ -40,6 +40,28 @@ def test_it_ends_with_the_block(tmp_path: Path) -> None:
     assert said == []
 
 
+def test_it_is_killed_when_it_takes_too_long_to_end(tmp_path: Path) -> None:
+    body = (
+        "import signal, time, pathlib\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        f"pathlib.Path({str(tmp_path / 'ready')!r}).touch()\n"
+        "time.sleep(60)\n"
+    )
+    watch = SupervisedProcess(
+        "the watch", ["companion_of_a_test"], module(tmp_path, body), print, patience_s=0.5
+    )
+    with watch:
+        pid = watch.pid
+        assert pid is not None
+        until = time.monotonic() + 20
+        while not (tmp_path / "ready").exists():
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        left = time.monotonic()
+    assert not psutil.pid_exists(pid)
+    assert time.monotonic() - left < 10
+
+
 def test_it_is_started_once_more_and_then_given_up_aloud(tmp_path: Path) -> None:
     said: list[str] = []
     with companion(tmp_path, "raise SystemExit(3)", said) as one:
