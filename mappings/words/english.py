@@ -1,5 +1,6 @@
 """Bring English words to one form: knives and knife, men's and man, running and run."""
 
+import threading
 from functools import lru_cache
 from typing import Any
 from unittest.mock import patch
@@ -29,6 +30,8 @@ def _inflection_engine() -> Any:
 
 _inflection = _inflection_engine()
 _stemmer = snowballstemmer.stemmer("english")
+_in_turn = threading.Lock()
+"""Held while a word is stemmed: a stemmer keeps the word it is at in itself."""
 
 
 @lru_cache(maxsize=65_536)
@@ -41,7 +44,8 @@ def stem(word: str) -> str:
     word = word.removesuffix("'s").strip("'").replace("'", "")
     if not word.isalpha() or not word.isascii() or len(word) < 3:
         return word
-    # Twice, for plurals that got a second ending: mens, womens.
-    for _ in range(2):
-        word = _inflection.singular_noun(word) or word
-    return str(_stemmer.stemWord(word))
+    with _in_turn:
+        # Twice, for plurals that got a second ending: mens, womens.
+        for _ in range(2):
+            word = _inflection.singular_noun(word) or word
+        return str(_stemmer.stemWord(word))
