@@ -4,7 +4,16 @@ from apiflask import APIFlask
 
 from app import errors, security
 from app.accounts import access
-from app.api import duplicates, loading, probes, products, regions, search, shopper_photos
+from app.api import (
+    duplicates,
+    loading,
+    probes,
+    products,
+    regions,
+    search,
+    shopper_photos,
+    suggestions,
+)
 from app.commands import banks as bank_commands
 from app.commands import duplicates as duplicates_commands
 from app.commands import reviewers
@@ -30,7 +39,7 @@ def create_app(services: Services) -> APIFlask:
     errors.install(app, failure.render_failure)
     security.install(app)
     access.install(app, services.settings)
-    api = (search, regions, duplicates, products, loading, shopper_photos, probes)
+    api = (search, suggestions, regions, duplicates, products, loading, shopper_photos, probes)
     for part in (*api, storefront, documentation, sign_in):
         app.register_blueprint(part.blueprint)
     for desk in (queues, cases, pictures, log, banks):

@@ -9,10 +9,12 @@ from flask import current_app
 
 from app.events.search_log import SearchLog
 from app.search.feature_cache import QueryFeatureCache
+from app.search.popular_queries import PopularQueries
 from app.search.query_extractor import QueryExtractor
 from app.search.search_request import SearchRequest
 from app.search.searcher import Searcher
 from app.search.statistics_cache import StatisticsCache
+from app.search.suggester import Suggester
 from app.settings import AppSettings
 from app.shoppers.shopper_photos import ShopperPhotoService
 from app.trust.banks.bank_matcher import BankMatcher
@@ -64,6 +66,7 @@ class SharedServices:
     desk: Desk
     all_features: tuple[Feature, ...]
     region_finders: RegionFinderChain
+    popular_queries: PopularQueries
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ class Services:
     registry: Registry
     catalogue: Catalogue
     searcher: Searcher
+    suggester: Suggester
     duplicate_check: DuplicateCheck
     extractor: QueryExtractor
     examiner: Examiner
@@ -157,6 +161,7 @@ def build_services(
         desk=Desk(desk_index, settings.desk, notify=webhook.send if webhook else None),
         all_features=(*registry.values(), *next_versions),
         region_finders=regions or RegionFinderChain(),
+        popular_queries=_popular_queries(settings),
     )
     return services_for(shared, registry, first_model_name(registry))
 
@@ -181,8 +186,9 @@ def services_for(shared: SharedServices, registry: Registry, model: str) -> Serv
         keypoints=shared.keypoints, desk=shared.desk,
     )  # fmt: skip
     return Services(
-        shared, registry, catalogue, searcher, check, extractor, examiner, bank_examiner, banks,
-        _shopper_photos(shared, registry, extractor),
+        shared, registry, catalogue, searcher,
+        Suggester(catalogue, searcher.vocabulary, shared.popular_queries), check, extractor,
+        examiner, bank_examiner, banks, _shopper_photos(shared, registry, extractor),
     )  # fmt: skip
 
 
@@ -230,6 +236,14 @@ def _shopper_photos(
 def _search_log(settings: AppSettings) -> SearchLog:
     gateway = connect(settings.engine, api_key=settings.events_api_key)
     return SearchLog(settings.state_dir / "spool", partial(gateway.bulk_create, DATA_STREAM))
+
+
+def _popular_queries(settings: AppSettings) -> PopularQueries:
+    search = None
+    if settings.log_searches:
+        gateway = connect(settings.engine, api_key=settings.events_api_key)
+        search = partial(gateway.search, DATA_STREAM)
+    return PopularQueries(search, settings.popular_networks)
 
 
 def _webhook(settings: AppSettings) -> Webhook | None:

@@ -41,9 +41,15 @@ SETTINGS = (
     ),
     Setting("LOOKALIKE_LOG_SEARCHES", "yes", "record searches and duplicate checks for Kibana"),
     Setting(
+        "LOOKALIKE_POPULAR_NETWORKS",
+        "3",
+        "networks (IPv4 /24, IPv6 /48) that must have asked a query within 30 days before it is "
+        "suggested to others, 2 or more",
+    ),
+    Setting(
         "LOOKALIKE_EVENTS_API_KEY",
         "",
-        "API key that may write these records; without it, the ordinary credentials",
+        "API key that may write and read these records; without it, the ordinary credentials",
         secret=True,
     ),
     Setting(
@@ -69,6 +75,7 @@ class AppSettings:
     query_features_ttl_s: float = 3600.0
     max_pictures: int = 5
     log_searches: bool = True
+    popular_networks: int = 3
     desk: DeskSettings = field(default_factory=DeskSettings)
     session_key: str = field(default="", repr=False)
     case_thresholds: CaseThresholds = field(default_factory=CaseThresholds)
@@ -89,6 +96,7 @@ class AppSettings:
             query_features_ttl_s=environment.number("LOOKALIKE_REMEMBER_S", 3600, 0, 86_400),
             max_pictures=environment.integer("LOOKALIKE_MAX_PICTURES", 5, 1, 20),
             log_searches=environment.flag("LOOKALIKE_LOG_SEARCHES", True),
+            popular_networks=environment.integer("LOOKALIKE_POPULAR_NETWORKS", 3, 2, 10_000),
             desk=DeskSettings.from_env(environment),
             session_key=environment.secret("LOOKALIKE_SESSION_KEY"),
             case_thresholds=CaseThresholds.from_env(environment),

@@ -46,7 +46,10 @@ def role_rights(index: str, desk: str) -> dict[str, Json]:
         },
         "events": {
             "cluster": [],
-            "indices": [{"names": [SEARCH_LOG], "privileges": ["create_doc", "auto_configure"]}],
+            # Read for the popular queries that are suggested.
+            "indices": [
+                {"names": [SEARCH_LOG], "privileges": ["create_doc", "auto_configure", "read"]}
+            ],
         },
         "desk": {
             "cluster": ["monitor"],

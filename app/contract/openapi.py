@@ -9,6 +9,7 @@ from app.contract.check_parameters import CheckParameters
 from app.contract.regions import RegionParameters
 from app.contract.request_reading import IMAGE, UNLIKE_IMAGE
 from app.contract.shopper_photos import PhotoParameters
+from app.contract.suggestions import SuggestionParameters
 from app.search.parameter_types import repeated
 from app.search.search_parameters import SearchParameters
 from app.services import current_services
@@ -20,6 +21,7 @@ INPUTS: dict[str, type[BaseModel]] = {
     "/api/v1/products/{key}/similar": SearchParameters,
     "/api/v1/products/{key}/photos": PhotoParameters,
     "/api/v1/regions": RegionParameters,
+    "/api/v1/suggest": SuggestionParameters,
     "/api/v1/duplicates/check": CheckParameters,
 }
 

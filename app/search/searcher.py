@@ -22,6 +22,7 @@ from mappings.catalogue import versions
 from mappings.catalogue.analysis import normalise
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.scale import UNCALIBRATED, Scale
+from mappings.catalogue.vocabulary import Vocabulary
 from mappings.planning.planner import Planner, graph_features
 from mappings.planning.statistics import Bounds, IndexStatistics, count_body
 from mappings.search import filters as metadata
@@ -101,6 +102,10 @@ class Searcher:
     def index_statistics(self) -> IndexStatistics:
         """Return the index's latest counts. Raises what `StatisticsCache.current` does."""
         return self._statistics.current()
+
+    def vocabulary(self) -> Vocabulary:
+        """Return the catalogue's own words. Raises IndexMissing or EngineUnavailable."""
+        return self._words.vocabulary()
 
     def search(self, request: SearchRequest) -> SearchAnswer:
         """Return one page. Raises InvalidQuery, UnknownName, NotFound and image errors."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from app.search.vocabulary_cache import VocabularyCache
 from features.base import Json
 from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.vocabulary import Vocabulary
 from mappings.search import spelling
 from mappings.search.filters import Filters
 from mappings.search.word_clauses import condition
@@ -21,6 +22,10 @@ class WordReader:
     def __init__(self, catalogue: Catalogue, max_age_s: float) -> None:
         self._catalogue = catalogue
         self._vocabulary = VocabularyCache(catalogue, max_age_s)
+
+    def vocabulary(self) -> Vocabulary:
+        """Return the catalogue's own words. Raises IndexMissing or EngineUnavailable."""
+        return self._vocabulary.current()
 
     def read(self, words: str) -> Reading:
         """Return what words mean. Raises IndexMissing or EngineUnavailable."""

@@ -34,9 +34,10 @@ PENDING = "pending"
 PHOTO_GROUP = "photo_group"
 """Field that all products showing one photo share: see `mappings.catalogue.photo_group`."""
 
-FORMAT = 5
+FORMAT = 6
 """Bumped when the base fields change meaning; 2 brought `added_at`, 3 `box`, `expires_at` and
-`photo_group`, 4 `pending` and the register of fields, 5 terms and values in one spelling."""
+`photo_group`, 4 `pending` and the register of fields, 5 terms and values in one spelling, 6 the
+beginnings of titles."""
 
 REGION = "region"
 """`source` of a part of a picture: it has the picture's `image_id`, and its `box`."""

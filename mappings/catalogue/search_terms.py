@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from features.base import Json
 from mappings.words.codes import code_key
+from mappings.words.completion import completion_words, title_beginning
 from mappings.words.lexicon import basic_colours
 from mappings.words.terms import cut_words, index_terms
 
@@ -26,6 +27,9 @@ CODE_FIELDS = ("id", "sku", "gtin", "mpn", "item_group_id")
 SPELLING_FIELDS = ("title", "brand", "category")
 """Fields whose words a typo is corrected to."""
 
+COMPLETION = "completion"
+"""Term field of what begins with whatever one may type to find a product's title."""
+
 OWN_FIELDS = ("title", "brand", "category", "color", "size", "description")
 """Fields with terms of their own; every other one that is searched as words shares `more`."""
 
@@ -34,7 +38,7 @@ _TEXT: Json = {"type": "text", "analyzer": ANALYZER, "index_options": "freqs"}
 
 def search_properties() -> dict[str, Json]:
     """Return the mapping of the fields that hold what a product is found by."""
-    names = (*OWN_FIELDS, "more", "joined", "spelling")
+    names = (*OWN_FIELDS, "more", "joined", "spelling", COMPLETION)
     return {
         TERMS: {"properties": {name: dict(_TEXT) for name in names}},
         CODES: {"type": "keyword", "ignore_above": 64},
@@ -66,6 +70,8 @@ def search_terms(product: Mapping[str, Json], word_fields: Iterable[str]) -> dic
         terms["joined"] = " ".join(dict.fromkeys(joined))
     if spelling := spelling_words(product):
         terms["spelling"] = " ".join(spelling)
+    if completion := [w for text in _texts(product.get("title")) for w in _completion(text)]:
+        terms[COMPLETION] = " ".join(completion)
     values: dict[str, Json] = {TERMS: terms}
     if codes := product_codes(product):
         values[CODES] = codes
@@ -105,6 +111,10 @@ def spelling_words(product: Mapping[str, Json]) -> list[str]:
                 if is_latin and len(written) > 2 and not word.is_stop:
                     spellings[written] = None
     return list(spellings)
+
+
+def _completion(title: str) -> list[str]:
+    return [*completion_words(title), title_beginning(title)]
 
 
 def _texts(value: Json) -> list[str]:

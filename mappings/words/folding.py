@@ -6,6 +6,7 @@ import unicodedata
 SPACE = re.compile(r"\s+")
 
 APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'"})
+HIRAGANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
 HYPHENS = str.maketrans(dict.fromkeys("‐‑‒–—−", "-"))
 
 
@@ -25,6 +26,11 @@ def fold(text: str) -> str:
         if unicodedata.category(character) not in ("Cf", "Cs", "Co", "Cn")
     )
     return SPACE.sub(" ", printable).strip()
+
+
+def hiragana(text: str) -> str:
+    """Return text with every katakana letter as the hiragana of the same sound; lengths agree."""
+    return text.translate(HIRAGANA)
 
 
 def is_japanese(character: str) -> bool:

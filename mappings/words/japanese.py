@@ -11,6 +11,8 @@ from functools import cache, lru_cache
 
 from sudachipy import Dictionary, SplitMode, Tokenizer
 
+from mappings.words.folding import hiragana, is_japanese
+
 SILENT = frozenset({"助詞", "助動詞", "補助記号", "記号", "空白", "接続詞", "感動詞"})
 """Parts of speech that say nothing about a product: particles, auxiliaries, punctuation."""
 
@@ -23,7 +25,8 @@ class JapaneseWord:
 
     `surface` is what is written, from `start` to `end` of the text; `normal_form` is the
     dictionary's. `parts` are the normal forms of its shorter parts, `pairs` its overlapping pairs
-    of characters where no dictionary has it; both may be empty. `is_silent` marks particles.
+    of characters where no dictionary has it; both may be empty. `reading` is how it is read, in
+    hiragana. `is_silent` marks particles.
     """
 
     surface: str
@@ -32,6 +35,7 @@ class JapaneseWord:
     normal_form: str
     parts: tuple[str, ...] = ()
     pairs: tuple[str, ...] = ()
+    reading: str = ""
     is_silent: bool = False
 
 
@@ -53,10 +57,17 @@ def split(text: str) -> tuple[JapaneseWord, ...]:
                 normal_form=normal,
                 parts=parts if len(parts) > 1 else (),
                 pairs=_pairs(surface) if unknown else (),
+                reading=_reading(surface, morpheme.reading_form()),
                 is_silent=morpheme.part_of_speech()[0] in SILENT,
             )
         )
     return tuple(words)
+
+
+def _reading(surface: str, reading: str) -> str:
+    """Return how a word is read; a Latin word or a number is read as it is written."""
+    is_read = bool(reading) and any(is_japanese(character) for character in surface)
+    return hiragana(reading if is_read else surface)
 
 
 def _pairs(text: str) -> tuple[str, ...]:

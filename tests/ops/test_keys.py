@@ -117,8 +117,9 @@ def test_events_key_appends(roles: Roles) -> None:
     assert append(roles.events, "logs-other.search-default") == 403
 
 
-def test_events_key_neither_reads_nor_deletes(roles: Roles) -> None:
-    assert roles.events.request("GET", f"/{roles.log}/_search").status == 403
+def test_events_key_reads_the_log_alone_and_deletes_nothing(roles: Roles) -> None:
+    assert append(roles.events, roles.log) == 201
+    assert roles.events.request("GET", f"/{roles.log}/_search").status == 200
     assert roles.events.request("DELETE", f"/{roles.log}").status == 403
     assert roles.events.request("GET", f"/{roles.products}/_search").status == 403
     assert write(roles.events, roles.products) == 403
