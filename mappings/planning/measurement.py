@@ -71,10 +71,10 @@ class RandomFilters(Filters):
     share: float = 1.0
     seed: int = 0
 
-    def clauses(self, *, in_picture: bool = False, except_field: str | None = None) -> list[Json]:
+    def by_field(self, *, in_picture: bool = False) -> list[tuple[str, Json]]:
         """Return the one clause; pictures share their product's sequence number, so its chance."""
         chance = {"random_score": {"seed": self.seed, "field": "_seq_no"}, "boost_mode": "replace"}
-        return [{"function_score": {**chance, "min_score": 1 - self.share}}]
+        return [("", {"function_score": {**chance, "min_score": 1 - self.share}})]
 
 
 @dataclass

@@ -61,12 +61,6 @@ def with_unlikeness(positive: Json, query: Query) -> Json:
     }
 
 
-def word_filters(query: Query) -> list[Json]:
-    """Return the clauses that words match, without weights: to filter by, not to score."""
-    clauses = [_nested(s, query, exact=False) for s in query.signals if s.about == ABOUT_WORDS]
-    return [_text(query), *clauses] if query.words else clauses
-
-
 def clause_shares(query: Query) -> dict[str, float]:
     """Return what a score of 1 in each clause, by label, adds to its mean.
 

@@ -1,14 +1,13 @@
-"""Metadata filters and facets: from names and values to Elasticsearch JSON.
+"""Metadata filters: from names and values to Elasticsearch JSON.
 
-Values of one filter are alternatives; different filters must all hold. A facet is counted under
-every filter but its own, so that choosing one brand still shows what the others would give.
+Values of one filter are alternatives; different filters must all hold.
 
 A product's fields filter and count under their own names (`mappings.catalogue.fields`), what a
 feature sees in the pictures under ``picture_`` and the feature's: `color` is the feed's word,
 `picture_colour` what is in the picture.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from core.errors import InvalidQuery, UnknownName
@@ -19,9 +18,6 @@ from mappings.catalogue.fields import EXACT_KINDS, PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.products import PHOTO_GROUP, PICTURES, feature_path
 from mappings.catalogue.shop_fields import PICTURE_PREFIX
 from mappings.search.filter_ranges import Range, parse_range
-
-FACET_VALUES = 50
-"""Values listed per facet, the commonest first."""
 
 
 @dataclass(frozen=True)
@@ -50,37 +46,39 @@ class Filters:
         if low is not None and high is not None and low > high:
             raise InvalidQuery(f"price_min {low} is above price_max {high}")
 
-    def clauses(self, *, in_picture: bool = False, except_field: str | None = None) -> list[Json]:
-        """Return the filter clauses, without the one on `except_field`.
+    def clauses(self, *, in_picture: bool = False) -> list[Json]:
+        """Return the filter clauses.
 
         With `in_picture`, they are for use within a nested `knn`, where a filter on the picture's
         own fields is given bare and one on the product's is joined by Elasticsearch.
         """
-        clauses: list[Json] = [
-            {"terms": {name: list(values)}}
+        return [clause for _, clause in self.by_field(in_picture=in_picture)]
+
+    def by_field(self, *, in_picture: bool = False) -> list[tuple[str, Json]]:
+        """Return each filter clause with the field it is on, "" where it is not on one."""
+        clauses: list[tuple[str, Json]] = [
+            (name, {"terms": {name: list(values)}})
             for name, values in sorted(self.terms.items())
-            if name != except_field and values
+            if values
         ]
         for name, ranges in sorted(self.ranges.items()):
-            if name != except_field:
-                either = [{"range": {name: range_.bounds()}} for range_ in ranges]
-                clauses.append({"bool": {"should": either}} if len(either) > 1 else either[0])
+            either = [{"range": {name: range_.bounds()}} for range_ in ranges]
+            one = {"bool": {"should": either}} if len(either) > 1 else either[0]
+            clauses.append((name, one))
         for path, values in sorted(self.picture_terms.items()):
-            if path != except_field and values:
+            if values:
                 terms = {"terms": {path: list(values)}}
-                clauses.append(
-                    terms if in_picture else {"nested": {"path": PICTURES, "query": terms}}
-                )
-        if except_field != "price":
-            clauses += self._price()
-        clauses += self.conditions
+                nested = {"nested": {"path": PICTURES, "query": terms}}
+                clauses.append((path, terms if in_picture else nested))
+        clauses += [("price", clause) for clause in self._price()]
+        clauses += [("", condition) for condition in self.conditions]
         excluded = [
             {"terms": {name: list(values)}} for name, values in sorted(self.excluded_terms.items())
         ]
         if self.excluded_ids:
             excluded.append({"terms": {"id": list(self.excluded_ids)}})
         if excluded:
-            clauses.append({"bool": {"must_not": excluded}})
+            clauses.append(("", {"bool": {"must_not": excluded}}))
         return clauses
 
     def _price(self) -> list[Json]:
@@ -143,41 +141,3 @@ def build_filters(
         else:
             terms[name] = chosen
     return Filters(terms, picture_terms, price_min, price_max, ranges=ranges)
-
-
-def facet_aggregations(
-    names: Sequence[str],
-    filters: Filters,
-    matching: Sequence[Json],
-    registry: Registry,
-    fields: ProductFields = PRODUCT_FIELDS,
-) -> Json:
-    """Return the aggregations of the named facets; raises UnknownName.
-
-    They run over the whole index (`global`) and apply the filters themselves, so counts mean the
-    same whether the hits were found exactly or approximately. `matching` holds further queries a
-    product must match to be counted (the words of a search without pictures).
-    """
-    paths = facet_fields(registry, fields)
-    aggregations: dict[str, Json] = {}
-    for name in names:
-        if name not in paths:
-            raise UnknownName("facet", name, paths)
-        under = [*filters.clauses(except_field=paths[name]), *matching]
-        is_amount = name in fields and fields[name].kind == "money"
-        counts = _bounds(name) if is_amount else _counts(paths[name])
-        aggregations[name] = {"filter": {"bool": {"filter": under}}, "aggs": counts}
-    return {"facets": {"global": {}, "aggs": aggregations}} if aggregations else {}
-
-
-def _bounds(path: str) -> Json:
-    return {"values": {"stats": {"field": path}}}
-
-
-def _counts(path: str) -> Json:
-    terms = {"terms": {"field": path, "size": FACET_VALUES}}
-    if not path.startswith(f"{PICTURES}."):
-        return {"values": terms}
-    # Counted back on the products: two red pictures of one product are one red product.
-    products: Json = {"aggs": {"products": {"reverse_nested": {}}}}
-    return {"pictures": {"nested": {"path": PICTURES}, "aggs": {"values": {**terms, **products}}}}

@@ -12,7 +12,7 @@ from features.registry import Registry
 from mappings.catalogue.products import PHOTO_GROUP, feature_path
 from mappings.catalogue.search_terms import CODES, TERMS
 from mappings.search import combining
-from mappings.search import filters as facet_filters
+from mappings.search.facets import plan_facets
 from mappings.search.query import Query
 
 MAX_RESULT_WINDOW = 10_000
@@ -23,9 +23,10 @@ SIBLINGS = "siblings"
 
 def build_body(query: Query, registry: Registry) -> Json:
     """Return the request body; raises UnknownName for an unknown facet."""
-    matching = [] if any(s.is_near for s in query.signals) else combining.word_filters(query)
+    is_near = any(signal.is_near for signal in query.signals)
+    facets = plan_facets(query.facets, query.filters, registry, query.fields, is_near=is_near)
     body: Json = {
-        "query": _question(query),
+        "query": _question(query, facets.early),
         "size": query.size,
         "track_total_hits": True,
         "track_scores": True,
@@ -39,27 +40,21 @@ def build_body(query: Query, registry: Registry) -> Json:
         body |= _by_photo(query)
     elif query.after is not None:
         body["search_after"] = list(query.after)
-    words: list[Json] = [_any(matching)] if matching else []
-    if aggregations := facet_filters.facet_aggregations(
-        query.facets, query.filters, words, registry, query.fields
-    ):
+    if post_filter := facets.post_filter():
+        body["post_filter"] = post_filter
+    if aggregations := facets.aggregations():
         body["aggs"] = aggregations
     return body
 
 
-def _question(query: Query) -> Json:
+def _question(query: Query, filters: Sequence[Json]) -> Json:
+    """Return what matches and scores; `filters` are those that the query itself applies."""
     should = combining.positive_clauses(query)
     if not should:
         if not query.browse:
             return {"match_none": {}}
-        return {"bool": {"filter": query.filters.clauses() or [{"match_all": {}}]}}
-    positive = {
-        "bool": {
-            "filter": query.filters.clauses(),
-            "should": should,
-            "minimum_should_match": 1,
-        }
-    }
+        return {"bool": {"filter": list(filters) or [{"match_all": {}}]}}
+    positive = {"bool": {"filter": list(filters), "should": should, "minimum_should_match": 1}}
     return combining.with_unlikeness(positive, query) if query.unlike else positive
 
 
@@ -76,7 +71,3 @@ def _by_photo(query: Query) -> dict[str, Json]:
             "size": max(0, min(query.size, MAX_RESULT_WINDOW - query.skip)),
         }
     return page
-
-
-def _any(clauses: Sequence[Json]) -> Json:
-    return {"bool": {"should": list(clauses), "minimum_should_match": 1}}

@@ -12,6 +12,7 @@ from mappings.search.combining import (
     picture_labels,
     unnamed_clause_label,
 )
+from mappings.search.facets import read_facets
 from mappings.search.query import Query
 from mappings.search.request_body import MAX_RESULT_WINDOW, SIBLINGS
 
@@ -67,7 +68,7 @@ def read_results(answer: Json, query: Query) -> Results:
         total=answer["hits"]["total"]["value"],
         took_ms=answer["took"],
         partial=bool(answer["timed_out"] or answer["_shards"]["failed"]),
-        facets=_facets(answer.get("aggregations", {}).get("facets", {})),
+        facets=read_facets(answer.get("aggregations", {}), query.facets),
         after=tuple(hits[-1]["sort"]) if full and not query.by_photo else None,
         skip=reached if full and query.by_photo and reached < MAX_RESULT_WINDOW else None,
     )
@@ -169,20 +170,3 @@ class _Reading:
         picture = nested[0] if nested else {k.partition(".")[2]: v for k, v in fields.items()}
         box = picture.get("box")
         return str(picture["image_id"][0]), str(box[0]) if box else None
-
-
-def _facets(counted: Json) -> dict[str, Json]:
-    return {name: _facet(body) for name, body in counted.items() if isinstance(body, dict)}
-
-
-def _facet(body: Json) -> Json:
-    values = (body.get("pictures") or body)["values"]
-    if "buckets" not in values:
-        return {"min": values["min"], "max": values["max"], "count": values["count"]}
-    return [
-        {
-            "value": bucket["key"],
-            "count": bucket.get("products", bucket)["doc_count"],
-        }
-        for bucket in values["buckets"]
-    ]

@@ -1,0 +1,138 @@
+"""Facets: how many products there are of each value, beside the hits.
+
+A facet is counted under every filter but its own, so that choosing one brand still shows what the
+others would give. Where words are searched or the catalogue is browsed, facets count what the query
+itself matches, and filters on counted fields follow after it (`post_filter`). A search for what is
+near finds only so many neighbours, which are not to be counted: there, facets count all products
+under the filters, whatever the query matches (`global`).
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.errors import UnknownName
+from features.base import Json
+from features.registry import Registry
+from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
+from mappings.catalogue.products import PICTURES
+from mappings.search.filters import Filters, facet_fields
+
+FACET_VALUES = 50
+"""Values listed per facet, the commonest first."""
+
+
+EVERYTHING, FILTERED = "all products", "under filters"
+"""Names of the aggregations that hold others; no field's name has a space."""
+
+
+@dataclass(frozen=True)
+class FacetPlan:
+    """How the facets of one search are counted.
+
+    `early` are the filters that the query itself applies. `late` are those that the counts apply,
+    each with the field it is on; the hits get them as well (`post_filter`), unless the counts are
+    `is_global`. `paths` maps each facet to its field, `amounts` are those with a range.
+    """
+
+    paths: Mapping[str, str]
+    amounts: frozenset[str]
+    early: tuple[Json, ...]
+    late: tuple[tuple[str, Json], ...]
+    is_global: bool
+
+    def post_filter(self) -> Json | None:
+        """Return the filters that follow the query, None where there are none."""
+        if self.is_global or not self.late:
+            return None
+        return _all(clause for _, clause in self.late)
+
+    def aggregations(self) -> Json:
+        """Return the aggregations; facets under the same filters share one that filters."""
+        groups: dict[str, tuple[list[Json], dict[str, Json]]] = {}
+        for name, path in self.paths.items():
+            own = {field for field, _ in self.late if field == path}
+            clauses = [clause for field, clause in self.late if field != path]
+            _, counts = groups.setdefault(",".join(own), (clauses, {}))
+            counts[name] = _bounds(path) if name in self.amounts else _counts(path)
+        aggregations: dict[str, Json] = {}
+        for number, (clauses, counts) in enumerate(groups.values()):
+            if clauses:
+                aggregations[f"{FILTERED} {number}"] = {"filter": _all(clauses), "aggs": counts}
+            else:
+                aggregations |= counts
+        if not aggregations or not self.is_global:
+            return aggregations
+        return {EVERYTHING: {"global": {}, "aggs": aggregations}}
+
+
+def plan_facets(
+    names: Sequence[str],
+    filters: Filters,
+    registry: Registry,
+    fields: ProductFields = PRODUCT_FIELDS,
+    *,
+    is_near: bool = False,
+) -> FacetPlan:
+    """Return how to count the named facets; raises UnknownName.
+
+    `is_near` says that the query matches whatever is nearest, so that it is not to be counted.
+    """
+    known = facet_fields(registry, fields)
+    for name in names:
+        if name not in known:
+            raise UnknownName("facet", name, known)
+    paths = {name: known[name] for name in names}
+    amounts = frozenset(name for name in names if name in fields and fields[name].kind == "money")
+    clauses = filters.by_field()
+    if is_near:
+        return FacetPlan(paths, amounts, tuple(filters.clauses()), tuple(clauses), is_global=True)
+    counted = set(paths.values())
+    return FacetPlan(
+        paths,
+        amounts,
+        early=tuple(clause for path, clause in clauses if path not in counted),
+        late=tuple((path, clause) for path, clause in clauses if path in counted),
+        is_global=False,
+    )
+
+
+def read_facets(counted: Mapping[str, Json], names: Iterable[str]) -> dict[str, Json]:
+    """Return facet → its values with counts, or its range, from an answer's aggregations."""
+    found = dict(_within(counted))
+    return {name: _facet(found[name]) for name in names if name in found}
+
+
+def _within(counted: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
+    """Yield every aggregation, those that only hold others opened."""
+    for name, body in counted.items():
+        if name.startswith((EVERYTHING, FILTERED)):
+            yield from _within(body)
+        else:
+            yield name, body
+
+
+def _all(clauses: Iterable[Json]) -> Json:
+    return {"bool": {"filter": list(clauses)}}
+
+
+def _bounds(path: str) -> Json:
+    return {"stats": {"field": path}}
+
+
+def _counts(path: str) -> Json:
+    terms = {"terms": {"field": path, "size": FACET_VALUES}}
+    if not path.startswith(f"{PICTURES}."):
+        return terms
+    # Counted back on the products: two red pictures of one product are one red product.
+    products: Json = {"aggs": {"products": {"reverse_nested": {}}}}
+    return {"nested": {"path": PICTURES}, "aggs": {"values": {**terms, **products}}}
+
+
+def _facet(body: Json) -> Json:
+    values = body.get("values", body)
+    if "buckets" not in values:
+        return {"min": values["min"], "max": values["max"], "count": values["count"]}
+    return [
+        {"value": bucket["key"], "count": bucket.get("products", bucket)["doc_count"]}
+        for bucket in values["buckets"]
+    ]
