@@ -36,6 +36,10 @@ class ReadingOut(BaseModel):
     corrections: dict[str, str] = Field(
         description="words that no product has, and the words searched for instead"
     )
+    corrected: str | None = Field(
+        description="the query with these words in place; null where none was corrected. "
+        "`literal` searches for it as it was typed"
+    )
     relaxed: bool = Field(
         description="no product met what the words demand beside the picture, so it only ranks"
     )
@@ -51,6 +55,7 @@ def reading_of(answer: SearchAnswer) -> ReadingOut | None:
         parts=[_part(reading, part) for part in (*reading.required, *reading.negative)],
         price=_price(reading),
         corrections=dict(answer.corrections),
+        corrected=reading.corrected(answer.corrections) if answer.corrections else None,
         relaxed=answer.is_relaxed,
         cut=reading.is_cut,
     )

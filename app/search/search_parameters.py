@@ -34,6 +34,11 @@ class SearchParameters(BaseModel):
     q: Annotated[str, Use(event="words")] = Field(
         default="", max_length=MAX_WORDS_CHARS, description="words to search for, in any language"
     )
+    literal: bool = Field(
+        default=False,
+        description="search for the words as they are typed: a word that no product has is not "
+        "corrected",
+    )
     product_id: Names = Field(
         default_factory=list, description="stored products to find similar ones to"
     )

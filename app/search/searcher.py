@@ -226,7 +226,7 @@ class Searcher:
             words=words if words_weight > 0 else "",
             words_weight=words_weight,
             reading=reading,
-            corrections={} if is_beside else self._words.corrections(reading),
+            corrections={} if is_beside or parameters.literal else self._words.corrections(reading),
             combine=parameters.combine,
             unlike=tuple(builder.negative_signals(pictures)),
             unlike_weight=parameters.unlike_weight,

@@ -5,7 +5,7 @@
 "mug without handle"               →  word mug; not: word handle
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from mappings.words import phrasing
@@ -83,6 +83,15 @@ class Reading:
     def without(self, part: Part | PricePhrase) -> str:
         """Return the query without a part: what to ask when a shopper takes it off."""
         return " ".join(f"{self.text[: part.start]} {self.text[part.end :]}".split())
+
+    def corrected(self, corrections: Mapping[str, str]) -> str:
+        """Return the query with words replaced by those meant instead: word → correction."""
+        text = self.text
+        words = [word for part in self.parts for word in part.words]
+        for word in sorted(words, key=lambda word: word.start, reverse=True):
+            if word.surface in corrections:
+                text = text[: word.start] + corrections[word.surface] + text[word.end :]
+        return text
 
 
 def read(query: str, lexicon: Lexicon) -> Reading:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from bench.instruments.web_server import run_server
@@ -21,6 +22,13 @@ FLAGS = (
     "--disable-sync",
     "--disable-quic",
 )
+
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "is_mobile": True,
+    "has_touch": True,
+    "device_scale_factor": 2,
+}
 
 
 @pytest.fixture(scope="session")
@@ -68,3 +76,13 @@ def visitor(
 def page(chromium: Browser, address: str) -> Iterator[Page]:
     with visitor(chromium, address) as page:
         yield page
+
+
+def faults(page: Page) -> list[str]:
+    """Return axe-core's serious and critical findings on the page as it is."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {one['nodes'][0]['html'][:200]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]

@@ -3,19 +3,12 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import visitor
+from tests.browser.conftest import PHONE, faults, visitor
 from tests.support.shop import Shop
 
 SHOE = "saleor-white-plimsolls-1.png"
-PHONE = {
-    "viewport": {"width": 390, "height": 844},
-    "is_mobile": True,
-    "has_touch": True,
-    "device_scale_factor": 2,
-}
 PATHS = {
     "home": "/",
     "results": "/search?q=saleor&filter=category:Apparel",
@@ -24,16 +17,6 @@ PATHS = {
     "empty": "/search?q=zzyzx&filter=brand:Nobody",
     "docs": "/docs",
 }
-
-
-def faults(page: Page) -> list[str]:
-    """Return axe-core's serious and critical findings on the page as it is."""
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {one['nodes'][0]['html'][:200]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -61,7 +44,7 @@ def test_keyboard_alone_reaches_the_results(page: Page) -> None:
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    expect(page.get_by_role("searchbox")).to_be_focused()
+    expect(page.get_by_role("combobox")).to_be_focused()
     page.keyboard.type("plimsolls")
     page.keyboard.press("Tab")
     expect(page.get_by_label("Search by photo")).to_be_focused()
@@ -119,7 +102,7 @@ def test_japanese_browser_is_spoken_to_in_japanese(chromium: Browser, address: s
         page.goto("/")
         expect(page.locator("html")).to_have_attribute("lang", "ja")
         expect(page.locator("h1")).to_have_text("見た目で探せるショップ")
-        page.get_by_role("searchbox").fill("ｐｌｉｍｓｏｌｌｓ")
+        page.get_by_role("combobox").fill("ｐｌｉｍｓｏｌｌｓ")
         page.keyboard.press("Enter")
         expect(page.locator(".card .badge").first).to_have_text("言葉が一致")
         page.get_by_role("link", name="English").click()

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from app.services import Services
+from tests.browser.conftest import PHONE, faults
 from tests.browser.reviewers import reviewer
-from tests.browser.test_everyone import PHONE, faults
 from tests.support import casebook
 from tests.support.reviewing import services, started
 

@@ -5,6 +5,7 @@ import "./loading.js";
 import { adjust, frame } from "./crop.js";
 import { listen } from "./photos.js";
 import { keep } from "./pictures.js";
+import { suggest } from "./suggestions.js";
 import { settle, visit } from "./visit.js";
 
 const byId = (id) => document.getElementById(id);
@@ -23,7 +24,10 @@ async function searchWith(form, files, { inPlace = false } = {}) {
 // Goes to the address a form without pictures stands for.
 async function go(form, { inPlace = false } = {}) {
   const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string" && value);
-  const url = `${form.action.split("?")[0]}?${new URLSearchParams(fields)}`;
+  await show(`${form.action.split("?")[0]}?${new URLSearchParams(fields)}`, { inPlace });
+}
+
+async function show(url, { inPlace = false } = {}) {
   if (await visit(url, { inPlace })) await frame();
 }
 
@@ -62,5 +66,6 @@ document.addEventListener("click", (event) => {
 document.addEventListener("cropped", (event) => adjust(event.target, searchWith));
 
 listen((files) => searchWith(byId("search"), files));
+suggest(show);
 settle(frame);
 frame();

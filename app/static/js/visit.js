@@ -52,6 +52,7 @@ function replace(next, inPlace) {
   shown = location.pathname + location.search;
   document.title = next.title;
   page().replaceWith(document.adoptNode(next.getElementById("page")));
+  document.dispatchEvent(new Event("shown"));
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   if (inPlace) {
     (focused && document.querySelector(focused))?.focus({ preventScroll: true });

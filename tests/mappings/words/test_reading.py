@@ -105,6 +105,11 @@ def test_part_can_be_taken_off() -> None:
     assert reading.without(olive) == "aurora lamp in"
 
 
+def test_corrections_stand_where_the_words_stood() -> None:
+    reading = read("Aurroa lamp for aurroa", SHOP)
+    assert reading.corrected({"aurroa": "aurora"}) == "aurora lamp for aurora"
+
+
 @pytest.mark.parametrize("query", ["", "  ", "\x00\x01", "!!!", "。、"])
 def test_query_that_says_nothing_is_empty(query: str) -> None:
     assert read(query, SHOP).is_empty()
