@@ -9,6 +9,7 @@ from app.search.calibration_cache import CalibrationCache
 from app.search.feature_cache import QueryFeatureCache, new_query_id
 from app.search.query_extractor import QueryExtractor
 from app.search.query_pictures import QueryPictureResolver, QueryPictures
+from app.search.query_runner import QueryRunner
 from app.search.search_request import SearchRequest
 from app.search.signal_builder import SignalBuilder, resolve_measures
 from app.search.statistics_cache import StatisticsCache
@@ -26,8 +27,6 @@ from mappings.catalogue.vocabulary import Vocabulary
 from mappings.planning.planner import Planner, graph_features
 from mappings.planning.statistics import Bounds, IndexStatistics, count_body
 from mappings.search import filters as metadata
-from mappings.search import request_body as queries
-from mappings.search import results
 from mappings.search.filters import Filters
 from mappings.search.plan import Plan
 from mappings.search.query import ABOUT_WORDS, TEXT, Query, Signal
@@ -91,6 +90,7 @@ class Searcher:
         self.catalogue = catalogue
         self._statistics = statistics
         self._words = WordReader(catalogue, settings.statistics_max_age_s)
+        self._runner = QueryRunner(catalogue, registry, self._words)
         self._calibration = CalibrationCache(catalogue, registry, settings.statistics_max_age_s)
         self._resolver = QueryPictureResolver(
             registry, extractor, cache, catalogue, settings.max_pictures
@@ -124,14 +124,12 @@ class Searcher:
         if cursor is not None:
             cursor.check(digest, parameters.picture, parameters.unlike_picture)
         queried = time.perf_counter()
-        body = queries.build_body(query, self.registry)
-        page = results.read_results(self.catalogue.search(body), query)
-        is_relaxed = not page.hits and bool(query.filters.conditions) and cursor is None
-        if is_relaxed:
-            query = replace(query, filters=replace(query.filters, conditions=()))
-            body = queries.build_body(query, self.registry)
-            page = results.read_results(self.catalogue.search(body), query)
-        page = replace(page, facets=self._words.labelled(page.facets))
+        run = self._runner.run(
+            query,
+            is_literal=parameters.literal or bool(pictures.positives),
+            is_first_page=cursor is None,
+        )
+        query, page = run.query, run.page
         ended = time.perf_counter()
         number = cursor.page if cursor else 1
         extracted = (*pictures.positives, *pictures.negatives)
@@ -167,11 +165,11 @@ class Searcher:
             and not any(is_confident(hit, query.scale, self.registry) for hit in page.hits[:1]),
             is_truncated=is_truncated(page, query.plan),
             plan_ms=plan_ms,
-            body=body,
+            body=run.body,
             model=self.model,
             reading=query.understood,
             corrections=query.corrections,
-            is_relaxed=is_relaxed,
+            is_relaxed=run.is_relaxed,
         )
 
     def _query(
@@ -226,7 +224,6 @@ class Searcher:
             words=words if words_weight > 0 else "",
             words_weight=words_weight,
             reading=reading,
-            corrections={} if is_beside or parameters.literal else self._words.corrections(reading),
             combine=parameters.combine,
             unlike=tuple(builder.negative_signals(pictures)),
             unlike_weight=parameters.unlike_weight,

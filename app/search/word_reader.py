@@ -11,6 +11,7 @@ from mappings.search import spelling
 from mappings.search.filters import Filters
 from mappings.search.word_clauses import condition
 from mappings.words.reading import Reading, read
+from mappings.words.terms import Word
 
 CHEAPER = 0.999
 """Share of a product's price that a cheaper one costs at most."""
@@ -31,13 +32,21 @@ class WordReader:
         """Return what words mean. Raises IndexMissing or EngineUnavailable."""
         return read(words, self._vocabulary.current().lexicon)
 
-    def corrections(self, reading: Reading) -> Mapping[str, str]:
-        """Return the words that no product has → the ones that were meant."""
-        doubtful = spelling.doubtful_words(reading)
-        if not doubtful:
+    def corrections(self, nearest: Mapping[Word, str]) -> dict[str, str]:
+        """Return the words that no product has → the ones that were meant.
+
+        `nearest` are the words that no title, brand … has → the catalogue's nearest. Those that
+        stand elsewhere, in a description, are no typos.
+        """
+        words = list(nearest)
+        if not words:
             return {}
-        answer = self._catalogue.search(spelling.spelling_body(doubtful))
-        return spelling.read_corrections(answer, doubtful)
+        counted = spelling.read_counts(self._catalogue.search(spelling.counts_body(words)), words)
+        return {
+            word.surface: nearest[word]
+            for word, count in zip(words, counted, strict=True)
+            if not count
+        }
 
     def filters(
         self, filters: Filters, reading: Reading, product_ids: Sequence[str], *, is_beside: bool

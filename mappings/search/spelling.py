@@ -4,7 +4,7 @@ The engine's term suggester proposes only for words it lacks, so a word that is 
 "corrected" into another.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from features.base import Json
 from mappings.catalogue.search_terms import TERMS
@@ -33,12 +33,38 @@ def doubtful_words(reading: Reading) -> tuple[Word, ...]:
     return tuple(words[:MOST_WORDS])
 
 
-def spelling_body(words: Sequence[Word]) -> Json:
-    """Return the search that tells which of the words no product has, with words near to them."""
+def suggestions(words: Sequence[Word]) -> Json:
+    """Return the `suggest` part of a search: words near to those that no title, brand … has."""
     suggester = {
         "field": f"{TERMS}.spelling", "suggest_mode": "missing", "max_edits": 2,
         "prefix_length": 1, "min_word_length": SHORTEST_WORD, "size": 3,
     }  # fmt: skip
+    return {
+        f"word {number}": {"text": word.surface, "term": suggester}
+        for number, word in enumerate(words)
+    }
+
+
+def read_suggestions(answer: Json, words: Sequence[Word]) -> dict[Word, str]:
+    """Return word → the nearest word of the catalogue, from the answer to `suggestions`.
+
+    A word without one that is near enough is left out.
+    """
+    nearest: dict[Word, str] = {}
+    for number, word in enumerate(words):
+        options = [
+            option
+            for entry in answer.get("suggest", {}).get(f"word {number}", [])
+            for option in entry["options"]
+            if option["score"] >= LEAST_SIMILARITY
+        ]
+        if options:
+            nearest[word] = options[0]["text"]
+    return nearest
+
+
+def counts_body(words: Sequence[Word]) -> Json:
+    """Return the search that counts the products that have each word in any field."""
     return {
         "size": 0,
         "track_total_hits": False,
@@ -46,27 +72,10 @@ def spelling_body(words: Sequence[Word]) -> Json:
             f"word {number}": {"filter": match_query(Part((word,), word.start, word.end))}
             for number, word in enumerate(words)
         },
-        "suggest": {
-            f"word {number}": {"text": word.surface, "term": suggester}
-            for number, word in enumerate(words)
-        },
     }
 
 
-def read_corrections(answer: Json, words: Sequence[Word]) -> dict[str, str]:
-    """Return word → the word that was meant, for those that no product has."""
-    corrections: dict[str, str] = {}
-    counts: Mapping[str, Json] = answer.get("aggregations", {})
-    for number, word in enumerate(words):
-        label = f"word {number}"
-        if counts.get(label, {}).get("doc_count", 0):
-            continue
-        options = [
-            option
-            for entry in answer.get("suggest", {}).get(label, [])
-            for option in entry["options"]
-            if option["score"] >= LEAST_SIMILARITY
-        ]
-        if options:
-            corrections[word.surface] = options[0]["text"]
-    return corrections
+def read_counts(answer: Json, words: Sequence[Word]) -> list[int]:
+    """Return how many products have each word, from the answer to `counts_body`."""
+    counted = answer["aggregations"]
+    return [int(counted[f"word {number}"]["doc_count"]) for number in range(len(words))]

@@ -1,0 +1,65 @@
+"""Runs one query: once as it is read, and once more where its words find nothing as they stand."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from app.search.word_reader import WordReader
+from features.base import Json
+from features.registry import Registry
+from mappings.catalogue.catalogue import Catalogue
+from mappings.search import request_body as queries
+from mappings.search import results, spelling
+from mappings.search.query import Query
+from mappings.search.results import Results
+
+
+@dataclass(frozen=True)
+class QueryRun:
+    """One page, with the query and the request that found it.
+
+    `is_relaxed` says that no product met what the words demand beside a photo, so that it was left
+    out.
+    """
+
+    query: Query
+    body: Json
+    page: Results
+    is_relaxed: bool = False
+
+
+class QueryRunner:
+    """Runs queries. Thread-safe."""
+
+    def __init__(self, catalogue: Catalogue, registry: Registry, words: WordReader) -> None:
+        self._catalogue = catalogue
+        self._registry = registry
+        self._words = words
+
+    def run(self, query: Query, *, is_literal: bool, is_first_page: bool) -> QueryRun:
+        """Return a page. `is_literal` says that words are meant as they are written.
+
+        So they are beside a picture, where they decide nothing. Otherwise suggestions for typos come
+        with the hits, so that only a query with a typo costs more requests.
+        """
+        is_checked = bool(query.words) and not is_literal
+        doubtful = spelling.doubtful_words(query.understood) if is_checked else ()
+        body = queries.build_body(query, self._registry)
+        if doubtful:
+            body["suggest"] = spelling.suggestions(doubtful)
+        answer = self._catalogue.search(body)
+        corrections: Mapping[str, str] = {}
+        if doubtful:
+            corrections = self._words.corrections(spelling.read_suggestions(answer, doubtful))
+        if corrections:
+            query = replace(query, corrections=corrections)
+            body = queries.build_body(query, self._registry)
+            answer = self._catalogue.search(body)
+        page = results.read_results(answer, query)
+        is_relaxed = not page.hits and bool(query.filters.conditions) and is_first_page
+        if is_relaxed:
+            query = replace(query, filters=replace(query.filters, conditions=()))
+            body = queries.build_body(query, self._registry)
+            page = results.read_results(self._catalogue.search(body), query)
+        return QueryRun(
+            query, body, replace(page, facets=self._words.labelled(page.facets)), is_relaxed
+        )
