@@ -63,8 +63,8 @@ class Filters:
         ]
         for name, ranges in sorted(self.ranges.items()):
             either = [{"range": {name: range_.bounds()}} for range_ in ranges]
-            one = {"bool": {"should": either}} if len(either) > 1 else either[0]
-            clauses.append((name, one))
+            clause = {"bool": {"should": either}} if len(either) > 1 else either[0]
+            clauses.append((name, clause))
         for path, values in sorted(self.picture_terms.items()):
             if values:
                 terms = {"terms": {path: list(values)}}
