@@ -12,6 +12,7 @@ from bench.relevance import calibration, learning, street2shop
 from bench.speed import speed, swap, sweep
 from bench.vectors import filtered, scale
 from bench.verdict import calibrate
+from bench.words import words_speed
 
 
 @click.group()
@@ -38,6 +39,7 @@ for bench in (
     scale,
     swap,
     learning,
+    words_speed,
 ):
     main.add_command(bench.command)
 

@@ -25,7 +25,7 @@ BOUNDARY = "lookalike-bench"
 
 @dataclass(frozen=True)
 class RunningServer:
-    """A running gunicorn: its port, its one worker process, and the seconds until ready."""
+    """A running gunicorn: its port, one of its worker processes, and the seconds until ready."""
 
     port: int
     worker: psutil.Process
@@ -33,15 +33,15 @@ class RunningServer:
 
 
 @contextmanager
-def run_server(environment: Environment) -> Iterator[RunningServer]:
-    """Run gunicorn with one worker while the block runs. Raises EngineUnavailable."""
+def run_server(environment: Environment, workers: int = 1) -> Iterator[RunningServer]:
+    """Run gunicorn while the block runs. Raises EngineUnavailable."""
     port = free_port()
     settings = Path(str(app.__file__)).with_name("gunicorn_conf.py")
     with tempfile.TemporaryFile() as words:
         began = time.perf_counter()
         process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--config", str(settings)],
-            env={**environment.values, "PORT": str(port), "LOOKALIKE_WORKERS": "1"},
+            env={**environment.values, "PORT": str(port), "LOOKALIKE_WORKERS": str(workers)},
             stdin=subprocess.DEVNULL,
             stdout=words,
             stderr=words,
@@ -52,7 +52,7 @@ def run_server(environment: Environment) -> Iterator[RunningServer]:
                 output = words.read().decode(errors="replace")
                 raise EngineUnavailable(f"the web server did not get ready:\n{output[-2000:]}")
             ready_s = time.perf_counter() - began
-            (worker,) = [
+            worker, *_ = [
                 child
                 for child in psutil.Process(process.pid).children()
                 if "gunicorn" in " ".join(child.cmdline())

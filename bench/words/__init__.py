@@ -1,0 +1,1 @@
+"""Searching by words: a made-up shop, its questions, and how long they take."""
