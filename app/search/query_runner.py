@@ -38,8 +38,8 @@ class QueryRunner:
     def run(self, query: Query, *, is_literal: bool, is_first_page: bool) -> QueryRun:
         """Return a page. `is_literal` says that words are meant as they are written.
 
-        So they are beside a picture, where they decide nothing. Otherwise suggestions for typos come
-        with the hits, so that only a query with a typo costs more requests.
+        So they are beside a picture, where they decide nothing. Otherwise suggestions for typos
+        come with the hits, so that only a query with a typo costs more requests.
         """
         is_checked = bool(query.words) and not is_literal
         doubtful = spelling.doubtful_words(query.understood) if is_checked else ()
