@@ -15,6 +15,8 @@ from app.search.search_request import SearchRequest
 from app.search.searcher import Searcher
 from app.search.statistics_cache import StatisticsCache
 from app.search.suggester import Suggester
+from app.search.synonym_file import SynonymFile
+from app.search.word_reader import WordReader
 from app.settings import AppSettings
 from app.shoppers.shopper_photos import ShopperPhotoService
 from app.trust.banks.bank_matcher import BankMatcher
@@ -67,6 +69,7 @@ class SharedServices:
     all_features: tuple[Feature, ...]
     region_finders: RegionFinderChain
     popular_queries: PopularQueries
+    synonyms: SynonymFile
 
 
 @dataclass(frozen=True)
@@ -143,7 +146,7 @@ def build_services(
     """Return the services. Nothing is sent to Elasticsearch and no process started yet.
 
     `next_versions` are the next versions of features, where the settings name any. Without
-    `regions`, none are proposed.
+    `regions`, none are proposed. Raises InvalidSetting for a file of synonyms that is broken.
     """
     gateway = connect(settings.engine, api_key=settings.desk.api_key)
     thumbnails = Thumbnails(settings.state_dir / "media")
@@ -162,6 +165,7 @@ def build_services(
         all_features=(*registry.values(), *next_versions),
         region_finders=regions or RegionFinderChain(),
         popular_queries=_popular_queries(settings),
+        synonyms=SynonymFile(settings.synonyms),
     )
     return services_for(shared, registry, first_model_name(registry))
 
@@ -175,7 +179,8 @@ def services_for(shared: SharedServices, registry: Registry, model: str) -> Serv
     cache = QueryFeatureCache(
         settings.state_dir / "queries", settings.query_features_ttl_s, models_tag(registry)
     )
-    searcher = Searcher(registry, catalogue, extractor, statistics, cache, settings, model)
+    words = WordReader(catalogue, settings.statistics_max_age_s, shared.synonyms)
+    searcher = Searcher(registry, catalogue, extractor, statistics, cache, words, settings, model)
     gateway = shared.gateway
     examiner, bank_examiner = _examiners(settings, gateway, registry, shared.keypoints)
     check = DuplicateCheck(examiner, extractor, catalogue, registry)
@@ -187,7 +192,7 @@ def services_for(shared: SharedServices, registry: Registry, model: str) -> Serv
     )  # fmt: skip
     return Services(
         shared, registry, catalogue, searcher,
-        Suggester(catalogue, searcher.vocabulary, shared.popular_queries), check, extractor,
+        Suggester(catalogue, words.vocabulary, shared.popular_queries), check, extractor,
         examiner, bank_examiner, banks, _shopper_photos(shared, registry, extractor),
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.search.synonym_file import synonym_path
 from app.shoppers.shopper_settings import ShopperSettings
 from app.trust.desk.settings import DeskSettings
 from app.trust.sweeping.case_thresholds import CaseThresholds
@@ -81,6 +82,7 @@ class AppSettings:
     case_thresholds: CaseThresholds = field(default_factory=CaseThresholds)
     shoppers: ShopperSettings = field(default_factory=ShopperSettings)
     fields: ProductFields = PRODUCT_FIELDS
+    synonyms: Path | None = None
 
     @classmethod
     def from_env(cls, environment: Environment) -> "AppSettings":
@@ -102,4 +104,5 @@ class AppSettings:
             case_thresholds=CaseThresholds.from_env(environment),
             shoppers=ShopperSettings.from_env(environment),
             fields=load_fields(environment),
+            synonyms=synonym_path(environment),
         )

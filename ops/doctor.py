@@ -13,6 +13,7 @@ from ops.checks import (
     plug_ins,
     port,
     server,
+    synonyms,
     tesseract,
     weights,
 )
@@ -22,7 +23,12 @@ from ops.server import Server
 
 Check: TypeAlias = Callable[[Situation], Finding]
 
-MACHINE_CHECKS: tuple[Check, ...] = (tesseract.check, weights.check, plug_ins.check)
+MACHINE_CHECKS: tuple[Check, ...] = (
+    tesseract.check,
+    weights.check,
+    plug_ins.check,
+    synonyms.check,
+)
 """What lookalike itself needs."""
 
 NODE_CHECKS: tuple[Check, ...] = (java.check, distribution.check, memory.check, disk.check)

@@ -7,7 +7,11 @@ from core.setting import Setting
 
 SECTIONS: Mapping[str, Sequence[str]] = {
     "Elasticsearch": ("mappings.engine.connection",),
-    "Web server and search": ("app.settings", "mappings.search.weights"),
+    "Web server and search": (
+        "app.settings",
+        "app.search.synonym_file",
+        "mappings.search.weights",
+    ),
     "Features and models": (
         "features.registry",
         "features.embedding.model_choice",

@@ -13,6 +13,7 @@ class PartOut(BaseModel):
     field: str | None = Field(description="product field it names; null for plain words")
     values: list[str] = Field(description="values of that field in the catalogue")
     colour: str | None = Field(description="basic colour it names")
+    synonyms: list[str] = Field(description="what it also means, by the shop's own synonyms")
     negative: bool = Field(description="products that match it are left out")
     without: str = Field(description="the query without this part")
 
@@ -65,8 +66,14 @@ def _part(reading: Reading, part: Part) -> PartOut:
     return PartOut(
         text=reading.surface(part),
         field=part.field,
-        values=[value for meaning in part.meanings for value in meaning.values],
+        values=[
+            value
+            for phrase in (part.phrase, *(synonym.phrase for synonym in part.synonyms))
+            for meaning in phrase.meanings
+            for value in meaning.values
+        ],
         colour=part.colour,
+        synonyms=[synonym.text for synonym in part.synonyms],
         negative=part.is_negative,
         without=reading.without(part),
     )

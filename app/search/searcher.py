@@ -23,7 +23,6 @@ from mappings.catalogue import versions
 from mappings.catalogue.analysis import normalise
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.scale import UNCALIBRATED, Scale
-from mappings.catalogue.vocabulary import Vocabulary
 from mappings.planning.planner import Planner, graph_features
 from mappings.planning.statistics import Bounds, IndexStatistics, count_body
 from mappings.search import filters as metadata
@@ -81,6 +80,7 @@ class Searcher:
         extractor: QueryExtractor,
         statistics: StatisticsCache,
         cache: QueryFeatureCache,
+        words: WordReader,
         settings: AppSettings,
         model: str = "",
     ) -> None:
@@ -89,8 +89,8 @@ class Searcher:
         self.model = model
         self.catalogue = catalogue
         self._statistics = statistics
-        self._words = WordReader(catalogue, settings.statistics_max_age_s)
-        self._runner = QueryRunner(catalogue, registry, self._words)
+        self._words = words
+        self._runner = QueryRunner(catalogue, registry, words)
         self._calibration = CalibrationCache(catalogue, registry, settings.statistics_max_age_s)
         self._resolver = QueryPictureResolver(
             registry, extractor, cache, catalogue, settings.max_pictures
@@ -102,10 +102,6 @@ class Searcher:
     def index_statistics(self) -> IndexStatistics:
         """Return the index's latest counts. Raises what `StatisticsCache.current` does."""
         return self._statistics.current()
-
-    def vocabulary(self) -> Vocabulary:
-        """Return the catalogue's own words. Raises IndexMissing or EngineUnavailable."""
-        return self._words.vocabulary()
 
     def search(self, request: SearchRequest) -> SearchAnswer:
         """Return one page. Raises InvalidQuery, UnknownName, NotFound and image errors."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from app.search.synonym_file import SynonymFile
 from app.search.vocabulary_cache import VocabularyCache
 from features.base import Json
 from mappings.catalogue.catalogue import Catalogue
@@ -20,8 +21,9 @@ CHEAPER = 0.999
 class WordReader:
     """Reads the words of searches by the catalogue's own vocabulary. Thread-safe."""
 
-    def __init__(self, catalogue: Catalogue, max_age_s: float) -> None:
+    def __init__(self, catalogue: Catalogue, max_age_s: float, synonyms: SynonymFile) -> None:
         self._catalogue = catalogue
+        self._synonyms = synonyms
         self._vocabulary = VocabularyCache(catalogue, max_age_s)
 
     def vocabulary(self) -> Vocabulary:
@@ -30,7 +32,7 @@ class WordReader:
 
     def read(self, words: str) -> Reading:
         """Return what words mean. Raises IndexMissing or EngineUnavailable."""
-        return read(words, self._vocabulary.current().lexicon)
+        return read(words, self._vocabulary.current().lexicon, self._synonyms.current())
 
     def corrections(self, nearest: Mapping[Word, str]) -> dict[str, str]:
         """Return the words that no product has → the ones that were meant.

@@ -10,7 +10,7 @@ from mappings.words.codes import asked_codes
 from mappings.words.colours import basic_colour
 from mappings.words.completion import TypedText, read_typed, title_beginning
 from mappings.words.folding import fold, hiragana, is_japanese
-from mappings.words.reading import Part
+from mappings.words.reading import Part, Phrase
 from mappings.words.terms import cut_words
 
 EARLIER_FIELDS = ("title", "brand", "category", "color", "size", "joined")
@@ -105,7 +105,9 @@ def _goes_on(earlier: str, last: Json) -> Json:
     """Return a clause for the last word together with the whole words of the text before it."""
     query = WordQuery(dict.fromkeys(EARLIER_FIELDS, 1.0))
     words = [word for word in cut_words(earlier) if not word.is_stop]
-    whole = [query.match(Part((w,), w.start, w.end, colour=basic_colour(w.surface))) for w in words]
+    whole = [
+        query.match(Part(Phrase((w,), (), basic_colour(w.surface)), w.start, w.end)) for w in words
+    ]
     return {"bool": {"filter": [last, *whole]}}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from features.base import Json
 from mappings.catalogue.search_terms import TERMS
 from mappings.search.word_clauses import match_query
-from mappings.words.reading import Part, Reading
+from mappings.words.reading import Part, Phrase, Reading
 from mappings.words.terms import Word
 
 SHORTEST_WORD = 4
@@ -26,7 +26,7 @@ def doubtful_words(reading: Reading) -> tuple[Word, ...]:
     words = [
         word
         for part in reading.required
-        if part.field is None
+        if part.field is None and not part.synonyms
         for word in part.words
         if len(word.surface) >= SHORTEST_WORD and word.surface.isascii() and word.surface.isalpha()
     ]
@@ -69,7 +69,7 @@ def counts_body(words: Sequence[Word]) -> Json:
         "size": 0,
         "track_total_hits": False,
         "aggs": {
-            f"word {number}": {"filter": match_query(Part((word,), word.start, word.end))}
+            f"word {number}": {"filter": match_query(Part(Phrase((word,)), word.start, word.end))}
             for number, word in enumerate(words)
         },
     }

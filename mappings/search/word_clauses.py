@@ -4,13 +4,13 @@ A part matches a product by the field it names, or by its terms in any field; mo
 match (`required_parts`). Product numbers stand beside: who types one means that product.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from features.base import Json
 from mappings.catalogue.search_terms import CODES, COLOURS, OWN_FIELDS, TERMS
-from mappings.words.reading import Part, Reading
+from mappings.words.reading import Part, Phrase, Reading
 from mappings.words.terms import Word, cut_words, join
 
 JOINED_WEIGHT = 2.5
@@ -28,6 +28,9 @@ NAMED_SCORE = 8.0
 EXACT_CODE_SCORE = 4_000.0
 CODE_PREFIX_SCORE = 400.0
 """Scores of a product number, far above any words: that product comes first."""
+
+SYNONYM = 0.9
+"""Share of the score that a synonym counts, so that the word as it was typed comes first."""
 
 CORRECTED = 0.5
 """Share of the score that a word counts where only its corrected spelling is found."""
@@ -84,7 +87,8 @@ class WordQuery:
 
     def match(self, part: Part) -> Json:
         """Return the query that matches a part, to filter by."""
-        queries = [*_named(part), *self._texts(part.words)]
+        phrases = [part.phrase, *(synonym.phrase for synonym in part.synonyms)]
+        queries = [q for phrase in phrases for q in (*_named(phrase), *self._texts(phrase.words))]
         return {"bool": {"should": queries, "minimum_should_match": 1}}
 
     def _matching(self, reading: Reading) -> Json:
@@ -102,9 +106,12 @@ class WordQuery:
 
     def _part(self, part: Part) -> Json:
         """Return the query that a part scores by."""
-        queries = [
-            {"constant_score": {"filter": query, "boost": NAMED_SCORE}} for query in _named(part)
-        ]
+        if part.synonyms:
+            queries = [*self._even(part.phrase, NAMED_SCORE)]
+            for synonym in part.synonyms:
+                queries += self._even(synonym.phrase, SYNONYM * NAMED_SCORE)
+            return {"dis_max": {"queries": queries}}
+        queries = [_constant(query, NAMED_SCORE) for query in _named(part.phrase)]
         queries += self._texts(part.words)
         for word in part.words:
             if right := self.corrections.get(word.surface):
@@ -112,15 +119,34 @@ class WordQuery:
                 queries.append({"function_score": {"query": meant, "weight": CORRECTED}})
         return {"dis_max": {"queries": queries, "tie_breaker": TIE}}
 
+    def _even(self, phrase: Phrase, score: float) -> Iterator[Json]:
+        """Yield the queries of a phrase that score by the field alone, at most `score`.
+
+        By rarity, as words score otherwise, a rare synonym would come before the typed word.
+        """
+        yield from (_constant(query, score) for query in _named(phrase))
+        highest = max(self.weights.values(), default=1.0)
+        for terms in _spellings(phrase.words):
+            each = score / len(terms) / highest
+            yield {
+                "bool": {
+                    "must": [
+                        {
+                            "dis_max": {
+                                "queries": [
+                                    _constant({"term": {f"{TERMS}.{name}": term}}, each * weight)
+                                    for name, weight in self.weights.items()
+                                ]
+                            }
+                        }
+                        for term in terms
+                    ]
+                }
+            }
+
     def _texts(self, words: Sequence[Word]) -> list[Json]:
         """Return the queries for the words of one part, each way they may be written."""
-        telling = [word for word in words if not word.is_stop] or list(words)
-        if len(telling) == 1:
-            return [self._terms(alternative) for alternative in telling[0].alternatives]
-        queries = [self._terms([word.term for word in telling])]
-        if len(telling) == 2 and (compound := join(*telling)):
-            queries.append(self._terms([compound]))
-        return queries
+        return [self._terms(terms) for terms in _spellings(words)]
 
     def _joined_parts(self, parts: Sequence[Part]) -> list[Json]:
         """Return the queries of two adjacent words written as one, which count for both."""
@@ -144,23 +170,38 @@ class WordQuery:
         }  # fmt: skip
 
 
-def _named(part: Part) -> list[Json]:
-    """Return the queries for the values of the fields that a part names."""
+def _spellings(words: Sequence[Word]) -> list[Sequence[str]]:
+    """Return the ways to ask for the words of one phrase: each terms that must all be there."""
+    telling = [word for word in words if not word.is_stop] or list(words)
+    if len(telling) == 1:
+        return list(telling[0].alternatives)
+    spellings: list[Sequence[str]] = [[word.term for word in telling]]
+    if len(telling) == 2 and (compound := join(*telling)):
+        spellings.append([compound])
+    return spellings
+
+
+def _named(phrase: Phrase) -> list[Json]:
+    """Return the queries for the values of the fields that a phrase names."""
     queries: list[Json] = []
-    for meaning in part.meanings:
+    for meaning in phrase.meanings:
         if meaning.field == "size":
-            queries.append({"match": {f"{TERMS}.size": " ".join(w.term for w in part.words)}})
+            queries.append({"match": {f"{TERMS}.size": " ".join(w.term for w in phrase.words)}})
         elif meaning.values:
             queries.append({"terms": {meaning.field: list(meaning.values)}})
-    if part.colour is not None:
-        queries.append({"term": {COLOURS: part.colour}})
+    if phrase.colour is not None:
+        queries.append({"term": {COLOURS: phrase.colour}})
     return queries
+
+
+def _constant(query: Json, score: float) -> Json:
+    return {"constant_score": {"filter": query, "boost": score}}
 
 
 def _code_queries(codes: Sequence[str]) -> list[Json]:
     queries: list[Json] = []
     for code in codes:
         exact, begins = {"term": {CODES: code}}, {"prefix": {CODES: code}}
-        queries.append({"constant_score": {"filter": exact, "boost": EXACT_CODE_SCORE}})
-        queries.append({"constant_score": {"filter": begins, "boost": CODE_PREFIX_SCORE}})
+        queries.append(_constant(exact, EXACT_CODE_SCORE))
+        queries.append(_constant(begins, CODE_PREFIX_SCORE))
     return queries

@@ -6,10 +6,13 @@ come from the index's own values, so a shop's private words are understood witho
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from mappings.words.colours import basic_colour
 from mappings.words.folding import fold
 from mappings.words.terms import Word, cut_words
+
+T = TypeVar("T")
 
 LONGEST_PHRASE = 6
 """Words of the longest value that is looked for in a query."""
@@ -40,19 +43,30 @@ class Lexicon:
 
         Stop words inside a phrase are passed over, as in "sets of knives"; 0 and () where none is.
         """
-        longest: tuple[int, tuple[Meaning, ...]] = (0, ())
-        terms: list[str] = []
-        for count, word in enumerate(words, start=1):
-            if word.is_stop:
-                if not terms:
-                    break
-                continue
-            terms.append(word.term)
-            if len(terms) > LONGEST_PHRASE:
+        count, meanings = longest_phrase(words, self.phrases)
+        return count, meanings or ()
+
+
+def longest_phrase(
+    words: Sequence[Word], phrases: Mapping[tuple[str, ...], T]
+) -> tuple[int, T | None]:
+    """Return how many of the first words form the longest phrase, and what stands for it.
+
+    Stop words inside a phrase are passed over; 0 and None where there is none.
+    """
+    longest: tuple[int, T | None] = (0, None)
+    terms: list[str] = []
+    for count, word in enumerate(words, start=1):
+        if word.is_stop:
+            if not terms:
                 break
-            if meanings := self.phrases.get(tuple(terms)):
-                longest = (count, meanings)
-        return longest
+            continue
+        terms.append(word.term)
+        if len(terms) > LONGEST_PHRASE:
+            break
+        if (found := phrases.get(tuple(terms))) is not None:
+            longest = (count, found)
+    return longest
 
 
 def build(values: Mapping[str, Iterable[str]]) -> Lexicon:

@@ -14,6 +14,7 @@ from mappings.words.colours import SHADES, basic_colour
 from mappings.words.folding import fold
 from mappings.words.lexicon import Lexicon, Meaning
 from mappings.words.price_phrases import PricePhrase, find_prices
+from mappings.words.synonyms import Synonyms
 from mappings.words.terms import Word, cut_words
 
 LONGEST_QUERY = 512
@@ -21,30 +22,72 @@ LONGEST_QUERY = 512
 
 MOST_PARTS = 32
 
+NO_SYNONYMS = Synonyms()
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """Words that stand together.
+
+    `meanings` are the product fields they name; `colour` the basic colour. With neither they are
+    plain text.
+    """
+
+    words: tuple[Word, ...]
+    meanings: tuple[Meaning, ...] = ()
+    colour: str | None = None
+
+    @property
+    def field(self) -> str | None:
+        """The field the phrase is about, the likeliest where it may be several; None for text."""
+        if self.colour is not None:
+            return "color"
+        return self.meanings[0].field if self.meanings else None
+
+
+@dataclass(frozen=True)
+class Synonym:
+    """What the shop's synonyms say that a part also means, as the shop writes it."""
+
+    text: str
+    phrase: Phrase
+
 
 @dataclass(frozen=True)
 class Part:
     """A part of a query that products must match, or must not where `is_negative`.
 
-    `words` are what was typed between `start` and `end` of the folded query. `meanings` are the
-    product fields it names; `colour` the basic colour. With neither it is plain text. A part that
-    `is_optional` ranks and decides nothing.
+    `phrase` is what was typed between `start` and `end` of the folded query; a product that has one
+    of the `synonyms` instead matches, too. A part that `is_optional` ranks and decides nothing.
     """
 
-    words: tuple[Word, ...]
+    phrase: Phrase
     start: int
     end: int
-    meanings: tuple[Meaning, ...] = ()
-    colour: str | None = None
+    synonyms: tuple[Synonym, ...] = ()
     is_negative: bool = False
     is_optional: bool = False
 
     @property
+    def words(self) -> tuple[Word, ...]:
+        """The words as they were typed."""
+        return self.phrase.words
+
+    @property
+    def meanings(self) -> tuple[Meaning, ...]:
+        """The product fields that were named."""
+        return self.phrase.meanings
+
+    @property
+    def colour(self) -> str | None:
+        """The basic colour that was named."""
+        return self.phrase.colour
+
+    @property
     def field(self) -> str | None:
-        """The field the part is about, the likeliest where it may be several; None for text."""
-        if self.colour is not None:
-            return "color"
-        return self.meanings[0].field if self.meanings else None
+        """The field the part is about, by its own words or else by a synonym; None for text."""
+        fields = (self.phrase.field, *(synonym.phrase.field for synonym in self.synonyms))
+        return next((name for name in fields if name is not None), None)
 
 
 @dataclass(frozen=True)
@@ -94,14 +137,14 @@ class Reading:
         return text
 
 
-def read(query: str, lexicon: Lexicon) -> Reading:
+def read(query: str, lexicon: Lexicon, synonyms: Synonyms = NO_SYNONYMS) -> Reading:
     """Return what a query means to a catalogue whose own phrases are `lexicon`."""
     folded = fold(query[: 4 * LONGEST_QUERY])
     text = folded[:LONGEST_QUERY]
     prices = list(find_prices(text))
     taken = [(price.start, price.end) for price in prices]
     words = [w for w in cut_words(text) if not any(a < w.end and w.start < b for a, b in taken)]
-    parts = list(_parts(words, lexicon, text))
+    parts = list(_parts(words, lexicon, synonyms, text))
     return Reading(
         text=text,
         parts=tuple(_deciding(parts)[:MOST_PARTS]),
@@ -118,7 +161,9 @@ def _deciding(parts: Sequence[Part]) -> list[Part]:
     return [p for p in parts if not (p.is_optional and _is_relation(p.words[0]))]
 
 
-def _parts(words: Sequence[Word], lexicon: Lexicon, text: str) -> Iterator[Part]:
+def _parts(
+    words: Sequence[Word], lexicon: Lexicon, synonyms: Synonyms, text: str
+) -> Iterator[Part]:
     denied_ends = phrasing.denied_ends(text)
     denials = phrasing.denials(text)
     negative = False
@@ -129,6 +174,11 @@ def _parts(words: Sequence[Word], lexicon: Lexicon, text: str) -> Iterator[Part]
             at += 1
             continue
         count, meanings = lexicon.longest(words[at:])
+        alike, texts = synonyms.longest(words[at:])
+        if alike > count:
+            count, meanings = alike, ()
+        elif alike < count:
+            texts = ()
         if not count and word.surface in phrasing.NEGATIONS and not _is_number(words, at + 1):
             negative = True
             at += 1
@@ -136,11 +186,14 @@ def _parts(words: Sequence[Word], lexicon: Lexicon, text: str) -> Iterator[Part]
         if not count and word.surface == "instead":
             negative = at + 1 < len(words) and words[at + 1].surface == "of"
         if word.is_stop and not count:
-            yield Part((word,), word.start, word.end, is_optional=True)
+            yield Part(Phrase((word,)), word.start, word.end, is_optional=True)
             at += 1
             continue
         count = max(count, 1)
         part = _part(words[at : at + count], meanings, lexicon)
+        if texts:
+            alternatives = tuple(_synonym(text, lexicon) for text in texts)
+            part = replace(part, synonyms=alternatives, is_optional=False)
         if part.end in denied_ends:
             part = replace(part, is_negative=True)
         if negative and not part.is_optional:
@@ -150,7 +203,18 @@ def _parts(words: Sequence[Word], lexicon: Lexicon, text: str) -> Iterator[Part]
 
 
 def _part(words: Sequence[Word], meanings: tuple[Meaning, ...], lexicon: Lexicon) -> Part:
-    start, end = words[0].start, words[-1].end
+    phrase = _phrase(words, meanings, lexicon)
+    weak = phrase.field is None and (_is_relation(words[0]) or _is_shade(words[0]))
+    return Part(phrase, words[0].start, words[-1].end, is_optional=weak)
+
+
+def _synonym(text: str, lexicon: Lexicon) -> Synonym:
+    words = cut_words(text)
+    count, meanings = lexicon.longest(words)
+    return Synonym(text, _phrase(words, meanings if count == len(words) else (), lexicon))
+
+
+def _phrase(words: Sequence[Word], meanings: tuple[Meaning, ...], lexicon: Lexicon) -> Phrase:
     colour = None
     if len(words) == 1:
         colour = basic_colour(words[0].surface) or basic_colour(words[0].term)
@@ -168,8 +232,7 @@ def _part(words: Sequence[Word], meanings: tuple[Meaning, ...], lexicon: Lexicon
             else meaning
             for meaning in meanings
         )
-    weak = not meanings and colour is None and (_is_relation(words[0]) or _is_shade(words[0]))
-    return Part(tuple(words), start, end, meanings, colour, is_optional=weak)
+    return Phrase(tuple(words), meanings, colour)
 
 
 def _is_relation(word: Word) -> bool:

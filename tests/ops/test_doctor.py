@@ -23,6 +23,7 @@ from ops.checks import (
     memory,
     port,
     server,
+    synonyms,
     tesseract,
     weights,
 )
@@ -46,6 +47,17 @@ def given(environment: Environment, **changes: str) -> Situation:
 
 def test_healthy_machine_has_no_fault(environment: Environment) -> None:
     assert [str(f) for f in doctor.run_all_checks(environment) if f.is_fault] == []
+
+
+def test_broken_synonyms_are_named_with_file_and_line(tmp_path: Path) -> None:
+    broken = tmp_path / "synonyms.txt"
+    broken.write_text("sofa, couch\n\nlamp => light => lantern\n", encoding="utf-8")
+    situation = Situation(Environment({"LOOKALIKE_SYNONYMS": str(broken)}))
+    fault(synonyms.check(situation), str(broken), "line 3", "more than one =>")
+    broken.write_text("sofa, couch\n", encoding="utf-8")
+    assert not synonyms.check(situation).is_fault
+    broken.unlink()
+    fault(synonyms.check(situation), str(broken), "cannot be read")
 
 
 def test_missing_java(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

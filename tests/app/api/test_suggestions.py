@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 
 from app.search.popular_queries import PopularQueries
 from app.search.suggester import Suggester
+from app.search.vocabulary_cache import VocabularyCache
 from core.errors import EngineUnavailable
 from features.base import Json
 from tests.support.shop import Shop
@@ -134,7 +135,9 @@ def test_popular_queries_come_first_and_never_what_is_typed_already(word_shop: S
     with word_shop.services() as services:
         # The local node's one search log is shared by all tests: this is what it would answer.
         popular = PopularQueries(lambda body: log, 3)
-        suggester = Suggester(services.catalogue, services.searcher.vocabulary, popular)
+        suggester = Suggester(
+            services.catalogue, VocabularyCache(services.catalogue, 30).current, popular
+        )
         first, *others = suggester.suggest("silk", 8)
         assert (first.kind, first.value, first.spans) == ("query", "silk scarf", ((0, 4),))
         assert {one.kind for one in others} == {"product"}
@@ -146,6 +149,8 @@ def test_log_that_cannot_be_read_costs_the_queries_alone(word_shop: Shop) -> Non
 
     with word_shop.services() as services:
         suggester = Suggester(
-            services.catalogue, services.searcher.vocabulary, PopularQueries(unavailable, 3)
+            services.catalogue,
+            VocabularyCache(services.catalogue, 30).current,
+            PopularQueries(unavailable, 3),
         )
         assert [one.kind for one in suggester.suggest("silk", 8)] == ["product"]
