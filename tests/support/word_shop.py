@@ -21,6 +21,7 @@ PRODUCTS: tuple[tuple[str, ...], ...] = (
     ("boot-2", "Rain boots", "For kids", "Puddle", "Fashion > Boots", "yellow", "31", "24 EUR"),
     ("boot-3", "Hiking boots", "Of suede", "Karst", "Fashion > Boots", "olive", "42", "119 EUR"),
     ("shoe-1", "Canvas trainers", "Light", "Karst", "Fashion > Shoes", "white", "41", "55 EUR"),
+    ("coat-1", "Rain coat", "For kids", "Herd", "Fashion > Coats", "yellow", "31", "33 EUR"),
     ("shelf-1", "Bookcase, five shelves", "Oak", "Fjell", "Home > Shelving", "", "", "79 EUR"),
     ("bowl-1", "Fruit bowl of glass", "", "Glimmer", "Home > Bowls", "green", "", "18 EUR"),
     ("pan-1", "Saucepan", "With a lid of glass", "Herd", "Home > Pans", "silver", "", "35 EUR"),
@@ -37,6 +38,7 @@ PRODUCTS: tuple[tuple[str, ...], ...] = (
     ("机-1", "折りたたみ机", "屋外用", "森工房", "家具 > 机", "緑", "", "7800 JPY"),
     ("布-1", "コットンのハンカチ", "花柄", "ひなた", "服飾 > 小物", "赤", "", "800 JPY"),
     ("布-2", "リネンのハンカチ", "無地", "ひなた", "服飾 > 小物", "青", "", "900 JPY"),
+    ("帯-1", "本革のベルト", "紳士用", "ひなた", "服飾 > 小物", "黒", "26cm", "5200 JPY"),
     ("眼鏡-1", "読書用の眼鏡", "度付き", "ひなた", "服飾 > 小物", "黒", "", "3300 JPY"),
 )  # fmt: skip
 

@@ -1,7 +1,9 @@
 """What the search box suggests while somebody types."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,6 +13,15 @@ from app.search.suggester import Suggester
 from app.search.vocabulary_cache import VocabularyCache
 from core.errors import EngineUnavailable
 from features.base import Json
+from mappings.engine.gateway import Gateway
+from mappings.events.event_documents import (
+    DATA_STREAM,
+    RecordedQuery,
+    RecordedRequest,
+    RecordedResults,
+    SearchRecord,
+    search_event,
+)
 from tests.support.shop import Shop
 
 
@@ -141,6 +152,27 @@ def test_popular_queries_come_first_and_never_what_is_typed_already(word_shop: S
         first, *others = suggester.suggest("silk", 8)
         assert (first.kind, first.value, first.spans) == ("query", "silk scarf", ((0, 4),))
         assert {one.kind for one in others} == {"product"}
+
+
+def test_what_several_networks_asked_is_suggested_from_the_log(
+    word_shop: Shop, gateway: Gateway
+) -> None:
+    asked = [popular_event("qwertz lanterns", f"203.0.{number}.9") for number in range(3)]
+    asked += [popular_event("qwertz secrets", "203.0.113.9") for _ in range(9)]
+    gateway.bulk_create(DATA_STREAM, [(event["event"]["id"], event) for event in asked])
+    gateway.refresh(DATA_STREAM)
+    with word_shop.services() as services:
+        assert [one.value for one in services.suggester.suggest("qwertz", 8)] == ["qwertz lanterns"]
+    with word_shop.services(log_searches=False) as services:
+        assert services.suggester.suggest("qwertz", 8) == []
+
+
+def popular_event(words: str, address: str) -> Json:
+    """Return the event of a search from an address that found something."""
+    identity = uuid4().hex
+    request = RecordedRequest(identity, datetime.now(UTC), 9.0, client_address=address)
+    query = RecordedQuery(identity, words, page=1)
+    return search_event(SearchRecord(request, query, None, RecordedResults(2)))
 
 
 def test_log_that_cannot_be_read_costs_the_queries_alone(word_shop: Shop) -> None:
