@@ -12,7 +12,7 @@ from bench.relevance import calibration, learning, street2shop
 from bench.speed import speed, swap, sweep
 from bench.vectors import filtered, scale
 from bench.verdict import calibrate
-from bench.words import words_speed
+from bench.words import words, words_speed
 
 
 @click.group()
@@ -39,6 +39,7 @@ for bench in (
     scale,
     swap,
     learning,
+    words,
     words_speed,
 ):
     main.add_command(bench.command)

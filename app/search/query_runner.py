@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from app.search.word_reader import WordReader
+from app.search.word_reader import WordReader, wider_queries
 from features.base import Json
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
@@ -35,7 +35,7 @@ class QueryRunner:
         self._registry = registry
         self._words = words
 
-    def run(self, query: Query, *, is_literal: bool, is_first_page: bool) -> QueryRun:
+    def run(self, query: Query, *, is_literal: bool) -> QueryRun:
         """Return a page. `is_literal` says that words are meant as they are written.
 
         So they are beside a picture, where they decide nothing. Otherwise suggestions for typos
@@ -55,11 +55,15 @@ class QueryRunner:
             body = queries.build_body(query, self._registry)
             answer = self._catalogue.search(body)
         page = results.read_results(answer, query)
-        is_relaxed = not page.hits and bool(query.filters.conditions) and is_first_page
-        if is_relaxed:
-            query = replace(query, filters=replace(query.filters, conditions=()))
+        demands = query.filters.conditions
+        for wider in wider_queries(query):
+            # Not the hits: a page behind the last one has none either.
+            if page.total:
+                break
+            query = wider
             body = queries.build_body(query, self._registry)
             page = results.read_results(self._catalogue.search(body), query)
+        is_relaxed = bool(demands) and not query.filters.conditions
         return QueryRun(
             query, body, replace(page, facets=self._words.labelled(page.facets)), is_relaxed
         )

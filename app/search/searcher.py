@@ -23,6 +23,7 @@ from mappings.catalogue import versions
 from mappings.catalogue.analysis import normalise
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.scale import UNCALIBRATED, Scale
+from mappings.catalogue.search_terms import COLOUR_FEATURE
 from mappings.planning.planner import Planner, graph_features
 from mappings.planning.statistics import Bounds, IndexStatistics, count_body
 from mappings.search import filters as metadata
@@ -120,11 +121,7 @@ class Searcher:
         if cursor is not None:
             cursor.check(digest, parameters.picture, parameters.unlike_picture)
         queried = time.perf_counter()
-        run = self._runner.run(
-            query,
-            is_literal=parameters.literal or bool(pictures.positives),
-            is_first_page=cursor is None,
-        )
+        run = self._runner.run(query, is_literal=parameters.literal or bool(pictures.positives))
         query, page = run.query, run.page
         ended = time.perf_counter()
         number = cursor.page if cursor else 1
@@ -209,7 +206,16 @@ class Searcher:
         )
         # What other features are asked: the words that decide, without "same", "but" and prices.
         spoken = " ".join(reading.surface(part) for part in reading.required)
-        signals = (*builder.picture_signals(pictures, weights), *builder.word_signals(spoken))
+        # "Same but green": the photo's own colours are what is not wanted.
+        other_colour = any(part.colour and not part.is_negative for part in reading.required)
+        signals = (
+            *(
+                signal
+                for signal in builder.picture_signals(pictures, weights)
+                if not (other_colour and signal.feature.name == COLOUR_FEATURE)
+            ),
+            *builder.word_signals(spoken),
+        )
         began = time.perf_counter()
         plan = self._plan(statistics, filters, signals, browse, parameters.size)
         plan_ms = 1000 * (time.perf_counter() - began)

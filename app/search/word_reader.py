@@ -1,6 +1,6 @@
 """What the words of a search mean to the catalogue, and what they demand of its products."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from app.search.synonym_file import SynonymFile
@@ -10,6 +10,7 @@ from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.vocabulary import Vocabulary
 from mappings.search import spelling
 from mappings.search.filters import Filters
+from mappings.search.query import Query
 from mappings.search.word_clauses import condition
 from mappings.words.reading import Reading, read
 from mappings.words.terms import Word
@@ -67,10 +68,7 @@ class WordReader:
                 filters = replace(filters, price_max=self._below(product_ids))
             else:
                 filters = replace(filters, price_min=price.low, price_max=price.high)
-        if is_beside:
-            demands = (condition(part) for part in reading.parts if not part.is_optional)
-            filters = replace(filters, conditions=tuple(d for d in demands if d is not None))
-        return filters
+        return replace(filters, conditions=conditions(reading)) if is_beside else filters
 
     def labelled(self, facets: Mapping[str, Json]) -> dict[str, Json]:
         """Return facets with each value as most products write it."""
@@ -90,3 +88,24 @@ class WordReader:
             price = self._catalogue.product(key).get("price")
             return CHEAPER * float(price) if price is not None else None
         return None
+
+
+def conditions(reading: Reading) -> tuple[Json, ...]:
+    """Return what the parts of a reading demand beside a photo."""
+    demands = (condition(part) for part in reading.parts if not part.is_optional)
+    return tuple(demand for demand in demands if demand is not None)
+
+
+def wider_queries(query: Query) -> Iterator[Query]:
+    """Yield what to ask, in turn, while no product meets a query: less and less of its words.
+
+    First what is named may also be mentioned, and any shade of a colour do; then, beside a photo,
+    the words only rank.
+    """
+    reading = query.understood.widened()
+    if reading != query.understood:
+        demands = conditions(reading) if query.filters.conditions else ()
+        query = replace(query, reading=reading, filters=replace(query.filters, conditions=demands))
+        yield query
+    if query.filters.conditions:
+        yield replace(query, filters=replace(query.filters, conditions=()))

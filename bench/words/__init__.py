@@ -1,1 +1,1 @@
-"""Searching by words: a made-up shop, its questions, and how long they take."""
+"""Searching by words: are the products found that are meant, and how long does it take?"""

@@ -21,6 +21,9 @@ CODES = "codes"
 COLOURS = "colours"
 """Basic colours of a product: what its feed says, else what its first picture shows."""
 
+COLOUR_FEATURE = "colour"
+"""The feature that names the colours of a picture."""
+
 ANALYZER = "terms"
 
 CODE_FIELDS = ("id", "sku", "gtin", "mpn", "item_group_id")
@@ -95,7 +98,7 @@ def product_colours(product: Mapping[str, Json]) -> list[str]:
     if named:
         return sorted(named)
     for picture in product.get("images", [])[:1]:
-        names: Sequence[str] = (picture.get("colour") or {}).get("names", ())
+        names: Sequence[str] = (picture.get(COLOUR_FEATURE) or {}).get("names", ())
         return list(names[:1])
     return []
 

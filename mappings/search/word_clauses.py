@@ -5,7 +5,7 @@ match (`required_parts`). Product numbers stand beside: who types one means that
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from features.base import Json
@@ -18,6 +18,9 @@ JOINED_WEIGHT = 2.5
 
 A little less than the title's own, so that the word as it was typed comes first.
 """
+
+MENTIONS = ("description", "more")
+"""Term fields that mention things; what a part names is looked for in the others first."""
 
 TIE = 0.3
 """Share that a term's further fields add to its best: order by how many fields, too."""
@@ -88,8 +91,20 @@ class WordQuery:
     def match(self, part: Part) -> Json:
         """Return the query that matches a part, to filter by."""
         phrases = [part.phrase, *(synonym.phrase for synonym in part.synonyms)]
-        queries = [q for phrase in phrases for q in (*_named(phrase), *self._texts(phrase.words))]
+        texts = self._for(part)._texts
+        queries = [
+            query
+            for phrase in phrases
+            for query in (*_named(phrase, is_wide=part.is_wide), *texts(phrase.words))
+        ]
         return {"bool": {"should": queries, "minimum_should_match": 1}}
+
+    def _for(self, part: Part) -> "WordQuery":
+        """Return the queries of a part: those in all fields, or without what only mentions it."""
+        if part.field is None or part.is_wide:
+            return self
+        own = {name: weight for name, weight in self.weights.items() if name not in MENTIONS}
+        return replace(self, weights=own)
 
     def _matching(self, reading: Reading) -> Json:
         required = reading.required
@@ -107,24 +122,27 @@ class WordQuery:
     def _part(self, part: Part) -> Json:
         """Return the query that a part scores by."""
         if part.synonyms:
-            queries = [*self._even(part.phrase, NAMED_SCORE)]
+            fields = self._for(part)
+            queries = [*fields._even(part.phrase, NAMED_SCORE, is_wide=part.is_wide)]
             for synonym in part.synonyms:
-                queries += self._even(synonym.phrase, SYNONYM * NAMED_SCORE)
+                score = SYNONYM * NAMED_SCORE
+                queries += fields._even(synonym.phrase, score, is_wide=part.is_wide)
             return {"dis_max": {"queries": queries}}
-        queries = [_constant(query, NAMED_SCORE) for query in _named(part.phrase)]
-        queries += self._texts(part.words)
+        named = _named(part.phrase, is_wide=part.is_wide)
+        queries = [_constant(query, NAMED_SCORE) for query in named]
+        queries += self._for(part)._texts(part.words)
         for word in part.words:
             if right := self.corrections.get(word.surface):
                 meant = self._terms([other.term for other in cut_words(right)])
                 queries.append({"function_score": {"query": meant, "weight": CORRECTED}})
         return {"dis_max": {"queries": queries, "tie_breaker": TIE}}
 
-    def _even(self, phrase: Phrase, score: float) -> Iterator[Json]:
+    def _even(self, phrase: Phrase, score: float, *, is_wide: bool) -> Iterator[Json]:
         """Yield the queries of a phrase that score by the field alone, at most `score`.
 
         By rarity, as words score otherwise, a rare synonym would come before the typed word.
         """
-        yield from (_constant(query, score) for query in _named(phrase))
+        yield from (_constant(query, score) for query in _named(phrase, is_wide=is_wide))
         highest = max(self.weights.values(), default=1.0)
         for terms in _spellings(phrase.words):
             each = score / len(terms) / highest
@@ -174,14 +192,15 @@ def _spellings(words: Sequence[Word]) -> list[Sequence[str]]:
     """Return the ways to ask for the words of one phrase: each terms that must all be there."""
     telling = [word for word in words if not word.is_stop] or list(words)
     if len(telling) == 1:
-        return list(telling[0].alternatives)
+        word = telling[0]
+        return list(dict.fromkeys([*word.alternatives, *((term,) for term in word.readings)]))
     spellings: list[Sequence[str]] = [[word.term for word in telling]]
     if len(telling) == 2 and (compound := join(*telling)):
         spellings.append([compound])
     return spellings
 
 
-def _named(phrase: Phrase) -> list[Json]:
+def _named(phrase: Phrase, *, is_wide: bool) -> list[Json]:
     """Return the queries for the values of the fields that a phrase names."""
     queries: list[Json] = []
     for meaning in phrase.meanings:
@@ -189,7 +208,7 @@ def _named(phrase: Phrase) -> list[Json]:
             queries.append({"match": {f"{TERMS}.size": " ".join(w.term for w in phrase.words)}})
         elif meaning.values:
             queries.append({"terms": {meaning.field: list(meaning.values)}})
-    if phrase.colour is not None:
+    if phrase.colour is not None and (is_wide or not phrase.is_shade):
         queries.append({"term": {COLOURS: phrase.colour}})
     return queries
 

@@ -45,22 +45,57 @@ MEASURE = re.compile(
 )
 
 
+SIDE = rf"{NUMBER}(?:\s?(?:{_UNIT_NAMES}))?"
+DIMENSIONS = re.compile(rf"(?<![\w.,/]){SIDE}(?:\s?[x×*]\s?{SIDE}){{1,2}}(?![a-z\d/])")
+"""Two or three sides, as in 50 x 70 cm."""
+
+_SIDE = re.compile(rf"(?P<number>{NUMBER})(?:\s?(?P<unit>{_UNIT_NAMES}))?")
+
+
 @dataclass(frozen=True)
 class Measure:
     """A number in a text, from `start` to `end`, with `term`, the one way to write it.
 
     With a unit the term is in the base unit (`500ml`, `270mm`); without, the bare number (`42.5`).
+    `others` are further ways to find it, each terms that must all be there: dimensions are found
+    without their unit (`50x70`), and by their sides.
     """
 
     start: int
     end: int
     term: str
     has_unit: bool
+    others: tuple[tuple[str, ...], ...] = ()
 
 
 def find_measures(text: str) -> Iterator[Measure]:
     """Yield the numbers of a folded text, left to right, with their units."""
-    for match in MEASURE.finditer(text):
+    end = 0
+    for dimensions in DIMENSIONS.finditer(text):
+        yield from _numbers(text, end, dimensions.start())
+        yield _dimensions(dimensions)
+        end = dimensions.end()
+    yield from _numbers(text, end, len(text))
+
+
+def _dimensions(match: re.Match[str]) -> Measure:
+    sides = list(_SIDE.finditer(match[0]))
+    numbers = [_value(side["number"]) for side in sides]
+    bare = "x".join(map(_written, numbers))
+    last = sides[-1]["unit"]
+    if last is None:
+        return Measure(match.start(), match.end(), bare, has_unit=False)
+    units = [UNITS[side["unit"] or last] for side in sides]
+    written = [_written(n * factor) for n, (_, factor) in zip(numbers, units, strict=True)]
+    base = units[-1][0]
+    each = tuple(f"{side}{base}" for side in written)
+    return Measure(
+        match.start(), match.end(), "x".join(written) + base, True, others=((bare,), each)
+    )
+
+
+def _numbers(text: str, start: int, end: int) -> Iterator[Measure]:
+    for match in MEASURE.finditer(text, start, end):
         value = _value(match["number"])
         unit = match["unit"] or ("inch" if match["inch"] or match["quote"] else None)
         if unit is None:

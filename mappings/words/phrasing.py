@@ -13,7 +13,8 @@ RELATIONS = frozenset(
 
 JAPANESE_RELATIONS = frozenset(
     {"みたい", "様", "よう", "同じ", "似る", "似た", "感じ", "物", "もの", "やつ", "奴", "違う",
-     "色違い", "無い", "為る", "する", "色", "カラー", "方", "ほう"}
+     "色違い", "無い", "為る", "下さる", "欲しい", "探す", "有る", "する", "色", "カラー", "方",
+     "ほう"}
 )  # fmt: skip
 """Normal forms of Japanese words that do the same."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from mappings.words import phrasing
 from mappings.words.codes import asked_codes
-from mappings.words.colours import SHADES, basic_colour
+from mappings.words.colours import NAMES_OF_THINGS, SHADES, basic_colour
 from mappings.words.folding import fold
 from mappings.words.lexicon import Lexicon, Meaning
 from mappings.words.price_phrases import PricePhrase, find_prices
@@ -30,12 +30,13 @@ class Phrase:
     """Words that stand together.
 
     `meanings` are the product fields they name; `colour` the basic colour. With neither they are
-    plain text.
+    plain text. `is_shade` says that the catalogue itself has that shade of the colour.
     """
 
     words: tuple[Word, ...]
     meanings: tuple[Meaning, ...] = ()
     colour: str | None = None
+    is_shade: bool = False
 
     @property
     def field(self) -> str | None:
@@ -59,6 +60,9 @@ class Part:
 
     `phrase` is what was typed between `start` and `end` of the folded query; a product that has one
     of the `synonyms` instead matches, too. A part that `is_optional` ranks and decides nothing.
+
+    A part that names something means products that are so, not all that mention it, and a shade
+    means that shade. One that `is_wide` means these, too.
     """
 
     phrase: Phrase
@@ -67,6 +71,7 @@ class Part:
     synonyms: tuple[Synonym, ...] = ()
     is_negative: bool = False
     is_optional: bool = False
+    is_wide: bool = False
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -114,6 +119,16 @@ class Reading:
     def negative(self) -> tuple[Part, ...]:
         """The parts that a product must not match."""
         return tuple(p for p in self.parts if p.is_negative)
+
+    def widened(self) -> "Reading":
+        """Return the reading in which whatever is named may also be mentioned, and any shade do."""
+        return replace(
+            self,
+            parts=tuple(
+                replace(part, is_wide=True) if part.field is not None else part
+                for part in self.parts
+            ),
+        )
 
     def is_empty(self) -> bool:
         """Say whether nothing in the query says anything."""
@@ -218,9 +233,11 @@ def _phrase(words: Sequence[Word], meanings: tuple[Meaning, ...], lexicon: Lexic
     colour = None
     if len(words) == 1:
         colour = basic_colour(words[0].surface) or basic_colour(words[0].term)
-    elif any(meaning.field == "color" for meaning in meanings):
+        if words[0].surface in NAMES_OF_THINGS and not _names_colour(meanings):
+            colour = None
+    elif _names_colour(meanings):
         colour = next((c for w in words if (c := basic_colour(w.surface))), None)
-    if colour is not None and not any(meaning.field == "color" for meaning in meanings):
+    if colour is not None and not _names_colour(meanings):
         # The catalogue's own values of a basic colour: "green" also means what it calls sage.
         own = lexicon.colours.get(colour, ()) if words[0].surface == colour else ()
         meanings = (*meanings, Meaning("color", own)) if own else meanings
@@ -232,7 +249,12 @@ def _phrase(words: Sequence[Word], meanings: tuple[Meaning, ...], lexicon: Lexic
             else meaning
             for meaning in meanings
         )
-    return Phrase(tuple(words), meanings, colour)
+    shade = colour is not None and _names_colour(meanings) and words[0].surface != colour
+    return Phrase(tuple(words), meanings, colour, is_shade=shade)
+
+
+def _names_colour(meanings: Sequence[Meaning]) -> bool:
+    return any(meaning.field == "color" for meaning in meanings)
 
 
 def _is_relation(word: Word) -> bool:

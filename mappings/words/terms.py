@@ -7,7 +7,7 @@ same functions, and Elasticsearch only splits at spaces.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from mappings.words import japanese
@@ -19,6 +19,11 @@ WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 LONGEST_TERM = 60
 """Characters; longer runs are noise, and Elasticsearch refuses terms beyond 32 kB."""
 
+READ_AS = "="
+"""Before the reading of a word that is written in kanji."""
+
+SHORTEST_READING = 2
+
 JOINED = 24
 """Characters of the longest two words that are also written as one: `tea pot` as `teapot`."""
 
@@ -27,7 +32,9 @@ JOINED = 24
 class Word:
     """One word of a text, from `start` to `end` of the folded text.
 
-    `alternatives` are the ways to ask for it: each a set of terms that must all be there.
+    `alternatives` are the ways to ask for it: each a set of terms that must all be there. `stored`
+    are further terms that an index stores of it, and `asked` further ones to ask for: how a
+    Japanese word is spoken.
     `is_stop` marks words that say nothing by themselves. `joins_next` says that only a hyphen,
     or nothing, stands between this word and the next.
     """
@@ -38,6 +45,8 @@ class Word:
     alternatives: tuple[tuple[str, ...], ...]
     is_stop: bool = False
     joins_next: bool = False
+    stored: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
     @property
     def term(self) -> str:
@@ -82,6 +91,7 @@ def index_terms(text: str) -> IndexedTerms:
     for word in words:
         for alternative in word.alternatives:
             terms.extend(alternative)
+        terms.extend(word.stored)
     for left, right in pairwise(words):
         if (compound := join(left, right)) is not None:
             joined.append(compound)
@@ -110,7 +120,7 @@ def _segments(folded: str, measures: dict[int, Measure]) -> Iterator[tuple[int, 
 
 def _measure(folded: str, measure: Measure) -> Word:
     surface = folded[measure.start : measure.end]
-    return Word(surface, measure.start, measure.end, ((measure.term,),))
+    return Word(surface, measure.start, measure.end, ((measure.term,), *measure.others))
 
 
 def _latin(surface: str, start: int) -> Word:
@@ -135,21 +145,31 @@ def _japanese(text: str, offset: int) -> Iterator[Word]:
             alternatives.append(tuple(fold(part) for part in word.parts))
         if word.pairs:
             alternatives.append(word.pairs)
-        yield Word(surface, start, end, tuple(alternatives), is_stop=word.is_silent)
+        stored, asked = _spoken(word)
+        yield Word(
+            surface, start, end, tuple(alternatives), word.is_silent, stored=stored, asked=asked
+        )
+
+
+def _spoken(word: japanese.JapaneseWord) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the terms of a word's reading: those to store, and those to ask for.
+
+    Kana may mean any word that is spoken so, 帽子 or 防止. A word in kanji means itself, or what is
+    written in kana.
+    """
+    if not word.is_name or len(word.reading) < SHORTEST_READING:
+        return (), ()
+    in_kana, in_kanji = word.reading, f"{READ_AS}{word.reading}"
+    if word.is_kana:
+        return (in_kana,), (in_kana, in_kanji)
+    return (in_kanji,), (in_kana,)
 
 
 def _with_joins(folded: str, words: list[Word]) -> Iterator[Word]:
     for at, word in enumerate(words):
         following = words[at + 1] if at + 1 < len(words) else None
         between = folded[word.end : following.start] if following else " "
-        yield Word(
-            word.surface,
-            word.start,
-            word.end,
-            word.alternatives,
-            word.is_stop,
-            joins_next=following is not None and between in ("", "-"),
-        )
+        yield replace(word, joins_next=following is not None and between in ("", "-"))
 
 
 def _short(terms: list[str]) -> Iterator[str]:
