@@ -6,7 +6,7 @@ Each noun of `SPELLINGS` is sold under its first spelling and asked for under th
 import itertools
 from collections.abc import Iterator, Sequence
 
-from bench.words.known_items import Question
+from bench.words.known_items import KnownItemQuestion
 
 SPELLINGS: Sequence[tuple[str, ...]] = (
     ("鞄", "かばん", "カバン", "ｶﾊﾞﾝ"),
@@ -54,16 +54,18 @@ def rows() -> Iterator[dict[str, str]]:
             }
 
 
-def questions() -> list[Question]:
+def questions() -> list[KnownItemQuestion]:
     """Return the questions: every spelling alone, and with a colour that one of the two has."""
     made = []
     for number, spellings in enumerate(SPELLINGS):
-        both = frozenset(f"ja-{number:02}-{side}" for side in (0, 1))
+        targets = frozenset(f"ja-{number:02}-{side}" for side in (0, 1))
         for spelling in spellings:
-            made.append(Question("japanese", spelling, both))
+            made.append(KnownItemQuestion("japanese", spelling, targets))
             colour = _names(number)[0][:2]
             made.append(
-                Question("japanese", f"{colour}{spelling}", frozenset({f"ja-{number:02}-0"}))
+                KnownItemQuestion(
+                    "japanese", f"{colour}{spelling}", frozenset({f"ja-{number:02}-0"})
+                )
             )
     return made
 

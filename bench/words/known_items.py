@@ -25,7 +25,7 @@ SHORTEST_PREFIX = 4
 
 
 @dataclass(frozen=True)
-class Question:
+class KnownItemQuestion:
     """Words to ask, and the ids of which any is the right answer."""
 
     kind: str
@@ -41,15 +41,15 @@ class KnownItems:
         self._dice = random.Random(seed)
         self._vocabulary = {word for listing in listings for word in listing.words}
 
-    def questions(self, kind: str, count: int) -> list[Question]:
+    def questions(self, kind: str, count: int) -> list[KnownItemQuestion]:
         """Return up to `count` questions of a kind: a key of `KINDS`."""
         make = KINDS[kind]
-        made: dict[str, Question] = {}
+        made: dict[str, KnownItemQuestion] = {}
         order = [*self._listings] * (1 + count // max(1, len(self._listings)))
         self._dice.shuffle(order)
         for listing in order:
             for text, targets in make(self, listing):
-                made.setdefault(text, Question(kind, text, targets))
+                made.setdefault(text, KnownItemQuestion(kind, text, targets))
                 break
             if len(made) == count:
                 break
@@ -99,8 +99,8 @@ class KnownItems:
                 continue
             left, right = self._dice.choice(pairs)
             joined = self._dice.choice((f"{left}{right}", f"{left}-{right}"))
-            rest = [word for word in words if word not in (left, right)]
-            yield " ".join([*rest, joined]), targets
+            others = [word for word in words if word not in (left, right)]
+            yield " ".join([*others, joined]), targets
 
     def number(self, listing: Listing) -> Iterator[tuple[str, frozenset[str]]]:
         """Yield one of a product's numbers: whole, begun, or with other marks in it."""

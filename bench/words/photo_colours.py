@@ -13,14 +13,14 @@ FIRST = 10
 
 @dataclass(frozen=True)
 class ColourPair:
-    """A product whose picture is shown, the colour word beside it, and how many there are."""
+    """A product to search with the picture of, a colour word beside it, and how many there are."""
 
-    shown: Listing
+    pictured: Listing
     basic: str
     available: int
 
     @property
-    def judged(self) -> int:
+    def judged_hits(self) -> int:
         """How many of the first hits are judged."""
         return min(FIRST, self.available)
 
@@ -30,13 +30,14 @@ def colour_pairs(listings: Sequence[Listing], count: int, seed: int) -> list[Col
     dice = random.Random(seed)
     basics = sorted({basic for names in ACCEPTED.values() for basic in names})
     every = [
-        ColourPair(shown, basic, available)
-        for shown in listings
+        ColourPair(pictured, basic, available)
+        for pictured in listings
         for basic in basics
-        if not is_called(shown.text("color"), basic)
+        if not is_called(pictured.text("color"), basic)
         and (
             available := sum(
-                one.kind == shown.kind and is_surely(one.text("color"), basic) for one in listings
+                other.kind == pictured.kind and is_surely(other.text("color"), basic)
+                for other in listings
             )
         )
     ]
@@ -45,7 +46,7 @@ def colour_pairs(listings: Sequence[Listing], count: int, seed: int) -> list[Col
 
 def shares(pair: ColourPair, hits: Sequence[Listing]) -> tuple[float, float]:
     """Return the shares of the judged hits that have the colour, and that are of the kind."""
-    first = hits[: pair.judged]
+    first = hits[: pair.judged_hits]
     colour = sum(is_called(hit.text("color"), pair.basic) for hit in first)
-    kind = sum(hit.kind == pair.shown.kind for hit in first)
-    return colour / pair.judged, kind / pair.judged
+    kind = sum(hit.kind == pair.pictured.kind for hit in first)
+    return colour / pair.judged_hits, kind / pair.judged_hits

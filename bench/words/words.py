@@ -13,11 +13,12 @@ from bench.data.drawn_pictures import draw_picture
 from bench.options import FILE, with_output_options
 from bench.report import Report, at_least, log_progress, reporting
 from bench.statistics.metrics import mean, percentile
-from bench.words import japanese_shop, meant
+from bench.words import japanese_shop
 from bench.words.demo_colours import is_called
-from bench.words.known_items import KINDS, KnownItems, Question
+from bench.words.known_items import KINDS, KnownItemQuestion, KnownItems
 from bench.words.listing import Listing, read_listings
 from bench.words.photo_colours import colour_pairs, shares
+from bench.words.product_sets import product_sets
 from bench.workspace import Workspace, open_workspace
 from core import atomic_file
 from indexer.demo import FEED, DemoFeed
@@ -29,7 +30,7 @@ MAIN_COLOUR = at_least(0.95)
 QUESTIONS = 100
 MEANT_SETS = 200
 PAIRS = 60
-SHOWN = 10
+HITS = 10
 WRONG_LISTED = 20
 
 
@@ -66,7 +67,7 @@ def command(products: Path | None, seed: int, keep: bool, markdown: bool) -> Non
 
 def ask(services: Services, **parameters: object) -> tuple[list[str], int, float]:
     """Search; return the ids of the first hits, the total, and the time in milliseconds."""
-    search = SearchParameters.model_validate({"size": SHOWN, **parameters})
+    search = SearchParameters.model_validate({"size": HITS, **parameters})
     answer = services.searcher.search(SearchRequest(search))
     return [hit.id for hit in answer.results.hits], answer.results.total, answer.took_ms
 
@@ -83,7 +84,7 @@ def report_known_items(
 
 
 def report_questions(
-    report: Report, name: str, services: Services, questions: Sequence[Question]
+    report: Report, name: str, services: Services, questions: Sequence[KnownItemQuestion]
 ) -> None:
     """Report how often a right product comes first, and among the first ten."""
     first, among, took, wrong = [], [], [], []
@@ -105,13 +106,15 @@ def report_meant_sets(
     report: Report, services: Services, listings: Sequence[Listing], seed: int
 ) -> None:
     """Report how many totals are right."""
-    sets = meant.meant_sets(listings, MEANT_SETS, seed)
+    sets = product_sets(listings, MEANT_SETS, seed)
     right, wrong = [], []
-    for one in sets:
-        _, total, _ = ask(services, q=one.text)
-        right.append(one.holds(total))
+    for product_set in sets:
+        _, total, _ = ask(services, q=product_set.text)
+        right.append(product_set.holds(total))
         if not right[-1]:
-            wrong.append(f"{one.text!r}: {one.least} to {one.most}, not {total}")
+            wrong.append(
+                f"{product_set.text!r}: {product_set.least} to {product_set.most}, not {total}"
+            )
     report.sizes["questions"] = len(sets)
     report.add("totals within 10 %", mean(right), "share", FIRST)
     _list_wrong("totals", wrong)
@@ -121,15 +124,17 @@ def report_photo_colours(
     report: Report, services: Services, listings: Sequence[Listing], seed: int
 ) -> None:
     """Report what comes first for a product's picture beside a word for another colour."""
-    by_id = {one.id: one for one in listings}
+    by_id = {listing.id: listing for listing in listings}
     pairs = colour_pairs(listings, PAIRS, seed)
     found = []
     wrong = []
     for pair in pairs:
-        ids, _, _ = ask(services, q=pair.basic, product_id=[pair.shown.id])
+        ids, _, _ = ask(services, q=pair.basic, product_id=[pair.pictured.id])
         found.append(shares(pair, [by_id[key] for key in ids]))
         if min(found[-1]) < EIGHT_IN_TEN.bound:
-            wrong.append(f"{pair.shown.id} {pair.basic!r}: {found[-1]}, {ids[: pair.judged]}")
+            wrong.append(
+                f"{pair.pictured.id} {pair.basic!r}: {found[-1]}, {ids[: pair.judged_hits]}"
+            )
     report.sizes["questions"] = len(pairs)
     report.add(
         "photo and colour: of the colour", mean([c for c, _ in found]), "share", EIGHT_IN_TEN
@@ -140,14 +145,14 @@ def report_photo_colours(
 
 def report_colours(report: Report, services: Services, listings: Sequence[Listing]) -> None:
     """Report how often a picture's first colour is that which the demo painted the goods in."""
-    stored = services.catalogue.products([one.id for one in listings])
+    stored = services.catalogue.products([listing.id for listing in listings])
     right, wrong = [], []
-    for one in listings:
-        pictures = stored[one.id]["images"]
+    for listing in listings:
+        pictures = stored[listing.id]["images"]
         names = pictures[0].get("colour", {}).get("names", []) if pictures else []
-        right.append(bool(names) and is_called(one.text("color"), names[0]))
+        right.append(bool(names) and is_called(listing.text("color"), names[0]))
         if not right[-1]:
-            wrong.append(f"{one.id} {one.kind}, {one.text('color')}: {names}")
+            wrong.append(f"{listing.id} {listing.kind}, {listing.text('color')}: {names}")
     report.add("main colour of the picture", mean(right), "share", MAIN_COLOUR)
     _list_wrong("main colour", wrong)
 

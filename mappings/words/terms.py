@@ -32,9 +32,9 @@ JOINED = 24
 class Word:
     """One word of a text, from `start` to `end` of the folded text.
 
-    `alternatives` are the ways to ask for it: each a set of terms that must all be there. `stored`
-    are further terms that an index stores of it, and `asked` further ones to ask for: how a
-    Japanese word is spoken.
+    `alternatives` are the ways to ask for it: each a set of terms that must all be there.
+    `stored_terms` are further terms that an index stores of it, and `readings` further ones to ask
+    for: how a Japanese word is spoken.
     `is_stop` marks words that say nothing by themselves. `joins_next` says that only a hyphen,
     or nothing, stands between this word and the next.
     """
@@ -45,8 +45,8 @@ class Word:
     alternatives: tuple[tuple[str, ...], ...]
     is_stop: bool = False
     joins_next: bool = False
-    stored: tuple[str, ...] = ()
-    asked: tuple[str, ...] = ()
+    stored_terms: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
 
     @property
     def term(self) -> str:
@@ -91,7 +91,7 @@ def index_terms(text: str) -> IndexedTerms:
     for word in words:
         for alternative in word.alternatives:
             terms.extend(alternative)
-        terms.extend(word.stored)
+        terms.extend(word.stored_terms)
     for left, right in pairwise(words):
         if (compound := join(left, right)) is not None:
             joined.append(compound)
@@ -145,9 +145,15 @@ def _japanese(text: str, offset: int) -> Iterator[Word]:
             alternatives.append(tuple(fold(part) for part in word.parts))
         if word.pairs:
             alternatives.append(word.pairs)
-        stored, asked = _spoken(word)
+        stored_terms, readings = _spoken(word)
         yield Word(
-            surface, start, end, tuple(alternatives), word.is_silent, stored=stored, asked=asked
+            surface,
+            start,
+            end,
+            tuple(alternatives),
+            word.is_silent,
+            stored_terms=stored_terms,
+            readings=readings,
         )
 
 

@@ -38,6 +38,7 @@ EVERY: dict[str, Any] = {
     "collapse": "photo",
     "size": 7,
     "facets": ["brand"],
+    "literal": True,
     "explain": True,
     "cursor": Cursor((0.5, "a"), "digest"),
 }

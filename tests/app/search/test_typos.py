@@ -54,7 +54,7 @@ def test_word_that_only_a_description_has_is_no_typo(gateway: Gateway, alias: st
     catalogue.write([poster, pan], refresh=True)
     runner = QueryRunner(catalogue, registry, WordReader(catalogue, 0))
     query = Query(Plan("words", 2), words="handle")
-    run = runner.run(query, is_literal=False, is_first_page=True)
+    run = runner.run(query, is_literal=False)
     assert ([hit.id for hit in run.page.hits], run.query.corrections) == (["2"], {})
 
 
