@@ -7,6 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.search.query_runner import QueryRunner
+from app.search.synonym_file import SynonymFile
 from app.search.word_reader import WordReader
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
@@ -52,7 +53,7 @@ def test_word_that_only_a_description_has_is_no_typo(gateway: Gateway, alias: st
     poster = {"id": "1", "title": "Handel poster", "images": []}
     pan = {"id": "2", "title": "Pan", "description": "With a handle", "images": []}
     catalogue.write([poster, pan], refresh=True)
-    runner = QueryRunner(catalogue, registry, WordReader(catalogue, 0))
+    runner = QueryRunner(catalogue, registry, WordReader(catalogue, 0, SynonymFile(None)))
     query = Query(Plan("words", 2), words="handle")
     run = runner.run(query, is_literal=False)
     assert ([hit.id for hit in run.page.hits], run.query.corrections) == (["2"], {})
