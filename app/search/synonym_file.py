@@ -7,7 +7,7 @@ from pathlib import Path
 from core.environment import Environment
 from core.errors import InvalidSetting
 from core.setting import Setting
-from mappings.words.synonyms import BrokenRule, Synonyms, read_synonyms
+from mappings.words.synonyms import BrokenSynonymRule, Synonyms, read_synonyms
 
 SETTING = "LOOKALIKE_SYNONYMS"
 SETTINGS = (
@@ -32,7 +32,7 @@ def load_synonyms(path: Path) -> Synonyms:
     try:
         with path.open(encoding="utf-8-sig") as lines:
             return read_synonyms(lines)
-    except BrokenRule as error:
+    except BrokenSynonymRule as error:
         raise InvalidSetting(f"{SETTING}: {path}, line {error.line}: {error}") from error
     except UnicodeDecodeError as error:
         raise InvalidSetting(f"{SETTING}: {path} is not UTF-8 text; save it as UTF-8") from error

@@ -25,7 +25,7 @@ SEPARATOR = re.compile(r"(?<!\\),")
 ESCAPE = re.compile(r"\\(.)")
 
 
-class BrokenRule(ValueError):
+class BrokenSynonymRule(ValueError):
     """A line is no rule. `line` is its number, from 1."""
 
     def __init__(self, line: int, reason: str) -> None:
@@ -49,14 +49,16 @@ class Synonyms:
 
 
 def read_synonyms(lines: Iterable[str]) -> Synonyms:
-    """Return the synonyms that a file's lines state; raises BrokenRule."""
+    """Return the synonyms that a file's lines state; raises BrokenSynonymRule."""
     texts: dict[tuple[str, ...], dict[str, None]] = {}
     for number, line in enumerate(lines, start=1):
         rule = line.strip().removeprefix("\ufeff")
         if not rule or rule.startswith("#"):
             continue
         if number > MOST_LINES:
-            raise BrokenRule(number, f"there are more than {MOST_LINES:,} lines; use fewer rules")
+            raise BrokenSynonymRule(
+                number, f"there are more than {MOST_LINES:,} lines; use fewer rules"
+            )
         left, right = _sides(rule, number)
         for phrase, key in left.items():
             others = [text for text, other in right.items() if other != key and text != phrase]
@@ -64,7 +66,7 @@ def read_synonyms(lines: Iterable[str]) -> Synonyms:
             known |= dict.fromkeys(others)
             if len(known) > MOST_SYNONYMS:
                 reason = f"{phrase[:40]!r} has more than {MOST_SYNONYMS} synonyms; use fewer"
-                raise BrokenRule(number, reason)
+                raise BrokenSynonymRule(number, reason)
     return Synonyms({key: tuple(others) for key, others in texts.items() if others})
 
 
@@ -72,12 +74,14 @@ def _sides(rule: str, number: int) -> tuple[dict[str, tuple[str, ...]], dict[str
     """Return both sides of a rule as text → its terms; those of equal words are the same."""
     left, *right = rule.split(ARROW)
     if len(right) > 1:
-        raise BrokenRule(number, f"there is more than one {ARROW}; write a rule for each")
+        raise BrokenSynonymRule(number, f"there is more than one {ARROW}; write a rule for each")
     if right:
         return _phrases(left, number), _phrases(right[0], number)
     phrases = _phrases(left, number)
     if len(phrases) < 2:
-        raise BrokenRule(number, f"a rule needs two different phrases, as in a, b or a {ARROW} b")
+        raise BrokenSynonymRule(
+            number, f"a rule needs two different phrases, as in a, b or a {ARROW} b"
+        )
     return phrases, phrases
 
 
@@ -87,8 +91,8 @@ def _phrases(side: str, number: int) -> dict[str, tuple[str, ...]]:
         text = fold(ESCAPE.sub(r"\1", piece))
         key = phrase_key(text)
         if not key:
-            raise BrokenRule(number, "a phrase is empty or has no telling word; take it out")
+            raise BrokenSynonymRule(number, "a phrase is empty or has no telling word; take it out")
         if len(key) > LONGEST_PHRASE:
-            raise BrokenRule(number, f"{text[:40]!r} has more than {LONGEST_PHRASE} words")
+            raise BrokenSynonymRule(number, f"{text[:40]!r} has more than {LONGEST_PHRASE} words")
         phrases[text] = key
     return phrases

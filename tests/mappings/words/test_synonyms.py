@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from mappings.words import lexicon
 from mappings.words.reading import read
-from mappings.words.synonyms import MOST_SYNONYMS, BrokenRule, Synonyms, read_synonyms
+from mappings.words.synonyms import MOST_SYNONYMS, BrokenSynonymRule, Synonyms, read_synonyms
 
 SHOP = lexicon.build({"category": ["Home > Sofas", "靴"], "brand": ["Blue Fox"], "color": ["Navy"]})
 
@@ -74,13 +74,13 @@ def test_denied_part_keeps_its_synonyms() -> None:
     ],
 )
 def test_broken_line_is_named(rules: list[str], line: int, words: str) -> None:
-    with pytest.raises(BrokenRule, match=words) as broken:
+    with pytest.raises(BrokenSynonymRule, match=words) as broken:
         read_synonyms(rules)
     assert broken.value.line == line
 
 
 def test_spellings_of_one_word_are_no_synonyms_of_each_other() -> None:
-    with pytest.raises(BrokenRule, match="empty"):
+    with pytest.raises(BrokenSynonymRule, match="empty"):
         read_synonyms(["sofa, !!!"])
     assert read_synonyms(["sofa, sofas, couch"]).texts[("sofa",)] == ("couch",)
 
@@ -89,6 +89,6 @@ def test_spellings_of_one_word_are_no_synonyms_of_each_other() -> None:
 def test_any_file_is_read_or_refused_and_any_query_then_read(lines: list[str], query: str) -> None:
     try:
         synonyms = read_synonyms(lines)
-    except BrokenRule:
+    except BrokenSynonymRule:
         synonyms = Synonyms()
     read(query, SHOP, synonyms)
