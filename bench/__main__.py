@@ -12,7 +12,7 @@ from bench.relevance import calibration, learning, street2shop
 from bench.speed import speed, swap, sweep
 from bench.vectors import filtered, scale
 from bench.verdict import calibrate
-from bench.words import words, words_speed
+from bench.words import suggest, words, words_speed
 
 
 @click.group()
@@ -41,6 +41,7 @@ for bench in (
     learning,
     words,
     words_speed,
+    suggest,
 ):
     main.add_command(bench.command)
 

@@ -20,7 +20,7 @@ FIELDS: tuple[Literal["category", "brand"], ...] = ("category", "brand")
 SHARE = 4
 """One suggestion in so many is a query, at most, and as many a category and a brand."""
 
-SPARE = 3
+SPARE = 2
 """Times as many products are read as are shown: many have the same title."""
 
 

@@ -186,6 +186,8 @@ def _place(folded: str, word: str, near: re.Pattern[str] | None) -> tuple[int, i
 
 def _folded_with_places(text: str) -> tuple[str, list[tuple[int, int]]]:
     """Return text as `read_typed` folds it, and for each character where it came from."""
+    if text.isascii() and text.isprintable():
+        return text.lower(), [(at, at + 1) for at in range(len(text))]
     folded: list[str] = []
     places: list[tuple[int, int]] = []
     for match in CLUSTER.finditer(text):
