@@ -90,18 +90,19 @@ class WordQuery:
 
     def match(self, part: Part) -> Json:
         """Return the query that matches a part, to filter by."""
-        phrases = [part.phrase, *(synonym.phrase for synonym in part.synonyms)]
-        texts = self._for(part)._texts
         queries = [
             query
-            for phrase in phrases
-            for query in (*_named(phrase, is_wide=part.is_wide), *texts(phrase.words))
+            for phrase in (part.phrase, *(synonym.phrase for synonym in part.synonyms))
+            for query in (
+                *_named(phrase, is_wide=part.is_wide),
+                *self._for(phrase, is_wide=part.is_wide)._texts(phrase.words),
+            )
         ]
         return {"bool": {"should": queries, "minimum_should_match": 1}}
 
-    def _for(self, part: Part) -> "WordQuery":
-        """Return the queries of a part: those in all fields, or without what only mentions it."""
-        if part.field is None or part.is_wide:
+    def _for(self, phrase: Phrase, *, is_wide: bool) -> "WordQuery":
+        """Return the queries of a phrase: in all fields, or without what only mentions it."""
+        if phrase.field is None or is_wide:
             return self
         own = {name: weight for name, weight in self.weights.items() if name not in MENTIONS}
         return replace(self, weights=own)
@@ -122,15 +123,14 @@ class WordQuery:
     def _part(self, part: Part) -> Json:
         """Return the query that a part scores by."""
         if part.synonyms:
-            fields = self._for(part)
-            queries = [*fields._even(part.phrase, NAMED_SCORE, is_wide=part.is_wide)]
+            queries = [*self._even(part.phrase, NAMED_SCORE, is_wide=part.is_wide)]
             for synonym in part.synonyms:
                 score = SYNONYM * NAMED_SCORE
-                queries += fields._even(synonym.phrase, score, is_wide=part.is_wide)
+                queries += self._even(synonym.phrase, score, is_wide=part.is_wide)
             return {"dis_max": {"queries": queries}}
         named = _named(part.phrase, is_wide=part.is_wide)
         queries = [_constant(query, NAMED_SCORE) for query in named]
-        queries += self._for(part)._texts(part.words)
+        queries += self._for(part.phrase, is_wide=part.is_wide)._texts(part.words)
         for word in part.words:
             if right := self.corrections.get(word.surface):
                 meant = self._terms([other.term for other in cut_words(right)])
@@ -143,7 +143,8 @@ class WordQuery:
         By rarity, as words score otherwise, a rare synonym would come before the typed word.
         """
         yield from (_constant(query, score) for query in _named(phrase, is_wide=is_wide))
-        highest = max(self.weights.values(), default=1.0)
+        weights = self._for(phrase, is_wide=is_wide).weights
+        highest = max(weights.values(), default=1.0)
         for terms in _spellings(phrase.words):
             each = score / len(terms) / highest
             yield {
@@ -153,7 +154,7 @@ class WordQuery:
                             "dis_max": {
                                 "queries": [
                                     _constant({"term": {f"{TERMS}.{name}": term}}, each * weight)
-                                    for name, weight in self.weights.items()
+                                    for name, weight in weights.items()
                                 ]
                             }
                         }

@@ -85,6 +85,22 @@ def test_typed_word_outranks_a_rarer_synonym(word_shop: Shop, tmp_path: Path) ->
     assert ids(answer)[3:] == ["shoe-1"]
 
 
+def test_synonym_that_names_a_field_leaves_the_typed_word_its_own_fields(
+    word_shop: Shop, tmp_path: Path
+) -> None:
+    path = tmp_path / "synonyms.txt"
+    path.write_text("dimmer => lamps", encoding="utf-8")
+    with word_shop.services(synonyms=path) as services:
+        answer = services.searcher.search(
+            SearchRequest(SearchParameters(q="dimmer suede"))  # type: ignore[call-arg]
+        )
+        mentioned = services.searcher.search(
+            SearchRequest(SearchParameters(q="dimmer"))  # type: ignore[call-arg]
+        )
+    assert ids(answer) == []
+    assert ids(mentioned) == ["lamp-1"], "a description mentions it, and it is a lamp"
+
+
 def test_explanation_shows_the_synonyms(word_shop: Shop, file: Path) -> None:
     with word_shop.app(synonyms=file) as app:
         answer = app.test_client().get("/api/v1/search?q=wellies&explain=true").json
