@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from core.errors import InvalidQuery
 from features.base import Json
-from mappings.search.request_body import MAX_RESULT_WINDOW
+from mappings.search.collapsing import MAX_RESULT_WINDOW
 
 MAX_CURSOR_CHARS = 4096
 MAX_PAGE = 10**9

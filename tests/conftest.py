@@ -19,6 +19,7 @@ from ops.server import Server
 from tests.support.engine import Engine
 from tests.support.own_index import own_index
 from tests.support.shop import Shop, opened
+from tests.support.variant_shop import opened_variants
 from tests.support.word_shop import opened_words
 
 BESIDE_THE_PROJECT = Path(__file__).parents[2] / "shared" / "data"
@@ -110,6 +111,13 @@ def tiny_clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def shop(engine: Engine, shared_data: Path, state_folder: Path) -> Iterator[Shop]:
     """A real feed in a real index, loaded once for all tests that only read it."""
     with opened(engine, shared_data, node_environment(state_folder)) as shop:
+        yield shop
+
+
+@pytest.fixture(scope="session")
+def variant_shop(engine: Engine, state_folder: Path) -> Iterator[Shop]:
+    """A small shop with variants of products and two currencies."""
+    with opened_variants(engine, node_environment(state_folder)) as shop:
         yield shop
 
 

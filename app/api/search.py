@@ -5,7 +5,7 @@ from flask import request
 
 from app.contract.presentation import IdsOut, SearchOut, search_out
 from app.contract.request_reading import IMAGE, UNLIKE_IMAGE, read_pictures, read_request, validate
-from app.search.search_parameters import MAX_HITS, SearchParameters
+from app.search.search_parameters import MAX_HITS, SearchParameters, SimilarParameters
 from app.search.search_request import SearchRequest
 from app.search_recording import record_search
 from app.services import services_for_request
@@ -14,10 +14,10 @@ from core.errors import InvalidQuery
 blueprint = APIBlueprint("search", __name__, tag="Search")
 
 
-def respond(**path_values: object) -> SearchOut:
+def respond(model: type[SearchParameters], **path_values: object) -> SearchOut:
     """Answer the search that a request describes; `path_values` are parameters from its path."""
     parameters, images = read_request(
-        request, SearchParameters, other_files=[UNLIKE_IMAGE], path_values=path_values
+        request, model, other_files=[UNLIKE_IMAGE], path_values=path_values
     )
     unlike = read_pictures(request, UNLIKE_IMAGE, [IMAGE])
     return run_search(SearchRequest(parameters, tuple(images), tuple(unlike)))
@@ -36,7 +36,7 @@ def run_search(search: SearchRequest) -> SearchOut:
 @blueprint.doc(summary="Search by pictures, words and filters")
 def search() -> SearchOut:
     """Takes a multipart form with pictures, a plain form, or a JSON object."""
-    return respond()
+    return respond(SearchParameters)
 
 
 @blueprint.get("/api/v1/search")
@@ -44,15 +44,16 @@ def search() -> SearchOut:
 @blueprint.doc(summary="Search by words, filters or an earlier picture")
 def search_by_address() -> SearchOut:
     """Takes a query string. To search with a picture, POST it or send `picture` from an answer."""
-    return respond()
+    return respond(SearchParameters)
 
 
 @blueprint.get("/api/v1/products/<path:key>/similar")
 @blueprint.output(SearchOut)
 @blueprint.doc(summary="Find products similar to a stored product")
 def similar(key: str) -> SearchOut:
-    """Takes every parameter of a search."""
-    return respond(product_id=[key])
+    """Takes every parameter of a search. Shows other products, each with its variants as one hit;
+    `collapse=none` shows every product, its own variants among them."""
+    return respond(SimilarParameters, product_id=[key])
 
 
 @blueprint.get("/nns")

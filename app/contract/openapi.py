@@ -11,14 +11,14 @@ from app.contract.request_reading import IMAGE, UNLIKE_IMAGE
 from app.contract.shopper_photos import PhotoParameters
 from app.contract.suggestions import SuggestionParameters
 from app.search.parameter_types import repeated
-from app.search.search_parameters import SearchParameters
+from app.search.search_parameters import SearchParameters, SimilarParameters
 from app.services import current_services
 from features.base import Json
 from mappings.search.filters import facet_fields, filter_fields
 
 INPUTS: dict[str, type[BaseModel]] = {
     "/api/v1/search": SearchParameters,
-    "/api/v1/products/{key}/similar": SearchParameters,
+    "/api/v1/products/{key}/similar": SimilarParameters,
     "/api/v1/products/{key}/photos": PhotoParameters,
     "/api/v1/regions": RegionParameters,
     "/api/v1/suggest": SuggestionParameters,
@@ -93,7 +93,7 @@ def _inputs(operation: dict[str, Any], method: str, model: type[BaseModel]) -> N
         for name, field in fields.items()
     )
     if method == "post":
-        files = (IMAGE, UNLIKE_IMAGE) if model is SearchParameters else (IMAGE,)
+        files = (IMAGE, UNLIKE_IMAGE) if issubclass(model, SearchParameters) else (IMAGE,)
         pictures = {name: _pictures("binary") for name in files}
         encoded = {f"{name}s": _pictures("byte") for name in files}
         operation["requestBody"] = {

@@ -13,8 +13,10 @@ from features.base import Json
 from features.capabilities import Conclusive, TextQueryable, is_lexical
 from features.registry import Registry
 from mappings.catalogue.products import (
+    CARD_GROUP,
     PHOTO_GROUP,
     PICTURES,
+    VARIANT_GROUP,
     own_pictures,
     pending_features,
 )
@@ -22,11 +24,18 @@ from mappings.catalogue.search_terms import CODES, COLOURS, TERMS
 from mappings.search.query import TEXT
 from mappings.search.results import Hit
 
-DERIVED = frozenset({PICTURES, PHOTO_GROUP, TERMS, CODES, COLOURS})
+DERIVED = frozenset({PICTURES, PHOTO_GROUP, VARIANT_GROUP, CARD_GROUP, TERMS, CODES, COLOURS})
 """Fields of a stored product that its feed did not send."""
 
 BADGES = ("same_file", "same_photo", "looks_alike", "text")
 """Why a hit is shown, strongest first."""
+
+
+class VariantsOut(BaseModel):
+    """Further variants of a product."""
+
+    count: int
+    colours: list[str] = Field(description="colours of theirs that the hit has not, by the feed")
 
 
 class HitOut(BaseModel):
@@ -47,6 +56,10 @@ class HitOut(BaseModel):
     siblings: int = Field(
         description="with collapse=photo: further products found that show the same photo"
     )
+    variants: VariantsOut = Field(
+        description="with collapse=group: further products of the catalogue with the same "
+        "`item_group_id`, which filter=item_group_id:VALUE finds"
+    )
     photo_group: str | None = Field(
         description="filter=photo_group:VALUE finds all products that show the same photo"
     )
@@ -66,7 +79,13 @@ class SearchOut(BaseModel):
 
     query_id: str
     took_ms: float
-    total: int
+    total: int = Field(
+        description="hits on all pages; products that show the same photo count one by one"
+    )
+    total_is_exact: bool = Field(
+        description="false where `total` is an estimate: with collapse=group, from a thousand "
+        "groups of variants on"
+    )
     partial: bool = Field(description="some shards did not answer, so hits may be missing")
     no_signal: bool = Field(description="the pictures and words contain nothing to search by")
     low_confidence: bool = Field(description="the best hit is a guess")
@@ -148,6 +167,7 @@ def hit_out(hit: Hit, registry: Registry) -> HitOut:
         signals={name: dict(signal) for name, signal in hit.signals.items()},
         unlike={name: dict(signal) for name, signal in hit.unlike.items()},
         siblings=hit.siblings,
+        variants=VariantsOut(count=hit.variants.count, colours=list(hit.variants.colours)),
         photo_group=hit.product.get(PHOTO_GROUP),
         image=image_url(hit.image_id) if hit.image_id else None,
         box=hit.box,
@@ -163,6 +183,7 @@ def search_out(answer: SearchAnswer, registry: Registry, *, explain: bool = Fals
         query_id=answer.query_id,
         took_ms=round(answer.took_ms, 1),
         total=page.total,
+        total_is_exact=page.is_total_exact,
         partial=page.partial,
         no_signal=answer.no_signal,
         low_confidence=answer.low_confidence,

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from app.search.parameter_types import form_texts, uses
 from app.search.search_parameters import SearchParameters
-from mappings.catalogue.products import PHOTO_GROUP
+from mappings.catalogue.products import ITEM_GROUP, PHOTO_GROUP
 
 RESULTS = "/search"
 PAGE_HITS = 24
@@ -45,9 +45,11 @@ class Address:
 def page_defaults(filters: Mapping[str, Sequence[str]]) -> SearchParameters:
     """Return what a results page shows where its address says nothing else.
 
-    Products with the same photo are one card, unless they are what the page is filtered to.
+    The variants of a product are one card, and so are products that show the same photo, unless
+    they are what the page is filtered to.
     """
-    return SearchParameters(size=PAGE_HITS, collapse="none" if PHOTO_GROUP in filters else "photo")
+    is_one_group = PHOTO_GROUP in filters or ITEM_GROUP in filters
+    return SearchParameters(size=PAGE_HITS, collapse="none" if is_one_group else "group_or_photo")
 
 
 def address_of(parameters: SearchParameters, picture: str | None) -> Address:

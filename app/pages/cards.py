@@ -10,9 +10,10 @@ from app.pages.product_fields import value_label
 from app.search.searcher import is_confident
 from features.base import Json
 from features.registry import Registry
-from mappings.catalogue.products import PHOTO_GROUP, PICTURES, own_pictures
+from mappings.catalogue.products import ITEM_GROUP, PHOTO_GROUP, PICTURES, own_pictures
 from mappings.catalogue.scale import UNCALIBRATED, Scale
 from mappings.search.results import Hit
+from mappings.search.variants import Variants
 
 SOMEWHAT = "somewhat_alike"
 """The badge of a look-alike that is nearest only because nothing is near."""
@@ -23,7 +24,8 @@ class Card:
     """One product. `reason` is a badge's name, or None where nothing was searched for.
 
     `siblings` says how many further products show the same photo, "" for none, and `siblings_url`
-    lists them all; `less_url` repeats the search with this product as a negative example.
+    lists them all; `variants` and `variants_url` are the same for a product's further colours or
+    variants; `less_url` repeats the search with this product as a negative example.
     """
 
     id: str
@@ -35,6 +37,8 @@ class Card:
     reason: str | None = None
     siblings: str = ""
     siblings_url: str = ""
+    variants: str = ""
+    variants_url: str = ""
     less_url: str = ""
 
 
@@ -48,7 +52,13 @@ def hit_card(
 ) -> Card:
     """Return one hit's card; `here` is the search that found it."""
     image = image_url(hit.image_id) if hit.image_id else None
-    plain = product_card(hit.product, language, image, badge_of(hit, registry, scale))
+    plain = replace(
+        product_card(hit.product, language, image, badge_of(hit, registry, scale)),
+        variants=_variants(hit.variants, language),
+        variants_url=Address().with_field("filter", f"{ITEM_GROUP}:{hit.product[ITEM_GROUP]}").url
+        if hit.variants.count
+        else "",
+    )
     if here is None:
         return plain
     group = ("filter", f"{PHOTO_GROUP}:{hit.product.get(PHOTO_GROUP)}")
@@ -58,6 +68,13 @@ def hit_card(
         siblings_url=here.without("collapse").with_field(*group).url if hit.siblings else "",
         less_url=here.with_field("unlike_product_id", hit.id).url if hit.signals else "",
     )
+
+
+def _variants(variants: Variants, language: Language) -> str:
+    """Return how many further colours a product comes in, else how many further variants."""
+    if variants.colours:
+        return language.count("card.colours", len(variants.colours))
+    return language.count("card.variants", variants.count) if variants.count else ""
 
 
 def badge_of(hit: Hit, registry: Registry, scale: Scale = UNCALIBRATED) -> str | None:

@@ -11,7 +11,7 @@ from app.search.search_parameters import SearchParameters
 from features.base import Json
 from features.registry import Registry
 from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
-from mappings.catalogue.products import PHOTO_GROUP
+from mappings.catalogue.products import ITEM_GROUP, PHOTO_GROUP
 from mappings.search.filters import feature_facets
 
 VALUES_IN_SIGHT = 8
@@ -155,7 +155,7 @@ def without_filters(address: Address) -> Address:
     """Return the address without the fields of the form of filters."""
     own = (
         name in ("price_min", "price_max")
-        or (name == "filter" and not value.startswith(f"{PHOTO_GROUP}:"))
+        or (name == "filter" and not value.startswith((f"{PHOTO_GROUP}:", f"{ITEM_GROUP}:")))
         for name, value in address.fields
     )
     fields = zip(address.fields, own, strict=True)

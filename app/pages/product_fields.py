@@ -7,7 +7,7 @@ from app.pages.language import Language
 from app.pages.trust.figures import moment
 from features.base import Json
 from mappings.catalogue.fields import PRODUCT_FIELDS, ProductField, ProductFields
-from mappings.catalogue.products import PHOTO_GROUP
+from mappings.catalogue.products import ITEM_GROUP, PHOTO_GROUP
 from mappings.catalogue.shop_fields import PICTURE_PREFIX
 
 PATH_SEPARATOR = " > "
@@ -28,8 +28,8 @@ def field_label(name: str, language: Language, fields: ProductFields = PRODUCT_F
 
 def value_label(name: str, value: str, language: Language, kind: str = "") -> str:
     """Return how a page writes one exact value of a field or facet."""
-    if name == PHOTO_GROUP:
-        return language.text("chip.photo_group")
+    if name in (PHOTO_GROUP, ITEM_GROUP):
+        return language.text(f"chip.{name}")
     kind = PRODUCT_FIELDS[name].kind if name in PRODUCT_FIELDS else kind
     key = f"{name}.{value}"
     # A shop's field may bear the name of any message.

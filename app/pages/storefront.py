@@ -38,7 +38,9 @@ WHOLE_PICTURE = ("0", "0", "100", "100")
 def front() -> Response:
     """Show the shop: its categories, its colours, and the first of its products."""
     services, language = current_services(), requested_language(request)
-    parameters = SearchParameters(facets=_facet_names(services), size=FRONT_HITS, collapse="photo")
+    parameters = page_defaults({}).model_copy(
+        update={"facets": _facet_names(services), "size": FRONT_HITS}
+    )
     answer = services.searcher.search(SearchRequest(parameters))
     record_search(services.search_log, parameters, answer)
     front_cards = [
@@ -107,7 +109,9 @@ def product(key: str) -> Response:
     """Show a product: all its pictures, its details, and similar products."""
     services, language = current_services(), requested_language(request)
     source = services.catalogue.product(key)
-    parameters = SearchParameters(product_id=[source["id"]], size=SIMILAR_HITS, collapse="photo")
+    parameters = page_defaults({}).model_copy(
+        update={"product_id": [source["id"]], "size": SIMILAR_HITS}
+    )
     answer = services.searcher.search(SearchRequest(parameters))
     record_search(services.search_log, parameters, answer)
     return page(

@@ -1,18 +1,18 @@
 """The features of a search's pictures: uploads, pictures of earlier searches, stored products."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.search.feature_cache import QueryFeatureCache, new_query_id
 from app.search.query_extractor import ExtractedFeatures, QueryExtractor
 from app.search.search_request import SearchRequest
 from core.errors import InvalidQuery
-from features.base import Box
+from features.base import Box, Json
 from features.imaging.preparation import steps
 from features.registry import Registry
 from mappings.catalogue import versions
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.products import PICTURES, own_pictures
+from mappings.catalogue.products import ITEM_GROUP, PICTURES, own_pictures
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,8 @@ class QueryPictures:
     """The features of everything a search shows; `negatives` is what to find less of.
 
     `photos` were sent as pictures, `products` are stored ones. `picture_id` and `unlike_picture_id`
-    are the ids that the features of photos are cached under, None without photos.
+    are the ids that the features of photos are cached under, None without photos. `item_groups` are
+    the `item_group_id` of the stored products, of those that have one.
     """
 
     photos: tuple[ExtractedFeatures, ...] = ()
@@ -28,6 +29,7 @@ class QueryPictures:
     negatives: tuple[ExtractedFeatures, ...] = ()
     picture_id: str | None = None
     unlike_picture_id: str | None = None
+    item_groups: tuple[str, ...] = ()
 
     @property
     def positives(self) -> tuple[ExtractedFeatures, ...]:
@@ -62,8 +64,11 @@ class QueryPictureResolver:
             raise InvalidQuery(f"send at most {self._max_pictures} pictures per search")
         parameters, cursor = request.parameters, request.parameters.cursor
         # Products first: a missing one should not cost the decoding of a picture.
-        products = tuple(self._products(parameters.product_id, names))
-        negative_products = tuple(self._products(parameters.unlike_product_id, names))
+        stored = [self._stored(key) for key in parameters.product_id]
+        products = tuple(self._features(product, names) for product in stored)
+        negative_products = tuple(
+            self._features(self._stored(key), names) for key in parameters.unlike_product_id
+        )
         photos, picture_id = self._photos(
             request,
             request.images,
@@ -80,7 +85,12 @@ class QueryPictureResolver:
             new_query_id(),
         )
         return QueryPictures(
-            photos, products, (*negatives, *negative_products), picture_id, unlike_picture_id
+            photos,
+            products,
+            (*negatives, *negative_products),
+            picture_id,
+            unlike_picture_id,
+            tuple(str(product[ITEM_GROUP]) for product in stored if product.get(ITEM_GROUP)),
         )
 
     def _photos(
@@ -112,14 +122,16 @@ class QueryPictureResolver:
         self._cache.store(new_id, [photo.values for photo in photos])
         return photos, new_id
 
-    def _products(self, keys: Sequence[str], names: Sequence[str]) -> Iterator[ExtractedFeatures]:
-        for key in keys:
-            pictures = own_pictures(self._catalogue.product(key, vectors=True).get(PICTURES, []))
-            first = (
-                versions.values_by_feature(
-                    pictures[0], versions.feature_names_by_field(self._registry)
-                )
-                if pictures
-                else {}
-            )
-            yield ExtractedFeatures({name: first[name] for name in names if name in first})
+    def _stored(self, key: str) -> dict[str, Json]:
+        """Return a product with its vectors; raises NotFound."""
+        return self._catalogue.product(key, vectors=True)
+
+    def _features(self, product: Mapping[str, Json], names: Sequence[str]) -> ExtractedFeatures:
+        """Return the features of a product's first picture, none where it has no picture."""
+        pictures = own_pictures(product.get(PICTURES, []))
+        if not pictures:
+            return ExtractedFeatures({})
+        first = versions.values_by_feature(
+            pictures[0], versions.feature_names_by_field(self._registry)
+        )
+        return ExtractedFeatures({name: first[name] for name in names if name in first})

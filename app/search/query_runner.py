@@ -1,16 +1,20 @@
 """Runs one query: once as it is read, and once more where its words find nothing as they stand."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.search.word_reader import WordReader, wider_queries
 from features.base import Json
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.products import ITEM_GROUP, VARIANT_GROUP
 from mappings.search import request_body as queries
 from mappings.search import results, spelling
+from mappings.search.collapsing import BY_VARIANTS
 from mappings.search.query import Query
-from mappings.search.results import Results
+from mappings.search.results import Hit, Results
+from mappings.search.variants import Variants, read_variants, variants_body
+from mappings.words.folding import fold
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,29 @@ class QueryRunner:
             body = queries.build_body(query, self._registry)
             page = results.read_results(self._catalogue.search(body), query)
         is_relaxed = bool(demands) and not query.filters.conditions
-        return QueryRun(
-            query, body, replace(page, facets=self._words.labelled(page.facets)), is_relaxed
+        page = replace(page, facets=self._words.labelled(page.facets))
+        if query.collapse in BY_VARIANTS:
+            page = replace(page, hits=self._with_variants(page.hits))
+        return QueryRun(query, body, page, is_relaxed)
+
+    def _with_variants(self, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+        """Return hits with their further variants; asks only where some hit has a group."""
+        grouped = [hit for hit in hits if ITEM_GROUP in hit.product]
+        if not grouped:
+            return tuple(hits)
+        groups = list(dict.fromkeys(hit.product[VARIANT_GROUP] for hit in grouped))
+        found = read_variants(self._catalogue.search(variants_body(groups)))
+        return tuple(
+            replace(hit, variants=self._further(hit, found))
+            if hit.product[VARIANT_GROUP] in found
+            else hit
+            for hit in hits
         )
+
+    def _further(self, hit: Hit, found: Mapping[str, Variants]) -> Variants:
+        """Return the variants of a hit's group without itself, and the colours it hasn't."""
+        group = found[hit.product[VARIANT_GROUP]]
+        color = hit.product.get("color") or []
+        own = {fold(str(value)) for value in (color if isinstance(color, list) else [color])}
+        colours = [colour for colour in group.colours if fold(colour) not in own]
+        return Variants(group.count - 1, self._words.labels("color", colours))

@@ -25,6 +25,13 @@ from app.search.parameter_types import (
 MAX_WORDS_CHARS = 1000
 MAX_HITS = 200
 
+Collapse = Literal["none", "photo", "group", "group_or_photo"]
+COLLAPSE_TEXT = (
+    "group: the variants of a product (one `item_group_id`) are one hit, the best match of them, "
+    "and a product searched with hides its own; photo: products that show the same photo are one "
+    "hit; group_or_photo: by group, and products without one by photo"
+)
+
 
 class SearchParameters(BaseModel):
     """What a search takes beside its pictures."""
@@ -115,9 +122,7 @@ class SearchParameters(BaseModel):
         le=1,
         description="lowest score of a hit, on the scale that `score_kind` names",
     )
-    collapse: Literal["none", "photo"] = Field(
-        default="none", description="photo: products that show the same photo count as one hit"
-    )
+    collapse: Collapse = Field(default="none", description=COLLAPSE_TEXT)
     size: Annotated[int, Use(ranks=False, event="size")] = Field(
         default=20, ge=1, le=MAX_HITS, description="hits per page"
     )
@@ -132,4 +137,13 @@ class SearchParameters(BaseModel):
     cursor: Annotated[Page, Use(ranks=False, in_address=False)] = Field(
         default=None,
         description="`next_cursor` of the previous page, sent with the same parameters",
+    )
+
+
+class SimilarParameters(SearchParameters):
+    """What a search for products similar to a stored one takes; its variants are left out."""
+
+    collapse: Collapse = Field(
+        default="group",
+        description=f"{COLLAPSE_TEXT}. With none, the product's own variants are hits, too",
     )

@@ -22,11 +22,13 @@ from features.registry import Registry
 from mappings.catalogue import versions
 from mappings.catalogue.analysis import normalise
 from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.products import ITEM_GROUP
 from mappings.catalogue.scale import UNCALIBRATED, Scale
 from mappings.catalogue.search_terms import COLOUR_FEATURE
 from mappings.planning.planner import Planner, graph_features
 from mappings.planning.statistics import Bounds, IndexStatistics, count_body
 from mappings.search import filters as metadata
+from mappings.search.collapsing import BY_VARIANTS
 from mappings.search.filters import Filters
 from mappings.search.plan import Plan
 from mappings.search.query import ABOUT_WORDS, TEXT, Query, Signal
@@ -199,6 +201,8 @@ class Searcher:
         )
         if without := (*parameters.product_id, *parameters.unlike_product_id):
             filters = replace(filters, excluded_ids=without)
+        if parameters.collapse in BY_VARIANTS and ITEM_GROUP not in parameters.filter:
+            filters = filters.without_values(ITEM_GROUP, pictures.item_groups)
         calibration = self._calibration.current()
         scale = builder.scale(pictures, calibration)
         weights = (
@@ -235,7 +239,7 @@ class Searcher:
             size=parameters.size,
             min_score=parameters.min_score,
             after=cursor.after or None,
-            by_photo=parameters.collapse == "photo",
+            collapse=parameters.collapse,
             skip=cursor.skip,
             browse=browse,
             fields=self.catalogue.fields,
@@ -267,7 +271,7 @@ def is_truncated(page: Results, plan: Plan) -> bool:
     """Say whether hits end because only a limited number of neighbours was requested."""
     if plan.approximate is None or page.after is not None or page.skip is not None:
         return False
-    return plan.approximate.k <= page.total < plan.estimated_products
+    return plan.approximate.k <= page.products < plan.estimated_products
 
 
 def is_confident(hit: Hit, scale: Scale, registry: Registry) -> bool:

@@ -82,6 +82,11 @@ class WordReader:
             for name, values in facets.items()
         }
 
+    def labels(self, name: str, values: Sequence[str]) -> tuple[str, ...]:
+        """Return values of a field as most products write them."""
+        vocabulary = self._vocabulary.current()
+        return tuple(vocabulary.label(name, value) for value in values)
+
     def _below(self, product_ids: Sequence[str]) -> float | None:
         """Return the highest price that is cheaper than a product, or None where it has none."""
         for key in product_ids[:1]:

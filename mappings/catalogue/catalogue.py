@@ -18,6 +18,7 @@ from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.photo_group import photo_group
 from mappings.catalogue.recall import RECALL_KEY, RecallTable, from_meta, to_meta
 from mappings.catalogue.search_terms import search_terms
+from mappings.catalogue.variant_group import card_group, variant_group
 from mappings.catalogue.vectors import VectorPacker
 from mappings.engine.documents import StoredDocument
 from mappings.engine.gateway import Gateway
@@ -179,6 +180,8 @@ class Catalogue:
     def _kept(self, document: Json) -> Json:
         derived = {
             products.PHOTO_GROUP: photo_group(document),
+            products.VARIANT_GROUP: variant_group(document),
+            products.CARD_GROUP: card_group(document),
             **search_terms(document, self.fields.word_weights),
         }
         return {**self._vectors.pack_product(document), **derived}

@@ -34,10 +34,19 @@ PENDING = "pending"
 PHOTO_GROUP = "photo_group"
 """Field that all products showing one photo share: see `mappings.catalogue.photo_group`."""
 
-FORMAT = 6
+ITEM_GROUP = "item_group_id"
+"""Product field that the variants of a product share, by the feed's word."""
+
+VARIANT_GROUP = "variant_group"
+"""Field that all variants of a product share: see `mappings.catalogue.variant_group`."""
+
+CARD_GROUP = "card_group"
+"""Field that the products of one card of the storefront share: variants, else one photo."""
+
+FORMAT = 7
 """Bumped when the base fields change meaning; 2 brought `added_at`, 3 `box`, `expires_at` and
 `photo_group`, 4 `pending` and the register of fields, 5 terms and values in one spelling, 6 the
-beginnings of titles."""
+beginnings of titles, 7 `variant_group` and `card_group`."""
 
 REGION = "region"
 """`source` of a part of a picture: it has the picture's `image_id`, and its `box`."""
@@ -79,7 +88,7 @@ def index_mapping(registry: Registry, fields: ProductFields = PRODUCT_FIELDS) ->
         "properties": {
             **fields.properties(),
             **search_properties(),
-            PHOTO_GROUP: {"type": "keyword"},
+            **{name: {"type": "keyword"} for name in (PHOTO_GROUP, VARIANT_GROUP, CARD_GROUP)},
             PICTURES: {"type": "nested", "properties": picture_properties(registry.values())},
         },
     }

@@ -44,6 +44,7 @@ KEYS = ("name", "kind", "columns", "facet", "words", "labels")
 KINDS = tuple(kind for kind in MAPPINGS if kind not in ("address", "identifier"))
 RESERVED = frozenset(
     {"images", "pictures", "photo_group", "price_min", "price_max", "doc_count"}
+    | {"variant_group", "card_group", "terms", "codes", "colours"}
     | {"added_at", "pixels", "text", "bank", "reason", "holder", "list", "policy"}
 )
 PICTURE_PREFIX = "picture_"

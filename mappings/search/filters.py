@@ -7,8 +7,8 @@ feature sees in the pictures under ``picture_`` and the feature's: `color` is th
 `picture_colour` what is in the picture.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from core.errors import InvalidQuery, UnknownName
 from features.base import Json
@@ -45,6 +45,12 @@ class Filters:
         low, high = self.price_min, self.price_max
         if low is not None and high is not None and low > high:
             raise InvalidQuery(f"price_min {low} is above price_max {high}")
+
+    def without_values(self, name: str, values: Sequence[str]) -> "Filters":
+        """Return filters that leave out products with one of the values; the same without any."""
+        if not values:
+            return self
+        return replace(self, excluded_terms={**self.excluded_terms, name: tuple(values)})
 
     def clauses(self, *, in_picture: bool = False) -> list[Json]:
         """Return the filter clauses.

@@ -53,8 +53,9 @@ class Query:
 
     `unlike` are signals of what is not wanted; their `about` differs from that of all others.
     `unlike_weight` is their say beside 1 for everything wanted. `min_score` is on the `scale` that
-    scores are shown on. With `by_photo`, products that show one photo are one hit, and a page
-    begins after `skip` hits; otherwise after the sort position `after`. With neither signals nor
+    scores are shown on. `collapse` says which products become one hit
+    (`mappings.search.collapsing`); then a page begins after `skip` hits, otherwise after the sort
+    position `after`. With neither signals nor
     words the answer is empty unless `browse` says that the filtered catalogue itself is wanted.
     `fields` are those that words and facets look into. `reading` is what the words mean to this
     catalogue; without one they are plain words. `corrections` are words it lacks → those meant.
@@ -75,7 +76,7 @@ class Query:
     size: int = 20
     min_score: float = 0.0
     after: tuple[Json, ...] | None = None
-    by_photo: bool = False
+    collapse: str = "none"
     skip: int = 0
     browse: bool = False
     fields: ProductFields = PRODUCT_FIELDS

@@ -9,16 +9,11 @@ from collections.abc import Sequence
 
 from features.base import Json
 from features.registry import Registry
-from mappings.catalogue.products import PHOTO_GROUP, feature_path
+from mappings.catalogue.products import feature_path
 from mappings.catalogue.search_terms import CODES, TERMS
-from mappings.search import combining
+from mappings.search import collapsing, combining
 from mappings.search.facets import plan_facets
 from mappings.search.query import Query
-
-MAX_RESULT_WINDOW = 10_000
-"""Elasticsearch's `index.max_result_window`: pages of groups end there."""
-
-SIBLINGS = "siblings"
 
 
 def build_body(query: Query, registry: Registry) -> Json:
@@ -36,13 +31,13 @@ def build_body(query: Query, registry: Registry) -> Json:
     }
     if query.min_score > 0:
         body["min_score"] = max(0.0, query.scale.engine_score(query.min_score))
-    if query.by_photo:
-        body |= _by_photo(query)
-    elif query.after is not None:
+    body |= collapsing.collapse(query)
+    if query.after is not None:
         body["search_after"] = list(query.after)
-    if post_filter := facets.post_filter():
+    post_filter = facets.post_filter()
+    if post_filter is not None:
         body["post_filter"] = post_filter
-    if aggregations := facets.aggregations():
+    if aggregations := facets.aggregations() | collapsing.count_hits(query, post_filter):
         body["aggs"] = aggregations
     return body
 
@@ -56,18 +51,3 @@ def _question(query: Query, filters: Sequence[Json]) -> Json:
         return {"bool": {"filter": list(filters) or [{"match_all": {}}]}}
     positive = {"bool": {"filter": list(filters), "should": should, "minimum_should_match": 1}}
     return combining.with_unlikeness(positive, query) if query.unlike else positive
-
-
-def _by_photo(query: Query) -> dict[str, Json]:
-    """Return what makes the products that show one photo a single hit, with their number.
-
-    Elasticsearch can't combine it with `search_after`, so pages are skipped by number of hits.
-    """
-    siblings: Json = {"name": SIBLINGS, "size": 0}
-    page: dict[str, Json] = {"collapse": {"field": PHOTO_GROUP, "inner_hits": siblings}}
-    if query.skip:
-        page |= {
-            "from": query.skip,
-            "size": max(0, min(query.size, MAX_RESULT_WINDOW - query.skip)),
-        }
-    return page

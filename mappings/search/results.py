@@ -5,7 +5,13 @@ from dataclasses import dataclass, field
 
 from features.base import Json
 from features.capabilities import Explaining
-from mappings.catalogue.products import PICTURES, own_pictures
+from mappings.catalogue.products import ITEM_GROUP, PICTURES, own_pictures
+from mappings.search.collapsing import (
+    COLLAPSE_FIELDS,
+    MAX_RESULT_WINDOW,
+    SIBLINGS,
+    read_total,
+)
 from mappings.search.combining import (
     WORDS_LABEL,
     clause_shares,
@@ -14,7 +20,7 @@ from mappings.search.combining import (
 )
 from mappings.search.facets import read_facets
 from mappings.search.query import Query
-from mappings.search.request_body import MAX_RESULT_WINDOW, SIBLINGS
+from mappings.search.variants import Variants
 
 ROUNDING = 1e-6
 """A remainder below this, of a sum of at most 1, is rounding: 32-bit floats err by about 1e-7."""
@@ -27,7 +33,8 @@ class Hit:
     Scores are in [0, 1]. A signal's `share` is its part of the hit's score; shares add up to 1.
     `unlike` holds the same, without shares, for the negative examples. `image_id` is the product's
     own picture that matched best, or its first; `box` the matching part of it in the form of
-    `crop`, None for all of it. `siblings` counts further hits that show the same photo.
+    `crop`, None for all of it. `siblings` counts further hits that show the same photo,
+    `variants` the catalogue's further variants of the product.
     """
 
     id: str
@@ -38,18 +45,24 @@ class Hit:
     box: str | None = None
     unlike: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     siblings: int = 0
+    variants: Variants = field(default_factory=Variants)
 
 
 @dataclass(frozen=True)
 class Results:
-    """One page of hits. `total` counts products, also where a hit stands for several.
+    """One page of hits.
 
-    The next page begins at the sort position `after` or, where one photo is one hit, once `skip`
-    hits are left out; both are None on the last page.
+    `total` counts the hits of all pages, a product with its variants once where they are one hit;
+    products that show the same photo count one by one. `is_total_exact` is False where it is an
+    estimate. `products` counts everything found. The next page begins at the sort position `after`
+    or, where hits stand for several products, once `skip` hits are left out; both are None on the
+    last page.
     """
 
     hits: tuple[Hit, ...] = ()
     total: int = 0
+    is_total_exact: bool = True
+    products: int = 0
     took_ms: int = 0
     partial: bool = False
     facets: Mapping[str, Json] = field(default_factory=dict)
@@ -63,14 +76,18 @@ def read_results(answer: Json, query: Query) -> Results:
     full = bool(hits) and len(hits) == query.size
     reached = query.skip + len(hits)
     reading = _Reading(query)
+    total = read_total(answer, query)
+    is_collapsed = query.collapse in COLLAPSE_FIELDS
     return Results(
         hits=tuple(reading.hit(hit) for hit in hits),
-        total=answer["hits"]["total"]["value"],
+        total=total.hits,
+        is_total_exact=total.is_exact,
+        products=answer["hits"]["total"]["value"],
         took_ms=answer["took"],
         partial=bool(answer["timed_out"] or answer["_shards"]["failed"]),
         facets=read_facets(answer.get("aggregations", {}), query.facets),
-        after=tuple(hits[-1]["sort"]) if full and not query.by_photo else None,
-        skip=reached if full and query.by_photo and reached < MAX_RESULT_WINDOW else None,
+        after=tuple(hits[-1]["sort"]) if full and not is_collapsed else None,
+        skip=reached if full and is_collapsed and reached < MAX_RESULT_WINDOW else None,
     )
 
 
@@ -100,7 +117,7 @@ class _Reading:
         matched, box = self._matched_picture(inner, scores)
         # A shopper's photo may match best, but pages show only the product's own pictures.
         image_id = matched if matched in pictures else next(iter(pictures), None)
-        siblings = inner[SIBLINGS]["hits"]["total"]["value"] - 1 if SIBLINGS in inner else 0
+        siblings = self._siblings(inner, source)
         return Hit(
             id=source["id"],
             score=self._query.scale.displayed_score(float(hit["_score"] or 0.0)) if scores else 0.0,
@@ -111,6 +128,13 @@ class _Reading:
             unlike=self._evidence(self._best(scores, self._unlike)),
             siblings=siblings,
         )
+
+    def _siblings(self, inner: Json, product: Json) -> int:
+        """Return how many further hits show the same photo, where hits are collapsed by photo."""
+        is_by_photo = self._query.collapse == "photo" or ITEM_GROUP not in product
+        if SIBLINGS not in inner or not is_by_photo:
+            return 0
+        return int(inner[SIBLINGS]["hits"]["total"]["value"]) - 1
 
     def _scores(self, hit: Json) -> dict[str, float]:
         """Return what each matching clause added to the hit's score, by label.

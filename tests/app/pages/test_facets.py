@@ -67,7 +67,7 @@ def test_address_keeps_everything_a_search_asks() -> None:
         "price_min": 1234567.5,
         "weight": {"colour": 1.0},
         "size": 12,
-        "collapse": "photo",
+        "collapse": "group_or_photo",
         "cursor": Cursor().encode(),
     }
     here = address.address_of(validate(asked, SearchParameters), "P" * 22)

@@ -73,9 +73,14 @@ def test_address_carries_the_parameter(name: str) -> None:
 
 def test_address_leaves_out_what_a_page_shows_by_itself() -> None:
     assert address_of(page_defaults({}), None).fields == ()
-    group = {"photo_group": ["x"]}
+
+
+@pytest.mark.parametrize("name", ["photo_group", "item_group_id"])
+def test_page_of_one_group_shows_all_of_it(name: str) -> None:
+    group = {name: ["x"]}
     in_group = page_defaults(group).model_copy(update={"filter": group})
-    assert address_of(in_group, None).fields == (("filter", "photo_group:x"),)
+    assert in_group.collapse == "none"
+    assert address_of(in_group, None).fields == (("filter", f"{name}:x"),)
 
 
 def test_pages_of_one_search_may_differ_only_in_what_moves_no_hit() -> None:

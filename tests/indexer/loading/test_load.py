@@ -52,6 +52,8 @@ def test_document_holds_every_signal_and_nothing_else(shop: Shop) -> None:
         "currency": "USD",
         "image_link": "grey.png",
         "photo_group": image_id(shop, "grey.png"),
+        "variant_group": "product:a",
+        "card_group": image_id(shop, "grey.png"),
         "terms": {"title": "mug", "spelling": "mug"},
         "codes": ["a"],
         "images": [

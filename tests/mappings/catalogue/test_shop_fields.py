@@ -48,6 +48,8 @@ def test_columns_are_written_as_feeds_names_are_compared() -> None:
         ({"name": "brand", "kind": "keyword"}, "'brand': clashes .* such as shop_brand"),
         ({"name": "picture_mood", "kind": "keyword"}, "'picture_mood': clashes"),
         ({"name": "photo_group", "kind": "keyword"}, "'photo_group': clashes"),
+        ({"name": "variant_group", "kind": "keyword"}, "'variant_group': clashes"),
+        ({"name": "terms", "kind": "keyword"}, "'terms': clashes"),
         ({"name": "Care!", "kind": "keyword"}, "'Care!': a name is up to 64 lower-case"),
         ({"name": "care", "kind": "colour"}, "'care': unknown kind 'colour'; known: text, "),
         ({**CARE, "facets": True}, "'care': unknown key 'facets'; known: name, "),

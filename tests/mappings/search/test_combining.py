@@ -283,23 +283,23 @@ def sellers(catalogue: Catalogue) -> Catalogue:
 def test_one_photo_is_one_hit_with_the_number_of_the_others(
     sellers: Catalogue, registry: Registry
 ) -> None:
-    query = Query(plan=EXACT, signals=(arrow(EAST, "0"),), by_photo=True, facets=("brand",))
+    query = Query(plan=EXACT, signals=(arrow(EAST, "0"),), collapse="photo", facets=("brand",))
     page = ask(sellers, query, registry)
     assert [(hit.id[0], hit.siblings) for hit in page.hits] == [("a", 2), ("b", 1), ("c", 0)]
     assert page.total == 6
-    assert page.facets == ask(sellers, replace(query, by_photo=False), registry).facets
+    assert page.facets == ask(sellers, replace(query, collapse="none"), registry).facets
 
 
 def test_filter_chooses_who_stands_for_a_photo(sellers: Catalogue, registry: Registry) -> None:
     nord = Filters(terms={"brand": ("Nord",)})
-    query = Query(plan=EXACT, signals=(arrow(EAST, "0"),), filters=nord, by_photo=True)
+    query = Query(plan=EXACT, signals=(arrow(EAST, "0"),), filters=nord, collapse="photo")
     page = ask(sellers, query, registry)
     assert [(hit.id[0], hit.siblings) for hit in page.hits] == [("a", 1), ("b", 0)]
     assert {hit.product["brand"] for hit in page.hits} == {"Nord"}
 
 
 def test_pages_of_photos_neither_overlap_nor_skip(sellers: Catalogue, registry: Registry) -> None:
-    query = Query(plan=EXACT, signals=(arrow(EAST, "0"),), by_photo=True, size=1)
+    query = Query(plan=EXACT, signals=(arrow(EAST, "0"),), collapse="photo", size=1)
     seen, page = [], ask(sellers, query, registry)
     while page.skip is not None:
         seen += [hit.id[0] for hit in page.hits]
@@ -311,7 +311,7 @@ def test_products_without_a_picture_are_not_one_photo(
     sellers: Catalogue, registry: Registry
 ) -> None:
     found = [
-        ask(sellers, Query(plan=EXACT, words=words, by_photo=True), registry).hits
+        ask(sellers, Query(plan=EXACT, words=words, collapse="photo"), registry).hits
         for words in ("none", "neither")
     ]
     assert [[hit.id for hit in hits] for hits in found] == [["none"], ["neither"]]
