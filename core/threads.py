@@ -4,6 +4,7 @@ OpenBLAS would start a thread per core in every process, and those wait by spinn
 sweep went at 3 instead of 7.5 pictures a second.
 """
 
+import os
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -34,3 +35,11 @@ def map_in_threads(work: Callable[[T], R], items: Iterable[T], workers: int) -> 
         return [work(item) for item in items]
     with ThreadPoolExecutor(workers) as threads:
         return list(threads.map(work, items))
+
+
+def thread_count(most: int) -> int:
+    """Return how many threads a library should use here: the usable cores, at most `most`.
+
+    After `use_single_thread` it is one.
+    """
+    return 1 if _single[0] else min(most, len(os.sched_getaffinity(0)))

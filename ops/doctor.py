@@ -10,11 +10,11 @@ from ops.checks import (
     index,
     java,
     memory,
+    ocr,
     plug_ins,
     port,
     server,
     synonyms,
-    tesseract,
     weights,
 )
 from ops.checks.finding import Finding, Situation
@@ -23,12 +23,7 @@ from ops.server import Server
 
 Check: TypeAlias = Callable[[Situation], Finding]
 
-MACHINE_CHECKS: tuple[Check, ...] = (
-    tesseract.check,
-    weights.check,
-    plug_ins.check,
-    synonyms.check,
-)
+MACHINE_CHECKS: tuple[Check, ...] = (ocr.check, weights.check, plug_ins.check, synonyms.check)
 """What lookalike itself needs."""
 
 NODE_CHECKS: tuple[Check, ...] = (java.check, distribution.check, memory.check, disk.check)

@@ -17,6 +17,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "features.embedding.model_choice",
         "features.embedding.feature",
         "features.clip.feature",
+        "features.ocr.choice",
         "features.ocr.feature",
         "features.regions.finders",
     ),

@@ -1,1 +1,1 @@
-"""The words in a picture, read by Tesseract."""
+"""The words in a picture, and the engines that read them."""

@@ -7,17 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from core.environment import Environment
 from core.setting import Setting
 from features.base import ClauseContext, Json, Picture
+from features.ocr.choice import create_engine
+from features.ocr.engine import TextEngine, TextLine
 from features.ocr.gate import may_contain_text
-from features.ocr.tesseract import Tesseract
+from features.ocr.plausibility import is_plausible
 from features.ocr.text import bound_query, has_letter_or_digit, normalise
 
-SETTINGS = (
-    Setting(
-        "LOOKALIKE_OCR_LANGUAGES", "`eng,jpn`", "Tesseract's language codes, the most likely first"
-    ),
-    Setting("LOOKALIKE_OCR_WORKERS", "cores", "pictures read at the same time"),
-    Setting("LOOKALIKE_OCR_TIMEOUT_S", "20", "time limit for reading one picture, in seconds"),
-)
+SETTINGS = (Setting("LOOKALIKE_OCR_WORKERS", "cores", "pictures read at the same time"),)
 
 
 HALF_SCORE = 10.0
@@ -30,36 +26,24 @@ MIN_SHOULD_MATCH = "3<75%"
 
 
 class Ocr:
-    """Reads with Tesseract, a process a picture and at most `workers` at a time.
-
-    The threads here only wait for those processes, so a crash or a memory leak in Tesseract
-    costs one picture.
-    """
+    """Reads with one engine, at most `workers` pictures at a time."""
 
     name = "ocr"
-    version = 1
+    version = 2
     default_weight = 0.5
     proposes_candidates = False
     is_lexical = True
 
-    def __init__(
-        self,
-        languages: Sequence[str] = ("eng", "jpn"),
-        workers: int | None = None,
-        timeout_s: float = 20,
-    ) -> None:
-        """`languages` are Tesseract's codes, the likeliest first; `workers` defaults to the cores.
-
-        Raises ModelUnavailable where Tesseract or one of the languages is missing.
-        """
-        self._tesseract = Tesseract(languages, timeout_s)
+    def __init__(self, engine: TextEngine, workers: int | None = None) -> None:
+        """`workers` defaults to the cores."""
+        self._engine = engine
         self._readers = ThreadPoolExecutor(workers or os.cpu_count(), thread_name_prefix="ocr")
 
     def mapping(self) -> Json:
         """Return the object of one text, analysed twice; `mappings` defines both analysers.
 
         English words are found by their stems; `cjk` holds bigrams, which find Japanese (it has
-        no borders between words) and English words as written.
+        no borders between words) and English words as written. `lines` are kept, not indexed.
         """
         return {
             "properties": {
@@ -67,7 +51,8 @@ class Ocr:
                     "type": "text",
                     "analyzer": "words_en",
                     "fields": {"cjk": {"type": "text", "analyzer": "words_cjk"}},
-                }
+                },
+                "lines": {"type": "object", "enabled": False},
             }
         }
 
@@ -76,16 +61,32 @@ class Ocr:
         return may_contain_text(picture.pixels)
 
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
-        """Return `{"text": lines}` a picture in NFKC; None where no text is read.
+        """Return `{"text": str, "lines": list}` a picture; None where no line is read.
 
-        A picture that takes longer than `timeout_s`, or that Tesseract fails on, is None as well:
-        reading again would fail again. A warning names its SHA-256 and the reason.
+        `text` has the plausible lines, in NFKC, to be found by; it may be empty. `lines` has all,
+        from top to bottom: `{"text", "box": [left, top, right, bottom], "confidence"}`, in shares
+        of the picture and from 0 to 1. Nothing is read anew of a picture that the engine fails on:
+        a warning names its SHA-256 and the reason.
         """
         return list(self._readers.map(self._value, pictures))
 
+    def read_lines(self, picture: Picture, *, quick: bool = False) -> list[TextLine]:
+        """Return the plausible lines of a picture from top to bottom, in the calling thread.
+
+        `quick` is for somebody who waits: small type may be left out.
+        """
+        lines = self._engine.read(picture.pixels, _name(picture), quick=quick)
+        return [line for line in lines if is_plausible(line, self._engine.min_confidence)]
+
     def _value(self, picture: Picture) -> Json | None:
-        text = self._tesseract.read(picture.pixels, label=picture.sha256 or "(a part)")
-        return {"text": text} if text else None
+        lines = self._engine.read(picture.pixels, _name(picture))
+        if not lines:
+            return None
+        least = self._engine.min_confidence
+        return {
+            "text": "\n".join(line.text for line in lines if is_plausible(line, least)),
+            "lines": [_stored_line(line) for line in lines],
+        }
 
     def query_from_text(self, text: str) -> Json | None:
         """Return `{"text": text, "required": share}` in NFKC; None without a letter or digit.
@@ -122,10 +123,23 @@ class Ocr:
         }
 
 
+def _name(picture: Picture) -> str:
+    return picture.sha256 or "(a part)"
+
+
+def _stored_line(line: TextLine) -> Json:
+    box = line.box
+    edges = [round(edge, 4) for edge in (box.left, box.top, box.right, box.bottom)]
+    return {"text": line.text, "box": edges, "confidence": round(line.confidence, 3)}
+
+
 def create(environment: Environment) -> Ocr:
-    """Build the feature from LOOKALIKE_OCR_LANGUAGES, _WORKERS and _TIMEOUT_S."""
+    """Build the feature from LOOKALIKE_OCR_*.
+
+    Raises InvalidSetting, and ModelUnavailable where the engine is missing.
+    """
+    cores = os.cpu_count() or 1
     return Ocr(
-        languages=environment.names("LOOKALIKE_OCR_LANGUAGES", ("eng", "jpn")),
-        workers=environment.integer("LOOKALIKE_OCR_WORKERS", os.cpu_count() or 1, low=1, high=256),
-        timeout_s=environment.number("LOOKALIKE_OCR_TIMEOUT_S", 20, low=1, high=600),
+        create_engine(environment),
+        workers=environment.integer("LOOKALIKE_OCR_WORKERS", cores, low=1, high=256),
     )

@@ -19,8 +19,16 @@ EDGE = 24
 RISE = EDGE // 2
 """The same edge, spread by the camera over two pixels."""
 
-GAP = 9
-"""Pixels between strokes of one row: a word space in letters of up to about 30 pixels."""
+GAP = 15
+"""Pixels between strokes of one row: a word space, or what parts spaced letters."""
+
+FILL = 0.3
+"""Share of a row's box that is edge or lies between edges; katakana has few strokes."""
+
+RISES = 0.6
+"""Rises from dark to light that a row of pixels meets for each height of width. A letter is about
+half as wide as its row is high and has a stroke or two: two rises or more; blur halves them, and
+katakana like ラーメン has fewer."""
 
 MIN_HEIGHT = 5
 """Pixels; smaller letters are illegible."""
@@ -52,12 +60,11 @@ def _has_row(grey: NDArray[np.uint8], edges: NDArray[np.uint8]) -> bool:
         (height >= MIN_HEIGHT)
         & (height <= MAX_HEIGHT * LONGEST_SIDE)
         & (width >= 1.5 * height)
-        & (area >= 0.45 * width * height)
+        & (area >= FILL * width * height)
     )
     left, top, right, bottom = (side[boxes] for side in (left, top, left + width, top + height))
     steep = np.diff(grey.astype(np.int16), axis=1, prepend=0) >= RISE
     rises = cv2.integral((steep & ~np.roll(steep, 1, axis=1)).astype(np.uint8))
     inside = rises[bottom, right] - rises[top, right] - rises[bottom, left] + rises[top, left]
-    # A letter is about half as wide as its row is high and has a stroke or two, so a pixel row
-    # meets two rises or more for each height of width; half of that leaves room for blur.
-    return bool((inside / (bottom - top) >= (right - left) / (bottom - top)).any())
+    each_row = inside / (bottom - top)
+    return bool((each_row >= RISES * (right - left) / (bottom - top)).any())

@@ -1,4 +1,4 @@
-"""Normalises text, so that what Tesseract reads and what shoppers type compare equal."""
+"""Normalises text, so that what an engine reads and what shoppers type compare equal."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -27,7 +27,7 @@ def join_words(words: Iterable[str]) -> str:
     """
     line = ""
     for word in words:
-        tight = line and _is_cjk(line[-1]) and _is_cjk(word[0])
+        tight = line and is_cjk(line[-1]) and is_cjk(word[0])
         line += word if tight or not line else f" {word}"
     return line
 
@@ -37,7 +37,8 @@ def bound_query(text: str) -> str:
     return " ".join(list(dict.fromkeys(text.split()))[:MAX_WORDS])[:MAX_CHARACTERS]
 
 
-def _is_cjk(character: str) -> bool:
+def is_cjk(character: str) -> bool:
+    """Return whether a character is kana, a kanji or one of the marks among them."""
     # Kana with their marks, the ideographs with their extension A, and the compatible ones.
     return any(
         first <= character <= last

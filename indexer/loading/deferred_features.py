@@ -4,6 +4,7 @@ A process that dies or hangs costs the picture it was at, and a new one takes it
 """
 
 import multiprocessing
+import os
 import queue
 import signal
 import threading
@@ -12,12 +13,16 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
+from core.threads import use_single_thread
 from features.base import Feature, Json, Picture
 
 TIMEOUT_S = 120.0
 """A picture takes 0.1 to 2 s; an extraction that takes this long has hung."""
 
 TRIES = 2
+
+NICENESS = 5
+"""Reading takes seconds of a core, and searches must not wait for it."""
 
 OnExtracted = Callable[[Mapping[str, Json] | None, str], None]
 """Called with the values by feature, or with None and the reason."""
@@ -120,6 +125,8 @@ def _serve(pipe: "Connection[Any, Any]", build: Callable[[], Mapping[str, Featur
     """Answer until the other end of the pipe is gone, be it by `kill -9`."""
     # Ctrl-C reaches the whole process group; the parent decides what is finished.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(NICENESS)
+    use_single_thread()  # there is a process a core
     features = build()
     while True:
         try:

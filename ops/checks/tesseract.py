@@ -1,15 +1,14 @@
-"""Can text in pictures be read?"""
+"""Can Tesseract read?"""
 
 import shutil
 import subprocess
 
+from features.ocr.choice import LANGUAGES
 from ops.checks.finding import Finding, Situation
-
-LANGUAGES = ("eng", "jpn")
 
 
 def check(situation: Situation) -> Finding:
-    """Look for Tesseract and its data, English and Japanese unless others are set."""
+    """Look for Tesseract and its data for the languages in use."""
     environment = situation.environment
     languages = environment.names("LOOKALIKE_OCR_LANGUAGES", LANGUAGES)
     program = shutil.which("tesseract", path=environment.text("PATH", "/usr/bin:/bin"))

@@ -21,6 +21,7 @@ from ops.checks import (
     index,
     java,
     memory,
+    ocr,
     port,
     server,
     synonyms,
@@ -90,9 +91,21 @@ def test_too_little_disk() -> None:
     fault(disk.check(situation), "0 MB free", "LOOKALIKE_STATE_DIR")
 
 
-def test_missing_tesseract(tmp_path: Path) -> None:
-    found = tesseract.check(Situation(Environment({"PATH": str(tmp_path)})))
-    fault(found, "Tesseract is missing", "apt-get install tesseract-ocr")
+def test_missing_tesseract_is_a_fault_for_who_has_chosen_it(tmp_path: Path) -> None:
+    nowhere = {"PATH": str(tmp_path)}
+    assert not ocr.check(Situation(Environment(nowhere))).is_fault
+    chosen = Situation(Environment({**nowhere, "LOOKALIKE_OCR_ENGINE": "tesseract"}))
+    fault(ocr.check(chosen), "Tesseract is missing", "apt-get install tesseract-ocr")
+
+
+def test_unknown_engine() -> None:
+    settings = Environment({"LOOKALIKE_OCR_ENGINE": "abacus"})
+    fault(ocr.check(Situation(settings)), "'abacus'", "rapidocr, tesseract", "LOOKALIKE_OCR_ENGINE")
+
+
+def test_missing_rapidocr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    fault(ocr.check(Situation(Environment({}))), "rapidocr is missing", "make install")
 
 
 def test_missing_japanese(tmp_path: Path, environment: Environment) -> None:

@@ -1,14 +1,16 @@
 """Slow features in processes of their own."""
 
+import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 from PIL import Image
 
-from features.base import Json, Picture
+from core.threads import thread_count
+from features.base import Feature, Json, Picture
 from indexer.loading.deferred_features import DeferredFeatureWorkers
-from tests.indexer.doubles import GREEN, RED, slow
+from tests.indexer.doubles import GREEN, RED, Words, slow
 
 
 def picture(colour: tuple[int, int, int]) -> Picture:
@@ -63,3 +65,24 @@ def test_dropped_work_is_not_done(workers: DeferredFeatureWorkers) -> None:
         workers.submit(picture(RED), ["words"], answers)
     workers.close(drop=True)
     assert len(answers.values) <= 1
+
+
+class Circumstances(Words):
+    """Says how its process runs."""
+
+    def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
+        return [{"niceness": os.nice(0), "threads": thread_count(8)} for _ in pictures]
+
+
+def circumstances() -> Mapping[str, Feature]:
+    """Build the feature above; run in its worker process."""
+    return {"words": Circumstances()}
+
+
+def test_searches_come_first_and_a_process_takes_one_core() -> None:
+    answers = Answers()
+    workers = DeferredFeatureWorkers(circumstances, 1, 2)
+    workers.submit(picture(RED), ["words"], answers)
+    workers.close()
+    lower = min(19, os.nice(0) + 5)
+    assert answers.values == [({"words": {"niceness": lower, "threads": 1}}, "")]

@@ -1,21 +1,22 @@
 """OCR: what is written in a picture, found by the words."""
 
 import json
-import logging
 import re
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
-import pytesseract
 import pytest
 
 from core.environment import Environment
 from core.errors import InvalidSetting
-from features.base import ClauseContext, Feature, Json, Picture
-from features.errors import ModelUnavailable
+from features.base import ClauseContext, Feature, Json
+from features.ocr.engine import TextEngine
 from features.ocr.feature import Ocr, create
+from features.ocr.rapidocr import RapidOcr
+from features.ocr.tesseract import Tesseract
 from tests.features.nested_index import NestedIndex
+from tests.features.ocr.drawing import written
 from tests.features.pictures import load, plain
 
 WORD = re.compile(r"[a-z0-9]+|[\u3041-\u30ff\u4e00-\u9fff]")
@@ -23,12 +24,7 @@ WORD = re.compile(r"[a-z0-9]+|[\u3041-\u30ff\u4e00-\u9fff]")
 
 @pytest.fixture(scope="module")
 def ocr() -> Ocr:
-    return Ocr(timeout_s=120)  # a busy machine must not look like a reader gone blind
-
-
-@pytest.fixture
-def phototest(shared_data: Path) -> Picture:
-    return load(shared_data / "ocr" / "images" / "pyt_test.png")
+    return Ocr(RapidOcr(timeout_s=120))  # a busy machine must not look like a reader gone blind
 
 
 def words(text: str) -> set[str]:
@@ -36,10 +32,10 @@ def words(text: str) -> set[str]:
     return set(WORD.findall(unicodedata.normalize("NFKC", text).lower()))
 
 
-def recall(ocr: Ocr, shared_data: Path, lang: str) -> float:
+def recall(engine: TextEngine, shared_data: Path, lang: str) -> float:
     lines = (shared_data / "ocr" / "ocr_dev.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [row for row in map(json.loads, lines) if row["lang"] == lang]
-    values = ocr.extract([load(shared_data / "ocr" / row["image"]) for row in rows])
+    values = Ocr(engine).extract([load(shared_data / "ocr" / row["image"]) for row in rows])
     found = known = 0
     for row, value in zip(rows, values, strict=True):
         found += len(words(row["text"]) & words(value["text"] if value else ""))
@@ -47,12 +43,35 @@ def recall(ocr: Ocr, shared_data: Path, lang: str) -> float:
     return found / known
 
 
-def test_english_pages_are_read_whichever_way_up(ocr: Ocr, shared_data: Path) -> None:
-    assert recall(ocr, shared_data, "eng") > 0.95
+@pytest.mark.parametrize(
+    "engine", [RapidOcr(timeout_s=240), Tesseract(("eng", "jpn"), 240)], ids=lambda one: one.name
+)
+def test_english_pages_are_read_whichever_way_up(engine: TextEngine, shared_data: Path) -> None:
+    assert recall(engine, shared_data, "eng") > 0.95
 
 
-def test_most_of_a_japanese_sign_is_read(ocr: Ocr, shared_data: Path) -> None:
-    assert recall(ocr, shared_data, "jpn+eng") >= 0.5
+@pytest.mark.parametrize(
+    ("engine", "least"),
+    [(RapidOcr(timeout_s=120), 0.95), (Tesseract(("eng", "jpn"), 120), 0.5)],
+    ids=["rapidocr", "tesseract"],
+)
+def test_a_japanese_sign_is_read(engine: TextEngine, least: float, shared_data: Path) -> None:
+    assert recall(engine, shared_data, "jpn+eng") >= least
+
+
+def test_a_value_has_the_text_and_every_line_with_its_place(ocr: Ocr) -> None:
+    (value,) = ocr.extract([written("Ginger", "X")])
+    assert value["text"] == "Ginger"
+    ginger, lone = value["lines"]
+    assert (ginger["text"], lone["text"]) == ("Ginger", "X")
+    left, top, right, bottom = ginger["box"]
+    assert 0 <= left < 0.5 < right <= 1
+    assert 0 <= top < 60 / 360 < bottom <= 1
+    assert 0.9 < ginger["confidence"] <= 1
+
+
+def test_lines_for_a_search_are_the_plausible_ones(ocr: Ocr) -> None:
+    assert [line.text for line in ocr.read_lines(written("Ginger", "X"), quick=True)] == ["Ginger"]
 
 
 def test_blank_picture_has_no_text(ocr: Ocr) -> None:
@@ -64,49 +83,16 @@ def test_gate_says_yes_to_every_picture_with_text(ocr: Ocr, shared_data: Path) -
     assert [path.name for path in pictures if not ocr.is_worthwhile(load(path))] == []
 
 
+def test_gate_says_yes_to_katakana_and_to_spaced_letters(ocr: Ocr) -> None:
+    assert ocr.is_worthwhile(written("ラーメン", size=60, turn=90))
+    assert ocr.is_worthwhile(written("チョコレート", size=20))
+    assert ocr.is_worthwhile(written("R U E L L E", size=50))
+
+
 def test_gate_says_no_to_fruit_and_to_plain_colour(ocr: Ocr, shared_data: Path) -> None:
     (apple,) = (shared_data / "grocery" / "iconic").rglob("*_Granny-Smith.jpg")
     assert not ocr.is_worthwhile(load(apple))
     assert not ocr.is_worthwhile(plain("red"))
-
-
-def test_reading_that_takes_too_long_is_named_and_has_no_text(
-    phototest: Picture, caplog: pytest.LogCaptureFixture
-) -> None:
-    with caplog.at_level(logging.WARNING):
-        assert Ocr(timeout_s=0.01).extract([phototest]) == [None]
-    assert f"no text read in picture {phototest.sha256}: Tesseract process timeout" in caplog.text
-
-
-def test_failed_reading_is_named_and_ran_on_one_thread(
-    phototest: Picture,
-    caplog: pytest.LogCaptureFixture,
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
-    # A stand-in, because no picture makes the real program fail on every version of it.
-    monkeypatch.setenv("OMP_THREAD_LIMIT", "")
-    monkeypatch.delenv("OMP_THREAD_LIMIT")
-    ocr = Ocr()
-    ocr.extract([plain("white")])  # pytesseract asks for the version once, of the real program
-    program = tmp_path / "tesseract"
-    program.write_text('#!/bin/sh\necho "threads: $OMP_THREAD_LIMIT" >&2\nexit 1\n')
-    program.chmod(0o755)
-    monkeypatch.setattr(pytesseract.pytesseract, "tesseract_cmd", str(program))
-    with caplog.at_level(logging.WARNING):
-        assert ocr.extract([phototest]) == [None]
-    assert "threads: 1" in caplog.text
-
-
-def test_missing_language_says_what_to_type() -> None:
-    with pytest.raises(ModelUnavailable, match="apt-get install tesseract-ocr tesseract-ocr-xx-yy"):
-        Ocr(languages=("eng", "xx_yy"))
-
-
-def test_missing_tesseract_says_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pytesseract.pytesseract, "tesseract_cmd", "/nowhere/tesseract")
-    with pytest.raises(ModelUnavailable, match="apt-get install tesseract-ocr tesseract-ocr-eng"):
-        Ocr()
 
 
 def test_no_workers_at_all_are_refused() -> None:
