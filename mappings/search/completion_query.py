@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from features.base import Json
-from mappings.catalogue.products import PICTURES
+from mappings.catalogue.products import PICTURES, VARIANT_GROUP
 from mappings.catalogue.search_terms import CODES, COMPLETION, TERMS
 from mappings.search.word_clauses import WordQuery
 from mappings.words.codes import asked_codes
@@ -32,13 +32,15 @@ class CompletedProduct:
 def completion_body(text: str, size: int, *, is_near: bool = False) -> Json:
     """Return the search for the products that a typed text begins.
 
-    With `is_near`, those that it begins but for one slip in its last word.
+    The variants of a product are one. With `is_near`, those that it begins but for one slip in its
+    last word.
     """
     typed = read_typed(text)
     ways = _near_ways(typed) if is_near else _ways(typed, text)
     return {
         "size": size,
         "track_total_hits": False,
+        "collapse": {"field": VARIANT_GROUP},
         "_source": ["id", "title", f"{PICTURES}.image_id", f"{PICTURES}.source"],
         "query": {"bool": {"should": ways, "minimum_should_match": 1}}
         if ways

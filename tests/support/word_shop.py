@@ -26,6 +26,8 @@ PRODUCTS: tuple[tuple[str, ...], ...] = (
     ("bowl-1", "Fruit bowl of glass", "", "Glimmer", "Home > Bowls", "green", "", "18 EUR"),
     ("pan-1", "Saucepan", "With a lid of glass", "Herd", "Home > Pans", "silver", "", "35 EUR"),
     ("pan-2", "Saucepan", "With a long handle", "Herd", "Home > Pans", "silver", "", "22 EUR"),
+    ("rug-1", "Round rug, small", "", "Fjell", "Home > Rugs", "", "", "45 EUR"),
+    ("rug-2", "Round rug, large", "", "Fjell", "Home > Rugs", "", "", "95 EUR"),
     ("scarf-1", "Wool scarf", "Warm", "Merin", "Fashion > Scarves", "burgundy", "", "27 EUR"),
     ("scarf-2", "Silk scarf", "Thin", "Merin", "Fashion > Scarves", "ivory", "", "64 EUR"),
     ("scarf-3", "Cotton scarf", "Wide", "Merin", "Fashion > Scarves", "navy", "", "19 EUR"),
@@ -43,6 +45,8 @@ PRODUCTS: tuple[tuple[str, ...], ...] = (
 )  # fmt: skip
 
 SKUS = {"boot-1": "PDL-3051", "boot-2": "PDL-2044", "lamp-1": "GLM.88-120"}
+
+GROUPS = {"rug-1": "RUG", "rug-2": "RUG"}
 
 
 @contextmanager
@@ -74,6 +78,8 @@ def write_feed(folder: Path) -> Path:
         row = dict(zip(COLUMNS, values, strict=True)) | {"image_link": name}
         if sku := SKUS.get(values[0]):
             row["sku"] = sku
+        if group := GROUPS.get(values[0]):
+            row["item_group_id"] = group
         rows.append(json.dumps(row, ensure_ascii=False))
     feed = folder / "products.jsonl"
     feed.write_text("\n".join(rows), encoding="utf-8")

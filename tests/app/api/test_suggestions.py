@@ -94,6 +94,11 @@ def test_products_of_one_title_are_suggested_once(client: FlaskClient) -> None:
     assert [one["text"] for one in suggest(client, "saucepan")] == ["Saucepan"]
 
 
+def test_variants_of_a_product_are_suggested_once(client: FlaskClient) -> None:
+    rugs = [one["text"] for one in suggest(client, "round ru") if one["kind"] == "product"]
+    assert len(rugs) == 1
+
+
 def test_typo_is_forgiven_only_where_nothing_begins_so(client: FlaskClient) -> None:
     assert ("product", "Bookcase, five shelves") in shown(suggest(client, "bokca"))
     assert ("brand", "Glimmer") in shown(suggest(client, "glimer"))
