@@ -21,7 +21,8 @@ SETTINGS = (
     Setting(
         "LOOKALIKE_OCR_TIMEOUT_S",
         "20",
-        "time limit for reading one picture, in seconds; lines read by then are kept",
+        "time limit for reading one picture, in seconds; `rapidocr` counts those of a core, "
+        "and keeps the lines read by then",
     ),
 )
 
