@@ -25,6 +25,7 @@ from core.errors import (
     InvalidSetting,
     LookalikeError,
     NotFound,
+    UnknownCurrency,
     UnknownName,
 )
 from features.base import Json
@@ -53,6 +54,7 @@ STATUS: Mapping[type[LookalikeError], int] = {
     SignInNeeded: 401,
     TooFewPhotos: 422,
     TooManyTries: 429,
+    UnknownCurrency: 400,
     UnknownName: 400,
     UnreadableImage: 422,
     UnsupportedImage: 415,

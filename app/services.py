@@ -79,6 +79,7 @@ class Services:
     shared: SharedServices
     registry: Registry
     catalogue: Catalogue
+    words: WordReader
     searcher: Searcher
     suggester: Suggester
     duplicate_check: DuplicateCheck
@@ -191,7 +192,7 @@ def services_for(shared: SharedServices, registry: Registry, model: str) -> Serv
         keypoints=shared.keypoints, desk=shared.desk,
     )  # fmt: skip
     return Services(
-        shared, registry, catalogue, searcher,
+        shared, registry, catalogue, words, searcher,
         Suggester(catalogue, words.vocabulary, shared.popular_queries), check, extractor,
         examiner, bank_examiner, banks, _shopper_photos(shared, registry, extractor),
     )  # fmt: skip

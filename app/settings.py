@@ -14,7 +14,8 @@ from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.shop_fields import load_fields
 from mappings.engine.connection import EngineSettings
 from mappings.planning.planner import DEFAULT_RECALL
-from mappings.search import weights
+from mappings.search import exchange_rates, weights
+from mappings.search.exchange_rates import ExchangeRates
 
 SETTINGS = (
     Setting("LOOKALIKE_HOST", "`127.0.0.1`", "address that the web server listens on"),
@@ -83,6 +84,7 @@ class AppSettings:
     shoppers: ShopperSettings = field(default_factory=ShopperSettings)
     fields: ProductFields = PRODUCT_FIELDS
     synonyms: Path | None = None
+    exchange_rates: ExchangeRates = field(default_factory=ExchangeRates)
 
     @classmethod
     def from_env(cls, environment: Environment) -> "AppSettings":
@@ -105,4 +107,5 @@ class AppSettings:
             shoppers=ShopperSettings.from_env(environment),
             fields=load_fields(environment),
             synonyms=synonym_path(environment),
+            exchange_rates=exchange_rates.from_env(environment),
         )

@@ -53,6 +53,12 @@ class UnknownName(LookalikeError):
         super().__init__(f"unknown {kind} {name[:80]!r}; known: {', '.join(sorted(known))}")
 
 
+class UnknownCurrency(LookalikeError):
+    """There is no currency of this code."""
+
+    code = "unknown_currency"
+
+
 class NotFound(LookalikeError):
     """There is no such product, picture or stored query."""
 

@@ -11,6 +11,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "app.settings",
         "app.search.synonym_file",
         "mappings.search.weights",
+        "mappings.search.exchange_rates",
     ),
     "Features and models": (
         "features.registry",

@@ -40,13 +40,28 @@ class Facet:
 
 
 @dataclass(frozen=True)
+class PriceCurrency:
+    """A currency that prices can be filtered in. `code` is "" for the shop's own."""
+
+    code: str
+    label: str
+    selected: bool
+
+
+@dataclass(frozen=True)
 class PriceRange:
-    """The lowest and highest price found, and the bounds of the filter, as a form shows them."""
+    """The lowest and highest price found, and the bounds of the filter, as a form shows them.
+
+    `symbol` is that of their currency, "" where none is known; `currencies` are those to choose
+    among, none where there is one only.
+    """
 
     low: str
     high: str
     minimum: str
     maximum: str
+    symbol: str
+    currencies: Sequence[PriceCurrency] = ()
 
 
 @dataclass(frozen=True)
@@ -136,25 +151,54 @@ def _indented(choices: Iterable[FacetValue]) -> Iterable[FacetValue]:
 
 
 def prices(
-    counts_by_facet: Mapping[str, Json], parameters: SearchParameters, language: Language
+    counts_by_facet: Mapping[str, Json],
+    parameters: SearchParameters,
+    language: Language,
+    shop_currency: str | None = None,
 ) -> PriceRange | None:
-    """Return the price range, or None where no product found has a price."""
-    range_ = counts_by_facet.get("price") or {}
+    """Return the price range, or None where no product found has a price.
+
+    `shop_currency` is the one that prices are in where the search names no other.
+    """
+    ranges: Sequence[Json] = (counts_by_facet.get("price") or {}).get("ranges", ())
     bounds = (parameters.price_min, parameters.price_max)
-    if not range_.get("count") and bounds == (None, None):
+    if not ranges and bounds == (None, None):
         return None
-    low, high = range_.get("min"), range_.get("max")
+    currency = parameters.currency or shop_currency
+    here = next((range_ for range_ in ranges if range_["currency"] == currency), None)
+    minimum, maximum = ("" if bound is None else f"{bound:.10g}" for bound in bounds)
     return PriceRange(
-        language.number(floor(low)) if low is not None else "",
-        language.number(ceil(high)) if high is not None else "",
-        *("" if bound is None else f"{bound:.10g}" for bound in bounds),
+        low=language.number(floor(here["min"])) if here else "",
+        high=language.number(ceil(here["max"])) if here else "",
+        minimum=minimum,
+        maximum=maximum,
+        symbol=language.currency_symbol(currency),
+        currencies=_currencies(ranges, parameters.currency, language, shop_currency),
     )
+
+
+def _currencies(
+    ranges: Iterable[Json], asked: str | None, language: Language, shop_currency: str | None
+) -> list[PriceCurrency]:
+    """Return the currencies of what was found, the shop's first; none where there is one only."""
+    found = [range_["currency"] for range_ in ranges if range_["currency"]]
+    codes = [code for code in dict.fromkeys((shop_currency, asked, *found)) if code]
+    if len(codes) < 2:
+        return []
+    return [
+        PriceCurrency(
+            "" if code == shop_currency else code,
+            f"{code} {symbol}" if (symbol := language.currency_symbol(code)) != code else code,
+            code == (asked or shop_currency),
+        )
+        for code in codes
+    ]
 
 
 def without_filters(address: Address) -> Address:
     """Return the address without the fields of the form of filters."""
     own = (
-        name in ("price_min", "price_max")
+        name in ("price_min", "price_max", "currency")
         or (name == "filter" and not value.startswith((f"{PHOTO_GROUP}:", f"{ITEM_GROUP}:")))
         for name, value in address.fields
     )
@@ -168,6 +212,7 @@ def chips(
     language: Language,
     titles: Mapping[str, str],
     fields: ProductFields = PRODUCT_FIELDS,
+    shop_currency: str | None = None,
 ) -> Iterable[FilterChip]:
     """Yield the filters in force and the negative examples; `titles` maps products to titles."""
     for key in parameters.unlike_product_id:
@@ -182,5 +227,6 @@ def chips(
             yield FilterChip(value_label(name, value, language, kind), url)
     for name in ("price_min", "price_max"):
         if (bound := getattr(parameters, name)) is not None:
-            text = language.text(f"chip.{name}", price=language.number(bound))
+            price = language.price(bound, parameters.currency or shop_currency)
+            text = language.text(f"chip.{name}", price=price)
             yield FilterChip(text, address.without(name).url)

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from babel import Locale
-from babel.numbers import format_currency, format_decimal, is_currency
+from babel.numbers import format_currency, format_decimal, get_currency_symbol, is_currency
 from werkzeug.wrappers import Request
 
 FOLDER = Path(__file__).parents[1] / "translations"
@@ -52,6 +52,10 @@ class Language:
         if currency is None or not is_currency(currency):
             return self.number(amount)
         return format_currency(amount, currency, locale=self.code)
+
+    def currency_symbol(self, currency: str | None) -> str:
+        """Return how this language writes a currency: €; "" where it is unknown."""
+        return get_currency_symbol(currency, locale=self.code) if currency else ""
 
 
 @cache

@@ -78,6 +78,7 @@ def results() -> Response:
     answer = services.searcher.search(search)
     record_search(services.search_log, parameters, answer)
     here = address_of(parameters, answer.picture)
+    currency = services.words.vocabulary().currency
     stored = services.catalogue.products([*parameters.product_id, *parameters.unlike_product_id])
     like = [stored[key] for key in parameters.product_id if key in stored]
     titles = {key: str(product.get("title") or key) for key, product in stored.items()}
@@ -95,8 +96,10 @@ def results() -> Response:
         facets=list(
             facets.facets(answer.results.facets, parameters, language, services.catalogue.fields)
         ),
-        prices=facets.prices(answer.results.facets, parameters, language),
-        chips=list(facets.chips(parameters, here, language, titles, services.catalogue.fields)),
+        prices=facets.prices(answer.results.facets, parameters, language, currency),
+        chips=list(
+            facets.chips(parameters, here, language, titles, services.catalogue.fields, currency)
+        ),
         reading=reading_chips(answer, here, language, services.catalogue.fields),
         hidden_fields=facets.without_filters(here).fields,
         following=_following(here, answer),

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from app.cursor import Cursor, decode_cursor
+from core.currency import currency_code
 from features.base import Box, Json
 
 TEXT_SCHEMA = WithJsonSchema({"type": "string"})
@@ -126,6 +127,11 @@ def _cursor(value: Any) -> Cursor | None:
     return decode_cursor(value) if value else None
 
 
+def _currency(value: Any) -> str | None:
+    """Return a currency's code, None for ''; raises UnknownCurrency."""
+    return None if value is None or value == "" else currency_code(str(value))
+
+
 def _pairs(value: Any) -> Any:
     """Return `NAME:VALUE` texts as a mapping of name to list of values."""
     if not isinstance(value, list):
@@ -209,5 +215,12 @@ Page = Annotated[
     WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "null"}]}),
 ]
 Price = Annotated[float | None, Field(ge=0, allow_inf_nan=False)]
+Currency = Annotated[
+    str | None,
+    PlainValidator(_currency),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": "^[A-Za-z]{3}$"}, {"type": "null"}]}),
+]
+"""A currency's code of ISO 4217, in capitals."""
+
 Identifier = Annotated[str | None, BeforeValidator(lambda value: value or None)]
 """A text that names something; '' names nothing."""

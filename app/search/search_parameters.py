@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.search.parameter_types import (
     Crops,
+    Currency,
     Filters,
     Identifier,
     Measures,
@@ -89,6 +90,11 @@ class SearchParameters(BaseModel):
     )
     price_max: Annotated[Price, Use(event="filters")] = Field(
         default=None, description="highest price"
+    )
+    currency: Annotated[Currency, Use(event="filters")] = Field(
+        default=None,
+        description="currency of price_min, price_max and the facet price (ISO 4217, such as EUR); "
+        "by default the one that most products have",
     )
     prepare: Steps = Field(
         default_factory=list,

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 from app.cursor import Cursor
 from app.search.calibration_cache import CalibrationCache
 from app.search.feature_cache import QueryFeatureCache, new_query_id
+from app.search.price_reader import PriceReader
 from app.search.query_extractor import QueryExtractor
 from app.search.query_pictures import QueryPictureResolver, QueryPictures
 from app.search.query_runner import QueryRunner
 from app.search.search_request import SearchRequest
 from app.search.signal_builder import SignalBuilder, resolve_measures
 from app.search.statistics_cache import StatisticsCache
-from app.search.word_reader import WordReader
+from app.search.word_reader import WordReader, conditions
 from app.settings import AppSettings
 from core.errors import InvalidQuery
 from features.base import Json
@@ -93,6 +94,7 @@ class Searcher:
         self.catalogue = catalogue
         self._statistics = statistics
         self._words = words
+        self._prices = PriceReader(catalogue, words, settings.exchange_rates)
         self._runner = QueryRunner(catalogue, registry, words)
         self._calibration = CalibrationCache(catalogue, registry, settings.statistics_max_age_s)
         self._resolver = QueryPictureResolver(
@@ -196,9 +198,9 @@ class Searcher:
             price_min=parameters.price_min,
             price_max=parameters.price_max,
         )
-        filters = self._words.filters(
-            filters, reading, parameters.product_id, is_beside=is_beside and words_weight > 0
-        )
+        filters = self._prices.filters(filters, reading, parameters.product_id, parameters.currency)
+        if is_beside and words_weight > 0:
+            filters = replace(filters, conditions=conditions(reading))
         if without := (*parameters.product_id, *parameters.unlike_product_id):
             filters = replace(filters, excluded_ids=without)
         if parameters.collapse in BY_VARIANTS and ITEM_GROUP not in parameters.filter:

@@ -9,14 +9,10 @@ from features.base import Json
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.vocabulary import Vocabulary
 from mappings.search import spelling
-from mappings.search.filters import Filters
 from mappings.search.query import Query
 from mappings.search.word_clauses import condition
 from mappings.words.reading import Reading, read
 from mappings.words.terms import Word
-
-CHEAPER = 0.999
-"""Share of a product's price that a cheaper one costs at most."""
 
 
 class WordReader:
@@ -51,25 +47,6 @@ class WordReader:
             if not count
         }
 
-    def filters(
-        self, filters: Filters, reading: Reading, product_ids: Sequence[str], *, is_beside: bool
-    ) -> Filters:
-        """Return the filters with what the words demand.
-
-        A price always counts, in the currency that is named, else the shop's. Where the words stand
-        beside a picture (`is_beside`), so do the colour, brand, size … that they name; alone, they
-        are what is searched for. "Cheaper" compares with the first of `product_ids`.
-        """
-        price = reading.price
-        currency = (price.currency if price else None) or self._vocabulary.current().currency
-        filters = replace(filters, currency=currency)
-        if price is not None and filters.price_min is None and filters.price_max is None:
-            if price.is_relative:
-                filters = replace(filters, price_max=self._below(product_ids))
-            else:
-                filters = replace(filters, price_min=price.low, price_max=price.high)
-        return replace(filters, conditions=conditions(reading)) if is_beside else filters
-
     def labelled(self, facets: Mapping[str, Json]) -> dict[str, Json]:
         """Return facets with each value as most products write it."""
         vocabulary = self._vocabulary.current()
@@ -86,13 +63,6 @@ class WordReader:
         """Return values of a field as most products write them."""
         vocabulary = self._vocabulary.current()
         return tuple(vocabulary.label(name, value) for value in values)
-
-    def _below(self, product_ids: Sequence[str]) -> float | None:
-        """Return the highest price that is cheaper than a product, or None where it has none."""
-        for key in product_ids[:1]:
-            price = self._catalogue.product(key).get("price")
-            return CHEAPER * float(price) if price is not None else None
-        return None
 
 
 def conditions(reading: Reading) -> tuple[Json, ...]:

@@ -25,13 +25,20 @@ EVERYTHING, FILTERED = "all products", "under filters"
 """Names of the aggregations that hold others; no field's name has a space."""
 
 
+UNKNOWN = "unknown"
+"""Stands for a currency that the feed doesn't name; no code of ISO 4217 is that long."""
+
+RANGE = "range"
+
+
 @dataclass(frozen=True)
 class FacetPlan:
     """How the facets of one search are counted.
 
     `early` are the filters that the query itself applies. `late` are those that the counts apply,
     each with the field it is on; the hits get them as well (`post_filter`), unless the counts are
-    `is_global`. `paths` maps each facet to its field, `amounts` are those with a range.
+    `is_global`. `paths` maps each facet to its field, `amounts` are those with a range in each
+    currency.
     """
 
     paths: Mapping[str, str]
@@ -82,7 +89,7 @@ def plan_facets(
         if name not in known:
             raise UnknownName("facet", name, known)
     paths = {name: known[name] for name in names}
-    amounts = frozenset(name for name in names if name in fields and fields[name].kind == "money")
+    amounts = frozenset(name for name in names if _is_amount(name, fields))
     clauses = filters.by_field()
     if is_near:
         return FacetPlan(paths, amounts, tuple(filters.clauses()), tuple(clauses), is_global=True)
@@ -96,10 +103,24 @@ def plan_facets(
     )
 
 
-def read_facets(counted: Mapping[str, Json], names: Iterable[str]) -> dict[str, Json]:
-    """Return facet → its values with counts, or its range, from an answer's aggregations."""
+def read_facets(
+    counted: Mapping[str, Json],
+    names: Iterable[str],
+    fields: ProductFields = PRODUCT_FIELDS,
+    currency: str | None = None,
+) -> dict[str, Json]:
+    """Return facet → its values with counts, from an answer's aggregations.
+
+    Of amounts it is the range in `currency`, and with several currencies all `ranges`.
+    """
     found = dict(_within(counted))
-    return {name: _facet(found[name]) for name in names if name in found}
+    return {
+        name: _ranges(found[name]["buckets"], currency)
+        if _is_amount(name, fields)
+        else _values(found[name].get("values", found[name])["buckets"])
+        for name in names
+        if name in found
+    }
 
 
 def _within(counted: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
@@ -116,7 +137,9 @@ def _all(clauses: Iterable[Json]) -> Json:
 
 
 def _bounds(path: str) -> Json:
-    return {"stats": {"field": path}}
+    """Return the aggregation of amounts: they only compare within a currency."""
+    currencies = {"field": "currency", "size": FACET_VALUES, "missing": UNKNOWN}
+    return {"terms": currencies, "aggs": {RANGE: {"stats": {"field": path}}}}
 
 
 def _counts(path: str) -> Json:
@@ -128,11 +151,27 @@ def _counts(path: str) -> Json:
     return {"nested": {"path": PICTURES}, "aggs": {"values": {**terms, **products}}}
 
 
-def _facet(body: Json) -> Json:
-    values = body.get("values", body)
-    if "buckets" not in values:
-        return {"min": values["min"], "max": values["max"], "count": values["count"]}
+def _is_amount(name: str, fields: ProductFields) -> bool:
+    return name in fields and fields[name].kind == "money"
+
+
+def _ranges(buckets: Sequence[Json], currency: str | None) -> Json:
+    """Return the range of one currency, without one of the commonest, beside those of all."""
+    ranges: list[dict[str, Json]] = [
+        {
+            "currency": None if bucket["key"] == UNKNOWN else str(bucket["key"]).upper(),
+            **{name: bucket[RANGE][name] for name in ("min", "max", "count")},
+        }
+        for bucket in buckets
+        if bucket[RANGE]["count"]
+    ]
+    nothing = {"currency": currency, "min": None, "max": None, "count": 0}
+    asked = [one for one in ranges if currency in (None, one["currency"])]
+    return {**(asked[0] if asked else nothing), "ranges": ranges}
+
+
+def _values(buckets: Iterable[Json]) -> list[Json]:
     return [
         {"value": bucket["key"], "count": bucket.get("products", bucket)["doc_count"]}
-        for bucket in values["buckets"]
+        for bucket in buckets
     ]

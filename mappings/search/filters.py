@@ -26,7 +26,8 @@ class Filters:
 
     `terms` maps a product field to its accepted values, `ranges` to its accepted ranges;
     `picture_terms` maps a faceted feature's path, such as ``images.colour.names``, to values.
-    Prices are inclusive bounds in `currency`, or in whatever the feed says where that is None.
+    Prices are inclusive bounds in `currency`, or in whatever the feed says where that is None;
+    `exchange` maps each other currency they hold in to how much of it one unit of `currency` is.
     `conditions` are further queries on the product that hits must match. No hit has one of
     `excluded_ids`, nor one of a field's `excluded_terms`.
     """
@@ -40,6 +41,7 @@ class Filters:
     ranges: Mapping[str, tuple[Range, ...]] = field(default_factory=dict)
     conditions: tuple[Json, ...] = ()
     currency: str | None = None
+    exchange: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         low, high = self.price_min, self.price_max
@@ -88,13 +90,31 @@ class Filters:
         return clauses
 
     def _price(self) -> list[Json]:
-        bounds = {"gte": self.price_min, "lte": self.price_max}
-        given = {bound: price for bound, price in bounds.items() if price is not None}
-        if not given:
+        if self.price_min is None and self.price_max is None:
             return []
+        if self.currency is None:
+            return [_within(self.price_min, self.price_max)]
         # An amount means nothing in another currency: 900 yen are not above 800 euros.
-        currency = [{"term": {"currency": self.currency}}] if self.currency else []
-        return [{"range": {"price": given}}, *currency]
+        either = [
+            {
+                "bool": {
+                    "filter": [
+                        {"term": {"currency": currency}},
+                        _within(self.price_min, self.price_max, rate),
+                    ]
+                }
+            }
+            for currency, rate in {self.currency: 1.0, **self.exchange}.items()
+        ]
+        return [{"bool": {"should": either}} if len(either) > 1 else either[0]]
+
+
+def _within(low: float | None, high: float | None, rate: float = 1.0) -> Json:
+    """Return the query for prices within bounds, which are multiplied by a rate."""
+    bounds = {"gte": low, "lte": high}
+    return {
+        "range": {"price": {b: rate * price for b, price in bounds.items() if price is not None}}
+    }
 
 
 def feature_facets(registry: Registry) -> dict[str, str]:

@@ -85,7 +85,9 @@ def read_results(answer: Json, query: Query) -> Results:
         products=answer["hits"]["total"]["value"],
         took_ms=answer["took"],
         partial=bool(answer["timed_out"] or answer["_shards"]["failed"]),
-        facets=read_facets(answer.get("aggregations", {}), query.facets),
+        facets=read_facets(
+            answer.get("aggregations", {}), query.facets, query.fields, query.filters.currency
+        ),
         after=tuple(hits[-1]["sort"]) if full and not is_collapsed else None,
         skip=reached if full and is_collapsed and reached < MAX_RESULT_WINDOW else None,
     )
