@@ -26,8 +26,8 @@ INPUTS: dict[str, type[BaseModel]] = {
 }
 
 PROBLEMS = {
-    "400": "an unknown parameter, filter, facet, feature, measure or currency, or a body that cannot "
-    "be read",
+    "400": "an unknown parameter, filter, facet, feature, measure or currency, or a body that "
+    "cannot be read",
     "404": "no such product or picture, or a picture search that has expired",
     "409": "the index was built with another model",
     "413": "the picture is too large",
