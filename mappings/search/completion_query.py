@@ -16,6 +16,11 @@ from mappings.words.terms import cut_words
 EARLIER_FIELDS = ("title", "brand", "category", "color", "size", "joined")
 """Term fields that may hold the whole words before the last."""
 
+MOST_EARLIER = 8
+"""Whole words that are asked for, those nearest to the one being typed."""
+
+MOST_CODES = 2
+
 WORD_SCORE, TITLE_SCORE, CODE_SCORE = 1.0, 2.0, 4.0
 """A word of the title begins so; the title itself does; the product's number does."""
 
@@ -86,7 +91,7 @@ def _ways(typed: TypedText, text: str) -> list[Json]:
         ways.append(_constant(_goes_on(before, _begins(hiragana(words[-1].surface))), WORD_SCORE))
     ways += [
         _constant({"prefix": {CODES: code}}, CODE_SCORE)
-        for code in asked_codes(text)
+        for code in asked_codes(text)[:MOST_CODES]
         if any(character.isdigit() for character in code)
     ]
     return ways
@@ -106,7 +111,7 @@ def _begins(word: str) -> Json:
 def _goes_on(earlier: str, last: Json) -> Json:
     """Return a clause for the last word together with the whole words of the text before it."""
     query = WordQuery(dict.fromkeys(EARLIER_FIELDS, 1.0))
-    words = [word for word in cut_words(earlier) if not word.is_stop]
+    words = [word for word in cut_words(earlier) if not word.is_stop][-MOST_EARLIER:]
     whole = [
         query.match(Part(Phrase((w,), (), basic_colour(w.surface)), w.start, w.end)) for w in words
     ]

@@ -119,6 +119,11 @@ def test_operators_are_text(client: FlaskClient, typed: str) -> None:
         assert one["kind"] in ("product", "category", "brand")
 
 
+@pytest.mark.parametrize("piece", ["ab ", "赤い靴と", "1234a ", "a-", "あ", "x"])
+def test_long_text_is_answered(client: FlaskClient, piece: str) -> None:
+    suggest(client, (piece * 1000)[:1000])
+
+
 def test_stars_match_nothing_by_themselves(client: FlaskClient) -> None:
     assert suggest(client, "b*x") == []
 
