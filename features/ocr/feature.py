@@ -57,7 +57,7 @@ class Ocr:
         }
 
     def is_worthwhile(self, picture: Picture) -> bool:
-        """Return whether the picture has a row of strokes; takes 1 to 2 ms."""
+        """Return whether the picture has a row of strokes; takes a few milliseconds."""
         return may_contain_text(picture.pixels)
 
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:

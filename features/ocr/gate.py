@@ -19,8 +19,9 @@ EDGE = 24
 RISE = EDGE // 2
 """The same edge, spread by the camera over two pixels."""
 
-GAP = 15
-"""Pixels between strokes of one row: a word space, or what parts spaced letters."""
+GAPS = (9, 15)
+"""Pixels between strokes of one row, each tried: a word space in small letters, which keeps a row
+apart from a pattern beside it, and one in large letters or between spaced ones."""
 
 FILL = 0.3
 """Share of a row's box that is edge or lies between edges; katakana has few strokes."""
@@ -47,13 +48,12 @@ def may_contain_text(picture: Image.Image) -> bool:
     gradient = cv2.morphologyEx(grey, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     otsu, _ = cv2.threshold(gradient, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     edges = (gradient >= max(EDGE, otsu)).astype(np.uint8)
-    return _has_row(grey, edges) or _has_row(
-        np.ascontiguousarray(grey.T), np.ascontiguousarray(edges.T)
-    )
+    upright = np.ascontiguousarray(grey.T), np.ascontiguousarray(edges.T)
+    return any(_has_row(grey, edges, gap) or _has_row(*upright, gap) for gap in GAPS)
 
 
-def _has_row(grey: NDArray[np.uint8], edges: NDArray[np.uint8]) -> bool:
-    joined = cv2.morphologyEx(edges, cv2.MORPH_CLOSE, np.ones((1, GAP), np.uint8))
+def _has_row(grey: NDArray[np.uint8], edges: NDArray[np.uint8], gap: int) -> bool:
+    joined = cv2.morphologyEx(edges, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
     _, _, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=4)
     left, top, width, height, area = stats[1:].T  # the first is everything that is no edge
     boxes = (

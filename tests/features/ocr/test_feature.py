@@ -10,11 +10,13 @@ import pytest
 
 from core.environment import Environment
 from core.errors import InvalidSetting
-from features.base import ClauseContext, Feature, Json
+from features.base import ClauseContext, Feature, Json, Picture
 from features.ocr.engine import TextEngine
 from features.ocr.feature import Ocr, create
 from features.ocr.rapidocr import RapidOcr
 from features.ocr.tesseract import Tesseract
+from indexer.demo.shop_plan import plan_shop
+from indexer.demo.studio import photograph
 from tests.features.nested_index import NestedIndex
 from tests.features.ocr.drawing import written
 from tests.features.pictures import load, plain
@@ -87,6 +89,13 @@ def test_gate_says_yes_to_katakana_and_to_spaced_letters(ocr: Ocr) -> None:
     assert ocr.is_worthwhile(written("ラーメン", size=60, turn=90))
     assert ocr.is_worthwhile(written("チョコレート", size=20))
     assert ocr.is_worthwhile(written("R U E L L E", size=50))
+
+
+@pytest.mark.parametrize("path", ["images/demo-0034-1.jpg", "images/demo-0234-1.jpg"])
+def test_gate_says_yes_to_words_beside_a_pattern(ocr: Ocr, path: str) -> None:
+    (shown,) = (one for one in plan_shop(300).pictures if one.path == path)
+    pixels = photograph(shown.design, shown.view, shown.take)
+    assert ocr.is_worthwhile(Picture(pixels, *pixels.size))
 
 
 def test_gate_says_no_to_fruit_and_to_plain_colour(ocr: Ocr, shared_data: Path) -> None:
