@@ -10,6 +10,7 @@ from bench.peers.copies import peers_duplicates, thorn
 from bench.peers.vectors import peers
 from bench.relevance import calibration, learning, street2shop
 from bench.speed import speed, swap, sweep
+from bench.text import labels
 from bench.vectors import filtered, scale
 from bench.verdict import calibrate
 from bench.words import suggest, words, words_speed
@@ -42,6 +43,7 @@ for bench in (
     words,
     words_speed,
     suggest,
+    labels,
 ):
     main.add_command(bench.command)
 
