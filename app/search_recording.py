@@ -11,8 +11,8 @@ from app.events.search_log import SearchLog
 from app.request_id import request_id
 from app.search.feature_cache import new_query_id
 from app.search.parameter_types import recorded
+from app.search.search_answer import SearchAnswer
 from app.search.search_parameters import SearchParameters
-from app.search.searcher import SearchAnswer
 from app.trust.examination.duplicate_check import CheckResult
 from app.trust.examination.evidence import LABELS
 from mappings.events import event_documents as events

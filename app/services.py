@@ -16,6 +16,7 @@ from app.search.searcher import Searcher
 from app.search.statistics_cache import StatisticsCache
 from app.search.suggester import Suggester
 from app.search.synonym_file import SynonymFile
+from app.search.text_reader import TextReader
 from app.search.word_reader import WordReader
 from app.settings import AppSettings
 from app.shoppers.shopper_photos import ShopperPhotoService
@@ -84,6 +85,7 @@ class Services:
     suggester: Suggester
     duplicate_check: DuplicateCheck
     extractor: QueryExtractor
+    text_reader: TextReader
     examiner: Examiner
     bank_examiner: Examiner
     banks: Banks
@@ -131,6 +133,7 @@ class Services:
 
     def close(self) -> None:
         """End child processes and write the events that are still queued."""
+        self.text_reader.close()
         self.extractor.close()
         if self.search_log is not None:
             self.search_log.close()
@@ -194,7 +197,8 @@ def services_for(shared: SharedServices, registry: Registry, model: str) -> Serv
     return Services(
         shared, registry, catalogue, words, searcher,
         Suggester(catalogue, words.vocabulary, shared.popular_queries), check, extractor,
-        examiner, bank_examiner, banks, _shopper_photos(shared, registry, extractor),
+        TextReader(extractor, cache), examiner, bank_examiner, banks,
+        _shopper_photos(shared, registry, extractor),
     )  # fmt: skip
 
 

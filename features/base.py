@@ -10,6 +10,7 @@ Extra powers are extra protocols (`features.capabilities`), found with `isinstan
 - `QueryPhotoAware`  treats a shopper's photo otherwise than a shop's picture
 - `Averaging`        makes one query value of several pictures' values
 - `TextQueryable`    can be searched with text
+- `TextReading`      reads the text in a picture
 - `Deferred`         is slow, and says cheaply whether a picture is worth the wait
 - `Identified`       depends on a model whose identity index and query must share
 - `Relocatable`      may lie in a field of another name, beside the values of another model

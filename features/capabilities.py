@@ -66,6 +66,15 @@ class TextQueryable(Protocol):
 
 
 @runtime_checkable
+class TextReading(Protocol):
+    """A feature whose values hold the text that is in a picture."""
+
+    def picture_text(self, value: Json) -> str:
+        """Return the text, line by line."""
+        ...
+
+
+@runtime_checkable
 class Deferred(Protocol):
     """A slow feature: worker processes extract it, and a search uses it only by name."""
 

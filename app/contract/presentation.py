@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from app.contract.reading import ReadingOut, reading_of
 from app.search.explanation import ExplanationOut, explanation_of
 from app.search.proof import proven_labels
-from app.search.searcher import SearchAnswer
+from app.search.search_answer import SearchAnswer
 from features.base import Json
 from features.capabilities import Conclusive, TextQueryable, is_lexical
 from features.registry import Registry
@@ -116,6 +116,9 @@ class SearchOut(BaseModel):
     reading: ReadingOut | None = Field(
         description="what the words were understood to mean; null without words"
     )
+    read_text: list[str] = Field(
+        description="lines of text in the pictures that were searched with"
+    )
     explanation: ExplanationOut | None = Field(
         None, description="with explain=true: the plan, the request body and the time of each stage"
     )
@@ -197,6 +200,7 @@ def search_out(answer: SearchAnswer, registry: Registry, *, explain: bool = Fals
         next_cursor=answer.next_cursor,
         picture=answer.picture,
         reading=reading_of(answer),
+        read_text=answer.read_text.splitlines(),
         explanation=explanation_of(answer) if explain else None,
         unlike_picture=answer.unlike_picture,
     )

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, Field
 
-from app.search.searcher import SearchAnswer
+from app.search.search_answer import SearchAnswer
 from mappings.words.reading import Part, Reading
 
 

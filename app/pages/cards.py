@@ -7,7 +7,7 @@ from app.contract.presentation import badge, image_url
 from app.pages.address import Address
 from app.pages.language import Language
 from app.pages.product_fields import value_label
-from app.search.searcher import is_confident
+from app.search.search_answer import is_confident
 from features.base import Json
 from features.registry import Registry
 from mappings.catalogue.products import ITEM_GROUP, PHOTO_GROUP, PICTURES, own_pictures

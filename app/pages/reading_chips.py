@@ -6,7 +6,7 @@ from app.pages.address import Address
 from app.pages.facets import FilterChip
 from app.pages.language import Language
 from app.pages.product_fields import field_label
-from app.search.searcher import SearchAnswer
+from app.search.search_answer import SearchAnswer
 from mappings.catalogue.fields import ProductFields
 from mappings.words.price_phrases import PricePhrase
 from mappings.words.reading import Part

@@ -13,11 +13,12 @@ from app.pages import cards, facets
 from app.pages.address import Address, address_of, page_defaults
 from app.pages.language import FIELD, Language, requested_language
 from app.pages.product_fields import field_label, field_values
+from app.pages.read_text_chips import read_text_chips
 from app.pages.reading_chips import reading_chips
 from app.pages.rendering import page
+from app.search.search_answer import SearchAnswer
 from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
-from app.search.searcher import SearchAnswer
 from app.search_recording import record_search
 from app.services import Services, current_services, services_for_request
 from core.errors import InvalidQuery
@@ -28,6 +29,9 @@ blueprint = APIBlueprint("storefront", __name__, enable_openapi=False)
 FRONT_HITS = 20
 SAMPLES = 3
 SIMILAR_HITS = 10
+READING_PATIENCE_S = 5.0
+"""How long a page waits for the text in its photos."""
+
 CROP_FIELDS = ("left", "top", "right", "bottom")
 """The crop as people type it, in percent of the picture; `crop` is the same in fractions."""
 
@@ -71,12 +75,17 @@ def results() -> Response:
     if images:
         # A new picture replaces the one searched with before.
         parameters = parameters.model_copy(update={"picture": None, "product_id": []})
+    # Reading takes longer than searching: the page comes without, and its script asks for it.
+    reads_later = bool(images) and parameters.read_text != "no"
     language = requested_language(request)
     names = _facet_names(current_services())
     parameters = parameters.model_copy(update={"facets": names})
-    services, search = services_for_request(SearchRequest(parameters, tuple(images)))
+    at_once = parameters.model_copy(update={"read_text": "no"}) if reads_later else parameters
+    services, search = services_for_request(SearchRequest(at_once, tuple(images)))
     answer = services.searcher.search(search)
     record_search(services.search_log, parameters, answer)
+    if reads_later and answer.picture:
+        services.text_reader.read_later(answer.picture, images, parameters.crop)
     here = address_of(parameters, answer.picture)
     currency = services.words.vocabulary().currency
     stored = services.catalogue.products([*parameters.product_id, *parameters.unlike_product_id])
@@ -100,11 +109,19 @@ def results() -> Response:
         chips=list(
             facets.chips(parameters, here, language, titles, services.catalogue.fields, currency)
         ),
+        read_text=read_text_chips(answer, here),
+        reads_later=reads_later and services.extractor.reads_text,
         reading=reading_chips(answer, here, language, services.catalogue.fields),
         hidden_fields=facets.without_filters(here).fields,
         following=_following(here, answer),
         is_posted=request.method == "POST",
     )
+
+
+@blueprint.get("/pictures/<picture>/text")
+def picture_text(picture: str) -> dict[str, str]:
+    """Return the text in the photos of a search, once it is read."""
+    return {"text": current_services().text_reader.wait(picture, READING_PATIENCE_S)}
 
 
 @blueprint.get("/products/<path:key>")

@@ -29,12 +29,14 @@ def new_query_id() -> str:
 class CachedQuery:
     """The pictures of an earlier search: a mapping of feature to value for each.
 
-    `model_tag` names the models that the values come from.
+    `model_tag` names the models that the values come from. `texts` are what the pictures say; None
+    while they have not been read.
     """
 
     query_id: str
     model_tag: str
     pictures: tuple[Mapping[str, Json], ...]
+    texts: tuple[str, ...] | None = None
 
 
 class QueryFeatureCache:
@@ -49,23 +51,46 @@ class QueryFeatureCache:
         self._model_tag = model_tag
         self._writes = 0
 
-    def store(self, query_id: str, pictures: Sequence[Mapping[str, Json]]) -> None:
-        """Write one query's values: a mapping of feature to value per picture."""
+    def store(
+        self,
+        query_id: str,
+        pictures: Sequence[Mapping[str, Json]],
+        texts: Sequence[str] | None = None,
+    ) -> None:
+        """Write one query's values: a mapping of feature to value, and the text, per picture."""
         if self._ttl_s == 0:
             return
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if self._writes % WRITES_PER_SWEEP == 0:
             self._sweep()
         self._writes += 1
-        partial = self._folder / f".{query_id}"
         record = {"model": self._model_tag, "pictures": [dict(values) for values in pictures]}
+        self._write(query_id, record if texts is None else {**record, "texts": list(texts)})
+
+    def add_texts(self, query_id: str, texts: Sequence[str]) -> None:
+        """Add what a query's pictures say; nothing happens to a query that has expired."""
+        cached = self.find(query_id)
+        if cached is not None:
+            record = {"model": cached.model_tag, "pictures": list(cached.pictures)}
+            self._write(query_id, {**record, "texts": list(texts)})
+
+    def texts(self, query_id: str) -> tuple[str, ...] | None:
+        """Return what a query's pictures say, None while they have not been read.
+
+        Raises NotFound when the query is unknown or expired.
+        """
+        cached = self.find(query_id)
+        if cached is None:
+            raise NotFound("this picture search has expired; send the picture again")
+        return cached.texts
+
+    def _write(self, query_id: str, record: Json) -> None:
+        partial = self._folder / f".{query_id}"
         partial.write_text(json.dumps(record), encoding="utf-8")
         partial.replace(self._folder / query_id)
 
-    def load(
-        self, query_id: str, cached: CachedQuery | None = None
-    ) -> tuple[Mapping[str, Json], ...]:
-        """Return a query's values, from `cached` where that query has been read already.
+    def load(self, query_id: str, cached: CachedQuery | None = None) -> CachedQuery:
+        """Return a query, from `cached` where that query has been read already.
 
         Raises NotFound when the query is unknown, expired or another model's.
         """
@@ -73,7 +98,7 @@ class QueryFeatureCache:
             cached = self.find(query_id)
         if cached is None or cached.model_tag != self._model_tag:
             raise NotFound("this picture search has expired; send the picture again")
-        return cached.pictures
+        return cached
 
     def find(self, query_id: str) -> CachedQuery | None:
         """Return a query of any model; None when it is unknown or expired."""
@@ -89,7 +114,13 @@ class QueryFeatureCache:
         # The first version of this cache wrote the pictures alone.
         if not isinstance(record, dict):
             return None
-        return CachedQuery(query_id, str(record["model"]), tuple(record["pictures"]))
+        texts = record.get("texts")
+        return CachedQuery(
+            query_id,
+            str(record["model"]),
+            tuple(record["pictures"]),
+            None if texts is None else tuple(texts),
+        )
 
     def _sweep(self) -> None:
         oldest = time.time() - self._ttl_s

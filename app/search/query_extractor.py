@@ -3,20 +3,28 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
 
 from features import extraction
 from features.base import Box, Feature, Json, Picture
-from features.capabilities import Deferred
+from features.capabilities import Deferred, TextReading
 from features.imaging.preparation.steps import apply_steps
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
 
+Choice: TypeAlias = Literal["auto", "yes", "no"]
+"""Whether to read a picture's text: where there seems to be some, in any case, or not at all."""
+
 
 @dataclass(frozen=True)
 class ExtractedFeatures:
-    """One query picture: a value per feature that has one, and how long each step took."""
+    """One query picture: a value per feature that has one, and how long each step took.
+
+    `text` is what it says, '' where it was not read.
+    """
 
     values: Mapping[str, Json]
+    text: str = ""
     decode_ms: float = 0.0
     features_ms: float = 0.0
     ms_by_feature: Mapping[str, float] = field(default_factory=dict)
@@ -37,6 +45,7 @@ class QueryExtractor:
         *,
         prepare: Sequence[str] = (),
         accurate: bool = False,
+        read_text: Choice = "no",
     ) -> ExtractedFeatures:
         """Return the values of the named features, after the named steps of preparation.
 
@@ -53,12 +62,38 @@ class QueryExtractor:
             ms_by_feature[name] = 1000 * (time.perf_counter() - began)
             if value is not None:
                 values[name] = value
+        began = time.perf_counter()
+        text = self.read_text(picture, read_text)
+        if read_text != "no":
+            ms_by_feature["read_text"] = 1000 * (time.perf_counter() - began)
         return ExtractedFeatures(
             values,
+            text,
             decode_ms=1000 * (decoded - started),
             features_ms=1000 * (time.perf_counter() - decoded),
             ms_by_feature=ms_by_feature,
         )
+
+    @property
+    def reads_text(self) -> bool:
+        """Whether any feature reads the text in pictures."""
+        return any(isinstance(feature, TextReading) for feature in self.registry.values())
+
+    def read_text(self, picture: Picture, choice: Choice) -> str:
+        """Return the text in a picture, line by line; '' where there is none."""
+        texts = []
+        for feature in self.registry.values() if choice != "no" else ():
+            if not isinstance(feature, TextReading):
+                continue
+            value = self._read(feature, picture, is_sure=choice == "yes")
+            if value is not None:
+                texts.append(feature.picture_text(value))
+        return "\n".join(texts)
+
+    def _read(self, feature: Feature, picture: Picture, *, is_sure: bool) -> Json | None:
+        if not is_sure and isinstance(feature, Deferred) and not feature.is_worthwhile(picture):
+            return None
+        return extraction.extract_query_value(feature, picture)
 
     def decode(self, data: bytes, crop: Box | None = None) -> Picture:
         """Return the decoded picture, or the part of it inside `crop`. Raises as `extract`."""

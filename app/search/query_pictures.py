@@ -32,6 +32,11 @@ class QueryPictures:
     item_groups: tuple[str, ...] = ()
 
     @property
+    def text(self) -> str:
+        """What the photos say, line by line."""
+        return "\n".join(photo.text for photo in self.photos if photo.text)
+
+    @property
     def positives(self) -> tuple[ExtractedFeatures, ...]:
         """Everything to find more of, photos first."""
         return (*self.photos, *self.products)
@@ -54,8 +59,12 @@ class QueryPictureResolver:
         self._catalogue = catalogue
         self._max_pictures = max_pictures
 
-    def resolve(self, request: SearchRequest, names: Sequence[str], query_id: str) -> QueryPictures:
+    def resolve(
+        self, request: SearchRequest, names: Sequence[str], query_id: str, *, reads_text: bool
+    ) -> QueryPictures:
         """Return the named features of every picture and product that the request names.
+
+        With `reads_text`, also what uploads and the pictures of an earlier search say.
 
         The features of uploads are cached under `query_id`. Raises InvalidQuery, NotFound and
         image errors.
@@ -76,6 +85,7 @@ class QueryPictureResolver:
             names,
             query_id,
             crops=parameters.crop,
+            reads_text=reads_text,
         )
         negatives, unlike_picture_id = self._photos(
             request,
@@ -101,25 +111,35 @@ class QueryPictureResolver:
         names: Sequence[str],
         new_id: str,
         crops: Sequence[Box] = (),
+        reads_text: bool = False,
     ) -> tuple[tuple[ExtractedFeatures, ...], str | None]:
         """Return the features of photos, and the id they are cached under."""
         if earlier_id:
             if images:
                 raise InvalidQuery("send either pictures or the id of an earlier search, not both")
             cached = self._cache.load(earlier_id, request.earlier)
-            return tuple(ExtractedFeatures(values) for values in cached), earlier_id
+            unread = ("",) * len(cached.pictures)
+            pairs = zip(cached.pictures, (reads_text and cached.texts) or unread, strict=True)
+            return tuple(ExtractedFeatures(values, text) for values, text in pairs), earlier_id
         parameters = request.parameters
+        choice = parameters.read_text if reads_text else "no"
         prepare = steps.validate_steps(parameters.prepare)
         if not images:
             return (), None
         padded = [*crops, *[None] * len(images)]
         photos = tuple(
             self._extractor.extract(
-                data, crop, names, prepare=prepare, accurate=parameters.accurate
+                data,
+                crop,
+                names,
+                prepare=prepare,
+                accurate=parameters.accurate,
+                read_text=choice,
             )
             for data, crop in zip(images, padded, strict=False)
         )
-        self._cache.store(new_id, [photo.values for photo in photos])
+        texts = [photo.text for photo in photos] if choice != "no" else None
+        self._cache.store(new_id, [photo.values for photo in photos], texts)
         return photos, new_id
 
     def _stored(self, key: str) -> dict[str, Json]:

@@ -22,6 +22,7 @@ from app.search.parameter_types import (
     Use,
     Weights,
 )
+from app.search.query_extractor import Choice
 
 MAX_WORDS_CHARS = 1000
 MAX_HITS = 200
@@ -103,6 +104,14 @@ class SearchParameters(BaseModel):
     accurate: bool = Field(
         default=False,
         description="average five views of each picture: more accurate, at five times the cost",
+    )
+    read_text: Choice = Field(
+        default="auto",
+        description="also search with the text in the pictures: where there seems to be some "
+        "(auto), in any case (yes), or not (no)",
+    )
+    ignore_text: Names = Field(
+        default_factory=list, description="words read in the pictures to leave out"
     )
     features: Names = Field(
         default_factory=list, description="features to search with; all quick ones by default"

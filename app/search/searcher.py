@@ -1,8 +1,8 @@
 """One search from request to answer: extract, cache, plan, query Elasticsearch once, read."""
 
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 from app.cursor import Cursor
 from app.search.calibration_cache import CalibrationCache
@@ -11,21 +11,19 @@ from app.search.price_reader import PriceReader
 from app.search.query_extractor import QueryExtractor
 from app.search.query_pictures import QueryPictureResolver, QueryPictures
 from app.search.query_runner import QueryRunner
+from app.search.search_answer import SearchAnswer, is_confident, is_truncated
 from app.search.search_request import SearchRequest
 from app.search.signal_builder import SignalBuilder, resolve_measures
 from app.search.statistics_cache import StatisticsCache
 from app.search.word_reader import WordReader, conditions
 from app.settings import AppSettings
 from core.errors import InvalidQuery
-from features.base import Json
-from features.capabilities import Conclusive, Confident, is_lexical
 from features.registry import Registry
 from mappings.catalogue import versions
 from mappings.catalogue.analysis import normalise
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import ITEM_GROUP
-from mappings.catalogue.scale import UNCALIBRATED, Scale
-from mappings.catalogue.search_terms import COLOUR_FEATURE
+from mappings.catalogue.scale import UNCALIBRATED
 from mappings.planning.planner import Planner, graph_features
 from mappings.planning.statistics import Bounds, IndexStatistics, count_body
 from mappings.search import filters as metadata
@@ -33,45 +31,8 @@ from mappings.search.collapsing import BY_VARIANTS
 from mappings.search.filters import Filters
 from mappings.search.plan import Plan
 from mappings.search.query import ABOUT_WORDS, TEXT, Query, Signal
-from mappings.search.results import Hit, Results
+from mappings.search.shown_text import READ_TEXT, without_words
 from mappings.search.weights import resolve_weights
-from mappings.words.reading import Reading
-
-
-@dataclass(frozen=True)
-class SearchAnswer:
-    """One page, with everything that callers and the search log need to know about it.
-
-    `scale` says what the scores mean. `no_signal` says that pictures or words were sent and none
-    of them could be searched with; `low_confidence` that the best hit is a guess; `is_truncated`
-    that no page follows although more products may match, as only a limited number of neighbours
-    was requested. `body` is the request that was sent to Elasticsearch. `reading` is what the words
-    were understood to mean, `corrections` are words that no product has → those searched for
-    instead, and `is_relaxed` says that no product met what they demand beside a photo, so that it
-    was left out.
-    """
-
-    query_id: str
-    results: Results
-    plan: Plan
-    took_ms: float
-    stages_ms: Mapping[str, float]
-    features: tuple[str, ...]
-    pictures: int
-    scale: Scale = UNCALIBRATED
-    page: int = 1
-    picture: str | None = None
-    unlike_picture: str | None = None
-    next_cursor: str | None = None
-    no_signal: bool = False
-    low_confidence: bool = False
-    is_truncated: bool = False
-    plan_ms: float = 0.0
-    body: Json = None
-    model: str = ""
-    reading: Reading = field(default_factory=Reading)
-    corrections: Mapping[str, str] = field(default_factory=dict)
-    is_relaxed: bool = False
 
 
 class Searcher:
@@ -119,7 +80,8 @@ class Searcher:
         builder = SignalBuilder(parameters, self.registry, self._weights, measures)
         names = builder.feature_names()
         statistics = self._statistics.current()
-        pictures = self._resolver.resolve(request, names, query_id)
+        reads_text = parameters.read_text != "no" and builder.weight(READ_TEXT) > 0
+        pictures = self._resolver.resolve(request, names, query_id, reads_text=reads_text)
         query, plan_ms = self._query(request, builder, pictures, statistics)
         digest = request.digest(repr(query.scale))
         if cursor is not None:
@@ -167,6 +129,7 @@ class Searcher:
             reading=query.understood,
             corrections=query.corrections,
             is_relaxed=run.is_relaxed,
+            read_text=query.read_text,
         )
 
     def _query(
@@ -212,14 +175,8 @@ class Searcher:
         )
         # What other features are asked: the words that decide, without "same", "but" and prices.
         spoken = " ".join(reading.surface(part) for part in reading.required)
-        # "Same but green": the photo's own colours are what is not wanted.
-        other_colour = any(part.colour and not part.is_negative for part in reading.required)
         signals = (
-            *(
-                signal
-                for signal in builder.picture_signals(pictures, weights)
-                if not (other_colour and signal.feature.name == COLOUR_FEATURE)
-            ),
+            *builder.picture_signals(pictures, weights, names_colour=reading.names_colour()),
             *builder.word_signals(spoken),
         )
         began = time.perf_counter()
@@ -231,6 +188,8 @@ class Searcher:
             signals=signals,
             words=words if words_weight > 0 else "",
             words_weight=words_weight,
+            read_text=without_words(pictures.text, parameters.ignore_text),
+            read_text_weight=builder.weight(READ_TEXT),
             reading=reading,
             combine=parameters.combine,
             unlike=tuple(builder.negative_signals(pictures)),
@@ -267,30 +226,3 @@ class Searcher:
             count = self.catalogue.search(count_body(filters))["hits"]["total"]["value"]
             bounds = Bounds(count, count)
         return planner.plan(bounds)
-
-
-def is_truncated(page: Results, plan: Plan) -> bool:
-    """Say whether hits end because only a limited number of neighbours was requested."""
-    if plan.approximate is None or page.after is not None or page.skip is not None:
-        return False
-    return plan.approximate.k <= page.products < plan.estimated_products
-
-
-def is_confident(hit: Hit, scale: Scale, registry: Registry) -> bool:
-    """Say whether a hit is more than a guess.
-
-    It is when a feature proves it, when words match, or when it scores as only few unrelated
-    photos do; where that was never measured, the features' own `confident_score` decides.
-    """
-    features = {name: registry[name] for name in hit.signals if name in registry}
-    if TEXT in hit.signals or any(
-        isinstance(feature, Conclusive) or is_lexical(feature) for feature in features.values()
-    ):
-        return True
-    if scale.confident_from is not None:
-        return hit.score >= scale.confident_from
-    return any(
-        isinstance(feature, Confident)
-        and hit.signals[name].get("score", 0.0) >= feature.confident_score
-        for name, feature in features.items()
-    )

@@ -11,7 +11,9 @@ from core.errors import UnknownName
 from features.capabilities import Averaging, Deferred, Measurable, TextQueryable
 from features.registry import Registry
 from mappings.catalogue.scale import UNCALIBRATED, Scale
+from mappings.catalogue.search_terms import COLOUR_FEATURE
 from mappings.search.query import ABOUT_WORDS, TEXT, Signal
+from mappings.search.shown_text import READ_TEXT
 
 NEGATIVE = "unlike"
 
@@ -53,7 +55,7 @@ class SignalBuilder:
             return parameters.weight[name]
         if parameters.features and name in parameters.features:
             return self.default_weights.get(name) or 1.0
-        if parameters.features and name in self.registry:
+        if parameters.features and (name in self.registry or name == READ_TEXT):
             return 0.0
         return self.default_weights.get(name, 1.0)
 
@@ -63,12 +65,12 @@ class SignalBuilder:
         Raises UnknownName.
         """
         parameters = self.parameters
-        known = {*self.registry, TEXT}
+        known = {*self.registry, TEXT, READ_TEXT}
         for name in (*parameters.weight, *parameters.features):
             if name not in known and not (name == ABOUT_WORDS and name in parameters.weight):
                 raise UnknownName("feature", name, known)
         if parameters.features:
-            return tuple(name for name in parameters.features if name != TEXT)
+            return tuple(name for name in parameters.features if name not in (TEXT, READ_TEXT))
         return tuple(
             name
             for name, feature in self.registry.items()
@@ -87,6 +89,7 @@ class SignalBuilder:
         is_measured = (
             len(pictures.photos) == 1
             and not (pictures.products or pictures.negatives or parameters.q.strip())
+            and not pictures.text
             and not (parameters.weight or parameters.features or parameters.similarity)
             and not (parameters.accurate or parameters.prepare)
         )
@@ -95,9 +98,19 @@ class SignalBuilder:
         return calibration.scale(pictures.photos[0]) or UNCALIBRATED
 
     def picture_signals(
+        self, pictures: QueryPictures, calibrated: Mapping[str, float], *, names_colour: bool
+    ) -> Iterator[Signal]:
+        """Yield the signals of what to find; `calibrated` weights replace the settings'.
+
+        Where the words name a colour, as in "same but green", the pictures' own count for nothing.
+        """
+        for signal in self._picture_signals(pictures, calibrated):
+            if not (names_colour and signal.feature.name == COLOUR_FEATURE):
+                yield signal
+
+    def _picture_signals(
         self, pictures: QueryPictures, calibrated: Mapping[str, float]
     ) -> Iterator[Signal]:
-        """Yield the signals of what to find; `calibrated` weights replace the settings'."""
         positives = pictures.positives
         if self.parameters.combine == "average" and len(positives) > 1:
             positives, means = self._averaged(positives)

@@ -160,7 +160,7 @@ def search_photos(
         hits = answer.results.hits
         first = hits[0].product.get("category", []) if hits else []
         is_category = photo.category in {path.rpartition(" > ")[2] for path in first}
-        values = memory.load(answer.picture)[0] if answer.picture else {}
+        values = memory.load(answer.picture).pictures[0] if answer.picture else {}
         results.append(
             PhotoResult(
                 photo,

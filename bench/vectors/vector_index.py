@@ -18,9 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from app.search.feature_cache import QueryFeatureCache, new_query_id
+from app.search.search_answer import SearchAnswer
 from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
-from app.search.searcher import SearchAnswer, Searcher
+from app.search.searcher import Searcher
 from app.services import build_services
 from app.settings import AppSettings
 from bench.report import log_progress

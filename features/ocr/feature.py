@@ -88,6 +88,10 @@ class Ocr:
             "lines": [_stored_line(line) for line in lines],
         }
 
+    def picture_text(self, value: Json) -> str:
+        """Return the text that was read, line by line."""
+        return str(value["text"])
+
     def query_from_text(self, text: str) -> Json | None:
         """Return `{"text": text, "required": share}` in NFKC; None without a letter or digit.
 

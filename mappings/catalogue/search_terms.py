@@ -11,6 +11,7 @@ from mappings.words.codes import code_key
 from mappings.words.completion import completion_words, title_beginning
 from mappings.words.lexicon import basic_colours
 from mappings.words.terms import cut_words, index_terms
+from mappings.words.trigrams import trigrams
 
 TERMS = "terms"
 """Object of the term fields."""
@@ -21,8 +22,14 @@ CODES = "codes"
 COLOURS = "colours"
 """Basic colours of a product: what its feed says, else what its first picture shows."""
 
+TEXT_FEATURE = "ocr"
+"""The feature that reads the text in a picture."""
+
 COLOUR_FEATURE = "colour"
 """The feature that names the colours of a picture."""
+
+SHOWN = "shown"
+"""Term field of what a photo of the product may show, in runs of letters."""
 
 ANALYZER = "terms"
 
@@ -41,7 +48,7 @@ _TEXT: Json = {"type": "text", "analyzer": ANALYZER, "index_options": "freqs"}
 
 def search_properties() -> dict[str, Json]:
     """Return the mapping of the fields that hold what a product is found by."""
-    names = (*OWN_FIELDS, "more", "joined", "spelling", COMPLETION)
+    names = (*OWN_FIELDS, "more", "joined", "spelling", COMPLETION, SHOWN)
     return {
         TERMS: {"properties": {name: dict(_TEXT) for name in names}},
         CODES: {"type": "keyword", "ignore_above": 64},
@@ -71,6 +78,8 @@ def search_terms(product: Mapping[str, Json], word_fields: Iterable[str]) -> dic
         terms["more"] = " ".join(dict.fromkeys(more))
     if joined:
         terms["joined"] = " ".join(dict.fromkeys(joined))
+    if shown := shown_text(product):
+        terms[SHOWN] = " ".join(shown)
     if spelling := spelling_words(product):
         terms["spelling"] = " ".join(spelling)
     if completion := [w for text in _texts(product.get("title")) for w in _completion(text)]:
@@ -81,6 +90,18 @@ def search_terms(product: Mapping[str, Json], word_fields: Iterable[str]) -> dic
     if colours := product_colours(product):
         values[COLOURS] = colours
     return values
+
+
+def shown_text(product: Mapping[str, Json]) -> tuple[str, ...]:
+    """Return the runs of letters that a photo of a product may show.
+
+    They are those of its name and brand, and of the text read in its pictures.
+    """
+    named = [text for name in ("title", "brand") for text in _texts(product.get(name))]
+    read = [
+        (picture.get(TEXT_FEATURE) or {}).get("text", "") for picture in product.get("images", [])
+    ]
+    return trigrams("\n".join([*named, *read]))
 
 
 def product_codes(product: Mapping[str, Json]) -> list[str]:

@@ -57,8 +57,9 @@ class Query:
     (`mappings.search.collapsing`); then a page begins after `skip` hits, otherwise after the sort
     position `after`. With neither signals nor
     words the answer is empty unless `browse` says that the filtered catalogue itself is wanted.
-    `fields` are those that words and facets look into. `reading` is what the words mean to this
-    catalogue; without one they are plain words. `corrections` are words it lacks → those meant.
+    `read_text` is the text in the query pictures. `fields` are those that words and facets look
+    into. `reading` is what the words mean to this catalogue; without one they are plain words.
+    `corrections` are words it lacks → those meant.
     """
 
     plan: Plan
@@ -67,6 +68,8 @@ class Query:
     reading: Reading | None = None
     corrections: Mapping[str, str] = field(default_factory=dict)
     words_weight: float = 1.0
+    read_text: str = ""
+    read_text_weight: float = 0.0
     combine: str = "average"
     unlike: tuple[Signal, ...] = ()
     unlike_weight: float = 0.5

@@ -13,6 +13,7 @@ from mappings.search.collapsing import (
     read_total,
 )
 from mappings.search.combining import (
+    READ_TEXT_LABEL,
     WORDS_LABEL,
     clause_shares,
     picture_labels,
@@ -103,6 +104,7 @@ class _Reading:
         self._shown = picture_labels(query)
         self._weights = {signal.label: signal.weight for signal in query.signals}
         self._weights[WORDS_LABEL] = query.words_weight
+        self._weights[READ_TEXT_LABEL] = query.read_text_weight
         self._unlike = {signal.label for signal in query.unlike}
         self._evident = {
             signal.label: (signal.feature, signal.measure)

@@ -7,6 +7,7 @@ from core.errors import InvalidSetting
 from core.setting import Setting
 from features.registry import Registry
 from mappings.search.query import TEXT
+from mappings.search.shown_text import READ_TEXT, READ_TEXT_WEIGHT
 
 SETTINGS = (
     Setting(
@@ -39,6 +40,6 @@ def from_env(environment: Environment) -> dict[str, float]:
 
 
 def resolve_weights(settings: Mapping[str, float], registry: Registry) -> dict[str, float]:
-    """Return the weight of every feature and of TEXT: the settings' own, else the default."""
+    """Return the weight of every feature, of TEXT and READ_TEXT: the settings' own, or default."""
     defaults = {name: feature.default_weight for name, feature in registry.items()}
-    return {TEXT: TEXT_WEIGHT, **defaults, **settings}
+    return {TEXT: TEXT_WEIGHT, READ_TEXT: READ_TEXT_WEIGHT, **defaults, **settings}

@@ -120,6 +120,10 @@ class Reading:
         """The parts that a product must not match."""
         return tuple(p for p in self.parts if p.is_negative)
 
+    def names_colour(self) -> bool:
+        """Say whether the query names a colour that products should have."""
+        return any(part.colour is not None for part in self.required)
+
     def widened(self) -> "Reading":
         """Return the reading in which whatever is named may also be mentioned, and any shade do."""
         return replace(

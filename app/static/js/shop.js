@@ -6,6 +6,7 @@ import { adjust, frame } from "./crop.js";
 import { listen } from "./photos.js";
 import { keep } from "./pictures.js";
 import { suggest } from "./suggestions.js";
+import { refine } from "./read_text.js";
 import { settle, visit } from "./visit.js";
 
 const byId = (id) => document.getElementById(id);
@@ -19,6 +20,7 @@ async function searchWith(form, files, { inPlace = false } = {}) {
   const arrived = await visit(form.action, { body, inPlace });
   if (arrived && pictureShown()) await keep(pictureShown(), files);
   if (arrived) await frame();
+  if (arrived) refine(frame);
 }
 
 // Goes to the address a form without pictures stands for.
@@ -69,3 +71,4 @@ listen((files) => searchWith(byId("search"), files));
 suggest(show);
 settle(frame);
 frame();
+refine(frame);

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from app.search.searcher import is_confident
+from app.search.search_answer import is_confident
 from features.registry import Registry
 from mappings.catalogue.scale import UNCALIBRATED, Scale
 from mappings.search.results import Hit

@@ -16,13 +16,13 @@ VALUES = ({"embedding": [0.5, 0.25], "pdq": {"bits": "ff"}},)
 def test_values_come_back_for_their_key(tmp_path: Path) -> None:
     cache, key = QueryFeatureCache(tmp_path / "queries", 60), new_query_id()
     cache.store(key, VALUES)
-    assert cache.load(key) == VALUES
+    assert cache.load(key).pictures == VALUES
 
 
 def test_another_worker_finds_them(tmp_path: Path) -> None:
     key = new_query_id()
     QueryFeatureCache(tmp_path, 60).store(key, VALUES)
-    assert QueryFeatureCache(tmp_path, 60).load(key) == VALUES
+    assert QueryFeatureCache(tmp_path, 60).load(key).pictures == VALUES
 
 
 def test_what_one_model_saw_is_not_given_to_another(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_query_that_was_found_is_not_read_again(tmp_path: Path) -> None:
     cache.store(key, VALUES)
     found = cache.find(key)
     (tmp_path / key).unlink()
-    assert cache.load(key, found) == VALUES
+    assert cache.load(key, found).pictures == VALUES
     with pytest.raises(NotFound):
         QueryFeatureCache(tmp_path, 60, "two").load(key, found)
 
@@ -78,3 +78,14 @@ def test_nothing_is_written_when_caching_is_off(tmp_path: Path) -> None:
 def test_only_the_owner_may_look(tmp_path: Path) -> None:
     QueryFeatureCache(tmp_path / "queries", 60).store(new_query_id(), VALUES)
     assert (tmp_path / "queries").stat().st_mode & 0o077 == 0
+
+
+def test_text_may_be_added_later(tmp_path: Path) -> None:
+    cache, key = QueryFeatureCache(tmp_path, 60), new_query_id()
+    cache.store(key, VALUES)
+    assert cache.texts(key) is None
+    cache.add_texts(key, ["oat milk"])
+    assert cache.load(key).texts == ("oat milk",)
+    assert cache.load(key).pictures == VALUES
+    cache.add_texts(new_query_id(), ["of nobody"])
+    assert len(list(tmp_path.iterdir())) == 1

@@ -30,6 +30,8 @@ EVERY: dict[str, Any] = {
     "price_max": 1234567.5,
     "prepare": ["denoise", "contrast"],
     "accurate": True,
+    "read_text": "yes",
+    "ignore_text": ["sale"],
     "features": ["embedding"],
     "weight": {"colour": 1.0, "words": 2.5},
     "similarity": {"": "l2", "colour": "intersection"},

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from app.search.search_answer import SearchAnswer
 from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
-from app.search.searcher import SearchAnswer
 from app.search.synonym_file import SynonymFile
 from core.errors import InvalidSetting
 from tests.support.shop import Shop

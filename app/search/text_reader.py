@@ -1,0 +1,66 @@
+"""Reads the text in shoppers' photos behind an answer that has been given without it."""
+
+import logging
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from app.search.feature_cache import QueryFeatureCache
+from app.search.query_extractor import QueryExtractor
+from core.errors import LookalikeError
+from features.base import Box
+
+LONGEST_QUEUE = 8
+"""Photos that wait to be read behind answers; more stay unread, for nobody waits so long."""
+
+POLL_S = 0.1
+
+log = logging.getLogger(__name__)
+
+
+class TextReader:
+    """Reads photos, one at a time. Thread-safe; one per worker."""
+
+    def __init__(self, extractor: QueryExtractor, cache: QueryFeatureCache) -> None:
+        self._extractor = extractor
+        self._cache = cache
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="read-text")
+        self._queued = 0
+
+    def read_later(self, picture_id: str, photos: Sequence[bytes], crops: Sequence[Box]) -> None:
+        """Read a search's photos behind its answer, into the cache of its pictures."""
+        if not self._extractor.reads_text or self._queued >= LONGEST_QUEUE:
+            self._cache.add_texts(picture_id, [""] * len(photos))
+            return
+        self._queued += 1
+        self._thread.submit(self._read_into_cache, picture_id, tuple(photos), tuple(crops))
+
+    def wait(self, picture_id: str, patience_s: float) -> str:
+        """Return the text of a search's photos once it is read, '' where that takes longer.
+
+        Raises NotFound for a search that is unknown or has expired.
+        """
+        until = time.monotonic() + patience_s
+        while (texts := self._cache.texts(picture_id)) is None:
+            if time.monotonic() > until:
+                return ""
+            time.sleep(POLL_S)
+        return "\n".join(texts)
+
+    def close(self) -> None:
+        """Drop what still waits to be read."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+    def _read_into_cache(
+        self, picture_id: str, photos: Sequence[bytes], crops: Sequence[Box]
+    ) -> None:
+        padded = [*crops, *[None] * len(photos)]
+        texts = []
+        try:
+            for data, crop in zip(photos, padded, strict=False):
+                texts.append(self._extractor.read_text(self._extractor.decode(data, crop), "auto"))
+        except LookalikeError as error:
+            log.warning("no text read in the photos of search %s: %s", picture_id, error)
+        finally:
+            self._queued -= 1
+            self._cache.add_texts(picture_id, [*texts, *[""] * (len(photos) - len(texts))])
