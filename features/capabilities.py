@@ -67,10 +67,10 @@ class TextQueryable(Protocol):
 
 @runtime_checkable
 class TextReading(Protocol):
-    """A feature whose values hold the text that is in a picture."""
+    """A feature that reads the text in a picture while somebody waits."""
 
-    def picture_text(self, value: Json) -> str:
-        """Return the text, line by line."""
+    def read_text(self, picture: Picture) -> str:
+        """Return the text, a line of the picture a line; '' where there is none."""
         ...
 
 

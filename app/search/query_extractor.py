@@ -85,15 +85,9 @@ class QueryExtractor:
         for feature in self.registry.values() if choice != "no" else ():
             if not isinstance(feature, TextReading):
                 continue
-            value = self._read(feature, picture, is_sure=choice == "yes")
-            if value is not None:
-                texts.append(feature.picture_text(value))
-        return "\n".join(texts)
-
-    def _read(self, feature: Feature, picture: Picture, *, is_sure: bool) -> Json | None:
-        if not is_sure and isinstance(feature, Deferred) and not feature.is_worthwhile(picture):
-            return None
-        return extraction.extract_query_value(feature, picture)
+            if choice == "yes" or is_worthwhile(feature, picture):
+                texts.append(feature.read_text(picture))
+        return "\n".join(text for text in texts if text)
 
     def decode(self, data: bytes, crop: Box | None = None) -> Picture:
         """Return the decoded picture, or the part of it inside `crop`. Raises as `extract`."""
@@ -116,6 +110,11 @@ class QueryExtractor:
 
     def _extract(self, name: str, picture: Picture, accurate: bool) -> Json | None:
         feature = self.registry[name]
-        if isinstance(feature, Deferred) and not feature.is_worthwhile(picture):
+        if not is_worthwhile(feature, picture):
             return None
         return extraction.extract_photo_value(feature, picture, accurate=accurate)
+
+
+def is_worthwhile(feature: Feature, picture: Picture) -> bool:
+    """Say whether a feature may find anything in a picture; only slow ones can tell."""
+    return not isinstance(feature, Deferred) or feature.is_worthwhile(picture)

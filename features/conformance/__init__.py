@@ -34,6 +34,7 @@ from features.conformance.capability_suites import (  # noqa: E402
     QueryPhotoAwareConformance,
     RelocatableConformance,
     TextQueryableConformance,
+    TextReadingConformance,
 )
 from features.conformance.feature_suite import FeatureConformance  # noqa: E402
 from features.conformance.region_suite import RegionFinderConformance  # noqa: E402
@@ -54,4 +55,5 @@ __all__ = [
     "RegionFinderConformance",
     "RelocatableConformance",
     "TextQueryableConformance",
+    "TextReadingConformance",
 ]

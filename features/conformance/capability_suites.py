@@ -22,6 +22,7 @@ from features.capabilities import (
     QueryPhotoAware,
     Relocatable,
     TextQueryable,
+    TextReading,
 )
 from features.conformance.subjects import PictureFixtures, blank_picture, context_of, is_alike
 
@@ -88,6 +89,19 @@ class TextQueryableConformance:
         value = feature.query_from_text("oat milk")
         assert value is not None
         assert feature.clause(value, context_of(feature))
+
+
+class TextReadingConformance(PictureFixtures):
+    """What `TextReading` promises."""
+
+    def test_a_picture_of_nothing_has_no_text(self, feature: Feature) -> None:
+        assert isinstance(feature, TextReading)
+        assert feature.read_text(blank_picture((64, 64))) == ""
+
+    def test_text_is_lines(self, feature: Feature, pictures: list[Picture]) -> None:
+        assert isinstance(feature, TextReading)
+        text = feature.read_text(pictures[0])
+        assert all(line.strip() for line in text.splitlines())
 
 
 class DeferredConformance(PictureFixtures):
@@ -201,6 +215,7 @@ SUITES: Mapping[type, type] = dict(
             QueryPhotoAwareConformance,
             AveragingConformance,
             TextQueryableConformance,
+            TextReadingConformance,
             DeferredConformance,
             IdentifiedConformance,
             RelocatableConformance,

@@ -88,9 +88,9 @@ class Ocr:
             "lines": [_stored_line(line) for line in lines],
         }
 
-    def picture_text(self, value: Json) -> str:
-        """Return the text that was read, line by line."""
-        return str(value["text"])
+    def read_text(self, picture: Picture) -> str:
+        """Return the plausible lines of a shopper's photo; small type may be left out."""
+        return "\n".join(line.text for line in self.read_lines(picture, quick=True))
 
     def query_from_text(self, text: str) -> Json | None:
         """Return `{"text": text, "required": share}` in NFKC; None without a letter or digit.

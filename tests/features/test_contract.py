@@ -76,6 +76,7 @@ class TestClip(
     suites.MeasurableConformance,
     suites.RelocatableConformance,
     suites.TextQueryableConformance,
+    suites.TextReadingConformance,
 ):
     entry = "clip"
 
@@ -102,7 +103,12 @@ class TestEmbedding(
     entry = "embedding"
 
 
-class TestOcr(OwnFeature, suites.DeferredConformance, suites.TextQueryableConformance):
+class TestOcr(
+    OwnFeature,
+    suites.DeferredConformance,
+    suites.TextQueryableConformance,
+    suites.TextReadingConformance,
+):
     entry = "ocr"
 
 

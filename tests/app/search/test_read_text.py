@@ -46,8 +46,8 @@ class PlateReader:
         red, _, blue = picture.pixels.getpixel((0, 0))  # type: ignore[misc]
         return TEXTS["white" if red == blue else "red" if red > blue else "blue"]
 
-    def picture_text(self, value: Json) -> str:
-        return str(value["text"])
+    def read_text(self, picture: Picture) -> str:
+        return self._text(picture)
 
     def query_from_text(self, text: str) -> Json | None:
         return {"text": text}
