@@ -169,6 +169,7 @@ CAPABILITIES: tuple[type, ...] = (
     QueryPhotoAware,
     Averaging,
     TextQueryable,
+    TextReading,
     Deferred,
     Identified,
     Relocatable,

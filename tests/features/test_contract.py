@@ -76,7 +76,6 @@ class TestClip(
     suites.MeasurableConformance,
     suites.RelocatableConformance,
     suites.TextQueryableConformance,
-    suites.TextReadingConformance,
 ):
     entry = "clip"
 

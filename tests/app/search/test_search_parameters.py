@@ -28,6 +28,7 @@ EVERY: dict[str, Any] = {
     "filter": {"brand": ["A&B", "C"], "size": ["9:30"]},
     "price_min": 10.0,
     "price_max": 1234567.5,
+    "currency": "JPY",
     "prepare": ["denoise", "contrast"],
     "accurate": True,
     "read_text": "yes",
@@ -104,6 +105,7 @@ def test_log_records_a_search_under_its_own_keys() -> None:
             "size": ["9:30"],
             "price_min": 10.0,
             "price_max": 1234567.5,
+            "currency": "JPY",
         },
         "size": 7,
     }
