@@ -79,6 +79,8 @@ class ModelServiceSelector:
             tag = parameters.cursor.model_tag
         elif parameters.picture and (earlier := self._cache.find(parameters.picture)):
             tag, request = earlier.model_tag, replace(request, earlier=earlier)
+        if tag is None:
+            return state.current, request
         same = (
             services
             for services in state.by_name.values()
