@@ -11,12 +11,14 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import click
+import psutil
 
 from app.search.parameter_types import form_texts
 from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
 from app.services import Services, build_services
 from app.settings import AppSettings
+from bench.instruments.processor_time import ProcessorTime, engine_process
 from bench.instruments.web_server import RunningServer, UploadClient, run_server
 from bench.options import with_output_options
 from bench.report import Limit, Report, at_least, at_most, log_progress, reporting
@@ -54,13 +56,17 @@ def command(products: int, queries: int, clients: int, keep: bool, markdown: boo
         environment = Environment({**space.environment.values, "LOOKALIKE_FEATURES": ""})
         registry = features.load(environment)
         report.add("load.rate", fill_index(environment, registry, products), "products/s")
+        engine = engine_process(environment.text("ELASTICSEARCH_URL"))
         services = build_services(AppSettings.from_env(environment), registry)
         try:
+            own, its = ProcessorTime([psutil.Process()]), ProcessorTime([engine])
             report_answers(report, "search", questions, partial(find, services), GOALS)
+            report.add("search.python_cpu", own.ms() / len(questions), "ms")
+            report.add("search.engine_cpu", its.ms() / len(questions), "ms")
         finally:
             services.close()
         with run_server(environment, workers=os.cpu_count() or 1) as site:
-            report_load(report, site, questions, clients)
+            report_load(report, site, questions, clients, engine)
         if find_spec("tantivy") is None:
             log_progress("tantivy is not installed: pip install -e '.[peers]'")
             return
@@ -143,9 +149,16 @@ def report_tantivy(
 
 
 def report_load(
-    report: Report, site: RunningServer, questions: Sequence[Question], clients: int
+    report: Report,
+    site: RunningServer,
+    questions: Sequence[Question],
+    clients: int,
+    engine: psutil.Process | None,
 ) -> None:
-    """Ask all questions over HTTP, `clients` at a time, each as soon as the last is answered."""
+    """Ask all questions over HTTP, `clients` at a time, each as soon as the last is answered.
+
+    `http.cpu` is the processor time of the web server and of Elasticsearch, a request.
+    """
     paths = [f"/api/v1/search?{query_string(question)}" for question in questions]
 
     def ask(paths: Sequence[str]) -> list[float]:
@@ -160,10 +173,12 @@ def report_load(
 
     with ThreadPoolExecutor(clients) as threads:
         list(threads.map(ask, [paths[:WARM_UP]] * clients))
+        taken = ProcessorTime([site.worker.parent(), engine])
         began = time.perf_counter()
         shares = [paths[WARM_UP + number :: clients] for number in range(clients)]
         took = [ms for times in threads.map(ask, shares) for ms in times]
         lasted = time.perf_counter() - began
+    report.add("http.cpu", taken.ms() / len(took), "ms")
     report.add("http.rate", len(took) / lasted, "requests/s", at_least(100))
     report.add("http.p50", percentile(took, 50), "ms")
     report.add("http.p99", percentile(took, 99), "ms", at_most(200))

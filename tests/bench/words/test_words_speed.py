@@ -13,6 +13,8 @@ def test_words_speed_reports_times_and_what_was_found(run: Run) -> None:
     assert figures["http.rate"]["limit"] == ">= 100"
     assert figures["http.p99"]["limit"] == "<= 200"
     assert 0 < figures["http.p50"]["figure"] <= figures["http.p99"]["figure"]
+    for name in ("search.python_cpu", "search.engine_cpu", "http.cpu"):
+        assert figures[name]["figure"] > 0, name
     assert figures["search.p50"]["sizes"]["products"] == 40
 
 
