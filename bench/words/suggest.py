@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from urllib.parse import quote
 
 import click
+import psutil
 
+from bench.instruments.processor_time import ProcessorTime, engine_process
 from bench.instruments.web_server import RunningServer, UploadClient, run_server
 from bench.options import with_output_options
 from bench.report import Report, at_least, at_most, reporting
@@ -36,7 +38,8 @@ def command(products: int, texts: int, keep: bool, markdown: bool) -> None:
         environment = Environment({**space.environment.values, "LOOKALIKE_FEATURES": ""})
         fill_index(environment, registry.load(environment), products)
         with run_server(environment) as site:
-            report_suggestions(report, site, make_texts(WARM_UP + texts, products))
+            engine = engine_process(environment.text("ELASTICSEARCH_URL"))
+            report_suggestions(report, site, make_texts(WARM_UP + texts, products), engine)
 
 
 def make_texts(count: int, products: int, seed: int = 16) -> list[tuple[str, bool]]:
@@ -62,21 +65,29 @@ def make_texts(count: int, products: int, seed: int = 16) -> list[tuple[str, boo
 
 
 def report_suggestions(
-    report: Report, site: RunningServer, texts: Sequence[tuple[str, bool]]
+    report: Report,
+    site: RunningServer,
+    texts: Sequence[tuple[str, bool]],
+    engine: psutil.Process | None,
 ) -> None:
     """Ask for each text over HTTP, one after the other; report times, and how many got an answer.
 
-    The first WARM_UP are not counted.
+    The first WARM_UP are not counted. `suggest.cpu` is the processor time of the web server and of
+    Elasticsearch, a request.
     """
     client = UploadClient(site)
     took: dict[bool, list[float]] = {False: [], True: []}
     answered: dict[bool, list[bool]] = {False: [], True: []}
+    taken = ProcessorTime([site.worker.parent(), engine])
     for number, (text, has_slip) in enumerate(texts):
+        if number == WARM_UP:
+            taken = ProcessorTime([site.worker.parent(), engine])
         began = time.perf_counter()
         answer = client.get(f"/api/v1/suggest?q={quote(text)}")
         if number >= WARM_UP:
             took[has_slip].append(1000 * (time.perf_counter() - began))
             answered[has_slip].append(bool(json.loads(answer)["suggestions"]))
+    report.add("suggest.cpu", taken.ms() / (len(texts) - WARM_UP), "ms")
     client.close()
     everything = [*took[False], *took[True]]
     for percent, limit in ((50, None), (95, at_most(30)), (99, None)):

@@ -8,6 +8,7 @@ def test_suggest_reports_times_and_that_each_beginning_is_answered(run: Run) -> 
     figures = run("suggest", "--products", 60, "--texts", 20)
     assert figures["suggest.p95"]["limit"] == "<= 30"
     assert figures["suggest.p50"]["figure"] > 0
+    assert figures["suggest.cpu"]["figure"] > 0
     assert figures["suggest.begun_answered"]["figure"] == 1
     assert figures["suggest.slip_answered"]["figure"] > 0.5
     assert figures["suggest.p50"]["sizes"]["products"] == 60
