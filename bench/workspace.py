@@ -2,7 +2,7 @@
 
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +15,7 @@ from core.environment import Environment
 from core.errors import EngineUnavailable
 from core.progress import Work, show_progress
 from features import extraction, registry
+from features.capabilities import Deferred
 from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
@@ -29,6 +30,7 @@ from indexer.loading.load import Load
 from indexer.loading.report import LoadReport
 from indexer.settings import FetchSettings, LoadSettings
 from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.search_terms import TEXT_FEATURE
 from mappings.engine.connection import EngineSettings, connect
 from ops.node import Node
 from ops.server import Server
@@ -41,8 +43,8 @@ DECODE_S = 20.0
 class Workspace:
     """Settings for a new index and a new state folder, both deleted at the end.
 
-    `registry` holds the fast features. No query uses slow ones (`Deferred`) by default, so they
-    would only make the load longer.
+    `registry` holds the fast features, and the one that reads text only where it is asked for: slow
+    ones (`Deferred`) make a load longer, and few benches need them.
     """
 
     environment: Environment
@@ -78,7 +80,7 @@ def load_feed(environment: Environment, features: Registry, feed: Path) -> LoadR
         tools = LoadDependencies(
             catalogue=open_catalogue(environment, features),
             features=features,
-            build_deferred=partial(Registry, ()),
+            build_deferred=partial(build_deferred, environment, tuple(features)),
             fetcher=Fetcher(opened.home, FetchSettings(), FEED_LIMITS.max_bytes),
             decoder=sandbox,
             thumbnails=Thumbnails(environment.state_dir() / "media"),
@@ -90,9 +92,19 @@ def load_feed(environment: Environment, features: Registry, feed: Path) -> LoadR
     return report
 
 
+def build_deferred(environment: Environment, names: Sequence[str]) -> Registry:
+    """Return the slow ones of these features; called in a process of its own."""
+    every = registry.load(environment)
+    return Registry(every[name] for name in names if isinstance(every[name], Deferred))
+
+
 @contextmanager
-def open_workspace(*, keep: bool = False, **settings: str) -> Iterator[Workspace]:
+def open_workspace(
+    *, keep: bool = False, reads_text: bool = False, **settings: str
+) -> Iterator[Workspace]:
     """Yield a workspace with these extra settings. With `keep`, leave the index and log its name.
+
+    With `reads_text`, the text in pictures is read, too.
 
     Raises EngineUnavailable when there is no Elasticsearch.
     """
@@ -106,13 +118,15 @@ def open_workspace(*, keep: bool = False, **settings: str) -> Iterator[Workspace
             **settings,
         }
         environment = Environment({**with_server(Environment.current()).values, **here})
-        quick = extraction.quick_features(registry.load(environment))
-        environment = Environment({**environment.values, "LOOKALIKE_FEATURES": ",".join(quick)})
+        every = registry.load(environment)
+        names = [*extraction.quick_features(every), *([TEXT_FEATURE] if reads_text else [])]
+        used = ",".join(names)
+        environment = Environment({**environment.values, "LOOKALIKE_FEATURES": used})
         try:
-            yield Workspace(environment, quick)
+            yield Workspace(environment, Registry(every[name] for name in names))
         finally:
             if keep:
-                log_progress(f"kept: LOOKALIKE_INDEX={alias} LOOKALIKE_FEATURES={','.join(quick)}")
+                log_progress(f"kept: LOOKALIKE_INDEX={alias} LOOKALIKE_FEATURES={used}")
             else:
                 _delete(environment, alias)
 

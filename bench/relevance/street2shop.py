@@ -24,6 +24,7 @@ from core.errors import LookalikeError
 from features.base import Json
 from features.embedding.feature import create
 from mappings.catalogue.versions import models_tag
+from mappings.search.shown_text import READ_TEXT
 
 PLAIN = ("embedding",)
 
@@ -73,6 +74,7 @@ class PhotoResult:
     metavar="NAME[,NAME…]",
     help=f"Compare preparations, joined by +: {', '.join(PARTS)}.",
 )
+@click.option("--read-text", is_flag=True, help="Also search with the text in each photo.")
 @with_output_options
 def command(
     products: Path,
@@ -84,6 +86,7 @@ def command(
     head: Path | None,
     attach: int | None,
     prepare: str | None,
+    read_text: bool,
     keep: bool,
     markdown: bool,
 ) -> None:
@@ -107,7 +110,7 @@ def command(
         return
     with (
         reporting("street2shop", markdown=markdown) as report,
-        open_workspace(keep=keep, **settings) as space,
+        open_workspace(keep=keep, reads_text=read_text, **settings) as space,
     ):
         loaded = space.load(products)
         report.sizes |= {
@@ -121,10 +124,13 @@ def command(
             if views is not None:
                 attached = attachment.attach_photos(services, views[0], attach or 0)
                 report.sizes["attached"] = attached
+            if read_text:
+                features = (*features, READ_TEXT)
             named = search_photos(services, photos, features, size, accurate=accurate)
-            is_judged = features == PLAIN and limit is None and not (accurate or head or views)
+            is_plain = features == PLAIN
+            is_judged = is_plain and limit is None and not (accurate or head or views)
             report_relevance(report, "+".join(features), named, LIMITS if is_judged else {})
-            if features == PLAIN:
+            if is_plain:
                 compare_with_brute_force(
                     report, services, named, list(brute_force.product_ids(products))
                 )
