@@ -70,11 +70,20 @@ class RapidOcr:
     def read(self, picture: Image.Image, label: str, *, quick: bool = False) -> list[TextLine]:
         """Return the lines as `TextEngine` says; `quick` reads the QUICK_LINES of largest type."""
         self._loaded()
+        lines: list[TextLine] = []
+        try:
+            for line in self._lines(picture, label, quick):
+                lines.append(line)  # one by one: what came before an error is kept
+        # ONNX Runtime's errors have no common class below Exception.
+        except Exception as error:
+            log.warning("reading picture %s failed: %s", label, str(error)[:300])
+        return lines
+
+    def _lines(self, picture: Image.Image, label: str, quick: bool) -> Iterator[TextLine]:
         # The thread's own time: a low priority on a busy machine must not cost a picture its text.
         until = time.thread_time() + self._timeout_s
         pixels = _at_least(np.asarray(picture.convert("RGB"))[:, :, ::-1], SMALLEST_SIDE)
         outlines = self._outlines(pixels, quick)
-        lines: list[TextLine] = []
         turn = 0
         for at, outline in enumerate(outlines):
             if time.thread_time() > until:
@@ -82,12 +91,11 @@ class RapidOcr:
                     "reading picture %s took over %g s of a core: %d of its %d lines are left out",
                     label, self._timeout_s, len(outlines) - at, len(outlines),
                 )  # fmt: skip
-                break
+                return
             # Lines of one picture mostly stand the same way up: the last one's turn comes first.
             text, confidence, turn = self._read_line(_cut_out(pixels, outline), turn)
             if has_letter_or_digit(text):
-                lines.append(TextLine(text, _box(outline, pixels), confidence))
-        return lines
+                yield TextLine(text, _box(outline, pixels), confidence)
 
     def _outlines(self, pixels: Pixels, quick: bool) -> list[Outline]:
         """Return the corners of each line in pixels, from top to bottom."""

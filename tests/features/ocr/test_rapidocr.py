@@ -12,6 +12,7 @@ from PIL import Image
 from features.errors import ModelUnavailable
 from features.ocr import rapidocr, rapidocr_models
 from features.ocr.rapidocr import RapidOcr
+from features.ocr.rapidocr_models import Pixels, RapidOcrModels
 from tests.features.ocr.drawing import written
 from tests.features.pictures import load
 
@@ -90,6 +91,24 @@ def test_reading_without_time_keeps_what_was_read_and_is_named(
     assert (
         "reading picture 0af3 took over 0 s of a core: 2 of its 2 lines are left out" in caplog.text
     )
+
+
+def test_a_failure_is_named_and_keeps_what_was_read(
+    engine: RapidOcr, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A stand-in, because no picture makes the real model fail.
+    def read_or_fail(models: RapidOcrModels, pixels: Pixels) -> tuple[str, float]:
+        text, confidence = read_line(models, pixels)
+        if text == "Nutmeg":
+            raise RuntimeError("no more memory")
+        return text, confidence
+
+    read_line = RapidOcrModels.read_line
+    monkeypatch.setattr(RapidOcrModels, "read_line", read_or_fail)
+    with caplog.at_level(logging.WARNING):
+        lines = engine.read(written("Ginger", "Nutmeg").pixels, "0af3")
+    assert [line.text for line in lines] == ["Ginger"]
+    assert "reading picture 0af3 failed: no more memory" in caplog.text
 
 
 def test_reading_logs_nothing_of_its_own(
