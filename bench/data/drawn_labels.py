@@ -75,7 +75,7 @@ def plan_labels() -> list[Label]:
         (contrast, turn, script) for contrast in CONTRASTS for turn in TURNS for script in SCRIPTS
     ]
     return [
-        Label(_word(script, 7 * (5 * cell + at) + at), script, contrast, turn, size, 5 * cell + at)
+        Label(_word(script, cell // 2 + 4 * at), script, contrast, turn, size, 5 * cell + at)
         for cell, (contrast, turn, script) in enumerate(cells)
         for at, size in enumerate(SIZES)
     ]
