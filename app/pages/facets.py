@@ -12,6 +12,8 @@ from features.base import Json
 from features.registry import Registry
 from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.products import ITEM_GROUP, PHOTO_GROUP
+from mappings.catalogue.search_terms import COLOUR, COLOUR_FEATURE, COLOURS
+from mappings.catalogue.shop_fields import PICTURE_PREFIX
 from mappings.search.filters import feature_facets
 
 VALUES_IN_SIGHT = 8
@@ -84,7 +86,10 @@ def facet_names(
         for name in fields.facets
         if fields[name].is_on_results_page and (name not in counts or counts[name])
     )
-    return (*listed, *feature_facets(registry))
+    coloured = (COLOUR,) if counts.get(COLOURS, True) else ()
+    # Shoppers mean the colour of the goods, not of all that stands in the picture.
+    every = f"{PICTURE_PREFIX}{COLOUR_FEATURE}"
+    return (*listed, *coloured, *(name for name in feature_facets(registry) if name != every))
 
 
 def facets(

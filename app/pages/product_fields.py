@@ -8,6 +8,7 @@ from app.pages.trust.figures import moment
 from features.base import Json
 from mappings.catalogue.fields import PRODUCT_FIELDS, ProductField, ProductFields
 from mappings.catalogue.products import ITEM_GROUP, PHOTO_GROUP
+from mappings.catalogue.search_terms import COLOUR
 from mappings.catalogue.shop_fields import PICTURE_PREFIX
 
 PATH_SEPARATOR = " > "
@@ -33,7 +34,8 @@ def value_label(name: str, value: str, language: Language, kind: str = "") -> st
     kind = PRODUCT_FIELDS[name].kind if name in PRODUCT_FIELDS else kind
     key = f"{name}.{value}"
     # A shop's field may bear the name of any message.
-    if (name in PRODUCT_FIELDS or name.startswith(PICTURE_PREFIX)) and language.has(key):
+    is_own = name in PRODUCT_FIELDS or name == COLOUR or name.startswith(PICTURE_PREFIX)
+    if is_own and language.has(key):
         return language.text(key)
     return value.replace(PATH_SEPARATOR, " › ") if kind == "path" else value
 

@@ -76,10 +76,12 @@ def results() -> Response:
         # A new picture replaces the one searched with before.
         parameters = parameters.model_copy(update={"picture": None, "product_id": []})
     # Reading takes longer than searching: the page comes without, and its script asks for it.
-    reads_later = bool(images) and parameters.read_text != "no"
+    can_read = current_services().extractor.reads_text
+    reads_later = bool(images) and can_read and parameters.read_text != "no"
     language = requested_language(request)
     names = _facet_names(current_services())
     parameters = parameters.model_copy(update={"facets": names})
+    # The pages that follow this one go on in its order, without the text.
     at_once = parameters.model_copy(update={"read_text": "no"}) if reads_later else parameters
     services, search = services_for_request(SearchRequest(at_once, tuple(images)))
     answer = services.searcher.search(search)
@@ -110,10 +112,10 @@ def results() -> Response:
             facets.chips(parameters, here, language, titles, services.catalogue.fields, currency)
         ),
         read_text=read_text_chips(answer, here),
-        reads_later=reads_later and services.extractor.reads_text,
+        reads_later=reads_later,
         reading=reading_chips(answer, here, language, services.catalogue.fields),
         hidden_fields=facets.without_filters(here).fields,
-        following=_following(here, answer),
+        following=_following(address_of(at_once, answer.picture), answer),
         is_posted=request.method == "POST",
     )
 

@@ -22,6 +22,9 @@ CODES = "codes"
 COLOURS = "colours"
 """Basic colours of a product: what its feed says, else what its first picture shows."""
 
+COLOUR = "colour"
+"""Name of their filter and facet."""
+
 TEXT_FEATURE = "ocr"
 """The feature that reads the text in a picture."""
 

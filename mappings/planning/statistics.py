@@ -7,6 +7,7 @@ from features.base import Json
 from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.products import PICTURES
 from mappings.catalogue.recall import RecallTable
+from mappings.catalogue.search_terms import COLOURS
 from mappings.search.filters import Filters
 from mappings.words.folding import fold
 
@@ -67,7 +68,8 @@ class IndexStatistics:
 def statistics_body(fields: ProductFields = PRODUCT_FIELDS) -> Json:
     """Return the search that counts the index, and the values of its facets."""
     counts = {
-        name: {"terms": {"field": name, "size": COUNTED_VALUES}} for name in fields.counted_values
+        name: {"terms": {"field": name, "size": COUNTED_VALUES}}
+        for name in (*fields.counted_values, COLOURS)
     }
     pictures = {"pictures": {"nested": {"path": PICTURES}}}
     return {"size": 0, "track_total_hits": True, "aggs": counts | pictures}

@@ -4,7 +4,7 @@ Values of one filter are alternatives; different filters must all hold.
 
 A product's fields filter and count under their own names (`mappings.catalogue.fields`), what a
 feature sees in the pictures under ``picture_`` and the feature's: `color` is the feed's word,
-`picture_colour` what is in the picture.
+`picture_colour` what is in the picture, and `colour` the goods' own colour, one of eleven.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,6 +16,7 @@ from features.capabilities import Faceted
 from features.registry import Registry
 from mappings.catalogue.fields import EXACT_KINDS, PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.products import PHOTO_GROUP, PICTURES, feature_path
+from mappings.catalogue.search_terms import COLOUR, COLOURS
 from mappings.catalogue.shop_fields import PICTURE_PREFIX
 from mappings.search.filter_ranges import Range, parse_range
 
@@ -128,13 +129,14 @@ def feature_facets(registry: Registry) -> dict[str, str]:
 
 def facet_fields(registry: Registry, fields: ProductFields = PRODUCT_FIELDS) -> dict[str, str]:
     """Return facet name → field: the product's facets and those of features."""
-    return {name: name for name in fields.facets} | feature_facets(registry)
+    return {name: name for name in fields.facets} | {COLOUR: COLOURS} | feature_facets(registry)
 
 
 def filter_fields(registry: Registry, fields: ProductFields = PRODUCT_FIELDS) -> dict[str, str]:
     """Return filter name → field: the product's filters and those of features."""
     # The products that show one photo can be asked for, but are too many to be a facet.
-    return {name: name for name in (*fields.filters, PHOTO_GROUP)} | feature_facets(registry)
+    own = {name: name for name in (*fields.filters, PHOTO_GROUP)}
+    return own | {COLOUR: COLOURS} | feature_facets(registry)
 
 
 def build_filters(
@@ -165,5 +167,5 @@ def build_filters(
         elif name in fields and fields[name].kind not in EXACT_KINDS:
             ranges[name] = tuple(parse_range(name, fields[name].kind, value) for value in chosen)
         else:
-            terms[name] = chosen
+            terms[paths[name]] = chosen
     return Filters(terms, picture_terms, price_min, price_max, ranges=ranges)

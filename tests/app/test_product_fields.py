@@ -165,12 +165,3 @@ def test_description_names_it(shop_with_care: Stall) -> None:
     told = {one["name"]: one["description"] for one in parameters}
     assert "care" in told["filter"]
     assert "care" in told["facets"]
-
-
-def test_old_name_of_the_pictures_colours_leads_to_the_new_one(
-    engine: Engine, tmp_path: Path
-) -> None:
-    with stall(engine, tmp_path, None, LOOKALIKE_FEATURES="checksum,colour") as opened:
-        answer = opened.client.get("/api/v1/search?filter=colour:red")
-    assert answer.status_code == 400
-    assert "picture_colour" in answer.json["detail"]

@@ -25,14 +25,16 @@ def ids(answer: Any) -> list[str]:
 
 
 def test_picture_finds_its_product_and_says_why(client: FlaskClient, shop: Shop) -> None:
-    answer = upload(client, shop.picture(SHOE), facets=["category", "picture_colour", "price"])
+    answer = upload(
+        client, shop.picture(SHOE), facets=["category", "colour", "picture_colour", "price"]
+    )
     first = answer.json["hits"][0]
     assert (first["id"], first["badge"]) == (SHOE_ID, "same_file")
     assert first["signals"]["embedding"]["cosine"] == pytest.approx(1, abs=1e-3)
     assert first["signals"]["checksum"]["score"] == 1.0
     assert sum(one["share"] for one in first["signals"].values()) == pytest.approx(1, abs=1e-3)
     assert 0.9 < first["score"] <= 1
-    assert set(answer.json["facets"]) == {"category", "picture_colour", "price"}
+    assert set(answer.json["facets"]) == {"category", "colour", "picture_colour", "price"}
     assert answer.json["plan"] == "exact"
     with client.get(first["image"]) as thumbnail:
         assert thumbnail.content_type == "image/jpeg"
