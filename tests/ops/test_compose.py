@@ -224,7 +224,7 @@ def test_set_up_writes_each_key_where_its_service_reads_it_and_keeps_it(
     assert [(folder / file).read_text() for file in files] == before
 
 
-def test_the_events_key_writes_the_search_log_and_reads_nothing(
+def test_the_events_key_writes_and_reads_the_search_log_and_nothing_else(
     server: Server, folder: Path
 ) -> None:
     name = f"lookalike-test-{uuid4().hex}"
@@ -236,11 +236,14 @@ def test_the_events_key_writes_the_search_log_and_reads_nothing(
     event = {"@timestamp": "2026-11-21T12:00:00Z", "event": {"id": identity}}
     for _ in range(2):
         assert events.bulk_create(stream, [(identity, event)]) == {}
-    with pytest.raises(EngineRefused):
-        events.search(stream, {"query": {"match_all": {}}})
     ours = {"term": {"event.id": identity}}
     boss.refresh(stream)
-    assert boss.search(stream, {"query": ours})["hits"]["total"]["value"] == 1
+    assert events.search(stream, {"query": ours})["hits"]["total"]["value"] == 1
+    for other in (name, f"{name}-desk-cases"):
+        with pytest.raises(EngineRefused):
+            events.search(other, {"query": {"match_all": {}}})
+    with pytest.raises(EngineUnavailable, match="unauthorized"):
+        events.bulk_create(name, [(identity, event)])
     boss._client.delete_by_query(index=stream, query=ours, refresh=True)
     events.close()
     boss.close()
