@@ -16,7 +16,7 @@ from uuid import uuid4
 import pytest
 import yaml
 
-from core.errors import EngineRefused, InvalidSetting
+from core.errors import EngineRefused, EngineUnavailable, InvalidSetting
 from mappings.engine.gateway import Gateway
 from mappings.events.event_documents import DATASET, TEMPLATE_NAME, index_template
 from ops import compose, distribution
