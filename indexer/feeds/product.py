@@ -55,8 +55,9 @@ def parse_product(
 ) -> Product | Rejection:
     """Return the row's product, or the rule that keeps it out.
 
-    An id and a picture are needed; any other cell that cannot be read is left out and named in
-    `unreadable`. `marks` tells thousands from decimals in its prices.
+    An id and a picture are needed; any other cell that cannot be read is left out, an over-long
+    title is cut, and both are named in `unreadable`. `marks` tells thousands from decimals in its
+    prices.
     """
     cells = cells_by_field(row.cells, fields)
     key = None
@@ -72,7 +73,10 @@ def parse_product(
         try:
             values.update(parse())
         except BrokenRule as broken:
-            detail = f"{broken.detail}; the product goes in without it"
+            if broken.kept is not None:
+                values[broken.field] = broken.kept
+            outcome = "it is cut there" if broken.kept else "the product goes in without it"
+            detail = f"{broken.detail}; {outcome}"
             unreadable.append(Rejection(row.line, broken.field, broken.rule, detail, key))
 
     for name, entry in fields.items():

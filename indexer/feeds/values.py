@@ -183,7 +183,12 @@ def _link(field: str, cell: Json) -> str:
 
 
 def _title(field: str, cell: Json) -> str:
-    return parse_words(field, cell, TITLE_CHARACTERS)
+    title = parse_words(field, cell)
+    if len(title) > TITLE_CHARACTERS:
+        kept = title[:TITLE_CHARACTERS].rpartition(" ")[0] or title[:TITLE_CHARACTERS]
+        detail = f"{field} has at most {TITLE_CHARACTERS} characters"
+        raise BrokenRule(field, "too_long", detail, kept)
+    return title
 
 
 def _availability(field: str, cell: Json) -> str:
