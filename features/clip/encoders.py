@@ -9,8 +9,8 @@ from PIL import Image
 
 from features.base import Json
 from features.clip.folder import read_json
+from features.clip.input_preparation import InputPreparation
 from features.clip.onnx_model import ModelInput, OnnxModel, Vector
-from features.clip.picture_framing import PictureFraming
 from features.errors import ModelUnavailable
 
 CONTEXT = 77
@@ -25,7 +25,7 @@ MASK = "attention_mask"
 class PictureEncoder:
     """Encodes pictures. Raises ModelUnavailable for a model with other inputs."""
 
-    def __init__(self, model: OnnxModel, framing: PictureFraming) -> None:
+    def __init__(self, model: OnnxModel, framing: InputPreparation) -> None:
         self._model = model
         self._framing = framing
         match model.inputs:

@@ -11,7 +11,7 @@ from pathlib import Path
 from core.environment import Environment
 from core.setting import Setting
 from features.base import Json, Picture
-from features.clip import picture_framing
+from features.clip import input_preparation
 from features.clip.encoders import PictureEncoder, TextEncoder
 from features.clip.folder import SETTING, ModelFolder, digest
 from features.clip.onnx_model import OnnxModel, unit_vector
@@ -81,7 +81,7 @@ def create(environment: Environment) -> Clip | None:
     threads = environment.integer("LOOKALIKE_CLIP_THREADS", 2, 1, 64)
     index_type = environment.choice("LOOKALIKE_VECTOR_INDEX", "hnsw", INDEX_TYPES)
     folder = ModelFolder.locate(Path(named).expanduser().absolute())
-    prepared = picture_framing.load(folder.preparation)
+    prepared = input_preparation.load(folder.preparation)
     pictures = PictureEncoder(OnnxModel(folder.pictures, threads), prepared)
     words = TextEncoder(OnnxModel(folder.words, threads), folder.tokenizer, folder.tokens)
     # Not the name of the folder: its files decide what the vectors mean.

@@ -22,7 +22,7 @@ DEFAULT_SIDE = 224
 
 
 @dataclass(frozen=True)
-class Backbone:
+class TensorFlowBackbone:
     """A model ready for conversion.
 
     `embed` takes float RGB of shape (1, side, side, 3) in 0 … 255 and returns a vector (1, d) or a
@@ -37,7 +37,7 @@ class Backbone:
     owner: Any
 
 
-def build(choice: ModelChoice) -> Backbone:
+def build(choice: ModelChoice) -> TensorFlowBackbone:
     """Build the chosen model. Raises ModelUnavailable, naming what is missing."""
     own = choice.own_file
     if own is None:
@@ -45,7 +45,7 @@ def build(choice: ModelChoice) -> Backbone:
     return _keras_file(own, choice) if own.suffix == ".keras" else _saved_model(own, choice)
 
 
-def _efficientnet_lite(choice: ModelChoice) -> Backbone:
+def _efficientnet_lite(choice: ModelChoice) -> TensorFlowBackbone:
     if choice.side not in (None, efficientnet_lite.SIDE) or choice.weights:
         raise ModelUnavailable(
             f"{DEFAULT} has a fixed side of {efficientnet_lite.SIDE} px and its own weights: unset "
@@ -54,12 +54,12 @@ def _efficientnet_lite(choice: ModelChoice) -> Backbone:
     pooled = efficientnet_lite.build(efficientnet_lite.read_weights())
     # The last layer is average pooling, which the conversion adds itself.
     model = keras.Model(pooled.inputs, pooled.layers[-1].input)
-    return Backbone(
+    return TensorFlowBackbone(
         model, efficientnet_lite.SIDE, "(x - 127) / 128", efficientnet_lite.SHA256, _owner(model)
     )
 
 
-def _keras_application(choice: ModelChoice) -> Backbone:
+def _keras_application(choice: ModelChoice) -> TensorFlowBackbone:
     known = sorted(name for name in dir(keras.applications) if name[:1].isupper())
     if choice.model not in known:
         raise ModelUnavailable(
@@ -85,7 +85,7 @@ def _keras_application(choice: ModelChoice) -> Backbone:
             "LOOKALIKE_EMBEDDING_WEIGHTS to a weights file of this model without its top layer"
         ) from error
     module = sys.modules[create.__module__]
-    return Backbone(
+    return TensorFlowBackbone(
         lambda pixels: model(module.preprocess_input(pixels), training=False),
         side,
         f"{module.__name__.rpartition('.')[2]}.preprocess_input",
@@ -94,7 +94,7 @@ def _keras_application(choice: ModelChoice) -> Backbone:
     )
 
 
-def _keras_file(path: Path, choice: ModelChoice) -> Backbone:
+def _keras_file(path: Path, choice: ModelChoice) -> TensorFlowBackbone:
     try:
         model = keras.models.load_model(path, compile=False)
         shape = model.input_shape
@@ -104,7 +104,7 @@ def _keras_file(path: Path, choice: ModelChoice) -> Backbone:
         ) from error
     side = _agreed_side(shape, choice)
     low, high = RANGES[choice.pixel_range]
-    return Backbone(
+    return TensorFlowBackbone(
         lambda pixels: model(low + pixels * ((high - low) / 255), training=False),
         side,
         choice.pixel_range,
@@ -113,7 +113,7 @@ def _keras_file(path: Path, choice: ModelChoice) -> Backbone:
     )
 
 
-def _saved_model(path: Path, choice: ModelChoice) -> Backbone:
+def _saved_model(path: Path, choice: ModelChoice) -> TensorFlowBackbone:
     try:
         model = tf.saved_model.load(str(path))
         serve = model.signatures["serving_default"]
@@ -131,7 +131,7 @@ def _saved_model(path: Path, choice: ModelChoice) -> Backbone:
     def embed(pixels: Any) -> Any:
         return serve(**{name: tf.cast(low + pixels * ((high - low) / 255), spec.dtype)})[output]
 
-    return Backbone(embed, side, choice.pixel_range, digest(path), model)
+    return TensorFlowBackbone(embed, side, choice.pixel_range, digest(path), model)
 
 
 def _agreed_side(shape: Any, choice: ModelChoice) -> int:

@@ -13,7 +13,7 @@ from PIL import Image
 from core.environment import Environment
 from core.errors import InvalidSetting
 from features import registry
-from features.clip import picture_framing
+from features.clip import input_preparation
 from features.clip.feature import Clip, create
 from features.errors import ModelUnavailable
 from tests.features.pictures import load, plain
@@ -86,7 +86,7 @@ def test_a_middle_is_cut_as_resizing_and_cropping_would(shared_data: Path, tmp_p
     image = image.resize((400, 200))
     middle = image.resize((80, 40), Image.Resampling.BICUBIC).crop((24, 4, 56, 36))
     expected = (np.asarray(middle, np.float32) / 255 - 0.5) / 0.5
-    ours = picture_framing.load(path).apply(image)[0].transpose(1, 2, 0)
+    ours = input_preparation.load(path).apply(image)[0].transpose(1, 2, 0)
     assert ours.shape == (32, 32, 3)
     assert np.abs(ours - expected).max() <= 0.05
 
@@ -105,7 +105,7 @@ def test_a_picture_is_squeezed_where_the_model_was_trained_so(
     path.write_text(json.dumps(told))
     wide = Image.new("RGB", (300, 100), "white")
     wide.paste("black", (0, 0, 100, 100))
-    planes = picture_framing.load(path).apply(wide)
+    planes = input_preparation.load(path).apply(wide)
     assert planes.shape == (1, 3, 8, 8)
     assert planes[0, 0, 4, 0] == pytest.approx(-1, abs=0.05)
     assert planes[0, 0, 4, 7] == pytest.approx(1, abs=0.05)
@@ -129,7 +129,7 @@ def test_a_preparation_we_do_not_know_is_named(
     path = tmp_path / "preprocessor_config.json"
     path.write_text(json.dumps(PREPARED | told))
     with pytest.raises(ModelUnavailable, match=named):
-        picture_framing.load(path)
+        input_preparation.load(path)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ KINDS = ("added", "known", "removed")
 
 
 @dataclass(frozen=True)
-class BankChange:
+class BankNotice:
     """The change of a bank that led to this page; `kind` is one of KINDS.
 
     `case_id` is the case of the `listings` that show a newly blocked picture; "" if none does.
@@ -38,12 +38,12 @@ class BankChange:
     case_id: str
 
 
-def recent_bank_change() -> BankChange | None:
+def recent_bank_change() -> BankNotice | None:
     """Return the change of a bank that led to this page, or None."""
     args = request.args
     if args.get("banked") not in KINDS:
         return None
-    return BankChange(args["banked"], args.get("listings", 0, type=int), args.get("case", ""))
+    return BankNotice(args["banked"], args.get("listings", 0, type=int), args.get("case", ""))
 
 
 @blueprint.get("/trust/banks")

@@ -18,7 +18,7 @@ LARGEST_SIDE = 2048
 
 
 @dataclass(frozen=True)
-class PictureFraming:
+class InputPreparation:
     """How a picture becomes the model's input of `side` × `side` pixels.
 
     `crop` is the share of the short side that is kept, from the middle; None squeezes the whole
@@ -57,7 +57,7 @@ class PictureFraming:
         }
 
 
-def load(path: Path) -> PictureFraming:
+def load(path: Path) -> InputPreparation:
     """Read transformers' `preprocessor_config.json` or OpenCLIP's `preprocess_cfg.json`.
 
     Raises ModelUnavailable for a file that lacks a value, or whose input is no square.
@@ -68,8 +68,8 @@ def load(path: Path) -> PictureFraming:
 
 
 def _validate(
-    config: Json, parse: Callable[[Mapping[str, Json]], PictureFraming], path: Path
-) -> PictureFraming:
+    config: Json, parse: Callable[[Mapping[str, Json]], InputPreparation], path: Path
+) -> InputPreparation:
     try:
         framing = parse(config)
         if not 0 < framing.side <= LARGEST_SIDE:
@@ -83,7 +83,7 @@ def _validate(
     return framing
 
 
-def _transformers(config: Mapping[str, Json]) -> PictureFraming:
+def _transformers(config: Mapping[str, Json]) -> InputPreparation:
     """Follow CLIPImageProcessor (the middle) or SiglipImageProcessor (all of it)."""
     match config["size"]:
         case int(edge) | {"shortest_edge": int(edge)}:
@@ -96,7 +96,7 @@ def _transformers(config: Mapping[str, Json]) -> PictureFraming:
         case size:
             side, crop = _square(size), None
     normal = config.get("do_normalize", True)
-    return PictureFraming(
+    return InputPreparation(
         side=side,
         crop=crop,
         resample=Image.Resampling(config.get("resample", Image.Resampling.BICUBIC)),
@@ -108,12 +108,12 @@ def _transformers(config: Mapping[str, Json]) -> PictureFraming:
     )
 
 
-def _open_clip(config: Mapping[str, Json]) -> PictureFraming:
+def _open_clip(config: Mapping[str, Json]) -> InputPreparation:
     """Follow OpenCLIP's image_transform for evaluation."""
     mode = config.get("resize_mode", "shortest")
     if mode not in ("shortest", "squash"):
         raise ValueError(f"resize_mode {mode!r}")
-    return PictureFraming(
+    return InputPreparation(
         side=_square(config["size"]),
         crop=1.0 if mode == "shortest" else None,
         resample=Image.Resampling[str(config.get("interpolation", "bicubic")).upper()],
