@@ -114,13 +114,20 @@ def facets(
             for value, count in counts.items()
         ]
         if len(choices) > 1 or selected:
-            heading = field_label(name, language, fields)
+            heading = _heading(name, language, fields)
             listed = (
                 _tree(choices)
                 if kind == "path"
                 else (choices[:VALUES_IN_SIGHT], choices[VALUES_IN_SIGHT:])
             )
             yield Facet(name, heading, *_selected_in_sight(*listed))
+
+
+def _heading(name: str, language: Language, fields: ProductFields) -> str:
+    """Return a facet's heading; the feed's colour words stand beside the basic colours."""
+    key = f"facet.{name}"
+    is_own = name in PRODUCT_FIELDS and language.has(key)
+    return language.text(key) if is_own else field_label(name, language, fields)
 
 
 def _selected_in_sight(
