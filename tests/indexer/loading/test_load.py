@@ -54,7 +54,7 @@ def test_document_holds_every_signal_and_nothing_else(shop: Shop) -> None:
         "photo_group": image_id(shop, "grey.png"),
         "variant_group": "product:a",
         "card_group": image_id(shop, "grey.png"),
-        "terms": {"title": "mug", "spelling": "mug", "completion": "mug ^mug"},
+        "terms": {"title": "mug", "shown": "mug", "spelling": "mug", "completion": "mug ^mug"},
         "codes": ["a"],
         "images": [
             {"image_id": image_id(shop, "grey.png"), "url": "grey.png", "width": 20, "height": 20,
