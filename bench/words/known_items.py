@@ -94,7 +94,8 @@ class KnownItems:
         title = listing.text("title").lower()
         for text, targets in self.plain(listing):
             words = text.split()
-            pairs = [(a, b) for a, b in permutations(words, 2) if f"{a} {b}" in title]
+            pairs = [(a, b) for a, b in permutations(words, 2)
+                     if f"{a} {b}" in title and (a + b).isalpha()]  # fmt: skip
             if not pairs:
                 continue
             left, right = self._dice.choice(pairs)

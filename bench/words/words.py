@@ -22,6 +22,7 @@ from bench.words.product_sets import product_sets
 from bench.workspace import Workspace, open_workspace
 from core import atomic_file
 from indexer.demo import FEED, DemoFeed
+from mappings.catalogue.search_terms import COLOURS
 
 FIRST = at_least(0.9)
 FIRST_TEN = at_least(0.98)
@@ -144,15 +145,23 @@ def report_photo_colours(
 
 
 def report_colours(report: Report, services: Services, listings: Sequence[Listing]) -> None:
-    """Report how often a picture's first colour is that which the demo painted the goods in."""
+    """Report how often the colour of the goods is that which the demo painted them in.
+
+    Once as shoppers filter by it, and once as the first colour of the picture alone.
+    """
     stored = services.catalogue.products([listing.id for listing in listings])
-    right, wrong = [], []
+    right, wrong, filtered = [], [], []
     for listing in listings:
+        colours = stored[listing.id].get(COLOURS, [])
+        filtered.append(
+            bool(colours) and all(is_called(listing.text("color"), name) for name in colours)
+        )
         pictures = stored[listing.id]["images"]
         names = pictures[0].get("colour", {}).get("names", []) if pictures else []
         right.append(bool(names) and is_called(listing.text("color"), names[0]))
         if not right[-1]:
             wrong.append(f"{listing.id} {listing.kind}, {listing.text('color')}: {names}")
+    report.add("colour to filter by", mean(filtered), "share", MAIN_COLOUR)
     report.add("main colour of the picture", mean(right), "share", MAIN_COLOUR)
     _list_wrong("main colour", wrong)
 
