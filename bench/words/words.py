@@ -162,7 +162,7 @@ def report_colours(report: Report, services: Services, listings: Sequence[Listin
         if not right[-1]:
             wrong.append(f"{listing.id} {listing.kind}, {listing.text('color')}: {names}")
     report.add("colour to filter by", mean(filtered), "share", MAIN_COLOUR)
-    report.add("main colour of the picture", mean(right), "share", MAIN_COLOUR)
+    report.add("main colour of the picture", mean(right), "share")
     _list_wrong("main colour", wrong)
 
 
