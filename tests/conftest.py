@@ -16,11 +16,12 @@ from core.environment import Environment
 from mappings.engine.gateway import Gateway
 from ops.node import Node
 from ops.server import Server
+from tests.support import variant_shop as variant_shops
+from tests.support import word_shop as word_shops
 from tests.support.engine import Engine
+from tests.support.loaded_feed import loaded_feed
 from tests.support.own_index import own_index
 from tests.support.shop import Shop, opened
-from tests.support.variant_shop import opened_variants
-from tests.support.word_shop import opened_words
 
 BESIDE_THE_PROJECT = Path(__file__).parents[2] / "shared" / "data"
 
@@ -117,12 +118,12 @@ def shop(engine: Engine, shared_data: Path, state_folder: Path) -> Iterator[Shop
 @pytest.fixture(scope="session")
 def variant_shop(engine: Engine, state_folder: Path) -> Iterator[Shop]:
     """A small shop with variants of products and two currencies."""
-    with opened_variants(engine, node_environment(state_folder)) as shop:
+    with loaded_feed(engine, node_environment(state_folder), variant_shops.write_feed) as shop:
         yield shop
 
 
 @pytest.fixture(scope="session")
 def word_shop(engine: Engine, state_folder: Path) -> Iterator[Shop]:
     """A small shop in two languages, to be searched and browsed by words."""
-    with opened_words(engine, node_environment(state_folder)) as shop:
+    with loaded_feed(engine, node_environment(state_folder), word_shops.write_feed) as shop:
         yield shop

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from app.search.feature_cache import QueryFeatureCache, new_query_id
 from app.search.query_extractor import ExtractedFeatures, QueryExtractor
@@ -126,7 +127,6 @@ class QueryPictureResolver:
         prepare = steps.validate_steps(parameters.prepare)
         if not images:
             return (), None
-        padded = [*crops, *[None] * len(images)]
         photos = tuple(
             self._extractor.extract(
                 data,
@@ -136,7 +136,7 @@ class QueryPictureResolver:
                 accurate=parameters.accurate,
                 read_text=choice,
             )
-            for data, crop in zip(images, padded, strict=False)
+            for data, crop in zip_longest(images, crops)
         )
         texts = [photo.text for photo in photos] if choice != "no" else None
         self._cache.store(new_id, [photo.values for photo in photos], texts)

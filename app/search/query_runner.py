@@ -15,6 +15,7 @@ from mappings.search.query import Query
 from mappings.search.results import Hit, Results
 from mappings.search.variants import Variants, read_variants, variants_body
 from mappings.words.folding import fold
+from mappings.words.terms import Word
 
 
 @dataclass(frozen=True)
@@ -47,17 +48,12 @@ class QueryRunner:
         """
         is_checked = bool(query.words) and not is_literal
         doubtful = spelling.doubtful_words(query.understood) if is_checked else ()
-        body = queries.build_body(query, self._registry)
+        body, answer = self._search(query, doubtful)
         if doubtful:
-            body["suggest"] = spelling.suggestions(doubtful)
-        answer = self._catalogue.search(body)
-        corrections: Mapping[str, str] = {}
-        if doubtful:
-            corrections = self._words.corrections(spelling.read_suggestions(answer, doubtful))
-        if corrections:
-            query = replace(query, corrections=corrections)
-            body = queries.build_body(query, self._registry)
-            answer = self._catalogue.search(body)
+            nearest = spelling.read_suggestions(answer, doubtful)
+            if corrections := self._words.corrections(nearest):
+                query = replace(query, corrections=corrections)
+                body, answer = self._search(query)
         page = results.read_results(answer, query)
         demands = query.filters.conditions
         for wider in wider_queries(query):
@@ -65,13 +61,20 @@ class QueryRunner:
             if page.total:
                 break
             query = wider
-            body = queries.build_body(query, self._registry)
-            page = results.read_results(self._catalogue.search(body), query)
+            body, answer = self._search(query)
+            page = results.read_results(answer, query)
         is_relaxed = bool(demands) and not query.filters.conditions
         page = replace(page, facets=self._words.labelled(page.facets))
         if query.collapse in BY_VARIANTS:
             page = replace(page, hits=self._with_variants(page.hits))
         return QueryRun(query, body, page, is_relaxed)
+
+    def _search(self, query: Query, doubtful: Sequence[Word] = ()) -> tuple[Json, Json]:
+        """Return the request and Elasticsearch's answer, with suggestions for doubtful words."""
+        body = queries.build_body(query, self._registry)
+        if doubtful:
+            body["suggest"] = spelling.suggestions(doubtful)
+        return body, self._catalogue.search(body)
 
     def _with_variants(self, hits: Sequence[Hit]) -> tuple[Hit, ...]:
         """Return hits with their further variants; asks only where some hit has a group."""

@@ -1,9 +1,11 @@
 """Reads the text in shoppers' photos behind an answer that has been given without it."""
 
 import logging
+import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
 
 from app.search.feature_cache import QueryFeatureCache
 from app.search.query_extractor import QueryExtractor
@@ -25,15 +27,14 @@ class TextReader:
         self._extractor = extractor
         self._cache = cache
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="read-text")
-        self._queued = 0
+        self._places = threading.BoundedSemaphore(LONGEST_QUEUE)
 
     def read_later(self, picture_id: str, photos: Sequence[bytes], crops: Sequence[Box]) -> None:
         """Read a search's photos behind its answer, into the cache of its pictures."""
-        if not self._extractor.reads_text or self._queued >= LONGEST_QUEUE:
+        if self._places.acquire(blocking=False):
+            self._thread.submit(self._read_into_cache, picture_id, tuple(photos), tuple(crops))
+        else:
             self._cache.add_texts(picture_id, [""] * len(photos))
-            return
-        self._queued += 1
-        self._thread.submit(self._read_into_cache, picture_id, tuple(photos), tuple(crops))
 
     def wait(self, picture_id: str, patience_s: float) -> str:
         """Return the text of a search's photos once it is read, '' where that takes longer.
@@ -54,13 +55,12 @@ class TextReader:
     def _read_into_cache(
         self, picture_id: str, photos: Sequence[bytes], crops: Sequence[Box]
     ) -> None:
-        padded = [*crops, *[None] * len(photos)]
         texts = []
         try:
-            for data, crop in zip(photos, padded, strict=False):
+            for data, crop in zip_longest(photos, crops):
                 texts.append(self._extractor.read_text(self._extractor.decode(data, crop), "auto"))
         except LookalikeError as error:
             log.warning("no text read in the photos of search %s: %s", picture_id, error)
         finally:
-            self._queued -= 1
+            self._places.release()
             self._cache.add_texts(picture_id, [*texts, *[""] * (len(photos) - len(texts))])

@@ -31,6 +31,11 @@ class RunningServer:
     worker: psutil.Process
     ready_s: float
 
+    @property
+    def address(self) -> str:
+        """Where it is served."""
+        return f"http://{LOOPBACK}:{self.port}"
+
 
 @contextmanager
 def run_server(environment: Environment, workers: int = 1) -> Iterator[RunningServer]:

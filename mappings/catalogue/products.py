@@ -46,7 +46,7 @@ CARD_GROUP = "card_group"
 FORMAT = 7
 """Bumped when the base fields change meaning; 2 brought `added_at`, 3 `box`, `expires_at` and
 `photo_group`, 4 `pending` and the register of fields, 5 terms and values in one spelling, 6 the
-beginnings of titles, 7 `variant_group` and `card_group`."""
+beginnings of titles, 7 `variant_group`, `card_group` and what a photo may show."""
 
 REGION = "region"
 """`source` of a part of a picture: it has the picture's `image_id`, and its `box`."""

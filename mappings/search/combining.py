@@ -17,7 +17,7 @@ from features.base import ClauseContext, Json
 from features.capabilities import ExpensiveQuery
 from mappings.catalogue.products import EXPIRED_PHOTOS, PICTURES, feature_path
 from mappings.search.query import ABOUT_WORDS, TEXT, Query, Signal
-from mappings.search.shown_text import READ_TEXT, shown_text_query
+from mappings.search.shown_text import READ_TEXT
 from mappings.search.word_clauses import WordQuery, field_weights
 
 WORDS_LABEL = f"{TEXT}:{ABOUT_WORDS}"
@@ -74,7 +74,7 @@ def clause_shares(query: Query) -> dict[str, float]:
     weights = [(s.label, s.weight) for s in query.signals if s.about == ABOUT_WORDS]
     if query.words:
         weights.append((WORDS_LABEL, query.words_weight))
-    if _read_text(query):
+    if query.read_text_clause is not None:
         weights.append((READ_TEXT_LABEL, query.read_text_weight))
     groups = [[(s.label, s.weight) for s in signals] for signals in pictures]
     totals = [_total(query, signals) for signals in pictures]
@@ -143,7 +143,7 @@ def _total(query: Query, signals: Sequence[Signal]) -> float:
 def _words_total(query: Query) -> float:
     total = sum(s.weight for s in query.signals if s.about == ABOUT_WORDS)
     total += query.words_weight if query.words else 0.0
-    return total + (query.read_text_weight if _read_text(query) else 0.0)
+    return total + (query.read_text_weight if query.read_text_clause is not None else 0.0)
 
 
 def _best(query: Query, pictures: Sequence[Sequence[Signal]]) -> Json:
@@ -201,7 +201,7 @@ def _nested(signal: Signal, query: Query, *, exact: bool) -> Json:
 
 def _words(query: Query, parts: dict[str, float]) -> list[Json]:
     clauses = [_picture(s, query, parts[s.label]) for s in query.signals if s.about == ABOUT_WORDS]
-    if (shown := _read_text(query)) is not None:
+    if (shown := query.read_text_clause) is not None:
         clauses.append(_weighted(shown, parts[READ_TEXT_LABEL], READ_TEXT_LABEL))
     if not query.words:
         return clauses
@@ -215,10 +215,6 @@ def _words(query: Query, parts: dict[str, float]) -> list[Json]:
         "boost": parts[WORDS_LABEL],
     }
     return [{"script_score": saturated}, *clauses]
-
-
-def _read_text(query: Query) -> Json | None:
-    return shown_text_query(query.read_text) if query.read_text_weight > 0 else None
 
 
 def _text(query: Query) -> Json:

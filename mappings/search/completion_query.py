@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 
 from features.base import Json
-from mappings.catalogue.products import PICTURES, VARIANT_GROUP
+from mappings.catalogue.products import PICTURES, VARIANT_GROUP, own_pictures
 from mappings.catalogue.search_terms import CODES, COMPLETION, TERMS
-from mappings.search.word_clauses import WordQuery
+from mappings.search.word_clauses import WordQuery, constant_score
 from mappings.words.codes import asked_codes
 from mappings.words.colours import basic_colour
 from mappings.words.completion import TypedText, read_typed, title_beginning
 from mappings.words.folding import fold, hiragana, is_japanese
 from mappings.words.reading import Part, Phrase
 from mappings.words.terms import cut_words
+
+PATH = f"{TERMS}.{COMPLETION}"
 
 EARLIER_FIELDS = ("title", "brand", "category", "color", "size", "joined")
 """Term fields that may hold the whole words before the last."""
@@ -55,42 +57,37 @@ def completion_body(text: str, size: int, *, is_near: bool = False) -> Json:
 
 def read_products(answer: Json) -> list[CompletedProduct]:
     """Return the products of an answer, the best first."""
-    return [
-        CompletedProduct(
-            str(hit["_source"]["id"]),
-            str(hit["_source"].get("title") or hit["_source"]["id"]),
-            next(
-                (
-                    picture["image_id"]
-                    for picture in hit["_source"].get(PICTURES, [])
-                    if picture.get("source") == "catalogue"
-                ),
-                None,
-            ),
-        )
-        for hit in answer["hits"]["hits"]
-    ]
+    return [_product(hit["_source"]) for hit in answer["hits"]["hits"]]
+
+
+def _product(source: Json) -> CompletedProduct:
+    pictures = own_pictures(source.get(PICTURES, []))
+    return CompletedProduct(
+        str(source["id"]),
+        str(source.get("title") or source["id"]),
+        pictures[0]["image_id"] if pictures else None,
+    )
 
 
 def _ways(typed: TypedText, text: str) -> list[Json]:
     if not typed.words:
         return []
     ways = [
-        _constant(_goes_on(typed.earlier, _begins(typed.last)), WORD_SCORE),
-        _constant(_begins(title_beginning(text)), TITLE_SCORE),
+        constant_score(_goes_on(typed.earlier, _begins(typed.last)), WORD_SCORE),
+        constant_score(_begins(title_beginning(text)), TITLE_SCORE),
     ]
     if len(typed.words) > 1:
         # Two words that the title writes as one: book ca finds Bookcase.
         left, right = typed.words[-2:]
         before = typed.earlier.rstrip().removesuffix(left)
-        ways.append(_constant(_goes_on(before, _begins(left + right)), WORD_SCORE))
+        ways.append(constant_score(_goes_on(before, _begins(left + right)), WORD_SCORE))
     words = cut_words(text)
     if len(words) > 1 and is_japanese(words[-1].surface[0]):
         # Japanese words in another order than the title's, with particles between them.
-        before = fold(text)[: words[-1].start]
-        ways.append(_constant(_goes_on(before, _begins(hiragana(words[-1].surface))), WORD_SCORE))
+        before, last = fold(text)[: words[-1].start], _begins(hiragana(words[-1].surface))
+        ways.append(constant_score(_goes_on(before, last), WORD_SCORE))
     ways += [
-        _constant({"prefix": {CODES: code}}, CODE_SCORE)
+        constant_score({"prefix": {CODES: code}}, CODE_SCORE)
         for code in asked_codes(text)[:MOST_CODES]
         if any(character.isdigit() for character in code)
     ]
@@ -100,12 +97,12 @@ def _ways(typed: TypedText, text: str) -> list[Json]:
 def _near_ways(typed: TypedText) -> list[Json]:
     if typed.near is None:
         return []
-    near = {"regexp": {_PATH: {"value": typed.near.pattern, "flags": "NONE"}}}
-    return [_constant(_goes_on(typed.earlier, near), WORD_SCORE)]
+    near = {"regexp": {PATH: {"value": typed.near.pattern, "flags": "NONE"}}}
+    return [constant_score(_goes_on(typed.earlier, near), WORD_SCORE)]
 
 
 def _begins(word: str) -> Json:
-    return {"prefix": {_PATH: {"value": word}}}
+    return {"prefix": {PATH: {"value": word}}}
 
 
 def _goes_on(earlier: str, last: Json) -> Json:
@@ -116,10 +113,3 @@ def _goes_on(earlier: str, last: Json) -> Json:
         query.match(Part(Phrase((w,), (), basic_colour(w.surface)), w.start, w.end)) for w in words
     ]
     return {"bool": {"filter": [last, *whole]}}
-
-
-def _constant(query: Json, score: float) -> Json:
-    return {"constant_score": {"filter": query, "boost": score}}
-
-
-_PATH = f"{TERMS}.{COMPLETION}"

@@ -3,6 +3,7 @@ of."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from features.base import Feature, Json
 from features.capabilities import is_lexical
@@ -10,6 +11,7 @@ from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.scale import UNCALIBRATED, Scale
 from mappings.search.filters import Filters
 from mappings.search.plan import Plan
+from mappings.search.shown_text import shown_text_query
 from mappings.words.lexicon import Lexicon
 from mappings.words.reading import Reading, read
 
@@ -55,11 +57,10 @@ class Query:
     `unlike_weight` is their say beside 1 for everything wanted. `min_score` is on the `scale` that
     scores are shown on. `collapse` says which products become one hit
     (`mappings.search.collapsing`); then a page begins after `skip` hits, otherwise after the sort
-    position `after`. With neither signals nor
-    words the answer is empty unless `browse` says that the filtered catalogue itself is wanted.
-    `read_text` is the text in the query pictures. `fields` are those that words and facets look
-    into. `reading` is what the words mean to this catalogue; without one they are plain words.
-    `corrections` are words it lacks → those meant.
+    position `after`. With neither signals nor words the answer is empty unless `browse` says that
+    the filtered catalogue itself is wanted. `read_text` is the text in the query pictures. `fields`
+    are those that words and facets look into. `reading` is what the words mean to this catalogue;
+    without one they are plain words. `corrections` are words it lacks → those meant.
     """
 
     plan: Plan
@@ -83,6 +84,11 @@ class Query:
     skip: int = 0
     browse: bool = False
     fields: ProductFields = PRODUCT_FIELDS
+
+    @cached_property
+    def read_text_clause(self) -> Json | None:
+        """The clause for the text in the query pictures; None where it says or weighs nothing."""
+        return shown_text_query(self.read_text) if self.read_text_weight > 0 else None
 
     @property
     def understood(self) -> Reading:

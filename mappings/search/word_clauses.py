@@ -129,7 +129,7 @@ class WordQuery:
                 queries += self._even(synonym.phrase, score, is_wide=part.is_wide)
             return {"dis_max": {"queries": queries}}
         named = _named(part.phrase, is_wide=part.is_wide)
-        queries = [_constant(query, NAMED_SCORE) for query in named]
+        queries = [constant_score(query, NAMED_SCORE) for query in named]
         queries += self._for(part.phrase, is_wide=part.is_wide)._texts(part.words)
         for word in part.words:
             if right := self.corrections.get(word.surface):
@@ -142,26 +142,12 @@ class WordQuery:
 
         By rarity, as words score otherwise, a rare synonym would come before the typed word.
         """
-        yield from (_constant(query, score) for query in _named(phrase, is_wide=is_wide))
+        yield from (constant_score(query, score) for query in _named(phrase, is_wide=is_wide))
         weights = self._for(phrase, is_wide=is_wide).weights
         highest = max(weights.values(), default=1.0)
         for terms in _spellings(phrase.words):
             each = score / len(terms) / highest
-            yield {
-                "bool": {
-                    "must": [
-                        {
-                            "dis_max": {
-                                "queries": [
-                                    _constant({"term": {f"{TERMS}.{name}": term}}, each * weight)
-                                    for name, weight in weights.items()
-                                ]
-                            }
-                        }
-                        for term in terms
-                    ]
-                }
-            }
+            yield {"bool": {"must": [_flat_term(term, weights, each) for term in terms]}}
 
     def _texts(self, words: Sequence[Word]) -> list[Json]:
         """Return the queries for the words of one part, each way they may be written."""
@@ -214,7 +200,17 @@ def _named(phrase: Phrase, *, is_wide: bool) -> list[Json]:
     return queries
 
 
-def _constant(query: Json, score: float) -> Json:
+def _flat_term(term: str, weights: Mapping[str, float], score: float) -> Json:
+    """Return the query for a term that scores by its best field alone, `score` by weight 1."""
+    queries = [
+        constant_score({"term": {f"{TERMS}.{name}": term}}, score * weight)
+        for name, weight in weights.items()
+    ]
+    return {"dis_max": {"queries": queries}}
+
+
+def constant_score(query: Json, score: float) -> Json:
+    """Return the query that scores every match alike."""
     return {"constant_score": {"filter": query, "boost": score}}
 
 
@@ -222,6 +218,6 @@ def _code_queries(codes: Sequence[str]) -> list[Json]:
     queries: list[Json] = []
     for code in codes:
         exact, begins = {"term": {CODES: code}}, {"prefix": {CODES: code}}
-        queries.append(_constant(exact, EXACT_CODE_SCORE))
-        queries.append(_constant(begins, CODE_PREFIX_SCORE))
+        queries.append(constant_score(exact, EXACT_CODE_SCORE))
+        queries.append(constant_score(begins, CODE_PREFIX_SCORE))
     return queries

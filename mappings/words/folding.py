@@ -16,6 +16,9 @@ def fold(text: str) -> str:
     Accents go from Latin, Greek and Cyrillic letters alone: が and か are two letters. `ß` becomes
     `ss`, full-width letters and half-width kana become the usual ones, `½` becomes ` 1/2`.
     """
+    if text.isascii() and text.isprintable():
+        # Most product texts; nothing else of what follows concerns them.
+        return SPACE.sub(" ", text.translate(APOSTROPHES).lower()).strip()
     spaced = re.sub(r"(?<=\d)(?=[¼½¾⅓⅔⅛])", " ", text)
     straight = spaced.translate(APOSTROPHES).translate(HYPHENS)
     compatible = unicodedata.normalize("NFKC", straight).casefold().replace("⁄", "/")

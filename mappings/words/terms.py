@@ -8,6 +8,7 @@ same functions, and Elasticsearch only splits at spaces.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from mappings.words import japanese
@@ -16,6 +17,10 @@ from mappings.words.folding import fold, is_japanese
 from mappings.words.measures import Measure, clothing_size, find_measures
 
 WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+SHORT = 200
+"""Characters of texts whose words are remembered: a product's title is cut more than once, and its
+brand and category stand in many products. 1,024 such texts take at most 20 MB."""
+
 LONGEST_TERM = 60
 """Characters; longer runs are noise, and Elasticsearch refuses terms beyond 32 kB."""
 
@@ -64,6 +69,15 @@ class IndexedTerms:
 
 def cut_words(text: str) -> tuple[Word, ...]:
     """Return the words of a text in order; offsets are those of `fold(text)`."""
+    return _cut_short(text) if len(text) <= SHORT else _cut(text)
+
+
+@lru_cache(maxsize=1_024)
+def _cut_short(text: str) -> tuple[Word, ...]:
+    return _cut(text)
+
+
+def _cut(text: str) -> tuple[Word, ...]:
     folded = fold(text)
     measures = {measure.start: measure for measure in find_measures(folded)}
     words: list[Word] = []
@@ -175,7 +189,8 @@ def _with_joins(folded: str, words: list[Word]) -> Iterator[Word]:
     for at, word in enumerate(words):
         following = words[at + 1] if at + 1 < len(words) else None
         between = folded[word.end : following.start] if following else " "
-        yield replace(word, joins_next=following is not None and between in ("", "-"))
+        is_joined = following is not None and between in ("", "-")
+        yield replace(word, joins_next=True) if is_joined else word
 
 
 def _short(terms: list[str]) -> Iterator[str]:

@@ -35,7 +35,7 @@ PHONE = {
 def address(shop: Shop) -> Iterator[str]:
     """Where the shop is served."""
     with run_server(shop.environment) as site:
-        yield f"http://127.0.0.1:{site.port}"
+        yield site.address
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,7 @@ def larder(
         command = [sys.executable, "-m", "indexer", "load", str(feed), "--no-measure"]
         subprocess.run(command, env=dict(environment.values), check=True, timeout=280)
         with run_server(environment) as site:
-            yield f"http://127.0.0.1:{site.port}"
+            yield site.address
 
 
 def test_results_are_ordered_anew_when_the_text_is_read(chromium: Browser, larder: str) -> None:

@@ -13,7 +13,7 @@ from tests.support.shop import Shop
 @pytest.fixture(scope="module")
 def address(word_shop: Shop) -> Iterator[str]:
     with run_server(word_shop.environment) as site:
-        yield f"http://127.0.0.1:{site.port}"
+        yield site.address
 
 
 @pytest.fixture

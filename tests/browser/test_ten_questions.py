@@ -47,7 +47,7 @@ def address(word_shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     synonyms.write_text(SYNONYMS, encoding="utf-8")
     settings = {**word_shop.environment.values, "LOOKALIKE_SYNONYMS": str(synonyms)}
     with run_server(Environment(settings)) as site:
-        yield f"http://127.0.0.1:{site.port}"
+        yield site.address
 
 
 def ask(page: Page, words: str) -> None:

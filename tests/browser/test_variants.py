@@ -15,7 +15,7 @@ from tests.support.variant_shop import HOODIES
 def variant_address(variant_shop: Shop) -> Iterator[str]:
     """Where the shop with variants is served."""
     with run_server(variant_shop.environment) as site:
-        yield f"http://127.0.0.1:{site.port}"
+        yield site.address
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,12 @@ def running(environment: Environment) -> Iterator[subprocess.Popen[str]]:
         try:
             yield process
         finally:
-            process.kill()
+            # Killed at once, it would leave its web server behind.
+            process.terminate()
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
 def lines_until(process: subprocess.Popen[str], sign: str) -> list[str]:

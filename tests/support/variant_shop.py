@@ -1,19 +1,9 @@
 """A small shop with variants of products and two currencies."""
 
 import json
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-
-from core.environment import Environment
-from tests.support.engine import Engine
-from tests.support.own_index import own_index
-from tests.support.shop import Shop
 
 COLUMNS = ("id", "title", "item_group_id", "color", "size", "price")
 PRODUCTS: tuple[tuple[str, ...], ...] = (
@@ -30,26 +20,6 @@ PRODUCTS: tuple[tuple[str, ...], ...] = (
     ("tray", "Tea tray", "", "", "", "30 USD"),
 )
 HOODIES = {"hood-red", "hood-blue", "hood-navy", "hood-green"}
-
-
-@contextmanager
-def opened_variants(engine: Engine, settings: Environment) -> Iterator[Shop]:
-    """Load the products with the program's own indexer; delete the index at the end."""
-    with (
-        tempfile.TemporaryDirectory(prefix="lookalike-variants-") as state,
-        own_index(
-            engine,
-            {
-                **settings.values,
-                "LOOKALIKE_STATE_DIR": state,
-                "LOOKALIKE_FEATURES": "checksum,colour,embedding",
-            },
-        ) as environment,
-    ):
-        feed = write_feed(Path(state))
-        command = [sys.executable, "-m", "indexer", "load", str(feed), "--no-measure"]
-        subprocess.run(command, env=dict(environment.values), check=True, timeout=280)
-        yield Shop(environment, feed.parent)
 
 
 def write_feed(folder: Path) -> Path:

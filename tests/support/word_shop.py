@@ -1,19 +1,9 @@
 """A small shop in English and Japanese whose products differ in their words alone."""
 
 import json
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-
-from core.environment import Environment
-from tests.support.engine import Engine
-from tests.support.own_index import own_index
-from tests.support.shop import Shop
 
 COLUMNS = ("id", "title", "description", "brand", "product_type", "color", "size", "price")
 PRODUCTS: tuple[tuple[str, ...], ...] = (
@@ -47,26 +37,6 @@ PRODUCTS: tuple[tuple[str, ...], ...] = (
 SKUS = {"boot-1": "PDL-3051", "boot-2": "PDL-2044", "lamp-1": "GLM.88-120"}
 
 GROUPS = {"rug-1": "RUG", "rug-2": "RUG"}
-
-
-@contextmanager
-def opened_words(engine: Engine, settings: Environment) -> Iterator[Shop]:
-    """Load the products with the program's own indexer; delete the index at the end."""
-    with (
-        tempfile.TemporaryDirectory(prefix="lookalike-words-") as state,
-        own_index(
-            engine,
-            {
-                **settings.values,
-                "LOOKALIKE_STATE_DIR": state,
-                "LOOKALIKE_FEATURES": "checksum,colour,embedding",
-            },
-        ) as environment,
-    ):
-        feed = write_feed(Path(state))
-        command = [sys.executable, "-m", "indexer", "load", str(feed), "--no-measure"]
-        subprocess.run(command, env=dict(environment.values), check=True, timeout=280)
-        yield Shop(environment, feed.parent)
 
 
 def write_feed(folder: Path) -> Path:

@@ -36,3 +36,8 @@ def test_japanese_letters_are_told(character: str) -> None:
 @pytest.mark.parametrize("character", ["a", "é", "1", "ｗ", "한", " "])
 def test_other_letters_are_not_japanese(character: str) -> None:
     assert not is_japanese(character)
+
+
+@given(st.text(st.characters(codec="ascii")))
+def test_plain_text_folds_as_beside_japanese(text: str) -> None:
+    assert fold(text) == fold(f"{text} 犬").removesuffix("犬").strip()
