@@ -29,8 +29,8 @@ def new_query_id() -> str:
 class CachedQuery:
     """The pictures of an earlier search: a mapping of feature to value for each.
 
-    `model_tag` names the models that the values come from. `texts` are what the pictures say; None
-    while they have not been read.
+    `model_tag` names the models that the values come from. `texts` holds the text in each picture;
+    None while it has not been read.
     """
 
     query_id: str
@@ -68,14 +68,14 @@ class QueryFeatureCache:
         self._write(query_id, record if texts is None else {**record, "texts": list(texts)})
 
     def add_texts(self, query_id: str, texts: Sequence[str]) -> None:
-        """Add what a query's pictures say; nothing happens to a query that has expired."""
+        """Add the text in a query's pictures; nothing happens to a query that has expired."""
         cached = self.find(query_id)
         if cached is not None:
             record = {"model": cached.model_tag, "pictures": list(cached.pictures)}
             self._write(query_id, {**record, "texts": list(texts)})
 
     def texts(self, query_id: str) -> tuple[str, ...] | None:
-        """Return what a query's pictures say, None while they have not been read.
+        """Return the text in each of a query's pictures, None while it has not been read.
 
         Raises NotFound when the query is unknown or expired.
         """

@@ -1,4 +1,4 @@
-"""What a search says of the price: its bounds and the currency that they are in."""
+"""The price in a search: its bounds and their currency."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -20,7 +20,7 @@ Choice: TypeAlias = Literal["auto", "yes", "no"]
 class ExtractedFeatures:
     """One query picture: a value per feature that has one, and how long each step took.
 
-    `text` is what it says, '' where it was not read.
+    `text` is the text in the picture, '' where it was not read.
     """
 
     values: Mapping[str, Json]

@@ -34,7 +34,7 @@ class QueryPictures:
 
     @property
     def text(self) -> str:
-        """What the photos say, line by line."""
+        """The text in the photos, line by line."""
         return "\n".join(photo.text for photo in self.photos if photo.text)
 
     @property
@@ -65,7 +65,7 @@ class QueryPictureResolver:
     ) -> QueryPictures:
         """Return the named features of every picture and product that the request names.
 
-        With `reads_text`, also what uploads and the pictures of an earlier search say.
+        With `reads_text`, also the text in uploads and in the pictures of an earlier search.
 
         The features of uploads are cached under `query_id`. Raises InvalidQuery, NotFound and
         image errors.

@@ -1,4 +1,4 @@
-"""The answer to a search: its page, and what it is worth."""
+"""The answer to a search: its page, and how sure its hits are."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

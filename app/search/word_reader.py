@@ -74,8 +74,8 @@ def conditions(reading: Reading) -> tuple[Json, ...]:
 def wider_queries(query: Query) -> Iterator[Query]:
     """Yield what to ask, in turn, while no product meets a query: less and less of its words.
 
-    First what is named may also be mentioned, and any shade of a colour do; then, beside a photo,
-    the words only rank.
+    First, products that only mention the named thing match too, and so does every shade of a named
+    colour. Then, beside a photo, the words only rank.
     """
     reading = query.understood.widened()
     if reading != query.understood:

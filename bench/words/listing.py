@@ -1,4 +1,4 @@
-"""A catalogue's products as plain words: what the truth of a question is worked out from.
+"""A catalogue's products as plain words, by which questions are made and judged.
 
 Nothing here uses the search's own understanding of words: a word is a run of letters and digits in
 lower case.

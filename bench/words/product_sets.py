@@ -1,4 +1,4 @@
-"""Questions that mean a set of products, by what the feed says of them: a kind, a colour, a brand.
+"""Questions for sets of products that the feed describes alike: a kind, a colour, a brand.
 
 The right total lies between the products that are surely meant and those that may be: a teal mug
 may be called green or blue. A word of a kind also means products that have it in their title.

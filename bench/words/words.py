@@ -1,4 +1,4 @@
-"""Measure whether words find what they mean: on the demo, on a feed, and in Japanese."""
+"""Measure whether words find the products meant: on the demo, on a feed, and in Japanese."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What a reading engine is: lines of text with their places, whoever reads them."""
+"""The protocol of engines that read text: lines with their places and confidences."""
 
 from dataclasses import dataclass
 from typing import Protocol

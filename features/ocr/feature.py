@@ -95,8 +95,8 @@ class Ocr:
     def query_from_text(self, text: str) -> Json | None:
         """Return `{"text": text, "required": share}` in NFKC; None without a letter or digit.
 
-        A shopper means every word they type. What is read in a picture differs from reading to
-        reading, so a picture's own text requires one word only.
+        Shoppers mean every word they type. Two readings of a picture differ, so a picture's own
+        text requires one word only.
         """
         normal = normalise(text)
         if not has_letter_or_digit(normal):

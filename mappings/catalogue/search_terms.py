@@ -32,7 +32,7 @@ COLOUR_FEATURE = "colour"
 """The feature that names the colours of a picture."""
 
 SHOWN = "shown"
-"""Term field of what a photo of the product may show, in runs of letters."""
+"""Term field of the text that photos of the product may show, in runs of letters."""
 
 ANALYZER = "terms"
 

@@ -20,7 +20,7 @@ A little less than the title's own, so that the word as it was typed comes first
 """
 
 MENTIONS = ("description", "more")
-"""Term fields that mention things; what a part names is looked for in the others first."""
+"""Term fields that mention things; a part that names a field's value is not looked for there."""
 
 TIE = 0.3
 """Share that a term's further fields add to its best: order by how many fields, too."""

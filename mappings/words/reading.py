@@ -61,8 +61,8 @@ class Part:
     `phrase` is what was typed between `start` and `end` of the folded query; a product that has one
     of the `synonyms` instead matches, too. A part that `is_optional` ranks and decides nothing.
 
-    A part that names something means products that are so, not all that mention it, and a shade
-    means that shade. One that `is_wide` means these, too.
+    A part that names a field's value matches products that have the value, not products that only
+    mention it. A shade matches that shade. With `is_wide`, mentions and other shades match, too.
     """
 
     phrase: Phrase
@@ -125,7 +125,7 @@ class Reading:
         return any(part.colour is not None for part in self.required)
 
     def widened(self) -> "Reading":
-        """Return the reading in which whatever is named may also be mentioned, and any shade do."""
+        """Return the reading in which mentions of named things and all shades match, too."""
         return replace(
             self,
             parts=tuple(
