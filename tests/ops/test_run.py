@@ -99,9 +99,11 @@ def test_first_search_is_answered_while_the_rest_is_loaded(
         lines = lines_until(process, "lookalike is at")
         assert lines[-1].endswith("products; the others follow")
         site = Server(f"http://127.0.0.1:{port}")
-        first = site.request("GET", "/api/v1/search").body["total"]
+        first = site.request("GET", "/api/v1/search?size=50").body
         assert site.request("GET", "/api/v1/loading").body["loading"]
-        assert 0 < first < 40
+        assert first["total"] > 0
+        # The first pass may be through by now; the text in the pictures is not.
+        assert first["total"] < 40 or any(hit["pending"] for hit in first["hits"])
         lines_until(process, "everything is loaded")
         assert not site.request("GET", "/api/v1/loading").body["loading"]
         found = site.request("GET", "/api/v1/search?size=50").body
