@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from app.contract.presentation import image_url
+from app.trust.examination.difference import Difference
 from app.trust.examination.duplicate_check import CheckResult, ProductMatch
 from features.geometry.alignment import Alignment
 
@@ -45,6 +46,10 @@ class MatchOut(BaseModel):
         description="address of the checked product's picture; null for an upload"
     )
     product: dict[str, Any]
+    difference: Difference | None = Field(
+        description="why two pictures of one layout are no copies: the goods have another colour, "
+        "or another print or other words in the same place; null where nothing is to be named"
+    )
     signals: dict[str, float] = Field(description="every signal in its own units")
     contributions: list[ContributionOut] = Field(
         description="contributions to the verdict, largest first"
@@ -83,6 +88,7 @@ def _match(match: ProductMatch) -> MatchOut:
         image=image_url(finding.picture.image_id),
         examined_image=image_url(match.examined_image_id) if match.examined_image_id else None,
         product=dict(match.product),
+        difference=finding.difference,
         signals=dict(finding.signals),
         contributions=[
             ContributionOut(signal=c.signal, value=c.value, log_odds=c.log_odds)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from app.trust.examination.difference import Difference
 from features.base import Json
 from features.geometry.alignment import Alignment
 
@@ -39,6 +40,7 @@ class PairFinding:
     `signals` are the raw values by name, in their own units (``pdq_distance`` in bits,
     ``cosine`` …); signals without a value are left out. `contributions` explain
     `p_same_photo`, the strongest first. `alignment` lays the examined picture over the candidate.
+    `difference` says why two pictures of one layout are no copies.
     """
 
     picture: ListingPicture
@@ -48,6 +50,7 @@ class PairFinding:
     signals: Mapping[str, float] = field(default_factory=dict)
     contributions: tuple[Contribution, ...] = ()
     alignment: Alignment | None = None
+    difference: Difference | None = None
 
     def to_json(self) -> Json:
         """Return plain JSON."""
@@ -63,6 +66,7 @@ class PairFinding:
                 for c in self.contributions
             ],
             "alignment": self.alignment.to_json() if self.alignment else None,
+            "difference": self.difference,
         }
 
     @classmethod
@@ -77,6 +81,7 @@ class PairFinding:
             dict(value["signals"]),
             tuple(Contribution(**one) for one in value["contributions"]),
             Alignment.from_json(alignment) if alignment else None,
+            value.get("difference"),
         )
 
 

@@ -18,6 +18,7 @@ from app.trust.examination.candidate import (
 )
 from app.trust.examination.candidate_search import CandidateSearch
 from app.trust.examination.compared_picture import ComparedPicture
+from app.trust.examination.difference import name_difference
 from app.trust.examination.evidence import LABELS, Examination, PairFinding
 from app.trust.examination.stored_pictures import StoredPicture
 from app.trust.examination.verdict import VerdictModel
@@ -152,14 +153,16 @@ class Examiner:
         prediction = self._model.predict(evidence)
         same_file = signals.is_same_file(examined, candidate.compared, self._file_proving)
         listings = signals.listing_signals(examined.listing, candidate.compared.listing)
+        label = "same_file" if same_file else self._model.label(prediction)
         return PairFinding(
             picture=candidate.picture,
-            label="same_file" if same_file else self._model.label(prediction),
+            label=label,
             p_same_photo=1.0 if same_file else prediction.p_same_photo,
             p_same_product=1.0 if same_file else prediction.p_same_product,
             signals={**evidence, **listings},
             contributions=prediction.contributions,
             alignment=alignment,
+            difference=name_difference(label, evidence),
         )
 
 
