@@ -6,7 +6,6 @@ The content decides what a file is, never its name. Its size is checked before a
 """
 
 import hashlib
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -17,6 +16,8 @@ from features.base import Picture
 from features.imaging.colour_space import to_rgb
 from features.imaging.errors import ImageTooLarge, UnreadableImage, UnsupportedImage
 from features.imaging.file_type import ACCEPTABLE, sniff, webp_canvas
+from features.imaging.frames import read_clear_frame
+from features.imaging.opening import is_animated, open_image
 from features.imaging.pillow_warnings import WarningSuppression
 
 # They are about metadata that is not read, and about sizes that are checked below.
@@ -51,9 +52,16 @@ class DecodeLimits:
 
 
 UPLOAD_LIMITS = DecodeLimits(
-    {"JPEG": 100_000_000, "PNG": 40_000_000, "WEBP": 16_000_000, "GIF": 25_000_000},
+    {
+        "JPEG": 100_000_000,
+        "PNG": 40_000_000,
+        "WEBP": 16_000_000,
+        "GIF": 25_000_000,
+        "AVIF": 40_000_000,
+        "HEIF": 50_000_000,
+    },
 )
-"""For uploads by anybody."""
+"""For uploads by anybody. Telephones make HEIC files of up to 49 million pixels."""
 
 FEED_LIMITS = DecodeLimits(
     {**UPLOAD_LIMITS.max_pixels, "WEBP": 64_000_000, "BMP": 40_000_000, "TIFF": 40_000_000},
@@ -62,7 +70,7 @@ FEED_LIMITS = DecodeLimits(
 
 
 def decode(data: bytes, limits: DecodeLimits = UPLOAD_LIMITS) -> Picture:
-    """Return the first frame of the file, upright, over white, in sRGB.
+    """Return the file's picture, upright, over white, in sRGB; of an animation, a clear frame.
 
     Raises UnsupportedImage, UnreadableImage (truncated files included) or ImageTooLarge, and
     nothing else.
@@ -74,9 +82,10 @@ def decode_pixels(data: bytes, limits: DecodeLimits) -> Picture:
     """Do what `decode` does, without the checksum."""
     name = check_file(data, limits)
     try:
-        with PILLOW_WARNINGS, Image.open(io.BytesIO(data), formats=(name,)) as image:
-            check_size(name, image.size, getattr(image, "is_animated", False), limits)
-            return _read(image, limits)
+        with PILLOW_WARNINGS, open_image(name, data) as image:
+            animated = is_animated(name, image)
+            check_size(name, image.size, animated, limits)
+            return _read(image, limits, animated)
     except LookalikeError:
         raise
     except (Image.DecompressionBombError, MemoryError) as error:
@@ -127,7 +136,7 @@ def check_size(name: str, size: tuple[int, int], animated: bool, limits: DecodeL
         )
 
 
-def _read(image: ImageFile.ImageFile, limits: DecodeLimits) -> Picture:
+def _read(image: ImageFile.ImageFile, limits: DecodeLimits, animated: bool) -> Picture:
     width, height = image.size
     scale = min(1.0, limits.max_pixels_side / max(width, height))
     size = max(1, round(width * scale)), max(1, round(height * scale))
@@ -136,7 +145,7 @@ def _read(image: ImageFile.ImageFile, limits: DecodeLimits) -> Picture:
     image.load()
     # After loading: PNG may keep its EXIF behind the pixels, and TIFF is turned by Pillow itself.
     turn = EXIF_TURNS.get(_orientation(image))
-    pixels = to_rgb(image, size)
+    pixels = read_clear_frame(image, size) if animated else to_rgb(image, size)
     if turn is not None:
         pixels = pixels.transpose(turn)
         if turn in (

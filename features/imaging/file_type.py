@@ -9,6 +9,8 @@ ACCEPTABLE = {
     "GIF": "GIF",
     "BMP": "BMP",
     "TIFF": "TIFF",
+    "AVIF": "AVIF",
+    "HEIF": "HEIC",
 }
 """Pillow's format names that limits may accept, with the names people know."""
 
@@ -33,9 +35,15 @@ MAGIC = (
     (b"\0\0\1\0", "an icon"),
     (b"PK\3\4", "a ZIP archive"),
 )
-BRANDS = {b"avif": "an AVIF picture", b"avis": "an AVIF picture"} | dict.fromkeys(
-    (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"), "a HEIC picture"
+BRANDS = {b"avif": "AVIF", b"avis": "AVIF"} | dict.fromkeys(
+    (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"), "HEIF"
 )
+"""Brands of the container that AVIF and HEIC share (ISO/IEC 23008-12), with the format of each."""
+
+GENERAL_BRANDS = (b"mif1", b"msf1", b"miaf")
+"""Brands that leave open how the pixels are coded: the compatible brands after them say that."""
+
+MAX_BRAND_BYTES = 256
 
 
 def sniff(data: bytes) -> str:
@@ -46,11 +54,21 @@ def sniff(data: bytes) -> str:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"
     if data[4:8] == b"ftyp":
-        return BRANDS.get(data[8:12], "a video or a camera format")
+        return _brand(data)
     start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(b"<"):
         return "an SVG drawing" if b"<svg" in data[:4096].lower() else "a web page or XML"
     return "no picture we know"
+
+
+def _brand(data: bytes) -> str:
+    """Return the format of a file of the container family, by its first box."""
+    main = data[8:12]
+    if main in GENERAL_BRANDS:
+        end = min(int.from_bytes(data[:4], "big"), MAX_BRAND_BYTES)
+        compatible = [data[at : at + 4] for at in range(16, end - 3, 4)]
+        main = next((brand for brand in compatible if brand in BRANDS), b"heic")
+    return BRANDS.get(main, "a video or a camera format")
 
 
 def webp_canvas(data: bytes) -> tuple[tuple[int, int], bool]:

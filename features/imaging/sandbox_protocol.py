@@ -6,6 +6,7 @@ import struct
 import time
 from collections.abc import Iterator
 
+import pillow_heif
 from PIL import Image, ImageCms
 
 from core.errors import LookalikeError
@@ -43,7 +44,11 @@ def example_files() -> Iterator[bytes]:
     exif = Image.Exif()
     exif[0x0112] = 6
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    for format_ in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"):
+    image = Image.new("RGB", (2, 2))
+    for format_ in ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"):
         file = io.BytesIO()
-        Image.new("RGB", (2, 2)).save(file, format_, exif=exif, icc_profile=profile)
+        image.save(file, format_, exif=exif, icc_profile=profile)
         yield file.getvalue()
+    file = io.BytesIO()
+    pillow_heif.from_pillow(image).save(file, exif=exif.tobytes())
+    yield file.getvalue()

@@ -177,7 +177,7 @@ def test_broken_picture_is_explained_and_back_returns(chromium: Browser, address
         broken = {"name": "a.png", "mimeType": "image/png", "buffer": b"no picture"}
         page.locator("#photo").set_input_files(broken)  # type: ignore[arg-type]
         expect(page.locator("h1")).to_have_text("That didn’t work")
-        expect(page.locator("main")).to_contain_text("Send a JPEG, PNG, WebP or GIF")
+        expect(page.locator("main")).to_contain_text("Send a JPEG, PNG, WebP, GIF, AVIF or HEIC")
         page.get_by_role("link", name="Back to the shop").click()
         expect(page.locator(".hero")).to_be_visible()
 

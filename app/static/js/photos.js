@@ -5,7 +5,9 @@ import { tell } from "./visit.js";
 const curtain = document.getElementById("drop");
 const status = document.getElementById("status");
 
-const pictures = (transfer) => [...transfer.files].filter((file) => file.type.startsWith("image/"));
+// Some systems do not know what an .avif or .heic file is, and give it no type.
+const isPicture = (file) => file.type.startsWith("image/") || /\.(avif|heic|heif)$/i.test(file.name);
+const pictures = (transfer) => [...transfer.files].filter(isPicture);
 const brings = (event) => event.dataTransfer?.types.includes("Files");
 
 // Calls `send` with the pictures somebody drops or pastes.

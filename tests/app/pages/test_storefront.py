@@ -190,7 +190,7 @@ def test_program_is_told_errors_as_problems(browser: FlaskClient) -> None:
 @pytest.mark.parametrize(
     ("data", "status", "said"),
     [
-        (b"not a picture", 415, "Send a JPEG, PNG, WebP or GIF"),
+        (b"not a picture", 415, "Send a JPEG, PNG, WebP, GIF, AVIF or HEIC"),
         (b"\xff\xd8\xff\xe0" + bytes(100), 422, "broken"),
         (b"\xff\xd8\xff" + bytes(17_000_000), 413, "too large"),
         (bytes(41 * 1024 * 1024), 413, "too much for one request"),
