@@ -13,8 +13,9 @@ from flask import Response, json, request
 from werkzeug.exceptions import HTTPException
 
 from app.accounts.errors import Forbidden, SignInNeeded, TooManyTries
+from app.hma.errors import TokenNeeded
 from app.request_id import request_id
-from app.trust.errors import CaseTaken
+from app.trust.errors import BankExists, CaseTaken
 from core.errors import (
     Busy,
     EngineRefused,
@@ -31,16 +32,20 @@ from core.errors import (
 from features.base import Json
 from features.embedding.errors import LeakySplit, TooFewPhotos
 from features.errors import ModelUnavailable
+from features.fetching.errors import AddressRefused, FetchFailed
 from features.imaging.errors import ImageTooLarge, UnreadableImage, UnsupportedImage
 from mappings.catalogue.errors import ModelMismatch
 
 log = logging.getLogger(__name__)
 
 STATUS: Mapping[type[LookalikeError], int] = {
+    AddressRefused: 403,
+    BankExists: 403,
     Busy: 503,
     CaseTaken: 409,
     EngineRefused: 500,
     EngineUnavailable: 503,
+    FetchFailed: 502,
     Forbidden: 403,
     ImageTooLarge: 413,
     IndexBlocked: 503,
@@ -52,6 +57,7 @@ STATUS: Mapping[type[LookalikeError], int] = {
     ModelUnavailable: 503,
     NotFound: 404,
     SignInNeeded: 401,
+    TokenNeeded: 401,
     TooFewPhotos: 422,
     TooManyTries: 429,
     UnknownCurrency: 400,
@@ -66,7 +72,7 @@ RenderProblem: TypeAlias = Callable[[Mapping[str, Json]], Response]
 """Renders a problem document as a page."""
 
 PROBLEM_TYPE = "application/problem+json"
-PROGRAM_PATHS = ("/api/", "/livez", "/nns", "/openapi.json", "/readyz", "/version")
+PROGRAM_PATHS = ("/api/", "/hma/", "/livez", "/nns", "/openapi.json", "/readyz", "/version")
 """Paths whose answers are for programs, whatever the request accepts."""
 
 

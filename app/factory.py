@@ -19,6 +19,8 @@ from app.commands import duplicates as duplicates_commands
 from app.commands import reviewers
 from app.contract import openapi
 from app.contract.request_body import StrictRequest
+from app.hma import curation, exchanges, hashing, matching, status
+from app.hma import openapi as hma_openapi
 from app.pages import documentation, failure, sign_in, storefront
 from app.pages.trust import banks, cases, log, pictures, queues
 from app.service_selector import ModelServiceSelector
@@ -42,10 +44,12 @@ def create_app(services: Services) -> APIFlask:
     api = (search, suggestions, regions, duplicates, products, loading, shopper_photos, probes)
     for part in (*api, storefront, documentation, sign_in):
         app.register_blueprint(part.blueprint)
+    for part in (hashing, matching, curation, exchanges, status):
+        app.register_blueprint(part.blueprint)
     for desk in (queues, cases, pictures, log, banks):
         app.register_blueprint(desk.blueprint)
     for commands in (reviewers, bank_commands):
         app.cli.add_command(commands.group)
     app.cli.add_command(duplicates_commands.group)
-    openapi.install(app)
+    openapi.install(app, [hma_openapi.complete])
     return app

@@ -22,6 +22,10 @@ from app.settings import AppSettings
 from app.shoppers.shopper_photos import ShopperPhotoService
 from app.trust.banks.bank_matcher import BankMatcher
 from app.trust.banks.banks import Banks
+from app.trust.banks.blocked_cases import BlockedCaseOpener
+from app.trust.banks.signal_banks import SignalBanks
+from app.trust.banks.signal_matcher import SignalMatcher
+from app.trust.desk.decision import now
 from app.trust.desk.desk import Desk
 from app.trust.desk.webhook import Webhook
 from app.trust.examination.duplicate_check import DuplicateCheck
@@ -47,6 +51,7 @@ from mappings.events.event_documents import DATA_STREAM
 from mappings.search.weights import resolve_weights
 from mappings.trust.banks import BankIndex
 from mappings.trust.desk import DeskIndex
+from mappings.trust.named_banks import NamedBankIndex
 
 EXTENSION_KEY = "lookalike"
 
@@ -89,6 +94,8 @@ class Services:
     examiner: Examiner
     bank_examiner: Examiner
     banks: Banks
+    signal_matcher: SignalMatcher
+    signal_banks: SignalBanks
     shopper_photos: ShopperPhotoService
 
     @property
@@ -194,10 +201,15 @@ def services_for(shared: SharedServices, registry: Registry, model: str) -> Serv
         index, matching, catalogue=catalogue, extractor=extractor, thumbnails=shared.thumbnails,
         keypoints=shared.keypoints, desk=shared.desk,
     )  # fmt: skip
+    signal_matcher = SignalMatcher(gateway, index, catalogue, extractor, examiner, bank_examiner)
+    signal_banks = SignalBanks(
+        gateway, index, NamedBankIndex(gateway, settings.desk.bank_names), banks,
+        BlockedCaseOpener(matching, shared.desk, now), shared.desk,
+    )  # fmt: skip
     return Services(
         shared, registry, catalogue, words, searcher,
         Suggester(catalogue, words.vocabulary, shared.popular_queries), check, extractor,
-        TextReader(extractor, cache), examiner, bank_examiner, banks,
+        TextReader(extractor, cache), examiner, bank_examiner, banks, signal_matcher, signal_banks,
         _shopper_photos(shared, registry, extractor),
     )  # fmt: skip
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.hma.settings import HmaSettings
 from app.search.synonym_file import synonym_path
 from app.shoppers.shopper_settings import ShopperSettings
 from app.trust.desk.settings import DeskSettings
@@ -85,6 +86,7 @@ class AppSettings:
     fields: ProductFields = PRODUCT_FIELDS
     synonyms: Path | None = None
     exchange_rates: ExchangeRates = field(default_factory=ExchangeRates)
+    hma: HmaSettings = field(default_factory=HmaSettings)
 
     @classmethod
     def from_env(cls, environment: Environment) -> "AppSettings":
@@ -108,4 +110,5 @@ class AppSettings:
             fields=load_fields(environment),
             synonyms=synonym_path(environment),
             exchange_rates=exchange_rates.from_env(environment),
+            hma=HmaSettings.from_env(environment),
         )

@@ -16,6 +16,7 @@ from core.errors import EngineUnavailable
 from core.progress import Work, show_progress
 from features import extraction, registry
 from features.capabilities import Deferred
+from features.fetching.settings import FetchSettings
 from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
@@ -28,7 +29,7 @@ from indexer.fetching.fetcher import Fetcher
 from indexer.loading.dependencies import LoadDependencies
 from indexer.loading.load import Load
 from indexer.loading.report import LoadReport
-from indexer.settings import FetchSettings, LoadSettings
+from indexer.settings import LoadSettings
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.search_terms import TEXT_FEATURE
 from mappings.engine.connection import EngineSettings, connect

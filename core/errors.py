@@ -13,9 +13,9 @@ raises meaning; only `app/errors.py` knows HTTP status codes.
     EngineUnavailable   Elasticsearch does not answer
     EngineRefused       Elasticsearch rejected a request of ours
 
-The others are defined where they are raised, each in a module named `errors`: `features.errors`,
-`features.imaging.errors`, `features.embedding.errors`, `mappings.catalogue.errors`,
-`indexer.errors`, `app.accounts.errors`, `app.trust.errors` and `ops.errors`.
+The others are defined where they are raised, each in a module named `errors`: in `features` and
+its `imaging`, `fetching` and `embedding`, in `mappings.catalogue`, `indexer`, `app.accounts`,
+`app.trust`, `app.hma` and `ops`.
 """
 
 from collections.abc import Iterable

@@ -1,18 +1,6 @@
-"""Errors of feeds and of fetching pictures."""
+"""Errors of feeds."""
 
 from core.errors import LookalikeError
-
-
-class AddressRefused(LookalikeError):
-    """An address must not be fetched."""
-
-    code = "address_refused"
-
-
-class FetchFailed(LookalikeError):
-    """A picture could not be fetched."""
-
-    code = "fetch_failed"
 
 
 class RebuildRefused(LookalikeError):

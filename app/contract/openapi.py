@@ -1,5 +1,6 @@
 """The OpenAPI description: adds the parameters and problems that view signatures do not show."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from apiflask import APIFlask
@@ -50,8 +51,11 @@ PROBLEM: Json = {
 }
 
 
-def install(app: APIFlask) -> None:
-    """Add parameters, request bodies and problems to the generated description."""
+def install(app: APIFlask, completions: Iterable[Callable[[dict[str, Any]], None]] = ()) -> None:
+    """Add parameters, request bodies and problems to the generated description.
+
+    `completions` then complete it for interfaces of their own.
+    """
 
     @app.spec_processor
     def complete(spec: dict[str, Any] | str) -> dict[str, Any] | str:
@@ -66,7 +70,25 @@ def install(app: APIFlask) -> None:
                         _name_values(operation)
                     if path == "/nns":
                         operation["parameters"] = _ids()
+        for complete_interface in completions:
+            complete_interface(spec)
         return spec
+
+
+def query_parameters(model: type[BaseModel]) -> list[Json]:
+    """Return the parameters of a query string that a model declares."""
+    lists = repeated(model)
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": False,
+            "description": field.get("description", ""),
+            "schema": _schema(field, name in lists),
+            **({"style": "form", "explode": True} if name in lists else {}),
+        }
+        for name, field in model.model_json_schema()["properties"].items()
+    ]
 
 
 def _problems(operation: dict[str, Any]) -> None:
@@ -78,21 +100,8 @@ def _problems(operation: dict[str, Any]) -> None:
 def _inputs(operation: dict[str, Any], method: str, model: type[BaseModel]) -> None:
     fields = model.model_json_schema()["properties"]
     lists = repeated(model)
-    schemas = {
-        name: {"type": "array", "items": {"type": "string"}} if name in lists else field
-        for name, field in fields.items()
-    }
-    operation.setdefault("parameters", []).extend(
-        {
-            "name": name,
-            "in": "query",
-            "required": False,
-            "description": field.get("description", ""),
-            "schema": schemas[name],
-            **({"style": "form", "explode": True} if name in lists else {}),
-        }
-        for name, field in fields.items()
-    )
+    schemas = {name: _schema(field, name in lists) for name, field in fields.items()}
+    operation.setdefault("parameters", []).extend(query_parameters(model))
     if method == "post":
         files = (IMAGE, UNLIKE_IMAGE) if issubclass(model, SearchParameters) else (IMAGE,)
         pictures = {name: _pictures("binary") for name in files}
@@ -107,6 +116,10 @@ def _inputs(operation: dict[str, Any], method: str, model: type[BaseModel]) -> N
                 },
             }
         }
+
+
+def _schema(field: Json, is_list: bool) -> Json:
+    return {"type": "array", "items": {"type": "string"}} if is_list else field
 
 
 def _name_values(operation: dict[str, Any]) -> None:

@@ -19,3 +19,9 @@ class CaseTaken(LookalikeError):
         super().__init__(detail)
         self.reviewer = reviewer
         self.at = at
+
+
+class BankExists(LookalikeError):
+    """There is a bank of this name already."""
+
+    code = "bank_exists"

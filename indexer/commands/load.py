@@ -16,6 +16,7 @@ from core.errors import InvalidSetting, UnknownName
 from core.progress import Work, show_progress
 from features import registry
 from features.capabilities import Deferred
+from features.fetching.settings import FetchSettings
 from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
@@ -31,7 +32,7 @@ from indexer.loading.load import Load
 from indexer.loading.report import LoadReport
 from indexer.loading.status_file import StatusFile
 from indexer.measure import measure_if_outgrown
-from indexer.settings import FetchSettings, LoadSettings
+from indexer.settings import LoadSettings
 
 DECODE_S = 20.0
 """A load keeps every core busy, and nobody waits for a single picture."""

@@ -6,10 +6,10 @@ import stat
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
+from features.fetching.errors import AddressRefused, FetchFailed
+from features.fetching.settings import FetchSettings
+from features.fetching.web import WebClient
 from features.imaging.errors import ImageTooLarge
-from indexer.errors import AddressRefused, FetchFailed
-from indexer.fetching.web import WebClient
-from indexer.settings import FetchSettings
 
 WEB = ("http", "https")
 

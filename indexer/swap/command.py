@@ -14,13 +14,14 @@ from core.progress import Progress, Work, show_progress
 from core.retries import RetryPolicy
 from features import registry
 from features.base import Feature
+from features.fetching.settings import FetchSettings
 from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
 from indexer.feeds.feed import open_feed
 from indexer.fetching.fetcher import Fetcher
 from indexer.measure import measure_standby
-from indexer.settings import FetchSettings, LoadSettings
+from indexer.settings import LoadSettings
 from indexer.swap.backfill import Backfill, BackfillControl, clear_field, lower_priority
 from indexer.swap.coordinator import SwapCoordinator, choose_feature
 from indexer.swap.stored_pictures import StoredPictureReader

@@ -25,6 +25,13 @@ SCAN_PAGE_SIZE = 1000
 MAX_MATCHES = 1000
 """Listings or entries that one hash may match; the caller must say where more are left out."""
 
+PROGRAM_FIELDS: Mapping[str, Json] = {
+    "content_id": {"type": "long"},
+    "disabled_until": {"type": "long"},
+    "metadata": {"type": "object", "enabled": False},
+}
+"""Fields for programs that match hashes; added to an index that was made without them."""
+
 
 def bank_mapping(registry: Registry) -> Json:
     """Return the whole mapping, strict like the products'."""
@@ -40,6 +47,7 @@ def bank_mapping(registry: Registry) -> Json:
             "list": dict(KEYWORD),
             "added_by": dict(KEYWORD),
             "added_at": {"type": "date"},
+            **PROGRAM_FIELDS,
             PICTURES: {
                 "type": "nested",
                 "properties": products.picture_properties(registry.values()),
@@ -83,6 +91,9 @@ class BankIndex:
             self._gateway.create_index(
                 self.name, bank_mapping(self._registry), products.index_settings(1)
             )
+            if "content_id" not in self._gateway.properties(self.name):
+                (known, *_) = self._gateway.index_meta(self.name).values()
+                self._gateway.put_mapping(self.name, known, dict(PROGRAM_FIELDS))
             self._is_there = True
         (meta, *_) = self._gateway.index_meta(self.name).values()
         try:
@@ -112,10 +123,28 @@ class BankIndex:
         """Return which of these ids exist, in real time."""
         return set(self._documents.get_many(keys, fields=["id"]))
 
-    def delete(self, key: str) -> None:
-        """Delete an entry, if it is there."""
+    def update(self, key: str, changes: Mapping[str, Json]) -> bool:
+        """Change fields of an entry; False where there is none."""
+        while (stored := self._documents.get_with_vectors(key)) is not None:
+            if self._documents.replace({**stored.source, **changes}, stored) is not None:
+                return True
+        return False
+
+    def delete(self, *keys: str) -> None:
+        """Delete entries, where they are there."""
         # Nanoseconds exceed any version that repeated storing and deleting could reach.
-        self._documents.write_many([VersionedWrite(key, None, time.time_ns())])
+        version = time.time_ns()
+        self._documents.write_many([VersionedWrite(key, None, version) for key in keys])
+
+    def showing(self, image_id: str) -> list[Json]:
+        """Return the entries that show this picture, with vectors, as of the last refresh."""
+        term = {"term": {f"{PICTURES}.image_id": image_id}}
+        body = {
+            "query": {"nested": {"path": PICTURES, "query": term}},
+            "size": MAX_MATCHES,
+            "_source": {"exclude_vectors": False},
+        }
+        return [hit["_source"] for hit in self._gateway.search(self.name, body)["hits"]["hits"]]
 
     def refresh(self) -> None:
         """Make everything written so far searchable."""

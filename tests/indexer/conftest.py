@@ -12,6 +12,7 @@ from PIL import Image
 
 from core.progress import SilentProgress
 from features.base import Json
+from features.fetching.settings import FetchSettings
 from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
@@ -22,7 +23,7 @@ from indexer.fetching.fetcher import Fetcher
 from indexer.loading.dependencies import LoadDependencies
 from indexer.loading.load import Load
 from indexer.loading.report import LoadReport
-from indexer.settings import FetchSettings, LoadSettings
+from indexer.settings import LoadSettings
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.gateway import Gateway
 from tests.indexer import doubles

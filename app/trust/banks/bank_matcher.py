@@ -130,11 +130,10 @@ class BankMatcher:
         ]
 
     def _entries(self, keys: set[str]) -> dict[str, BankEntry]:
-        """Return entries as they are now, by the `product_id` that evidence gives them."""
-        return {
-            key: BankEntry.from_json(source)
-            for key, source in self._index.get_current(sorted(keys)).items()
-        }
+        """Return those entries that match now, by the `product_id` that evidence gives them."""
+        current = self._index.get_current(sorted(keys))
+        entries = {key: BankEntry.from_json(source) for key, source in current.items()}
+        return {key: entry for key, entry in entries.items() if entry.is_enabled}
 
 
 def _matches(

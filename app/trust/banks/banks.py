@@ -21,7 +21,6 @@ from app.trust.banks.entry import (
     PREFIX,
     BankEntry,
     EntryDetails,
-    entry_id,
     new_entry,
 )
 from app.trust.banks.list_import import ImportReport, ListImport
@@ -126,14 +125,13 @@ class Banks:
     def remove(self, key: str, by: str) -> BankEntry:
         """Remove an entry from its bank and return it; raises NotFound.
 
-        Its thumbnail and keypoints are deleted, unless a listing or the other bank shows the same
+        Its thumbnail and keypoints are deleted, unless a listing or another entry shows the same
         picture.
         """
         entry = self.entry(key)
         self._index.delete(entry.picture.product_id)
         self._index.refresh()
-        others = [PREFIX + entry_id(bank, entry.image_id) for bank in BANKS]
-        if not self._index.existing_ids(others) and not scan.listings_showing(
+        if not self._index.showing(entry.image_id) and not scan.listings_showing(
             self._catalogue, [entry.image_id]
         ):
             with suppress(NotFound):

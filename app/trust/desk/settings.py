@@ -68,6 +68,11 @@ class DeskSettings:
         """The name of the banks' index."""
         return f"{self.index}-banks"
 
+    @property
+    def bank_names(self) -> str:
+        """The name of the index of named banks."""
+        return f"{self.index}-bank-names"
+
     @classmethod
     def from_env(cls, environment: Environment) -> "DeskSettings":
         """Read LOOKALIKE_* variables; raises InvalidSetting naming the bad one."""

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from features.fetching.errors import AddressRefused, FetchFailed
+from features.fetching.settings import FetchSettings
 from features.imaging.errors import ImageTooLarge
-from indexer.errors import AddressRefused, FetchFailed
 from indexer.fetching.fetcher import Fetcher
-from indexer.settings import FetchSettings
 
 HOME = "127.0.0.1"
 

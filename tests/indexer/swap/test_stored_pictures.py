@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 
 from features.base import Picture
+from features.fetching.settings import FetchSettings
 from features.imaging.decode import FEED_LIMITS, decode
 from features.imaging.thumbnails import Thumbnails
 from indexer.fetching.fetcher import Fetcher
-from indexer.settings import FetchSettings
 from indexer.swap.stored_pictures import StoredPictureReader
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.errors import AddressRefused, FetchFailed
-from indexer.fetching.addresses import is_public, resolve
+from features.fetching.addresses import is_public, resolve
+from features.fetching.errors import AddressRefused, FetchFailed
 
 PRIVATE = st.sampled_from(
     ["10.0.0.1", "127.0.0.1", "169.254.169.254", "192.168.1.1", "172.16.0.1", "0.0.0.0",

@@ -1,6 +1,6 @@
 """Fetches from the web without being led into the machine's own network.
 
-Every host is resolved and checked (`indexer.fetching.addresses`), the connection goes to the
+Every host is resolved and checked (`features.fetching.addresses`), the connection goes to the
 checked address with the host's name kept for `Host` and TLS, and each redirect is checked again.
 Proxies of the environment are not used: they would resolve the name a second time.
 """
@@ -16,10 +16,10 @@ from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import idna
 
+from features.fetching.addresses import resolve
+from features.fetching.errors import AddressRefused, FetchFailed
+from features.fetching.settings import FetchSettings
 from features.imaging.errors import ImageTooLarge
-from indexer.errors import AddressRefused, FetchFailed
-from indexer.fetching.addresses import resolve
-from indexer.settings import FetchSettings
 
 REDIRECTS = 5
 TRIES = 3
@@ -27,7 +27,7 @@ CHUNK_BYTES = 65_536
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 RETRY_STATUSES = frozenset({429, 500, 502, 503, 504})
 PORTS = {"http": 80, "https": 443}
-HEADERS = {"User-Agent": "lookalike-indexer", "Accept": "image/*", "Accept-Encoding": "identity"}
+HEADERS = {"User-Agent": "lookalike", "Accept": "image/*", "Accept-Encoding": "identity"}
 
 
 class _TransientFailure(FetchFailed):

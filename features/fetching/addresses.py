@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TypeAlias
 
-from indexer.errors import AddressRefused, FetchFailed
+from features.fetching.errors import AddressRefused, FetchFailed
 
 Address: TypeAlias = "IPv4Address | IPv6Address"
 

@@ -1,0 +1,1 @@
+"""Fetches pictures from the web, and never from the machine's own network."""
