@@ -22,7 +22,17 @@ from app.contract.request_body import StrictRequest
 from app.hma import curation, exchanges, hashing, matching, status
 from app.hma import openapi as hma_openapi
 from app.pages import documentation, failure, sign_in, storefront
-from app.pages.trust import banks, cases, log, pictures, queues
+from app.pages.trust import (
+    accounts,
+    banks,
+    case_list,
+    cases,
+    invitations,
+    log,
+    pictures,
+    queues,
+    seller_history,
+)
 from app.service_selector import ModelServiceSelector
 from app.services import EXTENSION_KEY, Services
 
@@ -46,7 +56,8 @@ def create_app(services: Services) -> APIFlask:
         app.register_blueprint(part.blueprint)
     for part in (hashing, matching, curation, exchanges, status):
         app.register_blueprint(part.blueprint)
-    for desk in (queues, cases, pictures, log, banks):
+    desk_pages = (queues, cases, case_list, seller_history, pictures, log, banks)
+    for desk in (*desk_pages, accounts, invitations):
         app.register_blueprint(desk.blueprint)
     for commands in (reviewers, bank_commands):
         app.cli.add_command(commands.group)

@@ -25,6 +25,7 @@ from app.trust.banks.banks import Banks
 from app.trust.banks.blocked_cases import BlockedCaseOpener
 from app.trust.banks.signal_banks import SignalBanks
 from app.trust.banks.signal_matcher import SignalMatcher
+from app.trust.desk.case_search import CaseSearch
 from app.trust.desk.decision import now
 from app.trust.desk.desk import Desk
 from app.trust.desk.webhook import Webhook
@@ -72,6 +73,7 @@ class SharedServices:
     webhook: Webhook | None
     desk_index: DeskIndex
     desk: Desk
+    case_search: CaseSearch
     all_features: tuple[Feature, ...]
     region_finders: RegionFinderChain
     popular_queries: PopularQueries
@@ -129,6 +131,11 @@ class Services:
         return self.shared.desk
 
     @property
+    def case_search(self) -> CaseSearch:
+        """The search in the desk's cases."""
+        return self.shared.case_search
+
+    @property
     def region_finders(self) -> RegionFinderChain:
         """Proposes parts of a picture to search with."""
         return self.shared.region_finders
@@ -163,6 +170,7 @@ def build_services(
     thumbnails = Thumbnails(settings.state_dir / "media")
     webhook = _webhook(settings)
     desk_index = DeskIndex(gateway, settings.desk.index)
+    desk = Desk(desk_index, settings.desk, notify=webhook.send if webhook else None)
     shared = SharedServices(
         settings=settings,
         gateway=gateway,
@@ -172,7 +180,8 @@ def build_services(
         search_log=_search_log(settings) if settings.log_searches else None,
         webhook=webhook,
         desk_index=desk_index,
-        desk=Desk(desk_index, settings.desk, notify=webhook.send if webhook else None),
+        desk=desk,
+        case_search=CaseSearch(desk_index.cases, desk.prepare),
         all_features=(*registry.values(), *next_versions),
         region_finders=regions or RegionFinderChain(),
         popular_queries=_popular_queries(settings),

@@ -10,7 +10,8 @@ from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.accounts.errors import Forbidden, SignInNeeded
-from app.accounts.reviewers import Reviewer, Reviewers, session_key
+from app.accounts.reviewers import Reviewer, Reviewers
+from app.accounts.session_key import session_key
 from app.accounts.sessions import (
     EXTENSION_KEY,
     SESSION_S,
@@ -24,7 +25,9 @@ from app.settings import AppSettings
 
 DESK = "/trust"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-OPEN_ENDPOINTS = frozenset({"sign_in.show_form", "sign_in.sign_in"})
+OPEN_ENDPOINTS = frozenset(
+    {"sign_in.show_form", "sign_in.sign_in", "invitations.show_form", "invitations.accept"}
+)
 """Endpoints open without sign-in."""
 
 P = ParamSpec("P")
@@ -83,9 +86,12 @@ def ask_to_sign_in() -> Response | None:
         return None
     if not wants_page():
         raise SignInNeeded("sign in at /trust/sign-in")
-    # The body of a POST is lost, but after signing in the reader comes back to the desk.
-    target = request.full_path.rstrip("?") if request.method == "GET" else DESK
-    return redirect(f"{url_for('sign_in.show_form')}?{urlencode({'next': target})}", 303)
+    if request.method == "GET":
+        fields = {"next": request.full_path.rstrip("?")}
+    else:
+        # The body of a POST is lost, but after signing in the reader comes back to the desk.
+        fields = {"next": DESK, "ended": "yes"}
+    return redirect(f"{url_for('sign_in.show_form')}?{urlencode(fields)}", 303)
 
 
 def sign_in_required(view: Callable[P, R]) -> Callable[P, R | Response]:
@@ -107,7 +113,7 @@ def admin_required(view: Callable[P, R]) -> Callable[P, R | Response]:
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
         account = current_reviewer()
         if account is not None and not account.is_admin:
-            raise Forbidden("only an admin may change the banks")
+            raise Forbidden("only an admin may do this: ask one of them")
         return view(*args, **kwargs)
 
     return sign_in_required(guarded)

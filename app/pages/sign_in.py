@@ -33,15 +33,14 @@ def show_form() -> Response:
     target = _desk_path(request.args.get("next", ""))
     if current_reviewer() is not None:
         return redirect(target, 303)
-    return page("trust/sign_in.html", failed=False, name="", target=target)
+    has_ended = request.args.get("ended") == "yes"
+    return page("trust/sign_in.html", failed=False, ended=has_ended, name="", target=target)
 
 
 @blueprint.post("/sign-in")
 def sign_in() -> Response:
     """Begin a new session, or show the form again with the name that was typed."""
-    origin = urlsplit(request.headers.get("Origin", ""))
-    if origin.scheme == "http" and not is_loopback(origin.netloc):
-        raise Forbidden("a password needs https: open the desk over https, or at http://localhost")
+    refuse_plain_http()
     typed = request.form.get("name", "")[:MAX_NAME_LENGTH]
     name = normalise_name(typed)[:MAX_NAME_LENGTH]
     target = _desk_path(request.form.get("next", ""))
@@ -69,6 +68,13 @@ def sign_out() -> Response:
     """End the session here, and wherever else its cookie may be."""
     end_session()
     return redirect(url_for("sign_in.show_form"), 303)
+
+
+def refuse_plain_http() -> None:
+    """Raise Forbidden for a password sent over plain http from another machine."""
+    origin = urlsplit(request.headers.get("Origin", ""))
+    if origin.scheme == "http" and not is_loopback(origin.netloc):
+        raise Forbidden("a password needs https: open the desk over https, or at http://localhost")
 
 
 def _desk_path(path: str) -> str:

@@ -10,7 +10,9 @@ from app.pages import language
 from app.pages.trust.comparison import Comparison, build_comparison
 from app.pages.trust.facts import ListingView, load_listings
 from app.pages.trust.figures import age, moment, percent
+from app.pages.trust.seller_history import seller_history
 from app.services import current_services
+from app.trust.desk import second_looks
 from app.trust.desk.case import OPEN, Case
 
 MAX_CARDS = 120
@@ -44,11 +46,13 @@ class CaseView:
     """A case as one reviewer sees it.
 
     `status` is `mine`, `held` (another reviewer has it), `open` (nobody has it) or `decided`.
+    `is_skipped` says that this reviewer skipped it.
     """
 
     case: Case
     status: str
     can_undo: bool
+    is_skipped: bool
     representative: ListingView
     cards: Sequence[MemberCard]
     more: int
@@ -75,12 +79,18 @@ def build_case_view(
     members = case.members[:MAX_CARDS]
     compared = next(member for member in case.members if member.picture.key == show)
     pictures = [case.representative, compared.picture, *(member.picture for member in members)]
-    known = load_listings(current_services(), pictures, reader)
+    shared = current_services()
+    known = load_listings(shared, pictures, reader)
     representative = known[case.representative]
+    sellers = {
+        known[picture].facts.get("seller_id") for picture in (case.representative, compared.picture)
+    }
+    histories = {seller: seller_history(shared, seller) for seller in sellers if seller}
     return CaseView(
         case=case,
         status=status,
         can_undo=case.state != OPEN and case.decided_by == reviewer,
+        is_skipped=case.queue != second_looks.QUEUE and reviewer in case.skipped_by,
         representative=representative,
         cards=[
             MemberCard(
@@ -96,7 +106,7 @@ def build_case_view(
         ],
         more=len(case.members) - len(members),
         comparison=build_comparison(
-            case, compared, representative, known[compared.picture], reader
+            case, compared, representative, known[compared.picture], reader, histories
         ),
         notes=[
             CommentView(

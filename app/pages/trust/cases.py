@@ -15,7 +15,13 @@ from app.pages.trust import choices
 from app.pages.trust.banks import recent_bank_change
 from app.pages.trust.case_view import build_case_view
 from app.pages.trust.figures import moment
-from app.pages.trust.queues import BOUND, go_to_next, min_probability, recent_decision
+from app.pages.trust.queues import (
+    BOUND,
+    go_to_next,
+    min_probability,
+    recent_decision,
+    recent_skip,
+)
 from app.pages.trust.rendering import desk_page
 from app.services import current_services
 from app.trust.banks.entry import BANKS
@@ -121,10 +127,10 @@ def undo(case_id: str) -> Answer:
 @sign_in_required
 @show_conflicts
 def skip(case_id: str) -> Answer:
-    """Leave the case to other reviewers and go on to the queue's next."""
+    """Leave the case for now and go on to the queue's next."""
     desk = current_services().desk
     desk.skip(case_id, reviewer_name(), choices.comment(request.form))
-    return go_to_next(desk.case(case_id).queue)
+    return go_to_next(desk.case(case_id).queue, skipped=case_id)
 
 
 @blueprint.post(f"{CASES}/<case_id>/release")
@@ -165,6 +171,7 @@ def _page(
         unchosen=unchosen,
         comment=request.form.get("comment", ""),
         done=recent_decision(),
+        skipped_case=recent_skip(),
         banked=recent_bank_change(),
         banks=BANKS,
         max_comment_length=MAX_COMMENT_LENGTH,

@@ -1,11 +1,13 @@
 """A member compared with the representative, as a page shows it: pictures, facts and signals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from app.pages.language import Language
 from app.pages.trust.facts import FactRow, ListingView, compare_facts
 from app.pages.trust.figures import log_odds, percent
+from app.pages.trust.reasons import Reason, build_reasons
+from app.pages.trust.seller_history import SellerHistory
 from app.trust.desk.case import Case, Member
 from app.trust.examination.evidence import PairFinding
 
@@ -31,7 +33,10 @@ class SignalBar:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One comparison. `number` counts members from 1."""
+    """One comparison. `number` counts members from 1.
+
+    The histories are those of the listings' sellers, None where a listing names none.
+    """
 
     member: Member
     number: int
@@ -41,6 +46,9 @@ class Comparison:
     bars: Sequence[SignalBar]
     p_same_photo: str
     p_same_product: str
+    representative_history: SellerHistory | None
+    member_history: SellerHistory | None
+    reasons: Sequence[Reason]
 
     @property
     def is_mirrored(self) -> bool:
@@ -55,8 +63,9 @@ def build_comparison(
     representative: ListingView,
     member_listing: ListingView,
     language: Language,
+    histories: Mapping[str, SellerHistory],
 ) -> Comparison:
-    """Return the comparison of one of the case's members."""
+    """Return the comparison of one of the case's members; `histories` are those of sellers."""
     finding = member.finding
     return Comparison(
         member=member,
@@ -67,6 +76,9 @@ def build_comparison(
         bars=signal_bars(finding, language),
         p_same_photo=percent(finding.p_same_photo, language),
         p_same_product=percent(finding.p_same_product, language),
+        representative_history=histories.get(representative.seller),
+        member_history=histories.get(member_listing.seller),
+        reasons=build_reasons(finding, representative, member_listing, language),
     )
 
 

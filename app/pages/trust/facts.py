@@ -27,7 +27,9 @@ class ListingView:
     `image` and `page` are addresses, None where there is nothing to show; `facts` are written
     in the reader's language, by name; `labels` are the headings of all possible facts, in order.
     `is_missing` says that the listing is no longer in the catalogue, or no longer has this
-    picture; or that the entry is no longer in its bank.
+    picture; or that the entry is no longer in its bank. `seller`, `price` with its `currency`,
+    `added_at` (of the picture) and `text` (read in it) are unwritten values to compare by; '' or
+    None where unknown.
     """
 
     picture: ListingPicture
@@ -37,6 +39,11 @@ class ListingView:
     facts: Mapping[str, str]
     labels: Mapping[str, str]
     is_missing: bool = False
+    seller: str = ""
+    price: float | None = None
+    currency: str = ""
+    added_at: datetime | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,12 +97,13 @@ def load_listings(
 
 
 def compare_facts(representative: ListingView, member: ListingView) -> list[FactRow]:
-    """Return the facts known of either listing."""
+    """Return the facts known of either listing, those that differ first."""
     rows = (
         FactRow(name, label, representative.facts.get(name, ""), member.facts.get(name, ""))
         for name, label in representative.labels.items()
     )
-    return [row for row in rows if row.representative or row.member]
+    known = [row for row in rows if row.representative or row.member]
+    return sorted(known, key=lambda row: not row.differs)
 
 
 def _listing(
@@ -116,8 +124,21 @@ def _listing(
         **{name: text for name, text in _picture_facts(document or {}, language) if text},
     }
     title = facts.get("title") or picture.product_id
-    page = f"/products/{picture.product_id}"
-    return ListingView(picture, title, image, page, facts, labels, is_missing=document is None)
+    added_at = (document or {}).get("added_at")
+    return ListingView(
+        picture,
+        title,
+        image,
+        f"/products/{picture.product_id}",
+        facts,
+        labels,
+        is_missing=document is None,
+        seller=str(source.get("seller_id") or ""),
+        price=source.get("price"),
+        currency=str(source.get("currency") or ""),
+        added_at=datetime.fromisoformat(added_at) if added_at else None,
+        text=_text_read(document or {}),
+    )
 
 
 def _entry(
@@ -161,5 +182,9 @@ def _picture_facts(document: Mapping[str, Json], language: Language) -> Iterable
         yield "added_at", moment(datetime.fromisoformat(added_at), language)
     if document.get("width"):
         yield "pixels", f"{document['width']} × {document['height']}"
-    text = " ".join((document.get("ocr") or {}).get("text", "").split())
+    text = _text_read(document)
     yield "text", text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
+
+
+def _text_read(document: Mapping[str, Json]) -> str:
+    return " ".join((document.get("ocr") or {}).get("text", "").split())

@@ -10,8 +10,10 @@ from PIL import Image
 from app.accounts.access import sign_in_required
 from app.services import current_services
 from app.trust.desk.case import Case, Member
+from app.trust.examination.outline import outline_differences
 from app.trust.examination.overlay import PictureOverlay, difference, lay_over
-from core.errors import NotFound
+from core.errors import InvalidQuery, NotFound
+from features.geometry.alignment import Alignment
 
 blueprint = APIBlueprint("trust_pictures", __name__, enable_openapi=False)
 
@@ -21,10 +23,12 @@ CACHE_S = 3600
 
 @dataclass(frozen=True)
 class OverlayPair:
-    """A member's overlay and the picture it lies over."""
+    """A member's picture, the representative's, and the member's overlay, which lies over it."""
 
     overlay: PictureOverlay
+    above: Image.Image
     below: Image.Image
+    alignment: Alignment
 
 
 @blueprint.get("/trust/cases/<case_id>/aligned.webp")
@@ -45,6 +49,22 @@ def difference_map(case_id: str) -> Response:
     return _answer(difference(pair.overlay, pair.below), "JPEG")
 
 
+@blueprint.get("/trust/cases/<case_id>/outline.webp")
+@sign_in_required
+def outline(case_id: str) -> Response:
+    """Answer with lines around what differs, transparent elsewhere, for either picture.
+
+    `side` is `member` or `representative`, whose pixels the lines are for.
+    """
+    pair = _pair(case_id)
+    lines = outline_differences(pair.overlay, pair.above, pair.below, pair.alignment)
+    sides = dict(zip(("representative", "member"), lines, strict=True))
+    side = request.args.get("side", "representative")
+    if side not in sides:
+        raise InvalidQuery(f"side: {side[:40]!r} is not one of {', '.join(sides)}")
+    return _answer(sides[side].to_image(), "WEBP")
+
+
 def _pair(case_id: str) -> OverlayPair:
     """Raise NotFound where there is no such member, picture or alignment."""
     found = current_services().desk.case(case_id)
@@ -56,8 +76,9 @@ def _pair(case_id: str) -> OverlayPair:
         Image.open(thumbnails.path(member.picture.image_id)) as above,
         Image.open(thumbnails.path(found.representative.image_id)) as below,
     ):
-        rgb = below.convert("RGB")
-        return OverlayPair(lay_over(above, rgb, member.finding.alignment), rgb)
+        first, second = above.convert("RGB"), below.convert("RGB")
+        alignment = member.finding.alignment
+        return OverlayPair(lay_over(first, second, alignment), first, second, alignment)
 
 
 def _member(found: Case, key: str) -> Member:

@@ -16,8 +16,9 @@ from app.pages.language import Language
 from app.pages.trust.figures import age
 from app.pages.trust.rendering import desk_page
 from app.services import current_services
-from app.trust.desk.case import DECIDED, QUEUES, Case
+from app.trust.desk.case import DECIDED, OPEN, QUEUES, Case
 from app.trust.desk.case_store import QueueState
+from app.trust.desk.claims import resume_skipped, skipped_cases
 from core.errors import InvalidQuery, NotFound
 
 blueprint = APIBlueprint("trust", __name__, enable_openapi=False)
@@ -67,8 +68,10 @@ def waiting(queue: str) -> Response:
         "waiting.html",
         queue=by_name[queue],
         others=others,
+        skipped=len(_skipped(queue)),
         low=min_probability(),
         done=recent_decision(),
+        skipped_case=recent_skip(),
     )
 
 
@@ -81,29 +84,42 @@ def start(queue: str) -> Answer:
     return go_to_next(queue)
 
 
-def go_to_next(queue: str, done: str = "") -> Answer:
+@blueprint.post("/trust/next/<queue>/skipped")
+@sign_in_required
+def resume(queue: str) -> Answer:
+    """Take back this reviewer's skips in the queue, and go to its next case."""
+    if queue not in QUEUES:
+        raise NotFound(f"there is no queue {queue[:80]!r}; there are {', '.join(QUEUES)}")
+    shared = current_services()
+    resume_skipped(shared.desk, shared.case_search, reviewer_name(), queue)
+    return go_to_next(queue)
+
+
+def go_to_next(queue: str, *, done: str = "", skipped: str = "") -> Answer:
     """Claim the queue's next case and go there, or to the page that says there is none.
 
-    `done` is the case that this reviewer has just decided, so that it can be undone there.
+    `done` is the case that this reviewer has just decided, `skipped` the one they have just
+    skipped, so that either can be taken back there.
     """
     low = min_probability()
     case = current_services().desk.claim_next(queue, reviewer_name(), min_probability=low)
     path = f"/trust/cases/{case.id}" if case else f"/trust/next/{queue}"
-    fields = {BOUND: f"{low:g}" if low else "", "done": done}
+    fields = {BOUND: f"{low:g}" if low else "", "done": done, "skipped": skipped}
     query = urlencode({name: value for name, value in fields.items() if value})
     return redirect(f"{path}?{query}" if query else path, 303)
 
 
 def recent_decision() -> Case | None:
     """Return the case this reviewer has just decided, if it can still be undone."""
-    name = request.args.get("done", "")
-    if not name:
-        return None
-    try:
-        found = current_services().desk.case(name)
-    except NotFound:
-        return None
-    is_own = found.state == DECIDED and found.decided_by == reviewer_name()
+    found = _requested_case("done")
+    is_own = found and found.state == DECIDED and found.decided_by == reviewer_name()
+    return found if is_own else None
+
+
+def recent_skip() -> Case | None:
+    """Return the case this reviewer has just skipped, if nobody decided it meanwhile."""
+    found = _requested_case("skipped")
+    is_own = found and found.state == OPEN and reviewer_name() in found.skipped_by
     return found if is_own else None
 
 
@@ -126,6 +142,19 @@ def queues() -> list[QueueView]:
     last = datetime.max.replace(tzinfo=UTC)
     names = sorted(QUEUES, key=lambda name: states[name].oldest or last)
     return [_queue(name, states[name], low, reader) for name in names]
+
+
+def _requested_case(field: str) -> Case | None:
+    name = request.args.get(field, "")
+    try:
+        return current_services().desk.case(name) if name else None
+    except NotFound:
+        return None
+
+
+def _skipped(queue: str) -> list[Case]:
+    shared = current_services()
+    return skipped_cases(shared.desk, shared.case_search, reviewer_name(), queue)
 
 
 def _queue(name: str, state: QueueState, low: float, reader: Language) -> QueueView:

@@ -4,12 +4,13 @@ const ZOOMS = [1, 1.5, 2, 3, 4];
 const VEILS = ["blur", "grey"];
 
 // What outlives the member shown: a reviewer compares the next one in the same way.
-const chosen = { view: "side", flipped: false, zoom: 0, opacity: 50 };
+const chosen = { view: "side", flipped: false, zoom: 0, opacity: 50, marked: true };
 
 const stages = () => document.querySelector(".stages");
 const button = (name) => document.querySelector(`.tools [data-does=${name}]`);
 
 export const actions = {
+  marks: () => draw({ marked: !chosen.marked }),
   overlay: () => look(chosen.view === "overlay" ? "side" : "overlay"),
   difference: () => look(chosen.view === "difference" ? "side" : "difference"),
   flip: () => draw({ flipped: !chosen.flipped }),
@@ -43,6 +44,7 @@ function draw(changes) {
   const view = button(chosen.view)?.disabled ? "side" : chosen.view;
   place.dataset.view = view;
   place.classList.toggle("flipped", chosen.flipped);
+  place.classList.toggle("unmarked", !chosen.marked);
   place.classList.toggle("zoomed", chosen.zoom > 0);
   for (const sheet of place.querySelectorAll(".sheet")) sheet.style.width = `${100 * ZOOMS[chosen.zoom]}%`;
   const aligned = place.querySelector(".aligned");
@@ -50,6 +52,7 @@ function draw(changes) {
   document.querySelector(".opacity").hidden = view !== "overlay";
   for (const name of ["overlay", "difference"]) button(name).setAttribute("aria-pressed", view === name);
   button("flip").setAttribute("aria-pressed", chosen.flipped);
+  button("marks").setAttribute("aria-pressed", chosen.marked);
   const veiled = document.documentElement.classList;
   for (const name of VEILS) button(name).setAttribute("aria-pressed", veiled.contains(`veil-${name}`));
 }

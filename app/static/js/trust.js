@@ -14,6 +14,10 @@ const actions = {
   ...stage.actions,
   confirm: () => press("#decide", "#confirm", "#claim"),
   skip: () => press("#skip"),
+  comment: () => {
+    document.getElementById("comment-box").open = true;
+    document.getElementById("comment").focus();
+  },
   undo: () => press("#undo button"),
   legend: () => {
     legend(dialog);

@@ -73,7 +73,7 @@ def release(case: Case, actor: Actor) -> Case:
 
 
 def skip(case: Case, actor: Actor, comment: str) -> tuple[Case, Decision]:
-    """Leave the case to other reviewers; this one is not given it again."""
+    """Leave the case to other reviewers; this one is not given it before they take it back."""
     _refuse_decided(case)
     _refuse_claimed(case, actor)
     decision = actor.decision(actions.SKIPPED, case, comment)
@@ -185,7 +185,13 @@ def with_comment(case: Case, actor: Actor, text: str) -> Case:
 
 
 def _claim_for(case: Case, actor: Actor) -> Case:
-    return replace(case, claimed_by=actor.reviewer, claimed_until=actor.at + actor.lease)
+    """Give the case to the actor, who takes back an earlier skip by that."""
+    return replace(
+        case,
+        claimed_by=actor.reviewer,
+        claimed_until=actor.at + actor.lease,
+        skipped_by=tuple(name for name in case.skipped_by if name != actor.reviewer),
+    )
 
 
 def _refuse_decided(case: Case) -> None:

@@ -48,7 +48,7 @@ def lay_over(member: Image.Image, other: Image.Image, alignment: Alignment) -> P
 
     Both may be larger or smaller than when `alignment` was found.
     """
-    matrix = _scaled(alignment, member.size, other.size)
+    matrix = scaled_transform(alignment, member.size, other.size)
     pixels: Pixels = np.asarray(member.convert("RGB"))
     shrink = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
     if 0 < shrink < 1:
@@ -71,10 +71,7 @@ def difference(overlay: PictureOverlay, other: Image.Image) -> Image.Image:
     What the overlay does not cover is flat grey.
     """
     below: Pixels = np.asarray(other.convert("RGB"))
-    delta_lab = _lab(overlay.pixels) - _lab(below)
-    if overlay.covered.any():
-        delta_lab -= np.median(delta_lab[overlay.covered], axis=0)
-    delta = cv2.GaussianBlur(np.linalg.norm(delta_lab, axis=2), (0, 0), 1.0)
+    delta = colour_difference(overlay, other)
     strength = np.clip((delta - INVISIBLE) / (FULL_STRENGTH - INVISIBLE), 0, 1)[..., None]
     grey = 0.45 * cv2.cvtColor(below, cv2.COLOR_RGB2GRAY)[..., None] + 0.55 * 255
     drawn = (1 - strength) * grey + strength * np.array(MARK)
@@ -82,7 +79,20 @@ def difference(overlay: PictureOverlay, other: Image.Image) -> Image.Image:
     return Image.fromarray(np.rint(drawn).astype(np.uint8))
 
 
-def _scaled(
+def colour_difference(overlay: PictureOverlay, other: Image.Image) -> NDArray[np.float32]:
+    """Return height × width ΔE (CIELAB) between an overlay and what it lies over.
+
+    A shift of all colours alike is taken out first. Outside the overlay the values mean nothing.
+    """
+    below: Pixels = np.asarray(other.convert("RGB"))
+    delta_lab = _lab(overlay.pixels) - _lab(below)
+    if overlay.covered.any():
+        delta_lab -= np.median(delta_lab[overlay.covered], axis=0)
+    delta = np.linalg.norm(delta_lab, axis=2)
+    return np.asarray(cv2.GaussianBlur(delta, (0, 0), 1.0), np.float32)
+
+
+def scaled_transform(
     alignment: Alignment, size: tuple[int, int], other_size: tuple[int, int]
 ) -> NDArray[np.float64]:
     """Return the 3 × 3 transform between pictures of these sizes (width and height)."""

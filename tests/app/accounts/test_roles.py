@@ -21,6 +21,12 @@ ADMINS = {
     "trust_banks.confirm_removal",
     "trust_banks.remove",
     "trust_banks.import_list",
+    "trust_accounts.accounts",
+    "trust_accounts.invite",
+    "trust_accounts.reset",
+    "trust_accounts.set_role",
+    "trust_accounts.disable",
+    "trust_accounts.enable",
 }
 
 

@@ -9,7 +9,7 @@ import pytest
 from apiflask import APIFlask
 from werkzeug.test import TestResponse
 
-from app.accounts.reviewers import session_key
+from app.accounts.session_key import session_key
 from app.accounts.sessions import EXTENSION_KEY
 from core.errors import InvalidSetting
 from tests.support.reviewing import PASSWORD, browser, signed_in

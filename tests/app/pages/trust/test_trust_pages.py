@@ -215,7 +215,7 @@ def test_skipped_case_is_left_to_others(
     opened(services, pair(services))
     page = post(mika, "/trust/next/same_photo").location
     onward = post(mika, f"{page}/skip").location
-    assert "none is available to you" in get(mika, onward)
+    assert "You skipped 1 case here" in get(mika, onward)
     assert post(jon, "/trust/next/same_photo").location == page
 
 
