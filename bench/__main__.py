@@ -5,7 +5,7 @@ Exit codes: 0 all limits reached, 1 a limit missed, 2 the run failed.
 
 import click
 
-from bench.duplicates import duplicates, kinds, pdq_lookup
+from bench.duplicates import duplicates, hma_lookup, kinds, listings, pdq_lookup
 from bench.peers.copies import peers_duplicates, thorn
 from bench.peers.vectors import peers
 from bench.relevance import calibration, learning, street2shop
@@ -34,6 +34,8 @@ for bench in (
     calibrate,
     calibration,
     pdq_lookup,
+    hma_lookup,
+    listings,
     peers,
     peers_duplicates,
     thorn,

@@ -8,9 +8,9 @@ from PIL import Image, ImageEnhance, ImageFilter, ImageOps
 
 from bench.duplicates.case_set import (
     CaseSet,
-    PictureKind,
     KindCheck,
     PictureFile,
+    PictureKind,
     jpeg,
     open_picture,
 )

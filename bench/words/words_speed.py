@@ -18,8 +18,9 @@ from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
 from app.services import Services, build_services
 from app.settings import AppSettings
+from bench.instruments.closed_load import send_requests
 from bench.instruments.processor_time import ProcessorTime, engine_process
-from bench.instruments.web_server import RunningServer, UploadClient, run_server
+from bench.instruments.web_server import RunningServer, run_server
 from bench.options import with_output_options
 from bench.report import Limit, Report, at_least, at_most, log_progress, reporting
 from bench.statistics.metrics import mean, percentile
@@ -160,28 +161,13 @@ def report_load(
     `http.cpu` is the processor time of the web server and of Elasticsearch, a request.
     """
     paths = [f"/api/v1/search?{query_string(question)}" for question in questions]
-
-    def ask(paths: Sequence[str]) -> list[float]:
-        took = []
-        client = UploadClient(site)
-        for path in paths:
-            began = time.perf_counter()
-            client.get(path)
-            took.append(1000 * (time.perf_counter() - began))
-        client.close()
-        return took
-
-    with ThreadPoolExecutor(clients) as threads:
-        list(threads.map(ask, [paths[:WARM_UP]] * clients))
-        taken = ProcessorTime([site.worker.parent(), engine])
-        began = time.perf_counter()
-        shares = [paths[WARM_UP + number :: clients] for number in range(clients)]
-        took = [ms for times in threads.map(ask, shares) for ms in times]
-        lasted = time.perf_counter() - began
-    report.add("http.cpu", taken.ms() / len(took), "ms")
-    report.add("http.rate", len(took) / lasted, "requests/s", at_least(100))
-    report.add("http.p50", percentile(took, 50), "ms")
-    report.add("http.p99", percentile(took, 99), "ms", at_most(200))
+    send_requests(site, paths[:WARM_UP] * clients, clients)
+    taken = ProcessorTime([site.worker.parent(), engine])
+    times = send_requests(site, paths[WARM_UP:], clients)
+    report.add("http.cpu", taken.ms() / len(times.ms), "ms")
+    report.add("http.rate", len(times.ms) / times.lasted_s, "requests/s", at_least(100))
+    report.add("http.p50", percentile(times.ms, 50), "ms")
+    report.add("http.p99", percentile(times.ms, 99), "ms", at_most(200))
 
 
 def query_string(question: Question) -> str:
