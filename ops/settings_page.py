@@ -28,7 +28,11 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "mappings.catalogue.shop_fields",
     ),
     "Shoppers' photos": ("app.shoppers.shopper_settings",),
-    "Trust desk": ("app.trust.desk.settings", "app.trust.sweeping.case_thresholds"),
+    "Trust desk": (
+        "app.trust.desk.settings",
+        "app.trust.sweeping.case_thresholds",
+        "app.trust.desk.case_policy",
+    ),
     "Hash matching under `/hma/`": ("app.hma.settings",),
     "Folders": ("core.environment",),
     "Local node and `make run`": ("ops.index_load", "ops.node_config", "ops.distribution"),

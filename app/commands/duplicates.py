@@ -38,18 +38,15 @@ def group() -> None:
 @click.option("--new", is_flag=True, help="Only pictures added since the last sweep began.")
 @click.option("--restart", is_flag=True, help="Discard an unfinished sweep and begin anew.")
 @click.option("--similar", is_flag=True, help="Open cases for look-alikes too.")
-@click.option("--other-sellers", is_flag=True, help="Leave out duplicates within one seller.")
 @report_errors()
-def sweep(since: str | None, new: bool, restart: bool, similar: bool, other_sellers: bool) -> None:
+def sweep(since: str | None, new: bool, restart: bool, similar: bool) -> None:
     """Examine every picture, and open a case for each group that shows the same photo.
 
     A sweep that was interrupted goes on where it stopped.
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     parts = current_services()
-    thresholds = replace(
-        parts.settings.case_thresholds, similar=similar, other_sellers=other_sellers
-    )
+    thresholds = replace(parts.settings.case_thresholds, similar=similar)
     build = partial(build_inspector, Environment.current(), thresholds)
     factory = SweepFactory(parts, thresholds, build)
     with show_progress(SWEEPING) as progress:
@@ -71,13 +68,12 @@ def sweep(since: str | None, new: bool, restart: bool, similar: bool, other_sell
 
 @group.command("follow")
 @click.option("--every", type=click.FloatRange(0.1, 3600), default=5.0, show_default=True)
-@click.option("--other-sellers", is_flag=True, help="Leave out duplicates within one seller.")
 @report_errors()
-def follow(every: float, other_sellers: bool) -> None:
+def follow(every: float) -> None:
     """Check every new or changed picture, until stopped."""
     os.nice(BEHIND_THE_SHOP)
     parts = current_services()
-    thresholds = replace(parts.settings.case_thresholds, other_sellers=other_sellers)
+    thresholds = parts.settings.case_thresholds
     folder = parts.settings.state_dir / sweeps.FOLDER
     with (
         stop_on_signals(notice="") as stop,

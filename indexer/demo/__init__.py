@@ -40,7 +40,8 @@ class DemoFeed:
 
     `folder` gets the feed, its pictures, and `relistings.csv` (id, original_id, edit), which tells
     the products that show another's pictures. Pictures that are there unchanged are kept.
-    `progress` is called with (drawn, to draw) after each picture.
+    `progress` is called with (drawn, to draw) after each picture. A `seed` gives another shop than
+    the demo's.
     """
 
     def __init__(
@@ -48,11 +49,13 @@ class DemoFeed:
         folder: Path,
         products: int = 300,
         progress: Callable[[int, int], None] | None = None,
+        seed: str = "",
     ) -> None:
         self.home = folder
-        self._shop = plan_shop(products)
+        self._shop = plan_shop(products, seed)
         self._progress = progress
-        recipe = repr((VERSION, products, japanese_font() is not None))
+        own = (seed,) if seed else ()
+        recipe = repr((VERSION, products, japanese_font() is not None, *own))
         self._recipe = hashlib.sha256(recipe.encode()).hexdigest()
 
     @property
@@ -94,10 +97,13 @@ class DemoFeed:
 
 
 def write(
-    folder: Path, products: int = 300, progress: Callable[[int, int], None] | None = None
+    folder: Path,
+    products: int = 300,
+    progress: Callable[[int, int], None] | None = None,
+    seed: str = "",
 ) -> Path:
     """Write the demo shop into `folder` and return the path of its feed (see `DemoFeed`)."""
-    for _ in DemoFeed(folder, products, progress).rows():
+    for _ in DemoFeed(folder, products, progress, seed).rows():
         continue
     return folder / FEED
 

@@ -73,17 +73,18 @@ class _Draft:
     edit: str = "copy"
 
 
-def plan_shop(products: int) -> DemoShop:
-    """Return a shop of this many products; the same number gives the same shop."""
+def plan_shop(products: int, seed: str = "") -> DemoShop:
+    """Return a shop of this many products; the same number and seed give the same shop."""
+    own = (seed,) if seed else ()
     copies = round(products * RELISTED_SHARE)
-    drafts = _originals(products - copies)
-    roll = dice("relistings", products)
+    drafts = _originals(products - copies, own)
+    roll = dice(*own, "relistings", products)
     edits = list(EDITS)
     for number, original in enumerate(roll.sample(range(len(drafts)), copies)):
         edit = edits[number % len(edits)]
-        drafts.append(_relisted(drafts[original], original, edit, dice("relisting", number)))
+        drafts.append(_relisted(drafts[original], original, edit, dice(*own, "relisting", number)))
     order = list(range(len(drafts)))
-    dice("order", products).shuffle(order)
+    dice(*own, "order", products).shuffle(order)
     ids = {place: f"demo-{number:04d}" for number, place in enumerate(order, 1)}
     rows, pictures, relistings = [], [], []
     for place in order:
@@ -100,16 +101,19 @@ def plan_shop(products: int) -> DemoShop:
     return DemoShop(tuple(rows), tuple(pictures), tuple(relistings))
 
 
-def _originals(count: int) -> list[_Draft]:
-    """Draft this many products, colour variants of a design one after the other."""
+def _originals(count: int, own: tuple[str, ...]) -> list[_Draft]:
+    """Draw this many products, colour variants of a design one after the other.
+
+    `own` begins every seed: ``()`` for the demo, a name for any other shop.
+    """
     drafts: list[_Draft] = []
     names = list(KINDS)
     number = 0
     while len(drafts) < count:
         kind, shape = names[number % len(names)], number // len(names)
-        roll = dice("design", number)
+        roll = dice(*own, "design", number)
         patterns = sorted(PATTERNS)
-        dice("patterns", kind).shuffle(patterns)
+        dice(*own, "patterns", kind).shuffle(patterns)
         wording = WORDINGS[kind]
         label = wording.labels[shape % len(wording.labels)] if wording.labels else ("", "", "")
         variants = min(roll.choice((1, 1, 1, 2, 2, 3)), count - len(drafts))
@@ -117,13 +121,16 @@ def _originals(count: int) -> list[_Draft]:
         schemes = roll.sample(SCHEMES, variants)
         for variant, scheme in enumerate(schemes):
             label_text = label[0] if label[0].isascii() or japanese_font() else label[1].upper()
-            design = Design(kind, f"design-{number}", shape, pattern, scheme, label_text)
-            row = _row(design, wording, label, dice("design", number, "row"), variant)
+            design = Design(
+                kind, "/".join((*own, f"design-{number}")), shape, pattern, scheme, label_text
+            )
+            row = _row(design, wording, label, dice(*own, "design", number, "row"), variant)
             if variants > 1:
                 row["item_group_id"] = f"group-{number:03d}"
             row["gtin"] = gtin(len(drafts))
             views = VIEWS if roll.random() < 0.55 else (VIEWS[0], roll.choice(VIEWS[1:]))
-            drafts.append(_Draft(design, row, f"take-{number}-{variant}", views))
+            take = "/".join((*own, f"take-{number}-{variant}"))
+            drafts.append(_Draft(design, row, take, views))
         number += 1
     return drafts
 

@@ -34,11 +34,16 @@ class PicturePage:
 
 @dataclass(frozen=True)
 class PictureListing:
-    """A product that shows a picture. `added_at` is ISO 8601; '' where it is not known."""
+    """A product that shows a picture. `added_at` is ISO 8601; '' where it is not known.
+
+    `first_image_id` is the product's first picture, which may be this one.
+    """
 
     product_id: str
     added_at: str
     seller_id: str | None = None
+    item_group_id: str | None = None
+    first_image_id: str = ""
 
 
 def scan_pictures(
@@ -88,9 +93,14 @@ def listings_showing(
     listings: dict[str, list[PictureListing]] = {}
     for start in range(0, len(ids), LISTINGS_PAGE_SIZE):
         for source in _products_showing(catalogue, ids[start : start + LISTINGS_PAGE_SIZE]):
-            for picture in own_pictures(source.get(PICTURES, [])):
+            pictures = own_pictures(source.get(PICTURES, []))
+            for picture in pictures:
                 listing = PictureListing(
-                    source["id"], picture.get("added_at", ""), source.get("seller_id") or None
+                    source["id"],
+                    picture.get("added_at", ""),
+                    source.get("seller_id") or None,
+                    source.get("item_group_id") or None,
+                    pictures[0]["image_id"],
                 )
                 listings.setdefault(picture["image_id"], []).append(listing)
     return {image_id: listings[image_id] for image_id in ids if image_id in listings}
@@ -99,7 +109,8 @@ def listings_showing(
 def _products_showing(catalogue: Catalogue, image_ids: Sequence[str]) -> Iterator[Json]:
     query = _nested({"terms": {f"{PICTURES}.image_id": list(image_ids)}})
     picture_fields = [f"{PICTURES}.{name}" for name in ("image_id", "added_at", "source")]
-    for hits in _scan(catalogue, query, ["id", "seller_id", *picture_fields], LISTINGS_PAGE_SIZE):
+    fields = ["id", "seller_id", "item_group_id", *picture_fields]
+    for hits in _scan(catalogue, query, fields, LISTINGS_PAGE_SIZE):
         for hit in hits:
             yield hit["_source"]
 

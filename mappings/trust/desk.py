@@ -29,6 +29,12 @@ CASES = {
     "probability": {"type": "double"},
     "size": {"type": "integer"},
     "members": UNINDEXED,
+    "relatives": UNINDEXED,
+    "owners": UNINDEXED,
+    "seller_ids": KEYWORD,
+    "is_representative_fixed": FLAG,
+    "withdrawn_because": KEYWORD,
+    "merged_into": KEYWORD,
     "opened_at": DATE,
     "updated_at": DATE,
     "holder": KEYWORD,
@@ -95,8 +101,15 @@ class DeskIndex:
         return self._gateway.documents(name)
 
     def prepare(self) -> None:
-        """Create the indices that are missing. Safe to repeat, also by several at once."""
+        """Create the indices and add the fields that are missing.
+
+        Safe to repeat, also by several at once.
+        """
         for name, properties in self._fields.items():
             if not self._gateway.indices(f"{name}*").count(name):
                 mapping = {"dynamic": "strict", "properties": properties}
                 self._gateway.create_index(name, mapping, SETTINGS)
+                continue
+            present = self._gateway.properties(name)
+            if missing := {key: properties[key] for key in properties.keys() - present.keys()}:
+                self._gateway.put_mapping(name, {}, missing)

@@ -10,12 +10,14 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from app.trust.banks.bank_matcher import BankMatch
 from app.trust.banks.entry import BankEntry
 from app.trust.desk.case import OPEN, VERDICTS, Case
+from app.trust.desk.case_policy import CasePolicy
 from app.trust.desk.decision import now
 from app.trust.desk.desk import Desk
 from app.trust.desk.settings import DeskSettings
@@ -25,6 +27,7 @@ from app.trust.examination.stored_pictures import StoredPicture
 from app.trust.sweeping import worker_pool
 from app.trust.sweeping.case_builder import CaseBuilder
 from app.trust.sweeping.case_thresholds import CaseThresholds
+from app.trust.sweeping.dispute_finder import DisputeFinder
 from app.trust.sweeping.existing_cases import ExistingCases
 from app.trust.sweeping.follower import Follower
 from app.trust.sweeping.picture_inspector import PictureInspector
@@ -51,7 +54,9 @@ def image(degrees: float) -> str:
     return f"{round(degrees * 10):064x}"
 
 
-def product(key: str, *degrees: float, added_at: str = OLD, seller: str = "") -> Json:
+def product(
+    key: str, *degrees: float, added_at: str = OLD, seller: str = "", group: str = ""
+) -> Json:
     """Return a product with a picture for each arrow."""
     pictures = [
         {
@@ -61,7 +66,8 @@ def product(key: str, *degrees: float, added_at: str = OLD, seller: str = "") ->
         }
         for one in degrees
     ]
-    return {"id": key, "images": pictures} | ({"seller_id": seller} if seller else {})
+    owner = {"seller_id": seller, "item_group_id": group}
+    return {"id": key, "images": pictures, **{name: text for name, text in owner.items() if text}}
 
 
 def angle(a: Sequence[float], b: Sequence[float]) -> float:
@@ -75,13 +81,14 @@ class Arrows:
     """Finds pictures whose arrows point nearly the same way; counts what it examines.
 
     `broken` pictures cannot be examined. At the picture `fatal` the process is killed. The first
-    `failures` questions find no engine.
+    `failures` questions find no engine. `reach` is the model's: see REACH.
     """
 
     catalogue: Catalogue
     broken: Collection[str] = ()
     fatal: str = ""
     failures: int = 0
+    reach: float = REACH
     examined: Counter[str] = field(default_factory=Counter)
 
     def examine_stored(
@@ -112,8 +119,8 @@ class Arrows:
         found = []
         for party, arrow in every:
             apart = angle(one.document["arrow"], arrow)
-            if party != own and apart < REACH:
-                same = 1 - apart / REACH
+            if party != own and apart < self.reach:
+                same = 1 - apart / self.reach
                 label = (
                     "same_file" if not apart else "same_photo" if same >= 0.5 else "same_product"
                 )
@@ -167,7 +174,8 @@ class Works:
         self.catalogue = Catalogue(gateway, Registry([Arrow(), Stamp()]), alias)
         self.catalogue.prepare()
         self.index = DeskIndex(gateway, f"{alias}-desk")
-        self.desk = Desk(self.index, DeskSettings(index=f"{alias}-desk", second_looks=0))
+        self.settings = DeskSettings(index=f"{alias}-desk", second_looks=0)
+        self.desk = Desk(self.index, self.settings)
         self.arrows = Arrows(self.catalogue)
         self.lists = Lists()
         self.lost: set[str] = set()
@@ -185,8 +193,13 @@ class Works:
         inspector = PictureInspector(
             self.arrows, self.lists, self._showing, opening, lambda key: key not in self.lost
         )
-        existing_cases = ExistingCases(self.index)
-        return inspector, CaseBuilder(self.desk, existing_cases, self._showing, opening, now)
+        finder = DisputeFinder(ExistingCases(self.index), self.desk, self._showing)
+        return inspector, CaseBuilder(self.desk, finder, self._showing, opening, now)
+
+    def follow_policy(self, **policy: Any) -> None:
+        """Put another policy of cases in force."""
+        settings = replace(self.settings, case_policy=CasePolicy(**policy))
+        self.desk = Desk(self.index, settings)
 
     def sweep(self, opening: CaseThresholds = CaseThresholds()) -> Sweep:  # noqa: B008
         """Return a sweep."""

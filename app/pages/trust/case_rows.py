@@ -9,7 +9,7 @@ from app.pages.language import Language
 from app.pages.trust.facts import ListingView, load_listings
 from app.pages.trust.figures import moment, percent
 from app.services import Services
-from app.trust.desk.case import DECIDED, VERDICTS, Case
+from app.trust.desk.case import DECIDED, OPEN, VERDICTS, Case
 from app.trust.desk.case_search import CLAIMED, WAITING
 from app.trust.examination.evidence import ListingPicture
 
@@ -46,9 +46,9 @@ def build_rows(
 
 
 def case_state(case: Case, at: datetime) -> str:
-    """Return whether a case waits, is claimed at that time, or is decided."""
-    if case.state == DECIDED:
-        return DECIDED
+    """Return whether a case waits, is claimed at that time, is decided or withdrawn."""
+    if case.state != OPEN:
+        return case.state
     is_claimed = case.claimed_until is not None and case.claimed_until > at
     return CLAIMED if is_claimed and case.claimed_by else WAITING
 

@@ -45,7 +45,8 @@ class CommentView:
 class CaseView:
     """A case as one reviewer sees it.
 
-    `status` is `mine`, `held` (another reviewer has it), `open` (nobody has it) or `decided`.
+    `status` is `mine`, `held` (another reviewer has it), `open` (nobody has it), `decided` or
+    `withdrawn`.
     `is_skipped` says that this reviewer skipped it.
     """
 
@@ -78,13 +79,14 @@ def build_case_view(
     reader = language.requested_language(request)
     members = case.members[:MAX_CARDS]
     compared = next(member for member in case.members if member.picture.key == show)
-    pictures = [case.representative, compared.picture, *(member.picture for member in members)]
+    other = case.other_picture(compared)
+    pictures = [
+        case.representative, other, compared.picture, *(member.picture for member in members)
+    ]  # fmt: skip
     shared = current_services()
     known = load_listings(shared, pictures, reader)
     representative = known[case.representative]
-    sellers = {
-        known[picture].facts.get("seller_id") for picture in (case.representative, compared.picture)
-    }
+    sellers = {known[picture].facts.get("seller_id") for picture in (other, compared.picture)}
     histories = {seller: seller_history(shared, seller) for seller in sellers if seller}
     return CaseView(
         case=case,
@@ -106,7 +108,7 @@ def build_case_view(
         ],
         more=len(case.members) - len(members),
         comparison=build_comparison(
-            case, compared, representative, known[compared.picture], reader, histories
+            case, compared, known[other], known[compared.picture], reader, histories
         ),
         notes=[
             CommentView(
@@ -124,7 +126,7 @@ def build_case_view(
 
 def _status(case: Case, reviewer: str) -> str:
     if case.state != OPEN:
-        return "decided"
+        return case.state
     if (
         case.claimed_by is None
         or case.claimed_until is None

@@ -74,7 +74,7 @@ def _pair(case_id: str) -> OverlayPair:
     thumbnails = current_services().thumbnails
     with (
         Image.open(thumbnails.path(member.picture.image_id)) as above,
-        Image.open(thumbnails.path(found.representative.image_id)) as below,
+        Image.open(thumbnails.path(found.other_picture(member).image_id)) as below,
     ):
         first, second = above.convert("RGB"), below.convert("RGB")
         alignment = member.finding.alignment

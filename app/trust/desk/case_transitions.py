@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from app.trust.desk import decision as actions
-from app.trust.desk.case import DECIDED, OPEN, VERDICTS, Case, CaseVersion
+from app.trust.desk.case import DECIDED, MERGED, OPEN, VERDICTS, WITHDRAWN, Case, CaseVersion
 from app.trust.desk.decision import Decision, decision_id
 from app.trust.errors import CaseTaken
 from app.trust.examination.evidence import ListingPicture
@@ -67,7 +67,7 @@ def claim(case: Case, actor: Actor) -> Case:
 
 def release(case: Case, actor: Actor) -> Case:
     """End the actor's claim, if there is one."""
-    if case.state == DECIDED or case.claimed_by != actor.reviewer:
+    if case.state != OPEN or case.claimed_by != actor.reviewer:
         return case
     return replace(case, claimed_by=None, claimed_until=None)
 
@@ -198,6 +198,13 @@ def _refuse_decided(case: Case) -> None:
     if case.state == DECIDED:
         detail = f"{case.decided_by} decided this case at {_format(case.decided_at)}"
         raise CaseTaken(detail, case.decided_by, case.decided_at)
+    if case.state == WITHDRAWN:
+        reason = (
+            f"is part of the case {case.merged_into} now"
+            if case.withdrawn_because == MERGED
+            else "was withdrawn: nothing is left to ask"
+        )
+        raise CaseTaken(f"this case {reason}", at=case.updated_at)
 
 
 def _refuse_claimed(case: Case, actor: Actor) -> None:

@@ -1,7 +1,7 @@
 """The review desk: hands out cases, takes decisions, and carries out their effects."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -9,6 +9,7 @@ from uuid import uuid4
 from app.trust.desk import case_transitions, second_looks
 from app.trust.desk.agreement import ReviewerAgreement, measure_agreement
 from app.trust.desk.case import DECIDED, QUEUES, Case, CaseVersion
+from app.trust.desk.case_policy import CasePolicy
 from app.trust.desk.case_store import CaseStore, QueueState
 from app.trust.desk.case_transitions import Actor, DecisionPreview
 from app.trust.desk.decision import ACTIONS, Clock, Decision, decision_id, now
@@ -230,6 +231,26 @@ class Desk:
         self.prepare()
         self.finish_pending()
         return self._intake.last_rounds(representatives)
+
+    def verdicts_about(self, image_ids: Collection[str]) -> Mapping[frozenset[ListingPicture], str]:
+        """Return every verdict on pairs with one of these pictures."""
+        self.prepare()
+        return self._pair_verdicts.verdicts_about(image_ids)
+
+    def case_policy(self) -> CasePolicy:
+        """Return the policy in force: which matching listings are a case."""
+        return self._settings.case_policy
+
+    def withdraw(
+        self,
+        case_id: str,
+        reason: str,
+        pictures: Collection[ListingPicture] | None = None,
+        merged_into: str | None = None,
+    ) -> None:
+        """Take these pictures, or all, off an open case; `reason` is one of WITHDRAWALS."""
+        self.prepare()
+        self._intake.withdraw(case_id, reason, pictures, merged_into)
 
     def open_cases(self, cases: Sequence[Case]) -> OpenedCases:
         """Open cases, each once; an open one of the same id gets the members it lacks."""

@@ -1,11 +1,11 @@
-"""Takes cases onto the desk: each is opened once, and later members join it."""
+"""Takes cases onto the desk and off it: each is opened once, and later members join it."""
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from app.trust.desk.case import DECIDED, QUEUES, Case
+from app.trust.desk.case import DECIDED, OPEN, QUEUES, WITHDRAWN, Case, Member
 from app.trust.desk.case_store import CaseStore
 from app.trust.desk.decision import Clock
 from app.trust.examination.evidence import ListingPicture
@@ -21,6 +21,18 @@ class OpenedCases:
     opened: int = 0
     joined: int = 0
     unchanged: int = 0
+
+    def __add__(self, other: "OpenedCases") -> "OpenedCases":
+        """Return the sum of both."""
+        return OpenedCases(
+            self.opened + other.opened,
+            self.joined + other.joined,
+            self.unchanged + other.unchanged,
+        )
+
+
+ALIKE = "-alike"
+"""The end of the id of a case about look-alikes."""
 
 
 def case_id(representative: ListingPicture, number: int = 1) -> str:
@@ -66,21 +78,94 @@ class CaseIntake:
                 return "opened"
             entry = self._store.load(case.id)
             existing = entry.case
-            known = {member.picture for member in existing.members}
-            added = tuple(m for m in case.members if m.picture not in known)
-            if not added:
+            if existing.state == WITHDRAWN:
+                again = replace(case, comments=(*existing.comments, *case.comments))
+                if self._store.write(again, entry, entry.pending):
+                    return "opened"
+                continue
+            added = _new_members(existing, case)
+            if not added and (existing.state == DECIDED or not _is_moved(existing, case)):
                 return "unchanged"
             if existing.state == DECIDED:
                 following = existing.round + 1
-                key = case_id(case.representative, following)
+                suffix = ALIKE if case.id.endswith(ALIKE) else ""
+                key = case_id(case.representative, following) + suffix
                 case = replace(case, id=key, round=following, members=added)
                 continue
             joined = replace(
-                existing,
-                members=existing.members + added,
-                queue=min(existing.queue, case.queue, key=QUEUES.index),
-                updated_at=max(self._clock(), existing.updated_at),
+                _joined(existing, case), updated_at=max(self._clock(), existing.updated_at)
             )
             if self._store.write(joined, entry, entry.pending):
                 return "joined"
         raise Busy(f"the case {case.id} changes too often to be joined: try again")
+
+    def withdraw(
+        self,
+        case_id: str,
+        reason: str,
+        pictures: Collection[ListingPicture] | None,
+        merged_into: str | None,
+    ) -> None:
+        """Take members, or all, off an open case; without any, the case is withdrawn.
+
+        A case that was decided meanwhile stays as it is. Raises NotFound and Busy.
+        """
+        for _ in range(TRIES):
+            entry = self._store.load(case_id)
+            case = entry.case
+            if case.state != OPEN:
+                return
+            members = tuple(m for m in case.members if pictures and m.picture not in pictures)
+            after = replace(case, updated_at=max(self._clock(), case.updated_at))
+            if members:
+                after = replace(after, members=members)
+            else:
+                after = replace(
+                    after,
+                    state=WITHDRAWN,
+                    withdrawn_because=reason,
+                    merged_into=merged_into,
+                    claimed_by=None,
+                    claimed_until=None,
+                )
+            if self._store.write(after, entry, entry.pending):
+                return
+        raise Busy(f"the case {case_id} changes too often to be withdrawn: try again")
+
+
+def _joined(existing: Case, case: Case) -> Case:
+    """Return an open case with what another one about the same dispute adds.
+
+    If the other has an older representative, its order of comparing counts, unless a reviewer
+    fixed the representative meanwhile.
+    """
+    members, relatives = existing.members, case.relatives or existing.relatives
+    representative = existing.representative
+    if case.representative == representative or existing.is_representative_fixed:
+        members += _new_members(existing, case)
+    else:
+        representative = case.representative
+        members = case.members + tuple(
+            member for member in existing.members if member.picture not in case.pictures
+        )
+    return replace(
+        existing,
+        representative=representative,
+        members=members,
+        relatives=relatives,
+        owners={**existing.owners, **case.owners},
+        queue=min(existing.queue, case.queue, key=QUEUES.index),
+    )
+
+
+def _is_moved(existing: Case, case: Case) -> bool:
+    """Say whether the dispute has a representative that the open case lacks, or lost its own."""
+    members = {member.picture for member in existing.members}
+    is_known = case.representative in {existing.representative, *members}
+    return not is_known or existing.representative not in case.pictures
+
+
+def _new_members(existing: Case, case: Case) -> tuple[Member, ...]:
+    """Return the members that only the second case has."""
+    known = {existing.representative, *(member.picture for member in existing.members)}
+    return tuple(member for member in case.members if member.picture not in known)

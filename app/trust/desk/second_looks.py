@@ -25,12 +25,16 @@ def second_look(case: Case, at: datetime) -> Case:
     The first reviewer counts as having skipped it, and is not given it.
     """
     skipped = tuple(name for name in (case.decided_by,) if name is not None)
-    members = tuple(Member(member.finding) for member in case.members)
+    members = tuple(
+        Member(member.finding, compared_with=member.compared_with) for member in case.members
+    )
     return Case(
         id=case.id + SUFFIX,
         queue=QUEUE,
         representative=case.representative,
         members=members,
+        relatives=case.relatives,
+        owners=case.owners,
         opened_at=at,
         updated_at=at,
         skipped_by=skipped,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import SplitResult, urlsplit
 
+from app.trust.desk.case_policy import CasePolicy
 from core.environment import Environment
 from core.errors import InvalidSetting
 from core.setting import Setting
@@ -53,6 +54,7 @@ class DeskSettings:
     application's credentials. `lease` is how long a reviewer keeps a case without acting on it.
     `second_looks` is the share (0 to 1) of decided cases that a second reviewer decides too.
     `policy` names the rules that reviewers decide under. An empty `webhook_url` turns it off.
+    `case_policy` is in force until the desk stores another.
     """
 
     index: str = "lookalike"
@@ -60,6 +62,7 @@ class DeskSettings:
     lease: timedelta = timedelta(minutes=15)
     second_looks: float = 0.05
     policy: str = "default"
+    case_policy: CasePolicy = field(default_factory=CasePolicy)
     webhook_url: str = ""
     webhook_secret: str = field(default="", repr=False)
 
@@ -91,6 +94,7 @@ class DeskSettings:
             lease=timedelta(minutes=environment.number("LOOKALIKE_CASE_LEASE_MIN", 15, 1, 1440)),
             second_looks=environment.number("LOOKALIKE_SECOND_LOOKS", 0.05, 0, 1),
             policy=environment.text("LOOKALIKE_POLICY", "default"),
+            case_policy=CasePolicy.from_env(environment),
             webhook_url=url,
             webhook_secret=secret,
         )

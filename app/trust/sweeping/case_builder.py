@@ -1,36 +1,31 @@
-"""Builds cases from examined pictures: groups them, picks a representative, leaves out old pairs.
+"""Builds cases from examined pictures: one for each dispute, with what nobody has answered yet.
 
-Pictures are grouped by file, since listings that show the same file share everything else. The
-members of a case are all listings that show a picture of the group. A pair that has a verdict, or
-waits in an open case, is left out.
+A new picture joins the open case of its group; where it connects several, they become the oldest.
+Open cases that nothing asks for any more are withdrawn.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from app.trust.desk.case import DECIDED, Case, Member
-from app.trust.desk.intake import OpenedCases, case_id
+from app.trust.desk.case import DELETED, MERGED, OUTSIDE_POLICY, Case, Member
+from app.trust.desk.case_policy import CasePolicy
+from app.trust.desk.intake import ALIKE, OpenedCases, case_id
 from app.trust.examination.evidence import ListingPicture, PairFinding
 from app.trust.sweeping.case_thresholds import CaseThresholds
 from app.trust.sweeping.checkpoint import Records
+from app.trust.sweeping.dispute_finder import Dispute, DisputeFinder, FoundDisputes, VerdictLookup
 from app.trust.sweeping.existing_cases import PHOTO_QUEUES, PRODUCT_QUEUES
-from app.trust.sweeping.groups import Group, PicturePair, Rank, build_groups
 from app.trust.sweeping.links import Links
 from app.trust.sweeping.picture_inspector import ListingsByImage
-from mappings.catalogue.scan import PictureListing
 
-BATCH = 100
-"""Cases opened together."""
-
-SAME_FILE = PairFinding(ListingPicture("", ""), "same_file", 1.0, 1.0)
 SWEEP = "sweep"
 """The author of comments that a sweep writes."""
 
 
-class CaseDesk(Protocol):
-    """Opens cases and knows verdicts (`app.trust.desk.desk.Desk`)."""
+class CaseDesk(VerdictLookup, Protocol):
+    """Opens, joins and withdraws cases (`app.trust.desk.desk.Desk`)."""
 
     def decided_pairs(
         self, pairs: Sequence[tuple[ListingPicture, ListingPicture]]
@@ -38,53 +33,124 @@ class CaseDesk(Protocol):
         """Return the pairs that have a verdict."""
         ...
 
+    def last_rounds(self, representatives: Sequence[ListingPicture]) -> Mapping[str, int]:
+        """Return the last decided round by `ListingPicture.key`."""
+        ...
+
     def open_cases(self, cases: Sequence[Case]) -> OpenedCases:
         """Open the cases that are not open yet; add members to those that are."""
         ...
 
+    def withdraw(
+        self,
+        case_id: str,
+        reason: str,
+        pictures: Collection[ListingPicture] | None = None,
+        merged_into: str | None = None,
+    ) -> None:
+        """Take these pictures, or all, off an open case."""
+        ...
 
-class CaseFinder(Protocol):
-    """Finds cases by the pictures that represent them (`existing_cases.ExistingCases`)."""
-
-    def represented_by(self, image_ids: Iterable[str], queues: Iterable[str]) -> list[Case]:
-        """Return the cases these pictures represent, in the order they were opened."""
+    def case_policy(self) -> CasePolicy:
+        """Return the policy in force."""
         ...
 
 
 class CaseBuilder:
-    """Builds cases from records and has the desk open them.
-
-    `find_listings` returns the listings that show pictures, by image id.
-    """
+    """Builds cases from records and has the desk open them."""
 
     def __init__(
         self,
         desk: CaseDesk,
-        existing_cases: CaseFinder,
+        finder: DisputeFinder,
         find_listings: Callable[[Collection[str]], ListingsByImage],
         thresholds: CaseThresholds,
         clock: Callable[[], datetime],
     ) -> None:
         self._desk = desk
-        self._existing_cases = existing_cases
+        self._finder = finder
         self._find_listings = find_listings
         self._thresholds = thresholds
         self._clock = clock
 
-    def open_cases(self, records: Records) -> OpenedCases:
-        """Open the cases that the records lead to; safe to repeat."""
-        total = self._open(self._blocked(records))
-        for by_product in [False, True] if self._thresholds.similar else [False]:
-            total = _sum(total, self._open(self._grouped(records, by_product)))
+    def open_cases(self, records: Records, *, whole: bool = False) -> OpenedCases:
+        """Open the cases that the records lead to; safe to repeat.
+
+        With `whole`, the records are about the whole catalogue: all open cases are looked at again.
+        """
+        total = OpenedCases()
+        for case in self._blocked(records):
+            total += self._desk.open_cases([case])
+        for queues in self._queue_families():
+            links = Links(records, self._thresholds, by_product=queues == PRODUCT_QUEUES)
+            found = self._finder.find(links, self._desk.case_policy(), queues, whole=whole)
+            for dispute in found.disputes:
+                total += self._open(dispute, found, queues)
+            for case in found.needless:
+                self._desk.withdraw(case.id, _reason(case.pictures, found))
         return total
 
-    def _open(self, cases: Iterator[Case]) -> OpenedCases:
-        total, batch = OpenedCases(), list[Case]()
-        for case in cases:
-            batch.append(case)
-            if len(batch) == BATCH:
-                total, batch = _sum(total, self._desk.open_cases(batch)), []
-        return _sum(total, self._desk.open_cases(batch)) if batch else total
+    def count_cases(self, records: Records, policy: CasePolicy) -> int:
+        """Return how many cases would be open under a policy, without a change of anything."""
+        count = 0
+        for queues in self._queue_families():
+            links = Links(records, self._thresholds, by_product=queues == PRODUCT_QUEUES)
+            count += len(self._finder.find(links, policy, queues, whole=True).disputes)
+        return count
+
+    def _queue_families(self) -> list[tuple[str, ...]]:
+        return [PHOTO_QUEUES, *([PRODUCT_QUEUES] if self._thresholds.similar else [])]
+
+    def _open(self, dispute: Dispute, found: FoundDisputes, queues: Sequence[str]) -> OpenedCases:
+        """Open a dispute's case, or have the oldest of its open cases take it in."""
+        case = self._case(dispute, queues)
+        if case is None:
+            for needless in dispute.open_cases:
+                self._desk.withdraw(needless.id, _reason(needless.pictures, found))
+            return OpenedCases()
+        first, others = dispute.open_cases[:1], dispute.open_cases[1:]
+        for before in first:
+            needed = {case.representative, *(member.picture for member in case.members)}
+            if surplus := {member.picture for member in before.members} - needed:
+                self._desk.withdraw(before.id, _reason(surplus, found), surplus)
+        opened = self._desk.open_cases([case])
+        for other in others:
+            self._desk.withdraw(other.id, MERGED, merged_into=case.id)
+        return opened
+
+    def _case(self, dispute: Dispute, queues: Sequence[str]) -> Case | None:
+        """Return the case to open or to extend; None where a flood has been answered."""
+        now, members = self._clock(), dispute.members
+        is_file = any(member.finding.label == "same_file" for member in members)
+        photo_queue = "same_file" if is_file else "same_photo"
+        queue = "same_product" if queues == PRODUCT_QUEUES else photo_queue
+        comments: tuple[Mapping[str, str], ...] = ()
+        if dispute.size > self._thresholds.flood:
+            # The first members stand for all: once they are decided, no others are asked about.
+            members = members[: max(0, self._thresholds.flood - dispute.decided)]
+            text = (
+                f"{dispute.size} listings show this picture or a matching one; "
+                f"this case contains {len(members) + 1} pictures of them"
+            )
+            comments = ({"reviewer": SWEEP, "at": now.isoformat(), "text": text},)
+            queue = "flood"
+        if not members:
+            return None
+        number = dispute.last_round + 1
+        key = case_id(dispute.representative, number)
+        ids = [case.id for case in dispute.open_cases]
+        return Case(
+            id=ids[0] if ids else f"{key}{ALIKE}" if queue == "same_product" else key,
+            queue=queue,
+            representative=dispute.representative,
+            members=members,
+            relatives=dispute.relatives,
+            owners=dispute.owners,
+            opened_at=now,
+            updated_at=now,
+            comments=comments,
+            round=number,
+        )
 
     def _blocked(self, records: Records) -> Iterator[Case]:
         """Yield a case for each entry of the blocked bank that pictures match."""
@@ -92,163 +158,34 @@ class CaseBuilder:
         for _, record in records:
             for finding in record.blocked:
                 entries.setdefault(finding.picture, {})[record.picture.image_id] = finding
-        image_ids = {image for findings in entries.values() for image in findings}
-        listings = self._find_listings(image_ids)
+        if not entries:
+            return
+        listings = self._find_listings({image for found in entries.values() for image in found})
+        rounds = self._desk.last_rounds(sorted(entries))
         for entry, findings in sorted(entries.items()):
             members = [
-                (listing, _member(finding, listing.product_id, image_id))
+                (listing.added_at, _with_listing(finding, listing.product_id, image_id))
                 for image_id, finding in findings.items()
                 for listing in listings.get(image_id, ())
             ]
-            yield from self._case("blocked", entry, (), members)
-
-    def _grouped(self, records: Records, by_product: bool) -> Iterator[Case]:
-        """Yield a case for each group of the same photo, or else of the same product."""
-        links = Links(records, self._thresholds, by_product=by_product)
-        cases: dict[str, list[Case]] = {}
-        queues = PRODUCT_QUEUES if by_product else PHOTO_QUEUES
-        for case in self._existing_cases.represented_by(links.pictures, queues):
-            cases.setdefault(case.representative.image_id, []).append(case)
-        previous = {
-            image: {member.picture.image_id for case in led for member in case.members}
-            for image, led in cases.items()
-        }
-        listings = self._find_listings(links.pictures.union(*previous.values()))
-        for group in self._groups(links, previous, listings):
-            led = cases.get(group.representative, [])
-            representative = _representative(group.representative, listings, led)
-            members = self._members(group, representative, links, listings)
-            is_file = any(member.finding.label == "same_file" for _, member in members)
-            photo_queue = "same_file" if is_file else "same_photo"
-            queue = "same_product" if by_product else photo_queue
-            yield from self._case(queue, representative, led, members)
-
-    def _groups(
-        self, links: Links, previous: Mapping[str, set[str]], listings: ListingsByImage
-    ) -> list[Group]:
-        """Return the groups of linked pictures, and of pictures that several listings show."""
-        pairs = [
-            PicturePair(a, b, probability)
-            for a, b, probability in links.pairs()
-            if a in listings and b in listings
-        ]
-
-        def rank(image_id: str) -> Rank:
-            return _age(_by_age(listings[image_id])[0])
-
-        groups = build_groups(
-            pairs,
-            self._thresholds.min_probability,
-            rank,
-            {image: members for image, members in previous.items() if image in listings},
-        )
-        grouped = {image for group in groups for image in (group.representative, *group.members)}
-        alone = {image for image in links.shared if image in listings} - grouped
-        return groups + [Group(image, ()) for image in sorted(alone)]
-
-    def _members(
-        self,
-        group: Group,
-        representative: ListingPicture,
-        links: Links,
-        listings: ListingsByImage,
-    ) -> list[tuple[PictureListing, Member]]:
-        """Return every other listing that shows one of the group's pictures."""
-        image = group.representative
-        sellers = {listing.product_id: listing.seller_id for listing in listings[image]}
-        seller = sellers[representative.product_id] if self._thresholds.other_sellers else None
-        members = []
-        for image_id in (image, *group.members):
-            finding = SAME_FILE if image_id == image else links.finding(image_id, image)
-            # Without a finding it comes from an earlier case alone, which asks about it already.
-            if finding is None:
-                continue
-            for listing in listings.get(image_id, ()):
-                is_own = listing.product_id == representative.product_id
-                if not is_own and (seller is None or listing.seller_id != seller):
-                    members.append((listing, _member(finding, listing.product_id, image_id)))
-        return members
-
-    def _case(
-        self,
-        queue: str,
-        representative: ListingPicture,
-        led: Sequence[Case],
-        members: Sequence[tuple[PictureListing, Member]],
-    ) -> Iterator[Case]:
-        """Yield the case about the members without a verdict, if there are any.
-
-        `led` are the earlier cases that the same picture represents.
-        """
-        undecided = self._undecided(representative, led, members)
-        now = self._clock()
-        comments: tuple[Mapping[str, str], ...] = ()
-        if queue != "blocked" and len(members) + 1 > self._thresholds.flood:
-            # The first members stand for all: once they are decided, no others are asked about.
-            decided = len(members) - len(undecided)
-            undecided = undecided[: max(0, self._thresholds.flood - decided)]
-            text = (
-                f"{len(members) + 1} listings show this picture or a matching one; "
-                f"this case contains {len(undecided) + 1} of them"
-            )
-            comments = ({"reviewer": SWEEP, "at": now.isoformat(), "text": text},)
-            queue = "flood"
-        if not undecided:
-            return
-        own = [case for case in led if case.representative == representative]
-        number = 1 + max((case.round for case in own if case.state == DECIDED), default=0)
-        key = case_id(representative, number)
-        yield Case(
-            id=f"{key}-alike" if queue == "same_product" else key,
-            queue=queue,
-            representative=representative,
-            members=tuple(undecided),
-            opened_at=now,
-            updated_at=now,
-            comments=comments,
-            round=number,
-        )
-
-    def _undecided(
-        self,
-        representative: ListingPicture,
-        led: Sequence[Case],
-        members: Sequence[tuple[PictureListing, Member]],
-    ) -> list[Member]:
-        """Return the members without a verdict, the oldest listing first."""
-        # A verdict beside another listing that showed the representative's file counts too.
-        representatives = {representative, *(case.representative for case in led)}
-        pairs = {
-            member.picture: [(each, member.picture) for each in representatives]
-            for _, member in members
-        }
-        decided = self._desk.decided_pairs([pair for group in pairs.values() for pair in group])
-        by_age = sorted(members, key=lambda member: (_age(member[0]), member[1].picture))
-        return [
-            member
-            for _, member in by_age
-            if not any(frozenset(pair) in decided for pair in pairs[member.picture])
-        ]
+            decided = self._desk.decided_pairs([(entry, each.picture) for _, each in members])
+            undecided = [
+                Member(finding)
+                for _, finding in sorted(members, key=lambda member: (member[0], member[1].picture))
+                if frozenset((entry, finding.picture)) not in decided
+            ]
+            if undecided:
+                now, number = self._clock(), rounds[entry.key] + 1
+                yield Case(
+                    case_id(entry, number), "blocked", entry, tuple(undecided), now, now,
+                    round=number,
+                )  # fmt: skip
 
 
-def _member(finding: PairFinding, product_id: str, image_id: str) -> Member:
-    return Member(replace(finding, picture=ListingPicture(product_id, image_id)))
+def _with_listing(finding: PairFinding, product_id: str, image_id: str) -> PairFinding:
+    return replace(finding, picture=ListingPicture(product_id, image_id))
 
 
-def _age(listing: PictureListing) -> Rank:
-    return listing.added_at, listing.product_id
-
-
-def _by_age(listings: Sequence[PictureListing]) -> list[PictureListing]:
-    return sorted(listings, key=_age)
-
-
-def _representative(image: str, listings: ListingsByImage, led: Sequence[Case]) -> ListingPicture:
-    """Return the listing that represents a picture already, or else the oldest that shows it."""
-    pictures = [ListingPicture(listing.product_id, image) for listing in _by_age(listings[image])]
-    before = [case.representative for case in led if case.representative in pictures]
-    return before[0] if before else pictures[0]
-
-
-def _sum(a: OpenedCases, b: OpenedCases) -> OpenedCases:
-    return OpenedCases(a.opened + b.opened, a.joined + b.joined, a.unchanged + b.unchanged)
+def _reason(pictures: Collection[ListingPicture], found: FoundDisputes) -> str:
+    """Return why these pictures are no case any more."""
+    return DELETED if any(each not in found.present for each in pictures) else OUTSIDE_POLICY

@@ -27,14 +27,12 @@ class CaseThresholds:
 
     `min_probability` is the lowest P(same photo), or P(same product) among look-alikes. A group of
     more than `flood` listings is one `flood` case of the first `flood` of them. `similar` opens
-    cases for look-alikes too. `other_sellers` leaves out listings of the representative's own
-    seller; a listing without a seller counts as another's.
+    cases for look-alikes too.
     """
 
     min_probability: float = MIN_PROBABILITY
     flood: int = FLOOD
     similar: bool = False
-    other_sellers: bool = False
 
     @classmethod
     def from_env(cls, environment: Environment) -> "CaseThresholds":

@@ -1,8 +1,9 @@
-"""Finds the cases that pictures represent already, so that no pair is asked about twice."""
+"""Finds the cases about listings, so that nothing is asked twice."""
 
 from collections.abc import Iterable
 
-from app.trust.desk.case import Case
+from app.trust.desk.case import DECIDED, OPEN, Case
+from features.base import Json
 from mappings.trust.desk import DeskIndex
 
 PHOTO_QUEUES = ("flood", "same_file", "same_photo")
@@ -10,28 +11,40 @@ PHOTO_QUEUES = ("flood", "same_file", "same_photo")
 
 PRODUCT_QUEUES = ("same_product",)
 
-IMAGES_AT_ONCE = 1000
+LISTINGS_AT_ONCE = 1000
 
 
 class ExistingCases:
-    """Finds cases by their representatives."""
+    """Finds cases by their listings."""
 
     def __init__(self, index: DeskIndex) -> None:
         self._index = index
 
-    def represented_by(self, image_ids: Iterable[str], queues: Iterable[str]) -> list[Case]:
-        """Return all cases of these queues, open and decided, that the pictures represent.
+    def about(self, product_ids: Iterable[str], queues: Iterable[str]) -> list[Case]:
+        """Return the open and decided cases of these queues about the listings.
 
         In the order they were opened.
         """
+        ids, found = sorted(set(product_ids)), dict[str, Case]()
+        for start in range(0, len(ids), LISTINGS_AT_ONCE):
+            part = ids[start : start + LISTINGS_AT_ONCE]
+            fields = ("product_ids", "representative.product_id")
+            is_about = {"bool": {"should": [{"terms": {name: part}} for name in fields]}}
+            wanted = [is_about, {"terms": {"state": [OPEN, DECIDED]}}]
+            found |= {case.id: case for case in self._find(wanted, queues)}
+        return _in_order(found.values())
+
+    def waiting(self, queues: Iterable[str]) -> list[Case]:
+        """Return all open cases of these queues, in the order they were opened."""
+        return _in_order(self._find([{"term": {"state": OPEN}}], queues))
+
+    def _find(self, conditions: list[Json], queues: Iterable[str]) -> list[Case]:
         self._index.prepare()
         self._index.cases.refresh()
-        ids, found = sorted(set(image_ids)), []
-        for start in range(0, len(ids), IMAGES_AT_ONCE):
-            conditions = [
-                {"terms": {"representative.image_id": ids[start : start + IMAGES_AT_ONCE]}},
-                {"terms": {"queue": list(queues)}},
-            ]
-            body = {"query": {"bool": {"filter": conditions}}, "sort": [{"id": "asc"}]}
-            found += [Case.from_json(stored.source) for stored in self._index.cases.scan(body)]
-        return sorted(found, key=lambda case: (case.opened_at, case.id))
+        wanted = [*conditions, {"terms": {"queue": list(queues)}}]
+        body = {"query": {"bool": {"filter": wanted}}, "sort": [{"id": "asc"}]}
+        return [Case.from_json(stored.source) for stored in self._index.cases.scan(body)]
+
+
+def _in_order(cases: Iterable[Case]) -> list[Case]:
+    return sorted(cases, key=lambda case: (case.opened_at, case.id))

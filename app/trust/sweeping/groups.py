@@ -1,82 +1,175 @@
-"""Groups matching pictures around representatives.
+"""Groups listings whose pictures match, and says which pairs of pictures a reviewer is asked about.
 
-There are no chains: a picture is in a group only if it matches the representative itself. If A
-matches B and B matches C but A does not match C, then B represents both, or there are two groups.
-A pair is *covered* once both of its pictures are in one group. Groups are built until every pair is
-covered.
+A group is everything that matches, directly or through others: one dispute is one case. Its
+representative is its oldest picture. Every other picture is compared once, with the picture on the
+representative's side that it matches best, or else with a listing nearer to it.
 """
 
-import heapq
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from app.trust.examination.evidence import ListingPicture
+
 Rank: TypeAlias = tuple[str, ...]
-"""Orders pictures that match equally many others; the lowest becomes the representative."""
+"""Orders pictures by age; the lowest is the oldest."""
 
 
 @dataclass(frozen=True)
 class PicturePair:
-    """Two different pictures, by their ids, and the probability that they belong together."""
+    """Two pictures of different listings that match; `is_decided` if a verdict joins them."""
 
-    a: str
-    b: str
+    a: ListingPicture
+    b: ListingPicture
     probability: float
+    is_decided: bool = False
+
+
+@dataclass(frozen=True)
+class GroupMember:
+    """A picture of a group, and the picture it is compared with."""
+
+    picture: ListingPicture
+    other: ListingPicture
 
 
 @dataclass(frozen=True)
 class Group:
-    """A representative and the pictures that match it, sorted."""
+    """A representative, the pictures to decide about, and those that belong to its own side.
 
-    representative: str
-    members: tuple[str, ...]
+    `members` have no verdict yet, the oldest first; `decided` counts those that have one.
+    `relatives` are pictures of listings that are no dispute with the representative's.
+    `product_ids` are all listings of the group, `size` counts them without the relatives.
+    """
+
+    representative: ListingPicture
+    members: tuple[GroupMember, ...]
+    relatives: tuple[GroupMember, ...]
+    decided: int
+    product_ids: frozenset[str]
+    size: int
+
+
+Sides: TypeAlias = Mapping[str, Sequence[tuple[ListingPicture, PicturePair]]]
+"""Listing → its own pictures, each with a pair it is in."""
 
 
 def build_groups(
-    matches: Iterable[PicturePair],
-    threshold: float,
-    rank: Callable[[str], Rank],
-    previous_groups: Mapping[str, Collection[str]] | None = None,
+    pairs: Iterable[PicturePair],
+    rank: Callable[[ListingPicture], Rank],
+    is_relative: Callable[[str, str], bool],
+    fixed: Collection[ListingPicture] = (),
 ) -> list[Group]:
-    """Return groups that cover every pair with a probability of at least `threshold`.
+    """Return the groups with pictures to decide about, by the age of their representatives.
 
-    `previous_groups` are earlier groups, representative → members. They stay, the pairs they cover
-    stay covered, and new pictures that match their representative join them. All of them are
-    returned. They come first; the next representative is the picture with the most uncovered
-    pairs, then the lowest by `rank`, then by id. The order of `matches` makes no difference. A
-    picture may be in several groups, but only in groups whose representative it matches.
+    `is_relative` says of two listings that they are no dispute. A picture in `fixed` represents its
+    group, however old it is. The order of `pairs` and of their sides makes no difference.
     """
-    previous = previous_groups or {}
-    near: dict[str, set[str]] = {representative: set() for representative in previous}
-    for match in matches:
-        if match.probability >= threshold and match.a != match.b:
-            near.setdefault(match.a, set()).add(match.b)
-            near.setdefault(match.b, set()).add(match.a)
-    for representative, members in previous.items():
-        _cover(near, {representative, *members})
+    sides: dict[str, list[tuple[ListingPicture, PicturePair]]] = defaultdict(list)
+    for pair in pairs:
+        sides[pair.a.product_id].append((pair.a, pair))
+        sides[pair.b.product_id].append((pair.b, pair))
+    groups = []
+    for listings in _components(sides):
+        pictures = {picture for key in listings for picture, _ in sides[key]}
+        preferred = [picture for picture in fixed if picture.product_id in listings]
+        representative = min(preferred or pictures, key=rank)
+        group = _group(representative, listings, sides, rank, is_relative)
+        compared = _compared_on_own_side(group)
+        if not preferred and not any(representative.product_id == p.product_id for p in compared):
+            # A relative is older, but what the members show is another's.
+            representative = min(compared or {representative}, key=rank)
+            group = _group(representative, listings, sides, rank, is_relative)
+        if group.members:
+            groups.append(group)
+    return sorted(groups, key=lambda group: rank(group.representative))
 
-    def priority(picture: str) -> tuple[bool, int, Rank, str]:
-        return picture not in previous, -len(near[picture]), rank(picture), picture
 
-    waiting = [priority(picture) for picture in near]
-    heapq.heapify(waiting)
-    found = []
-    while waiting:
-        best = heapq.heappop(waiting)
-        picture = best[-1]
-        if not near[picture] and picture not in previous:
+def _compared_on_own_side(group: Group) -> set[ListingPicture]:
+    """Return the pictures of the representative's side that members are compared with."""
+    listings = {member.picture.product_id for member in group.members}
+    return {m.other for m in group.members if m.other.product_id not in listings}
+
+
+def _components(sides: Sides) -> list[frozenset[str]]:
+    """Return the sets of listings that pairs connect."""
+    components, visited = [], set[str]()
+    for start in sides:
+        if start in visited:
             continue
-        # Other groups have covered some of its pairs since it was queued.
-        if (now := priority(picture)) != best:
-            heapq.heappush(waiting, now)
-            continue
-        members = {*near[picture], *previous.get(picture, ())} - {picture}
-        found.append(Group(picture, tuple(sorted(members))))
-        _cover(near, {picture, *members})
-    return found
+        waiting, component = [start], {start}
+        while waiting:
+            for _, pair in sides[waiting.pop()]:
+                near = {pair.a.product_id, pair.b.product_id} - component
+                component |= near
+                waiting += near
+        visited |= component
+        components.append(frozenset(component))
+    return components
 
 
-def _cover(near: Mapping[str, set[str]], pictures: Collection[str]) -> None:
-    for picture in pictures:
-        if picture in near:
-            near[picture].difference_update(pictures)
+def _group(
+    representative: ListingPicture,
+    listings: frozenset[str],
+    sides: Sides,
+    rank: Callable[[ListingPicture], Rank],
+    is_relative: Callable[[str, str], bool],
+) -> Group:
+    root = representative.product_id
+    own_side = {key for key in listings if key == root or is_relative(root, key)}
+    levels = _levels(own_side, sides)
+    # A chosen picture may match nothing itself: its listing's others do.
+    ages = {key: min(rank(picture) for picture, _ in sides[key]) for key in listings}
+    order = {key: (levels[key], key != root, ages[key]) for key in listings}
+
+    def best(matches: Sequence[tuple[ListingPicture, PicturePair]]) -> tuple[ListingPicture, bool]:
+        other, pair = min(
+            matches,
+            key=lambda match: (
+                levels[match[0].product_id],
+                -round(match[1].probability, 2),
+                match[0].product_id != root,
+                -match[1].probability,
+                rank(match[0]),
+            ),
+        )
+        return other, pair.is_decided
+
+    members, relatives, decided = [], [], 0
+    for key in sorted(listings - {root}, key=order.__getitem__):
+        matches: dict[ListingPicture, list[tuple[ListingPicture, PicturePair]]] = defaultdict(list)
+        for picture, pair in sides[key]:
+            other = pair.b if picture == pair.a else pair.a
+            is_across = (key in own_side) != (other.product_id in own_side)
+            if is_across if key in own_side else order[other.product_id] < order[key]:
+                matches[picture].append((other, pair))
+        for picture, candidates in matches.items():
+            other, is_decided = best(candidates)
+            if key in own_side:
+                relatives.append(GroupMember(picture, other))
+            elif is_decided:
+                decided += 1
+            else:
+                members.append(GroupMember(picture, other))
+    return Group(
+        representative,
+        tuple(sorted(members, key=lambda member: rank(member.picture))),
+        tuple(sorted(relatives, key=lambda member: rank(member.picture))),
+        decided,
+        listings,
+        len(listings - own_side) + 1,
+    )
+
+
+def _levels(own_side: Collection[str], sides: Sides) -> dict[str, int]:
+    """Return how many pairs each listing is away from the representative's side."""
+    levels = dict.fromkeys(own_side, 0)
+    waiting = sorted(own_side)
+    for key in waiting:
+        for _, pair in sides.get(key, ()):
+            for near in (pair.a.product_id, pair.b.product_id):
+                if near not in levels:
+                    levels[near] = levels[key] + 1
+                    waiting.append(near)
+    return levels

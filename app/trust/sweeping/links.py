@@ -22,19 +22,20 @@ class Links:
 
     Of several findings on a pair the most probable counts; of equals, that of the picture whose
     id sorts first, so that the order of the records makes no difference. A picture of the allowed
-    bank matches nothing. `shared` are the pictures that several listings show.
+    bank (`allowed`) matches nothing. `shared` are the pictures that several listings show.
     """
 
     def __init__(self, records: Records, thresholds: CaseThresholds, *, by_product: bool) -> None:
         self._records = records
         self._links: dict[tuple[str, str], Link] = {}
+        self.by_product = by_product
         self.shared: set[str] = set()
+        self.allowed: set[str] = set()
         best: dict[tuple[str, str], tuple[float, bool]] = {}
-        allowed = set()
         for number, record in records:
             image = record.picture.image_id
             if record.allowed:
-                allowed.add(image)
+                self.allowed.add(image)
             elif record.shared and not by_product:
                 self.shared.add(image)
             for index, finding in enumerate(record.findings):
@@ -45,7 +46,7 @@ class Links:
                 if other != image and probability > 0 and candidate > best.get(pair, (0.0, False)):
                     best[pair] = candidate
                     self._links[pair] = Link(probability, number, index)
-        for pair in [pair for pair in self._links if allowed.intersection(pair)]:
+        for pair in [pair for pair in self._links if self.allowed.intersection(pair)]:
             del self._links[pair]
 
     @property
@@ -57,6 +58,10 @@ class Links:
         """Yield the two pictures of every pair, and its probability."""
         for (a, b), link in self._links.items():
             yield a, b, link.probability
+
+    def probability(self, finding: PairFinding) -> float:
+        """Return the probability that counts here: of the same photo, or of the same product."""
+        return finding.p_same_product if self.by_product else finding.p_same_photo
 
     def finding(self, image: str, other: str) -> PairFinding | None:
         """Return the finding that lays `image` over `other`; None if they are not a pair."""

@@ -94,7 +94,7 @@ class Sweep:
             if not state.scanned:
                 state = self._scan(state, since, progress)
             opened = self._retry_policy.call(
-                partial(self._case_builder.open_cases, self._checkpoint)
+                partial(self._case_builder.open_cases, self._checkpoint, whole=since is None)
             )
             report = self._report(state, opened, time.monotonic() - began)
             self._save(report)

@@ -10,6 +10,7 @@ from app.trust.desk.decision import now
 from app.trust.sweeping import worker_pool
 from app.trust.sweeping.case_builder import CaseBuilder
 from app.trust.sweeping.case_thresholds import CaseThresholds
+from app.trust.sweeping.dispute_finder import DisputeFinder
 from app.trust.sweeping.existing_cases import ExistingCases
 from app.trust.sweeping.follower import Follower
 from app.trust.sweeping.picture_inspector import ListingsByImage, PictureInspector
@@ -42,9 +43,11 @@ class SweepFactory:
             thresholds,
             services.thumbnails.is_readable,
         )
-        existing_cases = ExistingCases(services.desk_index)
+        finder = DisputeFinder(
+            ExistingCases(services.desk_index), services.desk, self._find_listings
+        )
         self._case_builder = CaseBuilder(
-            services.desk, existing_cases, self._find_listings, thresholds, now
+            services.desk, finder, self._find_listings, thresholds, now
         )
 
     def _find_listings(self, image_ids: Collection[str]) -> ListingsByImage:

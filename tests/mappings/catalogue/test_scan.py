@@ -71,6 +71,9 @@ def test_holders_are_all_products_that_show_a_picture(
 ) -> None:
     monkeypatch.setattr(scan, "LISTINGS_PAGE_SIZE", 1)
     assert scan.listings_showing(filled, ["1", "4", "nobody's"]) == {
-        "1": [PictureListing("a", OLD, "s"), PictureListing("b", OLD)],
-        "4": [PictureListing("d", "")],
+        "1": [
+            PictureListing("a", OLD, "s", first_image_id="1"),
+            PictureListing("b", OLD, first_image_id="1"),
+        ],
+        "4": [PictureListing("d", "", first_image_id="4")],
     }

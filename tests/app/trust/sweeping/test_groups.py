@@ -1,117 +1,102 @@
-"""Groups: whoever is in one matches its representative, and no pair that matches is left out."""
+"""Groups: every pair is in one, every picture to decide about is compared once, none is lost."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from itertools import combinations
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.trust.sweeping.groups import Group, PicturePair, Rank, build_groups
+from app.trust.examination.evidence import ListingPicture
+from app.trust.sweeping.groups import Group, GroupMember, PicturePair, Rank, build_groups
 
-PICTURES = "abcdefgh"
+LISTINGS = "abcdef"
+PICTURES = [ListingPicture(listing, image) for listing in LISTINGS for image in "12"]
+ACROSS = [(x, y) for x, y in combinations(PICTURES, 2) if x.product_id != y.product_id]
+
+Drawn = dict[tuple[ListingPicture, ListingPicture], tuple[float, bool]]
+Relatives = set[tuple[str, str]]
+
 PAIRS = st.dictionaries(
-    st.sampled_from(list(combinations(PICTURES, 2))),
-    st.sampled_from([0.0, 0.3, 0.5, 0.7, 1.0]),
+    st.sampled_from(ACROSS), st.tuples(st.sampled_from([0.5, 0.7, 1.0]), st.booleans())
 )
-SETTLED = st.dictionaries(
-    st.sampled_from(PICTURES), st.frozensets(st.sampled_from(PICTURES)), max_size=3
-)
+RELATIVES = st.sets(st.sampled_from(list(combinations(LISTINGS, 2))), max_size=4)
 
 
-def by_age(picture: str) -> Rank:
+def by_age(picture: ListingPicture) -> Rank:
     """The later in the alphabet, the older."""
-    return (str(1000 - ord(picture)),)
+    return str(1000 - ord(picture.product_id)), picture.image_id
 
 
-def matches(pairs: dict[tuple[str, str], float]) -> list[PicturePair]:
-    return [PicturePair(a, b, probability) for (a, b), probability in pairs.items()]
+def belongs(relatives: Relatives) -> Callable[[str, str], bool]:
+    return lambda a, b: (min(a, b), max(a, b)) in relatives
 
 
-def grouped(
-    found: Iterable[PicturePair], settled: Mapping[str, Collection[str]] | None = None
-) -> list[Group]:
-    return build_groups(found, 0.5, by_age, settled)
+def pairs(drawn: Drawn, relatives: Relatives) -> list[PicturePair]:
+    return [
+        PicturePair(a, b, probability, is_decided)
+        for (a, b), (probability, is_decided) in drawn.items()
+        if not belongs(relatives)(a.product_id, b.product_id)
+    ]
 
 
-@given(PAIRS, SETTLED, st.randoms(use_true_random=False))
-def test_order_of_matches_and_of_their_sides_makes_no_difference(
-    pairs: dict[tuple[str, str], float], settled: dict[str, frozenset[str]], chance: Random
+def grouped(found: Iterable[PicturePair], relatives: Relatives) -> list[Group]:
+    return build_groups(found, by_age, belongs(relatives))
+
+
+@given(PAIRS, RELATIVES, st.randoms(use_true_random=False))
+def test_order_of_pairs_and_of_their_sides_makes_no_difference(
+    drawn: Drawn, relatives: Relatives, chance: Random
 ) -> None:
-    one = matches(pairs)
-    other = [PicturePair(m.b, m.a, m.probability) if chance.random() < 0.5 else m for m in one]
+    found = pairs(drawn, relatives)
+    other = [
+        PicturePair(p.b, p.a, p.probability, p.is_decided) if chance.random() < 0.5 else p
+        for p in found
+    ]
     chance.shuffle(other)
-    assert grouped(one, settled) == grouped(other, settled)
+    assert grouped(found, relatives) == grouped(other, relatives)
 
 
-@given(PAIRS, SETTLED)
-def test_every_member_that_joins_matches_the_representative(
-    pairs: dict[tuple[str, str], float], settled: dict[str, frozenset[str]]
+@given(PAIRS, RELATIVES)
+def test_every_member_is_compared_with_a_picture_that_it_matches(
+    drawn: Drawn, relatives: Relatives
 ) -> None:
-    for group in grouped(matches(pairs), settled):
-        for member in set(group.members) - settled.get(group.representative, frozenset()):
-            pair = min(group.representative, member), max(group.representative, member)
-            assert pairs[pair] >= 0.5
+    found = pairs(drawn, relatives)
+    undecided = {frozenset((p.a, p.b)) for p in found if not p.is_decided}
+    for group in grouped(found, relatives):
+        for member in group.members:
+            assert frozenset((member.picture, member.other)) in undecided
+        asked = [member.picture for member in group.members]
+        assert len(asked) == len(set(asked))
+        assert group.representative not in asked
 
 
-@given(PAIRS, SETTLED)
-def test_every_pair_that_matches_is_in_some_group(
-    pairs: dict[tuple[str, str], float], settled: dict[str, frozenset[str]]
+@given(PAIRS, RELATIVES)
+def test_pair_that_nobody_decided_is_in_a_group_with_something_to_decide(
+    drawn: Drawn, relatives: Relatives
 ) -> None:
-    everyone = [{g.representative, *g.members} for g in grouped(matches(pairs), settled)]
-    for pair, probability in pairs.items():
-        if probability >= 0.5:
-            assert any(set(pair) <= group for group in everyone)
-
-
-@given(PAIRS, SETTLED)
-def test_settled_groups_stay_and_what_they_cover_is_asked_of_nobody_else(
-    pairs: dict[tuple[str, str], float], settled: dict[str, frozenset[str]]
-) -> None:
-    covered = {
-        frozenset(pair)
-        for representative, members in settled.items()
-        for pair in combinations({representative, *members}, 2)
-    }
-    found = {group.representative: group for group in grouped(matches(pairs), settled)}
-    for representative, members in settled.items():
-        assert members - {representative} <= set(found[representative].members)
-    for group in found.values():
-        for member in set(group.members) - settled.get(group.representative, frozenset()):
-            assert frozenset((group.representative, member)) not in covered
+    undecided = {pair: (p, False) for pair, (p, _) in drawn.items()}
+    found = pairs(undecided, relatives)
+    groups = grouped(found, relatives)
+    for pair in found:
+        (group,) = [g for g in groups if pair.a.product_id in g.product_ids]
+        assert pair.b.product_id in group.product_ids
 
 
 @given(PAIRS)
-def test_groups_found_again_are_the_same(pairs: dict[tuple[str, str], float]) -> None:
-    before = grouped(matches(pairs))
-    settled = {group.representative: group.members for group in before}
-    again = grouped(matches(pairs), settled)
-    assert {group.representative: group.members for group in again} == settled
+def test_nothing_is_left_once_every_pair_is_decided(drawn: Drawn) -> None:
+    decided = {pair: (p, True) for pair, (p, _) in drawn.items()}
+    assert grouped(pairs(decided, set()), set()) == []
 
 
-@given(PAIRS, st.sampled_from(PICTURES))
-def test_newcomer_joins_a_settled_group_whose_representative_it_matches(
-    pairs: dict[tuple[str, str], float], friend: str
-) -> None:
-    settled = {friend: ("a", "b")}
-    found = grouped(
-        [*matches(pairs), PicturePair("z", friend, 1.0), PicturePair("z", "a", 1.0)], settled
-    )
-    holding = [group.representative for group in found if "z" in group.members]
-    assert holding == [friend]
-
-
-def test_chain_is_held_together_by_its_middle_and_never_becomes_one_group() -> None:
-    chain = [
-        PicturePair("a", "b", 0.9),
-        PicturePair("b", "c", 0.9),
-        PicturePair("c", "d", 0.9),
-        PicturePair("d", "e", 0.9),
-    ]
-    found = grouped(chain)
-    assert found == [Group("d", ("c", "e")), Group("b", ("a", "c"))]
-
-
-def test_oldest_represents_where_all_match_all() -> None:
-    assert grouped([PicturePair("a", "b", 1.0)]) == [Group("b", ("a",))]
-    assert grouped([PicturePair("a", "b", 1.0)], {"a": ()}) == [Group("a", ("b",))]
+def test_copy_is_compared_with_the_variant_it_matches_best() -> None:
+    old, copied = ListingPicture("f", "1"), ListingPicture("e", "1")
+    copy, second = ListingPicture("a", "1"), ListingPicture("a", "2")
+    found = [
+        PicturePair(old, copy, 0.8), PicturePair(copied, copy, 1.0),
+        PicturePair(copied, second, 0.9),
+    ]  # fmt: skip
+    (group,) = grouped(found, {("e", "f")})
+    assert group.representative == copied
+    assert group.members == (GroupMember(copy, copied), GroupMember(second, copied))
+    assert [member.picture for member in group.relatives] == [old]
