@@ -7,7 +7,7 @@ from flask import request as http_request
 
 from app.contract.check_parameters import CheckParameters
 from app.contract.presentation import image_url
-from app.events.search_log import SearchLog
+from app.events.event_log import EventLog
 from app.request_id import request_id
 from app.search.feature_cache import new_query_id
 from app.search.parameter_types import recorded
@@ -18,9 +18,7 @@ from app.trust.examination.evidence import LABELS
 from mappings.events import event_documents as events
 
 
-def record_search(
-    log: SearchLog | None, parameters: SearchParameters, answer: SearchAnswer
-) -> None:
+def record_search(log: EventLog | None, parameters: SearchParameters, answer: SearchAnswer) -> None:
     """Record one search, if there is a log."""
     if log is None:
         return
@@ -46,7 +44,7 @@ def record_search(
     log.record(events.search_event(record))
 
 
-def record_check(log: SearchLog | None, parameters: CheckParameters, result: CheckResult) -> None:
+def record_check(log: EventLog | None, parameters: CheckParameters, result: CheckResult) -> None:
     """Record one duplicate check, if there is a log."""
     if log is None:
         return

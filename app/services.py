@@ -7,7 +7,7 @@ from typing import Protocol, cast
 
 from flask import current_app
 
-from app.events.search_log import SearchLog
+from app.events.event_log import EventLog
 from app.search.feature_cache import QueryFeatureCache
 from app.search.popular_queries import PopularQueries
 from app.search.query_extractor import QueryExtractor
@@ -35,7 +35,7 @@ from app.trust.examination.verdict import VerdictModel
 from core import load_status
 from core.load_status import LoadStatus
 from features import extraction
-from features.base import Feature
+from features.base import Feature, Json
 from features.geometry.keypoint_store import KeypointStore
 from features.geometry.non_match_cache import NonMatchCache
 from features.imaging.decode import UPLOAD_LIMITS
@@ -48,6 +48,7 @@ from mappings.catalogue.shopper_photos import ShopperPhotos
 from mappings.catalogue.versions import first_model_name, models_tag
 from mappings.engine.connection import connect
 from mappings.engine.gateway import Gateway
+from mappings.events import decision_events
 from mappings.events.event_documents import DATA_STREAM
 from mappings.search.weights import resolve_weights
 from mappings.trust.banks import BankIndex
@@ -69,7 +70,8 @@ class SharedServices:
     sandbox: Sandbox
     thumbnails: Thumbnails
     keypoints: KeypointStore
-    search_log: SearchLog | None
+    search_log: EventLog | None
+    decision_log: EventLog
     webhook: Webhook | None
     desk_index: DeskIndex
     desk: Desk
@@ -111,7 +113,7 @@ class Services:
         return self.shared.thumbnails
 
     @property
-    def search_log(self) -> SearchLog | None:
+    def search_log(self) -> EventLog | None:
         """The log that searches are recorded in; None where they are not."""
         return self.shared.search_log
 
@@ -151,6 +153,7 @@ class Services:
         self.extractor.close()
         if self.search_log is not None:
             self.search_log.close()
+        self.shared.decision_log.close()
         if self.webhook is not None:
             self.webhook.close()
 
@@ -170,7 +173,8 @@ def build_services(
     thumbnails = Thumbnails(settings.state_dir / "media")
     webhook = _webhook(settings)
     desk_index = DeskIndex(gateway, settings.desk.index)
-    desk = Desk(desk_index, settings.desk, notify=webhook.send if webhook else None)
+    decision_log = _decision_log(settings, gateway)
+    desk = Desk(desk_index, settings.desk, notify=partial(_announce, decision_log, webhook))
     shared = SharedServices(
         settings=settings,
         gateway=gateway,
@@ -178,6 +182,7 @@ def build_services(
         thumbnails=thumbnails,
         keypoints=KeypointStore(settings.state_dir / "keypoints", thumbnails),
         search_log=_search_log(settings) if settings.log_searches else None,
+        decision_log=decision_log,
         webhook=webhook,
         desk_index=desk_index,
         desk=desk,
@@ -264,9 +269,22 @@ def _shopper_photos(
     )
 
 
-def _search_log(settings: AppSettings) -> SearchLog:
+def _search_log(settings: AppSettings) -> EventLog:
     gateway = connect(settings.engine, api_key=settings.events_api_key)
-    return SearchLog(settings.state_dir / "spool", partial(gateway.bulk_create, DATA_STREAM))
+    return EventLog(settings.state_dir / "spool", partial(gateway.bulk_create, DATA_STREAM))
+
+
+def _decision_log(settings: AppSettings, gateway: Gateway) -> EventLog:
+    ship = partial(gateway.bulk_create, decision_events.DATA_STREAM)
+    return EventLog(settings.state_dir / "decisions", ship, label="decision events")
+
+
+def _announce(decision_log: EventLog, webhook: Webhook | None, message: Json) -> None:
+    """Tell the webhook and the event log of a decision."""
+    for event in decision_events.decision_events(message):
+        decision_log.record(event)
+    if webhook is not None:
+        webhook.send(message)
 
 
 def _popular_queries(settings: AppSettings) -> PopularQueries:

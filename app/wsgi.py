@@ -35,5 +35,6 @@ application = create_app(services)
 if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
     if services.search_log is not None:
         services.search_log.start()
+    services.shared.decision_log.start()
     if services.webhook is not None:
         services.webhook.start()

@@ -10,6 +10,7 @@ from ops.credentials import read_secret, save_secret
 from ops.server import Server
 
 SEARCH_LOG = "logs-lookalike.search-*"
+DECISIONS = "logs-lookalike.decisions-*"
 
 WRITE_ACTIONS = ("indices:data/write/index*", "indices:data/write/bulk*")
 """Actions by which a document is written; the privilege `index` may change mappings as well."""
@@ -56,6 +57,7 @@ def role_rights(index: str, desk: str) -> dict[str, Json]:
             "indices": [
                 {"names": [products], "privileges": ["read", "view_index_metadata"]},
                 {"names": [f"{desk}-*"], "privileges": ["all"]},
+                {"names": [DECISIONS], "privileges": ["create_doc", "auto_configure"]},
             ],
         },
         # Writes products, and can neither delete one nor change a mapping or an alias.

@@ -22,7 +22,7 @@ from mappings.catalogue.variant_group import card_group, variant_group
 from mappings.catalogue.vectors import VectorPacker
 from mappings.engine.documents import StoredDocument
 from mappings.engine.gateway import Gateway
-from mappings.events import event_documents
+from mappings.events import decision_events, event_documents
 
 NUMBERED = re.compile(r"-(\d{6})")
 
@@ -55,7 +55,8 @@ class Catalogue:
         A field that the index lacks is added. Raises ModelMismatch when the index holds another
         model or feature version, InvalidSetting when it holds a field of another kind.
         """
-        self._gateway.put_template(event_documents.TEMPLATE_NAME, event_documents.index_template())
+        for events in (event_documents, decision_events):
+            self._gateway.put_template(events.TEMPLATE_NAME, events.index_template())
         try:
             self.refresh_write_features()
             self._add_fields()

@@ -15,27 +15,27 @@ def properties() -> dict[str, Json]:
     """Return the mapping's properties; whatever is not listed is stored but not searchable."""
     return {
         "@timestamp": {"type": "date"},
-        "ecs": _object(version=KEYWORD),
-        "event": _object(
+        "ecs": object_of(version=KEYWORD),
+        "event": object_of(
             **dict.fromkeys(("id", "kind", "category", "action", "dataset", "outcome"), KEYWORD),
             duration=LONG,
         ),
-        "error": _object(code=KEYWORD),
-        "http": _object(request=_object(id=KEYWORD)),
-        "client": _object(address=KEYWORD),
-        "user_agent": _object(name=KEYWORD),
-        "lookalike": _object(
+        "error": object_of(code=KEYWORD),
+        "http": object_of(request=object_of(id=KEYWORD)),
+        "client": object_of(address=KEYWORD),
+        "user_agent": object_of(name=KEYWORD),
+        "lookalike": object_of(
             query=_query(),
-            plan=_object(kind=KEYWORD, estimated_products=LONG, k=LONG, num_candidates=LONG),
+            plan=object_of(kind=KEYWORD, estimated_products=LONG, k=LONG, num_candidates=LONG),
             took_ms=FLOAT,
-            stages_ms=_object(decode=FLOAT, features=FLOAT, engine=FLOAT),
+            stages_ms=object_of(decode=FLOAT, features=FLOAT, engine=FLOAT),
             **_results(),
         ),
     }
 
 
 def _query() -> Json:
-    return _object(
+    return object_of(
         id=KEYWORD,
         words={**KEYWORD, "fields": {"text": {"type": "text", "analyzer": "cjk"}}},
         # Flattened, so that a new filter needs no new template; `filter_names` counts their use.
@@ -44,7 +44,7 @@ def _query() -> Json:
         features=KEYWORD,
         model=KEYWORD,
         pictures=LONG,
-        crop=_object(left=FLOAT, top=FLOAT, right=FLOAT, bottom=FLOAT),
+        crop=object_of(left=FLOAT, top=FLOAT, right=FLOAT, bottom=FLOAT),
         size=LONG,
         page=LONG,
     )
@@ -59,12 +59,12 @@ def _results() -> dict[str, Json]:
         "zero_results": BOOLEAN,
         "low_confidence": BOOLEAN,
         "partial": BOOLEAN,
-        "hits": _object(**hit),
-        "top": _object(id=KEYWORD, score=FLOAT, thumbnail=KEYWORD),
+        "hits": object_of(**hit),
+        "top": object_of(id=KEYWORD, score=FLOAT, thumbnail=KEYWORD),
         "verdict": KEYWORD,
-        "verdicts": _object(**dict.fromkeys(VERDICTS, LONG)),
+        "verdicts": object_of(**dict.fromkeys(VERDICTS, LONG)),
     }
 
 
-def _object(**properties: Json) -> Json:
+def object_of(**properties: Json) -> Json:
     return {"properties": properties}

@@ -37,7 +37,7 @@ search_log.Spool = ReportingSpool
 folder, index, prefix, number = sys.argv[1:]
 gateway = connect(EngineSettings.from_env(Environment.current()))
 ship = lambda batch: gateway.bulk_create(index, batch, stream=False)
-log = search_log.SearchLog(Path(folder), ship)
+log = search_log.EventLog(Path(folder), ship)
 {body}
 """
 

@@ -13,6 +13,7 @@ from app.trust.desk.case import Case
 from app.trust.desk.case_store import CaseStore, StoredCase
 from app.trust.desk.decision import DECIDED, UNDONE, Decision
 from app.trust.desk.decision_log import DecisionLog
+from app.trust.desk.decision_message import message
 from app.trust.desk.pair_verdicts import PairVerdictStore
 from features.base import Json
 
@@ -70,35 +71,3 @@ class DecisionOutbox:
                 replace(entry.case, skipped_by=skipped), entry, entry.pending
             ):
                 return
-
-
-def message(case: Case, decision: Decision) -> Json:
-    """Return the webhook's message; its `id` stays the same however often it is delivered."""
-    return {
-        "id": decision.id,
-        "type": f"case.{decision.action}",
-        "at": decision.at.isoformat(),
-        "reviewer": decision.reviewer,
-        "policy": decision.policy,
-        "comment": decision.comment,
-        "undoes": decision.undoes,
-        "case": {
-            "id": case.id,
-            "queue": case.queue,
-            "round": case.round,
-            "representative": {
-                "product_id": case.representative.product_id,
-                "image_id": case.representative.image_id,
-            },
-            "members": [
-                {
-                    "product_id": member.picture.product_id,
-                    "image_id": member.picture.image_id,
-                    "label": member.finding.label,
-                    "p_same_photo": member.finding.p_same_photo,
-                    "verdict": decision.verdicts.get(member.picture.key),
-                }
-                for member in case.members
-            ],
-        },
-    }

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from app.events.search_log import SearchLog
+from app.events.event_log import EventLog
 from app.events.spool import REFUSED
 from app.trust.examination.evidence import LABELS
 from features.base import Json
@@ -26,7 +26,7 @@ from tests.support.search_events import event, stored, until
 def test_recorded_events_are_stored_and_the_spool_is_empty(
     gateway: Gateway, index: str, tmp_path: Path
 ) -> None:
-    log = SearchLog(tmp_path, lambda batch: gateway.bulk_create(index, batch, stream=False))
+    log = EventLog(tmp_path, lambda batch: gateway.bulk_create(index, batch, stream=False))
     for number in range(50):
         log.record(event(f"q{number:02}"))
     log.close()
@@ -39,7 +39,7 @@ def test_the_stream_is_a_data_stream_made_from_our_template(
 ) -> None:
     stream, identity = f"logs-{DATASET}-test", uuid4().hex
     gateway.put_template(TEMPLATE_NAME, index_template())
-    log = SearchLog(tmp_path, lambda batch: gateway.bulk_create(stream, batch))
+    log = EventLog(tmp_path, lambda batch: gateway.bulk_create(stream, batch))
     log.record(event(identity))
     log.record(event(identity))
     log.close()
@@ -56,7 +56,7 @@ def test_events_wait_while_the_server_is_away_and_follow_when_it_is_back(
     gateway: Gateway, absent: Gateway, index: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     servers = [absent]
-    log = SearchLog(tmp_path, lambda batch: servers[-1].bulk_create(index, batch, stream=False))
+    log = EventLog(tmp_path, lambda batch: servers[-1].bulk_create(index, batch, stream=False))
     for number in range(30):
         log.record(event(f"q{number:02}"))
         time.sleep(0.02)
@@ -72,11 +72,11 @@ def test_events_wait_while_the_server_is_away_and_follow_when_it_is_back(
 def test_what_could_not_be_shipped_before_the_end_is_shipped_by_the_next_process(
     gateway: Gateway, absent: Gateway, index: str, tmp_path: Path
 ) -> None:
-    before = SearchLog(tmp_path, lambda batch: absent.bulk_create(index, batch, stream=False))
+    before = EventLog(tmp_path, lambda batch: absent.bulk_create(index, batch, stream=False))
     before.record(event("q1"))
     before.close()
     assert before.waiting_bytes() > 0
-    after = SearchLog(tmp_path, lambda batch: gateway.bulk_create(index, batch, stream=False))
+    after = EventLog(tmp_path, lambda batch: gateway.bulk_create(index, batch, stream=False))
     after.start()
     until(lambda: after.waiting_bytes() == 0)
     after.close()
@@ -90,7 +90,7 @@ def test_recording_waits_for_nobody(tmp_path: Path) -> None:
         hanging.wait(30)
         return {}
 
-    log = SearchLog(tmp_path, ship)
+    log = EventLog(tmp_path, ship)
     log.record(event("first"))
     started = time.perf_counter()
     for number in range(1000):
@@ -107,7 +107,7 @@ def test_a_refused_event_is_set_aside_and_the_others_go_on(
 ) -> None:
     bad = event("bad")
     bad["lookalike"]["total"] = "many"
-    log = SearchLog(tmp_path, lambda batch: gateway.bulk_create(index, batch, stream=False))
+    log = EventLog(tmp_path, lambda batch: gateway.bulk_create(index, batch, stream=False))
     for one in (event("q1"), bad, event("q2")):
         log.record(one)
     log.close()
@@ -123,7 +123,7 @@ def test_a_full_spool_drops_the_newest_counts_them_and_says_so_once(
     gateway: Gateway, absent: Gateway, index: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     servers = [absent]
-    log = SearchLog(
+    log = EventLog(
         tmp_path,
         lambda batch: servers[-1].bulk_create(index, batch, stream=False),
         limit_bytes=5_000,
@@ -143,7 +143,7 @@ def test_a_full_spool_drops_the_newest_counts_them_and_says_so_once(
 def test_nonsense_is_counted_and_stops_nothing(
     gateway: Gateway, index: str, tmp_path: Path, nonsense: Json
 ) -> None:
-    log = SearchLog(tmp_path, lambda batch: gateway.bulk_create(index, batch, stream=False))
+    log = EventLog(tmp_path, lambda batch: gateway.bulk_create(index, batch, stream=False))
     log.record(nonsense)
     log.record(event("q1", words="\ud800 half a character"))
     log.close()
@@ -156,7 +156,7 @@ def test_a_line_cut_off_by_a_crash_does_not_hold_up_the_others(
 ) -> None:
     whole = json.dumps(event("q1"))
     (tmp_path / "events-0-1-x.ndjson").write_text(f"{whole}\n{whole[:40]}")
-    log = SearchLog(tmp_path, lambda batch: gateway.bulk_create(index, batch, stream=False))
+    log = EventLog(tmp_path, lambda batch: gateway.bulk_create(index, batch, stream=False))
     log.start()
     until(lambda: log.waiting_bytes() == 0)
     log.close()

@@ -1,4 +1,4 @@
-"""The search log: every search and duplicate check becomes an event in Elasticsearch.
+"""Logs of events, such as searches or decisions: each becomes a document in Elasticsearch.
 
 `record` only puts the event into a queue. One thread writes queued events to a spool on disk, a
 second ships what is spooled; so a slow or absent Elasticsearch delays neither a request nor the
@@ -51,11 +51,20 @@ class EventCounts:
     dropped: int = 0
 
 
-class SearchLog:
+class EventLog:
     """Records events from any thread. Starts its threads with the first event, or `start`."""
 
-    def __init__(self, folder: Path, ship: ShipEvents, *, limit_bytes: int = SPOOL_BYTES) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        ship: ShipEvents,
+        *,
+        label: str = "search events",
+        limit_bytes: int = SPOOL_BYTES,
+    ) -> None:
+        """`folder` holds what is not shipped yet; `label` names the events in our own log."""
         self._spool = Spool(folder, limit_bytes)
+        self._label = label
         self._ship = ship
         self._renew()
         myself = weakref.ref(self)
@@ -160,13 +169,13 @@ class SearchLog:
             if not silent:
                 self._complain_after = time.monotonic() + COMPLAIN_S
         if not silent:
-            log.error("search events are lost, %d so far: %s", self.counts.dropped, why)
+            log.error("%s are lost, %d so far: %s", self._label, self.counts.dropped, why)
 
     def _ship_events(self, writer: threading.Thread) -> None:
         delivery = Delivery(
             self._spool,
             self._receive,
-            label="search events",
+            label=self._label,
             unavailable=LookalikeError,
             first_wait_s=FIRST_WAIT_S,
             longest_wait_s=LONGEST_WAIT_S,
@@ -204,4 +213,4 @@ class SearchLog:
         self.counts.refused += 1
         record = {"reason": reason, "line": line.decode("utf-8", "replace")}
         self._spool.refuse(json.dumps(record, ensure_ascii=False).encode())
-        log.error("Elasticsearch refuses a search event for good: %s", reason)
+        log.error("Elasticsearch refuses one of the %s for good: %s", self._label, reason)

@@ -3,7 +3,7 @@
 import signal
 from pathlib import Path
 
-from app.events.search_log import SearchLog
+from app.events.event_log import EventLog
 from mappings.engine.gateway import Gateway
 from tests.support.search_events import stored, until, worker
 
@@ -24,7 +24,7 @@ def test_a_killed_worker_loses_nothing_it_has_written_and_doubles_nothing(
             lines = [process.stdout.readline() for _ in range(100 + 150 * life)]
             process.send_signal(signal.SIGKILL)
             written += len([line for line in lines + process.stdout.readlines() if line])
-    log = SearchLog(tmp_path, lambda batch: gateway.bulk_create(index, batch, stream=False))
+    log = EventLog(tmp_path, lambda batch: gateway.bulk_create(index, batch, stream=False))
     log.start()
     until(lambda: log.waiting_bytes() == 0)
     log.close()
