@@ -1,4 +1,4 @@
-"""Each decision becomes one event a listing, in a data stream; undoing it is an event of its own."""
+"""A decision becomes one event a listing, in a data stream; undoing is an event of its own."""
 
 import time
 from dataclasses import replace
