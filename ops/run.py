@@ -15,6 +15,7 @@ from features.embedding.model_choice import ModelChoice
 from ops import desk_account, doctor
 from ops.checks import port
 from ops.child_process import Interrupted, raise_on_signals, run_module, running_module
+from ops.demo_state import is_demo_desk_due
 from ops.errors import NodeFailed, StageFailed
 from ops.index_load import BackgroundLoad, choose_load, run_load
 from ops.maintenance import DUPLICATES
@@ -23,6 +24,8 @@ from ops.supervised_process import SupervisedProcess
 from ops.web_server import WebServer, web_server
 
 CONVERSION = ("features.embedding.convert",)
+
+DEMO_DESK = ("ops.demo_desk",)
 
 FIRST_PRODUCTS_S = 60
 """How long the announcement waits for the first products; a feed on the web may take longer."""
@@ -91,7 +94,7 @@ def serve(environment: Environment, access: ServerAccess, say: Say) -> None:
         wait_for_first_products(environment, access, load, web)
         announce(environment, access, load, web, say)
         load.step_back()
-        watch(access, load, web, say)
+        watch(environment, access, load, web, say)
 
 
 def wait_for_first_products(
@@ -132,10 +135,13 @@ def announce(
     say(f"its trust desk is at {web.address}/trust{hint}")
 
 
-def watch(access: ServerAccess, load: BackgroundLoad, web: WebServer, say: Say) -> None:
+def watch(
+    environment: Environment, access: ServerAccess, load: BackgroundLoad, web: WebServer, say: Say
+) -> None:
     """Watch the web server until it ends, which raises StageFailed.
 
     New products are followed for duplicates once the load has ended: both at once would be slow.
+    The demo shop's desk gets its first decisions once the cases are there.
     """
     with ExitStack() as stack:
         follower: SupervisedProcess | None = None
@@ -147,6 +153,8 @@ def watch(access: ServerAccess, load: BackgroundLoad, web: WebServer, say: Say) 
                     load.finish()
                 except StageFailed as error:
                     say(f"{error}; the shop goes on with the products it has")
+                if is_demo_desk_due(environment):
+                    stack.enter_context(running_module(DEMO_DESK, access.search))
                 command = (*DUPLICATES, "follow")
                 follower = stack.enter_context(
                     SupervisedProcess(

@@ -109,7 +109,8 @@ def demo(**options: Any) -> None:
     from indexer.demo import DemoFeed  # noqa: PLC0415
 
     environment = Environment.current()
-    feed = DemoFeed(environment.state_dir() / "demo", progress=_show_drawing)
+    folder = environment.state_dir() / "demo"
+    feed = DemoFeed(folder, progress=_show_drawing, is_flooded=True)
     fetching = FetchSettings.from_env(environment)
     try:
         load_feed(feed, environment, fetching, LoadOptions(**options))

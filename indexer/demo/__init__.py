@@ -20,6 +20,7 @@ import cv2
 from core import atomic_file
 from indexer.demo.design import dice
 from indexer.demo.edits import EDITS
+from indexer.demo.flood import with_flood
 from indexer.demo.lettering import japanese_font
 from indexer.demo.shop_plan import DemoPicture, DemoShop, picture_paths, plan_shop
 from indexer.demo.studio import encode, photograph
@@ -50,9 +51,13 @@ class DemoFeed:
         products: int = 300,
         progress: Callable[[int, int], None] | None = None,
         seed: str = "",
+        *,
+        is_flooded: bool = False,
     ) -> None:
+        """With `is_flooded`, further listings all show one picture (`indexer.demo.flood`)."""
         self.home = folder
-        self._shop = plan_shop(products, seed)
+        shop = plan_shop(products, seed)
+        self._shop = with_flood(shop) if is_flooded else shop
         self._progress = progress
         own = (seed,) if seed else ()
         recipe = repr((VERSION, products, japanese_font() is not None, *own))

@@ -1,7 +1,7 @@
 """The shop on a port of its own, and Debian's Chromium in front of it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -78,11 +78,9 @@ def page(chromium: Browser, address: str) -> Iterator[Page]:
         yield page
 
 
-def faults(page: Page) -> list[str]:
-    """Return axe-core's serious and critical findings on the page as it is."""
+def faults(page: Page, impacts: Sequence[str] = ("serious", "critical")) -> list[str]:
+    """Return axe-core's findings of these impacts on the page as it is."""
     found = Axe().run(page).response["violations"]
     return [
-        f"{one['id']}: {one['nodes'][0]['html'][:200]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
+        f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found if one["impact"] in impacts
     ]

@@ -69,9 +69,16 @@ def test_queue_is_worked_through_by_keyboard_alone(mika: Page, services: Service
     mika.wait_for_url(f"**/trust/cases/{skipped.id}?done={pair.id}")
     assert verdicts(services, pair) == ["stolen_photo"]
 
+    # Skipped by mistake, taken back, skipped again.
     mika.keyboard.press("s")
-    mika.wait_for_url(f"**/trust/cases/{group.id}")
+    mika.wait_for_url(f"**/trust/cases/{group.id}?skipped={skipped.id}")
     assert services.desk.case(skipped.id).skipped_by == ("mika",)
+    mika.keyboard.press("u")
+    mika.wait_for_url(f"**/trust/cases/{skipped.id}")
+    assert services.desk.case(skipped.id).skipped_by == ()
+    services.desk.release(group.id, "mika")
+    mika.keyboard.press("s")
+    mika.wait_for_url(f"**/trust/cases/{group.id}?skipped={skipped.id}")
 
     # Two of the group at once, the third by itself, then preview and confirm.
     mika.keyboard.press("x")

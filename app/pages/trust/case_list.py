@@ -37,6 +37,7 @@ def case_list() -> Response:
     )
     wanted = CaseFilter(
         product_ids=product_ids,
+        seller=given.get("seller") if "listing" not in given else None,
         queue=given.get("queue"),
         state=given.get("state"),
         reviewer=given.get("reviewer"),

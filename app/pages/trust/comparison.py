@@ -35,11 +35,15 @@ class SignalBar:
 class Comparison:
     """One comparison. `number` counts members from 1.
 
+    `representative` is what the member is compared with: the case's representative, or, unless
+    `is_with_representative`, another of its pictures.
+
     The histories are those of the listings' sellers, None where a listing names none.
     """
 
     member: Member
     number: int
+    is_with_representative: bool
     representative: ListingView
     member_listing: ListingView
     rows: Sequence[FactRow]
@@ -70,6 +74,7 @@ def build_comparison(
     return Comparison(
         member=member,
         number=case.members.index(member) + 1,
+        is_with_representative=case.other_picture(member) == case.representative,
         representative=representative,
         member_listing=member_listing,
         rows=compare_facts(representative, member_listing),

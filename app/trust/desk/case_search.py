@@ -7,14 +7,14 @@ from datetime import datetime
 
 from app import cursor as cursors
 from app.cursor import Cursor
-from app.trust.desk.case import DECIDED, OPEN, Case, CaseVersion
+from app.trust.desk.case import DECIDED, OPEN, WITHDRAWN, Case, CaseVersion
 from app.trust.desk.decision import Clock, now
 from features.base import Json
 from mappings.engine.documents import Documents, StoredDocument
 
 WAITING, CLAIMED = "waiting", "claimed"
-STATES = (WAITING, CLAIMED, DECIDED)
-"""States to search for: open and nobody's, open and with a reviewer, decided."""
+STATES = (WAITING, CLAIMED, DECIDED, WITHDRAWN)
+"""States to search for: open and nobody's, open and with a reviewer, decided, withdrawn."""
 
 LATEST_FIRST = [{"updated_at": "desc"}, {"id": "desc"}]
 MAX_CASES = 1000
@@ -25,11 +25,13 @@ MAX_CASES = 1000
 class CaseFilter:
     """Selects cases; None matches any.
 
-    `product_ids` are listings, one of which a case must show. `reviewer` has the case or decided
-    it. `state` is one of STATES.
+    `product_ids` are listings, one of which a case must show, or, with `seller`, a listing that was
+    that seller's when the case was opened. `reviewer` has the case or decided it. `state` is one of
+    STATES.
     """
 
     product_ids: Sequence[str] | None = None
+    seller: str | None = None
     queue: str | None = None
     state: str | None = None
     reviewer: str | None = None
@@ -39,16 +41,18 @@ class CaseFilter:
         parts: list[Json] = []
         if self.product_ids is not None:
             ids = list(self.product_ids)
-            parts.append(
-                _any_of(
-                    {"terms": {"product_ids": ids}}, {"terms": {"representative.product_id": ids}}
-                )
-            )
+            names = ("product_ids", "representative.product_id")
+            ways: list[Json] = [{"terms": {name: ids}} for name in names]
+            if self.seller is not None:
+                ways.append({"term": {"seller_ids": self.seller}})
+            parts.append(_any_of(*ways))
         if self.queue is not None:
             parts.append({"term": {"queue": self.queue}})
         is_claimed = {"range": {"held_until": {"gt": at.isoformat()}}}
         if self.state is not None:
-            parts.append({"term": {"state": DECIDED if self.state == DECIDED else OPEN}})
+            parts.append(
+                {"term": {"state": OPEN if self.state in (WAITING, CLAIMED) else self.state}}
+            )
         if self.reviewer is not None:
             holds = {"bool": {"filter": [{"term": {"holder": self.reviewer}}, is_claimed]}}
             parts.append(_any_of(holds, {"term": {"decided_by": self.reviewer}}))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,6 +11,7 @@ from app.factory import create_app
 from app.services import Services, build_services
 from app.settings import AppSettings
 from app.trust.desk.case import Case
+from app.trust.desk.case_policy import ListingOwner
 from app.trust.examination.evidence import ListingPicture
 from features.registry import load
 from indexer.feeds.product import Product, parse_product
@@ -97,3 +99,13 @@ def test_cases_are_found_by_seller(mika: FlaskClient, cases: list[Case]) -> None
     assert "1 case," in get(mika, "/trust/cases?seller=North+%26+Co")
     assert "0 cases" in get(mika, "/trust/cases?seller=nobody")
     assert "1 case," in get(mika, "/trust/cases?seller=copy/shop&listing=mug+b")
+
+
+def test_case_is_found_by_the_seller_of_a_listing_that_is_gone(
+    market: Services, mika: FlaskClient
+) -> None:
+    gone = ListingPicture("gone", "9" * 64)
+    case = casebook.case(picture("d"), [gone])
+    market.desk.open_cases([replace(case, owners={"gone": ListingOwner("vanished", None)})])
+    html = get(mika, "/trust/cases?seller=vanished")
+    assert f'href="/trust/cases/{case.id}"' in html
