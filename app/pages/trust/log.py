@@ -24,6 +24,9 @@ PAGE = 50
 MAX_TITLES = 200
 """Products named by their titles on one page; others show their ids."""
 
+NAMED = 3
+"""Listings of one verdict that a line names at once; more are behind a fold."""
+
 CHOICES: Mapping[str, tuple[str, ...]] = {"action": ACTIONS, "queue": QUEUES, "verdict": VERDICTS}
 WORDS = ("reviewer", "policy", "case_id")
 DAYS = ("since", "until")
@@ -44,6 +47,7 @@ def log() -> Response:
         total=found.total,
         verdicts_of=_verdicts,
         titles=_titles(found.entries),
+        named=NAMED,
         given=given,
         choices=CHOICES,
         csv=_address("/trust/log.csv", given),
