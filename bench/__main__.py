@@ -13,7 +13,7 @@ from bench.speed import speed, swap, sweep
 from bench.text import labels
 from bench.vectors import filtered, scale
 from bench.verdict import calibrate
-from bench.words import suggest, words, words_speed
+from bench.words import photo_words, suggest, words, words_speed
 
 
 @click.group()
@@ -45,6 +45,7 @@ for bench in (
     learning,
     words,
     words_speed,
+    photo_words,
     suggest,
     labels,
 ):
