@@ -42,22 +42,27 @@ class Picture:
     `pixels` may be smaller than the stored picture (see `features.imaging.decode`); `width` and
     `height` are those of the stored picture after its EXIF turn. `sha256` is the hex digest of the
     stored bytes, or None when the pixels are only a part of them (a crop has no file of its own).
+    `detail` is a long page with more pixels, so that what is cropped from it can be recognised;
+    None for any other picture.
     """
 
     pixels: Image.Image
     width: int
     height: int
     sha256: str | None = None
+    detail: Image.Image | None = None
 
     def crop(self, box: "Box") -> "Picture":
         """Return the part of the picture inside `box`; at least one pixel is kept."""
-        left, top, right, bottom = box.in_pixels(*self.pixels.size)
+        pixels = self.detail or self.pixels
+        left, top, right, bottom = box.in_pixels(*pixels.size)
         return replace(
             self,
-            pixels=self.pixels.crop((left, top, right, bottom)),
+            pixels=pixels.crop((left, top, right, bottom)),
             width=max(1, round(self.width * (box.right - box.left))),
             height=max(1, round(self.height * (box.bottom - box.top))),
             sha256=None,
+            detail=None,
         )
 
 

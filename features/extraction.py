@@ -3,13 +3,30 @@
 from collections.abc import Mapping
 
 from features.base import Feature, Json, Picture
-from features.capabilities import Deferred, QueryExpanding, QueryPhotoAware
+from features.capabilities import Conclusive, Deferred, QueryExpanding, QueryPhotoAware
 from features.registry import Registry
+
+SAME_FILE = "same_file"
+"""What a feature proves that compares files and not pixels."""
 
 
 def quick_features(registry: Registry) -> Registry:
     """Return the features that are not deferred."""
     return Registry(one for one in registry.values() if not isinstance(one, Deferred))
+
+
+def compared_features(fields: Mapping[str, Feature]) -> dict[str, Feature]:
+    """Return the features that a part of a picture is compared by.
+
+    They propose candidates from pixels: a part has no file that could be equal.
+    """
+    return {
+        field: one
+        for field, one in fields.items()
+        if one.proposes_candidates
+        and not isinstance(one, Deferred)
+        and not (isinstance(one, Conclusive) and one.relation == SAME_FILE)
+    }
 
 
 def extract_stored(picture: Picture, fields: Mapping[str, Feature]) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""Brings any pixel format Pillow decodes to 8-bit sRGB over white, reduced on the way."""
+"""Brings any pixel format Pillow decodes to 8-bit sRGB over a plain ground, reduced on the way."""
 
 import io
 from functools import lru_cache
@@ -13,11 +13,22 @@ BITS_PER_SAMPLE = 258
 PROFILE_SPACES = {"RGB": "RGB ", "L": "GRAY", "CMYK": "CMYK"}
 MAX_PROFILE_BYTES = 4_000_000
 
+DARK_GROUND = (64, 64, 64)
+"""The ground for goods on a transparent ground that would vanish over white."""
+
+LIGHT_LEVEL, LIGHT_SHARE = 215, 0.85
+"""Grey level from which a pixel is light, and the share of opaque pixels from which goods are."""
+
+OPAQUE = 128
+"""Alpha from which a pixel counts as the goods'."""
+
 Size = tuple[int, int]
 
 
 def to_rgb(image: Image.Image, size: Size) -> Image.Image:
     """Return the loaded image as RGB of `size` (never larger than the image).
+
+    A transparent ground becomes white, or dark grey where the goods are nearly white.
 
     Colours are converted after reducing, when there are few of them left. A profile that is
     broken or meant for other channels is ignored. Raises UnsupportedImage for channels that have
@@ -26,7 +37,7 @@ def to_rgb(image: Image.Image, size: Size) -> Image.Image:
     profile = image.info.get("icc_profile")
     plain = _reduce(_plain(image), size)
     if plain.mode in ("RGBA", "LA"):
-        plain = _over_white(plain)
+        plain = _over_ground(plain)
     if isinstance(profile, bytes) and (transform := _transform(profile, plain.mode)):
         return ImageCms.applyTransform(plain, transform) or plain.convert("RGB")
     return plain.convert("RGB")
@@ -74,12 +85,17 @@ def _reduce(image: Image.Image, size: Size) -> Image.Image:
     return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
-def _over_white(image: Image.Image) -> Image.Image:
+def _over_ground(image: Image.Image) -> Image.Image:
+    """Return the picture over white; over DARK_GROUND if white would hide nearly all of it."""
     alpha = image.getchannel("A")
     colours = image.convert("L" if image.mode == "LA" else "RGB")
-    white = Image.new(colours.mode, image.size, "white")
-    white.paste(colours, mask=alpha)
-    return white
+    levels = colours.convert("L").histogram(alpha.point(lambda value: 255 * (value >= OPAQUE)))
+    opaque, is_clear = sum(levels), sum(alpha.histogram()[:OPAQUE]) > 0
+    is_light = opaque > 0 and sum(levels[LIGHT_LEVEL:]) >= LIGHT_SHARE * opaque
+    ground: tuple[int, ...] = DARK_GROUND if is_clear and is_light else (255, 255, 255)
+    laid = Image.new(colours.mode, image.size, ground if colours.mode == "RGB" else ground[0])
+    laid.paste(colours, mask=alpha)
+    return laid
 
 
 @lru_cache(maxsize=16)

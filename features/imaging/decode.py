@@ -18,6 +18,7 @@ from features.imaging.errors import ImageTooLarge, UnreadableImage, UnsupportedI
 from features.imaging.file_type import ACCEPTABLE, sniff, webp_canvas
 from features.imaging.frames import read_clear_frame
 from features.imaging.opening import is_animated, open_image
+from features.imaging.page_detail import as_picture, decoded_size
 from features.imaging.pillow_warnings import WarningSuppression
 
 # They are about metadata that is not read, and about sizes that are checked below.
@@ -41,7 +42,8 @@ class DecodeLimits:
 
     `max_pixels` names the accepted formats (of `features.imaging.file_type.ACCEPTABLE`) with the
     most pixels of each; they differ because decoders do: per pixel, WebP's takes eight times the
-    memory of JPEG's with a draft. `max_pixels_side` is the long side to which pixels are reduced.
+    memory of JPEG's with a draft. `max_pixels_side` is the long side to which pixels are reduced;
+    of a long page more are kept beside them (`features.imaging.page_detail`).
     """
 
     max_pixels: Mapping[str, int]
@@ -138,8 +140,7 @@ def check_size(name: str, size: tuple[int, int], animated: bool, limits: DecodeL
 
 def _read(image: ImageFile.ImageFile, limits: DecodeLimits, animated: bool) -> Picture:
     width, height = image.size
-    scale = min(1.0, limits.max_pixels_side / max(width, height))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
+    size = decoded_size(width, height, limits.max_pixels_side)
     # libjpeg skips what the reduction would discard: 12 megapixels take a quarter of the time.
     image.draft(None, size)
     image.load()
@@ -155,7 +156,7 @@ def _read(image: ImageFile.ImageFile, limits: DecodeLimits, animated: bool) -> P
             Image.Transpose.ROTATE_270,
         ):
             width, height = height, width
-    return Picture(pixels, width, height)
+    return as_picture(pixels, width, height, limits.max_pixels_side)
 
 
 def _orientation(image: Image.Image) -> int:

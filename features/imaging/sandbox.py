@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 import weakref
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -25,6 +25,7 @@ from core.errors import Busy
 from features.base import Picture
 from features.imaging.decode import UPLOAD_LIMITS, DecodeLimits, check_file
 from features.imaging.errors import UnreadableImage
+from features.imaging.page_detail import as_picture, is_decoded_size
 from features.imaging.sandbox_protocol import ANSWER, DECODED, LENGTH, READY, REFUSALS, receive
 
 MEMORY_BYTES = 1_200_000_000
@@ -166,7 +167,8 @@ class _Child:
         if kind != DECODED:
             raise REFUSALS[kind](body.decode(errors="replace"))
         pixels = Image.frombytes("RGB", (across, down), body)
-        return Picture(pixels, width, height, hashlib.sha256(data).hexdigest())
+        picture = as_picture(pixels, width, height, self._limits.max_pixels_side)
+        return replace(picture, sha256=hashlib.sha256(data).hexdigest())
 
     def close(self) -> None:
         """End the process at once; it has nothing to lose."""
@@ -187,8 +189,10 @@ class _Child:
 
     def _body_size(self, kind: int, width: int, across: int, down: int) -> int:
         """Return how many bytes follow; a faulty child must not fill our memory."""
-        side = self._limits.max_pixels_side
-        if kind == DECODED and 0 < across <= side and 0 < down <= side:
+        limits = self._limits
+        if kind == DECODED and is_decoded_size(
+            across, down, limits.max_pixels_side, limits.max_side
+        ):
             return across * down * 3
         if kind < DECODED and width <= LONGEST_MESSAGE:
             return width

@@ -62,8 +62,9 @@ def answer(link: socket.socket, data: bytes, limits: DecodeLimits) -> None:
     """Decode one picture and send its pixels, or the error."""
     try:
         picture = decode_pixels(data, limits)
-        head = ANSWER.pack(DECODED, picture.width, picture.height, *picture.pixels.size)
-        body = picture.pixels.tobytes()
+        pixels = picture.detail or picture.pixels
+        head = ANSWER.pack(DECODED, picture.width, picture.height, *pixels.size)
+        body = pixels.tobytes()
     except MemoryError:
         _refuse(link, ImageTooLarge("the picture needs too much memory: send a smaller one"))
     except LookalikeError as error:

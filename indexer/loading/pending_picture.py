@@ -18,8 +18,8 @@ class PendingPicture:
 
     `stored_document` is its document from an earlier load; then nothing is decoded. `deferred`
     names the features that `values` still lacks. `regions` are the documents of the picture's
-    parts, as stored or without the fields they share with it. `picture` is released once its
-    features are extracted.
+    regions and parts, as stored or without the fields they share with it. `picture` is released
+    once its features are extracted.
     """
 
     product: Product

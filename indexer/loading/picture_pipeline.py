@@ -11,9 +11,10 @@ from features.capabilities import Deferred, QueryPhotoAware
 from indexer.feeds.product import Product
 from indexer.loading.dependencies import LoadDependencies
 from indexer.loading.pending_picture import PendingPicture
+from indexer.loading.picture_parts import save_part_thumbnails, store_parts
 from indexer.loading.report import Tally
 from indexer.settings import LoadSettings
-from mappings.catalogue.products import REGION
+from mappings.catalogue.products import PART, REGION
 
 
 class PicturePipeline:
@@ -70,11 +71,13 @@ class PicturePipeline:
             # feed now has as its own is extracted again.
             if stored.get(image_id, {}).get("source") == "catalogue":
                 if not self._has_thumbnail(image_id):
-                    self._thumbnails.save(self._decode(data))
+                    picture = self._decode(data)
+                    self._thumbnails.save(picture)
+                    save_part_thumbnails(picture, image_id, self._thumbnails)
                 parts = [
                     document
                     for document in stored.values()
-                    if document["image_id"] == image_id and document.get("source") == REGION
+                    if document["image_id"] == image_id and document.get("source") in (REGION, PART)
                 ]
                 return PendingPicture(
                     product, url, image_id, stored_document=stored[image_id], regions=parts
@@ -120,6 +123,10 @@ class PicturePipeline:
                 for pending in fresh:
                     if pending.picture is not None and pending.rejection is None:
                         self._find_regions(pending, pending.picture, fields)
+        with self._tally.stage("parts"):
+            for pending in fresh:
+                if pending.picture is not None and pending.rejection is None:
+                    self._store_parts(pending, pending.picture, fields)
         with self._tally.stage("thumbnails"):
             for pending in fresh:
                 if pending.picture is not None and pending.rejection is None:
@@ -154,6 +161,17 @@ class PicturePipeline:
         # As for a feature: it costs one picture, not the load.
         except Exception as error:
             pending.reject("regions_failed", f"{type(error).__name__}: {error}")
+
+    def _store_parts(
+        self, pending: PendingPicture, picture: Picture, fields: Mapping[str, Feature]
+    ) -> None:
+        try:
+            pending.regions += store_parts(picture, pending.image_id, fields, self._thumbnails)
+        except LookalikeError:
+            raise
+        # As for a feature: it costs one picture, not the load.
+        except Exception as error:
+            pending.reject("parts_failed", f"{type(error).__name__}: {error}")
 
     def _region_documents(self, picture: Picture, fields: Mapping[str, Feature]) -> list[Json]:
         """Return a document of each region, with the features that query photos search by.

@@ -8,7 +8,7 @@ from features.base import Json
 from indexer.feeds.product import Product
 from indexer.feeds.rows import Rejection
 from indexer.loading.pending_picture import FIELD, PendingPicture
-from mappings.catalogue.products import REGION, pending_features
+from mappings.catalogue.products import PART, REGION, pending_features
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def build_product(
     """Return a product's document, None where no picture can be used, and what is rejected of it.
 
     `stored` are the product's picture documents in the index; those that the feed knows nothing of
-    stay, such as a shopper's photo. A region stays or goes with its picture.
+    stay, such as a shopper's photo. Regions and parts stay or go with their picture.
     """
     usable = [picture for picture in pictures if picture.rejection is None]
     rejections = [picture.rejection for picture in pictures if picture.rejection is not None]
@@ -47,7 +47,7 @@ def build_product(
                 Rejection(product.line, FIELD, "no_usable_picture", detail, product.id)
             )
         return None, rejections
-    from_feed = {"catalogue", REGION}
+    from_feed = {"catalogue", REGION, PART}
     image_ids = {picture.image_id for picture in pictures}
     other_pictures = [
         document

@@ -14,8 +14,9 @@ from functools import partial
 from core.progress import Progress
 from core.retries import RetryPolicy
 from features.base import Box, Feature, Json, Picture
+from features.parts.finder import part_id
 from mappings.catalogue.model_swap import ModelSwap
-from mappings.catalogue.products import PICTURES, picture_key
+from mappings.catalogue.products import PART, PICTURES, picture_key
 from mappings.catalogue.versions import ModelVersion
 from mappings.engine.documents import StoredDocument
 
@@ -122,10 +123,11 @@ class Backfill:
         lacking = {
             picture_key(picture): picture for one in page for picture in self._lacking(one.source)
         }
-        whole = self._read({one["image_id"]: one for one in lacking.values()}.values())
+        sources = {name: _pixel_source(one) for name, one in lacking.items()}
+        whole = self._read({one["image_id"]: one for one in sources.values()}.values())
         pictures = {
             name: _crop(whole[one["image_id"]], one)
-            for name, one in lacking.items()
+            for name, one in sources.items()
             if one["image_id"] in whole
         }
         self._problems |= dict.fromkeys(lacking.keys() - pictures.keys(), "cannot be read")
@@ -156,6 +158,14 @@ class Backfill:
             for picture in source[PICTURES]
             if self._version.field not in picture and picture_key(picture) not in self._problems
         ]
+
+
+def _pixel_source(document: Mapping[str, Json]) -> Mapping[str, Json]:
+    """Return the document to read a picture by: a part is stored as a picture of its own."""
+    if document.get("source") != PART:
+        return document
+    key = part_id(document["image_id"], document["part"], document["box"])
+    return {"image_id": key, "width": document["width"], "height": document["height"]}
 
 
 def _crop(whole: Picture, document: Mapping[str, Json]) -> Picture:

@@ -43,10 +43,10 @@ VARIANT_GROUP = "variant_group"
 CARD_GROUP = "card_group"
 """Field that the products of one card of the storefront share: variants, else one photo."""
 
-FORMAT = 7
+FORMAT = 8
 """Bumped when the base fields change meaning; 2 brought `added_at`, 3 `box`, `expires_at` and
 `photo_group`, 4 `pending` and the register of fields, 5 terms and values in one spelling, 6 the
-beginnings of titles, 7 `variant_group`, `card_group` and what a photo may show."""
+beginnings of titles, 7 `variant_group`, `card_group` and what a photo may show, 8 `part`."""
 
 REGION = "region"
 """`source` of a part of a picture: it has the picture's `image_id`, and its `box`."""
@@ -54,15 +54,20 @@ REGION = "region"
 SHOPPER = "shopper"
 """`source` of a photo that a shopper confirmed to show the product."""
 
-EXTRA_SOURCES = (REGION, SHOPPER)
+PART = "part"
+"""`source` of a part of a picture that is compared on its own in a duplicate check, such as a panel
+of a page: it has the picture's `image_id`, its `box`, and in `part` how it was made."""
+
+EXTRA_SOURCES = (REGION, SHOPPER, PART)
 """Further views of a product, which a search matches and nobody shows as its pictures."""
 
 EXTRA_VIEWS: Json = {"terms": {f"{PICTURES}.source": list(EXTRA_SOURCES)}}
-"""Matches a nested picture that is a further view: a region or a shopper's photo."""
+"""Matches a nested picture that is a further view: a region, a part or a shopper's photo."""
 
-OWN_PICTURES: Json = {"terms": {f"{PICTURES}.source": ["catalogue", "bank"]}}
-"""Matches a product's own picture. A `knn` filter needs this positive form: a `must_not` there
-applies to the product, which has no `source` and passes, so neighbours would be regions."""
+COMPARED_PICTURES: Json = {"terms": {f"{PICTURES}.source": ["catalogue", "bank", PART]}}
+"""Matches what a duplicate check compares: a product's own picture, or a part of one. A `knn`
+filter needs this positive form: a `must_not` there applies to the product, which has no `source`
+and passes, so neighbours would be regions."""
 
 SHOPPER_PHOTOS: Json = {"term": {f"{PICTURES}.source": SHOPPER}}
 """Matches a nested picture that a shopper sent."""
@@ -105,6 +110,8 @@ def picture_properties(features: Iterable[Feature]) -> dict[str, Json]:
         "source": dict(KEYWORD),
         # Which part of the picture a region is, as `crop` says it.
         "box": {"type": "keyword", "index": False},
+        # How a part of the picture was made (`features.parts`).
+        "part": {"type": "keyword", "index": False},
         # When the picture came to this product; kept for as long as the same bytes stay.
         "added_at": {"type": "date"},
         # From when on a shopper's photo is found no more; absent means never.
@@ -125,6 +132,20 @@ def own_pictures(pictures: Iterable[Json]) -> list[Json]:
     return [picture for picture in pictures if picture.get("source") not in EXTRA_SOURCES]
 
 
+def compared_pictures(pictures: Iterable[Json]) -> list[Json]:
+    """Return a product's own pictures and their parts: what a duplicate check compares."""
+    return [picture for picture in pictures if picture.get("source") not in (REGION, SHOPPER)]
+
+
+def parts_of(pictures: Iterable[Json], image_id: str) -> list[Json]:
+    """Return the parts of one of a product's pictures."""
+    return [
+        picture
+        for picture in pictures
+        if picture.get("source") == PART and picture["image_id"] == image_id
+    ]
+
+
 def pending_features(pictures: Iterable[Json]) -> list[str]:
     """Return the features that some of the pictures still lack, sorted; [] when all are whole."""
     return sorted({name for picture in pictures for name in picture.get(PENDING, ())})
@@ -132,7 +153,7 @@ def pending_features(pictures: Iterable[Json]) -> list[str]:
 
 def picture_key(picture: Json) -> str:
     """Return the key of a picture document within its product."""
-    return "#".join([picture["image_id"], *([picture["box"]] if "box" in picture else [])])
+    return "#".join(picture[name] for name in ("image_id", "part", "box") if name in picture)
 
 
 def build_meta(registry: Registry, fields: ProductFields | None = None) -> dict[str, Any]:

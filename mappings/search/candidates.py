@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from features.base import ApproximateSearch, ClauseContext, Feature, Json
 from features.capabilities import Conclusive
-from mappings.catalogue.products import OWN_PICTURES, PICTURES, feature_path
+from mappings.catalogue.products import COMPARED_PICTURES, PICTURES, feature_path
 from mappings.search.filters import Filters
 
 PROOF_WEIGHTS: Mapping[str, float] = {"same_file": 8.0, "same_photo": 4.0}
@@ -51,7 +51,7 @@ def _clause(query: FeatureQuery, filters: Filters) -> Json:
     context = ClauseContext(
         field=feature_path(feature),
         approximate=ApproximateSearch(NEIGHBOURS, NUM_CANDIDATES),
-        filters=(*filters.clauses(in_picture=True), OWN_PICTURES),
+        filters=(*filters.clauses(in_picture=True), COMPARED_PICTURES),
     )
     return {
         "function_score": {
@@ -59,11 +59,11 @@ def _clause(query: FeatureQuery, filters: Filters) -> Json:
                 "nested": {
                     "path": PICTURES,
                     "score_mode": "max",
-                    # A part of a picture, or a shopper's photo, is no listing's picture.
+                    # A region, or a shopper's photo, is no listing's picture.
                     "query": {
                         "bool": {
                             "must": [feature.clause(query.value, context)],
-                            "filter": [OWN_PICTURES],
+                            "filter": [COMPARED_PICTURES],
                         }
                     },
                 }

@@ -131,9 +131,9 @@ def test_transparency_is_white(mode: str, colour: tuple[int, ...]) -> None:
 
 
 def test_hidden_colours_do_not_bleed_when_reduced() -> None:
-    image = Image.new("RGBA", (2600, 100), (0, 0, 0, 0))
-    image.paste((255, 255, 255, 255), (0, 0, 1301, 100))
-    assert decode(saved(image)).pixels.getextrema() == ((255, 255),) * 3
+    image = Image.new("RGBA", (2600, 1300), (0, 0, 0, 0))
+    image.paste((200, 200, 255, 255), (0, 0, 1301, 1300))
+    assert min(low for low, _ in decode(saved(image)).pixels.getextrema()) >= 195
 
 
 def test_transparent_palette_colour_is_white() -> None:

@@ -28,9 +28,9 @@ class PictureAligner:
         self._cache: dict[tuple[str, str], Alignment] = {}
 
     def align(
-        self, examined: ComparedPicture, image_ids: Sequence[str]
+        self, examined: ComparedPicture, view_ids: Sequence[str]
     ) -> Mapping[str, Alignment | None]:
-        """Return image id → the alignment that lays the examined picture over it.
+        """Return view id → the alignment that lays the examined picture over it.
 
         None where the two can't be aligned; {} where the examined picture has no pixels.
         """
@@ -38,12 +38,12 @@ class PictureAligner:
         if view is None:
             return {}
         alignments = map_in_threads(
-            lambda other: self._align(examined, view, other), image_ids, ALIGNMENT_THREADS
+            lambda other: self._align(examined, view, other), view_ids, ALIGNMENT_THREADS
         )
-        return dict(zip(image_ids, alignments, strict=True))
+        return dict(zip(view_ids, alignments, strict=True))
 
     def _align(self, examined: ComparedPicture, view: PictureView, other: str) -> Alignment | None:
-        own = examined.picture.image_id if examined.picture else None
+        own = examined.view_id
         if own and (other, own) in self._cache:
             return self._cache[other, own].inverted()
         if own and self._non_matches.contains(own, other):

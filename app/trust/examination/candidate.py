@@ -44,6 +44,11 @@ class Candidate:
         return self.picture.image_id
 
     @property
+    def view_id(self) -> str:
+        """The id of the pixels that are compared: the picture's, or those of a part of it."""
+        return self.compared.view_id or self.picture.image_id
+
+    @property
     def is_near_by_hash(self) -> bool:
         """Whether a hash is near."""
         return any(
@@ -60,6 +65,7 @@ class Candidate:
         return self.embedding_distance <= NEAR_EMBEDDING
 
     @property
-    def sort_key(self) -> tuple[bool, float, str]:
-        """Hash matches come first, then by nearness; the id breaks ties."""
-        return not self.is_near_by_hash, self.embedding_distance, self.picture.key
+    def sort_key(self) -> tuple[bool, float, str, str]:
+        """Hash matches come first, then by nearness; the ids break ties."""
+        key = self.picture.key
+        return not self.is_near_by_hash, self.embedding_distance, key, self.view_id

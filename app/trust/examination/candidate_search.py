@@ -16,7 +16,7 @@ from features.base import Json
 from features.geometry.keypoint_store import KeypointStore
 from features.registry import Registry
 from mappings.catalogue import products, versions
-from mappings.catalogue.products import PICTURES, own_pictures
+from mappings.catalogue.products import PICTURES, compared_pictures
 from mappings.catalogue.vectors import VectorPacker
 from mappings.engine.gateway import Gateway
 from mappings.search import candidates
@@ -73,13 +73,13 @@ class CandidateSearch:
         return {"hits": {"hits": list(hits.values())}}
 
     def read(self, examined: ComparedPicture, answer: Json) -> list[Candidate]:
-        """Return every picture of the answer, except the examined one itself."""
+        """Return every picture and part of the answer, except the examined picture's own."""
         return list(self._candidates(examined, answer))
 
     def _candidates(self, examined: ComparedPicture, answer: Json) -> Iterator[Candidate]:
         for hit in answer["hits"]["hits"]:
             product = hit["_source"]
-            for document in own_pictures(product.get(PICTURES, [])):
+            for document in compared_pictures(product.get(PICTURES, [])):
                 picture = ListingPicture(product["id"], document["image_id"])
                 if picture == examined.picture:
                     continue

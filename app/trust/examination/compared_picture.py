@@ -7,13 +7,16 @@ import numpy as np
 from PIL import Image
 
 from app.trust.examination.evidence import ListingPicture
+from app.trust.examination.placement import Placement, compared_size
 from features import extraction
-from features.base import Json, Picture
+from features.base import Box, Json, Picture
 from features.capabilities import QueryExpanding
 from features.geometry import regions
 from features.geometry.keypoint_store import KeypointStore
-from features.geometry.view import PictureView
+from features.geometry.view import MAX_SIDE, PictureView
+from features.parts.finder import find_parts, part_id
 from features.registry import Registry
+from mappings.catalogue.products import PART, PICTURES, own_pictures
 
 VIEW_FEATURE = "embedding"
 """The feature used for several views of a picture: the only one with a value for every view."""
@@ -31,7 +34,9 @@ class ComparedPicture:
     `view` returns the pixels for the geometric check, or None if there are none. `views` are
     values of VIEW_FEATURE for further views of the picture: they find candidates and are no
     evidence. `turns` returns more of them, for quarter turns; they are computed only if nothing is
-    found without. `picture` and `listing` are unknown for an upload.
+    found without. `picture` and `listing` are unknown for an upload. `view_id` is the id under
+    which the pixels are stored: the picture's, or its part's. `placement` is where a part lies;
+    None for a whole picture.
     """
 
     values: Mapping[str, Json]
@@ -40,6 +45,8 @@ class ComparedPicture:
     turns: Callable[[], tuple[Json, ...]] = field(default=tuple, repr=False)
     picture: ListingPicture | None = None
     listing: Mapping[str, Json] = field(default_factory=dict)
+    view_id: str | None = None
+    placement: Placement | None = None
 
 
 def describe_upload(
@@ -68,13 +75,41 @@ def describe_upload(
 def describe_stored(
     product: Mapping[str, Json], values: Mapping[str, Json], keypoints: KeypointStore
 ) -> ComparedPicture:
-    """Return a picture of the index; `values` are those of its picture document."""
+    """Return a picture of the index, or a part of one; `values` are those of its document."""
+    key, placement = values["image_id"], None
+    if values.get("source") == PART:
+        key = part_id(key, values["part"], values["box"])
+        placement = Placement(Box.parse(values["box"]), _whole_size(product, values["image_id"]))
     return ComparedPicture(
         values,
-        lambda: keypoints.view(values["image_id"]),
+        lambda: keypoints.view(key),
         picture=ListingPicture(product["id"], values["image_id"]),
         listing=product,
+        view_id=key,
+        placement=placement,
     )
+
+
+def describe_parts(
+    picture: Picture, registry: Registry, *, listing: Mapping[str, Json] | None = None
+) -> list[ComparedPicture]:
+    """Return the parts of an upload that are compared on their own; [] for most pictures."""
+    compared = Registry(extraction.compared_features(registry).values())
+    size = compared_size(*picture.pixels.size)
+    return [
+        replace(
+            describe_upload(part.picture, compared, listing=listing, views=False),
+            placement=Placement(part.box, size),
+        )
+        for part in find_parts(picture)
+    ]
+
+
+def _whole_size(product: Mapping[str, Json], image_id: str) -> tuple[int, int]:
+    for document in own_pictures(product.get(PICTURES, [])):
+        if document["image_id"] == image_id:
+            return compared_size(document["width"], document["height"])
+    return MAX_SIDE, MAX_SIDE
 
 
 def with_query_views(stored: ComparedPicture, registry: Registry) -> ComparedPicture:

@@ -1,7 +1,7 @@
 """The evidence of an examination: labels, probabilities and signals of pairs of pictures."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from app.trust.examination.difference import Difference
 from features.base import Json
@@ -105,3 +105,29 @@ class Examination:
         found = {finding.label for finding in self.findings}
         unmatched = "no_signal" if self.no_signal else "none"
         return next((label for label in LABELS if label in found), unmatched)
+
+
+def strongest(findings: Iterable[PairFinding]) -> tuple[PairFinding, ...]:
+    """Return the strongest finding about each picture, the strongest first."""
+    best: dict[ListingPicture, PairFinding] = {}
+    for finding in sorted(findings, key=_order):
+        best.setdefault(finding.picture, finding)
+    return tuple(best.values())
+
+
+def merge(examinations: Sequence[Examination]) -> Examination:
+    """Return one examination of a picture, from those of the whole and of each of its parts.
+
+    The whole comes first and says which picture it is, and whether it is blank.
+    """
+    whole = examinations[0]
+    if len(examinations) == 1:
+        return whole
+    listings = {id_: one for each in examinations for id_, one in each.listings.items()}
+    findings = strongest(finding for each in examinations for finding in each.findings)
+    return replace(whole, findings=findings, listings=listings)
+
+
+def _order(finding: PairFinding) -> tuple[int, float, ListingPicture]:
+    rank = LABELS.index(finding.label) if finding.label in LABELS else len(LABELS)
+    return rank, -finding.p_same_photo, finding.picture

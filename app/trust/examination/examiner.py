@@ -16,10 +16,12 @@ from app.trust.examination.candidate import (
     NEAR_HASH_BITS,
     Candidate,
 )
+from app.trust.examination.candidate_places import choose_places
 from app.trust.examination.candidate_search import CandidateSearch
 from app.trust.examination.compared_picture import ComparedPicture
 from app.trust.examination.difference import name_difference
-from app.trust.examination.evidence import LABELS, Examination, PairFinding
+from app.trust.examination.evidence import Examination, PairFinding, merge, strongest
+from app.trust.examination.placement import between_wholes
 from app.trust.examination.stored_pictures import StoredPicture
 from app.trust.examination.verdict import VerdictModel
 from features.base import Json, Picture
@@ -28,13 +30,16 @@ from features.geometry.keypoint_store import KeypointStore
 from features.geometry.non_match_cache import NonMatchCache
 from features.geometry.view import PictureView
 from features.registry import Registry
-from mappings.catalogue.products import PICTURES, own_pictures
+from mappings.catalogue.products import PICTURES, own_pictures, parts_of
 from mappings.engine.gateway import Gateway
 from mappings.search.filters import Filters
 
 MAX_ALIGNED = 12
 """Pictures that get the geometric check, which takes most of a check's time. Of the other
 candidates only those near by hash are judged."""
+
+FEW_PARTS, MAX_ALIGNED_OF_MANY = 3, 6
+"""A picture with more parts than this, itself included, has so many places for each of them."""
 
 
 class Examiner:
@@ -56,6 +61,7 @@ class Examiner:
         self._aligner = PictureAligner(keypoints, non_matches)
         self._model = model
         self._file_proving = signals.file_proving_features(registry)
+        self._measurable = signals.measurable_features(registry)
 
     def examine_upload(
         self,
@@ -67,10 +73,14 @@ class Examiner:
         """Examine a picture that is not in the index; `listing` is what is known of its product."""
         view = PictureView.of(picture.pixels)
         with detect_in_background([lambda: view]) as wait:
-            described = compared_picture.describe_upload(
+            whole = compared_picture.describe_upload(
                 picture, self._registry, listing=listing, view=view
             )
-            return self._examine([described], filters or Filters(), wait)[0]
+            parts = compared_picture.describe_parts(picture, self._registry, listing=listing)
+            with detect_in_background([part.view for part in parts]) as wait_for_parts:
+                return self._examine(
+                    [[whole, *parts]], filters or Filters(), lambda: (wait(), wait_for_parts())
+                )[0]
 
     def examine_product(
         self, product: Mapping[str, Json], filters: Filters | None = None
@@ -79,14 +89,15 @@ class Examiner:
 
         Each is examined in several views, as an upload is, if its thumbnail is there.
         """
-        pictures = [
-            compared_picture.with_query_views(
-                self._search.describe(product, document), self._registry
+        groups = [
+            [compared_picture.with_query_views(whole, self._registry), *parts]
+            for whole, *parts in (
+                self._describe(product, document)
+                for document in own_pictures(product.get(PICTURES, []))
             )
-            for document in own_pictures(product.get(PICTURES, []))
         ]
-        with detect_in_background([picture.view for picture in pictures]) as wait:
-            return tuple(self._examine(pictures, filters or Filters(), wait))
+        with detect_in_background(_views(groups)) as wait:
+            return tuple(self._examine(groups, filters or Filters(), wait))
 
     def examine_stored(
         self, batch: Sequence[StoredPicture], filters: Filters | None = None
@@ -96,26 +107,44 @@ class Examiner:
         Candidates are found by the stored values alone, which is quick: a sweep examines every
         pair from both its ends, and from one of them a turned copy is near by its embedding.
         """
-        pictures = [self._search.describe(stored.product, stored.document) for stored in batch]
-        with detect_in_background([picture.view for picture in pictures]) as wait:
-            return self._examine(pictures, filters or Filters(), wait, MAX_DISTANCE_IN_SWEEP)
+        groups = [self._describe(stored.product, stored.document) for stored in batch]
+        with detect_in_background(_views(groups)) as wait:
+            return self._examine(groups, filters or Filters(), wait, MAX_DISTANCE_IN_SWEEP)
+
+    def _describe(
+        self, product: Mapping[str, Json], document: Mapping[str, Json]
+    ) -> list[ComparedPicture]:
+        """Return a stored picture, then its parts."""
+        parts = parts_of(product.get(PICTURES, []), document["image_id"])
+        return [self._search.describe(product, each) for each in (document, *parts)]
 
     def _examine(
         self,
-        pictures: Sequence[ComparedPicture],
+        groups: Sequence[Sequence[ComparedPicture]],
         filters: Filters,
-        wait_for_keypoints: Callable[[], None],
+        wait_for_keypoints: Callable[[], object],
         max_distance: float = MAX_DISTANCE,
     ) -> list[Examination]:
-        answers = self._search.search(pictures, filters)
+        """Examine groups of a whole picture and its parts; return one examination each."""
+        answers = iter(self._search.search([one for group in groups for one in group], filters))
         wait_for_keypoints()
         return [
-            self._examination(picture, answer, filters, max_distance)
-            for picture, answer in zip(pictures, answers, strict=True)
+            merge(
+                [
+                    self._examination(picture, answer, filters, max_distance, len(group))
+                    for picture, answer in zip(group, answers, strict=False)
+                ]
+            )
+            for group in groups
         ]
 
     def _examination(
-        self, examined: ComparedPicture, answer: Json, filters: Filters, max_distance: float
+        self,
+        examined: ComparedPicture,
+        answer: Json,
+        filters: Filters,
+        max_distance: float,
+        group_size: int,
     ) -> Examination:
         candidates = self._search.read(examined, answer)
         is_near = any(candidate.is_near_by_embedding for candidate in candidates)
@@ -123,28 +152,32 @@ class Examiner:
             examined = replace(examined, views=(*examined.views, *turns))
             answer = self._search.search_turns(examined, turns, filters, answer)
             candidates = self._search.read(examined, answer)
-        findings = self._findings(examined, candidates, max_distance)
+        places = MAX_ALIGNED if group_size <= FEW_PARTS else MAX_ALIGNED_OF_MANY
+        findings = self._findings(examined, candidates, max_distance, places)
         is_blank = _is_blank(examined)
         if is_blank:  # only an equal file is evidence for a blank picture
             findings = tuple(finding for finding in findings if finding.label == "same_file")
         return Examination(examined.picture, findings, is_blank, _listings(answer))
 
     def _findings(
-        self, examined: ComparedPicture, candidates: Sequence[Candidate], max_distance: float
+        self,
+        examined: ComparedPicture,
+        candidates: Sequence[Candidate],
+        max_distance: float,
+        places: int,
     ) -> tuple[PairFinding, ...]:
         within = sorted(
             (candidate for candidate in candidates if candidate.is_within(max_distance)),
             key=lambda candidate: candidate.sort_key,
         )
-        nearest = list(dict.fromkeys(candidate.image_id for candidate in within))[:MAX_ALIGNED]
-        alignments = self._aligner.align(examined, nearest)
+        chosen = choose_places(within, places, self._measurable)
+        alignments = self._aligner.align(examined, chosen)
         findings = [
-            self._finding(examined, candidate, alignments.get(candidate.image_id))
+            self._finding(examined, candidate, alignments.get(candidate.view_id))
             for candidate in within
-            if candidate.is_near_by_hash or candidate.image_id in nearest
+            if candidate.is_near_by_hash or candidate.view_id in chosen
         ]
-        findings.sort(key=lambda each: (_rank(each.label), -each.p_same_photo, each.picture))
-        return tuple(findings)
+        return strongest(findings)
 
     def _finding(
         self, examined: ComparedPicture, candidate: Candidate, alignment: Alignment | None
@@ -161,7 +194,8 @@ class Examiner:
             p_same_product=1.0 if same_file else prediction.p_same_product,
             signals={**evidence, **listings},
             contributions=prediction.contributions,
-            alignment=alignment,
+            alignment=alignment
+            and between_wholes(alignment, examined.placement, candidate.compared.placement),
             difference=name_difference(label, evidence),
         )
 
@@ -183,5 +217,7 @@ def _listings(answer: Json) -> dict[str, dict[str, Json]]:
     }
 
 
-def _rank(label: str) -> int:
-    return LABELS.index(label) if label in LABELS else len(LABELS)
+def _views(
+    groups: Sequence[Sequence[ComparedPicture]],
+) -> list[Callable[[], PictureView | None]]:
+    return [picture.view for group in groups for picture in group]

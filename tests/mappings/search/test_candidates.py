@@ -7,7 +7,7 @@ from mappings.search.candidates import FeatureQuery
 from mappings.search.filters import Filters
 from tests.support.plain_features import Arrow, Stamp
 
-OWN: Json = {"terms": {"images.source": ["catalogue", "bank"]}}
+COMPARED: Json = {"terms": {"images.source": ["catalogue", "bank", "part"]}}
 """Further views of a product are no listing's pictures."""
 
 
@@ -24,11 +24,11 @@ def test_each_question_is_a_clause_and_the_best_one_counts() -> None:
             "query_vector": [1.0, 0.0],
             "k": 24,
             "num_candidates": 100,
-            "filter": [brand, OWN],
+            "filter": [brand, COMPARED],
         }
     }
     assert arrow["function_score"]["query"]["nested"]["query"] == {
-        "bool": {"must": [nearest], "filter": [OWN]}
+        "bool": {"must": [nearest], "filter": [COMPARED]}
     }
     # What proves the same file comes before any look-alike: every clause scores at most 1.
     assert stamp["function_score"]["weight"] == 8.0
@@ -51,7 +51,7 @@ def test_what_may_be_no_hit_is_kept_out_of_every_clause() -> None:
     (arrow,) = body["query"]["bool"]["must"][0]["dis_max"]["queries"]
     assert body["query"]["bool"]["filter"] == [barred]
     (nearest,) = arrow["function_score"]["query"]["nested"]["query"]["bool"]["must"]
-    assert nearest["knn"]["filter"] == [barred, OWN]
+    assert nearest["knn"]["filter"] == [barred, COMPARED]
 
 
 def test_parts_of_pictures_take_no_candidates_place(catalogue: Catalogue) -> None:

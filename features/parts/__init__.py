@@ -1,0 +1,1 @@
+"""Parts of a picture that are pictures themselves, and are compared on their own."""
