@@ -30,6 +30,7 @@ from app.pages.trust import (
     invitations,
     log,
     pictures,
+    policy,
     queues,
     seller_history,
 )
@@ -57,7 +58,7 @@ def create_app(services: Services) -> APIFlask:
     for part in (hashing, matching, curation, exchanges, status):
         app.register_blueprint(part.blueprint)
     desk_pages = (queues, cases, case_list, seller_history, pictures, log, banks)
-    for desk in (*desk_pages, accounts, invitations):
+    for desk in (*desk_pages, accounts, invitations, policy):
         app.register_blueprint(desk.blueprint)
     for commands in (reviewers, bank_commands):
         app.cli.add_command(commands.group)

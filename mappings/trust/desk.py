@@ -1,6 +1,6 @@
-"""The trust desk's indices: cases, verdicts on pairs of pictures, and the log of decisions.
+"""The trust desk's indices: cases, verdicts on pairs, the log of decisions, the policy of cases.
 
-All three are strict: a field nobody declared is an error, not a guess. What is only shown and
+All are strict: a field nobody declared is an error, not a guess. What is only shown and
 never searched (a member's evidence, a comment) is kept whole and not indexed. Adding a field is
 safe; the type of one that is there can never be changed.
 """
@@ -82,11 +82,20 @@ DECISIONS = {
 }
 """One line of the log: who did what, when, under which policy."""
 
+POLICIES = {
+    "other_seller": FLAG,
+    "other_group": FLAG,
+    "shared_from": {"type": "integer"},
+    "reviewer": KEYWORD,
+    "at": DATE,
+}
+"""Which matches are a case: one document, by the last admin who changed it."""
+
 SETTINGS = {"index.number_of_shards": 1, "index.auto_expand_replicas": "0-1"}
 
 
 class DeskIndex:
-    """The desk's three indices, whose names begin with `prefix`."""
+    """The desk's indices, whose names begin with `prefix`."""
 
     def __init__(self, gateway: Gateway, prefix: str = "lookalike") -> None:
         self._gateway = gateway
@@ -94,8 +103,11 @@ class DeskIndex:
             f"{prefix}-cases": CASES,
             f"{prefix}-verdicts": VERDICTS,
             f"{prefix}-decisions": DECISIONS,
+            f"{prefix}-policies": POLICIES,
         }
-        self.cases, self.verdicts, self.decisions = map(self._documents, self._fields)
+        self.cases, self.verdicts, self.decisions, self.policies = map(
+            self._documents, self._fields
+        )
 
     def _documents(self, name: str) -> Documents:
         return self._gateway.documents(name)

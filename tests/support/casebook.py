@@ -22,7 +22,7 @@ def empty(shop: Shop) -> None:
     server = Server(
         values["ELASTICSEARCH_URL"], values["ELASTICSEARCH_USER"], values["ELASTICSEARCH_PASSWORD"]
     )
-    for name in ("cases", "verdicts", "decisions"):
+    for name in ("cases", "verdicts", "decisions", "policies"):
         index = f"/{values['LOOKALIKE_DESK_INDEX']}-{name}"
         # What was written a moment ago is deleted only as what a search finds it to be.
         server.request("POST", f"{index}/_refresh")

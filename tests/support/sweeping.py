@@ -10,7 +10,7 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -174,8 +174,7 @@ class Works:
         self.catalogue = Catalogue(gateway, Registry([Arrow(), Stamp()]), alias)
         self.catalogue.prepare()
         self.index = DeskIndex(gateway, f"{alias}-desk")
-        self.settings = DeskSettings(index=f"{alias}-desk", second_looks=0)
-        self.desk = Desk(self.index, self.settings)
+        self.desk = Desk(self.index, DeskSettings(index=f"{alias}-desk", second_looks=0))
         self.arrows = Arrows(self.catalogue)
         self.lists = Lists()
         self.lost: set[str] = set()
@@ -194,12 +193,13 @@ class Works:
             self.arrows, self.lists, self._showing, opening, lambda key: key not in self.lost
         )
         finder = DisputeFinder(ExistingCases(self.index), self.desk, self._showing)
-        return inspector, CaseBuilder(self.desk, finder, self._showing, opening, now)
+        return inspector, CaseBuilder(
+            self.desk, finder, self._showing, opening, self.desk.policies.current, now
+        )
 
     def follow_policy(self, **policy: Any) -> None:
         """Put another policy of cases in force."""
-        settings = replace(self.settings, case_policy=CasePolicy(**policy))
-        self.desk = Desk(self.index, settings)
+        self.desk.policies.save(CasePolicy(**policy), "aoi")
 
     def sweep(self, opening: CaseThresholds = CaseThresholds()) -> Sweep:  # noqa: B008
         """Return a sweep."""

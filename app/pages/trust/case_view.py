@@ -64,6 +64,12 @@ class CaseView:
     decided_at: str
 
     @property
+    def relatives(self) -> int:
+        """How many other listings are on the representative's side."""
+        listings = {member.picture.product_id for member in self.case.relatives}
+        return len(listings)
+
+    @property
     def is_group(self) -> bool:
         """Whether there is more than one member to decide about."""
         return len(self.case.members) > 1

@@ -114,6 +114,15 @@ def decide(case_id: str) -> Answer:
     return go_to_next(decided.queue, done=case_id)
 
 
+@blueprint.post(f"{CASES}/<case_id>/keep")
+@sign_in_required
+@show_conflicts
+def keep(case_id: str) -> Answer:
+    """Have another picture represent the case."""
+    current_services().desk.keep(case_id, reviewer_name(), request.form.get("keep", ""))
+    return _to(case_id)
+
+
 @blueprint.post(f"{CASES}/<case_id>/undo")
 @sign_in_required
 @show_conflicts

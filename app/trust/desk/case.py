@@ -106,6 +106,14 @@ class Case:
         others = {self.other_picture(member) for member in (*self.members, *self.relatives)}
         return {picture.product_id for picture in self.pictures | others}
 
+    @property
+    def is_representative_free(self) -> bool:
+        """Whether another picture may represent the case: not a bank entry's, nor a second look's.
+
+        Else the pairs of the second look would not be those of the first decision.
+        """
+        return self.queue not in ("blocked", "second_look")
+
     def other_picture(self, member: Member) -> ListingPicture:
         """Return the picture that a member was compared with."""
         return member.compared_with or self.representative

@@ -63,6 +63,14 @@ class CasePolicy:
             environment.integer("LOOKALIKE_CASE_SHARED_FROM", SHARED_FROM, 0, MOST_SHARED),
         )
 
+    def describe(self) -> str:
+        """Return the policy in one line, for the log."""
+        words = {True: "yes", False: "no"}
+        return (
+            f"other_seller {words[self.other_seller]}, other_group {words[self.other_group]}, "
+            f"shared_from {self.shared_from}"
+        )
+
     def opens(self, a: ListingOwner, b: ListingOwner) -> bool:
         """Say whether two listings that show the same photo are a dispute."""
         is_own = a.seller_id is not None and a.seller_id == b.seller_id

@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 
 from app.trust.desk import decision as actions
 from app.trust.desk.case import DECIDED, MERGED, OPEN, VERDICTS, WITHDRAWN, Case, CaseVersion
+from app.trust.desk.case_policy import CasePolicy
 from app.trust.desk.decision import Decision, decision_id
+from app.trust.desk.representative import with_representative
 from app.trust.errors import CaseTaken
 from app.trust.examination.evidence import ListingPicture
 from core.errors import InvalidQuery, UnknownName
@@ -127,6 +129,22 @@ def decide(
         updated_at=actor.at,
     )
     return (with_comment(after, actor, text) if text else after), decision
+
+
+def keep(case: Case, actor: Actor, key: str, policy: CasePolicy) -> tuple[Case, Decision]:
+    """Have the picture of this `ListingPicture.key` represent the case; the actor must have it."""
+    _refuse_decided(case)
+    if case.claimed_by != actor.reviewer:
+        _refuse_claimed(case, actor)
+        raise CaseTaken("you do not have this case (any more): open it again to change it")
+    if not case.is_representative_free:
+        raise InvalidQuery("another picture cannot represent this case: compare it as it is")
+    after = replace(with_representative(case, key, policy), updated_at=actor.at)
+    picture = after.representative
+    decision = replace(
+        actor.decision(actions.REPRESENTATIVE_CHANGED, case), subject=picture.product_id
+    )
+    return _claim_for(after, actor), decision
 
 
 def undo(case: Case, actor: Actor) -> tuple[Case, Decision]:

@@ -9,7 +9,11 @@ from features.base import Json
 
 DECIDED, UNDONE, SKIPPED, COMMENTED = "decided", "undone", "skipped", "commented"
 BANK_ADDED, BANK_REMOVED = "bank_added", "bank_removed"
-ACTIONS = (DECIDED, UNDONE, SKIPPED, COMMENTED, BANK_ADDED, BANK_REMOVED)
+REPRESENTATIVE_CHANGED, POLICY_CHANGED = "representative_changed", "policy_changed"
+ACTIONS = (
+    DECIDED, UNDONE, SKIPPED, COMMENTED, BANK_ADDED, BANK_REMOVED, REPRESENTATIVE_CHANGED,
+    POLICY_CHANGED,
+)  # fmt: skip
 
 Clock = Callable[[], datetime]
 """Returns the time, with its zone."""

@@ -9,7 +9,7 @@ from uuid import uuid4
 from app.trust.desk import case_transitions, second_looks
 from app.trust.desk.agreement import ReviewerAgreement, measure_agreement
 from app.trust.desk.case import DECIDED, QUEUES, Case, CaseVersion
-from app.trust.desk.case_policy import CasePolicy
+from app.trust.desk.case_policies import CasePolicies
 from app.trust.desk.case_store import CaseStore, QueueState
 from app.trust.desk.case_transitions import Actor, DecisionPreview
 from app.trust.desk.decision import ACTIONS, Clock, Decision, decision_id, now
@@ -57,6 +57,7 @@ class Desk:
         self._pair_verdicts = PairVerdictStore(index.verdicts)
         self._log = DecisionLog(index.decisions)
         self._intake = CaseIntake(self._cases, clock)
+        self.policies = CasePolicies(index, settings.case_policy, clock)
         self._outbox = DecisionOutbox(
             self._cases, self._pair_verdicts, self._log, settings.second_looks, notify
         )
@@ -176,6 +177,13 @@ class Desk:
 
         return self._act(case_id, reviewer, act)
 
+    def keep(self, case_id: str, reviewer: str, key: str) -> Case:
+        """Have the picture of this `ListingPicture.key` represent a case; raises CaseTaken."""
+        policy = self.policies.current()
+        return self._act(
+            case_id, reviewer, lambda case, actor: case_transitions.keep(case, actor, key, policy)
+        )
+
     def undo(self, case_id: str, reviewer: str) -> Case:
         """Undo a decision, whoever made it: its verdicts are withdrawn, the case is open again.
 
@@ -236,10 +244,6 @@ class Desk:
         """Return every verdict on pairs with one of these pictures."""
         self.prepare()
         return self._pair_verdicts.verdicts_about(image_ids)
-
-    def case_policy(self) -> CasePolicy:
-        """Return the policy in force: which matching listings are a case."""
-        return self._settings.case_policy
 
     def withdraw(
         self,

@@ -20,6 +20,9 @@ from app.trust.sweeping.existing_cases import PHOTO_QUEUES, PRODUCT_QUEUES
 from app.trust.sweeping.links import Links
 from app.trust.sweeping.picture_inspector import ListingsByImage
 
+MANY_CASES = 10_000
+"""New cases from which a sweep, and the policy's page, say so first."""
+
 SWEEP = "sweep"
 """The author of comments that a sweep writes."""
 
@@ -51,10 +54,6 @@ class CaseDesk(VerdictLookup, Protocol):
         """Take these pictures, or all, off an open case."""
         ...
 
-    def case_policy(self) -> CasePolicy:
-        """Return the policy in force."""
-        ...
-
 
 class CaseBuilder:
     """Builds cases from records and has the desk open them."""
@@ -65,25 +64,34 @@ class CaseBuilder:
         finder: DisputeFinder,
         find_listings: Callable[[Collection[str]], ListingsByImage],
         thresholds: CaseThresholds,
+        read_policy: Callable[[], CasePolicy],
         clock: Callable[[], datetime],
     ) -> None:
+        """`read_policy` returns the policy in force."""
+        self.read_policy = read_policy
         self._desk = desk
         self._finder = finder
         self._find_listings = find_listings
         self._thresholds = thresholds
         self._clock = clock
 
-    def open_cases(self, records: Records, *, whole: bool = False) -> OpenedCases:
+    def open_cases(
+        self, records: Records, say: Callable[[str], None], *, whole: bool = False
+    ) -> OpenedCases:
         """Open the cases that the records lead to; safe to repeat.
 
         With `whole`, the records are about the whole catalogue: all open cases are looked at again.
+        `say` is told before very many cases are opened.
         """
-        total = OpenedCases()
+        total, policy = OpenedCases(), self.read_policy()
         for case in self._blocked(records):
             total += self._desk.open_cases([case])
         for queues in self._queue_families():
             links = Links(records, self._thresholds, by_product=queues == PRODUCT_QUEUES)
-            found = self._finder.find(links, self._desk.case_policy(), queues, whole=whole)
+            found = self._finder.find(links, policy, queues, whole=whole)
+            fresh = sum(not dispute.open_cases for dispute in found.disputes)
+            if fresh > MANY_CASES:
+                say(f"{fresh} cases are about to be opened: the policy at /trust/policy is wide")
             for dispute in found.disputes:
                 total += self._open(dispute, found, queues)
             for case in found.needless:

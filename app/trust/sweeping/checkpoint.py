@@ -7,7 +7,7 @@ beyond those bytes belongs to an unfinished batch, and is cut off.
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -88,6 +88,40 @@ class RecordList:
         return self._records[number]
 
 
+class RecordFile:
+    """Records in a file, one a line; the number of a record is its place in bytes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def append(self, records: Sequence[PictureRecord]) -> int:
+        """Add records; return the size of the file in bytes."""
+        with self.path.open("ab") as file:
+            for record in records:
+                line = json.dumps(record.to_json(), ensure_ascii=False, separators=(",", ":"))
+                file.write(line.encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+            return file.tell()
+
+    def exists(self) -> bool:
+        """Return whether the file is there."""
+        return self.path.exists()
+
+    def __iter__(self) -> Iterator[tuple[int, PictureRecord]]:
+        """Yield every record with its number."""
+        offset = 0
+        with self.path.open("rb") as file:
+            for line in file:
+                yield offset, PictureRecord.from_json(json.loads(line))
+                offset += len(line)
+
+    def __getitem__(self, number: int) -> PictureRecord:
+        with self.path.open("rb") as file:
+            file.seek(number)
+            return PictureRecord.from_json(json.loads(file.readline()))
+
+
 @dataclass(frozen=True)
 class SweepState:
     """The progress of a sweep. `request` holds its options: only a sweep with the same goes on."""
@@ -124,7 +158,7 @@ class SweepCheckpoint:
     """The files of one sweep, for one process at a time."""
 
     def __init__(self, folder: Path) -> None:
-        self._findings = folder / FINDINGS
+        self.records = RecordFile(folder / FINDINGS)
         self._state = folder / STATE
 
     def state(self) -> SweepState | None:
@@ -137,24 +171,17 @@ class SweepCheckpoint:
     def begin(self, state: SweepState) -> SweepState:
         """Discard an unfinished sweep and begin another."""
         self._state.unlink(missing_ok=True)
-        atomic_file.make_folder(self._findings.parent)
-        self._findings.write_bytes(b"")
+        atomic_file.make_folder(self.records.path.parent)
+        self.records.path.write_bytes(b"")
         return self.save(state)
 
     def resume(self, state: SweepState) -> None:
         """Cut off the unfinished batch of a killed process."""
-        os.truncate(self._findings, state.findings_bytes)
+        os.truncate(self.records.path, state.findings_bytes)
 
     def append(self, records: list[PictureRecord], state: SweepState) -> SweepState:
         """Store a batch's records and the scan's position after it, all or nothing."""
-        with self._findings.open("ab") as file:
-            for record in records:
-                line = json.dumps(record.to_json(), ensure_ascii=False, separators=(",", ":"))
-                file.write(line.encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-            size = file.tell()
-        return self.save(replace(state, findings_bytes=size))
+        return self.save(replace(state, findings_bytes=self.records.append(records)))
 
     def save(self, state: SweepState) -> SweepState:
         """Store the state."""
@@ -164,17 +191,4 @@ class SweepCheckpoint:
     def end(self) -> None:
         """Delete the files of a finished sweep."""
         self._state.unlink(missing_ok=True)
-        self._findings.unlink(missing_ok=True)
-
-    def __iter__(self) -> Iterator[tuple[int, PictureRecord]]:
-        """Yield every record with its offset in the file."""
-        offset = 0
-        with self._findings.open("rb") as file:
-            for line in file:
-                yield offset, PictureRecord.from_json(json.loads(line))
-                offset += len(line)
-
-    def __getitem__(self, number: int) -> PictureRecord:
-        with self._findings.open("rb") as file:
-            file.seek(number)
-            return PictureRecord.from_json(json.loads(file.readline()))
+        self.records.path.unlink(missing_ok=True)

@@ -9,9 +9,9 @@ from typing import Protocol
 
 from app.trust.desk.case import DECIDED, OPEN, Case, Member
 from app.trust.desk.case_policy import CasePolicy, ListingOwner
+from app.trust.desk.groups import Group, GroupMember, Rank, build_groups
 from app.trust.examination.evidence import ListingPicture
 from app.trust.sweeping.earlier_answers import EarlierAnswers
-from app.trust.sweeping.groups import Group, GroupMember, Rank, build_groups
 from app.trust.sweeping.links import Links
 from app.trust.sweeping.listing_pairs import listing_pairs, owner, shared_pictures
 from app.trust.sweeping.match_graph import MatchGraph

@@ -22,6 +22,7 @@ from app.trust.sweeping import sweep as sweeps
 from app.trust.sweeping.case_builder import CaseBuilder
 from app.trust.sweeping.checkpoint import PictureRecord, RecordList
 from app.trust.sweeping.picture_inspector import PictureInspector
+from app.trust.sweeping.stored_findings import StoredFindings
 from app.trust.sweeping.sweep import Sweep, skip_message
 from core import atomic_file
 from core.errors import Busy, EngineUnavailable, IndexBlocked, IndexMissing
@@ -66,6 +67,7 @@ class Follower:
         self._sweep = sweep
         self._state_dir = state_dir
         self._path = state_dir / sweeps.FOLDER / CHECKPOINT
+        self._stored_findings = StoredFindings(state_dir / sweeps.FOLDER)
         self._clock = clock
         self._checked: dict[tuple[str, str], datetime] = {}
 
@@ -101,6 +103,7 @@ class Follower:
             self._save(FollowCheckpoint(index, report.started_at))
             return report.pictures
         self._catalogue.check_features()
+        self._apply_policy(progress)
         since, newest = before.newest - WINDOW, before.newest
         total = 0
         for page in scan.scan_pictures(self._catalogue, since=since):
@@ -129,7 +132,20 @@ class Follower:
         for record in records:
             if record.problem:
                 progress.say(skip_message(record))
-        cases = self._case_builder.open_cases(RecordList(records))
+        self._stored_findings.add(records)
+        self._tell(self._case_builder.open_cases(RecordList(records), progress.say), progress)
+
+    def _apply_policy(self, progress: Progress) -> None:
+        """Build the cases anew where the policy has changed since they were built."""
+        policy = self._case_builder.read_policy()
+        if policy == self._stored_findings.policy() or not self._stored_findings.exists():
+            return
+        progress.say("building the cases by the policy in force")
+        opened = self._case_builder.open_cases(self._stored_findings, progress.say, whole=True)
+        self._stored_findings.save_policy(policy)
+        self._tell(opened, progress)
+
+    def _tell(self, cases: OpenedCases, progress: Progress) -> None:
         if cases != OpenedCases(unchanged=cases.unchanged):
             progress.say(f"{cases.opened} cases opened, {cases.joined} grew")
 

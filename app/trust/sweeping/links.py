@@ -1,8 +1,9 @@
 """The pairs of pictures that match, and where the finding about each is stored."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from app.trust.desk.representative import inverted
 from app.trust.examination.evidence import PairFinding
 from app.trust.sweeping.case_thresholds import CaseThresholds
 from app.trust.sweeping.checkpoint import Records
@@ -72,8 +73,7 @@ class Links:
         finding = record.findings[link.finding]
         if record.picture.image_id == image:
             return finding
-        alignment = finding.alignment.inverted() if finding.alignment else None
-        return replace(finding, picture=record.picture, alignment=alignment)
+        return inverted(finding, record.picture)
 
 
 def _pair(a: str, b: str) -> tuple[str, str]:

@@ -5,9 +5,9 @@ from dataclasses import replace
 from itertools import combinations, product
 
 from app.trust.desk.case_policy import CasePolicy, ListingOwner
+from app.trust.desk.groups import PicturePair
 from app.trust.examination.evidence import ListingPicture
 from app.trust.sweeping.earlier_answers import JOINED, PARTED
-from app.trust.sweeping.groups import PicturePair
 from app.trust.sweeping.match_graph import MatchGraph
 from app.trust.sweeping.picture_inspector import ListingsByImage
 from mappings.catalogue.scan import PictureListing

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from app.trust.desk.case import Case, Member
+from app.trust.desk.representative import inverted
 from app.trust.examination.evidence import ListingPicture, PairFinding
 from app.trust.sweeping.links import Links
 
@@ -70,6 +71,4 @@ class MatchGraph:
     def _from_case(self, a: str, b: str) -> PairFinding:
         if (a, b) in self._stored:
             return self._stored[a, b]
-        finding = self._stored[b, a]
-        alignment = finding.alignment.inverted() if finding.alignment else None
-        return replace(finding, alignment=alignment)
+        return inverted(self._stored[b, a], self._stored[b, a].picture)

@@ -21,6 +21,7 @@ from app.trust.examination.stored_pictures import StoredPicture
 from app.trust.sweeping.case_builder import CaseBuilder
 from app.trust.sweeping.case_thresholds import CaseThresholds
 from app.trust.sweeping.checkpoint import PictureRecord, SweepCheckpoint, SweepState
+from app.trust.sweeping.stored_findings import StoredFindings
 from app.trust.sweeping.worker_pool import WorkerPool, retry_policy
 from core import atomic_file
 from core.errors import InvalidQuery
@@ -76,6 +77,7 @@ class Sweep:
         self._thresholds = thresholds
         self._folder = state_dir / FOLDER
         self._checkpoint = SweepCheckpoint(self._folder)
+        self._stored_findings = StoredFindings(self._folder)
         self._clock = clock
         self._retry_policy = retry_policy(pause)
 
@@ -94,12 +96,26 @@ class Sweep:
             if not state.scanned:
                 state = self._scan(state, since, progress)
             opened = self._retry_policy.call(
-                partial(self._case_builder.open_cases, self._checkpoint, whole=since is None)
+                partial(
+                    self._case_builder.open_cases,
+                    self._checkpoint.records,
+                    progress.say,
+                    whole=since is None,
+                )
             )
+            self._store_findings(whole=since is None)
             report = self._report(state, opened, time.monotonic() - began)
             self._save(report)
             self._checkpoint.end()
         return report
+
+    def _store_findings(self, *, whole: bool) -> None:
+        records = self._checkpoint.records
+        if whole:
+            self._stored_findings.replace(records)
+            self._stored_findings.save_policy(self._case_builder.read_policy())
+        else:
+            self._stored_findings.add(record for _, record in records)
 
     def _begin(self, since: datetime | None, restart: bool, progress: Progress) -> SweepState:
         request = {"since": since.isoformat() if since else None, **asdict(self._thresholds)}
@@ -119,7 +135,7 @@ class Sweep:
     def _scan(self, state: SweepState, since: datetime | None, progress: Progress) -> SweepState:
         pictures = scan.count_pictures(self._catalogue, since)
         progress.set_total(pictures)
-        image_ids = {record.picture.image_id for _, record in self._checkpoint}
+        image_ids = {record.picture.image_id for _, record in self._checkpoint.records}
         progress.advance(len(image_ids))
         with self._open_pool(pictures - len(image_ids)) as pool:
             work: deque[tuple[str, int, Future[list[PictureRecord]]]] = deque()
@@ -163,7 +179,7 @@ class Sweep:
         pictures = no_signal = allowed = skipped = 0
         skipped_file = self._folder / SKIPPED
         with skipped_file.open("w", encoding="utf-8") as file:
-            for _, record in self._checkpoint:
+            for _, record in self._checkpoint.records:
                 pictures += 1
                 no_signal += record.no_signal
                 allowed += record.allowed

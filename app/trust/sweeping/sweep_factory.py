@@ -6,7 +6,9 @@ from collections.abc import Collection
 from app.service_selector import ModelServiceSelector
 from app.services import Services, build_services
 from app.settings import AppSettings
+from app.trust.desk.case_policy import CasePolicy
 from app.trust.desk.decision import now
+from app.trust.sweeping import sweep as sweeps
 from app.trust.sweeping import worker_pool
 from app.trust.sweeping.case_builder import CaseBuilder
 from app.trust.sweeping.case_thresholds import CaseThresholds
@@ -14,6 +16,7 @@ from app.trust.sweeping.dispute_finder import DisputeFinder
 from app.trust.sweeping.existing_cases import ExistingCases
 from app.trust.sweeping.follower import Follower
 from app.trust.sweeping.picture_inspector import ListingsByImage, PictureInspector
+from app.trust.sweeping.stored_findings import StoredFindings
 from app.trust.sweeping.sweep import Sweep
 from app.trust.sweeping.worker_pool import WorkerFactory, WorkerPool
 from core.environment import Environment
@@ -47,11 +50,21 @@ class SweepFactory:
             ExistingCases(services.desk_index), services.desk, self._find_listings
         )
         self._case_builder = CaseBuilder(
-            services.desk, finder, self._find_listings, thresholds, now
+            services.desk,
+            finder,
+            self._find_listings,
+            thresholds,
+            services.desk.policies.current,
+            now,
         )
 
     def _find_listings(self, image_ids: Collection[str]) -> ListingsByImage:
         return scan.listings_showing(self._services.catalogue, image_ids)
+
+    def count_cases(self, policy: CasePolicy) -> int | None:
+        """Return how many cases would be open under a policy; None before the first sweep."""
+        findings = StoredFindings(self._services.settings.state_dir / sweeps.FOLDER)
+        return self._case_builder.count_cases(findings, policy) if findings.exists() else None
 
     def sweep(self) -> Sweep:
         """Return a sweep of the whole catalogue."""

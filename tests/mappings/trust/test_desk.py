@@ -41,8 +41,17 @@ def test_several_prepare_at_once_and_the_indices_are_there_once(
     for thread in threads:
         thread.join()
     assert failures == []
-    kinds = ("cases", "decisions", "verdicts")
+    kinds = ("cases", "decisions", "policies", "verdicts")
     assert gateway.indices(f"{alias}-*") == [f"{alias}-{kind}" for kind in kinds]
+
+
+def test_index_of_an_earlier_version_gets_the_fields_it_lacks(gateway: Gateway, alias: str) -> None:
+    mapping: Json = {"dynamic": "strict", "properties": {"id": {"type": "keyword"}}}
+    gateway.create_index(f"{alias}-cases", mapping, {})
+    DeskIndex(gateway, alias).prepare()
+    assert gateway.properties(f"{alias}-cases")["relatives"] == {
+        "type": "object", "enabled": False,
+    }  # fmt: skip
 
 
 def test_a_field_nobody_declared_is_refused(cases: Documents) -> None:

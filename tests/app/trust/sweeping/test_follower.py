@@ -142,3 +142,22 @@ def test_absent_engine_is_told_once_and_waited_for(
         "going on",
     ]
     assert works.arrows.examined == {image(0): 1}
+
+
+def test_changed_policy_is_followed_without_examining_again(works: Works) -> None:
+    works.write(
+        product("a", 0, seller="s"), product("b", 0, seller="s"), product("c", 50, seller="s")
+    )
+    follow = works.follow()
+    follow.check_new(works.told)
+    works.write(product("d", 51, seller="s", added_at=stamp()))
+    follow.check_new(works.told)
+    assert works.asked() == []
+    examined = dict(works.arrows.examined)
+    works.follow_policy(other_seller=False)
+    follow.check_new(works.told)
+    assert works.asked() == [("same_file", "a", ["b"]), ("same_photo", "c", ["d"])]
+    works.follow_policy()
+    follow.check_new(works.told)
+    assert {case.state for case in works.cases()} == {"withdrawn"}
+    assert works.arrows.examined == examined

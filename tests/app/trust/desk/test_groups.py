@@ -7,8 +7,8 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.trust.desk.groups import Group, GroupMember, PicturePair, Rank, build_groups
 from app.trust.examination.evidence import ListingPicture
-from app.trust.sweeping.groups import Group, GroupMember, PicturePair, Rank, build_groups
 
 LISTINGS = "abcdef"
 PICTURES = [ListingPicture(listing, image) for listing in LISTINGS for image in "12"]
