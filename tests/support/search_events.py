@@ -21,7 +21,7 @@ from mappings.events.event_documents import (
 WORKER = """
 import os, sys, time
 from pathlib import Path
-from app.events import search_log
+from app.events import event_log
 from app.events.spool import Spool
 from core.environment import Environment
 from mappings.engine.connection import EngineSettings, connect
@@ -33,11 +33,11 @@ class ReportingSpool(Spool):
         os.write(1, b"".join(b"%d\\n" % len(line) for line in lines))
         return missed
 
-search_log.Spool = ReportingSpool
+event_log.Spool = ReportingSpool
 folder, index, prefix, number = sys.argv[1:]
 gateway = connect(EngineSettings.from_env(Environment.current()))
 ship = lambda batch: gateway.bulk_create(index, batch, stream=False)
-log = search_log.EventLog(Path(folder), ship)
+log = event_log.EventLog(Path(folder), ship)
 {body}
 """
 
