@@ -13,7 +13,7 @@ import click
 
 from app.services import Services
 from bench.data.sample_pictures import read_pictures
-from bench.duplicates import kind_bars
+from bench.duplicates import kind_bars, kind_crowd, kind_cutouts, kind_parts
 from bench.duplicates.case_set import CaseSet, PictureKind
 from bench.duplicates.duplicates import check_upload, proved_labels
 from bench.options import FOLDER, with_output_options
@@ -21,7 +21,12 @@ from bench.report import Report, at_most, log_progress, reporting
 from bench.statistics.metrics import mean, percentile
 from bench.workspace import open_workspace
 
-KINDS: tuple[PictureKind, ...] = (kind_bars.KIND,)
+KINDS: tuple[PictureKind, ...] = (
+    kind_bars.KIND,
+    kind_cutouts.KIND,
+    kind_parts.KIND,
+    kind_crowd.KIND,
+)
 
 SOURCES = ("clothing", "grocery", "saleor")
 """Catalogues of the test data that instances are made from."""

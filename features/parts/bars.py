@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from features.base import Box
 from features.parts.edges import (
     MIN_PEAK,
+    PEAK_REACH,
     WORKING_SIDE,
     Levels,
     Shares,
     detail,
-    peaks,
+    shifted,
     steps,
     transposed,
 )
@@ -60,9 +61,13 @@ def _between(levels: Levels) -> tuple[int, int] | None:
     height = len(levels)
     found = steps(levels)
     edge = found.mean(axis=1)
-    is_edge = (edge >= MIN_EDGE) & (peaks(edge) >= MIN_PEAK)
+    # A bar is plain or blurred, so there are no steps outside the edge; inside there may be many.
+    is_upper, is_lower = (
+        (edge >= MIN_EDGE) & (edge - shifted(edge, reach) >= MIN_PEAK)
+        for reach in (PEAK_REACH, -PEAK_REACH)
+    )
     first, last = max(2, round(MIN_BAR * height)), round(MAX_BAR * height)
-    tops = [row for row in range(first, last) if is_edge[row]]
+    tops = [row for row in range(first, last) if is_upper[row]]
     if not tops:
         return None
     sharp = detail(levels)
@@ -71,7 +76,7 @@ def _between(levels: Levels) -> tuple[int, int] | None:
         mirrored = height - 1 - top
         rows = [row for row in range(mirrored - SHIFT, mirrored + SHIFT + 1) if row < height - 2]
         bottom = max(rows, key=lambda row: float(edge[row]))
-        if not is_edge[bottom] or bottom < top + height // 8:
+        if not is_lower[bottom] or bottom < top + height // 8:
             continue
         outside = max(_mean(sharp[: top - 1]), _mean(sharp[bottom + 2 :]))
         inside = _mean(sharp[top + 1 : bottom])

@@ -80,9 +80,21 @@ def peaks(edge: Shares) -> Shares:
 
     In cloth or foliage every row has steps; an edge stands out.
     """
-    padded = np.pad(edge, PEAK_REACH)
-    above: Shares = edge - np.maximum(padded[: -2 * PEAK_REACH], padded[2 * PEAK_REACH :])
+    around = np.maximum(shifted(edge, PEAK_REACH), shifted(edge, -PEAK_REACH))
+    above: Shares = edge - around
     return above
+
+
+def shifted(edge: Shares, rows: int) -> Shares:
+    """Return the share of the row so many rows above, or below if negative; 0 off the picture."""
+    moved: Shares = np.zeros_like(edge)
+    if abs(rows) >= len(edge):
+        return moved
+    if rows > 0:
+        moved[rows:] = edge[:-rows]
+    else:
+        moved[:rows] = edge[-rows:]
+    return moved
 
 
 def detail(levels: Levels) -> NDArray[np.float32]:

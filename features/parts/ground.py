@@ -44,7 +44,9 @@ Pixels = NDArray[np.uint8]
 def change_ground(image: Image.Image) -> dict[str, Image.Image]:
     """Return the picture on white and, if its goods are light, on dark grey, by name.
 
-    {} where the ground isn't plain, or is white already.
+    On a dark ground an enclosed dark piece may be a hole or the goods' own, so `filled_ground` is
+    the picture on white with such pieces left as they are. {} where the ground isn't plain, or is
+    white already.
     """
     if _coloured_ground(_edge(image)) is None:
         return {}
@@ -54,15 +56,16 @@ def change_ground(image: Image.Image) -> dict[str, Image.Image]:
     colour = _coloured_ground(_edge(small))
     if colour is None:
         return {}
-    ground = _ground_mask(pixels, colour)
-    if not MIN_GROUND <= float((ground > 0).mean()) <= MAX_GROUND:
+    around, with_holes = _ground_masks(pixels, colour)
+    if not MIN_GROUND <= float((with_holes > 0).mean()) <= MAX_GROUND:
         return {}
-    goods = pixels[ground == 0]
-    grounds = {"white_ground": (255, 255, 255)}
+    goods = pixels[with_holes == 0]
+    laid = {"white_ground": _lay(pixels, with_holes, (255, 255, 255))}
     is_dark_already = np.abs(colour - np.array(DARK_GROUND)).max() <= EDGE_TOLERANCE
     if float((goods.min(axis=1) >= LIGHT_LEVEL).mean()) >= LIGHT_SHARE and not is_dark_already:
-        grounds["dark_ground"] = DARK_GROUND
-    laid = {name: _lay(pixels, ground, onto) for name, onto in grounds.items()}
+        laid["dark_ground"] = _lay(pixels, with_holes, DARK_GROUND)
+    if colour.max() <= DARKEST_HOLE and (around != with_holes).any():
+        laid["filled_ground"] = _lay(pixels, around, (255, 255, 255))
     return {name: one for name, one in laid.items() if _contrast(one) >= MIN_CONTRAST}
 
 
@@ -85,20 +88,23 @@ def _coloured_ground(edge: Pixels) -> NDArray[np.int16] | None:
     return colour if float(is_near.mean()) >= MIN_EDGE and colour.min() < WHITE else None
 
 
-def _ground_mask(pixels: Pixels, colour: NDArray[np.int16]) -> Pixels:
-    """Return 255 for the ground and a pixel around it, H × W: filled from the edge, with holes."""
+def _ground_masks(pixels: Pixels, colour: NDArray[np.int16]) -> tuple[Pixels, Pixels]:
+    """Return 255 for the ground and a pixel around it, H × W: from the edge, and with holes."""
     distance = np.abs(pixels.astype(np.int16) - colour).max(axis=2)
     near = (distance <= FILL_TOLERANCE).astype(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(near, connectivity=4)
     border = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    chosen = np.zeros(count, np.bool_)
-    chosen[np.unique(border)] = True
-    if colour.max() > DARKEST_HOLE:
-        exact = np.bincount(labels[distance <= HOLE_TOLERANCE], minlength=count)
-        areas = stats[:, cv2.CC_STAT_AREA]
-        chosen |= (areas >= MIN_HOLE * near.size) & (exact >= 0.9 * areas)
-    chosen[0] = False
-    mask = chosen[labels].astype(np.uint8) * np.uint8(255)
+    outer = np.zeros(count, np.bool_)
+    outer[np.unique(border)] = True
+    exact = np.bincount(labels[distance <= HOLE_TOLERANCE], minlength=count)
+    areas = stats[:, cv2.CC_STAT_AREA]
+    holes = (areas >= MIN_HOLE * near.size) & (exact >= 0.9 * areas)
+    return _mask(labels, outer), _mask(labels, outer | holes)
+
+
+def _mask(labels: NDArray[np.int32], pieces: NDArray[np.bool_]) -> Pixels:
+    pieces[0] = False
+    mask = pieces[labels].astype(np.uint8) * np.uint8(255)
     # The pixels between goods and ground are a mixture of both.
     return np.asarray(cv2.dilate(mask, np.ones((3, 3), np.uint8)), np.uint8)
 

@@ -1,5 +1,6 @@
 """Cuts a long page into its panels: at plain gaps, at edges from side to side, else evenly."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -7,7 +8,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from features.base import Box
-from features.parts.edges import Levels, plain_bands, small_levels, steps, transposed
+from features.parts.edges import Band, Levels, plain_bands, small_levels, steps, transposed
 
 MIN_ASPECT = 2.2
 """Ratio of sides from which a picture is a page."""
@@ -29,6 +30,9 @@ SHAPE_COST = 0.6
 
 CUT_COST = 0.3
 """Cost of any cut."""
+
+MAX_TRIM = 0.2
+"""Share of a panel's height that is trimmed at each end, if it is plain."""
 
 Span = tuple[int, int]
 
@@ -76,7 +80,20 @@ def _panels(levels: Levels, width: int) -> list[Span]:
     while ends[-1] > 0:
         ends.append(int(before[ends[-1]]))
     ends.reverse()
-    return list(pairwise(ends))
+    bands = plain_bands(levels)
+    return [_trim(span, bands) for span in pairwise(ends)]
+
+
+def _trim(span: Span, bands: Sequence[Band]) -> Span:
+    """Return a span without the plain rows at its ends, unless they are much of it."""
+    top, bottom = span
+    most = MAX_TRIM * (bottom - top)
+    for band in bands:
+        if band.start <= top < band.end <= top + most:
+            top = band.end
+        if bottom - most <= band.start < bottom <= band.end:
+            bottom = band.start
+    return top, bottom
 
 
 def _cut_strength(levels: Levels) -> NDArray[np.float64]:
