@@ -106,7 +106,7 @@ def test_data_is_kept_in_named_volumes() -> None:
         for mount in service.get("volumes", [])
         if not mount.startswith("${")
     }
-    assert mounted | {"feeds"} == set(FILE["volumes"])
+    assert mounted | {"feeds", "config"} == set(FILE["volumes"])
 
 
 def test_the_licence_is_basic_and_security_is_on() -> None:
