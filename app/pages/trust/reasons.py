@@ -16,6 +16,9 @@ from app.trust.examination.transformation import Transformation, name_transforma
 SAME_MOMENT = timedelta(minutes=30)
 """Pictures added within this time came with one load of a feed: their order means nothing."""
 
+EXACT_DAYS = 60
+"""Days up to which a time is told to the day: "12 days", not "2 weeks"."""
+
 LEAST_PRICE_CHANGE = 0.01
 """Share of the price below which a difference is a matter of rounding."""
 
@@ -96,7 +99,7 @@ def _listing(representative: ListingView, member: ListingView, language: Languag
     if representative.added_at and member.added_at:
         later = member.added_at - representative.added_at
         if abs(later) >= SAME_MOMENT:
-            time = format_timedelta(abs(later), locale=language.code)
+            time = _span(abs(later), language)
             yield language.text(
                 "trust.reason.later" if later > timedelta() else "trust.reason.earlier", time=time
             )
@@ -110,6 +113,13 @@ def _listing(representative: ListingView, member: ListingView, language: Languag
             yield language.text(
                 "trust.reason.cheaper" if change < 0 else "trust.reason.dearer", share=share
             )
+
+
+def _span(time: timedelta, language: Language) -> str:
+    """Return how long a time is: to the day where that is of use, else in its largest unit."""
+    if 2 <= time.days <= EXACT_DAYS:
+        return language.count("trust.reason.days", time.days)
+    return format_timedelta(time, locale=language.code)
 
 
 def _whole_percent(share: float, language: Language) -> str:

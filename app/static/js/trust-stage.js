@@ -52,7 +52,7 @@ function draw(changes) {
   document.querySelector(".opacity").hidden = view !== "overlay";
   for (const name of ["overlay", "difference"]) button(name).setAttribute("aria-pressed", view === name);
   button("flip").setAttribute("aria-pressed", chosen.flipped);
-  button("marks").setAttribute("aria-pressed", chosen.marked);
+  button("marks").setAttribute("aria-pressed", chosen.marked && !button("marks").disabled);
   const veiled = document.documentElement.classList;
   for (const name of VEILS) button(name).setAttribute("aria-pressed", veiled.contains(`veil-${name}`));
 }
