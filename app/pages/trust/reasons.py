@@ -22,8 +22,8 @@ EXACT_DAYS = 60
 LEAST_PRICE_CHANGE = 0.01
 """Share of the price below which a difference is a matter of rounding."""
 
-WORD = re.compile(r"[^\W\d_]{3,}|\d+")
-"""What counts as a word read in a picture: three letters or more, or a number."""
+WORD = re.compile(r"\w*\d\w*|[^\W\d_]{3,}")
+"""What counts as a word read in a picture: three letters or more, or anything with a digit."""
 
 MAX_WORDS = 6
 

@@ -41,7 +41,7 @@ COPY = listing(
     price=33.0,
     currency="EUR",
     added_at=AT + timedelta(days=12, hours=3),
-    text="Green Tea BEST PRICE 100 g",
+    text="Green Tea 24H BEST PRICE 100 g",
 )
 
 
@@ -50,7 +50,7 @@ def test_picture_and_listing_are_told_in_words() -> None:
     assert texts(finding(stamped), ORIGINAL, COPY) == [
         "mirrored",
         "cropped by 20%",
-        "“BEST PRICE” printed over it",
+        "“24H BEST PRICE” printed over it",
         "12 days later",
         "another seller",
         "34% cheaper",
