@@ -5,7 +5,7 @@ Exit codes: 0 all limits reached, 1 a limit missed, 2 the run failed.
 
 import click
 
-from bench.duplicates import duplicates, hma_lookup, kinds, listings, pdq_lookup
+from bench.duplicates import cases, duplicates, hma_lookup, kinds, listings, pdq_lookup
 from bench.peers.copies import peers_duplicates, thorn
 from bench.peers.vectors import peers
 from bench.relevance import calibration, learning, street2shop
@@ -28,6 +28,7 @@ def main() -> None:
 for bench in (
     street2shop,
     duplicates,
+    cases,
     kinds,
     speed,
     sweep,
