@@ -47,10 +47,10 @@ def edited(image: Image.Image, chance: random.Random) -> Image.Image:
 
 def beside(first: Image.Image, second: Image.Image, gap: int) -> Image.Image:
     """Return two pictures side by side."""
-    both = Image.new("RGB", (first.width + gap + second.width, first.height), "white")
-    both.paste(first, (0, 0))
-    both.paste(second, (first.width + gap, 0))
-    return both
+    pair = Image.new("RGB", (first.width + gap + second.width, first.height), "white")
+    pair.paste(first, (0, 0))
+    pair.paste(second, (first.width + gap, 0))
+    return pair
 
 
 KIND = PictureKind("crowd", make)

@@ -16,6 +16,9 @@ from features.parts.page import find_panels
 
 WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
+GROUND_SUFFIX = "_ground"
+"""What the names of parts end with whose goods were laid on another ground."""
+
 MIN_SIDE = 48
 """Least side of a part in pixels: below that there is nothing to compare."""
 

@@ -14,7 +14,7 @@ from features.capabilities import QueryExpanding
 from features.geometry import regions
 from features.geometry.keypoint_store import KeypointStore
 from features.geometry.view import MAX_SIDE, PictureView
-from features.parts.finder import find_parts, part_id
+from features.parts.finder import GROUND_SUFFIX, find_parts, part_id
 from features.registry import Registry
 from mappings.catalogue.products import PART, PICTURES, own_pictures
 
@@ -47,6 +47,11 @@ class ComparedPicture:
     listing: Mapping[str, Json] = field(default_factory=dict)
     view_id: str | None = None
     placement: Placement | None = None
+
+    @property
+    def is_on_other_ground(self) -> bool:
+        """Whether the goods were laid on another ground than they are shown on."""
+        return str(self.values.get("part", "")).endswith(GROUND_SUFFIX)
 
 
 def describe_upload(
@@ -96,13 +101,13 @@ def describe_parts(
     """Return the parts of an upload that are compared on their own; [] for most pictures."""
     compared = Registry(extraction.compared_features(registry).values())
     size = compared_size(*picture.pixels.size)
-    return [
-        replace(
-            describe_upload(part.picture, compared, listing=listing, views=False),
-            placement=Placement(part.box, size),
-        )
-        for part in find_parts(picture)
-    ]
+    parts = []
+    for part in find_parts(picture):
+        described = describe_upload(part.picture, compared, listing=listing, views=False)
+        values = {**described.values, "part": part.kind}
+        placement = Placement(part.box, size)
+        parts.append(replace(described, values=values, placement=placement))
+    return parts
 
 
 def _whole_size(product: Mapping[str, Json], image_id: str) -> tuple[int, int]:

@@ -21,6 +21,7 @@ from app.trust.examination.candidate_search import CandidateSearch
 from app.trust.examination.compared_picture import ComparedPicture
 from app.trust.examination.difference import name_difference
 from app.trust.examination.evidence import Examination, PairFinding, merge, strongest
+from app.trust.examination.goods_agreement import goods_agreement
 from app.trust.examination.placement import between_wholes
 from app.trust.examination.stored_pictures import StoredPicture
 from app.trust.examination.verdict import VerdictModel
@@ -40,6 +41,11 @@ candidates only those near by hash are judged."""
 
 FEW_PARTS, MAX_ALIGNED_OF_MANY = 3, 6
 """A picture with more parts than this, itself included, has so many places for each of them."""
+
+
+MIN_GOODS_AGREEMENT, MAX_P_DIFFERENT_INSIDE = 0.5, 0.4
+"""Correlation inside goods on another ground below which they aren't one photo, and P(same photo)
+at most then. Drawn copies have .997, another shirt of one cut .18."""
 
 
 class Examiner:
@@ -184,6 +190,10 @@ class Examiner:
     ) -> PairFinding:
         evidence = {**candidate.distances, **signals.alignment_signals(alignment)}
         prediction = self._model.predict(evidence)
+        if alignment is not None and _differs_inside(examined, candidate.compared, alignment):
+            prediction = replace(
+                prediction, p_same_photo=min(prediction.p_same_photo, MAX_P_DIFFERENT_INSIDE)
+            )
         same_file = signals.is_same_file(examined, candidate.compared, self._file_proving)
         listings = signals.listing_signals(examined.listing, candidate.compared.listing)
         label = "same_file" if same_file else self._model.label(prediction)
@@ -198,6 +208,19 @@ class Examiner:
             and between_wholes(alignment, examined.placement, candidate.compared.placement),
             difference=name_difference(label, evidence),
         )
+
+
+def _differs_inside(
+    examined: ComparedPicture, candidate: ComparedPicture, alignment: Alignment
+) -> bool:
+    """Say whether goods agree in their outline alone; asked only where a ground was changed."""
+    if not (examined.is_on_other_ground or candidate.is_on_other_ground):
+        return False
+    view, other = examined.view(), candidate.view()
+    if view is None or other is None:
+        return False
+    agreement = goods_agreement(view, other, alignment)
+    return agreement is not None and agreement < MIN_GOODS_AGREEMENT
 
 
 def _is_blank(examined: ComparedPicture) -> bool:
