@@ -38,6 +38,7 @@ def paths(services: Services) -> dict[str, str]:
         "no cases": "/trust/cases?listing=nothing+like+it",
         "banks": "/trust/banks",
         "accounts": "/trust/accounts",
+        "policy": "/trust/policy",
     }
 
 
@@ -76,8 +77,8 @@ def test_axe_finds_nothing_where_a_reviewer_decides(
             page.goto(paths[name])
             page.wait_for_load_state("networkidle")
             found[name] = faults(page, IMPACTS)
-        page.keyboard.press("c")
         page.locator(".all-signals summary").click()
+        page.keyboard.press("c")
         found["comment"] = faults(page, IMPACTS)
         page.goto(paths["group"])
         page.keyboard.press("o")
