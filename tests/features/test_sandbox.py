@@ -87,6 +87,18 @@ def test_the_result_is_that_of_decoding_here(sandbox: Sandbox, shared_data: Path
     assert len(children()) == 1
 
 
+def test_a_long_page_arrives_with_its_detail(sandbox: Sandbox) -> None:
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((600, 6000)).convert("RGB").save(file, "PNG")
+    here, there = decode(file.getvalue()), sandbox.decode(file.getvalue())
+    assert here.detail is not None
+    assert there.detail is not None
+    assert there.detail.size == (480, 4800)
+    assert there.detail.tobytes() == here.detail.tobytes()
+    assert there.pixels.size == (128, 1280)
+    assert there.pixels.tobytes() == here.pixels.tobytes()
+
+
 def test_every_bad_picture_gets_the_same_answer(shared_data: Path) -> None:
     paths = sorted((shared_data / "bad_images" / "files").iterdir())
     with Sandbox(1, FEED_LIMITS) as sandbox:
