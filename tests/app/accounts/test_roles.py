@@ -27,6 +27,8 @@ ADMINS = {
     "trust_accounts.set_role",
     "trust_accounts.disable",
     "trust_accounts.enable",
+    "trust_policy.preview",
+    "trust_policy.save",
 }
 
 
