@@ -25,6 +25,14 @@ class AlignmentOut(BaseModel):
         description="row-major 2 x 3 affine matrix, from pixels of the picture checked (`size`) "
         "to pixels of the one alignment (`other_size`)"
     )
+    perspective: tuple[float, float] = Field(
+        description="(g, h) of the transform's third row (g, h, 1); not 0 for a picture that was "
+        "photographed at an angle"
+    )
+    replaced_box: tuple[float, float, float, float] | None = Field(
+        description="where another word or print lies: left, top, right, bottom, in pixels of "
+        "`other_size`; null where nothing is replaced"
+    )
     size: tuple[int, int]
     other_size: tuple[int, int]
     mirrored: bool
@@ -101,6 +109,8 @@ def _match(match: ProductMatch) -> MatchOut:
 def _alignment(alignment: Alignment) -> AlignmentOut:
     return AlignmentOut(
         transform=list(alignment.transform),
+        perspective=alignment.perspective,
+        replaced_box=alignment.replaced_box,
         size=alignment.size,
         other_size=alignment.other_size,
         mirrored=alignment.mirrored,

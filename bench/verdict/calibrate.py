@@ -17,6 +17,7 @@ from bench.report import Report, at_least, at_most, log_progress, reporting
 from bench.statistics import reliability
 from bench.verdict import confusion, pair_signals, tree_fitting
 from bench.verdict.confusion import Prediction
+from bench.verdict.kind_pairs import KINDS
 from bench.verdict.pair_signals import PairSignals
 from core.environment import Environment
 from features.base import Json
@@ -29,8 +30,14 @@ SAME_PHOTO_FROM, SAME_PRODUCT_FROM = 0.8, 0.5
 """Calling a seller's own photo stolen is worse than leaving a doubtful pair to a reviewer, whose
 queue starts at even odds; so `same_photo` needs odds of four to one, `same_product` even odds."""
 
-LIMITS = {"fit": 10000, "calibrate": 2500, "test": 2500}
-"""Pairs of each split: all judged by a person, all other sides, and a sample of the rest."""
+LIMITS = {"fit": 5500, "calibrate": 700, "test": 1300}
+"""Pairs of each split, besides those of the kinds."""
+
+KIND_COUNTS = {"fit": 60, "calibrate": 15, "test": 30}
+"""Pairs of each kind of `kind_pairs` in each split."""
+
+MOST_MISSED, MOST_FALSE = 0.05, 0.01
+"""Limits of a kind: copies not called the same photo, and other pairs called so."""
 
 
 @click.command("calibrate")
@@ -81,7 +88,9 @@ def signals_of_split(
     if path is not None and path.exists():
         log_progress(f"{split}: signals from {path}")
         return pair_signals.load_signals(path)
-    rows = pair_signals.compute_signals(data, split, Environment.current(), limit or LIMITS[split])
+    rows = pair_signals.compute_signals(
+        data, split, Environment.current(), limit or LIMITS[split], KIND_COUNTS[split]
+    )
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         pair_signals.save_signals(rows, path)
@@ -146,15 +155,18 @@ def summarise(predictions: Sequence[Prediction]) -> dict[str, float]:
 def report_quality(
     report: Report, rows: Sequence[PairSignals], model: VerdictModel, plot: Path | None
 ) -> None:
-    """Report the model's quality on pairs it was not fitted on."""
-    predictions = predict(without_identical_files(rows), model)
+    """Report the model's quality on pairs it was not fitted on: of all sorts, then of each kind."""
+    judged = without_identical_files(rows)
+    usual = [row for row in judged if row.kind not in KINDS]
+    predictions = predict(usual, model)
     figures = summarise(predictions)
     report.add("recall", figures["recall"], "share", at_least(0.98))
     report.add("false_matches", figures["false_matches"], "pairs", at_most(0))
     report.add("ece", figures["expected_calibration_error"], "share", at_most(0.02))
     report.add("brier", figures["brier"], "mean squared error")
     log_progress(confusion.markdown_report(predictions))
-    for row, prediction in zip(without_identical_files(rows), predictions, strict=True):
+    report_kinds(report, predict([row for row in judged if row.kind in KINDS], model))
+    for row, prediction in zip(usual, predictions, strict=True):
         if prediction.is_false_match:
             log_progress(
                 f"false match {prediction.probability:.3f}: "
@@ -166,3 +178,17 @@ def report_quality(
             [prediction.is_same_photo for prediction in predictions],
         )
         plot.write_text(reliability.plot(bins, "P(same photo)"), encoding="utf-8")
+
+
+def report_kinds(report: Report, predictions: Sequence[Prediction]) -> None:
+    """Report the share of each kind that is missed, or wrongly called the same photo."""
+    for kind in KINDS:
+        members = [one for one in predictions if one.kind == kind]
+        copies = [one for one in members if one.is_same_photo]
+        others = [one for one in members if not one.is_same_photo]
+        if copies:
+            missed = sum(not one.is_right for one in copies) / len(copies)
+            report.add(f"{kind}: missed", round(missed, 4), "share", at_most(MOST_MISSED))
+        if others:
+            false = sum(one.is_false_match for one in others) / len(others)
+            report.add(f"{kind}: false", round(false, 4), "share", at_most(MOST_FALSE))

@@ -13,10 +13,21 @@ from types import ModuleType
 from bench.data import attack_module, judged_pairs
 from bench.data.sample_pictures import read_pictures
 from bench.edits import random_edits, siblings
+from bench.edits.random_edits import seeded_random
 from bench.verdict.nearest_pictures import nearest_pictures
-from bench.verdict.pair_planning import EDITED_SIDE, OTHER_SIDE, PlannedPair, plan_pairs
+from bench.verdict.pair_planning import (
+    EDITED_SIDE,
+    OTHER_SIDE,
+    PlannedPair,
+    group_relatives,
+    plan_pairs,
+    split_of,
+)
 from core.environment import Environment
 from features.imaging.decode import FEED_LIMITS, decode
+
+HARDEST = 0.3
+"""Share of a limited number of pairs that may be the hardest."""
 
 
 @dataclass(frozen=True)
@@ -24,8 +35,8 @@ class LabelledPair:
     """An uploaded picture, a catalogue picture, and how they relate.
 
     `first` is a file's bytes; `truth` is one of `judged_pairs.TRUTHS`. `kind` is ``edited`` (a
-    positive), ``variant``, ``judged``, ``hard`` or ``random``; `edit` is the edit of the first
-    picture. `group` names its group of relatives, all in one split.
+    positive), ``variant``, ``judged``, ``hard``, ``random``, or one of `kind_pairs.KINDS`; `edit`
+    is the edit of the first picture. `group` names its group of relatives, all in one split.
     """
 
     first: bytes
@@ -48,8 +59,8 @@ def labelled_pairs(
 ) -> Iterator[LabelledPair]:
     """Yield the pairs of the splits: the hardest first, then the rest in an order drawn by `seed`.
 
-    The hardest are those a person judged and the two sides of an object. `limit` keeps the first
-    pairs.
+    The hardest are those a person judged and the two sides of an object. `limit` keeps that many
+    pairs, at most HARDEST of them the hardest: without copies enough, nothing is learned of them.
 
     Same data, seed and splits give the same pairs, byte for byte. The attacks of ``attacks.py``
     occur in ``test`` alone.
@@ -64,14 +75,32 @@ def labelled_pairs(
         )
         if plan.split in splits
     ]
-    planned.sort(
-        key=lambda p: (
-            p.kind != "judged" and p.edit not in (OTHER_SIDE, EDITED_SIDE),
-            random_edits.seeded_random(seed, p.a.id, p.b.id, p.edit, str(p.turn)).random(),
-        )
-    )
+    planned.sort(key=lambda p: seeded_random(seed, p.a.id, p.b.id, p.edit, str(p.turn)).random())
+    hardest = [plan for plan in planned if _is_hard(plan)]
+    others = [plan for plan in planned if not _is_hard(plan)]
+    planned = [*hardest[: None if limit is None else round(limit * HARDEST)], *others]
     pairs = (pair for plan in planned if (pair := _made(plan, module, seed)) is not None)
     yield from islice(pairs, limit)
+
+
+def _is_hard(plan: PlannedPair) -> bool:
+    return plan.kind == "judged" or plan.edit in (OTHER_SIDE, EDITED_SIDE)
+
+
+def catalogue_pictures(
+    data: Path, split: str, seed: int = 7, environment: Environment | None = None
+) -> list[Path]:
+    """Return the catalogue pictures of a split; their relatives are in no other."""
+    shots = read_pictures(data)
+    near = nearest_pictures(shots, environment or Environment.current())
+    known = {shot.id for shot in shots}
+    judged = [one for one in judged_pairs.read_judged_pairs() if one.pair <= known]
+    groups = group_relatives(shots, near, judged)
+    return [
+        shot.path
+        for shot in shots
+        if shot.is_catalogue and split_of(groups[shot.id], seed) == split
+    ]
 
 
 def _made(plan: PlannedPair, module: ModuleType, seed: int) -> LabelledPair | None:

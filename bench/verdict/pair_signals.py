@@ -6,13 +6,15 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from multiprocessing import get_context
 from pathlib import Path
 
 from app.trust.examination import compared_picture, signals
 from app.trust.examination.compared_picture import ComparedPicture
 from bench.report import log_progress
-from bench.verdict.labelled_pairs import LabelledPair, labelled_pairs
+from bench.verdict.kind_pairs import kind_pairs
+from bench.verdict.labelled_pairs import LabelledPair, catalogue_pictures, labelled_pairs
 from core.environment import Environment
 from core.errors import LookalikeError
 from core.threads import use_single_thread
@@ -42,9 +44,17 @@ class PairSignals:
 
 
 def compute_signals(
-    data: Path, split: str, environment: Environment, limit: int | None = None, seed: int = 7
+    data: Path,
+    split: str,
+    environment: Environment,
+    limit: int | None = None,
+    count: int = 0,
+    seed: int = 7,
 ) -> list[PairSignals]:
-    """Return the signals of every pair of a split, or of the first `limit`; log broken pictures."""
+    """Return the signals of every pair of a split, or of the first `limit`; log broken pictures.
+
+    `count` pairs of each kind of `kind_pairs` follow.
+    """
     table: list[PairSignals] = []
     with (
         tempfile.TemporaryDirectory(prefix="lookalike-signals-") as folder,
@@ -53,7 +63,10 @@ def compute_signals(
             AT_ONCE, get_context("spawn"), _prepare, (environment, Path(folder))
         ) as processes,
     ):
-        pairs = labelled_pairs(data, seed, (split,), limit, environment)
+        pairs: Iterable[LabelledPair] = labelled_pairs(data, seed, (split,), limit, environment)
+        if count:
+            pictures = catalogue_pictures(data, split, seed, environment)
+            pairs = chain(pairs, kind_pairs(split, pictures, count, Path(folder) / "kinds", seed))
         for row in _mapped(processes, pairs):
             if row is not None:
                 table.append(row)

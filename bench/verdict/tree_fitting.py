@@ -47,6 +47,17 @@ DIRECTIONS: Mapping[str, int] = {
     "chroma": -1,
     "tint_saturation": 0,
     "drawn": 0,
+    "tint_kept": -1,
+    "tint_variety": 1,
+    "clipped": 0,
+    "repainted": -1,
+    "light": -1,
+    "ground": 0,
+    "detail": 1,
+    "explained": 1,
+    "explained_less": 1,
+    "replaced": -1,
+    "replaced_balance": -1,
 }
 """Signal → the direction in which a larger value may move the probability: up, down, or either."""
 

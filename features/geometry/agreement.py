@@ -13,7 +13,11 @@ from dataclasses import asdict, dataclass
 import cv2
 import numpy as np
 
+from features.geometry.detail import matched_detail
+from features.geometry.ground import changed_ground
+from features.geometry.normalisation import normalise
 from features.geometry.overlap import Overlap
+from features.geometry.repaint import repainted_share
 from features.geometry.sharpness import equalise_sharpness
 from features.geometry.structure import (
     DRAWN_VARIANCE,
@@ -24,7 +28,8 @@ from features.geometry.structure import (
     grey,
     local_structure,
 )
-from features.geometry.tint import HALF_SIZE, explain_tint, lengths
+from features.geometry.tint import HALF_SIZE, lengths
+from features.geometry.tint_evidence import weigh_tint
 
 SAME_DRAWING = 0.6
 """Local correlation above which two drawn patches show the same drawing."""
@@ -45,7 +50,7 @@ MIN_SIDE = 12
 """Smallest side in pixels to which an overlap is reduced."""
 
 MIN_DRAWN_PIXELS, MIN_COARSE_PIXELS = 30, 10
-"""With fewer drawn pixels, at full and at a third of the size, the correlation counts as 1."""
+"""With fewer drawn pixels, at full and at a third of the size, nothing is known of correlation."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +60,8 @@ class OverlapMeasures:
     "Differs" means that local agreement is below DISAGREEMENT. "The figure" is every pixel that is
     drawn, in the foreground or of a different colour.
 
-    agreement            mean local structural agreement (−1 to 1), weighted by contrast
+    agreement            mean local structural agreement (−1 to 1) where either picture is drawn,
+                         weighted by contrast; 0 where nothing is
     exactness            median local correlation (−1 to 1) where either picture is drawn
     exactness_low        lower quartile of the same
     exactness_coarse     median local correlation at a third of the size, which compression and
@@ -81,12 +87,21 @@ class OverlapMeasures:
     tint_gain            |ln gain| of the removed tint: 0 keeps the contrast
     tint_saturation      saturation of the removed tint: 0 is grey, 1 keeps colours
     drawn_share          share where either picture is drawn; stored as `drawn`
+    tint_kept            share that the tint would change and that kept its colour
+    tint_variety         0 to 1: how many colours follow the tint; 1 where it changes nothing
+    clipped              share that is white in both, where some tints leave no trace
+    repainted            share in another colour within an outline that both pictures have
+    light                ln (lightest / darkest) of uneven light that was removed, 0 for none
+    ground               share that was left out because its plain ground was exchanged
+    detail               number of drawn patches that agree
+    explained            share of a whole picture's detail that agrees, the larger of the two
+    explained_less       the smaller of the two
     """
 
     agreement: float
-    exactness: float
-    exactness_low: float
-    exactness_coarse: float
+    exactness: float | None
+    exactness_low: float | None
+    exactness_coarse: float | None
     disagreement_coarse: float
     disagreement: float
     disagreement_weight: float
@@ -105,34 +120,44 @@ class OverlapMeasures:
     tint_gain: float
     tint_saturation: float
     drawn_share: float
+    tint_kept: float
+    tint_variety: float
+    clipped: float
+    repainted: float
+    light: float
+    ground: float
+    detail: float
+    explained: float
+    explained_less: float
 
     def rounded(self) -> dict[str, float]:
-        """Return the measures by the names under which they are stored, to four decimals."""
+        """Return the known measures by the names under which they are stored, to four decimals."""
         return {
             "drawn" if name == "drawn_share" else name: round(float(value), 4)
             for name, value in asdict(self).items()
+            if value is not None
         }
 
 
-def measure(overlap: Overlap) -> OverlapMeasures:
-    """Measure how well the two pictures of an overlap agree."""
-    first, second = equalise_sharpness(overlap.first, overlap.second, overlap.shared)
-    tinted = explain_tint(first, second, overlap.shared)
-    structure = local_structure(grey(tinted.predicted), grey(tinted.actual), overlap.shared)
-    area = float(overlap.shared.sum())
-    weight = np.sqrt(structure.variance_of_first + structure.variance_of_second) + 0.5
-    weight = weight * overlap.shared
-    drawn_first, drawn_second = structure.drawn_masks(overlap.shared)
+def measure(overlap: Overlap, drawn_areas: tuple[float, float]) -> OverlapMeasures:
+    """Measure how well the two pictures of an overlap agree.
+
+    `drawn_areas` are those of the whole pictures, in pixels (`PictureView.drawn_area`).
+    """
+    pair = normalise(overlap)
+    tinted, shared = pair.tinted, pair.shared
+    structure = local_structure(grey(tinted.predicted), grey(tinted.actual), shared)
+    area = float(shared.sum())
+    drawn_first, drawn_second = structure.drawn_masks(shared)
     drawn, drawn_in_both = drawn_first | drawn_second, drawn_first & drawn_second
-    differs = (structure.alike < DISAGREEMENT) & overlap.shared
-    exact = np.ones(1, np.float32)
-    if drawn.sum() > MIN_DRAWN_PIXELS:
-        exact = structure.correlation[drawn]
+    weight = np.sqrt(structure.variance_of_first + structure.variance_of_second) * drawn
+    differs = (structure.alike < DISAGREEMENT) & shared
+    exact = structure.correlation[drawn] if drawn.sum() > MIN_DRAWN_PIXELS else None
     exactness_coarse, disagreement_coarse = _measure_coarsely(
-        tinted.predicted, tinted.actual, overlap.shared
+        tinted.predicted, tinted.actual, shared
     )
 
-    half = overlap.shared[HALF_SIZE]
+    half = shared[HALF_SIZE]
     colour_difference = lengths(_smooth(tinted.predicted_lab - tinted.actual_lab, half))
     recoloured = (colour_difference > COLOUR_DIFFERENCE) & half
     figure = drawn[HALF_SIZE] | tinted.foreground | recoloured
@@ -144,10 +169,12 @@ def measure(overlap: Overlap) -> OverlapMeasures:
         int((differs & drawn_area & ~drawn_in_both).sum())
         for drawn_area in (drawn_first, drawn_second)
     ]
+    evidence = weigh_tint(tinted, tinted.source, half)
+    matched = matched_detail(alike, drawn_areas, overlap.scales)
     return OverlapMeasures(
         agreement=float((structure.alike * weight).sum() / max(1e-6, weight.sum())),
-        exactness=float(np.median(exact)),
-        exactness_low=float(np.percentile(exact, 25)),
+        exactness=None if exact is None else float(np.median(exact)),
+        exactness_low=None if exact is None else float(np.percentile(exact, 25)),
         exactness_coarse=exactness_coarse,
         disagreement_coarse=disagreement_coarse,
         disagreement=float(differs.sum()) / area,
@@ -167,6 +194,17 @@ def measure(overlap: Overlap) -> OverlapMeasures:
         tint_gain=tinted.gain,
         tint_saturation=tinted.saturation,
         drawn_share=float(drawn.sum()) / area,
+        tint_kept=evidence.unmoved,
+        tint_variety=evidence.variety,
+        clipped=evidence.clipped,
+        repainted=repainted_share(
+            tinted.predicted_lab, tinted.actual_lab, recoloured, differs[HALF_SIZE], half
+        ),
+        light=pair.light,
+        ground=pair.ground,
+        detail=matched.patches,
+        explained=matched.explained,
+        explained_less=matched.explained_less,
     )
 
 
@@ -182,15 +220,22 @@ def detail_disagreement(overlap: Overlap) -> float:
     return _share(differs, drawn_first | drawn_second)
 
 
-def median_correlation(overlap: Overlap) -> float:
-    """Return the median local correlation at a third of the size, −1 to 1; 1 for plain pictures.
+def median_correlation(overlap: Overlap) -> float | None:
+    """Return the median local correlation at a third of the size, −1 to 1; None if plain.
 
-    The tint is not removed, so this is fast.
+    The tint is not removed, so this is fast. Where pictures seem unrelated, ground of two plain
+    colours is left out, because along its rim lighter and darker are exchanged.
     """
-    return _measure_coarsely(overlap.first, overlap.second, overlap.shared)[0]
+    found, _ = _measure_coarsely(overlap.first, overlap.second, overlap.shared)
+    if found is not None and found > DISAGREEMENT:
+        return found
+    exchanged = changed_ground(overlap.first, overlap.second, overlap.shared)
+    if exchanged is None:
+        return found
+    return _measure_coarsely(overlap.first, overlap.second, overlap.shared & ~exchanged)[0]
 
 
-def _measure_coarsely(first: Map, second: Map, shared: Mask) -> tuple[float, float]:
+def _measure_coarsely(first: Map, second: Map, shared: Mask) -> tuple[float | None, float]:
     """Return the median correlation and the share that differs, at a third of the size."""
     size = (max(MIN_SIDE, shared.shape[1] // 3), max(MIN_SIDE, shared.shape[0] // 3))
     greys = [
@@ -203,7 +248,7 @@ def _measure_coarsely(first: Map, second: Map, shared: Mask) -> tuple[float, flo
     differs = float(((structure.alike < DISAGREEMENT) & inside).sum()) / max(
         1.0, float(inside.sum())
     )
-    return float(np.median(exact)) if len(exact) > MIN_COARSE_PIXELS else 1.0, differs
+    return float(np.median(exact)) if len(exact) > MIN_COARSE_PIXELS else None, differs
 
 
 def _smooth(colours: Map, shared: Mask) -> Map:

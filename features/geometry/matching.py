@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from features.geometry import perspective
 from features.geometry.keypoints import Keypoints
 
 LOWE_RATIO = 0.85
@@ -17,6 +18,10 @@ MIN_INLIERS = 4
 
 EXACT_INLIERS = 10
 """Inliers from which the two further degrees of freedom of an affine transform are fitted."""
+
+FLAT_INLIERS = 6
+"""Inliers of a flat transform from which a homography is tried: a picture at an angle has them in
+one part, and unrelated pictures seldom do."""
 
 MAX_SQUEEZE = 1.35
 AFFINE_ROUNDS = 3
@@ -45,7 +50,8 @@ class TransformFit:
     do, while cloth that was laid out twice, or another camera position, bends the picture.
     `spread` (0 to 1) is the share of squares with keypoints of the second picture, within the
     first picture's area, that contain inliers. Both are None for a transform not made of
-    keypoints.
+    keypoints. `homography` (3 × 3) replaces the transform where the picture was photographed at an
+    angle; `transform` is then its affine part about the middle of the first picture's keypoints.
     """
 
     transform: Matrix
@@ -53,6 +59,7 @@ class TransformFit:
     matches: int
     residual: float | None = None
     spread: float | None = None
+    homography: NDArray[Any] | None = None
 
     @property
     def is_exact(self) -> bool:
@@ -64,12 +71,43 @@ def fit_transform(first: Keypoints, second: Keypoints) -> TransformFit | None:
     """Return the transform that most matches agree on, or None if too few do.
 
     RANSAC finds a similarity transform. If it has EXACT_INLIERS, an affine transform is fitted to
-    them by least squares, because a copy may be squeezed.
+    them by least squares, because a copy may be squeezed. A homography replaces it where it
+    explains clearly more matches.
     """
     pairs = match(first, second)
     if len(pairs) < MIN_INLIERS:
         return None
     sources, targets = first.positions[pairs[:, 0]], second.positions[pairs[:, 1]]
+    flat = _fit_flat(first, second, sources, targets)
+    if flat is None or flat.inliers < FLAT_INLIERS:
+        return flat
+    reach = first.positions.max(axis=0)
+    angled = perspective.fit_homography(
+        sources, targets, (float(reach[0]), float(reach[1])), flat.inliers
+    )
+    if angled is None:
+        return flat
+    homography, is_inlier = angled
+    middle = (round(float(reach[0])), round(float(reach[1])))
+    transform, _ = perspective.flatten(homography, middle)
+    if not MIN_SCALE < scale_factor(transform) < MAX_SCALE:
+        return flat
+    missed = perspective.transform_points(sources[is_inlier], homography) - targets[is_inlier]
+    residuals = np.linalg.norm(missed, axis=1) / max(1.0, scale_factor(transform))
+    return TransformFit(
+        transform,
+        int(is_inlier.sum()),
+        len(pairs),
+        float(np.median(residuals)),
+        _spread(first.positions, second.positions, targets[is_inlier], transform),
+        homography,
+    )
+
+
+def _fit_flat(
+    first: Keypoints, second: Keypoints, sources: Points, targets: Points
+) -> TransformFit | None:
+    """Return the similarity or affine transform that most matches agree on."""
     similarity, mask = cv2.estimateAffinePartial2D(
         sources,
         targets,
@@ -90,7 +128,7 @@ def fit_transform(first: Keypoints, second: Keypoints) -> TransformFit | None:
     return TransformFit(
         transform,
         int(is_inlier.sum()),
-        len(pairs),
+        len(sources),
         float(np.median(residuals)),
         _spread(first.positions, second.positions, targets[is_inlier], transform),
     )

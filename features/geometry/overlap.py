@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from features.geometry import matching
 from features.geometry.matching import Matrix
+from features.geometry.refinement import refine_angled, refine_flat
 from features.geometry.view import PictureView, Pixels
 
 WORKING_SIDE = 240
@@ -23,25 +24,20 @@ MIN_AREA = 144
 CONTENT_LEVEL = 250
 """Level of 255 above which a pixel of an averaged content mask counts as content."""
 
-REFINEMENT_SIDE = 160
-REFINEMENT_ITERATIONS = 12
-REFINEMENT_EPSILON = 1e-3
-MAX_REFINED_SHIFT, MAX_REFINED_BEND = 0.1, 0.15
-"""Most that refining may move a transform, as shares of the frame's side and of the scale."""
-
 
 @dataclass(frozen=True)
 class Overlap:
     """Two pictures in one frame: RGB, float32 (H × W × 3, 0 to 255).
 
     `shared` (H × W) is where both have content, `coverage` (0 to 1) the share of the smaller
-    picture's content that overlaps.
+    picture's content that overlaps. `scales` are the frame's pixels per pixel of each picture.
     """
 
     first: NDArray[np.float32]
     second: NDArray[np.float32]
     shared: NDArray[np.bool_]
     coverage: float
+    scales: tuple[float, float] = (1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -49,8 +45,11 @@ class AlignedPair:
     """Two pictures at their size of comparison, and the transform between them.
 
     `moved` is whole; `frame` is cut to the part of the other picture that both share. `transform`
-    maps pixels of `moved` to pixels of `frame`. `smaller_area` is the content of the picture with
-    less of it, in pixels of the frame. `is_swapped` says that the frame is the first picture.
+    maps pixels of `moved` to pixels of `frame`: 2 × 3, or 3 × 3 for a picture at an angle.
+    `smaller_area` is the content of the picture with less of it, in pixels of the frame. `scales`
+    are the frame's pixels per pixel of `moved` and of the picture that it is cut from; `origins`
+    are the transforms (3 × 3) from those whole pictures to `moved` and to `frame`. `is_swapped`
+    says that the frame is the first picture.
     """
 
     moved: Pixels
@@ -59,17 +58,38 @@ class AlignedPair:
     frame_content: Pixels
     transform: Matrix
     smaller_area: float
+    scales: tuple[float, float]
+    origins: tuple[Matrix, Matrix]
     is_swapped: bool
 
     def refined(self) -> "AlignedPair":
         """Refine the transform by the pixels themselves, the slowest step of a comparison."""
-        return replace(self, transform=_refine(self.moved, self.frame, self.transform))
+        return replace(self, transform=refine_flat(self.moved, self.frame, self.transform))
+
+    def refined_at_an_angle(self) -> "AlignedPair | None":
+        """Refine the transform to a homography; None if that does not correlate better."""
+        found = refine_angled(self.moved, self.frame, self.transform, self.frame_content)
+        return None if found is None else replace(self, transform=found)
+
+    def matrix(self) -> Matrix:
+        """Return the transform (3 × 3) from the whole first picture to the whole second."""
+        square: Matrix = self.transform
+        if len(square) == 2:
+            square = np.vstack([square, [0.0, 0.0, 1.0]])
+        to_moved, to_frame = self.origins
+        whole: Matrix = np.linalg.inv(to_frame) @ square @ to_moved
+        if self.is_swapped:
+            whole = np.linalg.inv(whole)
+        return np.asarray(whole / whole[2, 2], np.float64)
+
+    def to_second(self) -> Matrix:
+        """Return the transform (3 × 3) from the frame's pixels to the whole second picture."""
+        out = np.linalg.inv(self.origins[1])
+        return self.matrix() @ out if self.is_swapped else np.asarray(out, np.float64)
 
     def overlap(self) -> Overlap | None:
         """Return the overlap, or None if it is smaller than MIN_AREA."""
-        size = (self.frame.shape[1], self.frame.shape[0])
-        warped = cv2.warpAffine(self.moved, self.transform, size, flags=cv2.INTER_LINEAR)
-        warped_content = cv2.warpAffine(self.moved_content, self.transform, size)
+        warped, warped_content = self._warped(self.moved), self._warped(self.moved_content)
         in_both = ((warped_content > CONTENT_LEVEL) & (self.frame_content > CONTENT_LEVEL)).astype(
             np.uint8
         )
@@ -78,9 +98,16 @@ class AlignedPair:
             return None
         coverage = min(1.0, float(shared.sum()) / max(1.0, self.smaller_area))
         first, second = warped.astype(np.float32), self.frame.astype(np.float32)
+        scales = self.scales
         if self.is_swapped:
-            first, second = second, first
-        return Overlap(first, second, shared, coverage)
+            first, second, scales = second, first, (scales[1], scales[0])
+        return Overlap(first, second, shared, coverage, scales)
+
+    def _warped(self, picture: Pixels) -> Pixels:
+        size = (self.frame.shape[1], self.frame.shape[0])
+        if len(self.transform) == 2:
+            return cv2.warpAffine(picture, self.transform, size, flags=cv2.INTER_LINEAR)
+        return cv2.warpPerspective(picture, self.transform, size, flags=cv2.INTER_LINEAR)
 
 
 def align_pair(
@@ -114,6 +141,9 @@ def _align_onto(
     resized = matching.compose(to_still, matching.compose(transform, matching.invert(to_source)))
     west, north = round(left * x), round(top * y)
     resized[:, 2] -= (west, north)
+    to_frame = to_still.copy()
+    to_frame[:, 2] -= (west, north)
+    last = [0.0, 0.0, 1.0]
     window = (slice(north, round(bottom * y)), slice(west, round(right * x)))
     box = still[window]
     if min(box.shape[:2]) < MIN_SIDE:
@@ -129,6 +159,8 @@ def _align_onto(
         frame_content[window],
         resized,
         min(contents),
+        (matching.scale_factor(transform) * math.sqrt(x * y), math.sqrt(x * y)),
+        (np.vstack([to_source, last]), np.vstack([to_frame, last])),
         is_swapped=False,
     )
 
@@ -173,52 +205,6 @@ def _shared_box(
     )
 
 
-def _shrink(pixels: Pixels, share: float) -> tuple[Pixels, Matrix]:
-    """Return the picture averaged to `share` of its size, and the transform to it."""
-    height, width = pixels.shape[:2]
-    across, down = max(4, round(width * share)), max(4, round(height * share))
-    shrunk = cv2.resize(pixels, (across, down), interpolation=cv2.INTER_AREA)
-    return shrunk, _scaling(across / width, down / height)
-
-
 def _scaling(x: float, y: float) -> Matrix:
     # Coordinates are those of pixel centres, half a pixel in, before and after.
     return np.array([[x, 0.0, (x - 1) / 2], [0.0, y, (y - 1) / 2]])
-
-
-def _refine(source: Pixels, frame: Pixels, transform: Matrix) -> Matrix:
-    """Return the transform refined by enhanced correlation (Evangelidis and Psarakis, 2008).
-
-    A transform from few keypoints is off by some pixels. It is returned unchanged if refining does
-    not improve the correlation, or moves or bends it implausibly.
-    """
-    share = min(1.0, REFINEMENT_SIDE / max(frame.shape[:2]))
-    still, to_still = _shrink(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY), share)
-    moving, to_moving = _shrink(cv2.cvtColor(source, cv2.COLOR_RGB2GRAY), share)
-    there = matching.compose(to_still, matching.compose(transform, matching.invert(to_moving)))
-    back = matching.invert(there).astype(np.float32)
-    ends = (
-        cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS,
-        REFINEMENT_ITERATIONS,
-        REFINEMENT_EPSILON,
-    )
-    try:
-        correlation = cv2.computeECC(still, _warp(moving, there, still.shape))
-        better, back = cv2.findTransformECC(  # type: ignore[call-overload]
-            still, moving, back, cv2.MOTION_AFFINE, ends, None, 3
-        )
-    except cv2.error:  # raised if the pictures do not correlate at all
-        return transform
-    there = matching.invert(np.asarray(back, np.float64))
-    refined = matching.compose(matching.invert(to_still), matching.compose(there, to_moving))
-    moved = float(np.abs(refined - transform)[:, 2].max()) / max(frame.shape[:2])
-    bent = float(
-        np.abs(refined - transform)[:, :2].max() / max(matching.scale_factor(transform), 1e-6)
-    )
-    if better > correlation and moved < MAX_REFINED_SHIFT and bent < MAX_REFINED_BEND:
-        return refined
-    return transform
-
-
-def _warp(picture: Pixels, transform: Matrix, shape: tuple[int, ...]) -> Pixels:
-    return cv2.warpAffine(picture, transform, (shape[1], shape[0]), flags=cv2.INTER_LINEAR)

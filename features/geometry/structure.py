@@ -58,6 +58,16 @@ def local_structure(first: Map, second: Map, shared: Mask) -> LocalStructure:
     return LocalStructure(alike, correlation, variance_first, variance_second)
 
 
+def drawn_mask(levels: Map, shared: Mask) -> Mask:
+    """Return where a grey picture (H × W) is drawn."""
+    mask = shared.astype(np.float32)
+    count = box_sums(mask) + 1e-6
+    mean = box_sums(levels * mask) / count
+    variance = box_sums(levels * levels * mask) / count - mean**2
+    mask_of_drawn: Mask = (variance > DRAWN_VARIANCE) & shared
+    return mask_of_drawn
+
+
 def box_sums(values: Map, side: int = PATCH_SIDE) -> Map:
     """Return the sums over square patches, one per pixel."""
     return cv2.boxFilter(values, -1, (side, side), normalize=False)

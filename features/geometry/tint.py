@@ -115,6 +115,7 @@ Trial = tuple[float, int, TintRule]
 class TintExplanation:
     """`predicted` is one picture with the rule applied, `actual` the other one (RGB, 0 to 255).
 
+    `source` is the one picture before the rule, at half the size (RGB).
     `predicted_lab`, `actual_lab` and `foreground` are at half the size (HALF_SIZE). `hue` and
     `chroma` are the mean ΔH and ΔC (CIELAB) of the foreground before the rule is applied; ΔH is 0
     for a pixel that is grey in either picture. Of the rule: `cast` is ln (largest / smallest gain),
@@ -123,6 +124,7 @@ class TintExplanation:
 
     predicted: Map
     actual: Map
+    source: Map
     predicted_lab: Map
     actual_lab: Map
     foreground: Mask
@@ -148,6 +150,7 @@ def explain_tint(first: Map, second: Map, shared: Mask) -> TintExplanation:
     return TintExplanation(
         predicted,
         target,
+        small[swapped],
         to_lab(np.ascontiguousarray(predicted[HALF_SIZE])),
         labs[not swapped],
         foreground,

@@ -11,10 +11,15 @@ from PIL import Image
 
 from features.geometry.border import content_mask
 from features.geometry.compact_view import LAYOUT_SIDE, CompactView, GreyLevels, layout_levels
+from features.geometry.ground import goods_box, plain_level
 from features.geometry.keypoints import Keypoints, detect
+from features.geometry.structure import drawn_mask, grey
 
 MAX_SIDE = 480
 """Longest side in pixels at which pictures are compared: that of stored thumbnails."""
+
+DRAWN_SIDE = 320
+"""Longest side in pixels at which a picture's drawn area is measured."""
 
 Pixels = NDArray[Any]
 """uint8; OpenCV's type hints are less precise."""
@@ -69,6 +74,33 @@ class PictureView:
     def content(self) -> Pixels:
         """The mask of the content: 255, or 0 in a plain border around it (H × W)."""
         return content_mask(self.pixels)
+
+    def warped(self, warp: Callable[[Pixels], Pixels]) -> "PictureView":
+        """Return the picture and its content after a warp that keeps its size."""
+        pixels, content = warp(self.pixels), warp(self.content)
+        view = PictureView(lambda: pixels)
+        view.content = content
+        return view
+
+    @cached_property
+    def ground_level(self) -> float | None:
+        """The grey level of plain ground, 0 to 255; None without any. Needs no pixels."""
+        return plain_level(self._small)
+
+    @cached_property
+    def goods_box(self) -> tuple[float, float, float, float] | None:
+        """Left, top, right and bottom of goods on plain ground, in pixels; None without any."""
+        return goods_box(self.pixels)
+
+    @cached_property
+    def drawn_area(self) -> float:
+        """The drawn area in pixels, at the size at which overlaps are compared."""
+        view, step = self, 1
+        while max(view.size) > DRAWN_SIDE:
+            view, step = view.half, 2 * step
+        levels = grey(view.pixels.astype(np.float32))
+        inside = view.content > 0
+        return step * step * float(drawn_mask(levels, inside).sum())
 
     @cached_property
     def half(self) -> "PictureView":

@@ -19,7 +19,7 @@ from app.trust.examination.candidate import (
 from app.trust.examination.candidate_places import choose_places
 from app.trust.examination.candidate_search import CandidateSearch
 from app.trust.examination.compared_picture import ComparedPicture
-from app.trust.examination.difference import name_difference
+from app.trust.examination.difference import name_difference, text_lines
 from app.trust.examination.evidence import Examination, PairFinding, merge, strongest
 from app.trust.examination.goods_agreement import goods_agreement
 from app.trust.examination.placement import between_wholes
@@ -197,6 +197,9 @@ class Examiner:
         same_file = signals.is_same_file(examined, candidate.compared, self._file_proving)
         listings = signals.listing_signals(examined.listing, candidate.compared.listing)
         label = "same_file" if same_file else self._model.label(prediction)
+        whole = alignment and between_wholes(
+            alignment, examined.placement, candidate.compared.placement
+        )
         return PairFinding(
             picture=candidate.picture,
             label=label,
@@ -204,9 +207,10 @@ class Examiner:
             p_same_product=1.0 if same_file else prediction.p_same_product,
             signals={**evidence, **listings},
             contributions=prediction.contributions,
-            alignment=alignment
-            and between_wholes(alignment, examined.placement, candidate.compared.placement),
-            difference=name_difference(label, evidence),
+            alignment=whole,
+            difference=name_difference(
+                label, evidence, whole, text_lines(candidate.compared.values)
+            ),
         )
 
 

@@ -50,17 +50,17 @@ def lay_over(member: Image.Image, other: Image.Image, alignment: Alignment) -> P
     """
     matrix = scaled_transform(alignment, member.size, other.size)
     pixels: Pixels = np.asarray(member.convert("RGB"))
-    shrink = float(np.sqrt(abs(np.linalg.det(matrix[:2, :2]))))
+    shrink = _growth(matrix, member.size)
     if 0 < shrink < 1:
         # warpAffine samples single pixels; a shrunk picture needs their mean.
         size = (max(1, round(member.width * shrink)), max(1, round(member.height * shrink)))
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
         matrix = matrix @ np.diag([member.width / size[0], member.height / size[1], 1])
-    warped = cv2.warpAffine(
-        pixels, matrix[:2], other.size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    warped = cv2.warpPerspective(
+        pixels, matrix, other.size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     reach = np.full(pixels.shape[:2], 255, np.uint8)
-    covered = cv2.warpAffine(reach, matrix[:2], other.size, flags=cv2.INTER_NEAREST)
+    covered = cv2.warpPerspective(reach, matrix, other.size, flags=cv2.INTER_NEAREST)
     return PictureOverlay(warped.astype(np.uint8), covered > 0)
 
 
@@ -96,12 +96,18 @@ def scaled_transform(
     alignment: Alignment, size: tuple[int, int], other_size: tuple[int, int]
 ) -> NDArray[np.float64]:
     """Return the 3 × 3 transform between pictures of these sizes (width and height)."""
-    transform = np.vstack([np.reshape(alignment.transform, (2, 3)), (0, 0, 1)])
+    transform = np.array(alignment.matrix)
     before = np.diag([alignment.size[0] / size[0], alignment.size[1] / size[1], 1])
     after = np.diag(
         [other_size[0] / alignment.other_size[0], other_size[1] / alignment.other_size[1], 1]
     )
     return np.asarray(after @ transform @ before, np.float64)
+
+
+def _growth(matrix: NDArray[np.float64], size: tuple[int, int]) -> float:
+    """Return the factor by which lengths grow in the middle of a picture of this size."""
+    depth = float(matrix[2] @ (size[0] / 2, size[1] / 2, 1))
+    return float(np.sqrt(abs(np.linalg.det(matrix) / depth**3)))
 
 
 def _lab(pixels: Pixels) -> NDArray[np.float32]:

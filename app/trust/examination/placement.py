@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.base import Box
-from features.geometry.alignment import Alignment
+from features.geometry.alignment import Alignment, Quad
 from features.geometry.view import MAX_SIDE
 
 Matrix = NDArray[Any]
@@ -44,13 +44,30 @@ def between_wholes(
     `first` and `second` place the aligned parts; None stands for a whole picture. What was
     measured stays that of the parts.
     """
-    transform = np.vstack([np.reshape(alignment.transform, (2, 3)), (0, 0, 1)])
+    transform = np.array(alignment.matrix)
+    box = alignment.replaced_box
     size, other_size = alignment.size, alignment.other_size
     if first is not None:
         transform = transform @ np.linalg.inv(first.to_whole(size))
         size = first.whole_size
     if second is not None:
-        transform = second.to_whole(other_size) @ transform
+        outwards = second.to_whole(other_size)
+        transform = outwards @ transform
         other_size = second.whole_size
+        box = None if box is None else _placed(box, outwards)
+    transform = transform / transform[2, 2]
     a, b, c, d, e, f = (round(float(value), 5) for value in transform[:2].ravel())
-    return replace(alignment, transform=(a, b, c, d, e, f), size=size, other_size=other_size)
+    return replace(
+        alignment,
+        transform=(a, b, c, d, e, f),
+        perspective=(round(float(transform[2, 0]), 9), round(float(transform[2, 1]), 9)),
+        replaced_box=box,
+        size=size,
+        other_size=other_size,
+    )
+
+
+def _placed(box: Quad, outwards: Matrix) -> Quad:
+    left, top, right, bottom = box
+    (x0, x1), (y0, y1), _ = outwards @ np.array([(left, right), (top, bottom), (1, 1)])
+    return round(float(x0), 1), round(float(y0), 1), round(float(x1), 1), round(float(y1), 1)

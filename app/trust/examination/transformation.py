@@ -77,7 +77,7 @@ def name_transformations(alignment: Alignment) -> tuple[Transformation, ...]:
 
 
 def _geometric(alignment: Alignment) -> Iterator[Transformation]:
-    a, b, _, c, d, _ = alignment.transform
+    a, b, _, c, d, _ = alignment.affine
     matrix = np.array([[a, b], [c, d]])
     if alignment.mirrored:
         yield Transformation("mirrored")
@@ -101,7 +101,7 @@ def _edges(alignment: Alignment) -> tuple[float, float]:
     """Return which shares of the second and of the first picture the other does not reach."""
     width, height = alignment.size
     corners = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
-    transform = np.reshape(alignment.transform, (2, 3))
+    transform = np.reshape(alignment.affine, (2, 3))
     placed = corners @ transform[:, :2].T + transform[:, 2]
     other_width, other_height = alignment.other_size
     frame = np.array(

@@ -6,7 +6,7 @@ from app.trust.examination.verdict import BoostedTrees, probability
 from bench.verdict.pair_signals import PairSignals
 from bench.verdict.tree_fitting import DIRECTIONS, fit_trees
 
-COUNT = 120
+COUNT = 400
 
 
 def pairs(hues: tuple[float, ...]) -> list[PairSignals]:
