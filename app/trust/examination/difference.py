@@ -52,11 +52,12 @@ def name_difference(
         signals.get("replaced", 0.0) >= REPLACED_FROM
         and signals.get("replaced_balance", 0.0) >= BALANCED_FROM
     )
-    if is_replaced and alignment is not None and _is_read(alignment, lines):
-        return "other_words"
+    if is_replaced:
+        is_text = alignment is not None and _is_read(alignment, lines)
+        return "other_words" if is_text else "other_print"
     if any(signals.get(name, 0.0) >= least for name, least in RECOLOURED_FROM.items()):
         return "recoloured"
-    if is_replaced or signals.get("drawn_in_both", 0.0) >= DRAWN_FROM:
+    if signals.get("drawn_in_both", 0.0) >= DRAWN_FROM:
         return "other_print"
     return None
 
