@@ -7,6 +7,7 @@ from typing import Protocol, cast
 
 from flask import current_app
 
+from app import outgoing
 from app.events.event_log import EventLog
 from app.search.feature_cache import QueryFeatureCache
 from app.search.popular_queries import PopularQueries
@@ -35,7 +36,7 @@ from app.trust.examination.verdict import VerdictModel
 from core import load_status
 from core.load_status import LoadStatus
 from features import extraction
-from features.base import Feature, Json
+from features.base import Feature
 from features.geometry.keypoint_store import KeypointStore
 from features.geometry.non_match_cache import NonMatchCache
 from features.imaging.decode import UPLOAD_LIMITS
@@ -48,8 +49,6 @@ from mappings.catalogue.shopper_photos import ShopperPhotos
 from mappings.catalogue.versions import first_model_name, models_tag
 from mappings.engine.connection import connect
 from mappings.engine.gateway import Gateway
-from mappings.events import decision_events
-from mappings.events.event_documents import DATA_STREAM
 from mappings.search.weights import resolve_weights
 from mappings.trust.banks import BankIndex
 from mappings.trust.desk import DeskIndex
@@ -171,17 +170,18 @@ def build_services(
     """
     gateway = connect(settings.engine, api_key=settings.desk.api_key)
     thumbnails = Thumbnails(settings.state_dir / "media")
-    webhook = _webhook(settings)
+    webhook = outgoing.open_webhook(settings)
     desk_index = DeskIndex(gateway, settings.desk.index)
-    decision_log = _decision_log(settings, gateway)
-    desk = Desk(desk_index, settings.desk, notify=partial(_announce, decision_log, webhook))
+    decision_log = outgoing.open_decision_log(settings, gateway)
+    notify = partial(outgoing.announce_decision, decision_log, webhook)
+    desk = Desk(desk_index, settings.desk, notify=notify)
     shared = SharedServices(
         settings=settings,
         gateway=gateway,
         sandbox=Sandbox(settings.decoders, UPLOAD_LIMITS),
         thumbnails=thumbnails,
         keypoints=KeypointStore(settings.state_dir / "keypoints", thumbnails),
-        search_log=_search_log(settings) if settings.log_searches else None,
+        search_log=outgoing.open_search_log(settings),
         decision_log=decision_log,
         webhook=webhook,
         desk_index=desk_index,
@@ -189,7 +189,7 @@ def build_services(
         case_search=CaseSearch(desk_index.cases, desk.prepare),
         all_features=(*registry.values(), *next_versions),
         region_finders=regions or RegionFinderChain(),
-        popular_queries=_popular_queries(settings),
+        popular_queries=outgoing.open_popular_queries(settings),
         synonyms=SynonymFile(settings.synonyms),
     )
     return services_for(shared, registry, first_model_name(registry))
@@ -267,39 +267,6 @@ def _shopper_photos(
     return ShopperPhotoService(
         ShopperPhotos(gateway, index), catalogue, extractor, copies, settings.shoppers
     )
-
-
-def _search_log(settings: AppSettings) -> EventLog:
-    gateway = connect(settings.engine, api_key=settings.events_api_key)
-    return EventLog(settings.state_dir / "spool", partial(gateway.bulk_create, DATA_STREAM))
-
-
-def _decision_log(settings: AppSettings, gateway: Gateway) -> EventLog:
-    ship = partial(gateway.bulk_create, decision_events.DATA_STREAM)
-    return EventLog(settings.state_dir / "decisions", ship, label="decision events")
-
-
-def _announce(decision_log: EventLog, webhook: Webhook | None, message: Json) -> None:
-    """Tell the webhook and the event log of a decision."""
-    for event in decision_events.decision_events(message):
-        decision_log.record(event)
-    if webhook is not None:
-        webhook.send(message)
-
-
-def _popular_queries(settings: AppSettings) -> PopularQueries:
-    search = None
-    if settings.log_searches:
-        gateway = connect(settings.engine, api_key=settings.events_api_key)
-        search = partial(gateway.search, DATA_STREAM)
-    return PopularQueries(search, settings.popular_networks)
-
-
-def _webhook(settings: AppSettings) -> Webhook | None:
-    desk = settings.desk
-    if not desk.webhook_url:
-        return None
-    return Webhook(desk.webhook_url, desk.webhook_secret, settings.state_dir / "webhook")
 
 
 class ServiceSelector(Protocol):
