@@ -9,7 +9,9 @@ from PIL import Image
 from app.services import Services
 from app.trust.examination import aligner
 from app.trust.examination.evidence import Examination
+from app.trust.examination.examiner import MAX_P_UNALIGNED
 from app.trust.examination.stored_pictures import StoredPicture
+from app.trust.examination.verdict import PairProbabilities, VerdictModel
 from features.base import Picture
 from features.geometry.alignment import Alignment
 from features.geometry.comparison import compare
@@ -85,6 +87,18 @@ def test_without_thumbnails_hashes_and_vectors_still_speak(shop: Shop, tmp_path:
     assert best.alignment is None
     assert best.signals["pdq_distance"] <= 31
     assert "inliers" not in best.signals
+
+
+def test_pictures_that_cannot_be_laid_over_each_other_need_a_near_hash(
+    shop: Shop, tmp_path: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sure = PairProbabilities(0.95, 0.95, ())
+    monkeypatch.setattr(VerdictModel, "predict", lambda *_: sure)
+    with shop.services(state_dir=tmp_path) as bare:  # without thumbnails nothing can be aligned
+        found = bare.examiner.examine_upload(uploaded(shop, "saleor-mighty-mug.png"))
+    by_hash = {one.signals["pdq_distance"] <= 31: one.p_same_photo for one in found.findings}
+    assert by_hash == {True: 0.95, False: MAX_P_UNALIGNED}
+    assert MAX_P_UNALIGNED < 0.5
 
 
 def test_what_came_to_nothing_is_not_compared_again(
