@@ -63,7 +63,7 @@ def install(app: APIFlask, completions: Iterable[Callable[[dict[str, Any]], None
         spec["components"]["schemas"]["Problem"] = PROBLEM
         for path, operations in spec["paths"].items():
             for method, operation in operations.items():
-                if method in ("get", "post", "delete"):
+                if method in ("get", "post", "put", "delete"):
                     _problems(operation)
                     if path in INPUTS:
                         _inputs(operation, method, INPUTS[path])

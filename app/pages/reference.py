@@ -7,11 +7,13 @@ from urllib.parse import quote, urlencode
 
 from features.base import Json
 
-METHODS = ("get", "post", "delete")
+METHODS = ("get", "post", "put", "delete")
 EXAMPLES: Mapping[str, str] = {
     "key": "demo-0001",
     "product_id": "demo-0001",
     "q": "mug",
+    "name": "BLOCKED",
+    "number": "2471117043967977",
     "image_id": "c0ffee" * 10 + "c0ff",
 }
 """The values of parameters in examples."""
@@ -175,8 +177,9 @@ def _example(
     for name, value in EXAMPLES.items():
         path = path.replace(f"{{{name}}}", quote(value))
     url = f"{origin}{path}" + (f"?{urlencode(values)}" if values else "")
-    picture = ["-F", "image=@photo.jpg"] if "multipart/form-data" in bodies else []
-    how = [] if method in ("get", "post") else ["-X", method.upper()]
+    form = bodies.get("multipart/form-data", {}).get("schema", {}).get("properties", {})
+    picture = ["-F", f"{'photo' if 'photo' in form else 'image'}=@photo.jpg"] if form else []
+    how = [] if method == "get" or picture else ["-X", method.upper()]
     return shlex.join(["curl", *how, *picture, url])
 
 

@@ -119,7 +119,7 @@ class SearchParameters(BaseModel):
     weight: Weights = Field(
         default_factory=dict,
         description="NAME:NUMBER, a feature's relative weight in the score; words:NUMBER "
-        "multiplies the weight of everything words match",
+        "multiplies the weight of everything words match (default: 1, beside pictures 0.35)",
     )
     similarity: Measures = Field(
         default_factory=dict,

@@ -30,7 +30,7 @@ from mappings.search import filters as metadata
 from mappings.search.collapsing import BY_VARIANTS
 from mappings.search.filters import Filters
 from mappings.search.plan import Plan
-from mappings.search.query import ABOUT_WORDS, TEXT, Query, Signal
+from mappings.search.query import TEXT, Query, Signal
 from mappings.search.shown_text import READ_TEXT, without_words
 from mappings.search.weights import resolve_weights
 
@@ -147,7 +147,8 @@ class Searcher:
         words = normalise(parameters.q)
         reading = self._words.read(parameters.q)
         is_beside = bool(pictures.positives)
-        words_weight = builder.weight(TEXT) * builder.weight(ABOUT_WORDS)
+        multiplier = builder.words_multiplier(beside_pictures=is_beside)
+        words_weight = builder.weight(TEXT) * multiplier
         browse = not is_beside and not parameters.q.strip()
         if browse and request.has_negatives:
             raise InvalidQuery(
@@ -177,7 +178,7 @@ class Searcher:
         spoken = " ".join(reading.surface(part) for part in reading.required)
         signals = (
             *builder.picture_signals(pictures, weights, names_colour=reading.names_colour()),
-            *builder.word_signals(spoken),
+            *builder.word_signals(spoken, multiplier),
         )
         began = time.perf_counter()
         plan = self._plan(statistics, filters, signals, browse, parameters.size)

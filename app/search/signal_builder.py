@@ -14,6 +14,7 @@ from mappings.catalogue.scale import UNCALIBRATED, Scale
 from mappings.catalogue.search_terms import COLOUR_FEATURE
 from mappings.search.query import ABOUT_WORDS, TEXT, Signal
 from mappings.search.shown_text import READ_TEXT
+from mappings.search.weights import WORDS_BESIDE_PICTURES
 
 NEGATIVE = "unlike"
 
@@ -58,6 +59,19 @@ class SignalBuilder:
         if parameters.features and (name in self.registry or name == READ_TEXT):
             return 0.0
         return self.default_weights.get(name, 1.0)
+
+    def words_multiplier(self, *, beside_pictures: bool) -> float:
+        """Return what multiplies the weight of everything words match.
+
+        Beside pictures WORDS_BESIDE_PICTURES, unless the search or the settings name a weight.
+        """
+        parameters = self.parameters
+        is_named = ABOUT_WORDS in self.default_weights or bool(
+            {ABOUT_WORDS, TEXT} & parameters.weight.keys()
+        )
+        if beside_pictures and not is_named:
+            return WORDS_BESIDE_PICTURES
+        return self.weight(ABOUT_WORDS)
 
     def feature_names(self) -> tuple[str, ...]:
         """Return the features to extract: those the search names, or all quick ones with a weight.
@@ -123,10 +137,10 @@ class SignalBuilder:
         for number, negative in enumerate(pictures.negatives):
             yield from self._signals(negative, f"{NEGATIVE} {number}", {})
 
-    def word_signals(self, words: str) -> Iterator[Signal]:
+    def word_signals(self, words: str, multiplier: float) -> Iterator[Signal]:
         """Yield the signals of features that words can query, beside the product's own text."""
         for name, feature in self.registry.items():
-            weight = self.weight(name) * self.weight(ABOUT_WORDS)
+            weight = self.weight(name) * multiplier
             if words and isinstance(feature, TextQueryable) and weight > 0:
                 value = feature.query_from_text(words)
                 if value is not None:

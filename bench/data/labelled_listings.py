@@ -17,17 +17,11 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 
-from core.errors import LookalikeError
+from bench.errors import LabelsUnreadable
 
 SHOPEE_COLUMNS = ("posting_id", "image", "title", "label_group")
 AVITO_PAIR_COLUMNS = ("itemID_1", "itemID_2", "isDuplicate")
 AVITO_LISTING_COLUMNS = ("itemID", "title", "images_array")
-
-
-class LabelsUnreadable(LookalikeError):
-    """A file of labels is not of the form its set has."""
-
-    code = "labels_unreadable"
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,9 @@ from app.trust.banks.entry import EntryDetails
 from core.progress import SilentProgress
 from core.retries import RetryPolicy
 from features import registry
+from features.base import Picture
 from features.imaging.decode import decode
+from features.imaging.thumbnails import Thumbnails
 from features.registry import Registry
 from indexer.swap.backfill import Backfill, BackfillControl
 from indexer.swap.coordinator import SwapCoordinator
@@ -35,6 +37,12 @@ from tests.support.shop import Shop, opened
 ONE, TWO = "one.tflite", "two.tflite"
 SHOE = "saleor-white-plimsolls-1.png"
 NOTICED_S = 10.0
+
+
+def stored_part(thumbnails: Thumbnails, key: str) -> Picture:
+    image = thumbnails.image(key)
+    assert image is not None, "a part has a thumbnail of its own"
+    return Picture(image, image.width, image.height, key)
 
 
 @dataclass(frozen=True)
@@ -66,10 +74,12 @@ class Changing:
             assert not Backfill(index, version, feature, self.read, pace).run().problems
 
     def read(self, documents: Any) -> dict[str, Any]:
-        """Return the pictures of documents: a listing's by its file, a bank's by its listing's."""
+        """Return the pictures of documents: by their files, and parts by their thumbnails."""
         paths = sorted(self.shop.pictures.iterdir())
         files = {p.sha256: p for p in (decode(path.read_bytes()) for path in paths)}
-        return {one["image_id"]: files[one["image_id"]] for one in documents}
+        thumbnails = Thumbnails(AppSettings.from_env(self.shop.environment).state_dir / "media")
+        ids = [one["image_id"] for one in documents]
+        return {key: files.get(key) or stored_part(thumbnails, key) for key in ids}
 
     def end(self) -> None:
         """Hold the first model alone."""

@@ -53,6 +53,7 @@ def test_axe_finds_nothing_serious_or_moderate(
             page.goto(path)
             page.wait_for_load_state("networkidle")
             found[name] = faults(page, IMPACTS)
+        page.goto(paths["accounts"])
         page.get_by_label("Name", exact=True).fill("emi")
         page.get_by_role("button", name="Make the link").click()
         link = page.get_by_label("Link", exact=True).input_value()

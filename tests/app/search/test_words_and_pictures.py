@@ -162,3 +162,15 @@ def test_another_model_is_refused_before_anything_is_asked(
         answer = client.get("/api/v1/search?q=red")
     assert (answer.status_code, answer.json["code"]) == (409, "model_mismatch")
     assert "clip" in answer.json["detail"]
+
+
+def test_words_weigh_less_beside_a_picture_unless_the_search_says_how_much(
+    client: FlaskClient, green: bytes
+) -> None:
+    weights = {
+        name: search(client, green, q="red", explain="true", **({"weight": named} if named else {}))
+        for name, named in (("fitted", ""), ("same", "words:0.35"), ("full", "words:1"))
+    }
+    scores = {name: [hit["score"] for hit in answer["hits"]] for name, answer in weights.items()}
+    assert scores["fitted"] == scores["same"]
+    assert scores["fitted"] != scores["full"]

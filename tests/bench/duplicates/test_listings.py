@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
-from bench.data.labelled_listings import LabelsUnreadable, avito_path, read_avito, read_shopee
+from bench.data.labelled_listings import avito_path, read_avito, read_shopee
 from bench.duplicates.listings import ListingMatch, mean_f1
+from bench.errors import LabelsUnreadable
 from tests.bench.conftest import Run
 
 TITLES = ("Red bag, large", "red bag", 'Blue "cup"', "Kettle\nwith a lid")
