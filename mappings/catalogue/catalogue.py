@@ -243,19 +243,19 @@ class Catalogue:
         return self._gateway.health(self.alias)
 
     def summary(self) -> dict[str, Any]:
-        """Return what the index holds: products, pictures, bytes, features and versions."""
+        """Return what the index holds: products, pictures, bytes, features and versions.
+
+        Parts of pictures, which a duplicate check compares on their own, are not counted.
+        """
         (name, meta), *_ = self._gateway.index_meta(self.alias).items()
-        counted = self.search(
-            {
-                "size": 0,
-                "track_total_hits": True,
-                "aggs": {"pictures": {"nested": {"path": products.PICTURES}}},
-            }
-        )
+        part = {"term": {f"{products.PICTURES}.source": products.PART}}
+        whole = {"whole": {"filter": {"bool": {"must_not": [part]}}}}
+        nested = {"nested": {"path": products.PICTURES}, "aggs": whole}
+        counted = self.search({"size": 0, "track_total_hits": True, "aggs": {"pictures": nested}})
         return {
             "index": name,
             "products": counted["hits"]["total"]["value"],
-            "pictures": counted["aggregations"]["pictures"]["doc_count"],
+            "pictures": counted["aggregations"]["pictures"]["whole"]["doc_count"],
             "bytes": self._gateway.index_bytes(name),
             "features": meta.get("lookalike", {}).get("features", {}),
         }
