@@ -227,6 +227,6 @@ def test_what_cannot_be_is_refused_before_anything_is_written(shop: Shop, tmp_pa
         code, said = shop.swap(command)
         assert (code, "holds one version of every model" in said) == (2, True)
     assert set(shop.index.fields()) == {
-        "added_at", "box", "checksum", "embedding", "expires_at", "height", "image_id", "pending",
-        "source", "url", "width",
+        "added_at", "box", "checksum", "embedding", "expires_at", "height", "image_id", "part",
+        "pending", "source", "url", "width",
     }  # fmt: skip
