@@ -40,13 +40,13 @@ ListingPair = frozenset[str]
 class CaseQuality:
     """What the cases hold, compared with the relistings there are.
 
-    `with_copy` counts cases that compare a relisting with its original, `found` the relistings in
+    `with_copy` counts cases that compare a relisting with its original, `relistings_found` the relistings in
     one. `decisions` is the mean number of such cases for each original; 0 without any.
     """
 
     cases: int
     with_copy: int
-    found: int
+    relistings_found: int
     decisions: float
 
 
@@ -96,8 +96,8 @@ def _report(report: Report, size: int, quality: CaseQuality, relistings: int) ->
     report.add(f"cases.{size}.cases", quality.cases, "cases")
     share = quality.with_copy / max(1, quality.cases)
     report.add(f"cases.{size}.with_copy", share, "share", at_least(0.98))
-    found = quality.found / max(1, relistings)
-    report.add(f"cases.{size}.relistings_found", found, "share", at_least(0.97))
+    share = quality.relistings_found / max(1, relistings)
+    report.add(f"cases.{size}.relistings_found", share, "share", at_least(0.97))
     report.add(f"cases.{size}.decisions", quality.decisions, "a group", at_most(1.15))
 
 
@@ -109,14 +109,14 @@ def read_relistings(path: Path) -> dict[str, str]:
 
 def judge(cases: Sequence[Case], originals: Mapping[str, str]) -> CaseQuality:
     """Return what the cases hold; `originals` maps a relisting to its original."""
-    with_copy, found, decisions = 0, set[str](), Counter[str]()
+    with_copy, covered, decisions = 0, set[str](), Counter[str]()
     for case in cases:
         true = [pair for pair in listing_pairs(case) if is_copy(pair, originals)]
         with_copy += bool(true)
-        found |= {listing for pair in true for listing in pair if listing in originals}
+        covered |= {listing for pair in true for listing in pair if listing in originals}
         decisions.update({originals.get(listing, listing) for pair in true for listing in pair})
     mean = decisions.total() / len(decisions) if decisions else 0.0
-    return CaseQuality(len(cases), with_copy, len(found), mean)
+    return CaseQuality(len(cases), with_copy, len(covered), mean)
 
 
 def listing_pairs(case: Case) -> list[ListingPair]:
