@@ -40,8 +40,9 @@ ListingPair = frozenset[str]
 class CaseQuality:
     """What the cases hold, compared with the relistings there are.
 
-    `with_copy` counts cases that compare a relisting with its original, `relistings_found` the relistings in
-    one. `decisions` is the mean number of such cases for each original; 0 without any.
+    `with_copy` counts cases that compare a relisting with its original, `relistings_found` the
+    relistings in one. `decisions` is the mean number of such cases for each original; 0 without
+    any.
     """
 
     cases: int
