@@ -18,7 +18,18 @@ RELATIONS = ("same_file", "same_photo")
 MAX_WEIGHT = 1000.0
 
 RESERVED_NAMES = frozenset(
-    {"image_id", "url", "width", "height", "source", "box", "added_at", "expires_at", "pending"}
+    {
+        "image_id",
+        "url",
+        "width",
+        "height",
+        "source",
+        "box",
+        "part",
+        "added_at",
+        "expires_at",
+        "pending",
+    }
 ) | frozenset({"text", "words", "mean", "unlike"})
 """Fields of a picture's document that are no feature's, and names that signals bear."""
 
