@@ -13,7 +13,6 @@ from flask import Response, json, request
 from werkzeug.exceptions import HTTPException
 
 from app.accounts.errors import Forbidden, SignInNeeded, TooManyTries
-from app.hma.errors import TokenNeeded
 from app.request_id import request_id
 from app.trust.errors import BankExists, CaseTaken
 from core.errors import (
@@ -57,7 +56,6 @@ STATUS: Mapping[type[LookalikeError], int] = {
     ModelUnavailable: 503,
     NotFound: 404,
     SignInNeeded: 401,
-    TokenNeeded: 401,
     TooFewPhotos: 422,
     TooManyTries: 429,
     UnknownCurrency: 400,

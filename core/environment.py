@@ -26,6 +26,8 @@ SETTINGS = (
 )
 
 
+SHORTEST_TOKEN = 16
+
 TRUE = frozenset({"1", "true", "yes", "on"})
 FALSE = frozenset({"0", "false", "no", "off"})
 
@@ -91,6 +93,16 @@ class Environment:
             return Path(path).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise InvalidSetting(f"{name}_FILE={path} cannot be read: {error.strerror}") from error
+
+    def token(self, name: str) -> str:
+        """Return a secret that programs send, '' where there is none.
+
+        Raises InvalidSetting for fewer than SHORTEST_TOKEN characters.
+        """
+        token = self.secret(name)
+        if token and len(token) < SHORTEST_TOKEN:
+            raise InvalidSetting(f"{name} must have at least {SHORTEST_TOKEN} characters")
+        return token
 
     def cache_dir(self) -> Path:
         """Return where downloads and converted models are kept; safe to delete."""

@@ -15,7 +15,7 @@ raises meaning; only `app/errors.py` knows HTTP status codes.
 
 The others are defined where they are raised, each in a module named `errors`: in `features` and
 its `imaging`, `fetching` and `embedding`, in `mappings.catalogue`, `indexer`, `app.accounts`,
-`app.trust`, `app.hma` and `ops`.
+`app.trust` and `ops`.
 """
 
 from collections.abc import Iterable

@@ -3,6 +3,7 @@
 from apiflask import APIBlueprint
 from flask import request
 
+from app.bearer_token import sent_token
 from app.contract.request_reading import read_request
 from app.contract.shopper_photos import PhotoOut, PhotoParameters, RemovedOut
 from app.services import current_services
@@ -21,7 +22,7 @@ def attach(key: str) -> PhotoOut:
     product by the photo from then on; the photo itself is never displayed.
     """
     service = current_services().shopper_photos
-    service.check_token(_token())
+    service.check_token(sent_token())
     parameters, images = read_request(request, PhotoParameters)
     if not parameters.consent:
         raise InvalidQuery("consent: send consent=true once the shopper has agreed")
@@ -42,16 +43,6 @@ def attach(key: str) -> PhotoOut:
 def remove(key: str, image_id: str) -> RemovedOut:
     """Remove a photo at once, as when the shopper withdraws consent."""
     service = current_services().shopper_photos
-    service.check_token(_token())
+    service.check_token(sent_token())
     service.remove(key, image_id)
     return RemovedOut(image_id=image_id)
-
-
-def _token() -> str | None:
-    """Return the token that came as `Authorization: Bearer`, or None."""
-    authorization = request.authorization
-    return (
-        authorization.token
-        if authorization is not None and authorization.type == "bearer"
-        else None
-    )

@@ -1,14 +1,12 @@
 """Who may call the interface, and the shape of its errors: ``{"message": …}``."""
 
-import hmac
-
 from apiflask import APIBlueprint
-from flask import Response, jsonify, request
+from flask import Response, jsonify
 from werkzeug.exceptions import HTTPException
 
-from app.accounts.errors import Forbidden
+from app.accounts.errors import Forbidden, SignInNeeded
+from app.bearer_token import is_token, sent_token
 from app.errors import status_of
-from app.hma.errors import TokenNeeded
 from app.services import current_services
 from core.errors import LookalikeError
 
@@ -39,9 +37,8 @@ def check_may_fetch() -> None:
 
 def _check_token() -> None:
     token = current_services().settings.hma.token
-    sent = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-    if token and not hmac.compare_digest(sent.encode(), token.encode()):
-        raise TokenNeeded("send the server's LOOKALIKE_HMA_TOKEN as Authorization: Bearer TOKEN")
+    if token and not is_token(sent_token(), token):
+        raise SignInNeeded("send the server's LOOKALIKE_HMA_TOKEN as Authorization: Bearer TOKEN")
 
 
 def _domain_error(error: LookalikeError) -> Response:

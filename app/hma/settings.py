@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from core.environment import Environment
-from core.errors import InvalidSetting
 from core.setting import Setting
 from features.fetching.settings import FetchSettings
 
@@ -18,8 +17,6 @@ SETTINGS = (
     ),
 )
 
-MIN_TOKEN_LENGTH = 16
-
 
 @dataclass(frozen=True)
 class HmaSettings:
@@ -31,9 +28,4 @@ class HmaSettings:
     @classmethod
     def from_env(cls, environment: Environment) -> "HmaSettings":
         """Read LOOKALIKE_HMA_* and LOOKALIKE_FETCH_*; raises InvalidSetting for a short token."""
-        token = environment.secret("LOOKALIKE_HMA_TOKEN")
-        if token and len(token) < MIN_TOKEN_LENGTH:
-            raise InvalidSetting(
-                f"LOOKALIKE_HMA_TOKEN must have at least {MIN_TOKEN_LENGTH} characters"
-            )
-        return cls(token, FetchSettings.from_env(environment))
+        return cls(environment.token("LOOKALIKE_HMA_TOKEN"), FetchSettings.from_env(environment))

@@ -1,10 +1,10 @@
 """Shoppers' photos, attached to the product they show as extra views of it."""
 
-import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.accounts.errors import Forbidden, SignInNeeded
+from app.bearer_token import is_token
 from app.search.query_extractor import QueryExtractor
 from app.shoppers.shopper_settings import ShopperSettings
 from features.base import Json, Picture
@@ -51,7 +51,7 @@ class ShopperPhotoService:
         """Raise Forbidden where photos are not accepted, SignInNeeded for a wrong token."""
         if not self._settings.token:
             raise Forbidden("shoppers' photos are not accepted here: set LOOKALIKE_SHOPPER_TOKEN")
-        if not hmac.compare_digest((token or "").encode(), self._settings.token.encode()):
+        if not is_token(token, self._settings.token):
             raise SignInNeeded("send Authorization: Bearer with the shop's LOOKALIKE_SHOPPER_TOKEN")
 
     def attach(self, product_id: str, data: bytes, days: int | None) -> AttachedPhoto:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 
 from core.environment import Environment
-from core.errors import InvalidSetting
 from core.setting import Setting
 
 SETTINGS = (
@@ -29,9 +28,6 @@ SETTINGS = (
 )
 
 
-SHORTEST_TOKEN = 16
-
-
 @dataclass(frozen=True)
 class ShopperSettings:
     """Without a `token` no photo is accepted. A photo expires after `days` by default."""
@@ -44,13 +40,8 @@ class ShopperSettings:
     @classmethod
     def from_env(cls, environment: Environment) -> "ShopperSettings":
         """Read LOOKALIKE_SHOPPER_*. Raises InvalidSetting."""
-        token = environment.secret("LOOKALIKE_SHOPPER_TOKEN")
-        if token and len(token) < SHORTEST_TOKEN:
-            raise InvalidSetting(
-                f"LOOKALIKE_SHOPPER_TOKEN must have at least {SHORTEST_TOKEN} characters"
-            )
         return cls(
-            token=token,
+            token=environment.token("LOOKALIKE_SHOPPER_TOKEN"),
             api_key=environment.secret("LOOKALIKE_SHOPPER_API_KEY"),
             max_photos=environment.integer("LOOKALIKE_SHOPPER_PHOTOS", 20, 1, 200),
             days=environment.integer("LOOKALIKE_SHOPPER_DAYS", 365, 1, 3650),

@@ -68,7 +68,7 @@ def test_every_setting_is_declared_once_and_every_declared_one_is_read() -> None
 
 def test_secrets_are_declared_as_such() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in sources())
-    secret = set(re.findall(r"\.secret\(\s*\"([A-Z_]+)\"", code))
+    secret = set(re.findall(r"\.(?:secret|token)\(\s*\"([A-Z_]+)\"", code))
     assert {setting.name for setting in declared() if setting.secret} == secret
 
 
