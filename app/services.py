@@ -23,11 +23,9 @@ from app.settings import AppSettings
 from app.shoppers.shopper_photos import ShopperPhotoService
 from app.trust.banks.bank_matcher import BankMatcher
 from app.trust.banks.banks import Banks
-from app.trust.banks.blocked_cases import BlockedCaseOpener
 from app.trust.banks.signal_banks import SignalBanks
 from app.trust.banks.signal_matcher import SignalMatcher
 from app.trust.desk.case_search import CaseSearch
-from app.trust.desk.decision import now
 from app.trust.desk.desk import Desk
 from app.trust.desk.webhook import Webhook
 from app.trust.examination.duplicate_check import DuplicateCheck
@@ -216,10 +214,8 @@ def services_for(shared: SharedServices, registry: Registry, model: str) -> Serv
         keypoints=shared.keypoints, desk=shared.desk,
     )  # fmt: skip
     signal_matcher = SignalMatcher(gateway, index, catalogue, extractor, examiner, bank_examiner)
-    signal_banks = SignalBanks(
-        gateway, index, NamedBankIndex(gateway, settings.desk.bank_names), banks,
-        BlockedCaseOpener(matching, shared.desk, now), shared.desk,
-    )  # fmt: skip
+    names = NamedBankIndex(gateway, settings.desk.bank_names)
+    signal_banks = SignalBanks(gateway, index, names, banks, shared.desk)
     return Services(
         shared, registry, catalogue, words, searcher,
         Suggester(catalogue, words.vocabulary, shared.popular_queries), check, extractor,

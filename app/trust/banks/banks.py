@@ -122,6 +122,16 @@ class Banks:
                 return self._add(bank, image_id, {**values, "source": "bank"}, details, by)
         raise NotFound(f"product {product_id[:80]!r} has no picture {image_id[:80]!r}")
 
+    def add_hashes(
+        self, bank: str, image_id: str, values: Mapping[str, Json], details: EntryDetails, by: str
+    ) -> Addition:
+        """Put the hashes of a picture into a bank, by feature, without the picture itself.
+
+        `image_id` is one of them. Raises UnknownName.
+        """
+        check_bank(bank)
+        return self._add(bank, image_id, values, details, by)
+
     def remove(self, key: str, by: str) -> BankEntry:
         """Remove an entry from its bank and return it; raises NotFound.
 
@@ -220,7 +230,8 @@ class Banks:
         self, bank: str, image_id: str, picture: Mapping[str, Json], details: EntryDetails, by: str
     ) -> Addition:
         self.prepare()
-        entry = new_entry(bank, image_id, details, by, self._clock())
+        has_picture = "width" in picture
+        entry = new_entry(bank, image_id, details, by, self._clock(), has_picture=has_picture)
         if known := self._index.get_current([entry.picture.product_id]):
             return Addition(
                 BankEntry.from_json(known[entry.picture.product_id]), False, BlockedMatches()

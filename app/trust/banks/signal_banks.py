@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from app.trust.banks.bank_matcher import HASH_FEATURE
 from app.trust.banks.banks import Banks
-from app.trust.banks.blocked_cases import BlockedCaseOpener
 from app.trust.banks.entry import (
     ALLOWED,
     BLOCKED,
@@ -17,11 +16,10 @@ from app.trust.banks.entry import (
     PREFIX,
     BankEntry,
     EntryDetails,
-    new_entry,
 )
 from app.trust.banks.signal_matcher import UNKNOWN_QUALITY, bank_name
 from app.trust.banks.signal_types import FEATURES, PDQ, SAME_PHOTO, SHA256, check_signal
-from app.trust.desk.decision import BANK_ADDED, BANK_REMOVED, now
+from app.trust.desk.decision import BANK_REMOVED
 from app.trust.desk.desk import Desk
 from app.trust.errors import BankExists
 from core.errors import InvalidQuery, NotFound
@@ -47,14 +45,12 @@ class SignalBanks:
         index: BankIndex,
         names: NamedBankIndex,
         banks: Banks,
-        blocked_cases: BlockedCaseOpener,
         desk: Desk,
     ) -> None:
         self._gateway = gateway
         self._index = index
         self._names = names
         self._banks = banks
-        self._blocked_cases = blocked_cases
         self._desk = desk
 
     def all(self) -> list[NamedBank]:
@@ -136,25 +132,13 @@ class SignalBanks:
             )
         role, list_name = _role(name)
         image_id = checked.get(SHA256) or checked[PDQ]
-        entry = new_entry(
-            role, image_id, EntryDetails(REASON, list=list_name), by, now(), has_picture=False
-        )
-        picture: dict[str, Json] = {}
+        values: dict[str, Json] = {}
         if SHA256 in checked:
-            picture[FEATURES[SHA256]] = checked[SHA256]
+            values[FEATURES[SHA256]] = checked[SHA256]
         if PDQ in checked:
-            picture[HASH_FEATURE] = stored_value(checked[PDQ], UNKNOWN_QUALITY)
-        self._index.prepare()
-        refused = self._index.create([entry.document(picture)])
-        if refused:
-            raise InvalidQuery(f"the entry was refused: {next(iter(refused.values()))}")
-        self._index.refresh()
-        self._desk.record(
-            BANK_ADDED, by, subject=entry.picture.product_id, comment=f"{name}: {REASON}"
-        )
-        if role == BLOCKED and PDQ in checked:
-            self._blocked_cases.open_cases([entry], [picture[HASH_FEATURE]])
-        return entry
+            values[HASH_FEATURE] = stored_value(checked[PDQ], UNKNOWN_QUALITY)
+        details = EntryDetails(REASON, list=list_name)
+        return self._banks.add_hashes(role, image_id, values, details, by).entry
 
     def entry(self, name: str, number: int) -> tuple[BankEntry, dict[str, str]]:
         """Return the entry of a bank with this content id, and its signals; raises NotFound."""

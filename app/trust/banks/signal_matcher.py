@@ -26,7 +26,7 @@ from app.trust.examination.evidence import Examination
 from app.trust.examination.examiner import Examiner
 from app.trust.examination.stored_pictures import StoredPicture
 from core.errors import InvalidQuery, NotFound
-from features.base import Feature
+from features.base import Feature, Picture
 from features.pdq import Pdq, stored_value
 from mappings.catalogue import scan
 from mappings.catalogue.catalogue import Catalogue
@@ -99,14 +99,8 @@ class SignalMatcher:
 
         Raises the errors of decoding, and UnknownName.
         """
-        wanted = [check_signal_type(name) for name in types]
-        hashing = {name: feature for name in wanted if (feature := self._feature(name)) is not None}
-        picture, values = self._extractor.extract_stored(data, hashing)
-        assert picture.sha256 is not None, "a whole picture has a file"
-        signals = {SHA256: picture.sha256, SAME_PHOTO: picture.sha256}
-        if PDQ in values:
-            signals[PDQ] = values[PDQ]["bits"]
-        return {name: signals[name] for name in wanted if name in signals}
+        _, signals = self._hash(data, types)
+        return signals
 
     def look_up(self, signal_type: str, signal: str) -> list[SignalMatch]:
         """Return the entries that a signal matches, the nearest first.
@@ -131,15 +125,15 @@ class SignalMatcher:
         self, data: bytes, types: Collection[str] = SIGNAL_TYPES
     ) -> dict[str, list[SignalMatch]]:
         """Return by signal type the entries that a picture matches. Raises as `hash_picture`."""
-        signals = self.hash_picture(data, types)
+        picture, signals = self._hash(data, types)
         found = {
             name: self.look_up(name, signal)
             for name, signal in signals.items()
             if name != SAME_PHOTO
         }
         if SAME_PHOTO in signals:
-            self._index.prepare()
-            examination = self._bank_examiner.examine_upload(self._extractor.decode(data))
+            self._prepare()
+            examination = self._bank_examiner.examine_upload(picture)
             found[SAME_PHOTO] = list(self._examined(examination))
         return found
 
@@ -159,10 +153,21 @@ class SignalMatcher:
     def state(self, signal_type: str) -> IndexState:
         """Return how many entries have a signal of a type; raises UnknownName."""
         check_signal_type(signal_type)
-        self._index.prepare()
+        self._prepare()
         # A bare hash has no size: an entry with one has a picture.
         field = FEATURES.get(signal_type, "width")
         return IndexState(*count_entries(self._gateway, self._index.name, field))
+
+    def _hash(self, data: bytes, types: Collection[str]) -> tuple[Picture, dict[str, str]]:
+        """Return the picture, decoded once, and its signals."""
+        wanted = [check_signal_type(name) for name in types]
+        hashing = {name: feature for name in wanted if (feature := self._feature(name)) is not None}
+        picture, values = self._extractor.extract_stored(data, hashing)
+        assert picture.sha256 is not None, "a whole picture has a file"
+        signals = {SHA256: picture.sha256, SAME_PHOTO: picture.sha256}
+        if PDQ in values:
+            signals[PDQ] = values[PDQ]["bits"]
+        return picture, {name: signals[name] for name in wanted if name in signals}
 
     def _prepare(self) -> None:
         """Create the banks' index if it is missing: once, since lookups must be quick."""
