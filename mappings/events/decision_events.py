@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from features.base import Json
 from mappings.events.event_documents import ECS_VERSION
-from mappings.events.event_mapping import FLOAT, KEYWORD, object_of
+from mappings.events.event_mapping import FLOAT, KEYWORD, object_of, stream_template
 
 DATASET = "lookalike.decisions"
 DATA_STREAM = f"logs-{DATASET}-default"
@@ -45,22 +45,7 @@ def index_template() -> Json:
         "user": object_of(name=KEYWORD),
         "lookalike": object_of(decision=decision),
     }
-    return {
-        "index_patterns": [PATTERN],
-        "data_stream": {},
-        "priority": 500,
-        "version": 1,
-        "allow_auto_create": True,
-        "_meta": {"description": "Decisions of lookalike's trust desk"},
-        "template": {
-            "settings": {
-                "index.mode": "standard",
-                "index.number_of_shards": 1,
-                "index.auto_expand_replicas": "0-1",
-            },
-            "mappings": {"dynamic": False, "properties": properties},
-        },
-    }
+    return stream_template(PATTERN, "Decisions of lookalike's trust desk", properties)
 
 
 def decision_events(message: Mapping[str, Json]) -> Iterator[Json]:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from features.base import Box, Json
-from mappings.events.event_mapping import VERDICTS, properties
+from mappings.events.event_mapping import VERDICTS, properties, stream_template
 
 DATASET = "lookalike.search"
 DATA_STREAM = f"logs-{DATASET}-default"
@@ -107,32 +107,9 @@ class DuplicateCheckRecord:
 
 
 def index_template(retention_days: int = RETENTION_DAYS) -> Json:
-    """Return the index template of the data stream.
-
-    Its priority is above that of the built-in `logs` template (100) and of Elastic's own
-    integrations (200). Retention is the data stream's own lifecycle, which needs no ILM: a stock
-    server enforces it, the local node keeps it on record but carries no service that deletes.
-    """
-    return {
-        "index_patterns": [PATTERN],
-        "data_stream": {},
-        "priority": 500,
-        "version": 1,
-        "allow_auto_create": True,
-        "_meta": {"description": "Searches and duplicate checks of lookalike"},
-        "template": {
-            "lifecycle": {"data_retention": f"{retention_days}d"},
-            "settings": {
-                # A stock server would make any logs-*-* stream `logsdb`, sorted by a host.name we
-                # do not have; a replica that cannot be placed would keep one node yellow.
-                "index.mode": "standard",
-                "index.number_of_shards": 1,
-                "index.auto_expand_replicas": "0-1",
-                "index.codec": "best_compression",
-            },
-            "mappings": {"dynamic": False, "properties": properties()},
-        },
-    }
+    """Return the index template of the data stream."""
+    description = "Searches and duplicate checks of lookalike"
+    return stream_template(PATTERN, description, properties(), retention_days=retention_days)
 
 
 def search_event(record: SearchRecord) -> Json:

@@ -68,3 +68,35 @@ def _results() -> dict[str, Json]:
 
 def object_of(**properties: Json) -> Json:
     return {"properties": properties}
+
+
+def stream_template(
+    pattern: str, description: str, fields: Json, *, retention_days: int | None = None
+) -> Json:
+    """Return the index template of a data stream; without `retention_days` it is kept for good.
+
+    Its priority is above that of the built-in `logs` template (100) and of Elastic's own
+    integrations (200). Retention is the data stream's own lifecycle, which needs no ILM: a stock
+    server enforces it, the local node keeps it on record but carries no service that deletes.
+    """
+    lifecycle = {"lifecycle": {"data_retention": f"{retention_days}d"}} if retention_days else {}
+    return {
+        "index_patterns": [pattern],
+        "data_stream": {},
+        "priority": 500,
+        "version": 1,
+        "allow_auto_create": True,
+        "_meta": {"description": description},
+        "template": {
+            **lifecycle,
+            "settings": {
+                # A stock server would make any logs-*-* stream `logsdb`, sorted by a host.name we
+                # do not have; a replica that cannot be placed would keep one node yellow.
+                "index.mode": "standard",
+                "index.number_of_shards": 1,
+                "index.auto_expand_replicas": "0-1",
+                "index.codec": "best_compression",
+            },
+            "mappings": {"dynamic": False, "properties": fields},
+        },
+    }
