@@ -81,7 +81,7 @@ class CaseBuilder:
         """Open the cases that the records lead to; safe to repeat.
 
         With `whole`, the records are about the whole catalogue: all open cases are looked at again.
-        `say` is told before very many cases are opened.
+        Calls `say` before it opens very many cases.
         """
         total, policy = OpenedCases(), self.read_policy()
         for case in self._blocked(records):

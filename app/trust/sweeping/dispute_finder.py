@@ -3,8 +3,10 @@
 What is found depends on the fresh findings, the cases and verdicts there are, and the policy.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from app.trust.desk.case import DECIDED, OPEN, Case, Member
@@ -100,7 +102,7 @@ class DisputeFinder:
             product_ids = {each.product_id for shown in fresh.values() for each in shown}
             cases |= {case.id: case for case in self._cases.about(product_ids, queues)}
             wanted |= _image_ids(cases.values())
-        stored = sorted(cases.values(), key=lambda case: (case.opened_at, case.id))
+        stored = sorted(cases.values(), key=_opening)
         return _disputes(links, policy, listings, stored, self._verdicts.verdicts_about(wanted))
 
 
@@ -136,7 +138,9 @@ def _disputes(
             if case.is_representative_fixed and case.representative in present
         ],
     )
-    disputes = [_dispute(group, graph, owners, cases) for group in groups]
+    about = _waiting_by_listing(waiting)
+    rounds = _last_rounds(cases)
+    disputes = [_dispute(group, graph, owners, about, rounds) for group in groups]
     needed = {case.id for dispute in disputes for case in dispute.open_cases}
     return FoundDisputes(
         disputes, [case for case in waiting if case.id not in needed], present.keys()
@@ -147,17 +151,14 @@ def _dispute(
     group: Group,
     graph: MatchGraph,
     owners: Mapping[str, ListingOwner],
-    cases: Sequence[Case],
+    about: Mapping[str, Sequence[Case]],
+    rounds: Mapping[ListingPicture, int],
 ) -> Dispute:
     def with_evidence(member: GroupMember) -> Member:
         finding = graph.finding(member.picture, member.other)
         return Member(finding, compared_with=member.other)
 
-    rounds = [
-        case.round
-        for case in cases
-        if case.state == DECIDED and case.representative == group.representative
-    ]
+    waiting = {case.id: case for key in group.product_ids for case in about.get(key, ())}
     return Dispute(
         group.representative,
         tuple(with_evidence(member) for member in group.members),
@@ -165,11 +166,32 @@ def _dispute(
         {product_id: owners[product_id] for product_id in sorted(group.product_ids)},
         group.decided,
         group.size,
-        tuple(
-            case for case in cases if case.state == OPEN and case.product_ids & group.product_ids
-        ),
-        max(rounds, default=0),
+        tuple(sorted(waiting.values(), key=_opening)),
+        rounds.get(group.representative, 0),
     )
+
+
+def _waiting_by_listing(waiting: Iterable[Case]) -> Mapping[str, Sequence[Case]]:
+    """Return listing → the open cases about it."""
+    about: dict[str, list[Case]] = defaultdict(list)
+    for case in waiting:
+        for key in case.product_ids:
+            about[key].append(case)
+    return about
+
+
+def _last_rounds(cases: Iterable[Case]) -> Mapping[ListingPicture, int]:
+    """Return representative → the number of its last decided case."""
+    rounds: dict[ListingPicture, int] = {}
+    for case in cases:
+        if case.state == DECIDED:
+            rounds[case.representative] = max(case.round, rounds.get(case.representative, 0))
+    return rounds
+
+
+def _opening(case: Case) -> tuple[datetime, str]:
+    """Return what cases are sorted by: the oldest first."""
+    return case.opened_at, case.id
 
 
 def _image_ids(cases: Iterable[Case]) -> set[str]:
