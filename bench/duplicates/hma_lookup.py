@@ -7,7 +7,6 @@ import json
 import os
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import click
@@ -16,10 +15,11 @@ import numpy as np
 from app.settings import AppSettings
 from app.trust.banks.entry import BLOCKED, EntryDetails, content_id, new_entry
 from bench.duplicates.hash_population import HashPopulation, HashQuestion, make_population
+from bench.instruments.bulk_writing import write_in_batches
 from bench.instruments.closed_load import send_requests
 from bench.instruments.web_server import RunningServer, UploadClient, run_server
 from bench.options import with_output_options
-from bench.report import Report, at_least, at_most, log_progress, reporting
+from bench.report import Report, at_least, at_most, reporting
 from bench.statistics.metrics import mean, percentile
 from bench.workspace import open_catalogue, open_workspace
 from core.environment import Environment
@@ -29,7 +29,6 @@ from mappings.engine.connection import connect
 from mappings.trust.banks import BankIndex
 
 AT_ONCE = 4_000
-WRITERS = 3
 WARM_UP = 200
 DETAILS = EntryDetails("made by the bench", list="made")
 AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -90,10 +89,9 @@ def fill_bank(environment: Environment, stored: HashPopulation) -> float:
     index = BankIndex(gateway, Registry([Pdq()]), settings.desk.banks)
     index.prepare()
     began = time.perf_counter()
-    starts = range(0, len(stored.hashes), AT_ONCE)
 
-    def write(start: int) -> Mapping[str, str]:
-        rows = stored.hashes[start : start + AT_ONCE].astype(">u8")
+    def write(start: int, end: int) -> Mapping[str, str]:
+        rows = stored.hashes[start:end].astype(">u8")
         documents = []
         for row in rows:
             bits = row.tobytes().hex()
@@ -101,12 +99,7 @@ def fill_bank(environment: Environment, stored: HashPopulation) -> float:
             documents.append(entry.document({Pdq.name: stored_value(bits, quality=100)}))
         return index.create(documents)
 
-    with ThreadPoolExecutor(WRITERS) as threads:
-        for number, refused in enumerate(threads.map(write, starts), start=1):
-            if refused:
-                raise RuntimeError(f"refused: {next(iter(refused.items()))}")
-            if number % 50 == 0:
-                log_progress(f"{number * AT_ONCE} of {len(stored.hashes)} written")
+    write_in_batches(write, len(stored.hashes), AT_ONCE)
     index.refresh()
     rate = len(stored.hashes) / (time.perf_counter() - began)
     gateway.merge(settings.desk.banks, 5 * 2**30)

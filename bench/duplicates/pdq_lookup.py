@@ -8,13 +8,13 @@ returns, and time with lists of SIZE.
 
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import click
 
 from bench.duplicates.hash_population import GROUPS, HashPopulation, HashQuestion, make_population
+from bench.instruments.bulk_writing import write_in_batches
 from bench.options import with_output_options
-from bench.report import Report, at_least, at_most, log_progress, reporting
+from bench.report import Report, at_least, at_most, reporting
 from bench.statistics.metrics import percentile
 from bench.workspace import Workspace, open_catalogue, open_workspace
 from features.base import ClauseContext, Json
@@ -26,7 +26,6 @@ from mappings.catalogue.products import PICTURES
 AT_ONCE = 4_000
 """Documents per request; about 2 MB."""
 
-WRITERS = 3
 SIZE = 100
 """Hits per timed lookup: more than a duplicate check reads."""
 
@@ -79,16 +78,11 @@ def load_hashes(
     """Write every hash as a product of one picture; report time and size."""
     began = time.perf_counter()
     catalogue.begin_rebuild()
-    starts = range(0, len(stored.hashes), AT_ONCE)
-    with ThreadPoolExecutor(WRITERS) as threads:
-        written = threads.map(
-            lambda start: catalogue.write(stored.documents(start, start + AT_ONCE)), starts
-        )
-        for number, refused in enumerate(written, start=1):
-            if refused:
-                raise RuntimeError(f"refused: {next(iter(refused.items()))}")
-            if number % 50 == 0:
-                log_progress(f"{number * AT_ONCE} of {len(stored.hashes)} written")
+    write_in_batches(
+        lambda start, end: catalogue.write(stored.documents(start, end)),
+        len(stored.hashes),
+        AT_ONCE,
+    )
     catalogue.promote()
     took = time.perf_counter() - began
     report.add("load", took, "s", at_most(240))

@@ -10,7 +10,6 @@ import secrets
 import tempfile
 import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +23,7 @@ from app.search.search_request import SearchRequest
 from app.search.searcher import Searcher
 from app.services import build_services
 from app.settings import AppSettings
+from bench.instruments.bulk_writing import write_in_batches
 from bench.report import log_progress
 from bench.vectors.filter_cells import COLUMNS, FilterCell, PartitionedVectors
 from bench.vectors.grown_vectors import GrownVectors, Vectors, grow_from_pictures
@@ -165,19 +165,13 @@ def fill_index(
     Equal rows of `pictures` are one picture.
     """
     began = time.perf_counter()
-    count = len(pictures)
     catalogue.begin_rebuild()
-    starts = range(0, count, AT_ONCE)
-    with ThreadPoolExecutor(WRITERS) as threads:
-        written = threads.map(
-            lambda start: catalogue.write(documents(divided, pictures, start)), starts
-        )
-        for number, refused in enumerate(written, start=1):
-            if refused:
-                raise RuntimeError(f"refused: {next(iter(refused.items()))}")
-            if number % 25 == 0:
-                rate = number * AT_ONCE / (time.perf_counter() - began)
-                log_progress(f"{number * AT_ONCE} of {count} written, {rate:.0f} a second")
+    write_in_batches(
+        lambda start, _: catalogue.write(documents(divided, pictures, start)),
+        len(pictures),
+        AT_ONCE,
+        WRITERS,
+    )
     catalogue.promote()
     loaded = time.perf_counter()
     log_progress("merging, as the indexer does before it measures")

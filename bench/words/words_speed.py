@@ -3,7 +3,6 @@
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -18,6 +17,7 @@ from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
 from app.services import Services, build_services
 from app.settings import AppSettings
+from bench.instruments.bulk_writing import write_in_batches
 from bench.instruments.closed_load import send_requests
 from bench.instruments.processor_time import ProcessorTime, engine_process
 from bench.instruments.web_server import RunningServer, run_server
@@ -79,18 +79,11 @@ def fill_index(environment: Environment, registry: Registry, products: int) -> f
     catalogue = open_catalogue(environment, registry)
     catalogue.begin_rebuild()
     began = time.perf_counter()
-    starts = range(0, products, AT_ONCE)
 
-    def write(start: int) -> dict[str, str]:
-        numbers = range(start, min(start + AT_ONCE, products))
-        return catalogue.write([make_product(number) for number in numbers])
+    def write(start: int, end: int) -> Mapping[str, str]:
+        return catalogue.write([make_product(number) for number in range(start, end)])
 
-    with ThreadPoolExecutor(WRITERS) as threads:
-        for number, refused in enumerate(threads.map(write, starts), start=1):
-            if refused:
-                raise RuntimeError(f"refused: {next(iter(refused.items()))}")
-            if number % 40 == 0:
-                log_progress(f"{number * AT_ONCE} of {products} written")
+    write_in_batches(write, products, AT_ONCE, WRITERS)
     catalogue.promote()
     catalogue.merge()
     return products / (time.perf_counter() - began)
