@@ -7,11 +7,11 @@ from html import unescape
 import pytest
 from flask.testing import FlaskClient
 from PIL import Image
-from werkzeug.test import TestResponse
 
 from app.factory import create_app
 from app.services import Services
 from app.trust.desk.case import Case
+from tests.app.pages.trust.desk_pages import get, post, version
 from tests.support import casebook
 from tests.support.reviewing import browser, services, signed_in, started
 
@@ -28,24 +28,9 @@ def jon(started: Services) -> FlaskClient:
     return signed_in(create_app(started), "jon")
 
 
-def get(client: FlaskClient, path: str, status: int = 200) -> str:
-    answer = client.get(path)
-    assert answer.status_code == status, answer.text
-    return unescape(answer.text)
-
-
-def post(client: FlaskClient, path: str, **fields: object) -> TestResponse:
-    return client.post(path, data=fields)
-
-
 def opened(services: Services, *cases: Case) -> list[str]:
     services.desk.open_cases(cases)
     return [case.id for case in cases]
-
-
-def version(html: str) -> dict[str, str]:
-    """Return the hidden fields that say which state of the case a page shows."""
-    return dict(re.findall(r'name="(seq_no|primary_term)" value="(\d+)"', html))
 
 
 def pair(services: Services, start: int = 0, **how: object) -> Case:
