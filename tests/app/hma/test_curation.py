@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from app.hma.settings import HmaSettings
 from app.services import current_services
 from app.trust.banks.entry import EntryDetails
+from app.trust.desk.decision_log import LogFilter
 from core.environment import Environment
 from core.errors import InvalidSetting
 from tests.app.hma.test_matching import BOOK, HASH, photo
@@ -29,6 +30,17 @@ def test_banks_are_created_listed_and_deleted(hma: FlaskClient) -> None:
     assert hma.get("/hma/c/bank/NEW_1").status_code == 404
     asked = {"signal": HASH, "signal_type": "pdq", "banks": "NEW_1"}
     assert hma.get("/hma/m/raw_lookup", query_string=asked).json == {"matches": []}
+
+
+def test_same_signals_again_change_nothing(hma: FlaskClient) -> None:
+    hma.post("/hma/c/banks", json={"name": "TWICE"})
+    first, again = (
+        hma.post("/hma/c/bank/TWICE/signal", json={"pdq": "3c" * 32}).json for _ in range(2)
+    )
+    assert first == again
+    with hma.application.app_context():
+        log = "".join(current_services().desk.log_csv(LogFilter()))
+    assert log.count("bank:blocked.TWICE-") == 1
 
 
 def test_list_imported_at_the_desk_is_an_exchange(hma: FlaskClient) -> None:
