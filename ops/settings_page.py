@@ -27,6 +27,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "indexer.settings",
         "mappings.catalogue.shop_fields",
     ),
+    "Changes and their ledger": ("indexer.ledger.settings",),
     "Shoppers' photos": ("app.shoppers.shopper_settings",),
     "Trust desk": (
         "app.trust.desk.settings",
