@@ -23,6 +23,7 @@ from app.trust.desk.decision import BANK_REMOVED
 from app.trust.desk.desk import Desk
 from app.trust.errors import BankExists
 from core.errors import InvalidQuery, NotFound
+from core.expiring import ExpiringValue
 from features.base import Json
 from features.pdq import stored_value
 from mappings.catalogue.products import PICTURES
@@ -34,6 +35,9 @@ from mappings.trust.signal_lookup import count_lists, ids_of_content, ids_of_lis
 BUILT_IN = {BLOCKED.upper(): BLOCKED, ALLOWED.upper(): ALLOWED}
 REASON = "added by a program, through /hma/"
 DELETED_AT_ONCE = 1000
+
+RATIOS_MAX_AGE_S = 1.0
+"""How long a lookup goes by the ratios read last; what this process sets counts at once."""
 
 
 class SignalBanks:
@@ -52,6 +56,7 @@ class SignalBanks:
         self._names = names
         self._banks = banks
         self._desk = desk
+        self._ratios = self._expiring_ratios()
 
     def all(self) -> list[NamedBank]:
         """Return every bank: the two of the desk, those created, and the lists named like banks."""
@@ -73,7 +78,7 @@ class SignalBanks:
 
     def ratios(self) -> Mapping[str, float]:
         """Return the share of lookups that banks answer, by name; a bank left out answers all."""
-        return {bank.name: bank.matching_enabled_ratio for bank in self._names.all()}
+        return self._ratios.current()
 
     def create(self, bank: NamedBank) -> NamedBank:
         """Create an empty bank; raises InvalidQuery for a bad name, BankExists."""
@@ -81,6 +86,7 @@ class SignalBanks:
             raise InvalidQuery("a bank's name has capital letters A to Z, digits and _ alone")
         if bank.name in BUILT_IN or not self._names.create(bank):
             raise BankExists(f"there is a bank {bank.name} already")
+        self._ratios = self._expiring_ratios()
         return bank
 
     def set_ratio(self, name: str, ratio: float) -> NamedBank:
@@ -88,6 +94,7 @@ class SignalBanks:
         bank = replace(self.get(name), matching_enabled_ratio=ratio)
         if not self._names.create(bank):
             self._names.replace(bank)
+        self._ratios = self._expiring_ratios()
         return bank
 
     def delete(self, name: str, by: str) -> int:
@@ -104,6 +111,7 @@ class SignalBanks:
             self._index.refresh()
             removed += len(ids)
         self._names.delete(name)
+        self._ratios = self._expiring_ratios()
         if removed:
             comment = f"the bank {name} with its {removed} entries"
             self._desk.record(BANK_REMOVED, by, subject=f"{PREFIX}{name}", comment=comment)
@@ -161,6 +169,12 @@ class SignalBanks:
         """Remove an entry from a bank; raises NotFound."""
         entry, _ = self.entry(name, number)
         self._banks.remove(entry.id, by)
+
+    def _expiring_ratios(self) -> ExpiringValue[Mapping[str, float]]:
+        def read() -> Mapping[str, float]:
+            return {bank.name: bank.matching_enabled_ratio for bank in self._names.all()}
+
+        return ExpiringValue(read, RATIOS_MAX_AGE_S)
 
     def lists(self) -> Mapping[str, tuple[int, int]]:
         """Return of each imported list its entries, and when the newest was added (s since 1970).
