@@ -1,1 +1,1 @@
-"""The data stream of recorded searches."""
+"""The data streams of recorded searches, duplicate checks and decisions."""

@@ -1,5 +1,6 @@
 """What our own features and region finders promise: the suite that plug-ins run, and the server."""
 
+import re
 from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -217,3 +218,9 @@ def test_the_server_scores_the_own_picture_highest(
 
 def test_no_feature_may_be_named_as_another_field_of_a_picture() -> None:
     assert set(picture_properties([])) <= RESERVED_NAMES
+
+
+def test_the_plug_in_guide_lists_the_taken_names() -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "PLUGINS.md").read_text(encoding="utf-8")
+    (sentence,) = re.findall(r"^Taken names are (.*?)\.$", guide, re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r"`(\w+)`", sentence)) == RESERVED_NAMES
