@@ -241,7 +241,7 @@ def _examiners(
 ) -> tuple[Examiner, Examiner]:
     """Return the examiners of pictures against the products and against the banks."""
     model = VerdictModel.load()
-    non_matches = NonMatchCache(settings.state_dir / "strangers.u64")
+    non_matches = NonMatchCache(settings.state_dir / "non_matches.u64")
     names = candidate_features(resolve_weights(settings.weights, registry), registry)
     products, banks = (
         Examiner(gateway, index, registry, keypoints, non_matches, model, names)

@@ -32,7 +32,7 @@ SETTINGS = (
         "share of the nearest pictures that a search must find; 1 compares with every picture",
     ),
     Setting(
-        "LOOKALIKE_CENSUS_S",
+        "LOOKALIKE_STATISTICS_S",
         "30",
         "age in seconds at which the index statistics for planning are read again",
     ),
@@ -98,7 +98,7 @@ class AppSettings:
             weights=weights.from_env(environment),
             decoders=environment.integer("LOOKALIKE_DECODERS", 2, 1, 64),
             promised_recall=environment.number("LOOKALIKE_RECALL", DEFAULT_RECALL, 0.5, 1),
-            statistics_max_age_s=environment.number("LOOKALIKE_CENSUS_S", 30, 0, 3600),
+            statistics_max_age_s=environment.number("LOOKALIKE_STATISTICS_S", 30, 0, 3600),
             query_features_ttl_s=environment.number("LOOKALIKE_REMEMBER_S", 3600, 0, 86_400),
             max_pictures=environment.integer("LOOKALIKE_MAX_PICTURES", 5, 1, 20),
             log_searches=environment.flag("LOOKALIKE_LOG_SEARCHES", True),

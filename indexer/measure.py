@@ -25,7 +25,7 @@ def measure(
 ) -> RecallTable:
     """Measure the index, store the result in it, and return it. Shows progress.
 
-    A running application uses it within LOOKALIKE_CENSUS_S.
+    A running application uses it within LOOKALIKE_STATISTICS_S.
     """
 
     with show_progress(Work("measuring", "queries")) as progress:

@@ -42,9 +42,9 @@ def import_list(
     if done.rejected > BAD_LINES_SHOWN:
         click.echo(f"… and {done.rejected - BAD_LINES_SHOWN} more", err=True)
     click.echo(f"{done.added} new, {done.duplicates} already known, {done.rejected} left out")
-    matches = done.blocked_matches
-    if matches.listings:
-        click.echo(f"{matches.listings} listings match: {len(matches.case_ids)} cases opened")
+    matches = done.blocked_listings
+    if matches.count:
+        click.echo(f"{matches.count} listings match: {len(matches.case_ids)} cases opened")
     if done.rejected:
         raise click.exceptions.Exit(INCOMPLETE)
 

@@ -16,7 +16,7 @@ import click
 from app.services import current_services
 from app.trust.sweeping import sweep as sweeps
 from app.trust.sweeping.follower import WINDOW
-from app.trust.sweeping.sweep_factory import SweepFactory, build_inspector
+from app.trust.sweeping.sweep_factory import SweepFactory, build_batch_examiner
 from core.command_line import INTERRUPTED, report_errors, stop_on_signals
 from core.environment import Environment
 from core.errors import InvalidSetting
@@ -47,7 +47,7 @@ def sweep(since: str | None, new: bool, restart: bool, similar: bool) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     parts = current_services()
     thresholds = replace(parts.settings.case_thresholds, similar=similar)
-    build = partial(build_inspector, Environment.current(), thresholds)
+    build = partial(build_batch_examiner, Environment.current(), thresholds)
     factory = SweepFactory(parts, thresholds, build)
     with show_progress(SWEEPING) as progress:
         try:

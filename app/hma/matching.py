@@ -10,7 +10,7 @@ from app.hma.access import new_blueprint
 from app.hma.parameters import LookupParameters, json_object, query_values, split
 from app.hma.pictures import fetched_picture, uploaded_picture
 from app.services import current_services
-from app.trust.banks.signal_matcher import SignalMatch
+from app.trust.banks.signal_matcher import MatchingContent
 from app.trust.banks.signal_types import SIGNAL_TYPES, check_signal_type
 from core.errors import InvalidQuery
 from features.base import Json
@@ -90,14 +90,14 @@ def index_status() -> Response:
     )
 
 
-def _look_up(parameters: LookupParameters) -> list[SignalMatch]:
+def _look_up(parameters: LookupParameters) -> list[MatchingContent]:
     if not (parameters.signal and parameters.signal_type):
         raise BadRequest("give url, or both signal and signal_type")
     return current_services().signal_matcher.look_up(parameters.signal_type, parameters.signal)
 
 
 def _by_bank(
-    matches: Iterable[SignalMatch], parameters: LookupParameters
+    matches: Iterable[MatchingContent], parameters: LookupParameters
 ) -> dict[str, list[dict[str, Json]]]:
     """Return the enabled matches by bank.
 
@@ -120,5 +120,5 @@ def _by_bank(
     return result
 
 
-def _content(match: SignalMatch) -> dict[str, Json]:
+def _content(match: MatchingContent) -> dict[str, Json]:
     return {"bank_content_id": match.content_id, "distance": match.distance}

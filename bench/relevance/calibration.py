@@ -182,8 +182,8 @@ def report_variant(report: Report, name: str, scores: JudgedScores, confident_fr
         p >= confident_from for p, is_right in zip(first, right, strict=True) if is_right
     ]
     report.add(f"{name}.confident_from.right_first_hits_kept", mean(is_confident), "share")
-    strangers = mean([p >= confident_from for p in scores.best_unrelated])
-    report.add(f"{name}.confident_from.strangers_with_a_hit", strangers, "share")
+    unrelated = mean([p >= confident_from for p in scores.best_unrelated])
+    report.add(f"{name}.confident_from.unrelated_with_a_hit", unrelated, "share")
 
 
 def report_scores(report: Report, name: str, scores: JudgedScores, confident_from: float) -> None:
@@ -212,10 +212,10 @@ def report_scores(report: Report, name: str, scores: JudgedScores, confident_fro
         report.add(f"{label}.recall", sum(is_right_above) / len(scores.hits), "share")
         share = mean([p >= cut for p in first])
         report.add(f"{label}.queries_with_a_hit", share, "share")
-        strangers = mean([p >= cut for p in scores.best_unrelated])
-        report.add(f"{label}.strangers_with_a_hit", strangers, "share")
-    report.add(f"{name}.strangers.best_p50", percentile(scores.best_unrelated, 50), "share")
-    report.add(f"{name}.strangers.best_p95", percentile(scores.best_unrelated, 95), "share")
+        unrelated = mean([p >= cut for p in scores.best_unrelated])
+        report.add(f"{label}.unrelated_with_a_hit", unrelated, "share")
+    report.add(f"{name}.unrelated.best_p50", percentile(scores.best_unrelated, 50), "share")
+    report.add(f"{name}.unrelated.best_p95", percentile(scores.best_unrelated, 95), "share")
 
 
 def report_single_feature(

@@ -118,7 +118,7 @@ def vector_index(
                 "LOOKALIKE_SHARDS": str(shards),
                 "LOOKALIKE_LOG_SEARCHES": "no",
                 # The index does not change during the run; counting it again would only take time.
-                "LOOKALIKE_CENSUS_S": "3600",
+                "LOOKALIKE_STATISTICS_S": "3600",
                 "LOOKALIKE_ENGINE_TIMEOUT_MS": str(PATIENCE_MS),
             }
         )

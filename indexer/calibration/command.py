@@ -40,7 +40,7 @@ def calibrate(photos: Path | None, dry_run: bool) -> None:
     print_calibration(calibration)
     if not dry_run:
         catalogue.store_calibration(calibration)
-        click.echo("stored in the index; searches use it within LOOKALIKE_CENSUS_S")
+        click.echo("stored in the index; searches use it within LOOKALIKE_STATISTICS_S")
 
 
 def print_calibration(calibration: Calibration) -> None:

@@ -1,4 +1,4 @@
-"""The frame being drawn: a camera, shapes cut from it, and lit layers laid on each other."""
+"""The frame being drawn: a viewport, shapes cut from it, and lit layers laid on each other."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ AMBIENT = 0.46
 
 
 @dataclass(frozen=True)
-class Camera:
+class Viewport:
     """Where object units fall in a frame of `width` × `height` pixels.
 
     The frame's shorter side is two units long at `zoom` 1; object point (x, y) is at its centre.
@@ -83,18 +83,18 @@ class Patch:
 
 
 class Canvas:
-    """A float picture, and the camera that sees objects in it."""
+    """A float picture, and the viewport that sees objects in it."""
 
-    def __init__(self, pixels: Array, camera: Camera, mirrored_light: bool = False) -> None:
+    def __init__(self, pixels: Array, viewport: Viewport, mirrored_light: bool = False) -> None:
         self.pixels = pixels
-        self.camera = camera
+        self.viewport = viewport
         self.light = LIGHT * (-1, 1, 1) if mirrored_light else LIGHT
         self.light = (self.light / np.linalg.norm(self.light)).astype(np.float32)
 
     def cut(self, *paths: Points) -> Patch:
         """Return the union of closed paths; a path outside the frame leaves an empty mask."""
         height, width = self.pixels.shape[:2]
-        drawn = [self.camera.project(path) for path in paths]
+        drawn = [self.viewport.project(path) for path in paths]
         every = np.vstack(drawn)
         left, top = (int(max(0, np.floor(low) - 2)) for low in every.min(0))
         right, bottom = (int(np.ceil(high) + 3) for high in every.max(0))
@@ -105,8 +105,8 @@ class Canvas:
             # Sixteenths of a pixel, and the half pixel between its corner and its centre.
             fixed = np.round((path - (left + 0.5, top + 0.5)) * 16).astype(np.int32)
             cv2.fillPoly(mask, [fixed], 255, cv2.LINE_AA, 4)
-        x, y = self.camera.grid(left, top, right - left, bottom - top)
-        return Patch(left, top, mask.astype(np.float32) / 255, x, y, self.camera.unit)
+        x, y = self.viewport.grid(left, top, right - left, bottom - top)
+        return Patch(left, top, mask.astype(np.float32) / 255, x, y, self.viewport.unit)
 
     def cast(self, patch: Patch, x: float, y: float, blur: float, strength: float) -> None:
         """Darken what lies under `patch` moved by (x, y) and blurred; all lengths in units."""
@@ -137,7 +137,7 @@ class Canvas:
     ) -> None:
         """Lay a lit layer over the frame.
 
-        `normal` is a (height, width, 3) array of unit normals, z towards the camera; None is
+        `normal` is a (height, width, 3) array of unit normals, z towards the viewport; None is
         flat. `gloss` is the highlight's strength and 2 to the power `shine` its sharpness.
         """
         lit: Any = np.asarray(colour, np.float32)

@@ -1,4 +1,4 @@
-"""Takes a product's pictures: a set, a camera, the drawing, then grain and JPEG."""
+"""Takes a product's pictures: a set, a viewport, the drawing, then grain and JPEG."""
 
 import functools
 import io
@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from indexer.demo import ground, stage
-from indexer.demo.canvas import Camera, Canvas
+from indexer.demo.canvas import Canvas, Viewport
 from indexer.demo.design import Design, dice
 from indexer.demo.kinds import KINDS, Kind
 from indexer.demo.outline import Array, ellipse
@@ -24,37 +24,37 @@ def photograph(design: Design, view: str, take: str) -> Image.Image:
     kind = KINDS[design.kind]
     roll = dice(take, view)
     size = roll.choice(kind.frames)
-    camera = _camera(kind, view, size, roll)
+    viewport = _viewport(kind, view, size, roll)
     if view == "detail":
         pixels = stage.close_up(roll, _reduced(size, 4))
     elif view == "scene":
         small = _reduced(size, 1.5)
         if kind.stands:
-            foot = (kind.base - camera.y) * camera.zoom
+            foot = (kind.base - viewport.y) * viewport.zoom
             pixels = ground.room(roll, small, design.colours[0], foot)
         else:
             pixels = ground.spread(roll, small, design.colours[0])
     else:
         pixels = stage.studio(roll, _reduced(size, 2), kind.surface)
     pixels = cv2.resize(pixels.astype(np.float32), size, interpolation=cv2.INTER_CUBIC)
-    canvas = Canvas(pixels, camera, roll.random() < 0.4)
+    canvas = Canvas(pixels, viewport, roll.random() < 0.4)
     if kind.stands:
         _ground_shadow(canvas, kind.base, kind.width)
     kind.draw(canvas, design)
     return develop(canvas.pixels, roll.randrange(1000))
 
 
-def _camera(kind: Kind, view: str, size: tuple[int, int], roll: random.Random) -> Camera:
+def _viewport(kind: Kind, view: str, size: tuple[int, int], roll: random.Random) -> Viewport:
     """Return where this view is taken from, a little different for every take."""
     x, y = kind.focus
     if view == "detail":
         zoom = roll.uniform(1.7, 2.2)
-        return Camera(*size, zoom, x + roll.uniform(-0.1, 0.1), y + roll.uniform(-0.1, 0.1))
+        return Viewport(*size, zoom, x + roll.uniform(-0.1, 0.1), y + roll.uniform(-0.1, 0.1))
     # An oblong frame is measured by its shorter side, which would leave things small in it.
     zoom = kind.zoom * (1.0 if size[0] == size[1] else 1.14)
     near, far = (0.86, 1.04) if view == "front" else (0.78, 0.96)
     sway = 0.03 if kind.stands else kind.sway
-    return Camera(
+    return Viewport(
         *size,
         zoom * roll.uniform(near, far),
         roll.uniform(-0.16, 0.16),

@@ -30,7 +30,7 @@ from app.trust.sweeping.case_thresholds import CaseThresholds
 from app.trust.sweeping.dispute_finder import DisputeFinder
 from app.trust.sweeping.existing_cases import ExistingCases
 from app.trust.sweeping.follower import Follower
-from app.trust.sweeping.picture_inspector import PictureInspector
+from app.trust.sweeping.stored_picture_examiner import StoredPictureExaminer
 from app.trust.sweeping.sweep import Sweep
 from core.errors import EngineUnavailable, NotFound
 from features.base import Json
@@ -188,12 +188,12 @@ class Works:
     def _showing(self, image_ids: Collection[str]) -> Mapping[str, Sequence[PictureListing]]:
         return scan.listings_showing(self.catalogue, image_ids)
 
-    def _parts(self, opening: CaseThresholds) -> tuple[PictureInspector, CaseBuilder]:
-        inspector = PictureInspector(
+    def _parts(self, opening: CaseThresholds) -> tuple[StoredPictureExaminer, CaseBuilder]:
+        examiner = StoredPictureExaminer(
             self.arrows, self.lists, self._showing, opening, lambda key: key not in self.lost
         )
         finder = DisputeFinder(ExistingCases(self.index), self.desk, self._showing)
-        return inspector, CaseBuilder(
+        return examiner, CaseBuilder(
             self.desk, finder, self._showing, opening, self.desk.policies.current, now
         )
 
@@ -203,10 +203,10 @@ class Works:
 
     def sweep(self, opening: CaseThresholds = CaseThresholds()) -> Sweep:  # noqa: B008
         """Return a sweep."""
-        inspector, case_builder = self._parts(opening)
+        examiner, case_builder = self._parts(opening)
         return Sweep(
             self.catalogue,
-            lambda _: worker_pool.thread_pool(inspector, 2, self.pauses.append),
+            lambda _: worker_pool.thread_pool(examiner, 2, self.pauses.append),
             case_builder,
             opening,
             self.folder,

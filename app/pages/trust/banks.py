@@ -144,10 +144,10 @@ def _about() -> EntryDetails:
 def _change(done: Addition) -> dict[str, str]:
     """Return the fields that `recent_bank_change` reads."""
     fields = {"banked": "added" if done.is_new else "known"}
-    if done.blocked_matches.case_ids:
+    if done.blocked_listings.case_ids:
         fields |= {
-            "listings": str(done.blocked_matches.listings),
-            "case": done.blocked_matches.case_ids[0],
+            "listings": str(done.blocked_listings.count),
+            "case": done.blocked_listings.case_ids[0],
         }
     return fields
 

@@ -13,7 +13,7 @@ from app.cursor import Cursor, decode_cursor
 from app.search.query_extractor import QueryExtractor
 from app.trust.banks import hash_lists
 from app.trust.banks.bank_matcher import HASH_FEATURE, BankMatch, BankMatcher
-from app.trust.banks.blocked_cases import BlockedCaseOpener, BlockedMatches
+from app.trust.banks.blocked_cases import BlockedCaseOpener, BlockedListings
 from app.trust.banks.entry import (
     BANKS,
     BLOCKED,
@@ -49,11 +49,11 @@ class Addition:
 
     entry: BankEntry
     is_new: bool
-    blocked_matches: BlockedMatches
+    blocked_listings: BlockedListings
 
 
 @dataclass(frozen=True)
-class BankPage:
+class BankEntries:
     """Some entries, the newest first. `cursor` is None on the last page."""
 
     entries: tuple[BankEntry, ...]
@@ -160,7 +160,9 @@ class Banks:
             raise NotFound(f"there is no entry {key[:80]!r} in the banks")
         return BankEntry.from_json(found[PREFIX + key])
 
-    def page(self, bank: str | None = None, size: int = 48, cursor: str | None = None) -> BankPage:
+    def page(
+        self, bank: str | None = None, size: int = 48, cursor: str | None = None
+    ) -> BankEntries:
         """Return a page of entries; raises UnknownName, and InvalidQuery for a foreign cursor."""
         if bank is not None:
             check_bank(bank)
@@ -169,7 +171,7 @@ class Banks:
         hits = self._index.page(bank, size + 1, after)
         entries = tuple(BankEntry.from_json(hit["_source"]) for hit in hits[:size])
         following = Cursor(tuple(hits[size - 1]["sort"])).encode() if len(hits) > size else None
-        return BankPage(entries, following)
+        return BankEntries(entries, following)
 
     def counts(self) -> Mapping[str, int]:
         """Return the number of entries of each bank."""
@@ -234,7 +236,7 @@ class Banks:
         entry = new_entry(bank, image_id, details, by, self._clock(), has_picture=has_picture)
         if known := self._index.get_current([entry.picture.product_id]):
             return Addition(
-                BankEntry.from_json(known[entry.picture.product_id]), False, BlockedMatches()
+                BankEntry.from_json(known[entry.picture.product_id]), False, BlockedListings()
             )
         refused = self._index.create([entry.document(picture)])
         if refused:
@@ -244,7 +246,7 @@ class Banks:
             BANK_ADDED, by, subject=entry.picture.product_id, comment=f"{bank}: {entry.reason}"
         )
         is_blocked = bank == BLOCKED
-        matches = self._blocked_cases.open_case(entry) if is_blocked else BlockedMatches()
+        matches = self._blocked_cases.open_case(entry) if is_blocked else BlockedListings()
         return Addition(entry, True, matches)
 
 

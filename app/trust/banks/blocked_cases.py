@@ -19,15 +19,15 @@ are decided, the next sweep brings the others."""
 
 
 @dataclass(frozen=True)
-class BlockedMatches:
-    """Listings that match, without those decided before, and the cases opened for them."""
+class BlockedListings:
+    """How many listings match, without those decided before, and the cases opened for them."""
 
-    listings: int = 0
+    count: int = 0
     case_ids: tuple[str, ...] = ()
 
-    def __add__(self, other: "BlockedMatches") -> "BlockedMatches":
+    def __add__(self, other: "BlockedListings") -> "BlockedListings":
         """Return the sum of both."""
-        return BlockedMatches(self.listings + other.listings, self.case_ids + other.case_ids)
+        return BlockedListings(self.count + other.count, self.case_ids + other.case_ids)
 
 
 class BlockedCaseOpener:
@@ -38,19 +38,19 @@ class BlockedCaseOpener:
         self._desk = desk
         self._clock = clock
 
-    def open_case(self, entry: BankEntry) -> BlockedMatches:
+    def open_case(self, entry: BankEntry) -> BlockedListings:
         """Open a case of the listings that show this entry's picture, if there are any."""
         return self._open([(entry, self._matcher.find_listings(entry))])
 
-    def open_cases(self, entries: Sequence[BankEntry], values: Sequence[Json]) -> BlockedMatches:
+    def open_cases(self, entries: Sequence[BankEntry], values: Sequence[Json]) -> BlockedListings:
         """Open cases for entries that are only hashes; `values` are their stored hashes."""
         findings = self._matcher.find_listings_by_hash(values)
         return self._open(list(zip(entries, findings, strict=True)))
 
-    def _open(self, entries: Sequence[tuple[BankEntry, Sequence[PairFinding]]]) -> BlockedMatches:
+    def _open(self, entries: Sequence[tuple[BankEntry, Sequence[PairFinding]]]) -> BlockedListings:
         matched = [(entry, findings) for entry, findings in entries if findings]
         if not matched:
-            return BlockedMatches()
+            return BlockedListings()
         decided = self._desk.decided_pairs(
             [
                 (entry.picture, finding.picture)
@@ -66,7 +66,7 @@ class BlockedCaseOpener:
                 listings += len(fresh)
                 cases.append(self._case(entry, fresh, rounds[entry.picture.key] + 1))
         self._desk.open_cases(cases)
-        return BlockedMatches(listings, tuple(case.id for case in cases))
+        return BlockedListings(listings, tuple(case.id for case in cases))
 
     def _case(self, entry: BankEntry, findings: Sequence[PairFinding], number: int) -> Case:
         at = self._clock()

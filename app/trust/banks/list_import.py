@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import IO
 
 from app.trust.banks import hash_lists
-from app.trust.banks.blocked_cases import BlockedCaseOpener, BlockedMatches
+from app.trust.banks.blocked_cases import BlockedCaseOpener, BlockedListings
 from app.trust.banks.entry import BLOCKED, EntryDetails, new_entry
 from app.trust.banks.hash_lists import BadLine, ListedHash
 from app.trust.desk.decision import Clock
@@ -27,7 +27,7 @@ MAX_BAD_NAMED = 1000
 class ImportReport:
     """The result of an import. `duplicates` were in the bank already, or twice in the list.
 
-    `bad` names the first MAX_BAD_NAMED of the `rejected` lines. `blocked_matches` are the old
+    `bad` names the first MAX_BAD_NAMED of the `rejected` lines. `blocked_listings` are the old
     listings that match a blocked list.
     """
 
@@ -35,7 +35,7 @@ class ImportReport:
     duplicates: int = 0
     rejected: int = 0
     bad: tuple[BadLine, ...] = ()
-    blocked_matches: BlockedMatches = field(default_factory=BlockedMatches)
+    blocked_listings: BlockedListings = field(default_factory=BlockedListings)
 
     def with_bad_line(self, line: BadLine) -> "ImportReport":
         """Return the report with one more rejected line."""
@@ -103,14 +103,16 @@ class ListImport:
         )
         if refused:
             raise InvalidQuery(f"the hashes were refused: {next(iter(refused.values()))}")
-        blocked_matches = BlockedMatches()
+        blocked_listings = BlockedListings()
         if bank == BLOCKED:
-            blocked_matches = self._blocking.open_cases(list(fresh.values()), list(values.values()))
+            blocked_listings = self._blocking.open_cases(
+                list(fresh.values()), list(values.values())
+            )
         done = replace(
             done,
             added=done.added + len(fresh),
             duplicates=done.duplicates + len(batch) - len(fresh),
-            blocked_matches=done.blocked_matches + blocked_matches,
+            blocked_listings=done.blocked_listings + blocked_listings,
         )
         if self._report_progress is not None:
             self._report_progress(done)

@@ -44,7 +44,7 @@ UNKNOWN_QUALITY = 100
 
 
 @dataclass(frozen=True)
-class SignalMatch:
+class MatchingContent:
     """An entry that a signal matches.
 
     `bank` is its name among programs. `distance` is in bits for `pdq`, `match` for `sha256`, and
@@ -59,7 +59,7 @@ class SignalMatch:
 
 @dataclass(frozen=True)
 class SignalComparison:
-    """Whether two signals match; `distance` as in `SignalMatch`, 0 to 1 for `sha256`."""
+    """Whether two signals match; `distance` as in `MatchingContent`, 0 to 1 for `sha256`."""
 
     is_match: bool
     distance: float
@@ -102,7 +102,7 @@ class SignalMatcher:
         _, signals = self._hash(data, types)
         return signals
 
-    def look_up(self, signal_type: str, signal: str) -> list[SignalMatch]:
+    def look_up(self, signal_type: str, signal: str) -> list[MatchingContent]:
         """Return the entries that a signal matches, the nearest first.
 
         Raises UnknownName, InvalidQuery for a malformed signal, and NotFound for a `same_photo`
@@ -123,7 +123,7 @@ class SignalMatcher:
 
     def look_up_picture(
         self, data: bytes, types: Collection[str] = SIGNAL_TYPES
-    ) -> dict[str, list[SignalMatch]]:
+    ) -> dict[str, list[MatchingContent]]:
         """Return by signal type the entries that a picture matches. Raises as `hash_picture`."""
         picture, signals = self._hash(data, types)
         found = {
@@ -178,26 +178,26 @@ class SignalMatcher:
     def _feature(self, signal_type: str) -> Feature | None:
         return self._extractor.registry.get(FEATURES.get(signal_type, ""))
 
-    def _match(self, feature: Feature, entry: EntryMatch) -> SignalMatch:
+    def _match(self, feature: Feature, entry: EntryMatch) -> MatchingContent:
         distance = NO_DISTANCE
         if isinstance(feature, Pdq):
             distance = str(int(feature.evidence(entry.score)["distance"]))
         disabled_until = ENABLED if entry.disabled_until is None else entry.disabled_until
-        return SignalMatch(
+        return MatchingContent(
             content_id(entry.id),
             bank_name(entry.bank, entry.list),
             distance,
             is_enabled(disabled_until),
         )
 
-    def _examined(self, examination: Examination) -> Iterator[SignalMatch]:
+    def _examined(self, examination: Examination) -> Iterator[MatchingContent]:
         findings = [f for f in examination.findings if f.label in SAME_PICTURE_LABELS]
         entries = self._index.get_current([finding.picture.product_id for finding in findings])
         for finding in findings:
             if (source := entries.get(finding.picture.product_id)) is not None:
                 yield _entry_match(BankEntry.from_json(source), finding.p_same_photo)
 
-    def _look_up_photo(self, image_id: str) -> list[SignalMatch]:
+    def _look_up_photo(self, image_id: str) -> list[MatchingContent]:
         """Return the entries of a picture that is known here: its own, then those it matches."""
         (examination,) = self._bank_examiner.examine_stored([self._stored_picture(image_id)])
         own = [BankEntry.from_json(source) for source in self._index.showing(image_id)]
@@ -243,6 +243,6 @@ def bank_name(bank: str, list_name: str) -> str:
     return list_name if is_named_list(list_name) else bank.upper()
 
 
-def _entry_match(entry: BankEntry, p_same_photo: float) -> SignalMatch:
+def _entry_match(entry: BankEntry, p_same_photo: float) -> MatchingContent:
     name, distance = bank_name(entry.bank, entry.list), f"{1 - p_same_photo:.4f}"
-    return SignalMatch(entry.content_id, name, distance, entry.is_enabled)
+    return MatchingContent(entry.content_id, name, distance, entry.is_enabled)

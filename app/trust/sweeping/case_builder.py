@@ -18,7 +18,7 @@ from app.trust.sweeping.checkpoint import Records
 from app.trust.sweeping.dispute_finder import Dispute, DisputeFinder, FoundDisputes, VerdictLookup
 from app.trust.sweeping.existing_cases import PHOTO_QUEUES, PRODUCT_QUEUES
 from app.trust.sweeping.links import Links
-from app.trust.sweeping.picture_inspector import ListingsByImage
+from app.trust.sweeping.stored_picture_examiner import ListingsByImage
 
 MANY_CASES = 10_000
 """New cases from which a sweep, and the policy's page, say so first."""

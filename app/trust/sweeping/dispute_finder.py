@@ -17,7 +17,7 @@ from app.trust.sweeping.earlier_answers import EarlierAnswers
 from app.trust.sweeping.links import Links
 from app.trust.sweeping.listing_pairs import listing_pairs, owner, shared_pictures
 from app.trust.sweeping.match_graph import MatchGraph
-from app.trust.sweeping.picture_inspector import ListingsByImage
+from app.trust.sweeping.stored_picture_examiner import ListingsByImage
 from mappings.catalogue.scan import PictureListing
 
 MOST_STEPS = 4

@@ -21,8 +21,8 @@ from app.trust.examination.stored_pictures import StoredPicture
 from app.trust.sweeping import sweep as sweeps
 from app.trust.sweeping.case_builder import CaseBuilder
 from app.trust.sweeping.checkpoint import PictureRecord, RecordList
-from app.trust.sweeping.picture_inspector import PictureInspector
 from app.trust.sweeping.stored_findings import StoredFindings
+from app.trust.sweeping.stored_picture_examiner import StoredPictureExaminer
 from app.trust.sweeping.sweep import Sweep, skip_message
 from core import atomic_file
 from core.errors import Busy, EngineUnavailable, IndexBlocked, IndexMissing
@@ -55,14 +55,14 @@ class Follower:
     def __init__(
         self,
         catalogue: Catalogue,
-        inspector: PictureInspector,
+        examiner: StoredPictureExaminer,
         case_builder: CaseBuilder,
         sweep: Sweep,
         state_dir: Path,
         clock: Callable[[], datetime],
     ) -> None:
         self._catalogue = catalogue
-        self._inspector = inspector
+        self._examiner = examiner
         self._case_builder = case_builder
         self._sweep = sweep
         self._state_dir = state_dir
@@ -128,7 +128,7 @@ class Follower:
 
     def _check(self, batch: list[StoredPicture], progress: Progress) -> None:
         different = {stored.document["image_id"]: stored for stored in batch}
-        records: list[PictureRecord] = self._inspector.inspect(list(different.values()))
+        records: list[PictureRecord] = self._examiner.examine(list(different.values()))
         for record in records:
             if record.problem:
                 progress.say(skip_message(record))

@@ -9,7 +9,7 @@ from app.trust.desk.groups import PicturePair
 from app.trust.examination.evidence import ListingPicture
 from app.trust.sweeping.earlier_answers import JOINED, PARTED
 from app.trust.sweeping.match_graph import MatchGraph
-from app.trust.sweeping.picture_inspector import ListingsByImage
+from app.trust.sweeping.stored_picture_examiner import ListingsByImage
 from mappings.catalogue.scan import PictureListing
 
 MOST_PAIRS = 2500

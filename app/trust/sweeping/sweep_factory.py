@@ -15,8 +15,8 @@ from app.trust.sweeping.case_thresholds import CaseThresholds
 from app.trust.sweeping.dispute_finder import DisputeFinder
 from app.trust.sweeping.existing_cases import ExistingCases
 from app.trust.sweeping.follower import Follower
-from app.trust.sweeping.picture_inspector import ListingsByImage, PictureInspector
 from app.trust.sweeping.stored_findings import StoredFindings
+from app.trust.sweeping.stored_picture_examiner import ListingsByImage, StoredPictureExaminer
 from app.trust.sweeping.sweep import Sweep
 from app.trust.sweeping.worker_pool import WorkerFactory, WorkerPool
 from core.environment import Environment
@@ -27,7 +27,7 @@ from mappings.catalogue import scan
 class SweepFactory:
     """Builds sweeps and followers with the settings of the web server.
 
-    `worker_factory` builds an inspector in another process; without it a sweep uses threads alone.
+    `worker_factory` builds an examiner in another process; without it a sweep uses threads alone.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class SweepFactory:
         self._services = services
         self._thresholds = thresholds
         self._worker_factory = worker_factory
-        self.inspector = PictureInspector(
+        self.examiner = StoredPictureExaminer(
             services.examiner,
             services.banks,
             self._find_listings,
@@ -81,7 +81,7 @@ class SweepFactory:
         """Return a follower of the catalogue."""
         return Follower(
             self._services.catalogue,
-            self.inspector,
+            self.examiner,
             self._case_builder,
             self.sweep(),
             self._services.settings.state_dir,
@@ -91,14 +91,16 @@ class SweepFactory:
     def _open_pool(self, pictures: int) -> WorkerPool:
         cores = len(os.sched_getaffinity(0))
         if self._worker_factory is None or cores == 1 or pictures < worker_pool.WORTH_PROCESSES:
-            return worker_pool.thread_pool(self.inspector, cores)
+            return worker_pool.thread_pool(self.examiner, cores)
         return worker_pool.process_pool(self._worker_factory, cores)
 
 
-def build_inspector(environment: Environment, thresholds: CaseThresholds) -> PictureInspector:
-    """Return an inspector for a process of its own."""
+def build_batch_examiner(
+    environment: Environment, thresholds: CaseThresholds
+) -> StoredPictureExaminer:
+    """Return an examiner for a process of its own."""
     registry = load(environment)
     base = build_services(
         AppSettings.from_env(environment), registry, load_next(environment, registry)
     )
-    return SweepFactory(ModelServiceSelector(base).current(), thresholds).inspector
+    return SweepFactory(ModelServiceSelector(base).current(), thresholds).examiner

@@ -1,4 +1,4 @@
-"""Workers that inspect the batches of a sweep: threads, or a process for every core.
+"""Workers that examine the batches of a sweep: threads, or a process for every core.
 
 Processes share neither Python's lock nor memory: each takes some seconds and 300 MB to start, which
 a small catalogue is not worth.
@@ -34,34 +34,34 @@ def retry_policy(pause: Callable[[float], None] = time.sleep) -> RetryPolicy:
     return RetryPolicy(OUTAGE_S, backoff=BACKOFF, pause=pause)
 
 
-class BatchInspector(Protocol):
-    """Examines a batch (`picture_inspector.PictureInspector`)."""
+class BatchExaminer(Protocol):
+    """Examines a batch (`stored_picture_examiner.StoredPictureExaminer`)."""
 
-    def inspect(self, batch: Sequence[StoredPicture]) -> list[PictureRecord]:
+    def examine(self, batch: Sequence[StoredPicture]) -> list[PictureRecord]:
         """Return a record per picture, in order."""
         ...
 
 
-WorkerFactory: TypeAlias = Callable[[], BatchInspector]
-"""Builds an inspector in a new process; must be picklable."""
+WorkerFactory: TypeAlias = Callable[[], BatchExaminer]
+"""Builds an examiner in a new process; must be picklable."""
 
 
 class WorkerPool:
-    """Inspects batches, `size` at once. A context manager: leaving it ends the work."""
+    """Examines batches, `size` at once. A context manager: leaving it ends the work."""
 
     def __init__(
         self,
         executor: Executor,
-        inspect: Callable[[Sequence[StoredPicture]], list[PictureRecord]],
+        examine: Callable[[Sequence[StoredPicture]], list[PictureRecord]],
         size: int,
     ) -> None:
         self.size = size
         self._executor = executor
-        self._inspect = inspect
+        self._examine = examine
 
     def submit(self, batch: Sequence[StoredPicture]) -> Future[list[PictureRecord]]:
-        """Inspect a batch in a worker; the future gives a record per picture, or raises."""
-        return self._executor.submit(self._inspect, batch)
+        """Examine a batch in a worker; the future gives a record per picture, or raises."""
+        return self._executor.submit(self._examine, batch)
 
     def __enter__(self) -> Self:
         return self
@@ -76,32 +76,32 @@ class WorkerPool:
 
 
 def thread_pool(
-    inspector: BatchInspector, size: int, pause: Callable[[float], None] = time.sleep
+    examiner: BatchExaminer, size: int, pause: Callable[[float], None] = time.sleep
 ) -> WorkerPool:
     """Return a pool of threads, which wait by `pause` while Elasticsearch is away."""
     retries = retry_policy(pause)
 
-    def inspect(batch: Sequence[StoredPicture]) -> list[PictureRecord]:
-        return retries.call(partial(inspector.inspect, batch))
+    def examine(batch: Sequence[StoredPicture]) -> list[PictureRecord]:
+        return retries.call(partial(examiner.examine, batch))
 
-    return WorkerPool(ThreadPoolExecutor(size, "examine"), inspect, size)
+    return WorkerPool(ThreadPoolExecutor(size, "examine"), examine, size)
 
 
 def process_pool(worker_factory: WorkerFactory, size: int) -> WorkerPool:
     """Return a pool of processes. They end with this one, however it ends."""
     # Spawned: the threads of OpenCV and LiteRT do not survive a fork.
     context = multiprocessing.get_context("spawn")
-    return WorkerPool(ProcessPoolExecutor(size, context, _begin, (worker_factory,)), _inspect, size)
+    return WorkerPool(ProcessPoolExecutor(size, context, _begin, (worker_factory,)), _examine, size)
 
 
-_inspectors: list[BatchInspector] = []
-"""The inspector of this process."""
+_examiners: list[BatchExaminer] = []
+"""The examiner of this process."""
 
 
 def _begin(worker_factory: WorkerFactory) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal sends it to all; the sweep decides
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _inspectors.append(worker_factory())
+    _examiners.append(worker_factory())
     use_single_thread()
 
 
@@ -112,5 +112,5 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _inspect(batch: Sequence[StoredPicture]) -> list[PictureRecord]:
-    return retry_policy().call(partial(_inspectors[0].inspect, batch))
+def _examine(batch: Sequence[StoredPicture]) -> list[PictureRecord]:
+    return retry_policy().call(partial(_examiners[0].examine, batch))

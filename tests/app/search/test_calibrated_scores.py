@@ -62,7 +62,7 @@ def settings(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     values = {
         **node_environment(tmp_path_factory.mktemp("state")).values,
         "LOOKALIKE_LOG_SEARCHES": "no",
-        "LOOKALIKE_CENSUS_S": "0",
+        "LOOKALIKE_STATISTICS_S": "0",
     }
     with own_index(engine, values) as settings:
         yield settings

@@ -12,7 +12,7 @@ SIGNALS = VerdictModel.load().signals
 
 def shown_names(code: str) -> list[str]:
     picture = ListingPicture("a", "a" * 64)
-    finding = PairFinding(picture, "same_photo", 0.9, 0.9, signals={name: 0.25 for name in SIGNALS})
+    finding = PairFinding(picture, "same_photo", 0.9, 0.9, signals=dict.fromkeys(SIGNALS, 0.25))
     return [bar.name for bar in signal_bars(finding, language(code))]
 
 

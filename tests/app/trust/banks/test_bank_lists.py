@@ -67,7 +67,7 @@ def test_imported_blocked_hash_makes_a_case_of_the_old_listings(
 ) -> None:
     bits = flipped(hash_of(listed(shared).document), 20)
     done = banks.import_list("blocked", stream(f"{bits},90", f"{'5' * 64},90"), WHY, "ada")
-    (key,) = done.blocked_matches.case_ids
+    (key,) = done.blocked_listings.case_ids
     case = desk.case(key)
     assert case.representative == ListingPicture(f"bank:blocked-{bits}", bits)
     assert LISTING in {member.picture.product_id for member in case.members}
@@ -78,7 +78,7 @@ def test_same_list_again_changes_nothing(shared: Parts, banks: Banks, desk: Desk
     first = banks.import_list("blocked", stream(*lines), WHY, "ada")
     again = banks.import_list("blocked", stream(*lines), WHY, "ada")
     assert (first.added, first.duplicates) == (2, 1)
-    assert (again.added, again.duplicates, again.blocked_matches.case_ids) == (0, 3, ())
+    assert (again.added, again.duplicates, again.blocked_listings.case_ids) == (0, 3, ())
     assert desk.queue_states()["blocked"].open == 1
     assert len(desk.log_page(LogFilter()).entries) == 1
 

@@ -94,18 +94,18 @@ def test_newly_blocked_picture_makes_a_case_of_the_old_listings(
     shop: Shop, shared: Parts, banks: Banks, desk: Desk
 ) -> None:
     added = banks.add("blocked", resaved(file_of(shop, shared)), WHY, "ada")
-    (key,) = added.blocked_matches.case_ids
+    (key,) = added.blocked_listings.case_ids
     case = desk.case(key)
     assert (case.queue, case.representative) == ("blocked", added.entry.picture)
     assert LISTING in {member.picture.product_id for member in case.members}
-    assert added.blocked_matches.listings == len(case.members)
+    assert added.blocked_listings.count == len(case.members)
     assert desk.queue_states()["blocked"].open == 1
 
 
 def test_newly_allowed_picture_makes_no_case(
     shop: Shop, shared: Parts, banks: Banks, desk: Desk
 ) -> None:
-    assert not banks.add("allowed", file_of(shop, shared), WHY, "ada").blocked_matches.case_ids
+    assert not banks.add("allowed", file_of(shop, shared), WHY, "ada").blocked_listings.case_ids
     assert all(state.open == 0 for state in desk.queue_states().values())
 
 
@@ -120,11 +120,11 @@ def test_what_was_decided_is_not_asked_again(
     shop: Shop, shared: Parts, banks: Banks, desk: Desk
 ) -> None:
     added = banks.add("blocked", resaved(file_of(shop, shared)), WHY, "ada")
-    decide(desk, added.blocked_matches.case_ids[0])
+    decide(desk, added.blocked_listings.case_ids[0])
     banks.remove(added.entry.id, "ada")
     again = banks.add("blocked", resaved(file_of(shop, shared)), WHY, "ada")
     assert again.is_new
-    assert (again.blocked_matches.listings, again.blocked_matches.case_ids) == (0, ())
+    assert (again.blocked_listings.count, again.blocked_listings.case_ids) == (0, ())
 
 
 def kept(folder: Path) -> set[str]:

@@ -113,7 +113,7 @@ def test_what_came_to_nothing_is_not_compared_again(
 
     monkeypatch.setattr(aligner, "compare", counted)
     with shop.services() as first:
-        (first.settings.state_dir / "strangers.u64").unlink(missing_ok=True)
+        (first.settings.state_dir / "non_matches.u64").unlink(missing_ok=True)
         source = first.catalogue.product("saleor-126", vectors=True)
         batch = [StoredPicture(source, picture) for picture in source[PICTURES]]
         before = first.examiner.examine_stored(batch)

@@ -1,4 +1,4 @@
-"""A sweep's processes: they inspect, their errors travel, and they end with their parent."""
+"""A sweep's processes: they examine, their errors travel, and they end with their parent."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from app.trust.examination.evidence import ListingPicture
 from app.trust.examination.stored_pictures import StoredPicture
 from app.trust.sweeping import worker_pool
 from app.trust.sweeping.checkpoint import PictureRecord
-from app.trust.sweeping.picture_inspector import SYSTEM_ERRORS
+from app.trust.sweeping.stored_picture_examiner import SYSTEM_ERRORS
 
 BATCH = [StoredPicture({"id": "p1"}, {"image_id": "a"})]
 
@@ -24,13 +24,13 @@ class Stamping:
     def __init__(self, error: type[Exception] | None = None) -> None:
         self.error = error
 
-    def inspect(self, batch: Sequence[StoredPicture]) -> list[PictureRecord]:
+    def examine(self, batch: Sequence[StoredPicture]) -> list[PictureRecord]:
         if self.error is not None:
             raise self.error("why")
         return [PictureRecord(ListingPicture(one.product["id"], str(os.getpid()))) for one in batch]
 
 
-def test_processes_inspect_elsewhere_and_in_order() -> None:
+def test_processes_examine_elsewhere_and_in_order() -> None:
     with worker_pool.process_pool(Stamping, 2) as hired:
         done = [hired.submit([StoredPicture({"id": f"p{n}"}, {})]) for n in range(6)]
         records = [record for future in done for record in future.result()]

@@ -56,7 +56,7 @@ class BankLookup(Protocol):
         ...
 
 
-class PictureInspector:
+class StoredPictureExaminer:
     """Examines batches; any number of threads may at once."""
 
     def __init__(
@@ -73,26 +73,26 @@ class PictureInspector:
         self._thresholds = thresholds
         self._has_pixels = has_pixels
 
-    def inspect(self, batch: Sequence[StoredPicture]) -> list[PictureRecord]:
+    def examine(self, batch: Sequence[StoredPicture]) -> list[PictureRecord]:
         """Return a record per picture, in order. Raises SYSTEM_ERRORS."""
         if len(batch) > AT_ONCE:
             parts = [batch[start : start + AT_ONCE] for start in range(0, len(batch), AT_ONCE)]
-            return [record for part in parts for record in self.inspect(part)]
+            return [record for part in parts for record in self.examine(part)]
         try:
-            return self._inspect(batch) if batch else []
+            return self._examine_at_once(batch) if batch else []
         except SYSTEM_ERRORS:
             raise
         # An unforeseen error must cost one picture, not a sweep of hours.
         except Exception as error:
             if len(batch) > 1:
-                return [record for stored in batch for record in self.inspect([stored])]
+                return [record for stored in batch for record in self.examine([stored])]
             is_known = isinstance(error, LookalikeError)
             problem = str(error) if is_known else f"{type(error).__name__}: {error}"
             return [
                 PictureRecord(_listing_picture(batch[0]), problem=problem or type(error).__name__)
             ]
 
-    def _inspect(self, batch: Sequence[StoredPicture]) -> list[PictureRecord]:
+    def _examine_at_once(self, batch: Sequence[StoredPicture]) -> list[PictureRecord]:
         pictures = [_listing_picture(stored) for stored in batch]
         listings = self._find_listings([picture.image_id for picture in pictures])
         matches = self._banks.match_stored(batch)
