@@ -21,7 +21,7 @@ install: .venv/.packages .venv/.installed  ## get the system packages and the Py
 run: install  ## serve the shop at http://localhost:8000 (PORT=8000, FEED=path/to/feed)
 	@exec $(BIN)/python -m ops run
 
-test: install .venv/.test-packages .venv/.dev-installed  ## run all tests on a real node, in a real browser
+test: install .venv/.test-packages .venv/.dev-installed .venv/.mongo-server  ## run all tests on a real node, in a real browser
 	@exec $(BIN)/python -m pytest $(ARGS)
 
 check:  ## run lint and test, as before every commit
@@ -67,7 +67,7 @@ lock:  ## write the lock files anew from setup.cfg
 	$$compile "make lock" setup.cfg --extra dev --constraints "$$tool/refused.txt" \
 	  -o constraints-dev.txt; \
 	sed -n 's/ \\$$//; /^[a-z]/p' constraints-dev.txt > "$$tool/same.txt"; \
-	$$compile "make lock" setup.cfg --extra clip --extra detector \
+	$$compile "make lock" setup.cfg --extra clip --extra detector --extra mongo --extra sql \
 	  --constraints "$$tool/same.txt" -o constraints.txt; \
 	$$compile "make lock" "$$tool/uv.in" -o ops/uv.txt
 
@@ -80,6 +80,11 @@ lock:  ## write the lock files anew from setup.cfg
 
 .venv/.test-packages: ops/system-packages.sh .venv/.packages
 	@sh ops/system-packages.sh test "$(PYTHON)"
+	@touch $@
+
+# The server that tests read through MongoDB's protocol, built once from Go packages.
+.venv/.mongo-server: $(wildcard tests/support/mongo_server/*) .venv/.test-packages .venv/.dev-installed
+	@$(BIN)/python -c 'from tests.support import database_servers as d; d.mongo_server()'
 	@touch $@
 
 # A Python without venv gets it from the system's packages.

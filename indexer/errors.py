@@ -13,3 +13,9 @@ class FeedUnreadable(LookalikeError):
     """A feed cannot be read at all."""
 
     code = "feed_unreadable"
+
+
+class PositionLost(LookalikeError):
+    """A source no longer knows where its changes were read last: it must be read as a whole."""
+
+    code = "position_lost"

@@ -28,6 +28,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "mappings.catalogue.shop_fields",
     ),
     "Changes and their ledger": ("indexer.ledger.settings",),
+    "Keeping in step": ("indexer.feeds.databases.watermark",),
     "Shoppers' photos": ("app.shoppers.shopper_settings",),
     "Trust desk": (
         "app.trust.desk.settings",

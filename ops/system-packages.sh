@@ -23,6 +23,14 @@ has_venv() { "$python" -c 'import ensurepip, venv' 2>/dev/null; }
 
 has_language() { has tesseract && tesseract --list-langs 2>/dev/null | grep -qx "$1"; }
 
+# Debian keeps servers off the path of its users.
+has_server() {
+    for place in /usr/sbin /usr/lib/postgresql/*/bin; do
+        [ ! -x "$place/$1" ] || return 0
+    done
+    has "$1"
+}
+
 # A JDK that Elasticsearch boots on has jdk.attach; ops/jdk.py looks in the same places.
 has_jdk() {
     for home in "${ES_JAVA_HOME:-}" "${JAVA_HOME:-}" "${ES_HOME:+$ES_HOME/jdk}" \
@@ -65,6 +73,9 @@ look() {
         ! needs_jdk || want "$(newest_jdk)"
     else
         has chromium || want chromium
+        has_server postgres || want postgresql
+        has_server mariadbd || want mariadb-server-core
+        has go || want golang-go
         fc-list :lang=ja 2>/dev/null | grep -q . || want fonts-noto-cjk fontconfig
     fi
     missing=$(echo "$missing" | xargs)

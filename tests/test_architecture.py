@@ -138,6 +138,7 @@ def test_every_package_is_standard_or_declared() -> None:
     declared = (ROOT / "setup.cfg").read_text(encoding="utf-8").lower().replace("-", "_")
     same = {
         "PIL": "pillow",
+        "bson": "pymongo",
         "cv2": "opencv_python_headless",
         "keras": "tensorflow",
         "sklearn": "scikit_learn",

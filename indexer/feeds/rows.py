@@ -8,10 +8,14 @@ from features.base import Json
 
 @dataclass(frozen=True)
 class Row:
-    """One product as the feed wrote it: column name → cell. `line` counts from 1."""
+    """One product as the feed wrote it: column name → cell. `line` counts from 1.
+
+    `version` is the source's own version of the row, such as a moment; '' where it has none.
+    """
 
     line: int
     cells: Mapping[str, Json]
+    version: str = ""
 
 
 @dataclass(frozen=True)

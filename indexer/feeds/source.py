@@ -2,7 +2,7 @@
 
 import codecs
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,10 +31,11 @@ class Source:
     """A file, a folder, or an address such as postgresql://host/shop.
 
     `path` is None unless it lies on this machine. `head` is the beginning of a file, at most
-    HEAD_BYTES, unpacked where it is compressed with gzip; it is empty for all else.
+    HEAD_BYTES, unpacked where it is compressed with gzip; it is empty for all else. The address may
+    hold a password: show `name`.
     """
 
-    address: str
+    address: str = field(repr=False)
     path: Path | None = None
     head: bytes = b""
 

@@ -1,0 +1,1 @@
+"""Products straight from a database: SQL through SQLAlchemy, MongoDB through PyMongo."""
