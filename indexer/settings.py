@@ -3,7 +3,9 @@
 import os
 from dataclasses import dataclass
 
+from core.currency import currency_code
 from core.environment import Environment
+from core.errors import InvalidSetting, UnknownCurrency
 from core.setting import Setting
 
 SETTINGS = (
@@ -27,6 +29,12 @@ SETTINGS = (
         "share of the products in service that a rebuild must reach to replace them",
     ),
     Setting(
+        "LOOKALIKE_FEED_CURRENCY",
+        "",
+        "currency of prices in feeds that name none, such as `EUR`: Shopify, WooCommerce and "
+        "Magento export bare numbers",
+    ),
+    Setting(
         "LOOKALIKE_REGIONS_STORED",
         "0",
         "regions of every stored picture that are indexed too; after a change, load "
@@ -43,7 +51,8 @@ class LoadSettings:
     each with a decoding process; `slow_workers` processes run the slow features, for which at
     most `backlog` pictures wait (a picture is at most 5 MB of pixels). `regions` is how many parts
     of a picture are stored as views of their own. A rebuild with less than `rebuild_share` of the
-    products in service does not take their place.
+    products in service does not take their place. `currency` is that of prices in feeds that name
+    none, "" where nobody said.
     """
 
     batch: int = 32
@@ -54,6 +63,7 @@ class LoadSettings:
     patience_s: float = 600.0
     regions: int = 0
     rebuild_share: float = 0.5
+    currency: str = ""
 
     @classmethod
     def from_env(cls, environment: Environment) -> "LoadSettings":
@@ -68,4 +78,12 @@ class LoadSettings:
             patience_s=environment.number("LOOKALIKE_LOAD_PATIENCE_S", 600, 0, 86_400),
             regions=environment.integer("LOOKALIKE_REGIONS_STORED", 0, 0, 20),
             rebuild_share=environment.number("LOOKALIKE_LOAD_REBUILD_SHARE", 0.5, 0, 1),
+            currency=_currency(environment.text("LOOKALIKE_FEED_CURRENCY")),
         )
+
+
+def _currency(code: str) -> str:
+    try:
+        return currency_code(code) if code else ""
+    except UnknownCurrency as error:
+        raise InvalidSetting(f"LOOKALIKE_FEED_CURRENCY: {error}") from error

@@ -1,14 +1,11 @@
 """Reads amounts of money as shops write them: $19.99, 1.226,00 €, 1,980円, CHF 12.-, 5 - 9 USD.
 
-An amount such as 1.226 could be either of two numbers. Prices seldom have three decimals, so the
-mark groups thousands, unless other amounts in the same currency use it as their decimal mark.
+An amount such as 1.226 could be either of two numbers: `indexer.feeds.number_format` tells.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from indexer.feeds.columns import CURRENCIES
 
@@ -22,7 +19,7 @@ SIGNS = {
     "₴": "UAH", "₫": "VND", "฿": "THB", "ZŁ": "PLN", "KČ": "CZK", "FT": "HUF", "LEI": "RON",
     "FR.": "CHF", "SFR.": "CHF", "EURO": "EUR", "EUROS": "EUR", "YEN": "JPY",
 }  # fmt: skip
-"""Currencies by their signs. `kr` is left out: three countries use it."""
+"""Currencies by their signs. `kr` names none: three countries use it."""
 
 THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 """Currencies with a thousandth as their smallest unit (ISO 4217)."""
@@ -37,7 +34,7 @@ _WELL_FORMED = re.compile(
     r"\d+(?:[.,]\d+)?|\d+(?:,\d{2,3})*,\d{3}(?:\.\d+)?|\d+(?:\.\d{2,3})*\.\d{3}(?:,\d+)?"
 )
 _DASH = r"[-–—−]"
-_WORDS = "FROM|AB|DESDE|VANAF|TO|BIS|INCL|VAT|TAX|TTC|税込|から"
+_WORDS = "KR|FROM|AB|DESDE|VANAF|TO|BIS|INCL|VAT|TAX|TTC|税込|から"
 _AROUND = re.compile(rf"(?:{_WORDS}|~|〜|～|{_DASH}|[().,:+*]|\s)*")
 """What may stand around an amount and a currency without making it something else."""
 
@@ -101,29 +98,3 @@ def read_amount(text: str) -> AmountText | None:
         return None
     is_negative = len(numbers) == 1 and re.match(rf"\s*{_DASH}\s*\d", bare) is not None
     return AmountText(digits, is_negative, currency)
-
-
-class DecimalMarks:
-    """The decimal marks that amounts of a feed use, by currency.
-
-    `amounts` are read when the first unclear one is met, which most feeds have none of.
-    """
-
-    def __init__(self, amounts: Iterable[AmountText] = ()) -> None:
-        self._amounts = amounts
-
-    @cached_property
-    def _marks(self) -> Mapping[str | None, set[str]]:
-        marks: dict[str | None, set[str]] = {}
-        for amount in self._amounts:
-            if mark := amount.decimal_mark:
-                marks.setdefault(amount.currency, set()).add(mark)
-        return marks
-
-    def value(self, amount: AmountText) -> float:
-        """Return an amount; an unclear mark is the decimal one where the others all use it so."""
-        mark = amount.decimal_mark
-        if mark is None:
-            unclear = next(character for character in amount.digits if character in ".,")
-            mark = unclear if self._marks.get(amount.currency) == {unclear} else ""
-        return amount.value(mark)

@@ -4,11 +4,13 @@ The register of fields has each field's names (`mappings.catalogue.fields`). The
 without case, with `-` and blanks as `_`, and without Google's `g:`. Where several columns mean the
 same field, the first in its list that is not empty counts. Three things are more than another name:
 
-- a number in `price_usd` (any ISO 4217 code) is a price in that currency
+- a number in `price_usd` or `Price (USD)` (any ISO 4217 code) is a price in that currency
 - `department` is put before a `category` that is no path yet: Fruit > Apple
 - `attributes` ([[name, value], …] or {name: value}) fills fields no column of their own fills
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from features.base import Json
@@ -31,16 +33,19 @@ ISO_4217 = """
 CURRENCIES = frozenset(ISO_4217.split())
 """ISO 4217 codes in use: what tells the column price_usd from the column price_max."""
 
+PRICE_IN_CURRENCY = re.compile(r"price_[(\[]?([a-z]{3})[)\]]?")
+
 
 def normalise_name(name: str) -> str:
     """Return a column's name as the register writes it."""
-    return name.strip().casefold().removeprefix("g:").replace("-", "_").replace(" ", "_")
+    name = unicodedata.normalize("NFKC", name) if not name.isascii() else name
+    return name.strip("\ufeff \t").casefold().removeprefix("g:").replace("-", "_").replace(" ", "_")
 
 
 def currency_of(name: str) -> str | None:
     """Return the currency that a column such as `price_usd` carries in its name."""
-    head, _, code = normalise_name(name).rpartition("_")
-    return code.upper() if head == "price" and code.upper() in CURRENCIES else None
+    found = PRICE_IN_CURRENCY.fullmatch(normalise_name(name))
+    return found[1].upper() if found and found[1].upper() in CURRENCIES else None
 
 
 def is_known(name: str, fields: ProductFields = PRODUCT_FIELDS) -> bool:
@@ -51,11 +56,13 @@ def is_known(name: str, fields: ProductFields = PRODUCT_FIELDS) -> bool:
 def require_columns(names: Iterable[str]) -> None:
     """Raise FeedUnreadable unless some column is the id and some column the picture."""
     names = tuple(names)
-    by_column, columns = PRODUCT_FIELDS.by_column, PRODUCT_FIELDS.columns
+    by_column = PRODUCT_FIELDS.by_column
     present = {field for name in names for field in by_column.get(normalise_name(name), ())}
     missing = [field for field in ("id", "image_link") if field not in present]
     if missing:
-        needed = "; ".join(f"{field} (or {', '.join(columns[field][1:])})" for field in missing)
+        needed = "; ".join(
+            f"{field} (or {', '.join(PRODUCT_FIELDS[field].columns[1:])})" for field in missing
+        )
         listed = ", ".join(name[:40] for name in names[:30])
         raise FeedUnreadable(f"the feed has the columns {listed}; it lacks {needed}")
 

@@ -42,9 +42,11 @@ class DelimitedReader:
         """Yield one row or rejection per record that is not blank."""
         records = _Records(lines.read(source.file))
         names, delimiter = read_header(records)
+        report.note("encoding", source.encoding)
         report.note("delimiter", DELIMITER_NAMES[delimiter])
+        misshapen = False
         while True:
-            record = records.next_record(delimiter)
+            record = records.next_record(delimiter, len(names))
             if record is None:
                 return
             if isinstance(record, Rejection):
@@ -56,6 +58,9 @@ class DelimitedReader:
                 yield Row(records.start, _cells(names, record[: len(names)]))
             elif len(record) != len(names):
                 detail = f"{len(record)} columns where the header has {len(names)}"
+                if not misshapen:
+                    report.note("first row of another width", f"in line {records.start}")
+                misshapen = True
                 yield Rejection(records.start, "line", "column_count", detail)
             else:
                 yield Row(records.start, _cells(names, record))
@@ -71,16 +76,29 @@ def read_header(records: "_Records") -> tuple[list[str], str]:
     if chosen := EXCEL_DELIMITER.fullmatch(text.rstrip("\r ")):
         delimiters = (str(chosen[1]),)
         text = _header_line(records)
-    best: tuple[int, list[str], str] = (-1, [], ",")
+    return split_header(text, delimiters)
+
+
+def split_header(text: str, delimiters: Sequence[str] = DELIMITERS) -> tuple[list[str], str]:
+    """Return a header's names and the delimiter under which most are known, or there are most."""
+    best: tuple[tuple[int, int], list[str], str] = ((-1, -1), [], ",")
     for delimiter in delimiters:
         try:
             names = next(csv.reader([text], delimiter=delimiter))
         except csv.Error:
             continue
-        score = sum(columns.is_known(name) for name in names)
+        score = sum(columns.is_known(name) for name in names), len(names)
         if score > best[0]:
             best = (score, names, delimiter)
     return best[1], best[2]
+
+
+def header_names(source: Source) -> frozenset[str]:
+    """Return the names in the header of what may be a table, as the register writes them."""
+    for line in source.text.lstrip().splitlines()[:2]:
+        if not EXCEL_DELIMITER.fullmatch(line.rstrip("\r ")):
+            return frozenset(map(columns.normalise_name, split_header(line)[0]))
+    return frozenset()
 
 
 def _header_line(records: "_Records") -> str:
@@ -141,8 +159,12 @@ class _Records(Iterator[str]):
             raise csv.Error(line.detail)
         return line.text + "\n"
 
-    def next_record(self, delimiter: str) -> list[str] | Rejection | None:
-        """Return the next record or why there is none at `start`; None at the end."""
+    def next_record(self, delimiter: str, width: int) -> list[str] | Rejection | None:
+        """Return the next record or why there is none at `start`; None at the end.
+
+        A quote that stands alone between tabs is a sign like any other, where the line then has as
+        many cells as the header.
+        """
         self._taken, self._bad = [], None
         line = self.peek()
         if line is None:
@@ -151,6 +173,10 @@ class _Records(Iterator[str]):
         try:
             return next(csv.reader(self, delimiter=delimiter, strict=True))
         except csv.Error as error:
+            cells = (line.text or "").split(delimiter)
+            if delimiter == "\t" and self._bad is None and len(cells) == width:
+                self._again.extend(reversed(self._taken[1:]))
+                return cells
             return self._rejected(str(error))
 
     def _rejected(self, reason: str) -> Rejection:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.environment import Environment
 from indexer.feeds import columns, registry
+from indexer.feeds.mending import mend_cells
 from indexer.feeds.reader import Reader, ReadReport
 from indexer.feeds.rows import Rejection, Row
 from indexer.feeds.source import Source, locate
@@ -36,8 +37,12 @@ class Feed:
 
     def rows(self) -> Iterator[Row | Rejection]:
         """Yield rows and rejections in order; raises FeedUnreadable, also midway."""
-        self.report = ReadReport()
-        return self.reader.read(self.source, self.report)
+        self.report = report = ReadReport()
+        for item in self.reader.read(self.source, report):
+            if isinstance(item, Row):
+                yield Row(item.line, mend_cells(item.cells, report))
+            else:
+                yield item
 
     def count(self) -> int:
         """Return about how many products there are; 0 where unknown."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from core.environment import Environment
-from features.base import Json
 from indexer.feeds import lines
+from indexer.feeds.json_items import refuse_constant, shape
 from indexer.feeds.reader import Reader, ReadReport, Recognition
 from indexer.feeds.rows import Rejection, Row
 from indexer.feeds.source import Source
@@ -21,9 +21,8 @@ class JsonLinesReader:
     name = "jsonlines"
 
     def recognise(self, source: Source) -> Recognition:
-        """Recognise text that begins with an object."""
-        is_object = source.text.lstrip().startswith("{")
-        return Recognition.FORMAT if is_object else Recognition.NO
+        """Recognise text that has an object a line."""
+        return Recognition.FORMAT if shape(source.text) == "lines" else Recognition.NO
 
     def columns(self, source: Source) -> tuple[str, ...]:
         """Return the names in the first rows, in the order they appear."""
@@ -36,6 +35,7 @@ class JsonLinesReader:
 
     def read(self, source: Source, report: ReadReport) -> Iterator[Row | Rejection]:
         """Yield one row or rejection per line that is not blank."""
+        report.note("encoding", source.encoding)
         for line in lines.read(source.file):
             if line.text is None:
                 yield Rejection(line.number, "line", line.rule, line.detail)
@@ -45,17 +45,13 @@ class JsonLinesReader:
 
 def _row(number: int, text: str) -> Row | Rejection:
     try:
-        cells = json.loads(text, parse_constant=_refuse)
+        cells = json.loads(text, parse_constant=refuse_constant)
     except (ValueError, RecursionError) as error:
         detail = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         return Rejection(number, "line", "json", f"not a JSON object: {detail[:200]}")
     if not isinstance(cells, dict):
         return Rejection(number, "line", "json", f"a JSON {type(cells).__name__}, not an object")
     return Row(number, cells)
-
-
-def _refuse(constant: str) -> Json:
-    raise ValueError(f"{constant} is not a JSON value")
 
 
 def create(environment: Environment) -> Reader:

@@ -10,7 +10,7 @@ from indexer.feeds.values import LINK_CHARACTERS, parse_scalar
 
 MAX_PICTURES = 50
 
-ADDRESS_NAMES = ("src", "url", "link", "href", "image", "image_link", "contentUrl")
+ADDRESS_NAMES = ("src", "contentUrl", "url", "link", "href", "image", "image_link", "@id")
 """Names inside a picture that is an object, in the order they count."""
 
 SEPARATOR = re.compile(r"\s*[,|]\s*")

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from features.base import Json
-from indexer.feeds.amounts import DecimalMarks
 from indexer.feeds.columns import cells_by_field
+from indexer.feeds.number_format import NumberFormat
 from indexer.feeds.picture_links import picture_addresses
-from indexer.feeds.prices import parse_amount, parse_price
+from indexer.feeds.prices import parse_amount, parse_price, regular_price, remove_idle_sale
 from indexer.feeds.rows import Rejection, Row
 from indexer.feeds.rules import BrokenRule
 from indexer.feeds.values import (
     ancestors,
+    category_branches,
     has_surrogates,
     parse_keyword,
     parse_path,
@@ -20,7 +21,6 @@ from indexer.feeds.values import (
     parse_value,
     parse_words,
     path_parts,
-    split_branches,
 )
 from mappings.catalogue.fields import PRODUCT_FIELDS, ProductField, ProductFields
 
@@ -51,13 +51,13 @@ class Product:
 
 
 def parse_product(
-    row: Row, fields: ProductFields = PRODUCT_FIELDS, marks: DecimalMarks | None = None
+    row: Row, fields: ProductFields = PRODUCT_FIELDS, numbers: NumberFormat | None = None
 ) -> Product | Rejection:
     """Return the row's product, or the rule that keeps it out.
 
     An id and a picture are needed; any other cell that cannot be read is left out, an over-long
-    title is cut, and both are named in `unreadable`. `marks` tells thousands from decimals in its
-    prices.
+    title is cut, and both are named in `unreadable`. `numbers` is how the feed writes its
+    amounts.
     """
     cells = cells_by_field(row.cells, fields)
     key = None
@@ -83,10 +83,12 @@ def parse_product(
         if name in cells and name not in PARSED_HERE and entry.kind != "money":
             add(partial(_parse_field, entry, cells[name]))
     add(lambda: _category(cells))
-    add(lambda: parse_price(cells.get("price"), cells.get("currency"), marks))
+    add(lambda: parse_price(cells.get("price"), cells.get("currency"), numbers))
     for name, entry in fields.items():
         if name in cells and name != "price" and entry.kind == "money":
-            add(partial(parse_amount, name, cells[name], values.get("currency"), marks))
+            add(partial(parse_amount, name, cells[name], values.get("currency"), numbers))
+    add(lambda: regular_price(values, cells.get("regular_price"), numbers))
+    add(lambda: remove_idle_sale(values))
     if "availability" not in values and "stock" in values:
         values["availability"] = "in_stock" if values["stock"] else "out_of_stock"
     return Product(row.line, values, pictures, tuple(unreadable))
@@ -118,7 +120,8 @@ def _category(cells: Mapping[str, Json]) -> dict[str, Json]:
         if text.isdecimal():
             # Google's taxonomy may be given by number, which is an id and no name.
             return {"category_id": parse_keyword("category", text)}
-    if isinstance(cell, str) and len(branches := split_branches(cell)) > 1:
+    branches = category_branches(cell)
+    if len(branches) > 1:
         levels = [path for branch in branches for path in parse_path("category", branch)]
         return {"category": list(dict.fromkeys(levels))}
     parts = [] if cell is None else path_parts("category", cell)

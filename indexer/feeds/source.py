@@ -1,18 +1,17 @@
 """Where a feed comes from, and how it begins: all that a reader needs to recognise it."""
 
-import codecs
 import zlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from indexer.errors import FeedUnreadable
+from indexer.feeds import encodings
+from indexer.feeds.byte_stream import GZIP
+from indexer.feeds.encodings import UTF_32
 
 HEAD_BYTES = 1 << 16
-
-GZIP = b"\x1f\x8b"
-UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
-UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 BINARY_FORMATS = {
     b"PK\x03\x04": "a ZIP archive or a spreadsheet; export it as CSV",
@@ -72,14 +71,25 @@ class Source:
         return "" if self.path is not None else urlsplit(self.address).scheme
 
     @property
+    def encoding(self) -> str:
+        """What people call the encoding of its text, such as Shift_JIS."""
+        return encodings.encoding_name(self._codec)
+
+    @cached_property
+    def _codec(self) -> str:
+        if self.path is not None and self.path.is_file():
+            return encodings.of_file(self.path)
+        return encodings.of_bytes(self.head)
+
+    @cached_property
     def text(self) -> str:
         """The head as text, undecodable bytes replaced; '' where it is not text."""
-        # The mark of UTF-32 begins with that of UTF-16.
         if self.head.startswith((*BINARY_FORMATS, *UTF_32)):
             return ""
-        if self.head.startswith(UTF_16):
-            return self.head.decode("utf-16", "replace")
-        return "" if b"\0" in self.head[:4] else self.head.decode("utf-8-sig", "replace")
+        codec = self._codec
+        if b"\0" in self.head[:4] and not codec.startswith("utf-16"):
+            return ""
+        return self.head.decode(codec, "replace").removeprefix("\ufeff")
 
     @property
     def is_blank(self) -> bool:

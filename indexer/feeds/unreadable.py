@@ -1,6 +1,7 @@
 """Says why no reader recognises a source, and what to do about it."""
 
-from indexer.feeds.source import BINARY_FORMATS, UTF_32, Source
+from indexer.feeds.encodings import UTF_32
+from indexer.feeds.source import BINARY_FORMATS, Source
 
 
 def explain(source: Source) -> str:
@@ -21,9 +22,9 @@ def _describe(source: Source) -> str:
     if source.head.startswith(UTF_32):
         return "UTF-32; save it as UTF-8"
     meanings = {
-        "": "not UTF-8 text; UTF-16 needs a byte order mark, or save it as UTF-8",
-        "<": "XML or HTML; export it as CSV, TSV or JSON lines",
-        "[": "one JSON array; write one object a line instead",
+        "": "no text; export the products as CSV, TSV, XML or JSON",
+        "<": "XML or HTML that no reader knows: Google Merchant's RSS and Atom, and "
+        "pages with schema.org's JSON-LD, are read",
     }
     start = source.text.lstrip()[:1]
     return meanings.get(start, "in no format that an installed reader knows")

@@ -29,12 +29,23 @@ SEPARATOR = re.compile(r"\||,\s")
 
 COUNT = re.compile(r"[>≥]?\s?([-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?)\s?\+?")
 
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}|\d{8}")
+
 AVAILABILITY = {
     "instock": "in_stock", "available": "in_stock", "limitedavailability": "in_stock",
     "outofstock": "out_of_stock", "soldout": "out_of_stock", "discontinued": "out_of_stock",
     "true": "in_stock", "yes": "in_stock", "1": "in_stock",
     "false": "out_of_stock", "no": "out_of_stock", "0": "out_of_stock",
     "preorder": "preorder", "backorder": "backorder", "availablefororder": "backorder",
+    "onbackorder": "backorder", "presale": "preorder", "madetoorder": "backorder",
+    "instoreonly": "in_stock", "onlineonly": "in_stock", "reserved": "out_of_stock",
+    "在庫あり": "in_stock", "有": "in_stock", "あり": "in_stock", "在庫僅少": "in_stock",
+    "在庫なし": "out_of_stock", "在庫切れ": "out_of_stock", "売り切れ": "out_of_stock",
+    "なし": "out_of_stock", "予約": "preorder", "予約受付中": "preorder", "取り寄せ": "backorder",
+    "お取り寄せ": "backorder", "auflager": "in_stock", "verfügbar": "in_stock",
+    "sofortlieferbar": "in_stock", "ausverkauft": "out_of_stock", "nichtvorrätig": "out_of_stock",
+    "enstock": "in_stock", "épuisé": "out_of_stock", "rupturedestock": "out_of_stock",
+    "agotado": "out_of_stock", "disponible": "in_stock", "disponibile": "in_stock",
 }  # fmt: skip
 """Google's four words, also as Meta and schema.org (https://schema.org/InStock) write them."""
 
@@ -80,10 +91,11 @@ def parse_keyword(field: str, cell: Json) -> str:
 
 
 def parse_keywords(field: str, cell: Json) -> list[str]:
-    """Return a cell as exact values, each once."""
-    cells = cell if isinstance(cell, list) else [cell]
-    separator = SEPARATORS.get(field, SEPARATOR)
-    cells = [part for value in cells for part in separator.split(parse_scalar(field, value))]
+    """Return a cell as exact values, each once; a list's values may hold separators."""
+    if isinstance(cell, list):
+        cells = [parse_scalar(field, value) for value in cell if not is_empty(value)]
+    else:
+        cells = SEPARATORS.get(field, SEPARATOR).split(parse_scalar(field, cell))
     if len(cells) > MAX_VALUES:
         raise BrokenRule(field, "too_many", f"{field} has at most {MAX_VALUES} values")
     words = (parse_keyword(field, value) for value in cells if not is_empty(value))
@@ -97,19 +109,25 @@ def parse_path(field: str, cell: Json) -> list[str]:
 
 def path_parts(field: str, cell: Json) -> list[str]:
     """Return the names along a path: a list's values, or a text's between `>`."""
-    if isinstance(cell, list):
+    if isinstance(cell, list) and not category_branches(cell):
         return parse_keywords(field, cell)
     return [part.strip() for part in parse_words(field, cell).split(">") if part.strip()]
 
 
-def split_branches(text: str) -> list[str]:
-    """Return the branches of a tree in a text such as "Toys, Toys > Trains", which commas separate.
+def category_branches(cell: Json) -> list[str]:
+    """Return the branches of a tree that a cell names, such as "Toys, Toys > Trains"; [] for none.
 
     A comma may be part of a name, so a text is split only where all branches have the same root.
+    A list is one path, unless one of its values is a path itself.
     """
-    branches = [branch.strip() for branch in text.split(",")]
+    if isinstance(cell, list):
+        branches = [value for value in cell if isinstance(value, str)]
+        return branches if any(">" in branch for branch in branches) else []
+    if not isinstance(cell, str):
+        return []
+    branches = [branch.strip() for branch in cell.split(",")]
     roots = {branch.partition(">")[0].strip() for branch in branches}
-    return branches if len(roots) == 1 and "" not in roots else [text]
+    return branches if len(roots) == 1 and "" not in roots else []
 
 
 def ancestors(field: str, parts: list[str]) -> list[str]:
@@ -148,18 +166,23 @@ def _time(field: str, cell: Json) -> str:
 
 
 def _period(field: str, cell: Json) -> Json:
+    """Return a time span as Elasticsearch takes it; one that is open at a side lacks that side."""
     text = parse_scalar(field, cell).strip()
     if not text:
         return ""
-    start, separator, end = text.partition("/")
-    if not separator:
+    start, separator, end = (part.strip() for part in text.partition("/"))
+    if not separator or not (start or end):
         raise BrokenRule(field, "date", f"{field} is written as two dates: start/end")
-    moments = [_moment(field, start), _moment(field, end)]
+    first = _moment(field, start) if start else None
+    last = _moment(field, end) if end else None
+    if last and DAY.fullmatch(end):
+        # A day named as the end belongs to the span.
+        last = last.replace(hour=23, minute=59, second=59, microsecond=999_000)
     # Elasticsearch reads a moment without a zone as UTC, and refuses a period that ends first.
-    first, last = (moment.isoformat() for moment in moments)
-    if _in_utc(moments[0]) > _in_utc(moments[1]):
+    if first and last and _in_utc(first) > _in_utc(last):
         raise BrokenRule(field, "date", f"{field} must begin before it ends")
-    return {"gte": first, "lte": last}
+    bounds = {"gte": first, "lte": last}
+    return {name: moment.isoformat() for name, moment in bounds.items() if moment}
 
 
 def _in_utc(moment: datetime) -> float:

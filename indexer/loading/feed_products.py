@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from contextlib import closing
 from itertools import islice
 
-from indexer.feeds.amounts import AmountText, DecimalMarks, read_amount
+from indexer.feeds.amounts import AmountText
 from indexer.feeds.columns import cells_by_field, is_known
+from indexer.feeds.number_format import NumberFormat
+from indexer.feeds.prices import amount_text
 from indexer.feeds.product import Product, parse_product
 from indexer.feeds.rows import Rejection, Row
 from indexer.loading.dependencies import RowSource
@@ -22,11 +24,17 @@ UNUSED_COLUMNS = 50
 class FeedProducts:
     """The products of one feed, and the columns it has that mean nothing to us."""
 
-    def __init__(self, feed: RowSource, fields: ProductFields) -> None:
+    def __init__(self, feed: RowSource, fields: ProductFields, currency: str = "") -> None:
+        """`currency` is that of amounts for which the feed names none, "" where unknown."""
         self._feed = feed
         self._fields = fields
         self._unused: dict[str, None] = {}
-        self._marks = DecimalMarks(self._amounts())
+        self._numbers = NumberFormat(self._amounts(), currency or None)
+
+    @property
+    def reading(self) -> str:
+        """How the feed was read, its number format included, in a few words."""
+        return ", ".join(part for part in (self._feed.reading, str(self._numbers)) if part)
 
     @property
     def unused_columns(self) -> tuple[str, ...]:
@@ -43,7 +51,7 @@ class FeedProducts:
         for name in row.cells:
             if len(self._unused) < UNUSED_COLUMNS and not is_known(name, self._fields):
                 self._unused[name] = None
-        product = parse_product(row, self._fields, self._marks)
+        product = parse_product(row, self._fields, self._numbers)
         if isinstance(product, Rejection):
             return product
         first = ids.first_line(product.id, row.line)
@@ -53,9 +61,13 @@ class FeedProducts:
         return product
 
     def _amounts(self) -> Iterator[AmountText]:
-        """Yield the amounts of money at the beginning of the feed, as they are written."""
+        """Yield the amounts of money at the beginning of the feed, each with its currency."""
         money = [name for name, field in self._fields.items() if field.kind == "money"]
         for row in islice(self._feed.rows(), SAMPLE):
             cells = {} if isinstance(row, Rejection) else cells_by_field(row.cells, self._fields)
-            texts = (cells[name] for name in money if isinstance(cells.get(name), str))
-            yield from (amount for text in texts if (amount := read_amount(text)))
+            beside = cells.get("currency")
+            for name in money:
+                if name in cells:
+                    amount = amount_text(cells[name], beside if isinstance(beside, str) else None)
+                    if amount is not None:
+                        yield amount

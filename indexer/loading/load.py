@@ -47,7 +47,7 @@ class Load:
         publish: Callable[[LoadStatus], None] | None = None,
     ) -> None:
         self._feed = feed
-        self._products = FeedProducts(feed, dependencies.catalogue.fields)
+        self._products = FeedProducts(feed, dependencies.catalogue.fields, settings.currency)
         self._dependencies = dependencies
         self._settings = settings
         self._rejections = rejections
@@ -96,6 +96,7 @@ class Load:
     def _check_rebuild(self, in_service: int) -> None:
         loaded, share = self._tally.counts["products"], self._settings.rebuild_share
         if loaded < share * in_service:
+            self._retry_policy.call(self._dependencies.catalogue.discard_rebuild)
             raise RebuildRefused(
                 f"the rebuild has {loaded:,} products, and {in_service:,} are in service: that is "
                 f"less than {share:.0%}, so they stay; mend the feed, or repeat the command with "
@@ -158,5 +159,5 @@ class Load:
             unused_columns=self._products.unused_columns,
             rejects=self._rejections.path if self._rejections.count else None,
             interrupted=self._stop.is_set(),
-            reading=self._feed.reading,
+            reading=self._products.reading,
         )

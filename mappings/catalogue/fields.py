@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from features.base import Json
+from mappings.catalogue.column_translations import COLUMN_TRANSLATIONS
 
 KEYWORD: Json = {"type": "keyword", "ignore_above": 512}
 RAW = "raw"
@@ -58,7 +59,9 @@ INPUT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "department": ("department",),
     "additional_image_link": (
         "additional_image_link", "additional_image_links", "additional_images",
+        "lifestyle_image_link",
     ),
+    "regular_price": ("regular_price", "original_price", "compare_at_price", "list_price"),
     "attributes": ("attributes",),
 }  # fmt: skip
 """Columns of a feed that fill other fields and are none themselves."""
@@ -126,8 +129,9 @@ class ProductFields(Mapping[str, ProductField]):
 
     @cached_property
     def columns(self) -> Mapping[str, tuple[str, ...]]:
-        """Return field → a feed's names for it, INPUT_COLUMNS among them."""
-        return {**{name: entry.columns for name, entry in self.items()}, **INPUT_COLUMNS}
+        """Return field → a feed's names for it, INPUT_COLUMNS among them, the best first."""
+        own = {**{name: entry.columns for name, entry in self.items()}, **INPUT_COLUMNS}
+        return {name: (*names, *COLUMN_TRANSLATIONS.get(name, ())) for name, names in own.items()}
 
     @cached_property
     def by_column(self) -> Mapping[str, tuple[str, ...]]:

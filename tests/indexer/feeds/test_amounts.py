@@ -2,15 +2,16 @@
 
 import pytest
 
-from indexer.feeds.amounts import DecimalMarks, read_amount
+from indexer.feeds.amounts import read_amount
+from indexer.feeds.number_format import NumberFormat
 
 
 def amount(text: str, *others: str) -> tuple[float, str | None]:
-    """Read an amount beside others of its column."""
+    """Read an amount beside the others of its column."""
     found = read_amount(text)
     assert found is not None, text
     column = [read for other in (text, *others) if (read := read_amount(other))]
-    return DecimalMarks(column).value(found), found.currency
+    return NumberFormat(column).value(found), found.currency
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,7 @@ def amount(text: str, *others: str) -> tuple[float, str | None]:
         ("49,90 zł", 49.9, "PLN"), ("1 290 Kč", 1290, "CZK"), ("15.00 usd", 15, "USD"),
         ("19.99 - 24.99 USD", 19.99, "USD"), ("$5–$9", 5, "USD"), ("from 9.50 EUR", 9.5, "EUR"),
         ("ab 12,00 €", 12, "EUR"), ("1,980円~2,980円", 1980, "JPY"), ("-5 USD", -5, "USD"),
-        ("5, 6 EUR", 5, "EUR"),
+        ("5, 6 EUR", 5, "EUR"), ("1 299 kr", 1299, None), ("JPY 1,980", 1980, "JPY"),
     ],
 )  # fmt: skip
 def test_amount_is_read(text: str, value: float, currency: str | None) -> None:
@@ -57,3 +58,15 @@ def test_unclear_mark_is_read_as_the_others_of_its_currency_use_it(
     others: tuple[str, ...], value: float
 ) -> None:
     assert amount("1.226 EUR", *others) == (value, "EUR")
+
+
+def test_number_format_is_said() -> None:
+    column = [
+        read for text in ("19,99 EUR", "5.00 USD", "1.226 EUR") if (read := read_amount(text))
+    ]
+    numbers = NumberFormat(column)
+    for amount_read in column:
+        numbers.value(amount_read)
+    assert str(numbers) == (
+        "numbers 1.234,56 (EUR), numbers 1,234.56 (USD), numbers such as 1.226 read as 1226"
+    )

@@ -45,9 +45,10 @@ def test_encodings_with_and_without_gzip(tmp_path: Path, encoding: str, packed: 
 
 
 def test_line_that_is_not_utf8_is_named_and_the_rest_goes_in(tmp_path: Path) -> None:
-    path = feed_of(tmp_path, HEADER.encode() + b"1,Gr\xfc\xdfe,1.jpg\n2,ok,2.jpg\n")
+    good = "2,Größe,2.jpg\n3,Weiß,3.jpg\n".encode()
+    path = feed_of(tmp_path, HEADER.encode() + b"1,Gr\xfc\xdfe,1.jpg\n" + good)
     rows, rejected = read(path)
-    assert [row.cells["id"] for row in rows] == ["2"]
+    assert [row.cells["id"] for row in rows] == ["2", "3"]
     assert [(r.line, r.field, r.rule) for r in rejected] == [(2, "line", "encoding")]
 
 
@@ -139,11 +140,12 @@ def test_columns_missing_in_the_first_json_row_are_found_in_later_ones(tmp_path:
         ("", "is empty"),
         ("\n \n", "is empty"),
         ('<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "&b;">]><rss/>', "XML"),
-        ('[{"id": 1}]', "JSON array"),
+        ('[{"id": 1}]', "lacks image_link"),
         (b"PK\x03\x04...", "ZIP"),
-        ("id,image_link\n".encode("utf-16-le"), "byte order mark"),
+        (b"\0\0\1\2" * 100, "no text"),
         ("id,image_link\n".encode("utf-32"), "UTF-32"),
-        (b"id,im\xffage_link\n1,x\n", "header line"),
+        (b"id,im\xffage_link\n1,x\n", "lacks image_link"),
+        ("id,größe,ü\n".encode() + b"\xff", "lacks image_link"),
         (gzip.compress(b"<rss/>"), "XML"),
     ],
 )

@@ -123,9 +123,16 @@ def test_our_readers_are_installed_as_plugins() -> None:
     assert list(registry.load(Environment({}))) == [
         "delimited",
         "folder",
+        "json",
+        "jsonld",
         "jsonlines",
+        "magento",
+        "merchant_table",
+        "merchant_xml",
         "mongo",
+        "shopify",
         "sql",
+        "woocommerce",
     ]
 
 
@@ -167,7 +174,7 @@ def test_reading_names_the_reader_and_what_it_found(tmp_path: Path) -> None:
     path.write_text(CSV.replace(",", ";"))
     feed = open_feed(path)
     assert len(list(feed.rows())) == len(ROWS)
-    assert feed.reading == "delimited: delimiter semicolon"
+    assert feed.reading == "delimited: encoding ASCII, delimiter semicolon"
 
 
 def test_report_shows_facts_then_counts() -> None:

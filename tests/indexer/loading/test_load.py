@@ -341,7 +341,9 @@ def test_rebuild_takes_the_place_of_the_old_index(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("content", ["id,image\n", "id,image\n1,gone.png\n2,gone.png\n"])
-def test_rebuild_that_would_nearly_empty_the_shop_is_refused(shop: Shop, content: str) -> None:
+def test_rebuild_that_would_nearly_empty_the_shop_is_refused(
+    shop: Shop, gateway: Gateway, alias: str, content: str
+) -> None:
     rows = [{"id": str(number), "image": shop.picture("a.png", GREY)} for number in range(3)]
     shop.write(*rows)
     shop.load()
@@ -349,15 +351,18 @@ def test_rebuild_that_would_nearly_empty_the_shop_is_refused(shop: Shop, content
     with pytest.raises(RebuildRefused, match=r"has 0 products, and 3 are in service.*--force"):
         shop.load(rebuild=True)
     assert set(shop.stored(["0", "1", "2"])) == {"0", "1", "2"}
+    assert len(gateway.indices(f"{alias}-*")) == 1
 
 
-def test_small_rebuild_takes_over_when_forced(shop: Shop) -> None:
+def test_small_rebuild_takes_over_when_forced_and_can_be_undone(shop: Shop) -> None:
     rows = [{"id": str(number), "image": shop.picture("a.png", GREY)} for number in range(3)]
     shop.write(*rows)
     shop.load()
     shop.write(rows[0])
     shop.load(rebuild=True, settings=replace(SETTINGS, rebuild_share=0))
     assert set(shop.stored(["0", "1", "2"])) == {"0"}
+    shop.catalogue.undo_rebuild()
+    assert set(shop.stored(["0", "1", "2"])) == {"0", "1", "2"}
 
 
 def test_index_of_another_feature_version_is_refused(
