@@ -1,6 +1,7 @@
 """Response models, and how they are made from results."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import BaseModel, Field
@@ -20,6 +21,7 @@ from mappings.catalogue.products import (
     own_pictures,
     pending_features,
 )
+from mappings.catalogue.sale import PRICE, current_price, is_on_sale
 from mappings.catalogue.search_terms import CODES, COLOURS, TERMS
 from mappings.search.query import TEXT
 from mappings.search.results import Hit
@@ -29,6 +31,14 @@ DERIVED = frozenset({PICTURES, PHOTO_GROUP, VARIANT_GROUP, CARD_GROUP, TERMS, CO
 
 BADGES = ("same_file", "same_photo", "looks_alike", "text")
 """Why a hit is shown, strongest first."""
+
+
+REGULAR_PRICE = "regular_price"
+
+PRODUCT_DESCRIPTION = (
+    "its fields as the feed sent them; `price` is that of now: the sale price while a sale lasts, "
+    "when `regular_price` is what it costs otherwise"
+)
 
 
 class VariantsOut(BaseModel):
@@ -68,7 +78,7 @@ class HitOut(BaseModel):
         None,
         description="the part of that picture which matched, written as `crop`; null for all",
     )
-    product: dict[str, Any]
+    product: dict[str, Any] = Field(description=PRODUCT_DESCRIPTION)
     pending: list[str] = Field(
         description="slow features of its pictures that a load has yet to extract; [] when complete"
     )
@@ -130,7 +140,7 @@ class ProductOut(BaseModel):
     id: str
     image: str | None
     images: list[str] = Field(description="addresses of all its pictures")
-    product: dict[str, Any]
+    product: dict[str, Any] = Field(description=PRODUCT_DESCRIPTION)
     pending: list[str] = Field(
         description="slow features of its pictures that a load has yet to extract; [] when complete"
     )
@@ -221,5 +231,14 @@ def product_out(source: Mapping[str, Json]) -> ProductOut:
 
 
 def _metadata(source: Mapping[str, Json]) -> dict[str, Json]:
-    """Return the fields of a product that came from its feed."""
-    return {name: value for name, value in source.items() if name not in DERIVED}
+    """Return the fields of a product that came from its feed, with the price of now.
+
+    While it is on sale, `regular_price` is what it costs otherwise.
+    """
+    fields = {name: value for name, value in source.items() if name not in DERIVED}
+    now = datetime.now(UTC)
+    if is_on_sale(source, now):
+        if PRICE in fields:
+            fields[REGULAR_PRICE] = fields[PRICE]
+        fields[PRICE] = current_price(source, now)
+    return fields

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from app.contract.presentation import badge, image_url
 from app.pages.address import Address
@@ -11,6 +12,7 @@ from app.search.search_answer import is_confident
 from features.base import Json
 from features.registry import Registry
 from mappings.catalogue.products import ITEM_GROUP, PHOTO_GROUP, PICTURES, own_pictures
+from mappings.catalogue.sale import PRICE, current_price, is_on_sale
 from mappings.catalogue.scale import UNCALIBRATED, Scale
 from mappings.search.results import Hit
 from mappings.search.variants import Variants
@@ -21,7 +23,8 @@ SOMEWHAT = "somewhat_alike"
 
 @dataclass(frozen=True)
 class Card:
-    """One product. `reason` is a badge's name, or None where nothing was searched for.
+    """One product. `price` is that of now; `regular_price` is "" but during a sale. `reason` is a
+    badge's name, or None where nothing was searched for.
 
     `siblings` says how many further products show the same photo, "" for none, and `siblings_url`
     lists them all; `variants` and `variants_url` are the same for a product's further colours or
@@ -34,6 +37,7 @@ class Card:
     availability: str
     in_stock: bool
     image: str | None
+    regular_price: str = ""
     reason: str | None = None
     siblings: str = ""
     siblings_url: str = ""
@@ -91,11 +95,14 @@ def product_card(
     badge_name: str | None = None,
 ) -> Card:
     """Return the card of a stored product."""
-    price, state = product.get("price"), product.get("availability")
+    state, currency, now = product.get("availability"), product.get("currency"), datetime.now(UTC)
+    price = current_price(product, now)
+    regular = product.get(PRICE) if is_on_sale(product, now) else None
     return Card(
         id=product["id"],
         title=product.get("title") or product["id"],
-        price="" if price is None else language.price(price, product.get("currency")),
+        price="" if price is None else language.price(price, currency),
+        regular_price="" if regular is None else language.price(regular, currency),
         availability=value_label("availability", state, language) if state else "",
         in_stock=state == "in_stock",
         image=image,

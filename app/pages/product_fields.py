@@ -54,7 +54,11 @@ def _write(entry: ProductField, value: Json, source: Mapping[str, Json], languag
     if entry.kind == "money":
         return language.price(value, source.get("currency"))
     if entry.kind == "period":
-        return f"{_moment(value['gte'], language)} – {_moment(value['lte'], language)}"
+        # A span may be open at one side.
+        first, last = (
+            _moment(value[bound], language) if bound in value else "" for bound in ("gte", "lte")
+        )
+        return f"{first} – {last}".strip()
     if entry.kind in WRITERS:
         return WRITERS[entry.kind](value, language)
     if entry.kind == "path":

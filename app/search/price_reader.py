@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from app.search.word_reader import WordReader
 from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.sale import current_price
 from mappings.search.exchange_rates import ExchangeRates
 from mappings.search.filters import Filters
 from mappings.words.reading import Reading
@@ -54,7 +56,7 @@ class PriceReader:
         """Return filters for what costs less than a product; the same where it has no price."""
         for key in product_ids[:1]:
             product = self._catalogue.product(key)
-            if (price := product.get("price")) is not None:
+            if (price := current_price(product, datetime.now(UTC))) is not None:
                 currency = product.get("currency") or filters.currency
-                return replace(filters, price_max=CHEAPER * float(price), currency=currency)
+                return replace(filters, price_max=CHEAPER * price, currency=currency)
         return filters

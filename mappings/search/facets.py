@@ -15,7 +15,9 @@ from features.base import Json
 from features.registry import Registry
 from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.products import PICTURES
+from mappings.catalogue.sale import PRICE, SALE_PRICE
 from mappings.search.filters import Filters, facet_fields
+from mappings.search.sale_query import NOT_ON_SALE, ON_SALE
 
 FACET_VALUES = 50
 """Values listed per facet, the commonest first."""
@@ -28,7 +30,7 @@ EVERYTHING, FILTERED = "all products", "under filters"
 UNKNOWN = "unknown"
 """Stands for a currency that the feed doesn't name; no code of ISO 4217 is that long."""
 
-RANGE = "range"
+RANGE, REGULAR, SALE = "range", "regular", "sale"
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,16 @@ def _all(clauses: Iterable[Json]) -> Json:
 def _bounds(path: str) -> Json:
     """Return the aggregation of amounts: they only compare within a currency."""
     currencies = {"field": "currency", "size": FACET_VALUES, "missing": UNKNOWN}
-    return {"terms": currencies, "aggs": {RANGE: {"stats": {"field": path}}}}
+    stats = {RANGE: {"stats": {"field": path}}}
+    if path != PRICE:
+        return {"terms": currencies, "aggs": stats}
+    # What is on sale counts with the price of now.
+    sale = {RANGE: {"stats": {"field": SALE_PRICE}}}
+    parts = {
+        REGULAR: {"filter": NOT_ON_SALE, "aggs": stats},
+        SALE: {"filter": ON_SALE, "aggs": sale},
+    }
+    return {"terms": currencies, "aggs": parts}
 
 
 def _counts(path: str) -> Json:
@@ -158,16 +169,26 @@ def _is_amount(name: str, fields: ProductFields) -> bool:
 def _ranges(buckets: Sequence[Json], currency: str | None) -> Json:
     """Return the range of one currency, without one of the commonest, beside those of all."""
     ranges: list[dict[str, Json]] = [
-        {
-            "currency": None if bucket["key"] == UNKNOWN else str(bucket["key"]).upper(),
-            **{name: bucket[RANGE][name] for name in ("min", "max", "count")},
-        }
+        {"currency": None if bucket["key"] == UNKNOWN else str(bucket["key"]).upper(), **bounds}
         for bucket in buckets
-        if bucket[RANGE]["count"]
+        if (bounds := _bounds_of(bucket))
     ]
     nothing = {"currency": currency, "min": None, "max": None, "count": 0}
     asked = [one for one in ranges if currency in (None, one["currency"])]
     return {**(asked[0] if asked else nothing), "ranges": ranges}
+
+
+def _bounds_of(bucket: Json) -> dict[str, Json]:
+    """Return the lowest and highest amount of a currency and how many there are; {} for none."""
+    parts = [bucket, bucket.get(REGULAR, {}), bucket.get(SALE, {})]
+    stats = [part[RANGE] for part in parts if part.get(RANGE, {}).get("count")]
+    if not stats:
+        return {}
+    return {
+        "min": min(part["min"] for part in stats),
+        "max": max(part["max"] for part in stats),
+        "count": sum(part["count"] for part in stats),
+    }
 
 
 def _values(buckets: Iterable[Json]) -> list[Json]:

@@ -19,6 +19,7 @@ from mappings.catalogue.products import PHOTO_GROUP, PICTURES, feature_path
 from mappings.catalogue.search_terms import COLOUR, COLOURS
 from mappings.catalogue.shop_fields import PICTURE_PREFIX
 from mappings.search.filter_ranges import Range, parse_range
+from mappings.search.sale_query import price_within
 
 
 @dataclass(frozen=True)
@@ -111,11 +112,9 @@ class Filters:
 
 
 def _within(low: float | None, high: float | None, rate: float = 1.0) -> Json:
-    """Return the query for prices within bounds, which are multiplied by a rate."""
+    """Return the query for prices of now within bounds, which are multiplied by a rate."""
     bounds = {"gte": low, "lte": high}
-    return {
-        "range": {"price": {b: rate * price for b, price in bounds.items() if price is not None}}
-    }
+    return price_within({b: rate * price for b, price in bounds.items() if price is not None})
 
 
 def feature_facets(registry: Registry) -> dict[str, str]:

@@ -4,6 +4,7 @@ import pytest
 
 from mappings.planning.statistics import COUNTED_VALUES, Bounds, IndexStatistics, count_body
 from mappings.search.filters import Filters
+from mappings.search.sale_query import price_within
 
 CENSUS = IndexStatistics(
     products=1_000_000,
@@ -44,7 +45,5 @@ def test_count_asks_for_nothing_but_the_number() -> None:
     assert count_body(Filters(terms={"brand": ("Acme",)}, price_max=9.0)) == {
         "size": 0,
         "track_total_hits": True,
-        "query": {
-            "bool": {"filter": [{"terms": {"brand": ["Acme"]}}, {"range": {"price": {"lte": 9.0}}}]}
-        },
+        "query": {"bool": {"filter": [{"terms": {"brand": ["Acme"]}}, price_within({"lte": 9.0})]}},
     }

@@ -6,6 +6,7 @@ from core.environment import Environment
 from core.errors import InvalidSetting
 from mappings.search.exchange_rates import ExchangeRates, from_env
 from mappings.search.filters import Filters
+from mappings.search.sale_query import price_within
 
 RATES = ExchangeRates({"USD": 0.5, "JPY": 0.01})
 
@@ -58,7 +59,7 @@ def test_bound_is_one_range_clause_a_currency() -> None:
                         "bool": {
                             "filter": [
                                 {"term": {"currency": code}},
-                                {"range": {"price": {"gte": bound}}},
+                                price_within({"gte": bound}),
                             ]
                         }
                     }

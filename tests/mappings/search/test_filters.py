@@ -5,6 +5,7 @@ import pytest
 from core.errors import InvalidQuery, UnknownName
 from features.registry import Registry
 from mappings.search.filters import Filters, build_filters
+from mappings.search.sale_query import price_within
 
 
 def test_values_are_alternatives_and_names_must_all_hold(registry: Registry) -> None:
@@ -17,7 +18,7 @@ def test_values_are_alternatives_and_names_must_all_hold(registry: Registry) -> 
     assert filters.clauses() == [
         {"terms": {"brand": ["Acme", "Nord"]}},
         {"nested": {"path": "images", "query": {"terms": {"images.stamp.names": ["gold"]}}}},
-        {"range": {"price": {"gte": 5.0}}},
+        price_within({"gte": 5.0}),
     ]
 
 
