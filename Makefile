@@ -11,7 +11,7 @@ BIN := .venv/bin
 MAKEFLAGS += --jobs=3
 
 .DEFAULT_GOAL := help
-.PHONY: help install run load sweep swap-model test check lint logs doctor down reset lock
+.PHONY: help install run load undo-rebuild sweep swap-model test check lint logs doctor down reset lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,9 +33,13 @@ lint: .venv/.dev-installed  ## check the style and the types
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
-load: install  ## load FEED=path, also while the shop runs (REBUILD=yes: replace the index)
+load: install  ## load FEED=path, also while the shop runs (REBUILD=yes: replace the index; FORCE=yes)
 	@test -n "$(FEED)" || { echo "which feed? make load FEED=path/to/products.jsonl"; exit 1; }
-	@$(BIN)/python -m ops load "$(FEED)" $(if $(filter yes,$(REBUILD)),--rebuild)
+	@$(BIN)/python -m ops load "$(FEED)" $(if $(filter yes,$(REBUILD)),--rebuild) \
+	  $(if $(filter yes,$(FORCE)),--force)
+
+undo-rebuild: install  ## put the index before the last rebuild in service again
+	@$(BIN)/python -m ops undo-rebuild
 
 sweep: install  ## search for near-duplicates, also while the shop runs (ARGS=--new, …)
 	@$(BIN)/python -m ops sweep $(ARGS)

@@ -1,5 +1,6 @@
-"""The command line: ``python -m indexer load``, ``status``, ``demo``, ``measure``, ``calibrate``,
-``swap-model``, ``centre``, ``train-head``, ``train-autoencoder``, ``expire``.
+"""The command line: ``python -m indexer load``, ``demo``, ``undo-rebuild``, ``status``,
+``measure``, ``calibrate``, ``swap-model``, ``centre``, ``train-head``, ``train-autoencoder``,
+``expire``.
 
 Exit codes: 0 all in, 1 some rejected, 2 failed, 130 interrupted.
 """
@@ -10,6 +11,7 @@ from indexer.calibration.command import calibrate
 from indexer.commands.load import demo, load
 from indexer.commands.measure import measure
 from indexer.commands.status import status
+from indexer.commands.undo_rebuild import undo_rebuild
 from indexer.expiry import expire
 from indexer.swap import command as swap_model
 from indexer.training.centre import centre
@@ -24,6 +26,7 @@ def main() -> None:
 for command in (
     load,
     demo,
+    undo_rebuild,
     status,
     measure,
     calibrate,

@@ -79,9 +79,17 @@ def run_command() -> None:
 @cli.command("load")
 @click.argument("feed", type=click.Path())
 @click.option("--rebuild", is_flag=True, help="Replace what is there instead of joining it.")
-def load_command(feed: str, rebuild: bool) -> None:
+@click.option("--force", is_flag=True, help="Let a rebuild take over, however small it is.")
+def load_command(feed: str, rebuild: bool, force: bool) -> None:
     """Load FEED into the index `make run` serves, also while it runs."""
-    maintenance.load_feed(Environment.current(), feed, rebuild, click.echo)
+    options = [*(["--rebuild"] if rebuild else []), *(["--force"] if force else [])]
+    maintenance.load_feed(Environment.current(), feed, options, click.echo)
+
+
+@cli.command("undo-rebuild")
+def undo_rebuild_command() -> None:
+    """Put the index before the last rebuild in service again; once more takes that back."""
+    sys.exit(maintenance.undo_rebuild(Environment.current(), click.echo))
 
 
 @cli.command("sweep", context_settings={"ignore_unknown_options": True})

@@ -73,7 +73,7 @@ def choose_load(environment: Environment, access: ServerAccess, say: Say) -> lis
                 f"{feed} joins the {products} products in the index; "
                 "to replace them: make load REBUILD=yes FEED=…"
             )
-        return ["load", feed]
+        return load_arguments(environment, feed)
     if arguments := UnfinishedLoad(environment).arguments():
         say("the last load was not finished: it continues")
         return arguments
@@ -81,6 +81,16 @@ def choose_load(environment: Environment, access: ServerAccess, say: Say) -> lis
         say("the index is empty: loading the demo shop")
         return ["demo"]
     return []
+
+
+def load_arguments(environment: Environment, feed: str, options: Sequence[str] = ()) -> list[str]:
+    """Return the indexer's arguments for a feed that a person named on this machine.
+
+    Shop systems export addresses of pictures on the web. They are fetched, unless a setting says
+    otherwise; addresses inside a network never are.
+    """
+    from_web = [] if environment.text("LOOKALIKE_FETCH_HTTP") else ["--allow-http"]
+    return ["load", feed, *from_web, *options]
 
 
 class BackgroundLoad:

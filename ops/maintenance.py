@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from core.environment import Environment
 from core.progress import Say
 from ops.child_process import Interrupted, raise_on_signals, run_module
-from ops.index_load import run_load
+from ops.index_load import load_arguments, run_load
 from ops.server_access import ServerAccess, server_access
 
 FLASK = ("flask", "--app", "app.wsgi")
@@ -19,10 +19,16 @@ DESK_KEY = "LOOKALIKE_DESK_API_KEY"
 EXIT_INTERRUPTED = 130
 
 
-def load_feed(environment: Environment, feed: str, rebuild: bool, say: Say) -> None:
+def load_feed(environment: Environment, feed: str, options: Sequence[str], say: Say) -> None:
     """Load a feed. Raises StageFailed and LookalikeErrors, each saying what to do."""
     with raise_on_signals(), server_access(environment, say) as access:
-        run_load(["load", feed, *(["--rebuild"] if rebuild else [])], access, say)
+        run_load(load_arguments(environment, feed, options), access, say)
+
+
+def undo_rebuild(environment: Environment, say: Say) -> int:
+    """Put the index before the last rebuild in service again; return the command's exit code."""
+    with raise_on_signals(), server_access(environment, say) as access:
+        return run_module(["indexer", "undo-rebuild"], access.indexer)
 
 
 def sweep(environment: Environment, options: Sequence[str], say: Say) -> int:

@@ -89,9 +89,11 @@ def load_options(command: Callable[..., None]) -> Callable[..., None]:
 @load_options
 @report_errors()
 def load(feed: str, reader: str, allow_http: bool, **options: Any) -> None:
-    """Load FEED: a folder of pictures, JSON lines, CSV or TSV, also gzipped.
+    """Load FEED: a folder of pictures, or a shop's products in a file, also gzipped.
 
-    An installed plug-in may read further formats and addresses.
+    Google Merchant's TSV and XML, the CSV of Shopify, WooCommerce and Magento, schema.org's
+    JSON-LD, JSON, JSON lines, CSV and TSV are told apart by what is in the file. An installed
+    plug-in may read further formats and addresses.
     """
     environment = Environment.current()
     fetching = FetchSettings.from_env(environment)
@@ -155,6 +157,8 @@ def load_feed(
         load = Load(feed, dependencies, settings, rejections, progress, stop, status_file.update)
         report = load.run(rebuild=options.rebuild)
     _print_report(report)
+    if options.rebuild and not report.interrupted:
+        click.echo("`python -m indexer undo-rebuild` takes the rebuild back", err=True)
     if options.measure and not report.interrupted:
         measure_if_outgrown(*open_in_service(environment, features))
     sys.exit(report.exit_code)

@@ -145,16 +145,41 @@ class Catalogue:
         return self._target
 
     def promote(self) -> None:
-        """Point the alias at the index written to, write through it again, and delete the others.
+        """Point the alias at the index written to, write through it again, and keep the one before.
 
-        That includes the index of an interrupted rebuild.
+        All others are deleted, that of an interrupted rebuild among them.
         """
         self._gateway.refresh(self._target)
-        self._gateway.point_alias(self.alias, self._target)
+        self._gateway.point_alias(self.alias, self._target, self._former)
+        kept = {self._target, *self._gateway.indices_behind(self._former)}
         for name in self._numbered():
-            if name != self._target:
+            if name not in kept:
                 self._gateway.delete_index(name)
         self._target = self.alias
+
+    def discard_rebuild(self) -> None:
+        """Delete the index that was written to, and write through the alias again."""
+        if self._target != self.alias:
+            self._gateway.delete_index(self._target)
+            self._target = self.alias
+
+    def undo_rebuild(self) -> str:
+        """Put the index before the last rebuild in service again; return its name.
+
+        Undoing again puts the rebuilt one back. Raises NotFound where there is none, and
+        ModelMismatch for one whose features are not ours.
+        """
+        (name, *_) = self._gateway.indices_behind(self._former) or [""]
+        if not name:
+            raise NotFound("there is nothing to undo: no index is kept of before a rebuild")
+        products.check_features(self._gateway.index_meta(name)[name], self._registry)
+        self._gateway.point_alias(self.alias, name, self._former)
+        return name
+
+    @property
+    def _former(self) -> str:
+        """The alias of the index that was in service before the last rebuild."""
+        return f"{self.alias}-former"
 
     def _numbered(self) -> dict[str, int]:
         """Return the number of every index made for this alias, in service or not."""

@@ -184,14 +184,32 @@ class Gateway:
                 if error_type(error) != "resource_already_exists_exception":
                     raise
 
-    def point_alias(self, alias: str, index: str) -> None:
-        """Point the alias at one index alone, in one atomic step."""
+    def point_alias(self, alias: str, index: str, former: str = "") -> None:
+        """Point the alias at one index alone, in one atomic step.
+
+        In the same step the alias `former`, where one is named, goes to the index it pointed at.
+        """
+        before = self.indices_behind(alias)
+        removed = {alias: before, former: self.indices_behind(former) if former else []}
+        actions: list[Json] = [
+            {"remove": {"index": name, "alias": held}}
+            for held, names in removed.items()
+            for name in names
+            if held == former or name != index
+        ]
+        actions.append({"add": {"index": index, "alias": alias, "is_write_index": True}})
+        if former:
+            actions += [
+                {"add": {"index": name, "alias": former}} for name in before if name != index
+            ]
+        with translated_errors():
+            self._client.indices.update_aliases(actions=actions)
+
+    def indices_behind(self, alias: str) -> list[str]:
+        """Return the concrete indices that an alias points at, sorted; [] where there is none."""
         with translated_errors():
             held = self._client.options(ignore_status=404).indices.get_alias(name=alias)
-            before = held.body if held.meta.status == 200 else {}
-            remove = [{"remove": {"index": n, "alias": alias}} for n in before if n != index]
-            add = {"add": {"index": index, "alias": alias, "is_write_index": True}}
-            self._client.indices.update_aliases(actions=[*remove, add])
+        return sorted(held.body) if held.meta.status == 200 else []
 
     def delete_index(self, name: str) -> None:
         """Delete one concrete index, if it is there."""

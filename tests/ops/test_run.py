@@ -73,6 +73,21 @@ def test_feed_is_served_until_we_are_told_to_stop(
     assert ports.is_free(port)
 
 
+def test_export_of_a_shop_system_is_served_by_its_address_alone(
+    environment: Environment,
+) -> None:
+    port, export = free_port(), Path(__file__).parents[1] / "exports" / "woocommerce.csv"
+    settings = {"PORT": str(port), "FEED": str(export), "LOOKALIKE_WORKERS": "1"}
+    with running(Environment({**environment.values, **settings})) as process:
+        said = lines_until(process, "everything is loaded")
+        assert any("read as woocommerce: encoding ASCII" in line for line in said)
+        site = Server(f"http://127.0.0.1:{port}")
+        red = site.request("GET", "/api/v1/products/32").body["product"]
+        assert (red["price"], red["regular_price"], red["item_group_id"]) == (19.0, 25.0, "31")
+        found = site.request("GET", "/api/v1/search?q=lamp").body["hits"]
+        assert found[0]["id"] == "34"
+
+
 @pytest.fixture
 def long_feed(shared_data: Path, tmp_path: Path) -> Path:
     """A feed of shirts, some with words on them, that takes a while to load."""

@@ -97,7 +97,30 @@ def test_rebuild_serves_the_old_index_until_promoted(
     assert list(catalogue.products(["cup", "new"])) == ["cup"]
     builder.promote()
     assert list(catalogue.products(["cup", "new"])) == ["new"]
-    assert gateway.indices(f"{catalogue.alias}-*") == [name]
+    assert gateway.indices_behind(catalogue.alias) == [name]
+
+
+def test_rebuild_can_be_undone_and_only_the_index_before_it_is_kept(
+    catalogue: Catalogue, gateway: Gateway, registry: Registry
+) -> None:
+    catalogue.write([CUP], refresh=True)
+    for key in ("first", "abandoned", "second"):
+        builder = Catalogue(gateway, registry, catalogue.alias)
+        name = builder.begin_rebuild()
+        builder.write([{**CUP, "id": key}], refresh=True)
+        if key != "abandoned":
+            builder.promote()
+    assert len(gateway.indices(f"{catalogue.alias}-*")) == 2
+    undone = catalogue.undo_rebuild()
+    assert list(catalogue.products(["cup", "first", "second"])) == ["first"]
+    assert undone == gateway.indices_behind(catalogue.alias)[0]
+    assert catalogue.undo_rebuild() == name
+    assert list(catalogue.products(["cup", "first", "second"])) == ["second"]
+
+
+def test_without_a_rebuild_there_is_nothing_to_undo(catalogue: Catalogue) -> None:
+    with pytest.raises(NotFound, match="nothing to undo"):
+        catalogue.undo_rebuild()
 
 
 def test_summary_counts_products_and_pictures(catalogue: Catalogue) -> None:
