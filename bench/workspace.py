@@ -3,7 +3,7 @@
 import secrets
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,6 +26,7 @@ from features.registry import Registry
 from indexer.feeds.feed import open_feed
 from indexer.feeds.rejection_file import RejectionFile
 from indexer.fetching.fetcher import Fetcher
+from indexer.ledger.settings import open_ledger
 from indexer.loading.dependencies import LoadDependencies
 from indexer.loading.load import Load
 from indexer.loading.report import LoadReport
@@ -76,10 +77,12 @@ def load_feed(environment: Environment, features: Registry, feed: Path) -> LoadR
     with (
         Sandbox(settings.workers, FEED_LIMITS, timeout_s=DECODE_S) as sandbox,
         RejectionFile(environment.state_dir() / "rejects.jsonl") as rejects,
+        closing(open_ledger(environment, EngineSettings.from_env(environment).index)) as ledger,
         show_progress(Work("loading", "products", "pictures")) as progress,
     ):
         tools = LoadDependencies(
             catalogue=open_catalogue(environment, features),
+            ledger=ledger,
             features=features,
             build_deferred=partial(build_deferred, environment, tuple(features)),
             fetcher=Fetcher(opened.home, FetchSettings(), FEED_LIMITS.max_bytes),

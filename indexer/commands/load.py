@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -27,12 +28,15 @@ from indexer.commands.catalogue import open_catalogue, open_in_service
 from indexer.feeds.feed import open_feed
 from indexer.feeds.rejection_file import RejectionFile
 from indexer.fetching.fetcher import Fetcher
+from indexer.ledger.ledger import Ledger
+from indexer.ledger.settings import open_ledger
 from indexer.loading.dependencies import LoadDependencies, RowSource
 from indexer.loading.load import Load
 from indexer.loading.report import LoadReport
 from indexer.loading.status_file import StatusFile
 from indexer.measure import measure_if_outgrown
 from indexer.settings import LoadSettings
+from mappings.engine.connection import EngineSettings
 
 DECODE_S = 20.0
 """A load keeps every core busy, and nobody waits for a single picture."""
@@ -143,10 +147,12 @@ def load_feed(
         RejectionFile(options.rejects) as rejections,
         show_progress(Work("loading", "products", "pictures")) as progress,
         StatusFile(environment.state_dir() / load_status.FOLDER) as status_file,
+        closing(_ledger(environment)) as ledger,
         stop_on_signals() as stop,
     ):
         dependencies = LoadDependencies(
             catalogue=open_catalogue(environment, features, coming),
+            ledger=ledger,
             features=features,
             build_deferred=partial(registry.load, only_deferred),
             fetcher=Fetcher(feed.home, fetching, FEED_LIMITS.max_bytes),
@@ -162,6 +168,10 @@ def load_feed(
     if options.measure and not report.interrupted:
         measure_if_outgrown(*open_in_service(environment, features))
     sys.exit(report.exit_code)
+
+
+def _ledger(environment: Environment) -> Ledger:
+    return open_ledger(environment, EngineSettings.from_env(environment).index)
 
 
 def _features(environment: Environment, without: tuple[str, ...]) -> Registry:

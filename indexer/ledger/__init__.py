@@ -13,7 +13,8 @@ SQLite file a catalogue, in the state folder. All processes of a machine share i
 ``hash_content``, ``ContentHash``      `indexer.ledger.content_hash`: has a product changed?
 =====================================  ==========================================================
 
-**A write** takes five steps, which `indexer.writing.recorded_writer` does for whole batches:
+**A write** takes five steps, which `indexer.writing.recorded_writer.RecordedWriter` does for whole
+batches of puts, patches and deletes (`indexer.writing.change`):
 
 1. hold the products' locks (``ledger.lock(ids)``) until the last step
 2. read ``ledger.entries(ids)``; finish what is pending there; decide with `ordering`

@@ -21,6 +21,10 @@ class ContentHash:
     fields: bytes
     pictures: bytes
 
+    def said(self) -> list[str]:
+        """Return the content as `decide_whole` compares it."""
+        return [self.fields.hex(), self.pictures.hex()]
+
 
 def hash_content(fields: Mapping[str, Json], addresses: Iterable[str]) -> ContentHash:
     """Return the hashes of a product's parsed fields and of its pictures' addresses, in order."""

@@ -11,7 +11,7 @@ from indexer.ledger.ordering import ChangeOrder, FieldChange, History
 
 COLUMNS = (
     "id", "sequence", "is_deleted", "is_pending", "arrival", "version", "source", "later",
-    "versions", "put_fields", "put_pictures", "fields", "pictures", "recorded_at",
+    "versions", "fields", "pictures", "recorded_at",
 )  # fmt: skip
 
 
@@ -21,14 +21,12 @@ class LedgerEntry:
 
     `sequence` is the number of its latest recorded change: it increases over the whole ledger and
     is the version that Elasticsearch stores a new document under. `is_pending` means that the
-    change was recorded and is not known to be in the index. `put` is the content of the latest put
-    as its source sent it, `content` that of the product as it is now; None where that is not known.
-    `recorded_at` is in seconds since 1970.
+    change was recorded and is not known to be in the index. `content` is that of the product as it
+    is now; None where it is not known. `recorded_at` is in seconds since 1970.
     """
 
     id: str
     history: History
-    put: ContentHash | None = None
     content: ContentHash | None = None
     is_deleted: bool = False
     is_pending: bool = False
@@ -52,7 +50,6 @@ def to_row(entry: LedgerEntry) -> tuple[Any, ...]:
         *_order(base),
         _text(later),
         _text(entry.history.versions),
-        *_hashes(entry.put),
         *_hashes(entry.content),
         entry.recorded_at,
     )
@@ -66,11 +63,14 @@ def from_row(row: tuple[Any, ...]) -> LedgerEntry:
         for name, (arrival, version, source, value) in json.loads(values["later"] or "{}").items()
     }
     base = ChangeOrder(values["arrival"], values["version"], values["source"])
-    history = History(base, later, json.loads(values["versions"] or "{}"))
+    versions = {
+        source: {name: (version, said) for name, (version, said) in marks.items()}
+        for source, marks in json.loads(values["versions"] or "{}").items()
+    }
+    history = History(base, later, versions)
     return LedgerEntry(
         id=values["id"],
         history=history,
-        put=_content(values["put_fields"], values["put_pictures"]),
         content=_content(values["fields"], values["pictures"]),
         is_deleted=bool(values["is_deleted"]),
         is_pending=bool(values["is_pending"]),

@@ -13,7 +13,7 @@ from features.base import Json
 from indexer.ledger.content_hash import ContentHash
 from indexer.ledger.database import Database
 from indexer.ledger.entry import COLUMNS, LedgerEntry, from_row, to_row
-from indexer.ledger.ordering import ChangeOrder, History
+from indexer.ledger.ordering import ChangeOrder, History, Mark
 from indexer.ledger.product_locks import ProductLocks
 
 DAY_S = 86_400
@@ -26,7 +26,7 @@ INSERT INTO clock VALUES (1, 0);
 CREATE TABLE products (
     id TEXT PRIMARY KEY, sequence INTEGER NOT NULL, is_deleted INTEGER NOT NULL,
     is_pending INTEGER NOT NULL, arrival INTEGER NOT NULL, version INTEGER, source TEXT NOT NULL,
-    later TEXT, versions TEXT, put_fields BLOB, put_pictures BLOB, fields BLOB, pictures BLOB,
+    later TEXT, versions TEXT, fields BLOB, pictures BLOB,
     recorded_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX products_by_sequence ON products (sequence);
@@ -58,13 +58,14 @@ class Ledger:
         """
         return self._locks.hold(ids)
 
-    def next_arrival(self) -> int:
+    def next_arrival(self, count: int = 1) -> int:
         """Return the number of a change that arrives now: larger than all before.
 
-        It is about the microseconds since 1970, so that a new ledger goes on where a lost one was.
+        With a `count`, that many changes arrive, with this number and those that follow. Numbers
+        are about the microseconds since 1970, so that a new ledger goes on where a lost one was.
         """
         with self._database.transaction() as connection:
-            return _next_number(connection, 1)
+            return _next_number(connection, count)
 
     def entry(self, key: str) -> LedgerEntry | None:
         """Return what is known of a product; None for one that was never recorded."""
@@ -169,8 +170,9 @@ class Ledger:
                 fresh = [
                     LedgerEntry(
                         key,
-                        History(ChangeOrder(arrival, None, source)),
-                        put=has,
+                        History(
+                            ChangeOrder(arrival, None, source), versions=_versions(known.get(key))
+                        ),
                         content=has,
                         sequence=arrival,
                         recorded_at=now,
@@ -181,6 +183,19 @@ class Ledger:
                 self._store(fresh)
                 recorded += len(fresh)
         return recorded
+
+    def delete_older(self, arrival: int) -> int:
+        """Record as deleted what was there and has not changed since an arrival; return how many.
+
+        For a new index that has taken over: its products were recorded as of that arrival.
+        """
+        query = (
+            "UPDATE products SET is_deleted = 1, arrival = ?, version = NULL, source = '', "
+            "later = NULL, fields = NULL, pictures = NULL, recorded_at = ? "
+            "WHERE sequence < ? AND is_deleted = 0 AND is_pending = 0"
+        )
+        with self._database.transaction() as connection:
+            return connection.execute(query, (arrival, int(time.time()), arrival)).rowcount
 
     def forget(self, ids: Iterable[str]) -> None:
         """Remove products from the ledger, as if they had never been recorded."""
@@ -206,6 +221,11 @@ def _next_number(connection: Connection, count: int) -> int:
     first = max(int(last) + 1, time.time_ns() // 1000)
     connection.execute("UPDATE clock SET last = ?", (first + count - 1,))
     return first
+
+
+def _versions(entry: LedgerEntry | None) -> Mapping[str, Mapping[str, Mark]]:
+    """Return the versions that the sources of a product have reached."""
+    return entry.history.versions if entry else {}
 
 
 def _is_older(entry: LedgerEntry, arrival: int) -> bool:

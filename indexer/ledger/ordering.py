@@ -8,8 +8,13 @@ arrival wins.
 A change of the whole product (a put or a delete) and changes of single fields (patches) are ordered
 field by field. A patch that is newer than the put stays in force when the put arrives late or is
 repeated, so the history keeps such patches with their values until a newer put replaces them.
+
+A change that comes again, with its version and its content, changes nothing. Two changes of one
+version with different content are taken in the order of their arrival.
 """
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -17,6 +22,9 @@ from features.base import Json
 
 WHOLE = ""
 """Stands for the product as a whole where versions are kept by field."""
+
+Mark = tuple[int, str]
+"""A version and a digest of what it said."""
 
 
 @dataclass(frozen=True)
@@ -50,12 +58,13 @@ class History:
     """What has decided a product's present state.
 
     `base` is the latest put or delete, `later` the patches that are newer than it, by field.
-    `versions` maps source → field, or WHOLE → the highest version that has decided it.
+    `versions` maps source → field, or WHOLE → the highest version that has decided it, and a digest
+    of what that said.
     """
 
     base: ChangeOrder
     later: Mapping[str, FieldChange] = field(default_factory=dict)
-    versions: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    versions: Mapping[str, Mapping[str, Mark]] = field(default_factory=dict)
 
     def overlay(self, fields: Mapping[str, Json]) -> dict[str, Json]:
         """Return a product's fields with the newer patches in place."""
@@ -63,18 +72,22 @@ class History:
         return {name: value for name, value in changed.items() if value is not None}
 
 
-def decide_whole(history: History | None, order: ChangeOrder) -> History | None:
-    """Return the history after a put or a delete; None where it is older than what counts now."""
+def decide_whole(history: History | None, order: ChangeOrder, content: Json) -> History | None:
+    """Return the history after a put or a delete; None where it is older than what counts now.
+
+    `content` is anything that is equal for equal puts; None for a delete.
+    """
+    marks = {WHOLE: digest(content)}
     if history is None:
-        return History(order, versions=_with_version({}, order, WHOLE))
-    if order.precedes(history.base) or _is_outdated(history, order, WHOLE):
+        return History(order, versions=_with_marks({}, order, marks))
+    if order.precedes(history.base) or _is_outdated(history, order, WHOLE, marks[WHOLE]):
         return None
     later = {
         name: change
         for name, change in history.later.items()
-        if order.precedes(change.order) or _is_outdated(history, order, name)
+        if order.precedes(change.order) or _has_higher(history, order, name)
     }
-    return History(order, later, _with_version(history.versions, order, WHOLE))
+    return History(order, later, _with_marks(history.versions, order, marks))
 
 
 def decide_fields(
@@ -82,47 +95,61 @@ def decide_fields(
 ) -> tuple[History, dict[str, Json]]:
     """Return the history after a patch, and those of its values that count.
 
-    There are none where all of them are older than what counts now.
+    There are none where all of them are older than what counts now, or came before.
     """
-    if order.precedes(history.base) or _is_outdated(history, order, WHOLE):
+    if order.precedes(history.base) or _has_higher(history, order, WHOLE):
         return history, {}
+    marks = {name: digest(value) for name, value in values.items()}
     accepted = {
         name: value
         for name, value in values.items()
-        if not _is_outdated(history, order, name)
+        if not _is_outdated(history, order, name, marks[name])
         and (name not in history.later or not order.precedes(history.later[name].order))
     }
     if not accepted:
         return history, {}
     changes = {name: FieldChange(order, value) for name, value in accepted.items()}
-    versions = _with_version(history.versions, order, *accepted)
+    versions = _with_marks(history.versions, order, {name: marks[name] for name in accepted})
     return History(history.base, {**history.later, **changes}, versions), accepted
 
 
-def _is_outdated(history: History, order: ChangeOrder, name: str) -> bool:
+def digest(content: Json) -> str:
+    """Return a short digest of a JSON value; '' for None."""
+    if content is None:
+        return ""
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _has_higher(history: History, order: ChangeOrder, name: str) -> bool:
     """Say whether the change's own source has decided the field by a higher version."""
-    if order.version is None:
-        return False
-    highest = history.versions.get(order.source, {}).get(name)
-    return highest is not None and order.version < highest
+    mark = history.versions.get(order.source, {}).get(name)
+    return mark is not None and order.version is not None and order.version < mark[0]
 
 
-def _with_version(
-    versions: Mapping[str, Mapping[str, int]], order: ChangeOrder, *names: str
-) -> Mapping[str, Mapping[str, int]]:
+def _is_outdated(history: History, order: ChangeOrder, name: str, said: str) -> bool:
+    """Say the same, also where the change is the one that decided it, come again."""
+    mark = history.versions.get(order.source, {}).get(name)
+    return _has_higher(history, order, name) or mark == (order.version, said)
+
+
+def _with_marks(
+    versions: Mapping[str, Mapping[str, Mark]], order: ChangeOrder, marks: Mapping[str, str]
+) -> Mapping[str, Mapping[str, Mark]]:
     """Return the highest versions after a change; those that no longer tell anything are left out.
 
     A version of the whole product makes lower ones of its fields superfluous.
     """
     if order.version is None:
         return versions
-    known = dict(versions.get(order.source, {}))
-    for name in names:
-        known[name] = max(order.version, known.get(name, order.version))
-    whole = known.get(WHOLE)
-    kept = {
-        name: version
-        for name, version in known.items()
-        if name == WHOLE or whole is None or version > whole
+    present = {
+        **versions.get(order.source, {}),
+        **{name: (order.version, said) for name, said in marks.items()},
     }
-    return {**versions, order.source: kept}
+    whole = present.get(WHOLE)
+    telling = {
+        name: mark
+        for name, mark in present.items()
+        if name == WHOLE or whole is None or mark[0] > whole[0]
+    }
+    return {**versions, order.source: telling}

@@ -19,10 +19,15 @@ FOLDER = "ledger"
 """Name of the folder within LOOKALIKE_STATE_DIR."""
 
 
+def tombstone_days(environment: Environment) -> int:
+    """Return for how many days a deleted product is remembered; raises InvalidSetting."""
+    return environment.integer("LOOKALIKE_TOMBSTONE_DAYS", 7, 7, 3650)
+
+
 def open_ledger(environment: Environment, alias: str) -> Ledger:
     """Return the ledger of the catalogue behind an alias; its file is made when first written."""
-    days = environment.integer("LOOKALIKE_TOMBSTONE_DAYS", 7, 7, 3650)
-    return Ledger(ledger_path(environment.state_dir(), alias), days)
+
+    return Ledger(ledger_path(environment.state_dir(), alias), tombstone_days(environment))
 
 
 def ledger_path(state_dir: Path, alias: str) -> Path:

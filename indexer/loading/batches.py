@@ -24,6 +24,7 @@ from indexer.loading.meter import LoadMeter
 from indexer.loading.pending_picture import PendingPicture
 from indexer.loading.picture_pipeline import PicturePipeline
 from indexer.loading.product_document import BuiltProduct, build_product
+from indexer.loading.product_stores import ProductStore
 from indexer.loading.report import Tally
 from indexer.loading.writer import ProductWriter
 from indexer.settings import LoadSettings
@@ -50,6 +51,7 @@ class BatchPipeline:
         meter: LoadMeter,
         stop: threading.Event,
         pending: FeedIds,
+        store: ProductStore,
     ) -> None:
         self.failure: BaseException | None = None
         self._catalogue = dependencies.catalogue
@@ -67,8 +69,7 @@ class BatchPipeline:
         self._batches = threading.BoundedSemaphore(settings.workers)
         self._pictures = PicturePipeline(dependencies, settings, tally)
         self._writer = ProductWriter(
-            dependencies.catalogue,
-            retry_policy,
+            store,
             tally,
             on_rejected=rejections.add,
             on_written=self._count,

@@ -8,7 +8,7 @@ from typing import Protocol
 from features.base import Feature, Picture
 from features.regions.finders import RegionFinderChain
 from indexer.feeds.rows import Rejection, Row
-from indexer.fetching.fetcher import Fetcher
+from indexer.ledger.ledger import Ledger
 from mappings.catalogue.catalogue import Catalogue
 
 
@@ -34,6 +34,18 @@ class RowSource(Protocol):
         ...
 
 
+class PictureFetcher(Protocol):
+    """Gets a picture's bytes, as `indexer.fetching.fetcher` does."""
+
+    def fetch(self, address: str) -> bytes:
+        """Return the bytes; raises AddressRefused, FetchFailed or ImageTooLarge."""
+        ...
+
+    def label(self, address: str) -> str:
+        """Return the address in a form that may be public."""
+        ...
+
+
 class Decoder(Protocol):
     """Decodes bytes without endangering this process, as `features.imaging.sandbox` does."""
 
@@ -54,8 +66,18 @@ class ThumbnailStore(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class LoadDependencies:
+@dataclass(frozen=True, kw_only=True)
+class PictureDependencies:
+    """What turns the address of a picture into its document."""
+
+    fetcher: PictureFetcher
+    decoder: Decoder
+    thumbnails: ThumbnailStore
+    finders: RegionFinderChain = field(default_factory=RegionFinderChain)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadDependencies(PictureDependencies):
     """What a load reads from, computes with and writes to.
 
     `build_deferred` builds the deferred ones of `features` inside their worker processes, so it
@@ -63,9 +85,6 @@ class LoadDependencies:
     """
 
     catalogue: Catalogue
+    ledger: Ledger
     features: Mapping[str, Feature]
     build_deferred: Callable[[], Mapping[str, Feature]]
-    fetcher: Fetcher
-    decoder: Decoder
-    thumbnails: ThumbnailStore
-    finders: RegionFinderChain = field(default_factory=RegionFinderChain)

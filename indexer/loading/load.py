@@ -9,8 +9,8 @@ feed's, and pictures already stored are not decoded again.
 
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 
 from core.errors import IndexMissing
 from core.load_status import LoadStatus
@@ -26,8 +26,10 @@ from indexer.loading.dependencies import LoadDependencies, RowSource
 from indexer.loading.feed_ids import FeedIds
 from indexer.loading.feed_products import FeedProducts
 from indexer.loading.meter import LoadMeter
+from indexer.loading.product_stores import ProductStore, StoreBeside, StoreInService
 from indexer.loading.report import LoadReport, Tally
 from indexer.settings import LoadSettings
+from indexer.writing.recorded_writer import RecordedWriter
 
 
 class Load:
@@ -65,13 +67,18 @@ class Load:
         and the LookalikeError that made going on impossible, after finishing the batches at work.
         """
         catalogue, retry = self._dependencies.catalogue, self._retry_policy.call
+        # The feed says what held when it was opened: a later change of a product is newer.
+        arrival = self._dependencies.ledger.next_arrival()
         in_service = retry(self._count_in_service) if rebuild else 0
+        is_missing = retry(self._is_index_missing)
         retry(catalogue.begin_rebuild if rebuild else catalogue.prepare)
+        if is_missing:
+            self._dependencies.ledger.delete_older(arrival)
         # What an earlier, killed load wrote in its last second must be found below.
         retry(catalogue.refresh)
         self._meter.set_total(self._feed.count())
-        with closing(FeedIds()) as pending:
-            with self._pipeline(pending) as pipeline:
+        with self._store(arrival, rebuild=rebuild) as store, closing(FeedIds()) as pending:
+            with self._pipeline(pending, store) as pipeline:
                 try:
                     self._read(pipeline)
                 except BaseException as error:
@@ -80,12 +87,21 @@ class Load:
                 # Searchable from now on, while the deferred features are extracted.
                 retry(catalogue.refresh)
                 self._deferred_pass().run(pending)
-        if pipeline.failure is not None and not self._stop.is_set():
-            raise pipeline.failure
-        if not self._stop.is_set():
-            self._check_rebuild(in_service)
-            retry(catalogue.promote if rebuild else catalogue.refresh)
+            if pipeline.failure is not None and not self._stop.is_set():
+                raise pipeline.failure
+            if not self._stop.is_set():
+                self._check_rebuild(in_service)
+                retry(catalogue.promote if rebuild else catalogue.refresh)
+                if isinstance(store, StoreBeside):
+                    store.become_baseline()
         return self._report()
+
+    def _is_index_missing(self) -> bool:
+        try:
+            self._dependencies.catalogue.index_name()
+        except IndexMissing:
+            return True
+        return False
 
     def _count_in_service(self) -> int:
         try:
@@ -103,7 +119,18 @@ class Load:
                 "--force"
             )
 
-    def _pipeline(self, pending: FeedIds) -> BatchPipeline:
+    @contextmanager
+    def _store(self, arrival: int, *, rebuild: bool) -> Iterator[ProductStore]:
+        catalogue, ledger = self._dependencies.catalogue, self._dependencies.ledger
+        if not rebuild:
+            writer = RecordedWriter(catalogue, ledger, self._retry_policy)
+            writer.finish_pending()
+            yield StoreInService(writer, arrival)
+            return
+        with closing(StoreBeside(catalogue, ledger, self._retry_policy, arrival)) as store:
+            yield store
+
+    def _pipeline(self, pending: FeedIds, store: ProductStore) -> BatchPipeline:
         return BatchPipeline(
             self._dependencies,
             self._settings,
@@ -113,6 +140,7 @@ class Load:
             self._meter,
             self._stop,
             pending,
+            store,
         )
 
     def _deferred_pass(self) -> DeferredPass:

@@ -9,7 +9,7 @@ from core.errors import Busy, LookalikeError, NotFound
 from features.base import Feature, Json, Picture
 from features.capabilities import Deferred, QueryPhotoAware
 from indexer.feeds.product import Product
-from indexer.loading.dependencies import LoadDependencies
+from indexer.loading.dependencies import PictureDependencies
 from indexer.loading.pending_picture import PendingPicture
 from indexer.loading.picture_parts import save_part_thumbnails, store_parts
 from indexer.loading.report import Tally
@@ -21,7 +21,7 @@ class PicturePipeline:
     """Fetches the pictures of one load and extracts their features. Thread-safe."""
 
     def __init__(
-        self, dependencies: LoadDependencies, settings: LoadSettings, tally: Tally
+        self, dependencies: PictureDependencies, settings: LoadSettings, tally: Tally
     ) -> None:
         self._finders = dependencies.finders
         self._regions = settings.regions

@@ -7,16 +7,21 @@ from datetime import UTC, datetime
 from features.base import Json
 from indexer.feeds.product import Product
 from indexer.feeds.rows import Rejection
+from indexer.ledger.content_hash import ContentHash, hash_content
 from indexer.loading.pending_picture import FIELD, PendingPicture
 from mappings.catalogue.products import PART, REGION, pending_features
 
 
 @dataclass(frozen=True)
 class BuiltProduct:
-    """A product document and where it came from; `is_pending` while slow features are to come."""
+    """A product document and where it came from; `is_pending` while slow features are to come.
+
+    `content` is what its source says of it.
+    """
 
     line: int
     document: Json
+    content: ContentHash
     pictures: int
     reused: int
 
@@ -65,4 +70,5 @@ def build_product(
         "images": documents + other_pictures,
     }
     reused = sum(1 for picture in usable if picture.stored_document is not None)
-    return BuiltProduct(product.line, document, len(usable), reused), rejections
+    content = hash_content(product.fields, product.pictures)
+    return BuiltProduct(product.line, document, content, len(usable), reused), rejections

@@ -6,11 +6,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from core.retries import RetryPolicy
 from indexer.feeds.rows import Rejection
 from indexer.loading.product_document import BuiltProduct
+from indexer.loading.product_stores import ProductStore
 from indexer.loading.report import Tally
-from mappings.catalogue.catalogue import Catalogue
 
 DOCUMENTS = 32
 """Documents written together; a picture's vectors are about 10 kB."""
@@ -30,16 +29,14 @@ class ProductWriter:
 
     def __init__(
         self,
-        catalogue: Catalogue,
-        retry_policy: RetryPolicy,
+        store: ProductStore,
         tally: Tally,
         *,
         on_rejected: Callable[[Rejection], None],
         on_written: Callable[[Sequence[BuiltProduct], int], None],
         on_failure: Callable[[BaseException], None],
     ) -> None:
-        self._catalogue = catalogue
-        self._retry_policy = retry_policy
+        self._store = store
         self._tally = tally
         self._on_rejected = on_rejected
         self._on_written = on_written
@@ -88,9 +85,8 @@ class ProductWriter:
         return batch, False
 
     def _write(self, batch: list[BuiltProduct]) -> None:
-        documents = [product.document for product in batch]
         with self._tally.stage("write"):
-            refused = self._retry_policy.call(lambda: self._catalogue.write(documents))
+            refused = self._store.write(batch)
         written: list[BuiltProduct] = []
         for product in batch:
             key = product.document["id"]

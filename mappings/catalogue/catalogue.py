@@ -20,6 +20,7 @@ from mappings.catalogue.recall import RECALL_KEY, RecallTable, from_meta, to_met
 from mappings.catalogue.search_terms import search_terms
 from mappings.catalogue.variant_group import card_group, variant_group
 from mappings.catalogue.vectors import VectorPacker
+from mappings.engine.conditional_writes import ConditionalWrite
 from mappings.engine.documents import StoredDocument
 from mappings.engine.gateway import Gateway
 from mappings.events import decision_events, event_documents
@@ -195,7 +196,7 @@ class Catalogue:
         Vectors travel packed (base64 of big-endian float32), which more than halves the time
         a load spends here. Raises EngineUnavailable, Busy or IndexBlocked after retries.
         """
-        rows = [(str(document["id"]), self._kept(document)) for document in documents]
+        rows = [(str(document["id"]), self.packed(document)) for document in documents]
         # Without its alias, a write would make an index of that name with guessed fields.
         aliased = self._target == self.alias
         refused = self._gateway.bulk_index(self._target, rows, require_alias=aliased)
@@ -203,14 +204,18 @@ class Catalogue:
             self.refresh()
         return refused
 
-    def _kept(self, document: Json) -> Json:
-        derived = {
+    def derived(self, document: Json) -> dict[str, Json]:
+        """Return the fields that are stored beside a product's own, and made from them."""
+        return {
             products.PHOTO_GROUP: photo_group(document),
             products.VARIANT_GROUP: variant_group(document),
             products.CARD_GROUP: card_group(document),
             **search_terms(document, self.fields.word_weights),
         }
-        return {**self._vectors.pack_product(document), **derived}
+
+    def packed(self, document: Json) -> Json:
+        """Return a product as it is stored, its vectors packed as text."""
+        return {**self._vectors.pack_product(document), **self.derived(document)}
 
     def current(self, key: str) -> StoredDocument | None:
         """Return a product of the index written to as it is now, with its vectors, or None."""
@@ -219,8 +224,30 @@ class Catalogue:
     def replace(self, document: Json, stored: StoredDocument) -> bool:
         """Write a product over the state it was made from; False when it has changed since."""
         return (
-            self._gateway.documents(self._target).replace(self._kept(document), stored) is not None
+            self._gateway.documents(self._target).replace(self.packed(document), stored) is not None
         )
+
+    def states(self, ids: Sequence[str], *, vectors: bool = False) -> dict[str, StoredDocument]:
+        """Return products of the index written to as they are now; unknown ones are left out."""
+        documents = self._gateway.documents(self._target)
+        if not vectors:
+            return documents.get_many(ids)
+        present = documents.get_many(ids, fields=("id",))
+        found = {key: documents.get_with_vectors(key) for key in present}
+        return {key: state for key, state in found.items() if state is not None}
+
+    def write_conditionally(
+        self, writes: Sequence[ConditionalWrite], *, wait: bool = False
+    ) -> dict[str, str]:
+        """Carry out writes of packed products; return id → reason, '' for a conflict.
+
+        With `wait`, they can be searched for on return. Raises EngineUnavailable, Busy or
+        IndexBlocked.
+        """
+        documents = self._gateway.documents(self._target)
+        # Without its alias, a write would make an index of that name with guessed fields.
+        aliased = self._target == self.alias
+        return documents.write_conditionally(writes, wait=wait, require_alias=aliased)
 
     def refresh(self) -> None:
         """Make everything written so far searchable."""
@@ -253,11 +280,12 @@ class Catalogue:
         return {key: found[key] for key in ids if key in found}
 
     def product(self, key: str, *, vectors: bool = False) -> dict[str, Json]:
-        """Return one stored product; raises NotFound."""
-        source = self.products([key], vectors=vectors).get(key)
-        if source is None:
+        """Return one product as it is now, searchable yet or not; raises NotFound."""
+        documents = self._gateway.documents(self.alias)
+        stored = documents.get_with_vectors(key) if vectors else documents.get(key)
+        if stored is None:
             raise NotFound(f"there is no product {key[:80]!r}")
-        return dict(source)
+        return dict(stored.source)
 
     def search(self, body: Json) -> Json:
         """Run one search body over the alias."""

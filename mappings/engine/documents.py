@@ -12,15 +12,23 @@ from typing import Any
 
 from elasticsearch import ConflictError, Elasticsearch, NotFoundError
 
-from core.errors import Busy, EngineRefused
+from core.errors import Busy, EngineRefused, IndexMissing, LookalikeError
 from features.base import Json
+from mappings.engine.conditional_writes import ConditionalWrite, read_outcomes
 from mappings.engine.paging import search_pages
-from mappings.engine.translation import RETRIABLE_STATUSES, translated_errors
+from mappings.engine.translation import (
+    RETRIABLE_STATUSES,
+    missing_index_message,
+    translated_errors,
+)
 
 BATCH_SIZE = 1000
 """Documents per multi-get or bulk request; those written in bulk here are small."""
 
 PAGE_SIZE = 200
+
+WRITES_TOGETHER = 200
+"""Conditional writes in one request; a product with vectors has 10 kB a picture."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +94,7 @@ class Documents:
                 )["docs"]
             for doc in docs:
                 if "error" in doc:
-                    raise EngineRefused(f"a document could not be read: {doc['error']['reason']}")
+                    raise _unreadable(doc["error"])
                 if doc["found"]:
                     stored[doc["_id"]] = _stored(doc)
         return stored
@@ -152,6 +160,31 @@ class Documents:
                 refused[outcome["_id"]] = "" if changed else str(outcome["error"]["reason"])
         return refused
 
+    def write_conditionally(
+        self,
+        writes: Sequence[ConditionalWrite],
+        *,
+        wait: bool = False,
+        require_alias: bool = False,
+    ) -> dict[str, str]:
+        """Carry out the writes; return id → reason for those refused, '' for a conflict.
+
+        With `wait`, they can be searched for on return. Every id occurs once. Raises Busy,
+        IndexBlocked or EngineUnavailable; then all may be repeated.
+        """
+        refused: dict[str, str] = {}
+        for start in range(0, len(writes), WRITES_TOGETHER):
+            lines = [x for write in writes[start : start + WRITES_TOGETHER] for x in write.lines()]
+            with translated_errors():
+                items = self._client.bulk(
+                    index=self._index,
+                    operations=lines,
+                    refresh="wait_for" if wait else None,
+                    require_alias=require_alias,
+                )["items"]
+            refused |= read_outcomes(items)
+        return refused
+
     def refresh(self) -> None:
         """Make everything written so far searchable."""
         with translated_errors():
@@ -179,6 +212,12 @@ class Documents:
         """Yield everything a search finds, `size` documents at a time, as `scan` does."""
         for hits in search_pages(self.search, body, size):
             yield [_stored(hit) for hit in hits]
+
+
+def _unreadable(error: Json) -> LookalikeError:
+    if error["type"] == "index_not_found_exception":
+        return IndexMissing(missing_index_message(str(error.get("index", ""))))
+    return EngineRefused(f"a document could not be read: {error['reason']}")
 
 
 def _stored(hit: Json) -> StoredDocument:

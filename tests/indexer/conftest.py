@@ -20,6 +20,7 @@ from features.registry import Registry
 from indexer.feeds.feed import open_feed
 from indexer.feeds.rejection_file import RejectionFile
 from indexer.fetching.fetcher import Fetcher
+from indexer.ledger.ledger import Ledger
 from indexer.loading.dependencies import LoadDependencies
 from indexer.loading.load import Load
 from indexer.loading.report import LoadReport
@@ -47,6 +48,7 @@ class Shop:
         self.tone = Tone()
         self.features = Registry([self.tone, Words()])
         self.catalogue = Catalogue(gateway, self.features, alias)
+        self.ledger = Ledger(folder / "ledger" / "products.sqlite3")
         self.rejects = folder / "rejects.jsonl"
         self._sandbox = sandbox
 
@@ -71,6 +73,7 @@ class Shop:
         feed = open_feed(self.feed)
         tools = LoadDependencies(
             catalogue=self.catalogue,
+            ledger=self.ledger,
             features=self.features,
             build_deferred=doubles.slow,
             fetcher=Fetcher(feed.home, FetchSettings(), FEED_LIMITS.max_bytes),
@@ -102,5 +105,7 @@ class Shop:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, gateway: Gateway, alias: str, sandbox: Sandbox) -> Shop:
-    return Shop(tmp_path, gateway, alias, sandbox)
+def shop(tmp_path: Path, gateway: Gateway, alias: str, sandbox: Sandbox) -> Iterator[Shop]:
+    shop = Shop(tmp_path, gateway, alias, sandbox)
+    yield shop
+    shop.ledger.close()

@@ -32,10 +32,10 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 def put(ledger: Ledger, key: str, content: ContentHash = CUP) -> LedgerEntry:
     order = ChangeOrder(ledger.next_arrival())
     before = ledger.entry(key)
-    history = decide_whole(before.history if before else None, order)
+    history = decide_whole(before.history if before else None, order, key)
     assert history is not None
     with ledger.lock([key]):
-        (entry,) = ledger.record([LedgerEntry(key, history, content, content)], {key: {"id": key}})
+        (entry,) = ledger.record([LedgerEntry(key, history, content)], {key: {"id": key}})
         ledger.complete([entry])
     return entry
 
@@ -47,13 +47,13 @@ def delete(ledger: Ledger, key: str) -> None:
 
 
 def test_entry_is_read_as_it_was_recorded(ledger: Ledger) -> None:
-    history = decide_whole(None, ChangeOrder(1, 7, "shop"))
+    history = decide_whole(None, ChangeOrder(1, 7, "shop"), "a cup")
     assert history is not None
     history, accepted = decide_fields(
         history, ChangeOrder(2, 8, "shop"), {"price": 2.5, "gtin": None}
     )
     assert accepted == {"price": 2.5, "gtin": None}
-    (recorded,) = ledger.record([LedgerEntry("cup", history, CUP, CUP)], {"cup": {"id": "cup"}})
+    (recorded,) = ledger.record([LedgerEntry("cup", history, CUP)], {"cup": {"id": "cup"}})
     assert recorded.is_pending
     assert ledger.entry("cup") == recorded
     assert ledger.documents(["cup", "pot"]) == {"cup": {"id": "cup"}}
@@ -68,7 +68,7 @@ def test_entry_is_read_as_it_was_recorded(ledger: Ledger) -> None:
 
 
 def test_a_pending_product_counts_as_unwritten(ledger: Ledger) -> None:
-    (recorded,) = ledger.record([LedgerEntry("cup", History(ChangeOrder(1)), CUP, CUP)])
+    (recorded,) = ledger.record([LedgerEntry("cup", History(ChangeOrder(1)), CUP)])
     assert not recorded.has_content(CUP)
 
 
@@ -139,6 +139,17 @@ def test_baseline_is_what_was_there_and_overrides_no_later_change(ledger: Ledger
     later = ledger.next_arrival()
     assert ledger.take_as_baseline([("cup", other)], later) == 1
     assert ledger.entries(["cup"])["cup"].has_content(other)
+
+
+def test_what_a_new_index_does_not_have_is_deleted(ledger: Ledger) -> None:
+    put(ledger, "cup")
+    put(ledger, "pot")
+    began = ledger.next_arrival()
+    put(ledger, "jug")
+    assert ledger.take_as_baseline([("cup", CUP)], began) == 1
+    assert ledger.delete_older(began) == 1
+    entries = ledger.entries(["cup", "pot", "jug"])
+    assert [entries[name].is_deleted for name in ("cup", "pot", "jug")] == [False, True, False]
 
 
 def test_a_file_that_is_no_ledger_is_named_with_what_to_do(tmp_path: Path) -> None:
@@ -221,8 +232,10 @@ def start(path: Path, name: str) -> subprocess.Popen[str]:
 def kill(process: subprocess.Popen[str]) -> list[str]:
     """Kill a process at once; return what it had printed and nobody had read."""
     os.kill(process.pid, signal.SIGKILL)
-    lines, _ = process.communicate()
-    return lines.split()
+    with process:
+        assert process.stdout is not None
+        # A line that the kill cut short says nothing.
+        return [line.strip() for line in process.stdout if line.endswith("\n")]
 
 
 def test_a_killed_writer_leaves_its_lock_and_a_pending_entry_with_its_document(

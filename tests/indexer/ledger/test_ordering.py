@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -33,7 +34,7 @@ class Product:
         self.arrivals += 1
         order = ChangeOrder(self.arrivals, change.version if versioned else None, source)
         if not change.is_patch:
-            history = decide_whole(self.history, order)
+            history = decide_whole(self.history, order, change.values)
             if history is None:
                 return
             self.history = history
@@ -119,9 +120,9 @@ def test_without_a_version_the_arrival_decides() -> None:
 
 def test_a_decision_that_is_late_loses_to_a_later_arrival() -> None:
     late, early = ChangeOrder(2), ChangeOrder(1)
-    history = decide_whole(None, late)
+    history = decide_whole(None, late, {})
     assert history is not None
-    assert decide_whole(history, early) is None
+    assert decide_whole(history, early, {}) is None
 
 
 def test_a_put_that_comes_after_a_delete_of_a_higher_version_brings_nothing_back() -> None:
@@ -155,4 +156,30 @@ def test_a_patch_is_forgotten_once_a_newer_put_replaces_it() -> None:
     assert set(product.history.later) == {"a"}
     product.receive(Change(3, False, {"a": 3}))
     assert product.history.later == {}
-    assert product.history.versions == {"shop": {"": 3}}
+    assert set(product.history.versions["shop"]) == {""}
+
+
+@pytest.mark.parametrize("again", [Change(2, False, None), Change(2, False, {"a": 2})])
+def test_a_change_that_comes_again_overrides_no_other_source(again: Change) -> None:
+    product = Product()
+    product.receive(Change(1, False, {"a": 1}))
+    product.receive(again)
+    product.receive(Change(0, False, {"a": 5}), "warehouse", versioned=False)
+    product.receive(again)
+    assert product.fields == {"a": 5}
+
+
+def test_a_patch_that_comes_again_overrides_no_other_source() -> None:
+    product = Product()
+    product.receive(Change(1, False, {"a": 1}))
+    product.receive(Change(2, True, {"a": 2}))
+    product.receive(Change(0, True, {"a": 5}), "warehouse", versioned=False)
+    product.receive(Change(2, True, {"a": 2}))
+    assert product.fields == {"a": 5}
+
+
+def test_of_two_changes_with_one_version_the_later_arrival_counts() -> None:
+    product = Product()
+    product.receive(Change(1, False, {"a": 1}))
+    product.receive(Change(1, False, {"a": 2}))
+    assert product.fields == {"a": 2}

@@ -2,18 +2,25 @@
 
 import hashlib
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from core.errors import EngineUnavailable
+from core.retries import RetryPolicy
 from features.base import Json
 from features.registry import Registry
 from indexer.errors import FeedUnreadable, RebuildRefused
+from indexer.ledger.content_hash import hash_content
+from indexer.ledger.ordering import ChangeOrder
 from indexer.settings import LoadSettings
+from indexer.writing.change import ProductDelete, ProductPatch
+from indexer.writing.recorded_writer import RecordedWriter
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.errors import ModelMismatch
 from mappings.catalogue.products import pending_features
+from mappings.engine.conditional_writes import ConditionalWrite
 from mappings.engine.documents import StoredDocument
 from mappings.engine.gateway import Gateway
 from tests.indexer.conftest import SETTINGS, Shop
@@ -250,11 +257,9 @@ def test_refused_document_is_named(shop: Shop) -> None:
     shop.write({"id": "a", "image": shop.picture("a.png", GREY)}, {"id": "b", "image": "a.png"})
 
     class Refusing(Catalogue):
-        def write(self, documents: Json, *, refresh: bool = False) -> dict[str, str]:
-            for document in documents:
-                if document["id"] == "a":
-                    document["surprise"] = 1
-            return super().write(documents, refresh=refresh)
+        def packed(self, document: Json) -> Json:
+            surprise = {"surprise": 1} if document["id"] == "a" else {}
+            return {**super().packed(document), **surprise}
 
     shop.catalogue.__class__ = Refusing
     report = shop.load()
@@ -267,11 +272,13 @@ class Away(Catalogue):
 
     times = 0
 
-    def write(self, documents: Json, *, refresh: bool = False) -> dict[str, str]:
+    def write_conditionally(
+        self, writes: Sequence[ConditionalWrite], *, wait: bool = False
+    ) -> dict[str, str]:
         self.times += 1
         if self.times in (2, 3):
             raise EngineUnavailable("away")
-        return super().write(documents, refresh=refresh)
+        return super().write_conditionally(writes, wait=wait)
 
 
 def test_load_waits_for_a_server_that_went_away(shop: Shop) -> None:
@@ -301,9 +308,11 @@ def test_interrupted_load_ends_cleanly_and_can_be_run_again(shop: Shop) -> None:
     stop = threading.Event()
 
     class Interrupted(Catalogue):
-        def write(self, documents: Json, *, refresh: bool = False) -> dict[str, str]:
+        def write_conditionally(
+            self, writes: Sequence[ConditionalWrite], *, wait: bool = False
+        ) -> dict[str, str]:
             stop.set()
-            return super().write(documents, refresh=refresh)
+            return super().write_conditionally(writes, wait=wait)
 
     shop.catalogue.__class__ = Interrupted
     first = shop.load(stop=stop)
@@ -384,3 +393,42 @@ def test_batches_do_not_change_what_is_stored(shop: Shop) -> None:
     shop.write(*rows)
     report = shop.load(settings=LoadSettings(batch=1, workers=1, fetchers=1))
     assert report.products == 7
+
+
+def test_a_load_overrides_nothing_that_was_changed_since_it_began(shop: Shop) -> None:
+    rows = [{"id": key, "price": 1.0, "image": shop.picture("a.png", GREY)} for key in "abc"]
+    shop.write(*rows)
+    shop.load()
+
+    class Changed(Catalogue):
+        has_changed = False
+
+        def stored_pictures(self, ids: Sequence[str]) -> dict[str, dict[str, Json]]:
+            if not self.has_changed:
+                self.has_changed = True
+                order = ChangeOrder(shop.ledger.next_arrival())
+                patch = ProductPatch("a", order, {"price": 2.0})
+                writer = RecordedWriter(self, shop.ledger, RetryPolicy(10))
+                writer.apply([patch, ProductDelete("b", order)])
+            return super().stored_pictures(ids)
+
+    shop.catalogue.__class__ = Changed
+    shop.write(*({**row, "price": 3.0} for row in rows))
+    shop.load()
+    stored = shop.stored(["a", "b", "c"])
+    assert {key: product["price"] for key, product in stored.items()} == {"a": 2.0, "c": 3.0}
+
+
+def test_a_load_and_a_rebuild_tell_the_ledger_what_the_index_has(shop: Shop) -> None:
+    rows = [{"id": key, "price": 1.0, "image": shop.picture("a.png", GREY)} for key in "abc"]
+    shop.write(*rows)
+    shop.load()
+    content = hash_content({"id": "a", "price": 1.0}, ["a.png"])
+    entries = shop.ledger.entries("abc")
+    assert [entry.is_deleted for entry in entries.values()] == [False] * 3
+    assert entries["a"].has_content(content)
+    shop.write(*({**row, "price": 2.0} for row in rows[:2]))
+    shop.load(rebuild=True)
+    entries = shop.ledger.entries("abc")
+    assert [entries[key].is_deleted for key in "abc"] == [False, False, True]
+    assert entries["a"].has_content(hash_content({"id": "a", "price": 2.0}, ["a.png"]))

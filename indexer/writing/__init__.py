@@ -1,0 +1,1 @@
+"""Writes changes of products: decided by the ledger, recorded before they are sent."""
