@@ -33,6 +33,8 @@ from features.embedding.errors import LeakySplit, TooFewPhotos
 from features.errors import ModelUnavailable
 from features.fetching.errors import AddressRefused, FetchFailed
 from features.imaging.errors import ImageTooLarge, UnreadableImage, UnsupportedImage
+from indexer.ledger.errors import LedgerUnavailable
+from indexer.live.errors import KeyInUse, KeyReused, ProductRefused
 from mappings.catalogue.errors import ModelMismatch
 
 log = logging.getLogger(__name__)
@@ -51,10 +53,14 @@ STATUS: Mapping[type[LookalikeError], int] = {
     IndexMissing: 503,
     InvalidQuery: 422,
     InvalidSetting: 500,
+    KeyInUse: 409,
+    KeyReused: 422,
+    LedgerUnavailable: 503,
     LeakySplit: 422,
     ModelMismatch: 409,
     ModelUnavailable: 503,
     NotFound: 404,
+    ProductRefused: 422,
     SignInNeeded: 401,
     TooFewPhotos: 422,
     TooManyTries: 429,

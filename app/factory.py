@@ -5,6 +5,7 @@ from apiflask import APIFlask
 from app import errors, security
 from app.accounts import access
 from app.api import (
+    changes,
     duplicates,
     loading,
     probes,
@@ -53,7 +54,7 @@ def create_app(services: Services) -> APIFlask:
     security.install(app)
     access.install(app, services.settings)
     api = (search, suggestions, regions, duplicates, products, loading, shopper_photos, probes)
-    for part in (*api, storefront, documentation, sign_in):
+    for part in (*api, changes, storefront, documentation, sign_in):
         app.register_blueprint(part.blueprint)
     for part in (hashing, matching, curation, exchanges, status):
         app.register_blueprint(part.blueprint)

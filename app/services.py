@@ -42,6 +42,7 @@ from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
 from features.regions.finders import RegionFinderChain
 from features.registry import Registry
+from indexer.live.live_service import LiveService
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.shopper_photos import ShopperPhotos
 from mappings.catalogue.versions import first_model_name, models_tag
@@ -77,6 +78,7 @@ class SharedServices:
     region_finders: RegionFinderChain
     popular_queries: PopularQueries
     synonyms: SynonymFile
+    live: LiveService
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,7 @@ class Services:
         if self.search_log is not None:
             self.search_log.close()
         self.shared.decision_log.close()
+        self.shared.live.close()
         if self.webhook is not None:
             self.webhook.close()
 
@@ -166,6 +169,7 @@ def build_services(
     `next_versions` are the next versions of features, where the settings name any. Without
     `regions`, none are proposed. Raises InvalidSetting for a file of synonyms that is broken.
     """
+    next_versions = tuple(next_versions)
     gateway = connect(settings.engine, api_key=settings.desk.api_key)
     thumbnails = Thumbnails(settings.state_dir / "media")
     webhook = outgoing.open_webhook(settings)
@@ -189,6 +193,15 @@ def build_services(
         region_finders=regions or RegionFinderChain(),
         popular_queries=outgoing.open_popular_queries(settings),
         synonyms=SynonymFile(settings.synonyms),
+        live=LiveService(
+            settings.live,
+            settings.engine,
+            registry,
+            next_versions,
+            settings.fields,
+            regions or RegionFinderChain(),
+            decoders=settings.decoders,
+        ),
     )
     return services_for(shared, registry, first_model_name(registry))
 

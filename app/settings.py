@@ -11,6 +11,7 @@ from app.trust.desk.settings import DeskSettings
 from app.trust.sweeping.case_thresholds import CaseThresholds
 from core.environment import Environment
 from core.setting import Setting
+from indexer.live.settings import LiveSettings
 from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.shop_fields import load_fields
 from mappings.engine.connection import EngineSettings
@@ -87,6 +88,7 @@ class AppSettings:
     synonyms: Path | None = None
     exchange_rates: ExchangeRates = field(default_factory=ExchangeRates)
     hma: HmaSettings = field(default_factory=HmaSettings)
+    live: LiveSettings = field(default_factory=LiveSettings)
 
     @classmethod
     def from_env(cls, environment: Environment) -> "AppSettings":
@@ -111,4 +113,5 @@ class AppSettings:
             synonyms=synonym_path(environment),
             exchange_rates=exchange_rates.from_env(environment),
             hma=HmaSettings.from_env(environment),
+            live=LiveSettings.from_env(environment),
         )

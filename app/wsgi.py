@@ -38,3 +38,5 @@ if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
     services.shared.decision_log.start()
     if services.webhook is not None:
         services.webhook.start()
+    if services.settings.live.token:
+        services.shared.live.start()

@@ -37,6 +37,7 @@ KEY_READERS = {
     "events": "app",
     "desk": "app",
     "shoppers": "app",
+    "writer": "app",
     "indexer": "indexer",
 }
 """Which service reads which role's key."""

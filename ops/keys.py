@@ -15,6 +15,9 @@ DECISIONS = "logs-lookalike.decisions-*"
 WRITE_ACTIONS = ("indices:data/write/index*", "indices:data/write/bulk*")
 """Actions by which a document is written; the privilege `index` may change mappings as well."""
 
+CHANGE_ACTIONS = ("indices:data/write/update*", "indices:data/write/delete*")
+"""Actions by which a document is changed in part, or deleted."""
+
 
 @dataclass(frozen=True)
 class ApiKeys:
@@ -25,6 +28,7 @@ class ApiKeys:
     events: str = field(repr=False)
     desk: str = field(repr=False)
     shoppers: str = field(repr=False)
+    writer: str = field(repr=False)
 
 
 def role_rights(index: str, desk: str) -> dict[str, Json]:
@@ -68,6 +72,22 @@ def role_rights(index: str, desk: str) -> dict[str, Json]:
                     "names": [products],
                     # A photo is stored with the features that the index's `_meta` names.
                     "privileges": ["read", "view_index_metadata", "maintenance", *WRITE_ACTIONS],
+                },
+            ],
+        },
+        # The same, and deletes single products; for changes over HTTP.
+        "writer": {
+            "cluster": [],
+            "indices": [
+                {
+                    "names": [products],
+                    "privileges": [
+                        "read",
+                        "view_index_metadata",
+                        "maintenance",
+                        *WRITE_ACTIONS,
+                        *CHANGE_ACTIONS,
+                    ],
                 },
             ],
         },

@@ -18,6 +18,7 @@ SERVER_VARIABLES = (
     "LOOKALIKE_EVENTS_API_KEY",
     "LOOKALIKE_DESK_API_KEY",
     "LOOKALIKE_SHOPPER_API_KEY",
+    "LOOKALIKE_WRITER_API_KEY",
 )
 """Prefixes of the variables that say where the server is and how to log in to it."""
 
@@ -40,6 +41,7 @@ class ServerAccess:
                 "LOOKALIKE_EVENTS_API_KEY": api_keys.events,
                 "LOOKALIKE_DESK_API_KEY": api_keys.desk,
                 "LOOKALIKE_SHOPPER_API_KEY": api_keys.shoppers,
+                "LOOKALIKE_WRITER_API_KEY": api_keys.writer,
             },
             indexer=child_variables(environment, server.url, api_keys.indexer),
         )

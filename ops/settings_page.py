@@ -27,7 +27,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "indexer.settings",
         "mappings.catalogue.shop_fields",
     ),
-    "Changes and their ledger": ("indexer.ledger.settings",),
+    "Changes and their ledger": ("indexer.live.settings", "indexer.ledger.settings"),
     "Keeping in step": ("indexer.feeds.databases.watermark",),
     "Shoppers' photos": ("app.shoppers.shopper_settings",),
     "Trust desk": (

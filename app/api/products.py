@@ -1,10 +1,11 @@
 """Stored products and their pictures."""
 
 from apiflask import APIBlueprint
-from flask import Response, send_file
+from flask import Response, jsonify, send_file
 
 from app.contract.presentation import ProductOut, product_out
 from app.services import current_services
+from mappings.catalogue.product_tag import product_tag
 
 blueprint = APIBlueprint("products", __name__, tag="Products")
 
@@ -14,9 +15,16 @@ YEAR_S = 31_536_000
 @blueprint.get("/api/v1/products/<path:key>")
 @blueprint.output(ProductOut)
 @blueprint.doc(summary="Show a stored product")
-def product(key: str) -> ProductOut:
-    """Answer with a product's metadata and the addresses of its pictures."""
-    return product_out(current_services().catalogue.product(key))
+def product(key: str) -> Response:
+    """Answer with a product's metadata and the addresses of its pictures.
+
+    The `ETag` is for `If-Match` in a change of the product.
+    """
+    catalogue = current_services().catalogue
+    source = catalogue.product(key)
+    answer = jsonify(product_out(source).model_dump())
+    answer.set_etag(product_tag(source, catalogue.fields))
+    return answer
 
 
 @blueprint.get("/images/<image_id>.jpg")

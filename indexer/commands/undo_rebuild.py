@@ -1,11 +1,14 @@
 """``python -m indexer undo-rebuild``: the index before the last rebuild, in service again."""
 
+from contextlib import closing
+
 import click
 
 from core.command_line import report_errors
 from core.environment import Environment
 from features import registry
 from indexer.commands.catalogue import open_catalogue
+from indexer.ledger.settings import open_ledger
 
 
 @click.command("undo-rebuild")
@@ -17,4 +20,7 @@ def undo_rebuild() -> None:
     """
     environment = Environment.current()
     catalogue = open_catalogue(environment, registry.load(environment))
-    click.echo(f"{catalogue.undo_rebuild()} is in service again")
+    name = catalogue.undo_rebuild()
+    with closing(open_ledger(environment, catalogue.alias)) as ledger:
+        ledger.forget_present()
+    click.echo(f"{name} is in service again")

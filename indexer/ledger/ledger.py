@@ -190,12 +190,24 @@ class Ledger:
         For a new index that has taken over: its products were recorded as of that arrival.
         """
         query = (
-            "UPDATE products SET is_deleted = 1, arrival = ?, version = NULL, source = '', "
-            "later = NULL, fields = NULL, pictures = NULL, recorded_at = ? "
+            "UPDATE products SET is_deleted = 1, sequence = ?, arrival = ?, version = NULL, "
+            "source = '', later = NULL, fields = NULL, pictures = NULL, recorded_at = ? "
             "WHERE sequence < ? AND is_deleted = 0 AND is_pending = 0"
         )
+        now = int(time.time())
         with self._database.transaction() as connection:
-            return connection.execute(query, (arrival, int(time.time()), arrival)).rowcount
+            return connection.execute(query, (arrival, arrival, now, arrival)).rowcount
+
+    def forget_present(self) -> None:
+        """Forget all but products that were deleted one by one: another index is in service.
+
+        Until they are recorded again, any change of the others counts.
+        """
+        query = (
+            "DELETE FROM products WHERE is_pending = 0 AND (is_deleted = 0 OR sequence = arrival)"
+        )
+        with self._database.transaction() as connection:
+            connection.execute(query)
 
     def forget(self, ids: Iterable[str]) -> None:
         """Remove products from the ledger, as if they had never been recorded."""

@@ -13,7 +13,7 @@ from core.errors import LookalikeError, UnknownName
 from features.errors import ModelUnavailable
 
 ROOT = Path(__file__).parents[2]
-SERVED_LAYERS = ("app", "core", "features", "mappings")
+SERVED_LAYERS = ("app", "core", "features", "mappings", "indexer.ledger", "indexer.live")
 """What an endpoint can call; errors of the other layers end on a command line."""
 
 OTHER_LAYERS = ("bench", "indexer", "ops")
@@ -27,14 +27,24 @@ def family(root: type[LookalikeError]) -> Iterator[type[LookalikeError]]:
 
 def errors_of(*layers: str) -> list[type[LookalikeError]]:
     """Return the error classes of some layers; they are defined in modules named `errors`."""
-    for path in (path for layer in layers for path in (ROOT / layer).rglob("errors.py")):
+    for path in (path for layer in layers for path in folder(layer).rglob("errors.py")):
         import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     ours = {
         kind
         for kind in family(LookalikeError)
-        if kind.__module__.split(".")[0] in layers and not kind.__name__.startswith("_")
+        if layer_of(kind) in layers and not kind.__name__.startswith("_")
     }
     return sorted(ours, key=lambda kind: kind.__name__)
+
+
+def folder(layer: str) -> Path:
+    return ROOT.joinpath(*layer.split("."))
+
+
+def layer_of(kind: type[LookalikeError]) -> str:
+    """Return the layer that an error belongs to, by the longest name."""
+    layers = (*SERVED_LAYERS, *OTHER_LAYERS)
+    return max((name for name in layers if f"{kind.__module__}.".startswith(f"{name}.")), key=len)
 
 
 SERVED = errors_of(*SERVED_LAYERS)
@@ -46,7 +56,7 @@ def test_every_public_error_is_defined_in_a_module_of_errors() -> None:
     astray = [
         f"{path}: {node.name}"
         for layer in (*SERVED_LAYERS, *OTHER_LAYERS)
-        for path in (ROOT / layer).rglob("*.py")
+        for path in folder(layer).rglob("*.py")
         if path.name != "errors.py"
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ClassDef)

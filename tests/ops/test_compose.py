@@ -215,6 +215,7 @@ def test_set_up_writes_each_key_where_its_service_reads_it_and_keeps_it(
         "app/events",
         "app/search",
         "app/shoppers",
+        "app/writer",
         "indexer/indexer",
         "setup/keys.json",
     ]

@@ -30,6 +30,7 @@ class Roles:
     events: Server
     desk: Server
     shoppers: Server
+    writer: Server
     products: str
     cases: str
     log: str
@@ -55,6 +56,7 @@ def roles(running: Running, tmp_path_factory: pytest.TempPathFactory) -> Roles:
         events=Server(admin.url, api_key=made.events),
         desk=Server(admin.url, api_key=made.desk),
         shoppers=Server(admin.url, api_key=made.shoppers),
+        writer=Server(admin.url, api_key=made.writer),
         products=products,
         cases=f"desk-{name}-cases",
         log=log,
@@ -144,8 +146,20 @@ def test_shoppers_key_writes_products_and_deletes_nothing(roles: Roles) -> None:
     assert write(roles.shoppers, roles.log) == 403
 
 
+def test_writer_key_changes_and_deletes_products_and_nothing_else(roles: Roles) -> None:
+    path = f"/{roles.products}/_doc/2"
+    assert roles.writer.request("PUT", path, PRODUCT).status == 201
+    change = {"script": {"source": "ctx._source.title = 'mug'"}}
+    assert roles.writer.request("POST", f"/{roles.products}/_update/2", change).status == 200
+    assert roles.writer.request("GET", path).body["_source"] == {"title": "mug"}
+    assert roles.writer.request("DELETE", path).status == 200
+    assert roles.writer.request("DELETE", f"/{roles.products}").status == 403
+    assert roles.writer.request("PUT", f"/{roles.products}/_mapping", {}).status == 403
+    assert write(roles.writer, roles.log) == 403
+
+
 def test_no_other_key_sees_the_desk(roles: Roles) -> None:
-    for other in (roles.search, roles.indexer, roles.events, roles.shoppers):
+    for other in (roles.search, roles.indexer, roles.events, roles.shoppers, roles.writer):
         assert other.request("GET", f"/{roles.cases}/_search").status == 403
         assert write(other, roles.cases) == 403
 
@@ -169,5 +183,5 @@ def test_who_may_not_make_keys_is_told(roles: Roles, tmp_path: Path) -> None:
 
 
 def test_keys_do_not_show_in_a_log() -> None:
-    assert "hidden" not in repr(ApiKeys("hidden", "hidden", "hidden", "hidden", "hidden"))
+    assert "hidden" not in repr(ApiKeys(*["hidden"] * 6))
     assert "hidden" not in repr(Server("http://x", password="hidden", api_key="hidden"))

@@ -150,6 +150,9 @@ def test_what_a_new_index_does_not_have_is_deleted(ledger: Ledger) -> None:
     assert ledger.delete_older(began) == 1
     entries = ledger.entries(["cup", "pot", "jug"])
     assert [entries[name].is_deleted for name in ("cup", "pot", "jug")] == [False, True, False]
+    delete(ledger, "jug")
+    ledger.forget_present()
+    assert list(ledger.entries(["cup", "pot", "jug"])) == ["jug"]
 
 
 def test_a_file_that_is_no_ledger_is_named_with_what_to_do(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ class Market:
     catalogue: Catalogue
     ledger: Ledger
     writer: RecordedWriter
+    ledger_path: Path
 
     def put(
         self, key: str, tone: int = 1, *, version: int | None = None, **fields: Json
@@ -72,6 +73,7 @@ def market(gateway: Gateway, alias: str, tmp_path: Path) -> Iterator[Market]:
     catalogue = Catalogue(gateway, Registry([Tone(), Words()]), alias)
     catalogue.prepare()
     catalogue.refresh_write_features()
-    ledger = Ledger(tmp_path / "ledger" / "products.sqlite3")
-    yield Market(catalogue, ledger, RecordedWriter(catalogue, ledger, RetryPolicy(10)))
+    path = tmp_path / "ledger" / "products.sqlite3"
+    ledger = Ledger(path)
+    yield Market(catalogue, ledger, RecordedWriter(catalogue, ledger, RetryPolicy(10)), path)
     ledger.close()

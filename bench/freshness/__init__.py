@@ -1,0 +1,1 @@
+"""How soon and how surely a change of the catalogue is what searches find."""

@@ -1,0 +1,318 @@
+"""Products are put, patched and deleted over HTTP, found at once, and never half changed."""
+
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from indexer.live.settings import LiveSettings
+from tests.app.api.live_shop import TOKEN, LiveShop, data_url, open_live_shop, picture
+from tests.conftest import node_environment
+from tests.support.engine import Engine
+from tests.support.uploads import form
+
+
+@pytest.fixture(scope="module")
+def live(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveShop]:
+    folder = tmp_path_factory.mktemp("live")
+    with open_live_shop(engine, folder, dict(node_environment(folder).values)) as shop:
+        yield shop
+
+
+def test_a_put_is_found_by_words_picture_and_duplicate_check(live: LiveShop) -> None:
+    answer = live.put("put-1", picture(1), title="Teapot of clay", price="15.00 EUR")
+    assert answer.status_code == 201, answer.text
+    assert answer.json["outcome"] == "created"
+    assert answer.headers["ETag"] == f'"{answer.json["etag"]}"'
+    assert live.found("q=teapot") == ["put-1"]
+    hits = live.client.post("/api/v1/search", **form(picture(1))).json["hits"]  # type: ignore[index]
+    assert hits[0]["id"] == "put-1"
+    check = live.client.post("/api/v1/duplicates/check", **form(picture(1))).json
+    assert check is not None
+    assert check["verdict"] == "same_file"
+
+
+def test_a_put_again_replaces_the_product_and_reuses_its_picture(live: LiveShop) -> None:
+    live.put("again", picture(2), title="Jug", brand="Puddle")
+    added = live.client.get("/api/v1/products/again").json
+    answer = live.put("again", picture(2), title="Jug", price="3 EUR")
+    assert (answer.status_code, answer.json["outcome"]) == (200, "updated")
+    product = live.product("again")
+    assert product is not None
+    assert "brand" not in product
+    assert product["price"] == 3.0
+    assert live.put("again", picture(2), title="Jug", price="3 EUR").json["outcome"] == "unchanged"
+    assert added is not None
+
+
+def test_files_of_a_form_are_the_pictures(live: LiveShop) -> None:
+    answer = live.upload("form-1", picture(3), picture(4), title="Two views", price="4 EUR")
+    assert answer.status_code == 201, answer.text
+    shown = live.client.get("/api/v1/products/form-1").json
+    assert shown is not None
+    assert len(shown["images"]) == 2
+
+
+def test_a_put_without_a_usable_picture_says_what_to_do_and_leaves_what_was_there(
+    live: LiveShop,
+) -> None:
+    live.put("stays", picture(5), title="Old title")
+    for cells, reason in (
+        ({"image_link": data_url(b"no picture")}, "unsupported|picture"),
+        ({"image_link": "data:image/png;base64,###"}, "base64"),
+        ({"image_link": "/etc/passwd"}, "a link"),
+        ({"image_link": "http://127.0.0.1:9/a.jpg"}, "public|address"),
+        ({}, "needs a picture"),
+    ):
+        answer = live.put("stays", None, title="New title", **cells)
+        assert answer.status_code == 422, answer.text
+        assert answer.content_type == "application/problem+json"
+        assert any(part in answer.json["detail"] for part in reason.split("|")), answer.json
+    product = live.product("stays")
+    assert product is not None
+    assert product["title"] == "Old title"
+
+
+def test_one_bad_picture_of_two_is_named_and_the_product_goes_in(live: LiveShop) -> None:
+    shown = [data_url(picture(6)), data_url(b"broken")]
+    answer = live.put("partly", None, title="Half", image_link=shown, price="N/A")
+    assert answer.status_code == 201, answer.text
+    assert {cell["field"] for cell in answer.json["left_out"]} == {"image_link", "price"}
+
+
+def test_a_patch_changes_fields_and_touches_no_picture(live: LiveShop) -> None:
+    live.put("patched", picture(7), title="Mug", price="5 EUR", color="red", stock=3)
+    before = live.client.get("/api/v1/products/patched").json
+    answer = live.send(
+        "PATCH",
+        "/api/v1/products/patched?refresh=wait_for",
+        {"price": "4.50 EUR", "stock": 0, "color": None},
+    )
+    assert (answer.status_code, answer.json["outcome"]) == (200, "updated")  # type: ignore[index]
+    product = live.product("patched")
+    assert product is not None
+    assert (product["price"], product["stock"], product["availability"]) == (4.5, 0, "out_of_stock")
+    assert "color" not in product
+    after = live.client.get("/api/v1/products/patched").json
+    assert before is not None
+    assert after is not None
+    assert after["images"] == before["images"]
+    assert live.found("price_min=4&price_max=5&filter=availability:out_of_stock") == ["patched"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"price": "N/A"}, "15.00 USD"),
+        ({"image_link": "http://x/a.jpg"}, "PUT"),
+        ({"colur": "red"}, "no column"),
+        ({}, "at least one field"),
+        ({"id": "other", "price": 1}, "one id"),
+    ],
+)
+def test_a_patch_that_cannot_be_used_does_nothing(
+    live: LiveShop, cells: dict[str, str], reason: str
+) -> None:
+    live.put("same", picture(8), title="Same", price="1 EUR")
+    answer = live.send("PATCH", "/api/v1/products/same", cells)
+    assert answer.status_code == 422
+    assert reason in answer.json["detail"]  # type: ignore[index]
+    product = live.product("same")
+    assert product is not None
+    assert product["price"] == 1.0
+
+
+def test_a_patch_of_a_product_that_is_not_there_says_so(live: LiveShop) -> None:
+    answer = live.send("PATCH", "/api/v1/products/nowhere", {"price": 1})
+    assert answer.status_code == 404
+    assert "PUT" in answer.json["detail"]  # type: ignore[index]
+
+
+def test_a_deleted_product_is_gone_and_nothing_older_brings_it_back(live: LiveShop) -> None:
+    live.put("gone", picture(9), "?refresh=wait_for&version=5", title="Gone soon")
+    answer = live.send("DELETE", "/api/v1/products/gone?refresh=wait_for&version=7")
+    assert (answer.status_code, answer.json["outcome"]) == (200, "deleted")  # type: ignore[index]
+    assert live.product("gone") is None
+    assert live.found("q=gone soon") == []
+    late = live.put("gone", picture(9), "?version=6", title="Gone soon")
+    assert (late.status_code, late.json["outcome"]) == (200, "superseded")
+    assert live.product("gone") is None
+    again = live.send("DELETE", "/api/v1/products/gone?version=7")
+    assert again.json["outcome"] == "absent"  # type: ignore[index]
+    assert live.put("gone", picture(9), "?version=8", title="Back").status_code == 201
+
+
+def test_a_change_for_an_earlier_state_is_refused(live: LiveShop) -> None:
+    tag = live.put("tagged", picture(10), title="Tagged", price="1 EUR").headers["ETag"]
+    assert live.client.get("/api/v1/products/tagged").headers["ETag"] == tag
+    url = "/api/v1/products/tagged"
+    first = live.send("PATCH", url, {"price": "2 EUR"}, If_Match=tag)
+    assert first.status_code == 200
+    second = live.send("PATCH", url, {"price": "3 EUR"}, If_Match=tag)
+    assert second.status_code == 412
+    assert second.headers["ETag"] == first.headers["ETag"]
+    assert live.send("DELETE", url, If_Match=tag).status_code == 412
+    assert live.send("DELETE", url, If_Match=first.headers["ETag"]).status_code == 200
+    assert live.put("tagged-not", picture(10)).status_code == 201
+
+
+def test_a_request_with_its_key_again_is_answered_as_before(live: LiveShop) -> None:
+    live.put("keyed", picture(11), title="Keyed", price="1 EUR")
+    url = "/api/v1/products/keyed"
+    first = live.send("PATCH", url, {"price": "2 EUR"}, Idempotency_Key="key-1")
+    live.send("PATCH", url, {"price": "9 EUR"})
+    again = live.send("PATCH", url, {"price": "2 EUR"}, Idempotency_Key="key-1")
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert (again.status_code, again.json) == (first.status_code, first.json)
+    product = live.product("keyed")
+    assert product is not None
+    assert product["price"] == 9.0
+    other = live.send("PATCH", url, {"price": "3 EUR"}, Idempotency_Key="key-1")
+    assert (other.status_code, other.json["code"]) == (422, "key_reused")  # type: ignore[index]
+    # What was refused may be sent again.
+    missing = live.send("PATCH", "/api/v1/products/not-yet", {"price": 2}, Idempotency_Key="key-2")
+    assert missing.status_code == 404
+
+
+def test_lines_are_worked_on_one_by_one_and_answered_in_order(live: LiveShop) -> None:
+    answer = live.bulk(
+        {"op": "put", "id": "line-1", "product": {"title": "One", "image": data_url(picture(12))}},
+        "{ this is not JSON",
+        {"op": "patch", "id": "line-1", "product": {"price": "2 EUR"}},
+        {"op": "put", "id": "line-2", "product": {"title": "No picture"}},
+        {"op": "delete", "id": "line-3"},
+        {"op": "upsert", "id": "line-4"},
+        {"op": "put", "id": "line-5", "product": {"title": "Five", "image": data_url(picture(13))}},
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.json is not None
+    items = answer.json["items"]
+    assert answer.json["errors"] is True
+    assert [item["line"] for item in items] == [1, 2, 3, 4, 5, 6, 7]
+    assert [item["status"] for item in items] == [201, 400, 200, 422, 200, 400, 201]
+    assert "picture" in items[3]["detail"]
+    product = live.product("line-1")
+    assert product is not None
+    assert product["price"] == 2.0
+    assert live.product("line-5") is not None
+
+
+def test_events_of_debezium_are_understood(live: LiveShop) -> None:
+    source = {"connector": "postgresql", "name": "shop", "schema": "public", "table": "products"}
+
+    def event(op: str, lsn: int, before: object, after: object) -> dict[str, object]:
+        body = {"op": op, "before": before, "after": after, "source": {**source, "lsn": lsn}}
+        return {"schema": {"type": "struct"}, "payload": body}
+
+    shown = data_url(picture(14))
+    row = {"id": "cdc-1", "title": "Kettle", "price": 20, "currency": "EUR", "image_url": shown}
+    first = live.bulk(
+        event("r", 100, None, row),
+        event("u", 300, row, {**row, "price": 18}),
+        event("u", 200, row, {**row, "price": 19}),
+        {**event("u", 400, None, {"id": "cdc-1", "stock": 4, "warehouse": "B7"})["payload"]},  # type: ignore[dict-item]
+        event("t", 500, None, None),
+    )
+    assert first.json is not None
+    outcomes = [item["outcome"] for item in first.json["items"]]
+    assert outcomes == ["created", "updated", "superseded", "updated", "unreadable"]
+    product = live.product("cdc-1")
+    assert product is not None
+    assert (product["price"], product["stock"]) == (18.0, 4)
+    late = live.bulk(event("d", 600, row, None), event("c", 550, None, row))
+    assert late.json is not None
+    assert [item["outcome"] for item in late.json["items"]] == ["deleted", "superseded"]
+    assert live.product("cdc-1") is None
+
+
+def test_work_that_takes_long_is_answered_with_a_job(engine: Engine, tmp_path: Path) -> None:
+    values = dict(node_environment(tmp_path).values)
+    with open_live_shop(engine, tmp_path, values, LOOKALIKE_WRITER_PATIENCE_S="0") as live:
+        answer = live.bulk(
+            {"id": "slow-1", "product": {"title": "Slow", "image": data_url(picture(15))}},
+            "not JSON",
+        )
+        assert answer.status_code == 202, answer.text
+        address = answer.headers["Location"]
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            job = live.send("GET", address).json
+            assert job is not None
+            if job["status"] != "running":
+                break
+            time.sleep(0.1)
+        assert (job["status"], job["total"]) == ("finished", 2)
+        assert [item["status"] for item in job["items"]] == [201, 400]
+        assert live.product("slow-1") is not None
+        assert live.send("GET", "/api/v1/jobs/nowhere").status_code == 404
+
+
+def test_only_the_writers_token_changes_products(
+    live: LiveShop, engine: Engine, tmp_path: Path
+) -> None:
+    url = "/api/v1/products/secret"
+    assert live.client.put(url, json={}).status_code == 401
+    assert live.client.delete(url, headers={"Authorization": "Bearer wrong"}).status_code == 401
+    assert live.client.get("/api/v1/jobs/1").status_code == 401
+    values = dict(node_environment(tmp_path).values)
+    with open_live_shop(engine, tmp_path, values, LOOKALIKE_WRITER_TOKEN="") as closed:
+        answer = closed.send("PUT", url, {})
+        assert answer.status_code == 403
+        assert "LOOKALIKE_WRITER_TOKEN" in answer.json["detail"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("PUT", "/api/v1/products/x?version=-1", {}),
+        ("PUT", "/api/v1/products/x?version=many", {}),
+        ("PUT", "/api/v1/products/x?refresh=maybe", {}),
+        ("PUT", "/api/v1/products/x?speed=high", {}),
+        ("PUT", "/api/v1/products/x", [1, 2]),
+        ("PATCH", "/api/v1/products/x", "text"),
+        ("POST", "/api/v1/products:bulk", None),
+    ],
+)
+def test_requests_that_mean_nothing_are_told_why(
+    live: LiveShop, method: str, path: str, body: object
+) -> None:
+    answer = live.send(method, path, body)
+    assert 400 <= answer.status_code < 500, answer.text
+    assert len(answer.json["detail"]) > 15  # type: ignore[index]
+
+
+class Pictures(BaseHTTPRequestHandler):
+    """A web server with one picture."""
+
+    def do_GET(self) -> None:
+        body = picture(16)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def test_a_link_is_fetched(engine: Engine, tmp_path: Path) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Pictures)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        values = dict(node_environment(tmp_path).values)
+        with open_live_shop(engine, tmp_path, values, permit="127.0.0.1") as live:
+            link = f"http://127.0.0.1:{server.server_port}/a.jpg"
+            answer = live.put("linked", None, title="Linked", image_link=link)
+            assert answer.status_code == 201, answer.text
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_the_token_shows_in_no_log() -> None:
+    assert TOKEN not in repr(LiveSettings(token=TOKEN, api_key=TOKEN))
