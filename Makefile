@@ -11,7 +11,7 @@ BIN := .venv/bin
 MAKEFLAGS += --jobs=3
 
 .DEFAULT_GOAL := help
-.PHONY: help install run load undo-rebuild sweep swap-model test check lint logs doctor down reset lock
+.PHONY: help install run load sync undo-rebuild sweep swap-model test check lint logs doctor down reset lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ load: install  ## load FEED=path, also while the shop runs (REBUILD=yes: replace
 	@test -n "$(FEED)" || { echo "which feed? make load FEED=path/to/products.jsonl"; exit 1; }
 	@$(BIN)/python -m ops load "$(FEED)" $(if $(filter yes,$(REBUILD)),--rebuild) \
 	  $(if $(filter yes,$(FORCE)),--force)
+
+sync: install  ## bring the index in step with SOURCE=feed or database (ARGS=--follow, …)
+	@test -n "$(SOURCE)" || { echo "which source? make sync SOURCE=path/to/products.csv"; exit 1; }
+	@$(BIN)/python -m ops sync "$(SOURCE)" $(ARGS)
 
 undo-rebuild: install  ## put the index before the last rebuild in service again
 	@$(BIN)/python -m ops undo-rebuild

@@ -1,6 +1,6 @@
-"""The command line: ``python -m indexer load``, ``demo``, ``undo-rebuild``, ``status``,
-``measure``, ``calibrate``, ``swap-model``, ``centre``, ``train-head``, ``train-autoencoder``,
-``expire``.
+"""The command line: ``python -m indexer load``, ``demo``, ``undo-rebuild``, ``sync``,
+``reconcile``, ``status``, ``measure``, ``calibrate``, ``swap-model``, ``centre``, ``train-head``,
+``train-autoencoder``, ``expire``.
 
 Exit codes: 0 all in, 1 some rejected, 2 failed, 130 interrupted.
 """
@@ -11,6 +11,7 @@ from indexer.calibration.command import calibrate
 from indexer.commands.load import demo, load
 from indexer.commands.measure import measure
 from indexer.commands.status import status
+from indexer.commands.sync import reconcile, sync
 from indexer.commands.undo_rebuild import undo_rebuild
 from indexer.expiry import expire
 from indexer.swap import command as swap_model
@@ -27,6 +28,8 @@ for command in (
     load,
     demo,
     undo_rebuild,
+    sync,
+    reconcile,
     status,
     measure,
     calibrate,

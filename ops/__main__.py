@@ -86,6 +86,26 @@ def load_command(feed: str, rebuild: bool, force: bool) -> None:
     maintenance.load_feed(Environment.current(), feed, options, click.echo)
 
 
+@cli.command("sync", context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def sync_command(arguments: tuple[str, ...]) -> None:
+    """Bring the index `make run` serves in step with a source, also while it runs.
+
+    ARGUMENTS are those of `python -m indexer sync`.
+    """
+    sys.exit(maintenance.keep_in_step(Environment.current(), "sync", arguments, click.echo))
+
+
+@cli.command("reconcile", context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def reconcile_command(arguments: tuple[str, ...]) -> None:
+    """Compare the index `make run` serves with a source.
+
+    ARGUMENTS are those of `python -m indexer reconcile`.
+    """
+    sys.exit(maintenance.keep_in_step(Environment.current(), "reconcile", arguments, click.echo))
+
+
 @cli.command("undo-rebuild")
 def undo_rebuild_command() -> None:
     """Put the index before the last rebuild in service again; once more takes that back."""

@@ -25,6 +25,16 @@ def load_feed(environment: Environment, feed: str, options: Sequence[str], say: 
         run_load(load_arguments(environment, feed, options), access, say)
 
 
+def keep_in_step(environment: Environment, command: str, arguments: Sequence[str], say: Say) -> int:
+    """Run the indexer's ``sync`` or ``reconcile``; return its exit code."""
+    try:
+        with raise_on_signals(), server_access(environment, say) as access:
+            return run_module(["indexer", command, *arguments], access.indexer)
+    except Interrupted:
+        say("stopped; the same command goes on from here")
+        return EXIT_INTERRUPTED
+
+
 def undo_rebuild(environment: Environment, say: Say) -> int:
     """Put the index before the last rebuild in service again; return the command's exit code."""
     with raise_on_signals(), server_access(environment, say) as access:

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from core.environment import Environment
 
-DATA_FOLDERS = ("demo", "keypoints", "loads", "media", "node", "queries", "shoppers", "spool")
+DATA_FOLDERS = (
+    "demo", "keypoints", "ledger", "loads", "media", "node", "queries", "shoppers", "spool", "sync",
+)  # fmt: skip
 """The folders of state_dir(). Named, because a person may point LOOKALIKE_STATE_DIR anywhere."""
 
 

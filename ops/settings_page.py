@@ -28,7 +28,11 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "mappings.catalogue.shop_fields",
     ),
     "Changes and their ledger": ("indexer.live.settings", "indexer.ledger.settings"),
-    "Keeping in step": ("indexer.feeds.databases.watermark",),
+    "Keeping in step": (
+        "indexer.feeds.databases.watermark",
+        "indexer.sync.settings",
+        "indexer.loading.placeholders",
+    ),
     "Shoppers' photos": ("app.shoppers.shopper_settings",),
     "Trust desk": (
         "app.trust.desk.settings",

@@ -53,12 +53,14 @@ def is_known(name: str, fields: ProductFields = PRODUCT_FIELDS) -> bool:
     return normalise_name(name) in fields.by_column or currency_of(name) is not None
 
 
-def require_columns(names: Iterable[str]) -> None:
+def require_columns(
+    names: Iterable[str], needed_fields: Iterable[str] = ("id", "image_link")
+) -> None:
     """Raise FeedUnreadable unless some column is the id and some column the picture."""
     names = tuple(names)
     by_column = PRODUCT_FIELDS.by_column
     present = {field for name in names for field in by_column.get(normalise_name(name), ())}
-    missing = [field for field in ("id", "image_link") if field not in present]
+    missing = [field for field in needed_fields if field not in present]
     if missing:
         needed = "; ".join(
             f"{field} (or {', '.join(PRODUCT_FIELDS[field].columns[1:])})" for field in missing

@@ -50,11 +50,16 @@ class Feed:
 
 
 def open_feed(
-    address: str | Path, environment: Environment | None = None, reader: str = ""
+    address: str | Path,
+    environment: Environment | None = None,
+    reader: str = "",
+    *,
+    whole: bool = True,
 ) -> Feed:
     """Return the feed at a path or address, read by the named reader or the one that fits best.
 
-    `environment` holds the settings of readers that have some. Raises FeedUnreadable where there
+    Products that are not `whole` need no pictures: such a feed changes fields alone. `environment`
+    holds the settings of readers that have some. Raises FeedUnreadable where there
     is no feed, none that a reader recognises, or none with columns for products and pictures, and
     UnknownName or InvalidSetting for a `reader` that cannot be had.
     """
@@ -63,5 +68,5 @@ def open_feed(
     chosen = readers.by_name(reader) if reader else readers.choose(source)
     names = chosen.columns(source)
     if names:
-        columns.require_columns(names)
+        columns.require_columns(names, ("id", "image_link") if whole else ("id",))
     return Feed(source, chosen, names)

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from features.fetching.errors import AddressRefused, FetchFailed
 from features.fetching.settings import FetchSettings
-from features.fetching.web import WebClient
+from features.fetching.web import Validators, WebClient
 from features.imaging.errors import ImageTooLarge
 
 WEB = ("http", "https")
@@ -28,7 +28,7 @@ class Fetcher:
         max_bytes: int,
         permit: frozenset[str] = frozenset(),
     ) -> None:
-        self._home = home
+        self.home = home
         self._max_bytes = max_bytes
         self._web = WebClient(settings, max_bytes, permit) if settings.http else None
 
@@ -48,6 +48,16 @@ class Fetcher:
             )
         return self._web.get(address)
 
+    def fetch_changed(self, address: str, known: Validators) -> tuple[bytes | None, Validators]:
+        """Return the bytes at an address and its validators, None where it is the known version.
+
+        A file on this machine is always read. Raises as `fetch`.
+        """
+        parts = split_address(address)
+        if self._web is None or parts is None or parts.scheme not in WEB:
+            return self.fetch(address), Validators()
+        return self._web.get_changed(address, known)
+
     def label(self, address: str) -> str:
         """Return the address in a form that may be public: without folders of this machine."""
         parts = split_address(address)
@@ -55,9 +65,7 @@ class Fetcher:
             return address
         path = self._local(address, parts)
         return (
-            path.relative_to(self._home).as_posix()
-            if path.is_relative_to(self._home)
-            else path.name
+            path.relative_to(self.home).as_posix() if path.is_relative_to(self.home) else path.name
         )
 
     def _local(self, address: str, parts: SplitResult | None) -> Path:
@@ -66,14 +74,14 @@ class Fetcher:
                 raise AddressRefused("a file: address must not name another machine")
             return Path(unquote(parts.path))
         path = Path(address)
-        if not path.is_absolute() and not _exists(self._home / path):
+        if not path.is_absolute() and not _exists(self.home / path):
             # Web shops write a file as in a link: My%20Mug.jpg?v=2.
             path = Path(unquote(re.split(r"[?#]", address, maxsplit=1)[0]).lstrip("/"))
         # An absolute path may lead anywhere: the operator's own system wrote it. A relative one
         # that climbs out of the feed's folder did not come from there.
         if ".." in path.parts:
             raise AddressRefused("a relative path must not leave the feed's folder (..)")
-        return self._home / path
+        return self.home / path
 
     def _read(self, path: Path) -> bytes:
         try:

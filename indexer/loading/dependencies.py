@@ -9,6 +9,7 @@ from features.base import Feature, Picture
 from features.regions.finders import RegionFinderChain
 from indexer.feeds.rows import Rejection, Row
 from indexer.ledger.ledger import Ledger
+from indexer.loading.picture_memory import PictureMemory
 from mappings.catalogue.catalogue import Catalogue
 
 
@@ -68,12 +69,17 @@ class ThumbnailStore(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class PictureDependencies:
-    """What turns the address of a picture into its document."""
+    """What turns the address of a picture into its document.
+
+    With a `memory`, an address is asked only for a newer version of its picture, and the same file
+    at another address is not computed again.
+    """
 
     fetcher: PictureFetcher
     decoder: Decoder
     thumbnails: ThumbnailStore
     finders: RegionFinderChain = field(default_factory=RegionFinderChain)
+    memory: PictureMemory | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,12 +29,12 @@ class FeedProducts:
         self._feed = feed
         self._fields = fields
         self._unused: dict[str, None] = {}
-        self._numbers = NumberFormat(self._amounts(), currency or None)
+        self.numbers = NumberFormat(self._amounts(), currency or None)
 
     @property
     def reading(self) -> str:
         """How the feed was read, its number format included, in a few words."""
-        return ", ".join(part for part in (self._feed.reading, str(self._numbers)) if part)
+        return ", ".join(part for part in (self._feed.reading, str(self.numbers)) if part)
 
     @property
     def unused_columns(self) -> tuple[str, ...]:
@@ -51,7 +51,7 @@ class FeedProducts:
         for name in row.cells:
             if len(self._unused) < UNUSED_COLUMNS and not is_known(name, self._fields):
                 self._unused[name] = None
-        product = parse_product(row, self._fields, self._numbers)
+        product = parse_product(row, self._fields, self.numbers)
         if isinstance(product, Rejection):
             return product
         first = ids.first_line(product.id, row.line)

@@ -40,7 +40,7 @@ class PendingPicture:
         own.
         """
         if self.stored_document is not None:
-            return {**self.stored_document, "url": self.url}
+            return {"added_at": added_at, **self.stored_document, "url": self.url}
         width, height = self.size
         base = {
             "image_id": self.image_id,

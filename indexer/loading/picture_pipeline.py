@@ -11,10 +11,11 @@ from features.capabilities import Deferred, QueryPhotoAware
 from indexer.feeds.product import Product
 from indexer.loading.dependencies import PictureDependencies
 from indexer.loading.pending_picture import PendingPicture
+from indexer.loading.picture_memory import KnownPicture
 from indexer.loading.picture_parts import save_part_thumbnails, store_parts
 from indexer.loading.report import Tally
 from indexer.settings import LoadSettings
-from mappings.catalogue.products import PART, REGION
+from mappings.catalogue.products import OWN_SOURCES, PART, REGION
 
 
 class PicturePipeline:
@@ -28,6 +29,7 @@ class PicturePipeline:
         self._fetcher = dependencies.fetcher
         self._decoder = dependencies.decoder
         self._thumbnails = dependencies.thumbnails
+        self._memory = dependencies.memory
         self._tally = tally
         self._pool = ThreadPoolExecutor(settings.fetchers, "fetch")
         self._decoders = threading.BoundedSemaphore(settings.workers)
@@ -64,24 +66,22 @@ class PicturePipeline:
     ) -> PendingPicture:
         try:
             with self._tally.stage("fetch"):
-                data = self._fetcher.fetch(address)
+                image_id, data = self._fetch(address, stored)
                 url = self._fetcher.label(address)
-            image_id = hashlib.sha256(data).hexdigest()
-            # The stored values of a shopper's photo are those of a query photo, so one that the
-            # feed now has as its own is extracted again.
-            if stored.get(image_id, {}).get("source") == "catalogue":
+            documents = self._stored_documents(image_id, stored)
+            if documents and data is None and not self._has_thumbnail(image_id):
+                data = self._fetcher.fetch(address)
+                image_id = hashlib.sha256(data).hexdigest()
+                documents = self._stored_documents(image_id, stored)
+            if documents:
                 if not self._has_thumbnail(image_id):
+                    assert data is not None, "it was fetched for want of a thumbnail"
                     picture = self._decode(data)
                     self._thumbnails.save(picture)
                     save_part_thumbnails(picture, image_id, self._thumbnails)
-                parts = [
-                    document
-                    for document in stored.values()
-                    if document["image_id"] == image_id and document.get("source") in (REGION, PART)
-                ]
-                return PendingPicture(
-                    product, url, image_id, stored_document=stored[image_id], regions=parts
-                )
+                whole, *parts = documents
+                return PendingPicture(product, url, image_id, stored_document=whole, regions=parts)
+            assert data is not None, "only a stored picture may be unchanged"
             picture = self._decode(data)
             return PendingPicture(product, url, image_id, picture, (picture.width, picture.height))
         except Busy:
@@ -91,6 +91,40 @@ class PicturePipeline:
             pending = PendingPicture(product, address, image_id="")
             pending.reject(error.code, str(error))
             return pending
+
+    def _fetch(self, address: str, stored: Mapping[str, Json]) -> tuple[str, bytes | None]:
+        """Return a picture's image id and bytes, without these where the stored one is current."""
+        if self._memory is None:
+            data = self._fetcher.fetch(address)
+            return hashlib.sha256(data).hexdigest(), data
+        known = self._memory.picture(address)
+        if known is None or known.image_id not in stored:
+            known = KnownPicture("")
+        changed, validators = self._memory.fetch_changed(address, known.validators)
+        if changed is None:
+            return known.image_id, None
+        image_id = hashlib.sha256(changed).hexdigest()
+        self._memory.store_picture(address, KnownPicture(image_id, validators))
+        return image_id, changed
+
+    def _stored_documents(self, image_id: str, stored: Mapping[str, Json]) -> list[Json]:
+        """Return the documents of a stored picture and its parts; [] where it must be computed.
+
+        The stored values of a shopper's photo are those of a query photo, so one that the feed now
+        has as its own is extracted again.
+        """
+        documents = list(stored.values())
+        if stored.get(image_id, {}).get("source") not in OWN_SOURCES:
+            elsewhere = self._memory.stored_elsewhere(image_id) if self._memory else []
+            # It is new to this product.
+            documents = [
+                {name: value for name, value in document.items() if name != "added_at"}
+                for document in elsewhere
+            ]
+        own = [one for one in documents if one["image_id"] == image_id]
+        whole = [one for one in own if one.get("source") in OWN_SOURCES]
+        parts = [one for one in own if one.get("source") in (REGION, PART)]
+        return [*whole[:1], *parts] if whole else []
 
     def _decode(self, data: bytes) -> Picture:
         with self._decoders, self._tally.stage("decode"):

@@ -9,7 +9,7 @@ from indexer.feeds.product import Product
 from indexer.feeds.rows import Rejection
 from indexer.ledger.content_hash import ContentHash, hash_content
 from indexer.loading.pending_picture import FIELD, PendingPicture
-from mappings.catalogue.products import PART, REGION, pending_features
+from mappings.catalogue.products import OWN_SOURCES, PART, REGION, pending_features
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def build_product(
                 Rejection(product.line, FIELD, "no_usable_picture", detail, product.id)
             )
         return None, rejections
-    from_feed = {"catalogue", REGION, PART}
+    from_feed = {*OWN_SOURCES, REGION, PART}
     image_ids = {picture.image_id for picture in pictures}
     other_pictures = [
         document

@@ -18,6 +18,7 @@ from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.photo_group import photo_group
 from mappings.catalogue.recall import RECALL_KEY, RecallTable, from_meta, to_meta
 from mappings.catalogue.search_terms import search_terms
+from mappings.catalogue.stored_products import StoredProducts
 from mappings.catalogue.variant_group import card_group, variant_group
 from mappings.catalogue.vectors import VectorPacker
 from mappings.engine.conditional_writes import ConditionalWrite
@@ -248,6 +249,10 @@ class Catalogue:
         # Without its alias, a write would make an index of that name with guessed fields.
         aliased = self._target == self.alias
         return documents.write_conditionally(writes, wait=wait, require_alias=aliased)
+
+    def stored(self) -> StoredProducts:
+        """Return the products of the index written to, to be compared with their source."""
+        return StoredProducts(self._gateway, self._target, self.fields)
 
     def refresh(self) -> None:
         """Make everything written so far searchable."""

@@ -8,10 +8,10 @@ file is.
 from collections.abc import Mapping
 
 from features.base import Json
-from mappings.catalogue.products import PICTURES, own_pictures
+from mappings.catalogue.products import PICTURES, real_pictures
 
 
 def photo_group(product: Mapping[str, Json]) -> str:
-    """Return a product's group; a product without a picture is a group of its own."""
-    pictures = own_pictures(product.get(PICTURES, []))
+    """Return a product's group; a product without a real picture is a group of its own."""
+    pictures = real_pictures(product.get(PICTURES, []))
     return str(pictures[0]["image_id"]) if pictures else f"product:{product['id']}"

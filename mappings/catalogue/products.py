@@ -58,6 +58,13 @@ PART = "part"
 """`source` of a part of a picture that is compared on its own in a duplicate check, such as a panel
 of a page: it has the picture's `image_id`, its `box`, and in `part` how it was made."""
 
+PLACEHOLDER = "placeholder"
+"""`source` of a picture that says there is none: shown with its product, and without any feature's
+value, so that nothing matches it (`indexer.placeholders`)."""
+
+OWN_SOURCES = ("catalogue", PLACEHOLDER)
+"""Sources of the pictures that a feed gave a product."""
+
 EXTRA_SOURCES = (REGION, SHOPPER, PART)
 """Further views of a product, which a search matches and nobody shows as its pictures."""
 
@@ -132,9 +139,15 @@ def own_pictures(pictures: Iterable[Json]) -> list[Json]:
     return [picture for picture in pictures if picture.get("source") not in EXTRA_SOURCES]
 
 
+def real_pictures(pictures: Iterable[Json]) -> list[Json]:
+    """Return a product's own pictures, without those that only say there is none."""
+    return [one for one in own_pictures(pictures) if one.get("source") != PLACEHOLDER]
+
+
 def compared_pictures(pictures: Iterable[Json]) -> list[Json]:
     """Return a product's own pictures and their parts: what a duplicate check compares."""
-    return [picture for picture in pictures if picture.get("source") not in (REGION, SHOPPER)]
+    left_out = (REGION, SHOPPER, PLACEHOLDER)
+    return [picture for picture in pictures if picture.get("source") not in left_out]
 
 
 def parts_of(pictures: Iterable[Json], image_id: str) -> list[Json]:

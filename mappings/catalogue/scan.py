@@ -11,7 +11,13 @@ from datetime import datetime
 
 from features.base import Json
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.products import EXTRA_VIEWS, PICTURES, SHOPPER, own_pictures
+from mappings.catalogue.products import (
+    EXTRA_VIEWS,
+    PICTURES,
+    PLACEHOLDER,
+    SHOPPER,
+    real_pictures,
+)
 from mappings.engine.paging import search_pages
 
 PAGE_SIZE = 64
@@ -78,7 +84,8 @@ def was_added_since(added_at: str | None, since: datetime) -> bool:
 def count_pictures(catalogue: Catalogue, since: datetime | None = None) -> int:
     """Return how many pictures `scan_pictures` yields from its beginning."""
     added = {"match_all": {}} if since is None else _range(since)
-    own: Json = {"filter": {"bool": {"must": [added], "must_not": [EXTRA_VIEWS]}}}
+    placeholders = {"term": {f"{PICTURES}.source": PLACEHOLDER}}
+    own: Json = {"filter": {"bool": {"must": [added], "must_not": [EXTRA_VIEWS, placeholders]}}}
     pictures: Json = {"nested": {"path": PICTURES}, "aggs": {"own": own}}
     body = {"size": 0, "query": _added_query(since), "aggs": {"pictures": pictures}}
     answer = catalogue.search(body)
@@ -93,7 +100,7 @@ def listings_showing(
     listings: dict[str, list[PictureListing]] = {}
     for start in range(0, len(ids), LISTINGS_PAGE_SIZE):
         for source in _products_showing(catalogue, ids[start : start + LISTINGS_PAGE_SIZE]):
-            pictures = own_pictures(source.get(PICTURES, []))
+            pictures = real_pictures(source.get(PICTURES, []))
             for picture in pictures:
                 listing = PictureListing(
                     source["id"],
@@ -138,7 +145,7 @@ def _range(since: datetime) -> Json:
 
 def _scanned(pictures: Sequence[Json], shoppers: bool) -> list[Json]:
     of_shoppers = [picture for picture in pictures if picture.get("source") == SHOPPER]
-    return own_pictures(pictures) + (of_shoppers if shoppers else [])
+    return real_pictures(pictures) + (of_shoppers if shoppers else [])
 
 
 def _nested(query: Json) -> Json:

@@ -162,6 +162,13 @@ class Gateway:
         with translated_errors():
             return sorted(self._client.indices.get(index=pattern, allow_no_indices=True).body)
 
+    def index_uuid(self, alias: str) -> str:
+        """Return the identity of the index behind an alias; a new index has another."""
+        with translated_errors():
+            settings = self._client.indices.get_settings(index=alias, name="index.uuid")
+        (body, *_) = settings.body.values()
+        return str(body["settings"]["index"]["uuid"])
+
     def index_bytes(self, index: str) -> int:
         """Return the size on disk of an index's primary shards."""
         with translated_errors():

@@ -11,12 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from features.fetching import host_failures
 from features.fetching.errors import AddressRefused, FetchFailed
+from features.fetching.host_failures import HostFailures
 from features.fetching.settings import FetchSettings
+from features.fetching.web import Validators
 from features.imaging.errors import ImageTooLarge
 from indexer.fetching.fetcher import Fetcher
 
 HOME = "127.0.0.1"
+MOMENT = "Mon, 30 Nov 2026 12:00:00 GMT"
 
 
 @pytest.fixture
@@ -176,6 +180,22 @@ class Pages(BaseHTTPRequestHandler):
     def away(self) -> None:
         self.answer(302, Location="http://127.0.0.2:1/metadata")
 
+    def versioned(self) -> None:
+        if self.headers["If-None-Match"] == '"1"' or self.headers["If-Modified-Since"] == MOMENT:
+            self.answer(304)
+        else:
+            self.answer(200, b"picture", ETag='"1"', Last_Modified=MOMENT)
+
+    def login(self) -> None:
+        page = b"\n<!-- shop --><!DOCTYPE html><html><title>Sign in</title></html>"
+        self.answer(200, page, Content_Type="image/jpeg")
+
+    def short(self) -> None:
+        self.answer(200, b"picture", Content_Length="3")
+
+    def silent(self) -> None:
+        time.sleep(2)
+
     def local(self) -> None:
         self.answer(302, Location="file:///etc/passwd")
 
@@ -194,6 +214,10 @@ PAGES: dict[str, Callable[..., None]] = {
         "hops",
         "away",
         "local",
+        "login",
+        "short",
+        "silent",
+        "versioned",
     )
 }
 
@@ -304,6 +328,57 @@ def test_bytes_are_counted_while_they_come(site: Site, page: str) -> None:
 def test_answer_that_is_no_picture_fails(site: Site, page: str, said: str) -> None:
     with pytest.raises(FetchFailed, match=said):
         web().fetch(f"{site.root}/{page}")
+
+
+def test_login_page_is_named_whatever_it_says_it_is(site: Site) -> None:
+    with pytest.raises(FetchFailed, match="web page, perhaps to log in"):
+        web().fetch(f"{site.root}/login")
+
+
+def test_length_that_is_too_small_ends_the_picture_there(site: Site) -> None:
+    # What is cut off is for the decoder to refuse; nothing of the next answer is read as a picture.
+    assert web().fetch(f"{site.root}/short") == b"pic"
+
+
+def test_known_version_is_not_sent_again(site: Site) -> None:
+    address = f"{site.root}/versioned"
+    data, validators = web().fetch_changed(address, Validators())
+    assert (data, validators) == (b"picture", Validators('"1"', MOMENT))
+    assert web().fetch_changed(address, validators) == (None, validators)
+    assert web().fetch_changed(address, Validators(modified=MOMENT))[0] is None
+    assert web().fetch_changed(address, Validators('"2"'))[0] == b"picture"
+    assert web().fetch(address) == b"picture"
+
+
+def test_host_that_does_not_answer_is_left_alone_for_a_while(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(host_failures, "FAILURES", 2)
+    fetcher = web(timeout_s=0.2)
+    began = time.monotonic()
+    said = []
+    for number in range(20):
+        with pytest.raises(FetchFailed) as caught:
+            fetcher.fetch(f"{site.root}/silent/{number}")
+        said.append(str(caught.value))
+    assert time.monotonic() - began < 2
+    assert "no answer within 0.2 s" in said[0]
+    assert all("left alone" in line for line in said[2:])
+
+
+def test_host_that_answers_again_is_asked_again() -> None:
+    now = [0.0]
+    failures = HostFailures(lambda: now[0])
+    for _ in range(host_failures.FAILURES):
+        failures.add("h")
+    with pytest.raises(FetchFailed, match="left alone"):
+        failures.require_answering("h")
+    failures.require_answering("other")
+    now[0] = host_failures.PAUSE_S
+    failures.require_answering("h")
+    failures.clear("h")
+    failures.add("h")
+    failures.require_answering("h")
 
 
 def test_server_that_dribbles_is_cut_off_in_time(site: Site) -> None:

@@ -1,0 +1,1 @@
+"""Keeps the index in step with a source: what is new, changed or gone there becomes so here."""
