@@ -6,6 +6,7 @@ Exit codes: 0 all limits reached, 1 a limit missed, 2 the run failed.
 import click
 
 from bench.duplicates import cases, duplicates, hma_lookup, kinds, listings, pdq_lookup
+from bench.feeds import feeds
 from bench.freshness import freshness
 from bench.peers.copies import peers_duplicates, thorn
 from bench.peers.vectors import peers
@@ -50,6 +51,7 @@ for bench in (
     photo_words,
     suggest,
     labels,
+    feeds,
     freshness,
 ):
     main.add_command(bench.command)

@@ -53,6 +53,9 @@ class DelimitedReader:
                 yield record
             elif not any(cell.strip() for cell in record):
                 continue
+            elif record == names:
+                # Files that were put together have the header in their middle as well.
+                yield Rejection(records.start, "line", "header", "the header stands here again")
             elif len(record) > len(names) and not any(record[len(names) :]):
                 report.count("rows with empty cells beyond the header")
                 yield Row(records.start, _cells(names, record[: len(names)]))

@@ -5,13 +5,15 @@ A broken object costs itself alone: reading goes on with the next one that looks
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from features.base import Json
 from indexer.feeds import lines
-from indexer.feeds.lines import LINE_CHARACTERS
+from indexer.feeds.columns import normalise_name
+from indexer.feeds.lines import CHUNK_CHARACTERS, LINE_CHARACTERS
 from indexer.feeds.rows import Rejection
+from mappings.catalogue.fields import PRODUCT_FIELDS
 
 LIST_NAMES = ("products", "items", "data", "results", "entries", "feed", "offers", "@graph")
 """Names under which a document holds its products."""
@@ -21,6 +23,8 @@ _BETWEEN = re.compile(r"[\s,\ufeff]*")
 _NEXT = re.compile(r"[\n,\]}]\s*(?=\{)")
 _MARGIN = 16
 """Characters before the end of the text where an error may be due to what has not been read."""
+
+ID_NAMES = frozenset({*PRODUCT_FIELDS["id"].columns, "@id", "productid"})
 
 LIST_WITHIN = 10_000
 """Characters of a document within which its list of products begins."""
@@ -74,7 +78,8 @@ class _Items:
         self._at = 0
         self._line = 1
         self._is_whole = False
-        self._names: set[str] = set()
+        self._indent: str | None = None
+        self._names: frozenset[str] = frozenset()
 
     def read(self) -> Iterator[JsonItem | Rejection]:
         self._fill(LIST_WITHIN)
@@ -118,35 +123,41 @@ class _Items:
 
     def _item(self) -> JsonItem | Rejection | None:
         """Return the next object or why there is none; None at the end of the array."""
-        while True:
-            between = _BETWEEN.match(self._text, self._at)
-            self._advance(between.end() if between else self._at)
-            if self._text or not self._fill(1):
-                break
-        if not self._text:
-            return None
-        if self._text.startswith("]"):
+        self._skip_separators()
+        if not self._text or self._text.startswith("]"):
             return None
         line = self._line
         try:
             value, end = self._decoded()
         except (ValueError, RecursionError) as error:
-            place = error.pos if isinstance(error, json.JSONDecodeError) else 1
-            reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-            if isinstance(error, json.JSONDecodeError):
-                is_cut = self._is_whole and place + _MARGIN >= len(self._text)
-                reason = "the file breaks off in it" if is_cut else error.msg
-            self._recover(place)
-            return Rejection(line, "line", "json", f"not a JSON object: {reason[:200]}")
+            return self._rejected(line, error)
         text = self._text[:end]
         self._advance(end)
-        if lines.has_undecodable(text):
-            return Rejection(line, "line", "encoding", "some bytes are not in the file's encoding")
-        if not isinstance(value, dict):
-            detail = f"a JSON {type(value).__name__}, not an object"
-            return Rejection(line, "line", "json", detail)
-        self._names |= value.keys()
+        if fault := _fault(value, text):
+            return Rejection(line, "line", *fault)
+        self._names = frozenset(value)
         return JsonItem(line, value)
+
+    def _skip_separators(self) -> None:
+        """Move on to where something stands, and note how it is indented."""
+        while True:
+            between = _BETWEEN.match(self._text, self._at)
+            if between is not None and between[0]:
+                _, newline, indent = between[0].rpartition("\n")
+                self._indent = indent if newline else None
+                self._advance(between.end())
+            if self._text or not self._fill(1):
+                return
+
+    def _rejected(self, line: int, error: ValueError | RecursionError) -> Rejection:
+        """Return why there is no object, and move on to the next one."""
+        place = error.pos if isinstance(error, json.JSONDecodeError) else 1
+        reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+        if isinstance(error, json.JSONDecodeError):
+            is_cut = self._is_whole and place + _MARGIN >= len(self._text)
+            reason = "the file breaks off in it" if is_cut else error.msg
+        self._recover(place)
+        return Rejection(line, "line", "json", f"not a JSON object: {reason[:200]}")
 
     def _decoded(self) -> tuple[Json, int]:
         """Decode the text's beginning, reading on where that may help; raises ValueError."""
@@ -161,16 +172,47 @@ class _Items:
                     raise
 
     def _recover(self, place: int) -> None:
-        """Move on to the next object that has names in common with those before."""
-        self._fill(place + LINE_CHARACTERS)
-        for found in _NEXT.finditer(self._text, max(place - 1, 1)):
-            try:
-                value, _ = DECODER.raw_decode(self._text, found.end())
-            except (ValueError, RecursionError):
-                continue
-            if isinstance(value, dict) and (
-                not self._names or 2 * len(self._names & value.keys()) >= len(value)
-            ):
-                self._advance(found.end())
+        """Move on to the next object of the array."""
+        while True:
+            self._fill(place + LINE_CHARACTERS)
+            for found in _NEXT.finditer(self._text, max(place - 1, 1)):
+                if self._begins_object(found):
+                    self._advance(found.end())
+                    return
+            if self._is_whole:
+                self._advance(len(self._text))
                 return
-        self._advance(len(self._text))
+            self._advance(len(self._text) - CHUNK_CHARACTERS)
+            place = 1
+
+    def _begins_object(self, found: re.Match[str]) -> bool:
+        """Say whether an object of the array begins behind a place, and not one inside another.
+
+        Where objects begin a line, the next one is indented like the last; elsewhere it must be
+        whole, and have names in common with the last.
+        """
+        _, newline, indent = found[0].rpartition("\n")
+        if self._indent is not None:
+            return bool(newline) and indent == self._indent
+        try:
+            value, _ = DECODER.raw_decode(self._text, found.end())
+        except (ValueError, RecursionError):
+            return False
+        return isinstance(value, dict) and self._is_alike(value.keys())
+
+    def _is_alike(self, names: Collection[str]) -> bool:
+        """Say whether these may be the names in an object of the array, not of one inside it."""
+        if not self._names:
+            return any(normalise_name(name) in ID_NAMES for name in names)
+        return 2 * len(self._names.intersection(names)) >= max(len(self._names), len(names))
+
+
+def _fault(value: Json, text: str) -> tuple[str, str] | None:
+    """Return the rule that a decoded value breaks, and why; None for a good one."""
+    if len(text) > LINE_CHARACTERS:
+        return "line_too_long", f"an object has at most {LINE_CHARACTERS} characters"
+    if lines.has_undecodable(text):
+        return "encoding", "some bytes are not in the file's encoding"
+    if not isinstance(value, dict):
+        return "json", f"a JSON {type(value).__name__}, not an object"
+    return None

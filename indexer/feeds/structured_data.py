@@ -32,7 +32,7 @@ LOOK_BYTES = 4 << 20
 """How far into a page its first JSON-LD may begin."""
 
 _SCRIPT = re.compile(
-    r"<script\b[^>]*\btype\s*=\s*[\"']?application/ld\+json[^>]*>(.*?)</script\s*>",
+    r"<script\b[^>]*\btype\s*=\s*[\"']?application/ld\+json[^>]*>(.*?)(?=</?script\b|\Z)",
     re.IGNORECASE | re.DOTALL,
 )
 _AROUND = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*;?\s*$")
