@@ -15,6 +15,7 @@ from app.api import (
     shopper_photos,
     suggestions,
 )
+from app.changes import openapi as changes_openapi
 from app.commands import banks as bank_commands
 from app.commands import duplicates as duplicates_commands
 from app.commands import reviewers
@@ -64,5 +65,5 @@ def create_app(services: Services) -> APIFlask:
     for commands in (reviewers, bank_commands):
         app.cli.add_command(commands.group)
     app.cli.add_command(duplicates_commands.group)
-    openapi.install(app, [hma_openapi.complete])
+    openapi.install(app, [hma_openapi.complete, changes_openapi.complete])
     return app

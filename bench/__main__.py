@@ -7,7 +7,7 @@ import click
 
 from bench.duplicates import cases, duplicates, hma_lookup, kinds, listings, pdq_lookup
 from bench.feeds import feeds
-from bench.freshness import freshness
+from bench.freshness import convergence, freshness
 from bench.peers.copies import peers_duplicates, thorn
 from bench.peers.vectors import peers
 from bench.relevance import calibration, learning, street2shop
@@ -53,6 +53,7 @@ for bench in (
     labels,
     feeds,
     freshness,
+    convergence,
 ):
     main.add_command(bench.command)
 

@@ -51,6 +51,11 @@ PROBLEM: Json = {
 }
 
 
+PROBLEM_CONTENT: Json = {
+    "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+}
+
+
 def install(app: APIFlask, completions: Iterable[Callable[[dict[str, Any]], None]] = ()) -> None:
     """Add parameters, request bodies and problems to the generated description.
 
@@ -63,7 +68,7 @@ def install(app: APIFlask, completions: Iterable[Callable[[dict[str, Any]], None
         spec["components"]["schemas"]["Problem"] = PROBLEM
         for path, operations in spec["paths"].items():
             for method, operation in operations.items():
-                if method in ("get", "post", "put", "delete"):
+                if method in ("get", "post", "put", "patch", "delete"):
                     _problems(operation)
                     if path in INPUTS:
                         _inputs(operation, method, INPUTS[path])
@@ -92,9 +97,8 @@ def query_parameters(model: type[BaseModel]) -> list[Json]:
 
 
 def _problems(operation: dict[str, Any]) -> None:
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for status, description in PROBLEMS.items():
-        operation["responses"][status] = {"description": description, "content": content}
+        operation["responses"][status] = {"description": description, "content": PROBLEM_CONTENT}
 
 
 def _inputs(operation: dict[str, Any], method: str, model: type[BaseModel]) -> None:

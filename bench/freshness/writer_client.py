@@ -10,15 +10,11 @@ from core.errors import EngineUnavailable
 
 
 class WriterClient:
-    """A client with one connection and the writers' token; every change waits for searches."""
+    """A client with the writers' token; every change waits for searches."""
 
     def __init__(self, site: RunningServer, token: str) -> None:
         self._connection = HTTPConnection(LOOPBACK, site.port, timeout=60)
         self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._connection.close()
 
     def put(self, key: str, picture: bytes, cells: Mapping[str, object]) -> None:
         """Put a product with one picture. Raises EngineUnavailable unless it went in."""
@@ -39,5 +35,7 @@ class WriterClient:
         self._connection.request(method, path, body, self._headers)
         answer = self._connection.getresponse()
         text = answer.read()
+        # The server ends connections that are idle for some seconds; the next request opens one.
+        self._connection.close()
         if answer.status not in (200, 201):
             raise EngineUnavailable(f"{method} {path} was answered {answer.status}: {text[:300]!r}")

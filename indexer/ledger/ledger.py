@@ -58,6 +58,10 @@ class Ledger:
         """
         return self._locks.hold(ids)
 
+    def lock_all(self) -> AbstractContextManager[None]:
+        """Hold all products' locks while the block lasts: nobody changes any; raises Busy."""
+        return self._locks.hold_all()
+
     def next_arrival(self, count: int = 1) -> int:
         """Return the number of a change that arrives now: larger than all before.
 

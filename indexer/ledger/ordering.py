@@ -97,14 +97,14 @@ def decide_fields(
 
     There are none where all of them are older than what counts now, or came before.
     """
-    if order.precedes(history.base) or _has_higher(history, order, WHOLE):
+    if _has_higher(history, order, WHOLE):
         return history, {}
     marks = {name: digest(value) for name, value in values.items()}
     accepted = {
         name: value
         for name, value in values.items()
         if not _is_outdated(history, order, name, marks[name])
-        and (name not in history.later or not order.precedes(history.later[name].order))
+        and not order.precedes(_decided_by(history, name))
     }
     if not accepted:
         return history, {}
@@ -119,6 +119,11 @@ def digest(content: Json) -> str:
         return ""
     text = json.dumps(content, sort_keys=True, ensure_ascii=False)
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _decided_by(history: History, name: str) -> ChangeOrder:
+    """Return the order of the change that decides a field now."""
+    return history.later[name].order if name in history.later else history.base
 
 
 def _has_higher(history: History, order: ChangeOrder, name: str) -> bool:

@@ -11,7 +11,7 @@ import os
 import struct
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -43,23 +43,34 @@ class ProductLocks:
         """
         # In one order for everybody, so that nobody waits in a circle.
         slots = sorted({zlib.crc32(key.encode()) % SLOTS for key in ids})
+        with self._holding([(slot, 1) for slot in slots]):
+            yield
+
+    @contextmanager
+    def hold_all(self) -> Iterator[None]:
+        """Hold the locks of all products; raises Busy when others hold one for too long."""
+        with self._holding([(0, SLOTS)]):
+            yield
+
+    @contextmanager
+    def _holding(self, ranges: Sequence[tuple[int, int]]) -> Iterator[None]:
         atomic_file.make_folder(self._path.parent)
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         until = time.monotonic() + self._patience_s
         try:
-            for slot in slots:
-                self._acquire(descriptor, slot, until)
+            for start, length in ranges:
+                self._acquire(descriptor, _request(fcntl.F_WRLCK, start, length), until)
             yield
         finally:
             # Closing is not enough where a fork has copied the descriptor.
             fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, _request(fcntl.F_UNLCK, 0, SLOTS))
             os.close(descriptor)
 
-    def _acquire(self, descriptor: int, slot: int, until: float) -> None:
+    def _acquire(self, descriptor: int, request: bytes, until: float) -> None:
         wait_s = SHORTEST_WAIT_S
         while True:
             try:
-                fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, _request(fcntl.F_WRLCK, slot, 1))
+                fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, request)
             except BlockingIOError:
                 if time.monotonic() > until:
                     raise Busy(

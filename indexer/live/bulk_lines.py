@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from typing import cast
 
 from features.base import Json
+from indexer.feeds.values import has_surrogates
 from indexer.live import debezium
 from indexer.live.change_reading import product_id
-from indexer.live.change_request import Action, ChangeRequest
+from indexer.live.change_request import HIGHEST_VERSION, Action, ChangeRequest
 from indexer.live.errors import ProductRefused
 from mappings.catalogue.fields import ProductFields
 
 ACTIONS = ("put", "patch", "delete")
 NAMES = frozenset({"op", "id", "version", "source", "if_match", "product"})
-HIGHEST_VERSION = 2**63 - 1
 
 
 def read_line(line: bytes, fields: ProductFields) -> ChangeRequest:
@@ -73,6 +73,6 @@ def _read_change(values: Mapping[str, Json], fields: ProductFields) -> ChangeReq
 
 def _text(values: Mapping[str, Json], name: str) -> str:
     value = values.get(name)
-    if value is not None and not isinstance(value, str):
+    if value is not None and (not isinstance(value, str) or has_surrogates(value)):
         raise ProductRefused(f"{name}: a text")
     return value or ""

@@ -11,7 +11,12 @@ from indexer.live.uploaded_pictures import is_picture_column
 from mappings.catalogue.fields import ProductFields
 
 ANY_PICTURE = "upload:"
-"""Stands for the pictures of a patch, which has none."""
+"""Stands for the pictures of a change that has none."""
+
+
+def read_id(key: str, fields: ProductFields) -> str:
+    """Return an id as it is stored; raises ProductRefused for one that no product can have."""
+    return read_product(key, {"image_link": ANY_PICTURE}, fields).id
 
 
 def read_product(key: str, cells: Mapping[str, Json], fields: ProductFields) -> Product:

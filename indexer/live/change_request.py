@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from features.base import Json
 
+HIGHEST_VERSION = 2**63 - 1
+
 Action = Literal["put", "patch", "delete"]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from features.base import Json
 from indexer.feeds.columns import is_known
 from indexer.live.change_reading import product_id
-from indexer.live.change_request import ChangeRequest
+from indexer.live.change_request import HIGHEST_VERSION, ChangeRequest
 from indexer.live.errors import ProductRefused
 from indexer.live.uploaded_pictures import is_picture_column
 from mappings.catalogue.fields import ProductFields
@@ -70,8 +70,10 @@ def _order(source: Json) -> tuple[int | None, str]:
     """Return the version of an event, None without one, and the name of its table."""
     if not isinstance(source, dict):
         return None, ""
-    version = next(
-        (int(source[n]) for n in VERSION_NAMES if str(source.get(n, "")).isdecimal()), None
-    )
+    numbers = [str(source.get(name, "")) for name in VERSION_NAMES]
+    versions = [int(text) for text in numbers if text.isascii() and text.isdecimal()]
+    version = next((number for number in versions if number <= HIGHEST_VERSION), None)
     names = (source.get(name) for name in ("connector", "name", "db", "schema", "table"))
-    return version, ".".join(str(name) for name in names if name)
+    label = ".".join(str(name) for name in names if name)
+    # Half a surrogate pair is valid JSON, and no text that can be stored.
+    return version, label.encode(errors="replace").decode()

@@ -16,7 +16,7 @@ from indexer.feeds.rows import Rejection
 from indexer.ledger.content_hash import hash_content
 from indexer.ledger.ledger import Ledger
 from indexer.ledger.ordering import ChangeOrder, decide_whole
-from indexer.live.change_reading import read_product, read_values
+from indexer.live.change_reading import read_id, read_product, read_values
 from indexer.live.change_request import ChangeRequest, ItemResult
 from indexer.live.uploaded_pictures import LiveFetcher, PictureUploads
 from indexer.loading.dependencies import Decoder, PictureDependencies, ThumbnailStore
@@ -120,11 +120,13 @@ class LiveCatalogue:
                     cells = uploads.take_from(request.cells)
                     return _Prepared(request, order, read_product(request.id, cells, fields))
                 case "patch":
+                    key = read_id(request.id, fields)
                     values = read_values(request.id, request.cells, fields)
-                    patch = ProductPatch(request.id, order, values, request.tag)
+                    patch = ProductPatch(key, order, values, request.tag)
                     return _Prepared(request, order, change=patch)
                 case "delete":
-                    change = ProductDelete(request.id, order, request.tag)
+                    key = read_id(request.id, fields)
+                    change = ProductDelete(key, order, request.tag)
                     return _Prepared(request, order, change=change)
         except LookalikeError as error:
             refusal = ItemResult(request.id, "refused", error.code, str(error))

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 
 from core.errors import IndexMissing
 from core.load_status import LoadStatus
@@ -21,6 +22,7 @@ from indexer.feeds.product import Product
 from indexer.feeds.rejection_file import RejectionFile
 from indexer.feeds.rows import Rejection
 from indexer.loading.batches import BatchPipeline
+from indexer.loading.catch_up import bring_over
 from indexer.loading.deferred_pass import DeferredPass
 from indexer.loading.dependencies import LoadDependencies, RowSource
 from indexer.loading.feed_ids import FeedIds
@@ -56,6 +58,7 @@ class Load:
         self._meter = LoadMeter(progress, publish)
         self._stop = stop or threading.Event()
         self._tally = Tally()
+        self._say = progress.say
         self._retry_policy = RetryPolicy(settings.patience_s, self._stop, progress.say)
 
     def run(self, *, rebuild: bool = False) -> LoadReport:
@@ -91,10 +94,24 @@ class Load:
                 raise pipeline.failure
             if not self._stop.is_set():
                 self._check_rebuild(in_service)
-                retry(catalogue.promote if rebuild else catalogue.refresh)
                 if isinstance(store, StoreBeside):
-                    store.become_baseline()
+                    self._take_over(store, arrival, is_first=is_missing)
+                else:
+                    retry(catalogue.refresh)
         return self._report()
+
+    def _take_over(self, store: StoreBeside, arrival: int, *, is_first: bool) -> None:
+        """Put a rebuilt index in service, with what was changed since the rebuild began."""
+        catalogue, ledger = self._dependencies.catalogue, self._dependencies.ledger
+        retry, since = self._retry_policy.call, arrival
+        if not is_first:
+            since = retry(partial(bring_over, catalogue, ledger, since, self._say))
+        # Nobody writes between the last change that is brought over and the switch.
+        with ledger.lock_all():
+            if not is_first:
+                retry(partial(bring_over, catalogue, ledger, since, self._say))
+            retry(catalogue.promote)
+        store.become_baseline()
 
     def _is_index_missing(self) -> bool:
         try:

@@ -22,7 +22,7 @@ from mappings.catalogue.stored_products import StoredProducts
 from mappings.catalogue.variant_group import card_group, variant_group
 from mappings.catalogue.vectors import VectorPacker
 from mappings.engine.conditional_writes import ConditionalWrite
-from mappings.engine.documents import StoredDocument
+from mappings.engine.documents import Documents, StoredDocument
 from mappings.engine.gateway import Gateway
 from mappings.events import decision_events, event_documents
 
@@ -228,14 +228,14 @@ class Catalogue:
             self._gateway.documents(self._target).replace(self.packed(document), stored) is not None
         )
 
+    def states_in_service(self, ids: Sequence[str]) -> dict[str, StoredDocument]:
+        """Return products of the index in service as they are now, with their vectors."""
+        return _with_vectors(self._gateway.documents(self.alias), ids)
+
     def states(self, ids: Sequence[str], *, vectors: bool = False) -> dict[str, StoredDocument]:
         """Return products of the index written to as they are now; unknown ones are left out."""
         documents = self._gateway.documents(self._target)
-        if not vectors:
-            return documents.get_many(ids)
-        present = documents.get_many(ids, fields=("id",))
-        found = {key: documents.get_with_vectors(key) for key in present}
-        return {key: state for key, state in found.items() if state is not None}
+        return _with_vectors(documents, ids) if vectors else documents.get_many(ids)
 
     def write_conditionally(
         self, writes: Sequence[ConditionalWrite], *, wait: bool = False
@@ -317,3 +317,10 @@ class Catalogue:
             "bytes": self._gateway.index_bytes(name),
             "features": meta.get("lookalike", {}).get("features", {}),
         }
+
+
+def _with_vectors(documents: Documents, ids: Sequence[str]) -> dict[str, StoredDocument]:
+    # A multi-get cannot read vectors; most ids of a first load are not there.
+    present = documents.get_many(ids, fields=("id",))
+    found = {key: documents.get_with_vectors(key) for key in present}
+    return {key: state for key, state in found.items() if state is not None}

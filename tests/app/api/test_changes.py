@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from indexer.live.settings import LiveSettings
-from tests.app.api.live_shop import TOKEN, LiveShop, data_url, open_live_shop, picture
+from tests.app.api.live_shop import TOKEN, WAIT, LiveShop, data_url, open_live_shop, picture
 from tests.conftest import node_environment
 from tests.support.engine import Engine
 from tests.support.uploads import form
@@ -131,6 +131,34 @@ def test_a_patch_of_a_product_that_is_not_there_says_so(live: LiveShop) -> None:
     assert "PUT" in answer.json["detail"]  # type: ignore[index]
 
 
+def test_statistics_that_were_read_before_hide_no_change(live: LiveShop) -> None:
+    question = "q=quern&filter=brand:Novelty&facets=brand"
+    assert live.found(question) == []
+    assert live.found("filter=brand:Novelty") == []
+    live.put("quern-1", picture(20), title="Quern", brand="Novelty")
+    assert live.found(question) == ["quern-1"]
+    assert live.found("filter=brand:Novelty") == ["quern-1"]
+    sent = form(picture(20), filter="brand:Novelty")
+    hits = live.client.post("/api/v1/search", **sent).json["hits"]  # type: ignore[index]
+    assert [hit["id"] for hit in hits] == ["quern-1"]
+    live.send("PATCH", f"/api/v1/products/quern-1{WAIT}", {"brand": "Novel"})
+    assert live.found("filter=brand:Novelty") == []
+    assert live.found("filter=brand:Novel") == ["quern-1"]
+
+
+def test_changes_are_described_for_programs(live: LiveShop) -> None:
+    spec = live.client.get("/openapi.json").json
+    assert spec is not None
+    product = spec["paths"]["/api/v1/products/{key}"]
+    names = {parameter["name"] for parameter in product["put"]["parameters"]}
+    assert {"key", "version", "source", "refresh", "If-Match", "Idempotency-Key"} <= names
+    assert {"200", "201", "202", "401", "403", "412", "422"} <= product["put"]["responses"].keys()
+    assert (
+        "application/x-ndjson"
+        in spec["paths"]["/api/v1/products:bulk"]["post"]["requestBody"]["content"]
+    )
+
+
 def test_a_deleted_product_is_gone_and_nothing_older_brings_it_back(live: LiveShop) -> None:
     live.put("gone", picture(9), "?refresh=wait_for&version=5", title="Gone soon")
     answer = live.send("DELETE", "/api/v1/products/gone?refresh=wait_for&version=7")
@@ -185,14 +213,16 @@ def test_lines_are_worked_on_one_by_one_and_answered_in_order(live: LiveShop) ->
         {"op": "put", "id": "line-2", "product": {"title": "No picture"}},
         {"op": "delete", "id": "line-3"},
         {"op": "upsert", "id": "line-4"},
+        {"op": "delete", "id": "\ud800"},
+        {"op": "patch", "id": "a\x00b", "product": {"stock": 1}},
         {"op": "put", "id": "line-5", "product": {"title": "Five", "image": data_url(picture(13))}},
     )
     assert answer.status_code == 200, answer.text
     assert answer.json is not None
     items = answer.json["items"]
     assert answer.json["errors"] is True
-    assert [item["line"] for item in items] == [1, 2, 3, 4, 5, 6, 7]
-    assert [item["status"] for item in items] == [201, 400, 200, 422, 200, 400, 201]
+    assert [item["line"] for item in items] == list(range(1, 10))
+    assert [item["status"] for item in items] == [201, 400, 200, 422, 200, 400, 422, 422, 201]
     assert "picture" in items[3]["detail"]
     product = live.product("line-1")
     assert product is not None

@@ -9,7 +9,7 @@ import pytest
 
 from core.errors import EngineUnavailable
 from core.retries import RetryPolicy
-from features.base import Json
+from features.base import Json, Picture
 from features.registry import Registry
 from indexer.errors import FeedUnreadable, RebuildRefused
 from indexer.ledger.content_hash import hash_content
@@ -24,7 +24,7 @@ from mappings.engine.conditional_writes import ConditionalWrite
 from mappings.engine.documents import StoredDocument
 from mappings.engine.gateway import Gateway
 from tests.indexer.conftest import SETTINGS, Shop
-from tests.indexer.doubles import BLUE, GREEN, RED, WHITE, Tone
+from tests.indexer.doubles import BLUE, GREEN, RED, WHITE, Tone, Words
 
 GREY = (90, 90, 90)
 SAND = (200, 190, 140)
@@ -432,3 +432,43 @@ def test_a_load_and_a_rebuild_tell_the_ledger_what_the_index_has(shop: Shop) -> 
     entries = shop.ledger.entries("abc")
     assert [entries[key].is_deleted for key in "abc"] == [False, False, True]
     assert entries["a"].has_content(hash_content({"id": "a", "price": 2.0}, ["a.png"]))
+
+
+@pytest.mark.parametrize("is_other_model", [False, True])
+def test_a_rebuild_has_what_was_changed_while_it_ran(
+    shop: Shop, gateway: Gateway, alias: str, *, is_other_model: bool
+) -> None:
+    rows = [{"id": key, "price": 1.0, "image": shop.picture("a.png", GREY)} for key in "abc"]
+    shop.write(*rows)
+    shop.load()
+    in_service = Catalogue(gateway, Registry([Tone(), Words()]), alias)
+    in_service.refresh_write_features()
+    writer = RecordedWriter(in_service, shop.ledger, RetryPolicy(10))
+
+    class Wider(Tone):
+        version = 2
+
+        def mapping(self) -> Json:
+            return {"type": "dense_vector", "dims": 4, "similarity": "l2_norm"}
+
+        def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
+            return [[1.0, 2.0, 3.0, 4.0] for _ in pictures]
+
+    class Changed(Catalogue):
+        has_changed = False
+
+        def refresh(self) -> None:
+            if not self.has_changed:
+                self.has_changed = True
+                order = ChangeOrder(shop.ledger.next_arrival())
+                writer.apply([ProductPatch("a", order, {"price": 2.0}), ProductDelete("b", order)])
+            super().refresh()
+
+    features = Registry([Wider(), Words()]) if is_other_model else shop.features
+    shop.catalogue = Changed(gateway, features, alias)
+    shop.write(*({**row, "price": 3.0} for row in rows))
+    shop.load(rebuild=True, features=features)
+    stored = shop.catalogue.products(["a", "b", "c"], vectors=True)
+    assert {key: product["price"] for key, product in stored.items()} == {"a": 2.0, "c": 3.0}
+    assert len(stored["a"]["images"][0]["tone"]) == (4 if is_other_model else 3)
+    assert shop.ledger.entries("abc")["b"].is_deleted

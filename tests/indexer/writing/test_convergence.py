@@ -5,8 +5,6 @@ together, some of them by a writer that is killed. A till sends stock counts wit
 the index must hold then is worked out anew from the list of what was delivered, by no code of ours.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from hypothesis import HealthCheck, settings
@@ -18,39 +16,25 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from bench.freshness.statements import (
+    FIELDS,
+    Delivery,
+    Statement,
+    change_of,
+    expected_product,
+    stored_product,
+)
 from features.base import Json
-from indexer.ledger.content_hash import hash_content
-from indexer.ledger.ordering import ChangeOrder
-from indexer.writing.change import Change, ProductDelete, ProductPatch, ProductPut
+from indexer.writing.change import Change
 from mappings.catalogue.fields import PRODUCT_FIELDS
 from tests.indexer.writing.conftest import Market
 from tests.indexer.writing.killed_writer import MOMENTS, write_and_die
 from tests.support.engine import Engine
 
 KEYS = ("cup", "pot", "jug")
-SHOP, TILL = "shop", "till"
 
 
-@dataclass(frozen=True)
-class Statement:
-    """What a source says of a product: `values` of a put or a patch, and a put's picture."""
-
-    kind: str
-    key: str
-    values: Mapping[str, Json] = field(default_factory=dict)
-    tone: int = 0
-    version: int | None = None
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """A statement as it arrived."""
-
-    statement: Statement
-    arrival: int
-
-
-FIELDS = st.fixed_dictionaries(
+SAID = st.fixed_dictionaries(
     {"title": st.sampled_from(["red cup", "blue cup", "old jug"])},
     optional={"price": st.sampled_from([1.0, 2.0]), "stock": st.integers(0, 3)},
 )
@@ -82,7 +66,7 @@ class Convergence(RuleBasedStateMachine):
         self.coming.append(statement)
         self.known[statement.key] = statement.kind != "delete"
 
-    @rule(key=st.sampled_from(KEYS), values=FIELDS, tone=st.integers(1, 3))
+    @rule(key=st.sampled_from(KEYS), values=SAID, tone=st.integers(1, 3))
     def shop_puts(self, key: str, values: dict[str, Json], tone: int) -> None:
         self.versions += 1
         self.say(Statement("put", key, values, tone, self.versions))
@@ -115,7 +99,7 @@ class Convergence(RuleBasedStateMachine):
         """Deliver statements together; with a `moment`, a writer is killed at it first."""
         first = self.market.ledger.next_arrival(len(statements))
         together = [Delivery(one, first + number) for number, one in enumerate(statements)]
-        changes = [change_of(delivery) for delivery in together]
+        changes = [change(delivery) for delivery in together]
         if moment is not None:
             write_and_die(
                 self.engine, self.market.catalogue.alias, self.ledger_path, changes, moment
@@ -149,62 +133,20 @@ class Convergence(RuleBasedStateMachine):
             return None
         derived = self.market.catalogue.derived(stored)
         assert derived == {name: stored.get(name) for name in derived}
-        said = {name: stored[name] for name in PRODUCT_FIELDS if name in stored}
-        said.pop("updated_at", None)
         (picture,) = stored["images"]
         assert int(picture["image_id"], 16) == round(picture["tone"][0])
-        return {**said, "tone": round(picture["tone"][0])}
+        unsaid = {name for name in PRODUCT_FIELDS if name in stored} - {"id", "updated_at", *FIELDS}
+        assert not unsaid
+        return stored_product(stored)
 
     def expected(self, key: str) -> dict[str, Any] | None:
-        """Return what the deliveries amount to, worked out statement by statement."""
-        mine = [one for one in self.deliveries if one.statement.key == key]
-        shop: dict[int, Delivery] = {}
-        for one in mine:
-            if one.statement.version is not None:
-                shop.setdefault(one.statement.version, one)
-        whole = [v for v, one in shop.items() if one.statement.kind != "patch"]
-        if not whole or shop[max(whole)].statement.kind == "delete":
-            return None
-        base = shop[max(whole)]
-        product: dict[str, Any] = {"id": key, "tone": base.statement.tone}
-        for name in ("title", "price", "stock"):
-            patches = [
-                v
-                for v, one in shop.items()
-                if v > max(whole) and one.statement.kind == "patch" and name in one.statement.values
-            ]
-            last = shop[max(patches)] if patches else base
-            counts = [
-                one
-                for one in mine
-                if one.statement.version is None
-                and name in one.statement.values
-                and one.arrival > last.arrival
-            ]
-            value = (counts[-1] if counts else last).statement.values.get(name)
-            if value is not None:
-                product[name] = value
-        return product
+        """Return what the index must hold."""
+        return expected_product(key, [d for d in self.deliveries if d.statement.key == key])
 
 
-def change_of(delivery: Delivery) -> Change:
-    """Return a statement as a change."""
-    said, source = delivery.statement, TILL if delivery.statement.version is None else SHOP
-    order = ChangeOrder(delivery.arrival, said.version, source)
-    if said.kind == "patch":
-        return ProductPatch(said.key, order, said.values)
-    if said.kind == "delete":
-        return ProductDelete(said.key, order)
-    fields = {"id": said.key, **said.values}
-    picture = {
-        "image_id": f"{said.tone:064x}",
-        "url": f"{said.tone}.jpg",
-        "source": "catalogue",
-        "added_at": "2026-01-01T00:00:00+00:00",
-        "tone": [float(said.tone), 1.0, 1.0],
-    }
-    document = {**fields, "updated_at": "2026-01-01T00:00:00+00:00", "images": [picture]}
-    return ProductPut(said.key, order, document, hash_content(fields, [f"{said.tone}.jpg"]))
+def change(delivery: Delivery) -> Change:
+    """Return a delivery as a change, with the tone of its picture."""
+    return change_of(delivery, {"tone": [float(delivery.statement.picture), 1.0, 1.0]})
 
 
 def test_the_index_ends_equal_to_its_sources(market: Market, engine: Engine) -> None:

@@ -1,0 +1,101 @@
+"""Writers in processes of their own, which are killed again and again.
+
+Each has a part of the products, as a queue with a partition for each consumer has. A batch whose
+writer was killed is sent again, with the arrivals it had.
+"""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from multiprocessing.connection import Connection
+from typing import Any
+
+from bench.freshness.statements import Delivery, change_of
+from core.environment import Environment
+from core.retries import RetryPolicy
+from features import registry
+from indexer.ledger.settings import open_ledger
+from indexer.writing.change import Outcome
+from indexer.writing.recorded_writer import RecordedWriter
+from mappings.catalogue.catalogue import Catalogue
+from mappings.engine.connection import EngineSettings, connect
+
+PATIENCE_S = 60.0
+
+
+class WriterProcess:
+    """One writer; `begin` sends a batch, `finish` waits for what became of it."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._batch: Sequence[Delivery] = ()
+        self.kills = 0
+        self._start()
+
+    def begin(self, batch: Sequence[Delivery]) -> None:
+        """Have a batch written."""
+        self._batch = batch
+        self._send()
+
+    def kill(self) -> None:
+        """Kill the process at once (SIGKILL), whatever it is at."""
+        assert self._process.pid is not None
+        os.kill(self._process.pid, signal.SIGKILL)
+        self.kills += 1
+
+    def finish(self) -> list[Outcome]:
+        """Return what became of the batch; a killed writer's is written by a new one."""
+        while True:
+            try:
+                outcomes: list[Outcome] = self._pipe.recv()
+            except (EOFError, ConnectionResetError):
+                self._restart()
+                self._send()
+            else:
+                return outcomes
+
+    def close(self) -> None:
+        """End the process."""
+        self._pipe.close()
+        self._process.join()
+
+    def _send(self) -> None:
+        while True:
+            try:
+                self._pipe.send(self._batch)
+            except (BrokenPipeError, ConnectionResetError):
+                # It was killed after its last answer.
+                self._restart()
+            else:
+                return
+
+    def _restart(self) -> None:
+        self._pipe.close()
+        self._process.join()
+        self._start()
+
+    def _start(self) -> None:
+        # Forked from a clean process, which is quick: a kill costs no start of Python.
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([__name__])
+        self._pipe, far = context.Pipe()
+        self._process = context.Process(target=_serve, args=(far, dict(self._environment.values)))
+        self._process.start()
+        far.close()
+
+
+def _serve(pipe: "Connection[Any, Any]", values: Mapping[str, str]) -> None:
+    environment = Environment(values)
+    settings = EngineSettings.from_env(environment)
+    catalogue = Catalogue(connect(settings), registry.load(environment), settings.index)
+    catalogue.refresh_write_features()
+    ledger = open_ledger(environment, settings.index)
+    writer = RecordedWriter(catalogue, ledger, RetryPolicy(PATIENCE_S))
+    while True:
+        try:
+            batch: Sequence[Delivery] = pipe.recv()
+        except EOFError:
+            return
+        results = writer.apply([change_of(delivery, {}) for delivery in batch])
+        pipe.send([result.outcome for result in results])
