@@ -14,7 +14,12 @@ from itertools import count
 
 import click
 
-from bench.freshness.statements import Delivery, Statement, expected_product, stored_product
+from bench.freshness.statements import (
+    DeliveredStatement,
+    Statement,
+    expected_product,
+    stored_product,
+)
 from bench.freshness.writer_processes import WriterProcess
 from bench.options import with_output_options
 from bench.report import Report, at_most, log_progress, reporting
@@ -136,7 +141,7 @@ class _Run:
         self, environment: Environment, chance: random.Random, kills: int, total: int
     ) -> None:
         index = EngineSettings.from_env(environment).index
-        self.deliveries: list[Delivery] = []
+        self.deliveries: list[DeliveredStatement] = []
         self._chance = chance
         self._ledger = open_ledger(environment, index)
         self._writers = [WriterProcess(environment) for _ in range(WRITERS)]
@@ -173,13 +178,13 @@ class _Run:
             if len(self._waiting) == len(again):
                 return
 
-    def _arrived(self, statements: Sequence[Statement]) -> list[Delivery]:
+    def _arrived(self, statements: Sequence[Statement]) -> list[DeliveredStatement]:
         if not statements:
             return []
         first = self._ledger.next_arrival(len(statements))
-        return [Delivery(one, first + number) for number, one in enumerate(statements)]
+        return [DeliveredStatement(one, first + number) for number, one in enumerate(statements)]
 
-    def _write(self, batches: Sequence[Sequence[Delivery]]) -> None:
+    def _write(self, batches: Sequence[Sequence[DeliveredStatement]]) -> None:
         busy = [(w, batch) for w, batch in zip(self._writers, batches, strict=True) if batch]
         for writer, batch in busy:
             writer.begin(batch)
@@ -194,10 +199,12 @@ class _Run:
                     self._waiting.append(delivery.statement)
 
 
-def _compare(report: Report, catalogue: Catalogue, deliveries: Sequence[Delivery]) -> None:
+def _compare(
+    report: Report, catalogue: Catalogue, deliveries: Sequence[DeliveredStatement]
+) -> None:
     """Compare every product of the index with what was delivered of it."""
     catalogue.refresh()
-    by_key: dict[str, list[Delivery]] = defaultdict(list)
+    by_key: dict[str, list[DeliveredStatement]] = defaultdict(list)
     for delivery in deliveries:
         by_key[delivery.statement.key].append(delivery)
     wanted = {key: expected_product(key, said) for key, said in by_key.items()}

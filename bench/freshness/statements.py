@@ -33,14 +33,14 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Delivery:
+class DeliveredStatement:
     """A statement as it arrived."""
 
     statement: Statement
     arrival: int
 
 
-def change_of(delivery: Delivery, features: Mapping[str, Json]) -> Change:
+def change_of(delivery: DeliveredStatement, features: Mapping[str, Json]) -> Change:
     """Return a delivery as a change; `features` are the values of a put's picture, by field."""
     said = delivery.statement
     order = ChangeOrder(delivery.arrival, said.version, TILL if said.version is None else SHOP)
@@ -61,13 +61,13 @@ def change_of(delivery: Delivery, features: Mapping[str, Json]) -> Change:
     return ProductPut(said.key, order, document, hash_content(fields, [address]))
 
 
-def expected_product(key: str, deliveries: Iterable[Delivery]) -> dict[str, Json] | None:
+def expected_product(key: str, deliveries: Iterable[DeliveredStatement]) -> dict[str, Json] | None:
     """Return what the index must hold of a product after its deliveries, in their order.
 
     None where it must hold nothing.
     """
     deliveries = list(deliveries)
-    shop: dict[int, Delivery] = {}
+    shop: dict[int, DeliveredStatement] = {}
     for delivery in deliveries:
         if delivery.statement.version is not None:
             # What comes again says nothing new.
@@ -98,5 +98,5 @@ def stored_product(document: Mapping[str, Json]) -> dict[str, Json]:
     return {**said, "picture": int(pictures[0]["image_id"], 16)}
 
 
-def _is_count(delivery: Delivery, name: str) -> bool:
+def _is_count(delivery: DeliveredStatement, name: str) -> bool:
     return delivery.statement.version is None and name in delivery.statement.values

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from typing import Any
 
-from bench.freshness.statements import Delivery, change_of
+from bench.freshness.statements import DeliveredStatement, change_of
 from core.environment import Environment
 from core.retries import RetryPolicy
 from features import registry
@@ -29,11 +29,11 @@ class WriterProcess:
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
-        self._batch: Sequence[Delivery] = ()
+        self._batch: Sequence[DeliveredStatement] = ()
         self.kills = 0
         self._start()
 
-    def begin(self, batch: Sequence[Delivery]) -> None:
+    def begin(self, batch: Sequence[DeliveredStatement]) -> None:
         """Have a batch written."""
         self._batch = batch
         self._send()
@@ -94,7 +94,7 @@ def _serve(pipe: "Connection[Any, Any]", values: Mapping[str, str]) -> None:
     writer = RecordedWriter(catalogue, ledger, RetryPolicy(PATIENCE_S))
     while True:
         try:
-            batch: Sequence[Delivery] = pipe.recv()
+            batch: Sequence[DeliveredStatement] = pipe.recv()
         except EOFError:
             return
         results = writer.apply([change_of(delivery, {}) for delivery in batch])

@@ -1,6 +1,6 @@
 """The benches of changes find what they have written, and count what differs."""
 
-from bench.freshness.statements import Delivery, Statement, expected_product
+from bench.freshness.statements import DeliveredStatement, Statement, expected_product
 from tests.bench.conftest import Run
 
 
@@ -25,8 +25,8 @@ def test_what_is_expected_follows_from_the_deliveries_alone() -> None:
     second = Statement("put", "p", {"title": "mug", "stock": 2}, 2, 2)
     counted = Statement("patch", "p", {"stock": 9})
     end = Statement("delete", "p", version=4)
-    said = [Delivery(one, n) for n, one in enumerate((first, price, counted, second), 1)]
+    said = [DeliveredStatement(one, n) for n, one in enumerate((first, price, counted, second), 1)]
     mug = {"id": "p", "picture": 2, "title": "mug", "price": 2.0}
     assert expected_product("p", said) == {**mug, "stock": 2}
-    assert expected_product("p", [*said, Delivery(counted, 5)]) == {**mug, "stock": 9}
-    assert expected_product("p", [Delivery(end, 0), *said]) is None
+    assert expected_product("p", [*said, DeliveredStatement(counted, 5)]) == {**mug, "stock": 9}
+    assert expected_product("p", [DeliveredStatement(end, 0), *said]) is None

@@ -18,7 +18,7 @@ from hypothesis.stateful import (
 
 from bench.freshness.statements import (
     FIELDS,
-    Delivery,
+    DeliveredStatement,
     Statement,
     change_of,
     expected_product,
@@ -56,7 +56,7 @@ class Convergence(RuleBasedStateMachine):
         self.known: dict[str, bool] = {}
         self.coming: list[Statement] = []
         self.arrived: list[Statement] = []
-        self.deliveries: list[Delivery] = []
+        self.deliveries: list[DeliveredStatement] = []
         for key in KEYS:
             self.market.apply(self.market.delete(key))
             self.market.ledger.forget([key])
@@ -98,7 +98,9 @@ class Convergence(RuleBasedStateMachine):
     def deliver(self, statements: list[Statement], moment: str | None = None) -> None:
         """Deliver statements together; with a `moment`, a writer is killed at it first."""
         first = self.market.ledger.next_arrival(len(statements))
-        together = [Delivery(one, first + number) for number, one in enumerate(statements)]
+        together = [
+            DeliveredStatement(one, first + number) for number, one in enumerate(statements)
+        ]
         changes = [change(delivery) for delivery in together]
         if moment is not None:
             write_and_die(
@@ -144,7 +146,7 @@ class Convergence(RuleBasedStateMachine):
         return expected_product(key, [d for d in self.deliveries if d.statement.key == key])
 
 
-def change(delivery: Delivery) -> Change:
+def change(delivery: DeliveredStatement) -> Change:
     """Return a delivery as a change, with the tone of its picture."""
     return change_of(delivery, {"tone": [float(delivery.statement.picture), 1.0, 1.0]})
 
