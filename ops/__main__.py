@@ -12,11 +12,15 @@ from core.environment import Environment
 from ops import doctor, keys, maintenance, reset, run, settings_page
 from ops.node import Node
 from ops.server import Server
+from ops.snapshots import command as snapshots
 
 
 @click.group()
 def cli() -> None:
     """Run lookalike and what it needs on this machine."""
+
+
+cli.add_command(snapshots.group)
 
 
 @cli.group()

@@ -58,6 +58,11 @@ class Node:
         return self._layout.data
 
     @property
+    def snapshot_dir(self) -> Path:
+        """Return where its snapshots are."""
+        return self._layout.snapshots
+
+    @property
     def keys_file(self) -> Path:
         """Return where the API keys made on it are kept."""
         return self.settings.folder / "keys.json"

@@ -4,6 +4,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.atomic_file import make_folder
 from core.environment import Environment
 from core.setting import Setting
 from ops.credentials import NODE_USER, password_hash
@@ -69,12 +70,18 @@ class NodeFolders:
         """Where it keeps what may go when it stops."""
         return self.root / "tmp"
 
+    @property
+    def snapshots(self) -> Path:
+        """Where its snapshots are: beside its folder, which a reset deletes."""
+        return self.root.parent / "snapshots" / "indices"
+
     def make(self, account: NodeAccount) -> None:
         """Make the folders; those of another account change hands."""
         self.root.mkdir(parents=True, exist_ok=True)
         self.root.chmod(0o755)  # the account must pass through; the secrets in it are 0600
         shutil.rmtree(self.tmp, ignore_errors=True)
-        for folder in (self.conf, self.data, self.logs, self.tmp):
+        make_folder(self.snapshots.parent)
+        for folder in (self.conf, self.data, self.logs, self.tmp, self.snapshots):
             account.make_private(folder)
 
 
@@ -105,6 +112,7 @@ def elasticsearch_yml(layout: NodeFolders, port: int) -> str:
         "http.port": f"{port}-{min(port + PORT_ATTEMPTS, 65_535)}",
         "path.data": f"'{layout.data}'",
         "path.logs": f"'{layout.logs}'",
+        "path.repo": f"['{layout.snapshots}']",
         "xpack.security.enabled": "true",
         "xpack.security.autoconfiguration.enabled": "false",
         "xpack.security.authc.reserved_realm.enabled": "false",

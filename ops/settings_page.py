@@ -42,6 +42,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
     "Hash matching under `/hma/`": ("app.hma.settings",),
     "Folders": ("core.environment",),
     "Local node and `make run`": ("ops.index_load", "ops.node_config", "ops.distribution"),
+    "Snapshots": ("ops.snapshots.command",),
     "Kibana": ("ops.kibana.load", "ops.compose"),
 }
 """The sections of the page, and the modules whose `SETTINGS` they list."""

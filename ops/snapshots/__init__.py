@@ -1,0 +1,1 @@
+"""Snapshots: everything a shop would miss, saved and restored."""
