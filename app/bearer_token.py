@@ -13,6 +13,6 @@ def sent_token() -> str | None:
     return authorization.token
 
 
-def is_token(sent: str | None, token: str) -> bool:
+def is_token(candidate: str | None, token: str) -> bool:
     """Say whether a token that was sent is the right one; takes as long for a wrong one."""
-    return hmac.compare_digest((sent or "").encode(), token.encode())
+    return hmac.compare_digest((candidate or "").encode(), token.encode())

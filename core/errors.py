@@ -49,8 +49,8 @@ class UnknownName(LookalikeError):
 
     code = "unknown_name"
 
-    def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        super().__init__(f"unknown {kind} {name[:80]!r}; known: {', '.join(sorted(known))}")
+    def __init__(self, kind: str, name: str, names: Iterable[str]) -> None:
+        super().__init__(f"unknown {kind} {name[:80]!r}; known: {', '.join(sorted(names))}")
 
 
 class UnknownCurrency(LookalikeError):

@@ -30,10 +30,10 @@ def measure(
 
     with show_progress(Work("measuring", "queries")) as progress:
 
-        def report(done: int, total: int) -> None:
-            if done == 1:
+        def report(count: int, total: int) -> None:
+            if count == 1:
                 progress.set_total(total)
-            progress.move_to(done)
+            progress.move_to(count)
 
         table = measurement.measure(
             catalogue, registry, queries=queries, seconds=seconds, tell=report

@@ -32,6 +32,12 @@ PRONOUNS = frozenset({"one", "ones", "ours", "theirs", "mine", "yours", "several
 """Pronouns name nothing: a variable of this name may live in a comprehension or a lambda alone."""
 
 
+OLD_PARAMETERS = frozenset(
+    {("is_same_file", "proving"), ("plan_pairs", "judged"), ("group_relatives", "judged")}
+)
+"""Function and parameter, older than the rule that a bare participle is no parameter's name."""
+
+
 def modules() -> list[Path]:
     return sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
@@ -73,6 +79,16 @@ def variables(tree: ast.Module) -> Iterator[str]:
             yield node.id
 
 
+def public_parameters(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yield function and parameter of what others may call."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (
+            not node.name.startswith("_") or node.name == "__init__"
+        ):
+            names = (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+            yield from ((node.name, argument.arg) for argument in names)
+
+
 def test_no_two_public_classes_share_a_name() -> None:
     homes: dict[str, list[str]] = defaultdict(list)
     for path in modules():
@@ -91,3 +107,10 @@ def test_names_are_terms_of_the_field(path: Path) -> None:
     assert not banned, "name these by the field's term, a noun or an imperative verb"
     pronouns = {name for name in variables(tree) if name in PRONOUNS}
     assert not pronouns, "say what these variables hold"
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_parameters_say_what_they_are(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    bare = {pair for pair in public_parameters(tree) if pair[1] in PARTICIPLES}
+    assert not bare - OLD_PARAMETERS, "name the parameters of public functions by what they hold"

@@ -8,13 +8,13 @@ from core.errors import InvalidSetting
 from core.locks import file_lock
 
 
-def session_key(folder: Path, given: str) -> bytes:
-    """Return the key that signs sessions: `given`, or one that is created in `folder` once.
+def session_key(folder: Path, setting: str) -> bytes:
+    """Return the key that signs sessions: `setting`, or one that is created in `folder` once.
 
     Raises InvalidSetting for a key that could be guessed, also for an empty file.
     """
-    if given:
-        return _checked(given, "LOOKALIKE_SESSION_KEY")
+    if setting:
+        return _checked(setting, "LOOKALIKE_SESSION_KEY")
     path = folder / "session.key"
     if not path.exists():
         with file_lock(folder / "session.lock"):

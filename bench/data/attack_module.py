@@ -57,12 +57,12 @@ def list_sources(
     return sources
 
 
-def attack_names(module: ModuleType, chosen: Collection[str] = ()) -> list[str]:
+def attack_names(module: ModuleType, only: Collection[str] = ()) -> list[str]:
     """Return the chosen attacks' names, or all. Raises InvalidSetting for an unknown name."""
-    if unknown := set(chosen) - set(module.ATTACKS):
+    if unknown := set(only) - set(module.ATTACKS):
         known = ", ".join(module.ATTACKS)
         raise InvalidSetting(f"no attack is called {', '.join(sorted(unknown))}; there are {known}")
-    return [name for name in module.ATTACKS if not chosen or name in chosen]
+    return [name for name in module.ATTACKS if not only or name in only]
 
 
 def make_variants(

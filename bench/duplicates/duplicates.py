@@ -35,7 +35,7 @@ PROVED_LABELS = ("same_file", "same_photo")
 @click.argument("more", type=FOLDER, nargs=-1)
 @click.option("--attacks", type=FILE, required=True, help="Python file with the edits (attacks).")
 @click.option("--limit", type=click.IntRange(2), help="Edit only this many sources.")
-@click.option("--only", "chosen", multiple=True, help="Apply only this attack; repeatable.")
+@click.option("--only", multiple=True, help="Apply only this attack; repeatable.")
 @click.option(
     "--distractors",
     type=FOLDER,
@@ -48,7 +48,7 @@ def command(
     more: tuple[Path, ...],
     attacks: Path,
     limit: int | None,
-    chosen: tuple[str, ...],
+    only: tuple[str, ...],
     distractors: tuple[Path, ...],
     keep: bool,
     markdown: bool,
@@ -59,7 +59,7 @@ def command(
     """
     with reporting("duplicates", markdown=markdown) as report, open_workspace(keep=keep) as space:
         module = attack_module.open_module(attacks)
-        names = attack_module.attack_names(module, chosen)
+        names = attack_module.attack_names(module, only)
         originals = attack_module.list_sources(module, (*sources, *more), None)
         edited = attack_module.list_sources(module, (*sources, *more), limit)
         others = attack_module.list_sources(module, distractors, None)

@@ -34,18 +34,18 @@ SOURCES = ("clothing", "grocery", "saleor")
 
 @click.command("kinds")
 @click.option("--data", type=FOLDER, required=True, help="Folder with the test data.")
-@click.option("--only", "chosen", multiple=True, help="Measure only this kind; repeatable.")
+@click.option("--only", multiple=True, help="Measure only this kind; repeatable.")
 @click.option("--count", type=click.IntRange(1), default=60, show_default=True)
 @click.option("--seed", type=int, default=11, show_default=True)
 @with_output_options
 def command(
-    data: Path, chosen: tuple[str, ...], count: int, seed: int, keep: bool, markdown: bool
+    data: Path, only: tuple[str, ...], count: int, seed: int, keep: bool, markdown: bool
 ) -> None:
     """Check copies and lookalikes of each kind; --count is how many instances a kind makes."""
     pictures = [each.path for each in read_pictures(data) if each.set in SOURCES]
     with reporting("kinds", markdown=markdown) as report:
         for kind in KINDS:
-            if not chosen or kind.name in chosen:
+            if not only or kind.name in only:
                 cases = kind.make(pictures, count, random.Random(f"{kind.name} {seed}"))
                 measure(report, kind, cases, keep=keep)
 

@@ -267,8 +267,8 @@ def ascii_host(parts: SplitResult) -> str:
         raise AddressRefused(f"{host[:100]!r} is not a host name") from error
 
 
-def is_within(host: str, known: str) -> bool:
-    """Say whether a host is `known`, or below it where that starts with a dot or ``*.``."""
-    known = known.lower().removeprefix("*")
+def is_within(host: str, allowed_host: str) -> bool:
+    """Say whether a host is `allowed_host`, or below it where that starts with a dot or ``*.``."""
+    allowed_host = allowed_host.lower().removeprefix("*")
     host = host.lower().rstrip(".")
-    return host.endswith(known) if known.startswith(".") else host == known
+    return host.endswith(allowed_host) if allowed_host.startswith(".") else host == allowed_host

@@ -73,9 +73,11 @@ def parse_product(
         try:
             values.update(parse())
         except BrokenRule as broken:
-            if broken.kept is not None:
-                values[broken.field] = broken.kept
-            outcome = "it is cut there" if broken.kept else "the product goes in without it"
+            if broken.partial_value is not None:
+                values[broken.field] = broken.partial_value
+            outcome = (
+                "it is cut there" if broken.partial_value else "the product goes in without it"
+            )
             detail = f"{broken.detail}; {outcome}"
             unreadable.append(Rejection(row.line, broken.field, broken.rule, detail, key))
 

@@ -36,12 +36,12 @@ class Scale:
         odds = self.bias + self.total * engine
         return 1 / (1 + math.exp(-odds)) if odds > -700 else 0.0
 
-    def engine_score(self, shown: float) -> float:
+    def engine_score(self, score: float) -> float:
         """Return the engine's score of a score that people see; it may lie outside [0, 1]."""
         if self.total is None:
-            return shown
-        shown = min(max(shown, 1e-12), 1 - 1e-12)
-        return (math.log(shown / (1 - shown)) - self.bias) / self.total
+            return score
+        score = min(max(score, 1e-12), 1 - 1e-12)
+        return (math.log(score / (1 - score)) - self.bias) / self.total
 
 
 UNCALIBRATED = Scale()

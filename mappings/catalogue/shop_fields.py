@@ -69,10 +69,10 @@ def load_fields(environment: Environment) -> ProductFields:
     return parse_fields(given)
 
 
-def parse_fields(given: Mapping[str, Json]) -> ProductFields:
+def parse_fields(content: Mapping[str, Json]) -> ProductFields:
     """Return our fields and those of a file's content; raises InvalidSetting."""
-    entries = given.get("field", [])
-    if set(given) - {"field"} or not isinstance(entries, list):
+    entries = content.get("field", [])
+    if set(content) - {"field"} or not isinstance(entries, list):
         raise InvalidSetting(f"{SETTING}: write each field as a table of its own, [[field]]")
     fields: dict[str, ProductField] = {}
     taken = {column: name for name, columns in PRODUCT_FIELDS.columns.items() for column in columns}

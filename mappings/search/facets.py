@@ -106,7 +106,7 @@ def plan_facets(
 
 
 def read_facets(
-    counted: Mapping[str, Json],
+    aggregations: Mapping[str, Json],
     names: Iterable[str],
     fields: ProductFields = PRODUCT_FIELDS,
     currency: str | None = None,
@@ -115,7 +115,7 @@ def read_facets(
 
     Of amounts it is the range in `currency`, and with several currencies all `ranges`.
     """
-    found = dict(_within(counted))
+    found = dict(_within(aggregations))
     return {
         name: _ranges(found[name]["buckets"], currency)
         if _is_amount(name, fields)

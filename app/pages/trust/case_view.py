@@ -76,12 +76,12 @@ class CaseView:
 
 
 def build_case_view(
-    case: Case, reviewer: str, show: str, chosen: Mapping[str, str] | None = None
+    case: Case, reviewer: str, show: str, form_choices: Mapping[str, str] | None = None
 ) -> CaseView:
     """Return the case as `reviewer` sees it; the member with the key `show` is compared."""
     status = _status(case, reviewer)
     # In a stale tab, choices for another reviewer's case must not look like verdicts.
-    choices = (chosen or {}) if status == "mine" else {}
+    choices = (form_choices or {}) if status == "mine" else {}
     reader = language.requested_language(request)
     members = case.members[:MAX_CARDS]
     compared = next(member for member in case.members if member.picture.key == show)

@@ -111,7 +111,7 @@ def decide(case_id: str) -> Answer:
         version=choices.version(request.form),
         comment=choices.comment(request.form),
     )
-    return go_to_next(decided.queue, done=case_id)
+    return go_to_next(decided.queue, decided_id=case_id)
 
 
 @blueprint.post(f"{CASES}/<case_id>/keep")

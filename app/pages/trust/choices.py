@@ -34,9 +34,9 @@ def verdicts(case: Case, form: Form) -> dict[str, str]:
     return result
 
 
-def is_complete(case: Case, chosen: Mapping[str, str]) -> bool:
+def is_complete(case: Case, verdicts: Mapping[str, str]) -> bool:
     """Say whether every member has a verdict."""
-    return all(member.picture.key in chosen for member in case.members)
+    return all(member.picture.key in verdicts for member in case.members)
 
 
 def version(form: Form) -> CaseVersion:

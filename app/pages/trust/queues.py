@@ -95,16 +95,16 @@ def resume(queue: str) -> Answer:
     return go_to_next(queue)
 
 
-def go_to_next(queue: str, *, done: str = "", skipped: str = "") -> Answer:
+def go_to_next(queue: str, *, decided_id: str = "", skipped: str = "") -> Answer:
     """Claim the queue's next case and go there, or to the page that says there is none.
 
-    `done` is the case that this reviewer has just decided, `skipped` the one they have just
+    `decided_id` is the case that this reviewer has just decided, `skipped` the one they have just
     skipped, so that either can be taken back there.
     """
     low = min_probability()
     case = current_services().desk.claim_next(queue, reviewer_name(), min_probability=low)
     path = f"/trust/cases/{case.id}" if case else f"/trust/next/{queue}"
-    fields = {BOUND: f"{low:g}" if low else "", "done": done, "skipped": skipped}
+    fields = {BOUND: f"{low:g}" if low else "", "done": decided_id, "skipped": skipped}
     query = urlencode({name: value for name, value in fields.items() if value})
     return redirect(f"{path}?{query}" if query else path, 303)
 

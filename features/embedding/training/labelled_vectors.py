@@ -31,10 +31,10 @@ class LabelledVectors:
         kinds = [normalise_views(kind) for kind in (self.catalogue, self.photos) if len(kind)]
         return kinds[0].mean(axis=(0, 1)), kinds[-1].mean(axis=(0, 1))
 
-    def with_photos(self, chosen: NDArray[np.bool_]) -> "LabelledVectors":
+    def with_photos(self, selection: NDArray[np.bool_]) -> "LabelledVectors":
         """Return the same catalogue with the chosen photos only."""
         return LabelledVectors(
-            self.photos[chosen], self.labels[chosen], self.catalogue, self.catalogue_labels
+            self.photos[selection], self.labels[selection], self.catalogue, self.catalogue_labels
         )
 
 
