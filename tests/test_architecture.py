@@ -37,7 +37,7 @@ HOMES = {
     "tokenizers": "features",
 }
 
-LONGEST_FILE = 350
+LONGEST_FILE = 300
 
 
 def sources() -> list[Path]:

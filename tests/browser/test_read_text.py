@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from bench.instruments.web_server import run_server
 from tests.browser.conftest import faults, visitor
 from tests.conftest import node_environment
-from tests.features.ocr.drawing import written
+from tests.support.drawn_words import written
 from tests.support.engine import Engine
 from tests.support.own_index import own_index
 

@@ -10,9 +10,9 @@ from elasticsearch import Elasticsearch
 from core.environment import Environment
 from features.base import Feature, Picture
 from features.embedding.feature import Embedding, create
-from tests.features.nested_index import NestedIndex
-from tests.features.pictures import clothing
 from tests.support.engine import Engine
+from tests.support.nested_index import NestedIndex
+from tests.support.pictures import clothing
 
 
 @pytest.fixture

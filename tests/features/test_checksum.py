@@ -4,7 +4,7 @@ from pathlib import Path
 
 from features.base import Box, ClauseContext
 from features.checksum import Checksum
-from tests.features.pictures import clothing
+from tests.support.pictures import clothing
 
 
 def test_value_is_the_digest_of_the_stored_file(shared_data: Path) -> None:

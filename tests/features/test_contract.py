@@ -28,8 +28,8 @@ from features.pdq import Pdq
 from features.phash import Phash
 from features.regions import finders
 from mappings.catalogue.products import picture_properties
-from tests.features.nested_index import NestedIndex
-from tests.features.pictures import load
+from tests.support.nested_index import NestedIndex
+from tests.support.pictures import load
 
 
 def installed(group: str) -> dict[str, EntryPoint]:

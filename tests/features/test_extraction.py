@@ -9,7 +9,7 @@ from features.base import ClauseContext, Json, Picture
 from features.checksum import Checksum
 from features.pdq import Pdq
 from features.registry import Registry
-from tests.features.pictures import clothing, plain
+from tests.support.pictures import clothing, plain
 
 
 @dataclass(frozen=True)

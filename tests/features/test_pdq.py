@@ -13,8 +13,8 @@ from PIL import Image
 from features import hamming
 from features.base import ClauseContext, Feature, Json, Picture
 from features.pdq import Pdq, bands, neighbour_bands
-from tests.features.nested_index import NestedIndex
-from tests.features.pictures import clothing, cropped, load, plain, resized
+from tests.support.nested_index import NestedIndex
+from tests.support.pictures import clothing, cropped, load, plain, resized
 
 UPSTREAM_TOLERANCE = 16
 """Bits; what upstream's own test allows between its programs, which decode and shrink unalike."""

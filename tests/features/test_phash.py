@@ -11,8 +11,8 @@ from PIL import Image
 from features import hamming
 from features.base import ClauseContext, Feature, Picture
 from features.phash import Phash
-from tests.features.nested_index import NestedIndex
-from tests.features.pictures import clothing, cropped, plain, resized
+from tests.support.nested_index import NestedIndex
+from tests.support.pictures import clothing, cropped, plain, resized
 
 PICTURES = 5
 

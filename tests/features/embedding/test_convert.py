@@ -16,7 +16,7 @@ from features.embedding.feature import create
 from features.embedding.litert import LiteRTModel
 from features.embedding.model_choice import ModelChoice, digest, facts_file
 from features.errors import ModelUnavailable
-from tests.features.pictures import clothing
+from tests.support.pictures import clothing
 
 MAKE_MODELS = """
 import sys, keras

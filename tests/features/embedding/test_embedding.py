@@ -19,8 +19,8 @@ from features.embedding.feature import Embedding, create
 from features.errors import ModelUnavailable
 from features.imaging.decode import EXIF_TURNS, decode
 from features.vector import MEASURES
-from tests.features.pictures import cropped, plain, resized
 from tests.support.engine import Engine
+from tests.support.pictures import cropped, plain, resized
 
 FIELD = "images.embedding"
 

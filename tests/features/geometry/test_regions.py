@@ -6,7 +6,7 @@ import pytest
 from PIL import Image, ImageOps
 
 from features.geometry import regions
-from tests.features.pictures import clothing
+from tests.support.pictures import clothing
 
 
 @pytest.fixture(scope="module")

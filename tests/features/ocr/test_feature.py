@@ -17,9 +17,9 @@ from features.ocr.rapidocr import RapidOcr
 from features.ocr.tesseract import Tesseract
 from indexer.demo.shop_plan import plan_shop
 from indexer.demo.studio import photograph
-from tests.features.nested_index import NestedIndex
-from tests.features.ocr.drawing import written
-from tests.features.pictures import load, plain
+from tests.support.drawn_words import written
+from tests.support.nested_index import NestedIndex
+from tests.support.pictures import load, plain
 
 WORD = re.compile(r"[a-z0-9]+|[\u3041-\u30ff\u4e00-\u9fff]")
 

@@ -13,8 +13,8 @@ from features.errors import ModelUnavailable
 from features.ocr import rapidocr, rapidocr_models
 from features.ocr.rapidocr import RapidOcr
 from features.ocr.rapidocr_models import Pixels, RapidOcrModels
-from tests.features.ocr.drawing import written
-from tests.features.pictures import load
+from tests.support.drawn_words import written
+from tests.support.pictures import load
 
 SIGN = ["ポイ捨て禁止!", "NO LITTER", "清潔できれいな港区を", "港区 MINATO CITY"]
 

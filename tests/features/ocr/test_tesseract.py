@@ -9,8 +9,8 @@ import pytest
 from features.base import Picture
 from features.errors import ModelUnavailable
 from features.ocr.tesseract import Tesseract
-from tests.features.ocr.drawing import written
-from tests.features.pictures import load, plain
+from tests.support.drawn_words import written
+from tests.support.pictures import load, plain
 
 LANGUAGES = ("eng", "jpn")
 

@@ -13,8 +13,8 @@ from features.imaging.colour_space import DARK_GROUND
 from features.imaging.decode import decode
 from features.parts.finder import PicturePart, find_parts, part_id
 from features.pdq import Pdq
-from tests.features.pictures import clothing
-from tests.features.test_decode import saved
+from tests.support.picture_files import saved
+from tests.support.pictures import clothing
 
 
 def parts(image: Image.Image) -> list[PicturePart]:

@@ -12,7 +12,7 @@ from features.base import Box, Picture, Region, RegionFinder
 from features.embedding.attention import propose_regions
 from features.regions.finders import RegionFinderChain, load
 from features.regions.overlap import area, intersection_over_union, suppress_overlaps
-from tests.features.pictures import clothing, plain
+from tests.support.pictures import clothing, plain
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,8 @@ from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import PART, own_pictures, parts_of, picture_key
 from mappings.engine.gateway import Gateway
-from tests.features.pictures import clothing
 from tests.indexer.conftest import Shop
+from tests.support.pictures import clothing
 
 ENVIRONMENT = Environment(
     {**Environment.current().values, "LOOKALIKE_FEATURES": "checksum,embedding,pdq,phash"}

@@ -21,8 +21,8 @@ from mappings.search import results
 from mappings.search.plan import Plan
 from mappings.search.query import Query, Signal
 from mappings.search.results import Hit
-from tests.features.pictures import clothing
 from tests.indexer.conftest import SETTINGS, Shop
+from tests.support.pictures import clothing
 
 STORED = replace(SETTINGS, regions=3)
 ENVIRONMENT = Environment({**Environment.current().values, "LOOKALIKE_FEATURES": "embedding,pdq"})

@@ -16,7 +16,7 @@ from bench.peers.copies.detectors.lookalike import LookalikeDetector
 from core.environment import Environment
 from core.errors import UnknownName
 from features.base import Json
-from tests.features.pictures import clothing, resized
+from tests.support.pictures import clothing, resized
 
 FOUND_ANYHOW = {"dhash", "phash", "whash"}
 """imagehash has a hash for everything, a blank sheet included."""

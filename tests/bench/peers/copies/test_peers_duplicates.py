@@ -10,7 +10,7 @@ from bench.peers.copies import thorn_transforms
 from bench.peers.copies.peers_duplicates import choose_pictures, distinct_pairs
 from bench.peers.copies.thorn_transforms import TRANSFORMS
 from tests.bench.conftest import Run
-from tests.features.pictures import clothing
+from tests.support.pictures import clothing
 
 ATTACKS = 22
 

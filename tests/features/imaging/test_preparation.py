@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from core.errors import UnknownName
 from features.base import Picture
 from features.imaging.preparation.steps import STEPS, apply_steps, validate_steps
-from tests.features.pictures import clothing, plain
+from tests.support.pictures import clothing, plain
 
 
 @pytest.fixture(scope="module")

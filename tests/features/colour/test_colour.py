@@ -12,8 +12,8 @@ from core.errors import UnknownName
 from features.base import ClauseContext, Feature, Picture
 from features.colour.feature import Colour
 from features.colour.names import NAMES
-from tests.features.nested_index import NestedIndex
-from tests.features.pictures import clothing, cropped, load, plain, resized
+from tests.support.nested_index import NestedIndex
+from tests.support.pictures import clothing, cropped, load, plain, resized
 
 PICTURES = 5
 

@@ -5,8 +5,7 @@ from PIL import Image
 
 from features.imaging import frames
 from features.imaging.decode import decode
-from tests.features.test_decode import drawn, saved
-from tests.features.test_opening import mean_difference
+from tests.support.picture_files import drawn, mean_difference, saved
 
 SIZE = (200, 150)
 ANIMATED = ("GIF", "PNG", "WEBP", "AVIF")

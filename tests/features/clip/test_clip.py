@@ -16,9 +16,9 @@ from features import registry
 from features.clip import input_preparation
 from features.clip.feature import Clip, create
 from features.errors import ModelUnavailable
-from tests.features.pictures import load, plain
 from tests.support import dual_encoder
 from tests.support.dual_encoder import LENGTH, OPEN_CLIP_PREPARED, PREPARED, SIDE
+from tests.support.pictures import load, plain
 
 
 def at(folder: Path) -> Environment:

@@ -7,17 +7,13 @@ from pathlib import Path
 
 import pillow_heif
 import pytest
-from PIL import Image, ImageChops, ImageStat
+from PIL import Image
 
 from features.imaging.decode import UPLOAD_LIMITS, decode
 from features.imaging.errors import ImageTooLarge, UnreadableImage
 from features.imaging.file_type import sniff
 from features.imaging.sandbox import Sandbox
-from tests.features.test_decode import drawn, outcome, saved
-
-
-def mean_difference(a: Image.Image, b: Image.Image) -> float:
-    return max(ImageStat.Stat(ImageChops.difference(a, b)).mean)
+from tests.support.picture_files import drawn, mean_difference, outcome, saved
 
 
 def camera_file(size: tuple[int, int], **options: object) -> bytes:
