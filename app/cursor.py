@@ -3,6 +3,7 @@
 import base64
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import InvalidQuery
@@ -47,6 +48,22 @@ class Cursor:
                 "the cursor belongs to another search, or the index was calibrated since; send "
                 "the same parameters as for the page before, or begin again without it"
             )
+
+
+def page_start(text: str | None) -> tuple[Json, ...]:
+    """Return the sort values behind which a list's page begins, none for the first page.
+
+    Raises InvalidQuery for text that `encode` never made.
+    """
+    return decode_cursor(text).after if text else ()
+
+
+def next_page(hits: Sequence[Json], size: int) -> str | None:
+    """Return the cursor of a list's next page; None on the last.
+
+    `hits` were asked for with `size` + 1: only where that many came is there another page.
+    """
+    return Cursor(tuple(hits[size - 1]["sort"])).encode() if len(hits) > size else None
 
 
 def decode_cursor(text: str) -> Cursor:

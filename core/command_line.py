@@ -16,6 +16,11 @@ SUCCEEDED, INCOMPLETE, FAILED, INTERRUPTED = 0, 1, 2, 130
 STOPPING = "stopping once the work at hand is done; press Ctrl-C again to stop at once"
 
 
+def skip_line(subject: object, reason: object) -> str:
+    """Return the line that names an item a command could not use; the others go on."""
+    return f"skipped: {subject}: {reason}"
+
+
 @contextmanager
 def report_errors(*others: type[Exception]) -> Iterator[None]:
     """Print an error a person can act on in one line, and exit with FAILED.

@@ -87,13 +87,17 @@ class _Counter:
         return 0 < self._total <= self._done
 
     def describe(self, note: str) -> str:
-        """Return "120 of 500 products, 14 pictures/s, about 27 s left", then the note."""
+        """Return "120 of 500 products, 14 pictures/s, about 27 s left", then the note.
+
+        Without a total it is "120 products, 14 pictures/s".
+        """
         work = self._work
         with self._lock:
             spent = max(time.monotonic() - self._began, 0.001)
             rate = self._rated / spent / work.scale
+            total = f" of {self._total / work.scale:.0f}" if self._total else ""
             parts = [
-                f"{self._done / work.scale:.0f} of {self._total / work.scale:.0f} {work.unit}",
+                f"{self._done / work.scale:.0f}{total} {work.unit}",
                 f"{rate:.{0 if rate >= 10 else 1}f} {work.rate_unit or work.unit}/s",
             ]
             if self._done and self._total > self._done:

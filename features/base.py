@@ -93,9 +93,13 @@ class Box:
 
     @property
     def text(self) -> str:
-        """The box as ``left,top,right,bottom``, each to four digits: `parse` reads it."""
+        """The box as it is stored: `format` with four digits."""
+        return self.format(4)
+
+    def format(self, digits: int) -> str:
+        """Return the box as ``left,top,right,bottom``, each to so many digits; `parse` reads it."""
         edges = (self.left, self.top, self.right, self.bottom)
-        return ",".join(f"{edge:.4g}" for edge in edges)
+        return ",".join(f"{edge:.{digits}g}" for edge in edges)
 
     def in_pixels(self, width: int, height: int) -> tuple[int, int, int, int]:
         """Return left, top, right and bottom in pixels; at least one pixel each way is inside."""

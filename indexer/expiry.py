@@ -6,6 +6,7 @@ import click
 
 from core.command_line import report_errors
 from core.environment import Environment
+from core.progress import Work, show_progress
 from features.imaging.thumbnails import Thumbnails
 from mappings.catalogue.shopper_photos import ShopperPhotos
 from mappings.engine.connection import EngineSettings, connect
@@ -23,11 +24,11 @@ def expire() -> None:
     photos = ShopperPhotos(connect(settings), settings.index)
     copies = Thumbnails(environment.state_dir() / "shoppers")
     products = removed = 0
-    for product_id, image_ids in photos.expire(datetime.now(UTC)):
-        products, removed = products + 1, removed + len(image_ids)
-        for image_id in image_ids:
-            if not photos.has_photo(image_id):
-                copies.remove(image_id)
-        if products % 100 == 0:
-            click.echo(f"{removed} photos removed so far, the last from {product_id}", err=True)
+    with show_progress(Work("removing", "photos")) as progress:
+        for _, image_ids in photos.expire(datetime.now(UTC)):
+            products, removed = products + 1, removed + len(image_ids)
+            for image_id in image_ids:
+                if not photos.has_photo(image_id):
+                    copies.remove(image_id)
+            progress.advance(len(image_ids))
     click.echo(f"{removed} photos of {products} products removed")

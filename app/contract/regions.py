@@ -2,7 +2,6 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.search.parameter_types import crop_text
 from features.base import Region
 
 
@@ -36,7 +35,7 @@ def region_out(region: Region) -> RegionOut:
     """Return one region for callers."""
     box = region.box
     return RegionOut(
-        crop=crop_text(box),
+        crop=box.text,
         box=[box.left, box.top, box.right, box.bottom],
         score=round(region.score, 4),
         label=region.label,

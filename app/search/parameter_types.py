@@ -101,8 +101,11 @@ def form_texts(value: Json) -> Iterator[str]:
 
 
 def crop_text(box: Box) -> str:
-    """Return a part of a picture as the parameter `crop` takes it."""
-    return ",".join(f"{edge:.10g}" for edge in (box.left, box.top, box.right, box.bottom))
+    """Return a part of a picture as the parameter `crop` takes it, with all its digits.
+
+    The next page's address must name the same part: a cursor belongs to its search.
+    """
+    return box.format(10)
 
 
 def parse_crop(value: Any) -> Box:

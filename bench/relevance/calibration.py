@@ -130,7 +130,7 @@ def search_photos(
         )
         for (photo, part), query in zip(listed, extracted, strict=True):
             if not isinstance(query, LabelledQuery):
-                log_progress(f"left out: {query}")
+                log_progress(f"left out: {query.path}: {query.reason}")
                 continue
             examples = run_queries([query], catalogue, space.registry, weights, background)
             searched += [SearchedPhoto(photo, part, one) for one in examples if one is not None]

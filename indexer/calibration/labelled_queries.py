@@ -34,6 +34,14 @@ class ProductPhoto:
     product_id: str
 
 
+@dataclass(frozen=True)
+class SkippedPhoto:
+    """A labelled photo that cannot be used, and why."""
+
+    path: Path
+    reason: str
+
+
 def read_photos(table: Path) -> list[ProductPhoto]:
     """Read the photos of a CSV with the columns `image` and `product_id`.
 
@@ -60,15 +68,15 @@ def read_rows(table: Path) -> list[dict[str, str]]:
 
 def extract_queries(
     photos: Sequence[ProductPhoto], registry: Registry, decoder: Sandbox
-) -> Iterator[LabelledQuery | LookalikeError]:
-    """Yield the query of each photo, or the error for which it cannot be used."""
+) -> Iterator[LabelledQuery | SkippedPhoto]:
+    """Yield the query of each photo, or why it cannot be used."""
     for photo in photos:
         try:
             picture = decoder.decode(photo.path.read_bytes())
         except LookalikeError as error:
-            yield error
+            yield SkippedPhoto(photo.path, str(error))
         except OSError as error:
-            yield FeedUnreadable(f"{photo.path} cannot be read: {error.strerror}")
+            yield SkippedPhoto(photo.path, str(error.strerror))
         else:
             values = {
                 name: extract_photo_value(feature, picture) for name, feature in registry.items()

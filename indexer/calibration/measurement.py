@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import click
-
+from core.command_line import skip_line
 from core.environment import Environment
-from core.errors import InvalidSetting, LookalikeError
+from core.errors import InvalidSetting
+from core.progress import Say, Work, show_progress
 from features.capabilities import Measurable
 from features.imaging.decode import UPLOAD_LIMITS
 from features.imaging.sandbox import Sandbox
@@ -14,6 +14,7 @@ from features.registry import Registry
 from indexer.calibration import labelled_queries
 from indexer.calibration.examples import CalibrationExample, LabelledQuery, run_queries
 from indexer.calibration.fitting import build_calibration
+from indexer.calibration.labelled_queries import SkippedPhoto
 from mappings.catalogue import cohort as backgrounds
 from mappings.catalogue.calibration import Calibration
 from mappings.catalogue.catalogue import Catalogue
@@ -22,9 +23,6 @@ from mappings.search.weights import from_env, resolve_weights
 
 FEATURE = "embedding"
 """The feature of the background distance, because it has a value for nearly every picture."""
-
-PROGRESS_INTERVAL = 100
-"""Queries between two lines of progress."""
 
 
 def measure(
@@ -37,16 +35,14 @@ def measure(
     background = read_cohort(catalogue, registry)
     weights = resolve_weights(from_env(environment), registry)
     if photos is None:
-        queries: Iterable[LabelledQuery] = labelled_queries.catalogue_queries(catalogue, registry)
+        queries = labelled_queries.catalogue_queries(catalogue, registry)
         examples = collect_examples(queries, catalogue, registry, weights, background)
     else:
         with Sandbox(1, UPLOAD_LIMITS) as decoder:
             extracted = labelled_queries.extract_queries(
                 labelled_queries.read_photos(photos), registry, decoder
             )
-            examples = collect_examples(
-                _skip_unreadable(extracted), catalogue, registry, weights, background
-            )
+            examples = collect_examples(extracted, catalogue, registry, weights, background)
     return build_calibration(
         examples,
         registry,
@@ -66,25 +62,26 @@ def read_cohort(catalogue: Catalogue, registry: Registry) -> CohortBackground:
 
 
 def collect_examples(
-    queries: Iterable[LabelledQuery],
+    queries: Iterable[LabelledQuery | SkippedPhoto],
     catalogue: Catalogue,
     registry: Registry,
     weights: dict[str, float],
     background: CohortBackground,
 ) -> list[CalibrationExample]:
-    """Run the queries and return the examples; prints progress on standard error."""
+    """Run the queries and return the examples; shows progress and names what is skipped."""
     examples: list[CalibrationExample] = []
-    for example in run_queries(queries, catalogue, registry, weights, background):
-        if example is not None:
-            examples.append(example)
-        if example is not None and len(examples) % PROGRESS_INTERVAL == 0:
-            click.echo(f"{len(examples)} queries done", err=True)
+    with show_progress(Work("calibrating", "queries")) as progress:
+        usable = _usable(queries, progress.say)
+        for example in run_queries(usable, catalogue, registry, weights, background):
+            progress.advance(1)
+            if example is not None:
+                examples.append(example)
     return examples
 
 
-def _skip_unreadable(queries: Iterable[LabelledQuery | LookalikeError]) -> Iterator[LabelledQuery]:
+def _usable(queries: Iterable[LabelledQuery | SkippedPhoto], say: Say) -> Iterator[LabelledQuery]:
     for query in queries:
-        if isinstance(query, LookalikeError):
-            click.echo(f"skipped: {query}", err=True)
+        if isinstance(query, SkippedPhoto):
+            say(skip_line(query.path, query.reason))
         else:
             yield query

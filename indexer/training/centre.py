@@ -9,9 +9,10 @@ from pathlib import Path
 import click
 import numpy as np
 
-from core.command_line import report_errors
+from core.command_line import report_errors, skip_line
 from core.environment import Environment
 from core.errors import InvalidSetting
+from core.progress import Say, Work, show_progress
 from features.base import Picture
 from features.embedding import feature as embeddings
 from features.embedding.centring import MIN_PICTURES, learn_centring
@@ -121,10 +122,10 @@ def embed_pictures(
     if len(paths) < MIN_PICTURES:
         raise TooFewPhotos(f"centring needs at least {MIN_PICTURES} {label} and got {len(paths)}")
     vectors: list[Array] = [np.zeros((0, embedding.backbone_dims), np.float32)]
-    with click.progressbar(length=len(paths), label=f"embedding {label}") as bar:
+    with show_progress(Work("embedding", label), len(paths)) as progress:
         batch: list[Picture] = []
-        for picture in _decode(paths, sandbox):
-            bar.update(1)
+        for picture in _decode(paths, sandbox, progress.say):
+            progress.advance(1)
             batch += [picture] if picture else []
             if len(batch) == BATCH:
                 vectors.append(embedding.backbone_vectors(batch, embedding.views))
@@ -133,7 +134,7 @@ def embed_pictures(
     return np.concatenate(vectors)
 
 
-def _decode(paths: Sequence[Path], sandbox: Sandbox) -> Iterator[Picture | None]:
+def _decode(paths: Sequence[Path], sandbox: Sandbox, say: Say) -> Iterator[Picture | None]:
     digests = set()
     for path in paths:
         try:
@@ -141,11 +142,8 @@ def _decode(paths: Sequence[Path], sandbox: Sandbox) -> Iterator[Picture | None]
             digest = hashlib.sha256(data).digest()
             yield sandbox.decode(data) if digest not in digests else None
             digests.add(digest)
-        except OSError as error:
-            click.echo(f"{path}: {error.strerror}", err=True)
-            yield None
-        except DECODE_ERRORS as error:
-            click.echo(f"{path}: {error}", err=True)
+        except (OSError, *DECODE_ERRORS) as error:
+            say(skip_line(path, error.strerror if isinstance(error, OSError) else error))
             yield None
 
 

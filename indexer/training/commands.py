@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from core.command_line import report_errors
+from core.command_line import report_errors, skip_line
 from core.environment import Environment
 from core.errors import InvalidSetting
 from features.embedding.feature import create
@@ -99,7 +99,7 @@ def train_head(
         vectors = open_vector_cache(embedding, environment.cache_dir() / "vectors", sandbox.decode)
         training_set = build_training_set(photos, catalogue, vectors)
     for file, why in list(training_set.unreadable.items())[:10]:
-        click.echo(f"skipped: {file}: {why}", err=True)
+        click.echo(skip_line(file, why), err=True)
     options = {"loss": loss, "dims": dims, "epochs": epochs, "pull": pull}
     recipe = {name: value for name, value in options.items() if value is not None}
     outcome = learn(training_set, recipe, embedding.backbone_identity(), kind)

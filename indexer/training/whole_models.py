@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+from core.command_line import skip_line
 from core.errors import LookalikeError
 from core.progress import Work, show_progress
 from features.base import Picture
@@ -113,7 +114,7 @@ def _readable(files: Sequence[Path], decode: Decode) -> list[int]:
             try:
                 decode(path.read_bytes())
             except (LookalikeError, OSError) as error:
-                click.echo(f"skipped: {path}: {error}", err=True)
+                progress.say(skip_line(path, error))
             else:
                 positions.append(position)
             progress.move_to(position + 1)

@@ -5,6 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from features.base import Json
 
 
+def search_after(after: Sequence[Json] | None) -> dict[str, Json]:
+    """Return what makes a search body begin behind these sort values; nothing without any."""
+    return {"search_after": list(after)} if after else {}
+
+
 def search_pages(
     search: Callable[[Json], Json], body: Json, size: int, after: Sequence[Json] | None = None
 ) -> Iterator[list[Json]]:
@@ -14,8 +19,7 @@ def search_pages(
     the sort values `after`. Raises what `search` does.
     """
     while True:
-        behind = {} if after is None else {"search_after": list(after)}
-        hits: list[Json] = search({**body, **behind, "size": size})["hits"]["hits"]
+        hits: list[Json] = search({**body, **search_after(after), "size": size})["hits"]["hits"]
         if hits:
             yield hits
         if len(hits) < size:

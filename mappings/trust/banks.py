@@ -19,7 +19,7 @@ from mappings.catalogue.fields import KEYWORD
 from mappings.catalogue.products import PICTURES, feature_path
 from mappings.engine.documents import VersionedWrite
 from mappings.engine.gateway import Gateway
-from mappings.engine.paging import search_pages
+from mappings.engine.paging import search_after, search_pages
 
 SCAN_PAGE_SIZE = 1000
 MAX_MATCHES = 1000
@@ -164,7 +164,7 @@ class BankIndex:
             "size": size,
             "sort": [{"added_at": "desc"}, {"id": "asc"}],
             "track_total_hits": False,
-            **({"search_after": list(after)} if after else {}),
+            **search_after(after),
         }
         hits: list[Json] = self._gateway.search(self.name, body)["hits"]["hits"]
         return hits

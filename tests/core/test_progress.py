@@ -28,6 +28,14 @@ def test_line_names_count_rate_and_time_left(clock: list[float]) -> None:
     assert lines == ["loading: 20 of 50 products, 3.0 pictures/s, about 15 s left"]
 
 
+def test_line_without_a_total_says_how_many_so_far(clock: list[float]) -> None:
+    lines: list[str] = []
+    shown = ProgressLines(LOADING, lines.append)
+    clock[0] += 10
+    shown.advance(20, 30)
+    assert lines == ["loading: 20 products, 3.0 pictures/s"]
+
+
 def test_lines_come_every_few_seconds(clock: list[float]) -> None:
     lines: list[str] = []
     shown = ProgressLines(LOADING, lines.append, 50)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
-from app.cursor import Cursor, decode_cursor
+from app import cursor as cursors
 from app.search.query_extractor import QueryExtractor
 from app.trust.banks import hash_lists
 from app.trust.banks.bank_matcher import HASH_FEATURE, BankMatch, BankMatcher
@@ -167,11 +167,9 @@ class Banks:
         if bank is not None:
             check_bank(bank)
         self.prepare()
-        after: Sequence[Json] = decode_cursor(cursor).after if cursor else ()
-        hits = self._index.page(bank, size + 1, after)
+        hits = self._index.page(bank, size + 1, cursors.page_start(cursor))
         entries = tuple(BankEntry.from_json(hit["_source"]) for hit in hits[:size])
-        following = Cursor(tuple(hits[size - 1]["sort"])).encode() if len(hits) > size else None
-        return BankEntries(entries, following)
+        return BankEntries(entries, cursors.next_page(hits, size))
 
     def counts(self) -> Mapping[str, int]:
         """Return the number of entries of each bank."""

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app import cursor as cursors
-from app.cursor import Cursor
 from app.trust.desk.case import DECIDED, OPEN, WITHDRAWN, Case, CaseVersion
 from app.trust.desk.decision import Clock, now
 from features.base import Json
 from mappings.engine.documents import Documents, StoredDocument
+from mappings.engine.paging import search_after
 
 WAITING, CLAIMED = "waiting", "claimed"
 STATES = (WAITING, CLAIMED, DECIDED, WITHDRAWN)
@@ -83,19 +83,15 @@ class CaseSearch:
 
     def page(self, case_filter: CaseFilter, size: int, cursor: str | None = None) -> CasePage:
         """Return the cases after `cursor`; raises InvalidQuery for a foreign cursor."""
-        after = {"search_after": list(cursors.decode_cursor(cursor).after)} if cursor else {}
+        after = search_after(cursors.page_start(cursor))
         query = case_filter.query(self._clock())
         body = {"query": query, "sort": LATEST_FIRST, "track_total_hits": True}
         found = self._search({**body, **after, "size": size + 1})
         hits = found["hits"]
-        following = Cursor(tuple(hits[size - 1]["sort"])).encode() if len(hits) > size else None
-        return CasePage(
-            tuple(_case(hit["_source"], hit["_seq_no"], hit["_primary_term"]) for hit in hits)[
-                :size
-            ],
-            found["total"]["value"],
-            following,
+        cases = tuple(
+            _case(hit["_source"], hit["_seq_no"], hit["_primary_term"]) for hit in hits[:size]
         )
+        return CasePage(cases, found["total"]["value"], cursors.next_page(hits, size))
 
     def count(self, case_filter: CaseFilter) -> int:
         """Return how many cases match."""

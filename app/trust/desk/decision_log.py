@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app import cursor as cursors
-from app.cursor import Cursor
 from app.trust.desk.decision import Decision, picture_from_key
 from features.base import Json
 from mappings.engine.documents import Documents
+from mappings.engine.paging import search_after
 
 NEWEST_FIRST = [{"at": "desc"}, {"id": "desc"}]
 
@@ -84,14 +84,13 @@ class DecisionLog:
 
         New entries do not change later pages: they come before the first.
         """
-        after = {"search_after": list(cursors.decode_cursor(cursor).after)} if cursor else {}
+        after = search_after(cursors.page_start(cursor))
         self._documents.refresh()
         body = {"query": log_filter.query(), "sort": NEWEST_FIRST, "track_total_hits": True}
         found = self._documents.search({**body, **after, "size": size + 1})["hits"]
         hits = found["hits"]
-        following = Cursor(tuple(hits[size - 1]["sort"])).encode() if len(hits) > size else None
         entries = tuple(Decision.from_json(hit["_source"]) for hit in hits[:size])
-        return LogPage(entries, found["total"]["value"], following)
+        return LogPage(entries, found["total"]["value"], cursors.next_page(hits, size))
 
     def csv(self, log_filter: LogFilter) -> Iterator[str]:
         """Yield the matching entries as CSV (RFC 4180): a header, then a row per verdict."""

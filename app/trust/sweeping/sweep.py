@@ -24,6 +24,7 @@ from app.trust.sweeping.checkpoint import PictureRecord, SweepCheckpoint, SweepS
 from app.trust.sweeping.stored_findings import StoredFindings
 from app.trust.sweeping.worker_pool import WorkerPool, retry_policy
 from core import atomic_file
+from core.command_line import skip_line
 from core.errors import InvalidQuery
 from core.locks import process_lock
 from core.progress import Progress
@@ -216,4 +217,5 @@ def unfinished_sweep(state_dir: Path) -> SweepState | None:
 def skip_message(record: PictureRecord) -> str:
     """Return the line that names a picture that could not be examined."""
     picture = record.picture
-    return f"skipped: picture {picture.image_id} of product {picture.product_id}: {record.problem}"
+    subject = f"picture {picture.image_id} of product {picture.product_id}"
+    return skip_line(subject, record.problem)

@@ -118,6 +118,12 @@ def test_description_names_every_parameter_and_says_what_it_means() -> None:
     assert {"filter", "weight", "crop"} <= repeated(SearchParameters)
 
 
+def test_a_crop_keeps_its_digits_in_the_next_pages_address() -> None:
+    crop = Box(0.123456789, 0.25, 0.5, 1)
+    fields = dict(address_of(SearchParameters(crop=[crop]), "id").fields)
+    assert Box.parse(fields["crop"]) == crop
+
+
 def test_more_crops_than_pictures_are_refused() -> None:
     with pytest.raises(InvalidQuery, match="2 crops for 1 pictures"):
         SearchRequest(SearchParameters(crop=[Box(0, 0, 1, 1)] * 2), (b"one",))

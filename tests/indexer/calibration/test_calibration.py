@@ -13,6 +13,8 @@ from core.environment import Environment
 from features.base import Json
 from features.checksum import Checksum
 from features.embedding.errors import TooFewPhotos
+from features.imaging.decode import UPLOAD_LIMITS
+from features.imaging.sandbox import Sandbox
 from features.registry import Registry
 from indexer.__main__ import main
 from indexer.calibration import examples, fitting, labelled_queries
@@ -112,6 +114,17 @@ def test_list_without_its_columns_is_named(tmp_path: Path) -> None:
     listed.write_text("file,label\na.jpg,p1\n", encoding="utf-8")
     with pytest.raises(FeedUnreadable, match="needs the columns image and product_id"):
         labelled_queries.read_photos(listed)
+
+
+def test_photos_that_cannot_be_used_are_told_with_their_path(tmp_path: Path) -> None:
+    (tmp_path / "broken.jpg").write_bytes(b"no picture")
+    paths = [tmp_path / "broken.jpg", tmp_path / "missing.jpg"]
+    photos = [labelled_queries.ProductPhoto(path, "p1") for path in paths]
+    with Sandbox(1, UPLOAD_LIMITS) as decoder:
+        queries = list(labelled_queries.extract_queries(photos, REGISTRY, decoder))
+    skipped = [query for query in queries if isinstance(query, labelled_queries.SkippedPhoto)]
+    assert [photo.path for photo in skipped] == paths
+    assert all(photo.reason for photo in skipped)
 
 
 def picture(image_id: str, arrow: list[float]) -> Json:
