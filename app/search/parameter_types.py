@@ -101,9 +101,9 @@ def form_texts(value: Json) -> Iterator[str]:
 
 
 def crop_text(box: Box) -> str:
-    """Return a part of a picture as the parameter `crop` takes it, with all its digits.
+    """Return a part of a picture as the parameter `crop` takes it.
 
-    The next page's address must name the same part: a cursor belongs to its search.
+    Ten digits: rounded to four, the edges of a very narrow part would be equal, which is refused.
     """
     return box.format(10)
 
