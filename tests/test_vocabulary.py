@@ -80,8 +80,9 @@ def variables(tree: ast.Module) -> Iterator[str]:
 
 
 def public_parameters(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Yield function and parameter of what others may call."""
-    for node in ast.walk(tree):
+    """Yield function and parameter of what others may call: functions and methods, none inside."""
+    classes = (node for node in tree.body if isinstance(node, ast.ClassDef))
+    for node in (*tree.body, *(member for owner in classes for member in owner.body)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (
             not node.name.startswith("_") or node.name == "__init__"
         ):
