@@ -13,6 +13,7 @@ from flask import Response, json, request
 from werkzeug.exceptions import HTTPException
 
 from app.accounts.errors import Forbidden, SignInNeeded, TooManyTries
+from app.content_negotiation import PROBLEM_TYPE, wants_page
 from app.request_id import request_id
 from app.trust.errors import BankExists, CaseTaken
 from core.errors import (
@@ -75,10 +76,6 @@ STATUS: Mapping[type[LookalikeError], int] = {
 RenderProblem: TypeAlias = Callable[[Mapping[str, Json]], Response]
 """Renders a problem document as a page."""
 
-PROBLEM_TYPE = "application/problem+json"
-PROGRAM_PATHS = ("/api/", "/hma/", "/livez", "/nns", "/openapi.json", "/readyz", "/version")
-"""Paths whose answers are for programs, whatever the request accepts."""
-
 
 def problem_response(
     status: int, code: str, detail: str, retry_after_s: int | None = None
@@ -102,13 +99,6 @@ def status_of(error: LookalikeError) -> int:
     """Return the status of an error's class, or of its nearest base; 500 for an unlisted one."""
     bases = (kind for kind in type(error).__mro__ if kind in STATUS)
     return next((STATUS[kind] for kind in bases), int(HTTPStatus.INTERNAL_SERVER_ERROR))
-
-
-def wants_page() -> bool:
-    """Say whether this request prefers HTML; `*/*`, as programs send, does not."""
-    if request.path.startswith(PROGRAM_PATHS):
-        return False
-    return request.accept_mimetypes.best_match([PROBLEM_TYPE, "text/html"]) == "text/html"
 
 
 def install(app: APIFlask, render: RenderProblem | None = None) -> None:

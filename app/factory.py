@@ -1,5 +1,7 @@
 """Assembles the application from its parts."""
 
+from collections.abc import Iterable
+
 from apiflask import APIFlask
 
 from app import errors, security
@@ -21,8 +23,10 @@ from app.commands import duplicates as duplicates_commands
 from app.commands import reviewers
 from app.contract import openapi
 from app.contract.request_body import StrictRequest
+from app.hma import access as hma_access
 from app.hma import curation, exchanges, hashing, matching, status
 from app.hma import openapi as hma_openapi
+from app.hma.settings import HmaSettings
 from app.pages import documentation, failure, sign_in, storefront
 from app.pages.trust import (
     accounts,
@@ -37,14 +41,18 @@ from app.pages.trust import (
     seller_history,
 )
 from app.service_selector import ModelServiceSelector
-from app.services import EXTENSION_KEY, Services
+from app.services import EXTENSION_KEY, Services, current_services
+from mappings.search.filters import facet_fields, filter_fields
 
 MAX_UPLOAD_BYTES = 40 * 1024 * 1024
 """Limit on one request; a handful of pictures at the decoder's own limit would exceed it."""
 
 
-def create_app(services: Services) -> APIFlask:
-    """Return the application around its services."""
+def create_app(services: Services, hma: HmaSettings | None = None) -> APIFlask:
+    """Return the application around its services.
+
+    Without `hma`, the hash-matching interface is open for reading and changes nothing.
+    """
     app = APIFlask("app", title="lookalike", version="1", docs_path=None, json_errors=False)
     app.request_class = StrictRequest
     app.config["MAX_CONTENT_LENGTH"] = MAX_UPLOAD_BYTES
@@ -53,7 +61,8 @@ def create_app(services: Services) -> APIFlask:
     app.extensions[EXTENSION_KEY] = ModelServiceSelector(services)
     errors.install(app, failure.render_failure)
     security.install(app)
-    access.install(app, services.settings)
+    access.install(app, services.settings.state_dir, services.settings.session_key)
+    hma_access.install(app, hma or HmaSettings())
     api = (search, suggestions, regions, duplicates, products, loading, shopper_photos, probes)
     for part in (*api, changes, storefront, documentation, sign_in):
         app.register_blueprint(part.blueprint)
@@ -65,5 +74,14 @@ def create_app(services: Services) -> APIFlask:
     for commands in (reviewers, bank_commands):
         app.cli.add_command(commands.group)
     app.cli.add_command(duplicates_commands.group)
-    openapi.install(app, [hma_openapi.complete, changes_openapi.complete])
+    openapi.install(
+        app, names_of_fields, [hma_openapi.complete, changes_openapi.complete]
+    )
     return app
+
+
+def names_of_fields() -> dict[str, Iterable[str]]:
+    """Return parameter → the fields it takes, a shop's own among them."""
+    services = current_services()
+    registry, fields = services.registry, services.catalogue.fields
+    return {"filter": filter_fields(registry, fields), "facets": facet_fields(registry, fields)}

@@ -27,7 +27,7 @@ def open_popular_queries(settings: AppSettings) -> PopularQueries:
     if settings.log_searches:
         gateway = connect(settings.engine, api_key=settings.events_api_key)
         search = partial(gateway.search, DATA_STREAM)
-    return PopularQueries(search, settings.popular_networks)
+    return PopularQueries(search, settings.search.popular_networks)
 
 
 def open_decision_log(settings: AppSettings, gateway: Gateway) -> EventLog:

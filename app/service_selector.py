@@ -53,7 +53,7 @@ class ModelServiceSelector:
         self._base = base
         self._state = ExpiringValue(self._refresh, REFRESH_S, clock)
         self._cache = QueryFeatureCache(
-            base.settings.state_dir / "queries", base.settings.query_features_ttl_s
+            base.settings.state_dir / "queries", base.settings.search.query_features_ttl_s
         )
 
     def current(self) -> Services:

@@ -192,7 +192,7 @@ def build_services(
         all_features=(*registry.values(), *next_versions),
         region_finders=regions or RegionFinderChain(),
         popular_queries=outgoing.open_popular_queries(settings),
-        synonyms=SynonymFile(settings.synonyms),
+        synonyms=SynonymFile(settings.search.synonyms),
         live=LiveService(
             settings.live,
             settings.engine,
@@ -208,15 +208,16 @@ def build_services(
 
 def services_for(shared: SharedServices, registry: Registry, model: str) -> Services:
     """Return the services for these features; `model` is the name of their model."""
-    settings, engine = shared.settings, shared.settings.engine
+    settings = shared.settings
+    engine, search = settings.engine, settings.search
     catalogue = Catalogue(connect(engine), registry, engine.index, fields=settings.fields)
     extractor = QueryExtractor(registry, shared.sandbox)
-    statistics = StatisticsCache(catalogue, settings.statistics_max_age_s)
+    statistics = StatisticsCache(catalogue, search.statistics_max_age_s)
     cache = QueryFeatureCache(
-        settings.state_dir / "queries", settings.query_features_ttl_s, models_tag(registry)
+        settings.state_dir / "queries", search.query_features_ttl_s, models_tag(registry)
     )
-    words = WordReader(catalogue, settings.statistics_max_age_s, shared.synonyms)
-    searcher = Searcher(registry, catalogue, extractor, statistics, cache, words, settings, model)
+    words = WordReader(catalogue, search.statistics_max_age_s, shared.synonyms)
+    searcher = Searcher(registry, catalogue, extractor, statistics, cache, words, search, model)
     gateway = shared.gateway
     examiner, bank_examiner = _examiners(settings, gateway, registry, shared.keypoints)
     check = DuplicateCheck(examiner, extractor, catalogue, registry)
@@ -255,7 +256,7 @@ def _examiners(
     """Return the examiners of pictures against the products and against the banks."""
     model = VerdictModel.load()
     non_matches = NonMatchCache(settings.state_dir / "non_matches.u64")
-    names = candidate_features(resolve_weights(settings.weights, registry), registry)
+    names = candidate_features(resolve_weights(settings.search.weights, registry), registry)
     products, banks = (
         Examiner(gateway, index, registry, keypoints, non_matches, model, names)
         for index in (settings.engine.index, settings.desk.banks)

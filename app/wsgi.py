@@ -8,6 +8,7 @@ import sys
 import ecs_logging
 
 from app.factory import create_app
+from app.hma.settings import HmaSettings
 from app.services import build_services
 from app.settings import AppSettings
 from core.environment import Environment
@@ -30,7 +31,7 @@ next_versions = load_next(environment, registry)
 regions = finders.load(environment)
 services = build_services(AppSettings.from_env(environment), registry, next_versions, regions)
 atexit.register(services.close)
-application = create_app(services)
+application = create_app(services, HmaSettings.from_env(environment))
 # A command of `flask` ends at once: what earlier processes left to deliver is for the server.
 if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
     if services.search_log is not None:

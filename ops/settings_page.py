@@ -9,6 +9,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
     "Elasticsearch": ("mappings.engine.connection",),
     "Web server and search": (
         "app.settings",
+        "app.search.settings",
         "app.search.synonym_file",
         "mappings.search.weights",
         "mappings.search.exchange_rates",

@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -16,7 +17,7 @@ ALLOWED = {
     "mappings": {"core", "features"},
     "indexer": {"core", "features", "mappings"},
     "app": {"core", "features", "indexer", "mappings"},
-    "ops": {"app", "bench", "core", "features", "indexer", "mappings"},
+    "ops": {"app", "core", "features", "indexer", "mappings"},
     "bench": {"app", "core", "features", "indexer", "mappings", "ops"},
 }
 
@@ -66,53 +67,53 @@ def test_module_imports_only_the_layers_below_it(path: Path) -> None:
             assert HOMES[top] == package, f"{name} belongs to {HOMES[top]}/ alone"
 
 
-def rooms(package: str) -> dict[str, set[str]]:
-    """Return room → the rooms of the same package that it imports."""
-    found: dict[str, set[str]] = {}
-    for path in sorted((ROOT / package).rglob("*.py")):
-        inner = path.relative_to(ROOT / package).parts
-        if len(inner) > 1:
-            names = [name.split(".") for name in imports(path)]
-            found.setdefault(inner[0], set()).update(
-                parts[1] for parts in names if parts[0] == package and len(parts) > 1
-            )
-    return {room: others & found.keys() - {room} for room, others in found.items()}
+def folders() -> list[Path]:
+    """Return every folder that has modules."""
+    return sorted({path.parent for path in sources()})
 
 
-ROOM_CYCLES: dict[str, list[set[str]]] = {
-    "mappings": [],
-    "indexer": [],
-    "features": [],
-    "app": [],
-}
+def parts_of(folder: Path) -> dict[str, set[str]]:
+    """Return each module and folder in a folder → the others there that it imports."""
+    prefix = ".".join(folder.relative_to(ROOT).parts) + "."
+    graph: dict[str, set[str]] = {}
+    for path in folder.rglob("*.py"):
+        part = path.relative_to(folder).parts[0].removesuffix(".py")
+        if part != "__init__":
+            inner = (name for name in members(path) if name.startswith(prefix))
+            targets = {name.removeprefix(prefix).partition(".")[0] for name in inner}
+            graph.setdefault(part, set()).update(targets - {part})
+    return {part: targets & graph.keys() for part, targets in graph.items()}
 
 
-@pytest.mark.parametrize("package", ROOM_CYCLES)
-def test_rooms_of_a_package_form_no_circle(package: str) -> None:
-    graph = rooms(package)
-    reach = {room: reachable(graph, room) for room in graph}
-    circles = {
-        frozenset(other for other in reach[room] if room in reach[other])
-        for room in graph
-        if room in reach[room]
-    }
-    assert circles == {frozenset(circle) for circle in ROOM_CYCLES[package]}
+def members(path: Path) -> Iterator[str]:
+    """Yield what a module imports: the modules, and what is imported from them."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def reachable(graph: dict[str, set[str]], room: str) -> set[str]:
-    """Return the rooms that a room imports, directly or through others."""
-    found: set[str] = set()
-    waiting = set(graph[room])
-    while waiting:
-        other = waiting.pop()
-        if other not in found:
-            found.add(other)
-            waiting |= graph[other]
-    return found
+@pytest.mark.parametrize("folder", folders(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_and_rooms_of_a_folder_form_no_circle(folder: Path) -> None:
+    try:
+        tuple(TopologicalSorter(parts_of(folder)).static_order())
+    except CycleError as error:
+        pytest.fail(f"{folder.relative_to(ROOT)}: these import each other: {error.args[1]}")
+
+
+def test_imports_between_modules_and_rooms_are_seen() -> None:
+    graph = parts_of(ROOT / "app")
+    assert {"services", "pages"} <= graph["factory"]
+    assert "search" in graph["contract"]
 
 
 def test_mappings_has_few_rooms() -> None:
-    assert len(rooms("mappings")) <= 8
+    assert len(list((ROOT / "mappings").glob("*/__init__.py"))) <= 8
+
+
+def test_app_has_few_entries_at_its_top() -> None:
+    assert len(parts_of(ROOT / "app")) <= 24
 
 
 def plug_in(module: str) -> str:

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -20,8 +21,7 @@ from app.accounts.sessions import (
     current_reviewer,
 )
 from app.accounts.sign_in_tries import SignInTries
-from app.errors import wants_page
-from app.settings import AppSettings
+from app.content_negotiation import wants_page
 
 DESK = "/trust"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -34,10 +34,12 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def install(app: APIFlask, settings: AppSettings) -> None:
-    """Guard everything under /trust; raises InvalidSetting for a bad session key."""
-    folder = settings.state_dir
-    key = session_key(folder, settings.session_key)
+def install(app: APIFlask, folder: Path, key_setting: str = "") -> None:
+    """Guard everything under /trust; raises InvalidSetting for a bad session key.
+
+    `folder` has the accounts, and the session key unless `key_setting` is one.
+    """
+    key = session_key(folder, key_setting)
     app.secret_key = key
     app.session_interface = DeskSessions()
     app.config.update(

@@ -3,7 +3,7 @@
 from apiflask import APIBlueprint
 from flask import request
 
-from app.bearer_token import sent_token
+from app.accounts.bearer_token import sent_token
 from app.contract.request_reading import read_request
 from app.contract.shopper_photos import PhotoOut, PhotoParameters, RemovedOut
 from app.services import current_services

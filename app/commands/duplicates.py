@@ -14,9 +14,9 @@ from functools import partial
 import click
 
 from app.services import current_services
+from app.sweep_factory import SweepFactory, build_batch_examiner
 from app.trust.sweeping import sweep as sweeps
 from app.trust.sweeping.follower import WINDOW
-from app.trust.sweeping.sweep_factory import SweepFactory, build_batch_examiner
 from core.command_line import INTERRUPTED, report_errors, stop_on_signals
 from core.environment import Environment
 from core.errors import InvalidSetting

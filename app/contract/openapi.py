@@ -1,6 +1,6 @@
 """The OpenAPI description: adds the parameters and problems that view signatures do not show."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from apiflask import APIFlask
@@ -13,9 +13,7 @@ from app.contract.shopper_photos import PhotoParameters
 from app.contract.suggestions import SuggestionParameters
 from app.search.parameter_types import repeated
 from app.search.search_parameters import SearchParameters, SimilarParameters
-from app.services import current_services
 from features.base import Json
-from mappings.search.filters import facet_fields, filter_fields
 
 INPUTS: dict[str, type[BaseModel]] = {
     "/api/v1/search": SearchParameters,
@@ -56,10 +54,15 @@ PROBLEM_CONTENT: Json = {
 }
 
 
-def install(app: APIFlask, completions: Iterable[Callable[[dict[str, Any]], None]] = ()) -> None:
+def install(
+    app: APIFlask,
+    read_names: Callable[[], Mapping[str, Iterable[str]]],
+    completions: Iterable[Callable[[dict[str, Any]], None]] = (),
+) -> None:
     """Add parameters, request bodies and problems to the generated description.
 
-    `completions` then complete it for interfaces of their own.
+    `read_names` returns parameter → the names it takes now. `completions` then complete the
+    description for interfaces of their own.
     """
 
     @app.spec_processor
@@ -72,7 +75,7 @@ def install(app: APIFlask, completions: Iterable[Callable[[dict[str, Any]], None
                     _problems(operation)
                     if path in INPUTS:
                         _inputs(operation, method, INPUTS[path])
-                        _name_values(operation)
+                        _name_values(operation, read_names())
                     if path == "/nns":
                         operation["parameters"] = _ids()
         for complete_interface in completions:
@@ -126,14 +129,8 @@ def _schema(field: Json, is_list: bool) -> Json:
     return {"type": "array", "items": {"type": "string"}} if is_list else field
 
 
-def _name_values(operation: dict[str, Any]) -> None:
+def _name_values(operation: dict[str, Any], names: Mapping[str, Iterable[str]]) -> None:
     """Name the filters and facets there are: a shop's own fields are among them."""
-    services = current_services()
-    registry, fields = services.registry, services.catalogue.fields
-    names = {
-        "filter": filter_fields(registry, fields),
-        "facets": facet_fields(registry, fields),
-    }
     for parameter in operation.get("parameters", []):
         if parameter["name"] in names:
             known = ", ".join(names[parameter["name"]])

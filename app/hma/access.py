@@ -1,17 +1,30 @@
 """Who may call the interface, and the shape of its errors: ``{"message": …}``."""
 
-from apiflask import APIBlueprint
-from flask import Response, jsonify
+from typing import cast
+
+from apiflask import APIBlueprint, APIFlask
+from flask import Response, current_app, jsonify
 from werkzeug.exceptions import HTTPException
 
+from app.accounts.bearer_token import is_token, sent_token
 from app.accounts.errors import Forbidden, SignInNeeded
-from app.bearer_token import is_token, sent_token
 from app.errors import status_of
-from app.services import current_services
+from app.hma.settings import HmaSettings
 from core.errors import LookalikeError
 
+EXTENSION_KEY = "lookalike_hma"
 UNPROCESSABLE = 422
 HOW_TO_OPEN = "set LOOKALIKE_HMA_TOKEN on the server to allow it"
+
+
+def install(app: APIFlask, settings: HmaSettings) -> None:
+    """Make these the settings of the interface."""
+    app.extensions[EXTENSION_KEY] = settings
+
+
+def hma_settings() -> HmaSettings:
+    """Return the running application's settings of the interface."""
+    return cast(HmaSettings, current_app.extensions[EXTENSION_KEY])
 
 
 def new_blueprint(name: str, prefix: str) -> APIBlueprint:
@@ -25,18 +38,18 @@ def new_blueprint(name: str, prefix: str) -> APIBlueprint:
 
 def check_may_change() -> None:
     """Raise Forbidden where the server has no token: then nobody may change banks."""
-    if not current_services().settings.hma.token:
+    if not hma_settings().token:
         raise Forbidden(f"banks cannot be changed here: {HOW_TO_OPEN}")
 
 
 def check_may_fetch() -> None:
     """Raise Forbidden where the server has no token: then nobody may have a URL fetched."""
-    if not current_services().settings.hma.token:
+    if not hma_settings().token:
         raise Forbidden(f"a url is not fetched here: send the file, or {HOW_TO_OPEN}")
 
 
 def _check_token() -> None:
-    token = current_services().settings.hma.token
+    token = hma_settings().token
     if token and not is_token(sent_token(), token):
         raise SignInNeeded("send the server's LOOKALIKE_HMA_TOKEN as Authorization: Bearer TOKEN")
 

@@ -5,8 +5,7 @@ from contextlib import closing
 from flask import request
 from werkzeug.exceptions import BadRequest
 
-from app.hma.access import check_may_fetch
-from app.services import current_services
+from app.hma.access import check_may_fetch, hma_settings
 from features.fetching.web import WebClient
 from features.imaging.decode import UPLOAD_LIMITS
 
@@ -30,5 +29,5 @@ def fetched_picture(url: str) -> bytes:
     if not url:
         raise BadRequest("url is required")
     check_may_fetch()
-    settings = current_services().settings.hma.fetching
+    settings = hma_settings().fetching
     return WebClient(settings, UPLOAD_LIMITS.max_bytes, frozenset()).get(url)

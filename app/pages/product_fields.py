@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
+from app.pages.figures import moment
 from app.pages.language import Language
-from app.pages.trust.figures import moment
 from features.base import Json
 from mappings.catalogue.fields import PRODUCT_FIELDS, ProductField, ProductFields
 from mappings.catalogue.products import ITEM_GROUP, PHOTO_GROUP

@@ -13,10 +13,10 @@ from app.search.query_pictures import QueryPictureResolver, QueryPictures
 from app.search.query_runner import QueryRunner
 from app.search.search_answer import SearchAnswer, is_confident, is_truncated
 from app.search.search_request import SearchRequest
+from app.search.settings import SearchSettings
 from app.search.signal_builder import SignalBuilder, resolve_measures
 from app.search.statistics_cache import StatisticsCache
 from app.search.word_reader import WordReader, conditions
-from app.settings import AppSettings
 from core.errors import InvalidQuery
 from features.registry import Registry
 from mappings.catalogue import versions
@@ -46,7 +46,7 @@ class Searcher:
         statistics: StatisticsCache,
         cache: QueryFeatureCache,
         words: WordReader,
-        settings: AppSettings,
+        settings: SearchSettings,
         model: str = "",
     ) -> None:
         """`model` is the name of the registry's embedding model."""

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from app.accounts.bearer_token import is_token
 from app.accounts.errors import Forbidden, SignInNeeded
-from app.bearer_token import is_token
 from app.search.query_extractor import QueryExtractor
 from app.shoppers.shopper_settings import ShopperSettings
 from features.base import Json, Picture

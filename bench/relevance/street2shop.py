@@ -149,7 +149,9 @@ def search_photos(
     """Search every photo as an upload. A refused photo is logged and has an empty ranking."""
     settings = services.settings
     folder = settings.state_dir / "queries"
-    memory = QueryFeatureCache(folder, settings.query_features_ttl_s, models_tag(services.registry))
+    memory = QueryFeatureCache(
+        folder, settings.search.query_features_ttl_s, models_tag(services.registry)
+    )
     parameters = SearchParameters(features=list(features), size=size, accurate=accurate)
     results = []
     for number, photo in enumerate(photos, start=1):

@@ -137,7 +137,9 @@ def vector_index(
         settings = AppSettings.from_env(environment)
         services = build_services(settings, registry)
         folder = settings.state_dir / "queries"
-        memory = QueryFeatureCache(folder, settings.query_features_ttl_s, models_tag(registry))
+        memory = QueryFeatureCache(
+            folder, settings.search.query_features_ttl_s, models_tag(registry)
+        )
         try:
             yield FilledVectorIndex(
                 grown, divided, registry, catalogue, services.searcher, gateway, memory, *times

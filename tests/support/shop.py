@@ -5,17 +5,18 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from apiflask import APIFlask
 
 from app.factory import create_app
+from app.hma.settings import HmaSettings
 from app.services import Services, build_services
-from app.settings import AppSettings
 from core.environment import Environment
 from features.regions import finders
 from features.registry import load
+from tests.support.changed_settings import changed_settings
 from tests.support.engine import Engine
 from tests.support.own_index import own_index
 
@@ -30,7 +31,7 @@ class Shop:
     @contextmanager
     def services(self, **changes: object) -> Iterator[Services]:
         """Give the application's parts, with some settings changed."""
-        settings = replace(AppSettings.from_env(self.environment), **changes)
+        settings = changed_settings(self.environment, **changes)
         services = build_services(
             settings, load(self.environment), regions=finders.load(self.environment)
         )
@@ -40,10 +41,10 @@ class Shop:
             services.close()
 
     @contextmanager
-    def app(self, **changes: object) -> Iterator[APIFlask]:
+    def app(self, hma: HmaSettings | None = None, **changes: object) -> Iterator[APIFlask]:
         """Give the application, with some settings changed."""
         with self.services(**changes) as services:
-            yield create_app(services)
+            yield create_app(services, hma)
 
     def picture(self, name: str) -> bytes:
         """Return one of the feed's pictures."""

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.pages.figures import moment, percent
 from app.pages.language import Language
 from app.pages.trust.facts import ListingView, load_listings
-from app.pages.trust.figures import moment, percent
 from app.services import Services
 from app.trust.desk.case import DECIDED, OPEN, VERDICTS, Case
 from app.trust.desk.case_search import CLAIMED, WAITING

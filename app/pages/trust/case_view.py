@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from flask import request
 
 from app.pages import language
+from app.pages.figures import age, moment, percent
 from app.pages.trust.comparison import Comparison, build_comparison
 from app.pages.trust.facts import ListingView, load_listings
-from app.pages.trust.figures import age, moment, percent
 from app.pages.trust.seller_history import seller_history
 from app.services import current_services
 from app.trust.desk import second_looks

@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response as Answer
 from app.accounts.access import sign_in_required
 from app.accounts.sessions import reviewer_name
 from app.pages import language
+from app.pages.figures import moment
 from app.pages.trust import choices
 from app.pages.trust.banks import recent_bank_change
 from app.pages.trust.case_view import build_case_view
-from app.pages.trust.figures import moment
 from app.pages.trust.queues import (
     BOUND,
     go_to_next,

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from app.pages.figures import log_odds, percent
 from app.pages.language import Language
 from app.pages.trust.facts import FactRow, ListingView, compare_facts
-from app.pages.trust.figures import log_odds, percent
 from app.pages.trust.reasons import Reason, build_reasons
 from app.pages.trust.seller_history import SellerHistory
 from app.trust.desk.case import Case, Member

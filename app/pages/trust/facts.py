@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.contract.presentation import image_url
+from app.pages.figures import moment
 from app.pages.language import Language
 from app.pages.product_fields import field_label, field_values
-from app.pages.trust.figures import moment
 from app.services import Services
 from app.trust.banks.entry import PREFIX, BankEntry
 from app.trust.examination.evidence import ListingPicture

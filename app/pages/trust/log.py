@@ -10,7 +10,7 @@ from flask import Response, request
 
 from app.accounts.access import sign_in_required
 from app.pages import language
-from app.pages.trust.figures import moment
+from app.pages.figures import moment
 from app.pages.trust.rendering import desk_page
 from app.services import current_services
 from app.trust.desk.case import QUEUES, VERDICTS

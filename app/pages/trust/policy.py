@@ -7,14 +7,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from app.accounts.access import admin_required, sign_in_required
 from app.accounts.sessions import reviewer_name
 from app.pages import language
-from app.pages.trust.figures import moment
+from app.pages.figures import moment
 from app.pages.trust.rendering import desk_page
 from app.services import current_services
+from app.sweep_factory import SweepFactory
 from app.trust.desk.case_policy import MOST_SHARED, CasePolicy
 from app.trust.desk.decision import POLICY_CHANGED
 from app.trust.sweeping.case_builder import MANY_CASES
 from app.trust.sweeping.existing_cases import PHOTO_QUEUES
-from app.trust.sweeping.sweep_factory import SweepFactory
 from core.errors import InvalidQuery
 
 blueprint = APIBlueprint("trust_policy", __name__, enable_openapi=False)

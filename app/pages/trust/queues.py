@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response as Answer
 from app.accounts.access import sign_in_required
 from app.accounts.sessions import reviewer_name
 from app.pages import language
+from app.pages.figures import age
 from app.pages.language import Language
-from app.pages.trust.figures import age
 from app.pages.trust.rendering import desk_page
 from app.services import current_services
 from app.trust.desk.case import DECIDED, OPEN, QUEUES, Case

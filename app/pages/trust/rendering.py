@@ -6,8 +6,8 @@ from typing import Any
 from flask import Response, request
 
 from app.pages import language
+from app.pages.figures import percent
 from app.pages.rendering import page
-from app.pages.trust.figures import percent
 from app.trust.desk.case import VERDICTS
 
 

@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,11 @@ from flask.testing import FlaskClient
 
 from app.factory import create_app
 from app.services import build_services
-from app.settings import AppSettings
 from core.environment import Environment
 from features.registry import load
 from tests.conftest import node_environment
 from tests.support import dual_encoder
+from tests.support.changed_settings import changed_settings
 from tests.support.engine import Engine
 from tests.support.own_index import own_index
 from tests.support.uploads import form
@@ -64,7 +63,7 @@ def fruit(
 @contextmanager
 def served(environment: Environment, **changes: object) -> Iterator[FlaskClient]:
     """Give a client of the application, with some settings changed."""
-    settings = replace(AppSettings.from_env(environment), log_searches=False, **changes)
+    settings = changed_settings(environment, log_searches=False, **changes)
     services = build_services(settings, load(environment))
     try:
         yield create_app(services).test_client()

@@ -88,7 +88,7 @@ class PlannedStore(LookalikeStore):
         self._searcher = services.searcher
         folder = settings.state_dir / "queries"
         self._memory = QueryFeatureCache(
-            folder, settings.query_features_ttl_s, models_tag(self._registry)
+            folder, settings.search.query_features_ttl_s, models_tag(self._registry)
         )
 
     def search(self, vector: Vectors, cell: FilterCell | None, effort: int, k: int) -> StoreAnswer:

@@ -1,4 +1,4 @@
-"""Formats probabilities, times and ages for the desk."""
+"""Formats probabilities, times and ages."""
 
 from datetime import UTC, datetime
 
