@@ -23,6 +23,12 @@ has_venv() { "$python" -c 'import ensurepip, venv' 2>/dev/null; }
 
 has_language() { has tesseract && tesseract --list-langs 2>/dev/null | grep -qx "$1"; }
 
+# Only who has chosen it needs it; the tests try it.
+want_tesseract() {
+    has_language eng || want tesseract-ocr
+    has_language jpn || want tesseract-ocr-jpn
+}
+
 # Debian keeps servers off the path of its users.
 has_server() {
     for place in /usr/sbin /usr/lib/postgresql/*/bin; do
@@ -67,11 +73,11 @@ look() {
     missing=""
     if [ "$purpose" = run ]; then
         has_venv || want python3-venv
-        has_language eng || want tesseract-ocr
-        has_language jpn || want tesseract-ocr-jpn
+        [ "${LOOKALIKE_OCR_ENGINE:-}" != tesseract ] || want_tesseract
         ! needs_maven || want maven
         ! needs_jdk || want "$(newest_jdk)"
     else
+        want_tesseract
         has chromium || want chromium
         has_server postgres || want postgresql
         has_server mariadbd || want mariadb-server-core
@@ -124,7 +130,7 @@ elif [ -n "$missing" ]; then
         say "  sudo apt-get update && sudo apt-get install -y --no-install-recommends $missing"
     else
         say "Missing, and there is no apt here to get it with: $missing"
-        say "On a Mac: brew install tesseract tesseract-lang maven openjdk"
+        say "On a Mac: brew install maven openjdk; for the tests also tesseract tesseract-lang chromium"
     fi
     stop_without_jdk
     exit 1
