@@ -1,7 +1,7 @@
 """Who may change products: programs with the writers' token."""
 
+from app.accounts.bearer_token import is_token, sent_token
 from app.accounts.errors import Forbidden, SignInNeeded
-from app.bearer_token import is_token, sent_token
 from app.services import current_services
 from indexer.live.live_service import LiveService
 

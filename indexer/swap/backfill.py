@@ -18,7 +18,7 @@ from features.parts.finder import part_id
 from mappings.catalogue.model_swap import ModelSwap
 from mappings.catalogue.products import PART, PICTURES, picture_key
 from mappings.catalogue.versions import ModelVersion
-from mappings.engine.documents import StoredDocument
+from mappings.engine.stored_document import StoredDocument
 
 MAX_PROBLEMS = 10_000
 """Unreadable pictures after which the backfill gives up."""

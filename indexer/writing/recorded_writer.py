@@ -21,7 +21,7 @@ from mappings.engine.conditional_writes import (
     DocumentStore,
     FieldUpdate,
 )
-from mappings.engine.documents import StoredDocument
+from mappings.engine.stored_document import StoredDocument
 
 ATTEMPTS = 8
 """Rounds of reading and writing while others change the same products."""

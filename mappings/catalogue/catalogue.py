@@ -22,8 +22,9 @@ from mappings.catalogue.stored_products import StoredProducts
 from mappings.catalogue.variant_group import card_group, variant_group
 from mappings.catalogue.vectors import VectorPacker
 from mappings.engine.conditional_writes import ConditionalWrite
-from mappings.engine.documents import Documents, StoredDocument
+from mappings.engine.documents import Documents
 from mappings.engine.gateway import Gateway
+from mappings.engine.stored_document import StoredDocument
 from mappings.events import decision_events, event_documents
 
 NUMBERED = re.compile(r"-(\d{6})")

@@ -16,8 +16,8 @@ from mappings.catalogue.errors import ModelMismatch
 from mappings.catalogue.products import PICTURES
 from mappings.catalogue.vectors import VectorPacker
 from mappings.catalogue.versions import ModelVersion
-from mappings.engine.documents import StoredDocument
 from mappings.engine.gateway import Gateway
+from mappings.engine.stored_document import StoredDocument
 
 PAGE_SIZE = 64
 """Products read and written together: with two pictures of 1,280 numbers each about 2 MB."""

@@ -8,15 +8,13 @@ of a deleted document for a minute (`index.gc_deletes`).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from core.errors import Busy, EngineUnavailable, IndexBlocked
 from features.base import Json
 from mappings.engine.bulk import ACCESS_STATUSES
+from mappings.engine.stored_document import StoredDocument
 from mappings.engine.translation import RETRIABLE_STATUSES, blocked_message
-
-if TYPE_CHECKING:
-    from mappings.engine.documents import StoredDocument
 
 CONFLICT = 409
 
@@ -35,7 +33,7 @@ class DocumentStore:
 
     id: str
     source: Json
-    over: "StoredDocument | None"
+    over: StoredDocument | None
     version: int
 
     def lines(self) -> list[Json]:
@@ -54,7 +52,7 @@ class FieldUpdate:
     id: str
     fields: Mapping[str, Json]
     removed: Sequence[str]
-    over: "StoredDocument"
+    over: StoredDocument
 
     def lines(self) -> list[Json]:
         """Return the lines of a bulk request."""
@@ -109,5 +107,5 @@ def _is_missing(outcome: Mapping[str, Any]) -> bool:
     return bool(outcome["error"].get("type") == "document_missing_exception")
 
 
-def _state(over: "StoredDocument") -> dict[str, Json]:
+def _state(over: StoredDocument) -> dict[str, Json]:
     return {"if_seq_no": over.seq_no, "if_primary_term": over.primary_term}

@@ -16,6 +16,7 @@ from core.errors import Busy, EngineRefused, IndexMissing, LookalikeError
 from features.base import Json
 from mappings.engine.conditional_writes import ConditionalWrite, read_outcomes
 from mappings.engine.paging import search_pages
+from mappings.engine.stored_document import StoredDocument
 from mappings.engine.translation import (
     RETRIABLE_STATUSES,
     missing_index_message,
@@ -29,16 +30,6 @@ PAGE_SIZE = 200
 
 WRITES_TOGETHER = 200
 """Conditional writes in one request; a product with vectors has 10 kB a picture."""
-
-
-@dataclass(frozen=True)
-class StoredDocument:
-    """A document and the state it was read in."""
-
-    id: str
-    source: Json
-    seq_no: int
-    primary_term: int
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from app import cursor as cursors
 from app.trust.desk.case import DECIDED, OPEN, WITHDRAWN, Case, CaseVersion
 from app.trust.desk.decision import Clock, now
 from features.base import Json
-from mappings.engine.documents import Documents, StoredDocument
+from mappings.engine.documents import Documents
 from mappings.engine.paging import search_after
+from mappings.engine.stored_document import StoredDocument
 
 WAITING, CLAIMED = "waiting", "claimed"
 STATES = (WAITING, CLAIMED, DECIDED, WITHDRAWN)

@@ -9,7 +9,8 @@ from app.trust.desk.case import DECIDED, OPEN, QUEUES, Case, CaseVersion
 from app.trust.desk.decision import Decision
 from core.errors import NotFound
 from features.base import Json
-from mappings.engine.documents import Documents, StoredDocument
+from mappings.engine.documents import Documents
+from mappings.engine.stored_document import StoredDocument
 
 CASE_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 OLDEST_FIRST = [{"opened_at": "asc"}, {"id": "asc"}]

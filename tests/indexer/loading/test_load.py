@@ -21,8 +21,8 @@ from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.errors import ModelMismatch
 from mappings.catalogue.products import pending_features
 from mappings.engine.conditional_writes import ConditionalWrite
-from mappings.engine.documents import StoredDocument
 from mappings.engine.gateway import Gateway
+from mappings.engine.stored_document import StoredDocument
 from tests.indexer.conftest import SETTINGS, Shop
 from tests.indexer.doubles import BLUE, GREEN, RED, WHITE, Tone, Words
 
