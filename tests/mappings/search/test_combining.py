@@ -1,4 +1,4 @@
-"""Several pictures, negative examples and one hit a photo: what they mean, on the real server."""
+"""Several pictures and negative examples: what they mean, on the real server."""
 
 import json
 import math
@@ -6,20 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from features.base import ApproximateSearch, Json
+from features.base import ApproximateSearch
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.scale import Scale
 from mappings.search import request_body as queries
 from mappings.search import results
-from mappings.search.filters import Filters
 from mappings.search.plan import Plan
 from mappings.search.query import Query, Signal
-from tests.support.plain_features import Arrow, Stamp
+from tests.support.arrow_products import EAST, EXACT, NORTH, WEST, arrow, ask, product
+from tests.support.plain_features import Stamp
 
-EXACT = Plan("exact", 4)
 GRAPH = Plan("approximate", 4, ApproximateSearch(k=1, num_candidates=4))
-EAST, NORTH, WEST = [1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]
 
 
 class CostlyStamp(Stamp):
@@ -28,25 +26,7 @@ class CostlyStamp(Stamp):
     is_expensive_query = True
 
 
-def arrow(value: list[float], about: str, weight: float = 1.0) -> Signal:
-    return Signal(Arrow(), value, weight, about)
-
-
 BOTH = (arrow(EAST, "0"), arrow(NORTH, "1"))
-
-
-def product(key: str, *arrows: list[float], photo: str | None = None, **more: Json) -> Json:
-    images = [
-        {
-            "image_id": f"{photo or key}-{n}",
-            "width": 1,
-            "height": 1,
-            "source": "catalogue",
-            "arrow": arrow,
-        }
-        for n, arrow in enumerate(arrows)
-    ]
-    return {"id": key, "title": f"{key} mug", "images": images, **more}
 
 
 @pytest.fixture
@@ -63,10 +43,6 @@ def shop(catalogue: Catalogue) -> Catalogue:
     )
     assert refused == {}
     return catalogue
-
-
-def ask(shop: Catalogue, query: Query, registry: Registry) -> results.Results:
-    return results.read_results(shop.search(queries.build_body(query, registry)), query)
 
 
 def scores(page: results.Results) -> dict[str, float]:
@@ -259,65 +235,3 @@ def test_lowest_score_is_on_the_scale_that_is_shown(shop: Catalogue, registry: R
         cut = ask(shop, replace(query, min_score=max(0.0, hit.score - 1e-6)), registry)
         assert [one.id for one in cut.hits] == [o.id for o in every if o.score >= hit.score]
     assert ask(shop, replace(query, min_score=1.0), registry).total == 0
-
-
-@pytest.fixture
-def sellers(catalogue: Catalogue) -> Catalogue:
-    """One photo at three sellers, another at two, a third alone."""
-    catalogue.write(
-        [
-            product("a1", EAST, photo="a", brand="Acme", price=1.0),
-            product("a2", EAST, photo="a", brand="Nord", price=2.0),
-            product("a3", EAST, photo="a", brand="Nord", price=3.0),
-            product("b1", [0.9, 0.1], photo="b", brand="Acme", price=4.0),
-            product("b2", [0.9, 0.1], photo="b", brand="Nord", price=5.0),
-            product("c1", NORTH, photo="c", brand="Acme", price=6.0),
-            product("none", brand="Acme"),
-            product("neither", brand="Acme"),
-        ],
-        refresh=True,
-    )
-    return catalogue
-
-
-def test_one_photo_is_one_hit_with_the_number_of_the_others(
-    sellers: Catalogue, registry: Registry
-) -> None:
-    query = Query(plan=EXACT, signals=(arrow(EAST, "0"),), collapse="photo", facets=("brand",))
-    page = ask(sellers, query, registry)
-    assert [(hit.id[0], hit.siblings) for hit in page.hits] == [("a", 2), ("b", 1), ("c", 0)]
-    assert page.total == 6
-    assert page.facets == ask(sellers, replace(query, collapse="none"), registry).facets
-
-
-def test_filter_chooses_who_stands_for_a_photo(sellers: Catalogue, registry: Registry) -> None:
-    nord = Filters(terms={"brand": ("Nord",)})
-    query = Query(plan=EXACT, signals=(arrow(EAST, "0"),), filters=nord, collapse="photo")
-    page = ask(sellers, query, registry)
-    assert [(hit.id[0], hit.siblings) for hit in page.hits] == [("a", 1), ("b", 0)]
-    assert {hit.product["brand"] for hit in page.hits} == {"Nord"}
-
-
-def test_pages_of_photos_neither_overlap_nor_skip(sellers: Catalogue, registry: Registry) -> None:
-    query = Query(plan=EXACT, signals=(arrow(EAST, "0"),), collapse="photo", size=1)
-    seen, page = [], ask(sellers, query, registry)
-    while page.skip is not None:
-        seen += [hit.id[0] for hit in page.hits]
-        page = ask(sellers, replace(query, skip=page.skip), registry)
-    assert seen == ["a", "b", "c"]
-
-
-def test_products_without_a_picture_are_not_one_photo(
-    sellers: Catalogue, registry: Registry
-) -> None:
-    found = [
-        ask(sellers, Query(plan=EXACT, words=words, collapse="photo"), registry).hits
-        for words in ("none", "neither")
-    ]
-    assert [[hit.id for hit in hits] for hits in found] == [["none"], ["neither"]]
-
-
-def test_group_can_be_asked_for(sellers: Catalogue, registry: Registry) -> None:
-    group = Filters(terms={"photo_group": ("a-0",)})
-    query = Query(plan=EXACT, signals=(arrow(EAST, "0"),), filters=group)
-    assert {hit.id for hit in ask(sellers, query, registry).hits} == {"a1", "a2", "a3"}

@@ -28,10 +28,15 @@ def version(html: str) -> dict[str, str]:
     return dict(re.findall(r'name="(seq_no|primary_term)" value="(\d+)"', html))
 
 
+def pair(services: Services, start: int = 0, **how: object) -> Case:
+    """Return a case of two listings, the first of them at that place in the catalogue."""
+    a, b = casebook.parties(services, start + 2)[start:]
+    return casebook.case(a, [b], **how)  # type: ignore[arg-type]
+
+
 def opened_pair(services: Services, start: int = 0, **how: object) -> Case:
-    """Open a case of two listings, the first of them at that place in the catalogue."""
-    first, second = casebook.parties(services, start + 2)[start:]
-    case = casebook.case(first, [second], **how)  # type: ignore[arg-type]
+    """Open such a case."""
+    case = pair(services, start, **how)
     services.desk.open_cases([case])
     return case
 
@@ -42,3 +47,9 @@ def decide(services: Services, case: Case, reviewer: str, verdict: str) -> None:
     assert claimed.version is not None
     verdicts = {member.picture.key: verdict for member in claimed.members}
     services.desk.decide(case.id, reviewer, verdicts, version=claimed.version)
+
+
+def opened(services: Services, *cases: Case) -> list[str]:
+    """Open cases; return their ids."""
+    services.desk.open_cases(cases)
+    return [case.id for case in cases]
