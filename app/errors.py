@@ -13,8 +13,8 @@ from flask import Response, json, request
 from werkzeug.exceptions import HTTPException
 
 from app.accounts.errors import Forbidden, SignInNeeded, TooManyTries
-from app.content_negotiation import PROBLEM_TYPE, wants_page
-from app.request_id import request_id
+from app.http.content_negotiation import PROBLEM_TYPE, wants_page
+from app.http.request_id import request_id
 from app.trust.errors import BankExists, CaseTaken
 from core.errors import (
     Busy,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from apiflask import APIFlask
 
-from app import errors, security
+from app import errors
 from app.accounts import access
 from app.api import (
     changes,
@@ -27,6 +27,7 @@ from app.hma import access as hma_access
 from app.hma import curation, exchanges, hashing, matching, status
 from app.hma import openapi as hma_openapi
 from app.hma.settings import HmaSettings
+from app.http import security_headers
 from app.pages import documentation, failure, sign_in, storefront
 from app.pages.trust import (
     accounts,
@@ -60,7 +61,7 @@ def create_app(services: Services, hma: HmaSettings | None = None) -> APIFlask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions[EXTENSION_KEY] = ModelServiceSelector(services)
     errors.install(app, failure.render_failure)
-    security.install(app)
+    security_headers.install(app)
     access.install(app, services.settings.state_dir, services.settings.session_key)
     hma_access.install(app, hma or HmaSettings())
     api = (search, suggestions, regions, duplicates, products, loading, shopper_photos, probes)

@@ -8,7 +8,7 @@ from flask import request as http_request
 from app.contract.check_parameters import CheckParameters
 from app.contract.presentation import image_url
 from app.events.event_log import EventLog
-from app.request_id import request_id
+from app.http.request_id import request_id
 from app.search.feature_cache import new_query_id
 from app.search.parameter_types import recorded
 from app.search.search_answer import SearchAnswer

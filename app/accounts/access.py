@@ -21,7 +21,7 @@ from app.accounts.sessions import (
     current_reviewer,
 )
 from app.accounts.sign_in_tries import SignInTries
-from app.content_negotiation import wants_page
+from app.http.content_negotiation import wants_page
 
 DESK = "/trust"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

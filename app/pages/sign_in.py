@@ -17,7 +17,7 @@ from app.accounts.sessions import (
     is_loopback,
     session_guard,
 )
-from app.content_negotiation import wants_page
+from app.http.content_negotiation import wants_page
 from app.pages.rendering import page
 
 blueprint = APIBlueprint("sign_in", __name__, url_prefix="/trust", enable_openapi=False)

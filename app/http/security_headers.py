@@ -3,7 +3,7 @@
 from apiflask import APIFlask
 from flask import Response
 
-from app.request_id import request_id
+from app.http.request_id import request_id
 
 POLICY = "; ".join(
     (

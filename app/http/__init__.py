@@ -1,0 +1,1 @@
+"""What concerns every request and answer: its id, its format and its headers."""
