@@ -1,6 +1,6 @@
 """The parts that the pages and the API use: built once per worker, stored on the Flask app."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol, cast
@@ -238,25 +238,15 @@ def services_for(shared: SharedServices, registry: Registry, model: str) -> Serv
     )  # fmt: skip
 
 
-def candidate_features(weights: Mapping[str, float], registry: Registry) -> list[str]:
-    """Return the features whose matches a duplicate check examines.
-
-    Those that propose candidates and are quick, except where their weight is set to 0.
-    """
-    return [
-        name
-        for name, feature in extraction.quick_features(registry).items()
-        if feature.proposes_candidates and weights[name] > 0
-    ]
-
-
 def _examiners(
     settings: AppSettings, gateway: Gateway, registry: Registry, keypoints: KeypointStore
 ) -> tuple[Examiner, Examiner]:
     """Return the examiners of pictures against the products and against the banks."""
     model = VerdictModel.load()
     non_matches = NonMatchCache(settings.state_dir / "non_matches.u64")
-    names = candidate_features(resolve_weights(settings.search.weights, registry), registry)
+    names = extraction.candidate_features(
+        resolve_weights(settings.search.weights, registry), registry
+    )
     products, banks = (
         Examiner(gateway, index, registry, keypoints, non_matches, model, names)
         for index in (settings.engine.index, settings.desk.banks)

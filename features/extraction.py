@@ -15,6 +15,18 @@ def quick_features(registry: Registry) -> Registry:
     return Registry(one for one in registry.values() if not isinstance(one, Deferred))
 
 
+def candidate_features(weights: Mapping[str, float], registry: Registry) -> list[str]:
+    """Return the features whose matches a duplicate check examines.
+
+    Those that propose candidates and are quick, except where their weight is set to 0.
+    """
+    return [
+        name
+        for name, feature in quick_features(registry).items()
+        if feature.proposes_candidates and weights[name] > 0
+    ]
+
+
 def compared_features(fields: Mapping[str, Feature]) -> dict[str, Feature]:
     """Return the features that a part of a picture is compared by.
 

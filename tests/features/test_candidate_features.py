@@ -1,6 +1,6 @@
-"""What the parts are built with."""
+"""Which features propose candidates for a duplicate check."""
 
-from app.services import candidate_features
+from features.extraction import candidate_features
 from features.registry import Registry
 from mappings.search.weights import resolve_weights
 from tests.support.plain_features import Arrow, Pointer, Stamp
