@@ -15,6 +15,8 @@ from mappings.catalogue import calibration as calibrations
 from mappings.catalogue import products, versions
 from mappings.catalogue.calibration import Calibration
 from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
+from mappings.catalogue.index_summary import index_summary
+from mappings.catalogue.missing_fields import add_missing_fields
 from mappings.catalogue.photo_group import photo_group
 from mappings.catalogue.recall import RECALL_KEY, RecallTable, from_meta, to_meta
 from mappings.catalogue.search_terms import search_terms
@@ -62,7 +64,7 @@ class Catalogue:
             self._gateway.put_template(events.TEMPLATE_NAME, events.index_template())
         try:
             self.refresh_write_features()
-            self._add_fields()
+            add_missing_fields(self._gateway, self.alias, self.fields)
         except IndexMissing:
             self.begin_rebuild()
             self.promote()
@@ -75,22 +77,6 @@ class Catalogue:
         for meta in self._gateway.index_meta(self.alias).values():
             products.check_features(meta, self._registry)
             products.fields_to_add(meta, self.fields)
-
-    def _add_fields(self) -> None:
-        """Add the fields that the index lacks, and what words are searched in."""
-        (meta, *_) = self._gateway.index_meta(self.alias).values()
-        added = products.fields_to_add(meta, self.fields)
-        mapped = self._gateway.properties(self.alias)
-        properties = {
-            name: entry.mapping()
-            for name, entry in self.fields.items()
-            if name in added or ("fields" in entry.mapping() and "fields" not in mapped[name])
-        }
-        if properties:
-            block = meta["lookalike"]
-            kinds = {**block.get("fields", {}), **self.fields.kinds()}
-            changed = {**meta, "lookalike": {**block, "fields": kinds}}
-            self._gateway.put_mapping(self.alias, changed, properties)
 
     def meta(self) -> Mapping[str, Json]:
         """Return `_meta.lookalike` of the index in service; raises IndexMissing."""
@@ -306,18 +292,7 @@ class Catalogue:
 
         Parts of pictures, which a duplicate check compares on their own, are not counted.
         """
-        (name, meta), *_ = self._gateway.index_meta(self.alias).items()
-        part = {"term": {f"{products.PICTURES}.source": products.PART}}
-        whole = {"whole": {"filter": {"bool": {"must_not": [part]}}}}
-        nested = {"nested": {"path": products.PICTURES}, "aggs": whole}
-        counted = self.search({"size": 0, "track_total_hits": True, "aggs": {"pictures": nested}})
-        return {
-            "index": name,
-            "products": counted["hits"]["total"]["value"],
-            "pictures": counted["aggregations"]["pictures"]["whole"]["doc_count"],
-            "bytes": self._gateway.index_bytes(name),
-            "features": meta.get("lookalike", {}).get("features", {}),
-        }
+        return index_summary(self._gateway, self.alias)
 
 
 def _with_vectors(documents: Documents, ids: Sequence[str]) -> dict[str, StoredDocument]:
