@@ -75,9 +75,7 @@ def create_app(services: Services, hma: HmaSettings | None = None) -> APIFlask:
     for commands in (reviewers, bank_commands):
         app.cli.add_command(commands.group)
     app.cli.add_command(duplicates_commands.group)
-    openapi.install(
-        app, names_of_fields, [hma_openapi.complete, changes_openapi.complete]
-    )
+    openapi.install(app, names_of_fields, [hma_openapi.complete, changes_openapi.complete])
     return app
 
 

@@ -77,15 +77,15 @@ class WebClient:
             raise FetchFailed("the server answers 304, which was not asked for")
         return data
 
-    def get_changed(self, address: str, known: Validators) -> tuple[bytes | None, Validators]:
+    def get_changed(self, address: str, earlier: Validators) -> tuple[bytes | None, Validators]:
         """Return the picture at an address and its validators, None where it is the known version.
 
         Raises as `get`.
         """
         body = BytesIO()
-        validators = self.download(address, body, known, accept="image/*")
+        validators = self.download(address, body, earlier, accept="image/*")
         if validators is None:
-            return None, known
+            return None, earlier
         data = body.getvalue()
         if WEB_PAGE.match(data[:CHUNK_BYTES]):
             raise FetchFailed(
@@ -97,7 +97,7 @@ class WebClient:
         self,
         address: str,
         body: IO[bytes],
-        known: Validators | None = None,
+        earlier: Validators | None = None,
         accept: str = "*/*",
     ) -> Validators | None:
         """Write what is at an address into `body`; None where it is the known version.
@@ -107,7 +107,7 @@ class WebClient:
         deadline = time.monotonic() + self._settings.timeout_s
         host = ascii_host(split_web_address(address))
         self._failures.require_answering(host)
-        headers = {**HEADERS, "Accept": accept, **(known or Validators()).headers()}
+        headers = {**HEADERS, "Accept": accept, **(earlier or Validators()).headers()}
         for attempt in range(1, TRIES + 1):
             try:
                 validators = self._follow(address, deadline, headers, body)

@@ -76,6 +76,7 @@ def source_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--allow-http", is_flag=True, help="Fetch pictures from the web."),
         click.option(
             "--gone",
+            "removal",
             type=click.Choice([OUT_OF_STOCK, DELETE]),
             help="What becomes of products that the source no longer has.",
         ),
@@ -161,13 +162,13 @@ def open_source(
     *,
     reader: str,
     allow_http: bool,
-    gone: str | None,
+    removal: str | None,
     rejects: Path,
 ) -> Iterator[OpenSource]:
     """Give a source with everything that keeps the index in step with it; raises Busy."""
     settings = SyncSettings.from_env(environment)
-    if gone:
-        settings = replace(settings, removal=gone)
+    if removal:
+        settings = replace(settings, removal=removal)
     alias = EngineSettings.from_env(environment).index
     absolute = address if "://" in address else str(Path(address).absolute())
     path = state_path(environment.state_dir(), alias, absolute)

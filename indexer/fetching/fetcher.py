@@ -48,7 +48,7 @@ class Fetcher:
             )
         return self._web.get(address)
 
-    def fetch_changed(self, address: str, known: Validators) -> tuple[bytes | None, Validators]:
+    def fetch_changed(self, address: str, earlier: Validators) -> tuple[bytes | None, Validators]:
         """Return the bytes at an address and its validators, None where it is the known version.
 
         A file on this machine is always read. Raises as `fetch`.
@@ -56,7 +56,7 @@ class Fetcher:
         parts = split_address(address)
         if self._web is None or parts is None or parts.scheme not in WEB:
             return self.fetch(address), Validators()
-        return self._web.get_changed(address, known)
+        return self._web.get_changed(address, earlier)
 
     def label(self, address: str) -> str:
         """Return the address in a form that may be public: without folders of this machine."""

@@ -26,7 +26,7 @@ class PictureMemory(Protocol):
         """Remember what an address gave."""
         ...
 
-    def fetch_changed(self, address: str, known: Validators) -> tuple[bytes | None, Validators]:
+    def fetch_changed(self, address: str, earlier: Validators) -> tuple[bytes | None, Validators]:
         """Return what is at an address and its validators, None where it is the known version."""
         ...
 

@@ -24,9 +24,9 @@ class SourcePictures:
         """Remember what an address gave."""
         self._state.store_picture(address, picture)
 
-    def fetch_changed(self, address: str, known: Validators) -> tuple[bytes | None, Validators]:
+    def fetch_changed(self, address: str, earlier: Validators) -> tuple[bytes | None, Validators]:
         """Return what is at an address and its validators, None where it is the known version."""
-        return self._fetcher.fetch_changed(address, known)
+        return self._fetcher.fetch_changed(address, earlier)
 
     def stored_elsewhere(self, image_id: str) -> list[Json]:
         """Return the documents of a picture, and of its parts, that another product has."""

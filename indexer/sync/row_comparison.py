@@ -141,12 +141,12 @@ class RowComparison:
         return there == [self._fetcher.label(address) for address in product.pictures]
 
 
-def without_versions(found: RequestedChanges) -> RequestedChanges:
+def without_versions(changes: RequestedChanges) -> RequestedChanges:
     """Return the same without the source's versions: changes that count because they come now."""
     return replace(
-        found,
-        updates={key: replace(update, version="") for key, update in found.updates.items()},
-        works={key: (replace(row, version=""), read) for key, (row, read) in found.works.items()},
+        changes,
+        updates={key: replace(update, version="") for key, update in changes.updates.items()},
+        works={key: (replace(row, version=""), read) for key, (row, read) in changes.works.items()},
     )
 
 

@@ -24,7 +24,6 @@ from mappings.catalogue.stored_products import StoredProducts
 from mappings.catalogue.variant_group import card_group, variant_group
 from mappings.catalogue.vectors import VectorPacker
 from mappings.engine.conditional_writes import ConditionalWrite
-from mappings.engine.documents import Documents
 from mappings.engine.gateway import Gateway
 from mappings.engine.stored_document import StoredDocument
 from mappings.events import decision_events, event_documents
@@ -217,12 +216,12 @@ class Catalogue:
 
     def states_in_service(self, ids: Sequence[str]) -> dict[str, StoredDocument]:
         """Return products of the index in service as they are now, with their vectors."""
-        return _with_vectors(self._gateway.documents(self.alias), ids)
+        return self._gateway.documents(self.alias).get_many_with_vectors(ids)
 
     def states(self, ids: Sequence[str], *, vectors: bool = False) -> dict[str, StoredDocument]:
         """Return products of the index written to as they are now; unknown ones are left out."""
         documents = self._gateway.documents(self._target)
-        return _with_vectors(documents, ids) if vectors else documents.get_many(ids)
+        return documents.get_many_with_vectors(ids) if vectors else documents.get_many(ids)
 
     def write_conditionally(
         self, writes: Sequence[ConditionalWrite], *, wait: bool = False
@@ -293,10 +292,3 @@ class Catalogue:
         Parts of pictures, which a duplicate check compares on their own, are not counted.
         """
         return index_summary(self._gateway, self.alias)
-
-
-def _with_vectors(documents: Documents, ids: Sequence[str]) -> dict[str, StoredDocument]:
-    # A multi-get cannot read vectors; most ids of a first load are not there.
-    present = documents.get_many(ids, fields=("id",))
-    found = {key: documents.get_with_vectors(key) for key in present}
-    return {key: state for key, state in found.items() if state is not None}

@@ -294,15 +294,3 @@ def index_settings(shards: int) -> Json:
         "index.merge.policy.max_merged_segment": f"{SEGMENT_MB}mb",
         "analysis": analysis_settings(),
     }
-
-
-def float_vectors(
-    properties: Json, path: tuple[str, ...] = (), *, in_graphs: bool = False
-) -> Iterator[tuple[str, ...]]:
-    """Yield the path of every float `dense_vector` under `properties`, or of the indexed ones."""
-    for name, field in properties.items():
-        is_vector = field.get("type") == "dense_vector"
-        is_float = field.get("element_type", "float") == "float"
-        if is_vector and is_float and (field.get("index", True) or not in_graphs):
-            yield (*path, name)
-        yield from float_vectors(field.get("properties", {}), (*path, name), in_graphs=in_graphs)

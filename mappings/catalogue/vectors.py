@@ -13,7 +13,7 @@ candidates without a filter: with unique vectors as queries .79 → 1.00, with m
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from elasticsearch.helpers import pack_dense_vector
@@ -32,8 +32,8 @@ class VectorPacker:
 
     def __init__(self, fields: Json) -> None:
         """`fields` are the mapped properties of a picture's document."""
-        self._paths = tuple(products.float_vectors(fields))
-        self._in_graphs = tuple(products.float_vectors(fields, in_graphs=True))
+        self._paths = tuple(float_vectors(fields))
+        self._in_graphs = tuple(float_vectors(fields, in_graphs=True))
 
     def pack(self, picture: Json, owner: str = "") -> Json:
         """Return a copy of a picture document with its vectors packed; packed ones are unchanged.
@@ -104,3 +104,15 @@ def _replace(value: Json, path: tuple[str, ...], change: Callable[[Json], Json])
         _replace(value[head], tuple(tail), change)
     else:
         value[head] = change(value[head])
+
+
+def float_vectors(
+    properties: Json, path: tuple[str, ...] = (), *, in_graphs: bool = False
+) -> Iterator[tuple[str, ...]]:
+    """Yield the path of every float `dense_vector` under `properties`, or of the indexed ones."""
+    for name, field in properties.items():
+        is_vector = field.get("type") == "dense_vector"
+        is_float = field.get("element_type", "float") == "float"
+        if is_vector and is_float and (field.get("index", True) or not in_graphs):
+            yield (*path, name)
+        yield from float_vectors(field.get("properties", {}), (*path, name), in_graphs=in_graphs)

@@ -90,6 +90,14 @@ class Documents:
                     stored[doc["_id"]] = _stored(doc)
         return stored
 
+    def get_many_with_vectors(self, keys: Sequence[str]) -> dict[str, StoredDocument]:
+        """Return documents by id with their vectors, in real time; unknown ids are left out.
+
+        A multi-get cannot read vectors: of those that are there, each is read by itself.
+        """
+        documents = {key: self.get_with_vectors(key) for key in self.get_many(keys, fields=["id"])}
+        return {key: stored for key, stored in documents.items() if stored is not None}
+
     def create(self, key: str, source: Json) -> StoredDocument | None:
         """Store a new document; return None when one exists already."""
         with translated_errors():

@@ -20,8 +20,9 @@ from datetime import UTC, datetime
 from features.base import ApproximateSearch, Feature, Json
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.products import PICTURES, feature_path, float_vectors
+from mappings.catalogue.products import PICTURES, feature_path
 from mappings.catalogue.recall import RecallFigure, RecallTable, lower_bound
+from mappings.catalogue.vectors import float_vectors
 from mappings.catalogue.versions import field_of
 from mappings.planning import sample
 from mappings.planning.statistics import IndexStatistics, read_statistics, statistics_body
