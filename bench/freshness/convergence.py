@@ -71,7 +71,7 @@ def command(
         chance = random.Random(seed)
         statements = list(_said(chance, changes, products))
         punctual, late = _scheduled(chance, statements)
-        log_progress(f"{len(punctual)} deliveries, {len(late)} of them after {late_after:g} s")
+        log_progress(f"{len(punctual)} deliveries, and {len(late)} after {late_after:g} s")
         began = time.monotonic()
         run = _Run(space.environment, chance, kills, len(punctual) + len(late))
         run.deliver(punctual)
@@ -146,8 +146,9 @@ class _Run:
         self._ledger = open_ledger(environment, index)
         self._writers = [WriterProcess(environment) for _ in range(WRITERS)]
         self._waiting: list[Statement] = []
-        self._kill_share = kills * WRITERS * BATCH / max(1, total)
-        self._most = kills
+        rounds = max(1, total // (WRITERS * BATCH))
+        self._rounds = count()
+        self._deadly = frozenset(chance.sample(range(rounds), min(kills, rounds)))
 
     @property
     def kills(self) -> int:
@@ -188,7 +189,7 @@ class _Run:
         busy = [(w, batch) for w, batch in zip(self._writers, batches, strict=True) if batch]
         for writer, batch in busy:
             writer.begin(batch)
-        if busy and self.kills < self._most and self._chance.random() < self._kill_share:
+        if busy and next(self._rounds) in self._deadly:
             time.sleep(self._chance.random() * LONGEST_BATCH_S)
             self._chance.choice(busy)[0].kill()
         for writer, batch in busy:

@@ -18,6 +18,7 @@ from indexer.ledger.ledger import Ledger
 from indexer.ledger.ordering import ChangeOrder, decide_whole
 from indexer.live.change_reading import read_id, read_product, read_values
 from indexer.live.change_request import ChangeRequest, ItemResult
+from indexer.live.slow_features import SlowFeatures
 from indexer.live.uploaded_pictures import LiveFetcher, PictureUploads
 from indexer.loading.dependencies import Decoder, PictureDependencies, ThumbnailStore
 from indexer.loading.pending_picture import PendingPicture
@@ -53,6 +54,7 @@ class LiveTools:
     web: WebClient
     decoder: Decoder
     thumbnails: ThumbnailStore
+    slow_features: SlowFeatures
     finders: RegionFinderChain = field(default_factory=RegionFinderChain)
 
 
@@ -102,13 +104,16 @@ class LiveCatalogue:
             self._prepare(request, ChangeOrder(arrival, request.version, request.source), uploads)
             for arrival, request in changes
         ]
-        built, left_out = self._build(self._without_outdated(prepared), uploads)
+        built, pictures, left_out = self._build(self._without_outdated(prepared), uploads)
         ready = [item.change for item in built if item.change is not None]
         written = iter(self._tools.writer.apply(ready, wait=wait))
-        return [
-            item.result or _item(next(written), left_out.get(number, ()))
-            for number, item in enumerate(built)
-        ]
+        results = []
+        for number, item in enumerate(built):
+            result = item.result or _item(next(written), left_out.get(number, ()))
+            if result.pending and number in pictures:
+                self._tools.slow_features.submit(result.id, pictures[number])
+            results.append(result)
+        return results
 
     def _prepare(
         self, request: ChangeRequest, order: ChangeOrder, uploads: PictureUploads
@@ -156,12 +161,12 @@ class LiveCatalogue:
 
     def _build(
         self, prepared: Sequence[_Prepared], uploads: PictureUploads
-    ) -> tuple[list[_Prepared], dict[int, LeftOut]]:
+    ) -> tuple[list[_Prepared], Mapping[int, Sequence[PendingPicture]], dict[int, LeftOut]]:
         """Fetch the pictures of puts and extract their features; make their changes."""
         puts = {n: item.product for n, item in enumerate(prepared) if item.product is not None}
         built = list(prepared)
         if not puts:
-            return built, {}
+            return built, {}, {}
         tools = self._tools
         stored = tools.catalogue.stored_pictures([product.id for product in puts.values()])
         fetcher = LiveFetcher(tools.web, FEED_LIMITS.max_bytes, uploads)
@@ -191,7 +196,7 @@ class LiveCatalogue:
             else:
                 put = ProductPut(product.id, order, done.document, done.content, request.tag)
                 built[number] = _Prepared(request, order, change=put)
-        return built, left_out
+        return built, pictures, left_out
 
 
 def _without_picture(key: str, rejections: Sequence[Rejection]) -> ItemResult:

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
+from core.environment import Environment
 from core.retries import RetryPolicy
 from features.base import Feature
+from features.capabilities import Deferred
 from features.fetching.web import WebClient
 from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
 from features.regions.finders import RegionFinderChain
 from features.registry import Registry
+from features.registry import load as load_features
 from indexer.feeds.columns import is_known
 from indexer.ledger.ledger import Ledger
 from indexer.ledger.settings import FOLDER, ledger_path
@@ -23,6 +27,7 @@ from indexer.live.job_store import Job, JobStore
 from indexer.live.live_catalogue import LiveCatalogue, LiveTools
 from indexer.live.live_database import open_database
 from indexer.live.settings import LiveSettings
+from indexer.live.slow_features import SlowFeatures
 from indexer.live.uploaded_pictures import PictureUploads
 from indexer.writing.recorded_writer import RecordedWriter
 from mappings.catalogue.catalogue import Catalogue
@@ -60,6 +65,11 @@ class LiveService:
         self._ledger = Ledger(ledger_path(state, engine.index), settings.tombstone_days)
         self._database = open_database(state / FOLDER, engine.index)
         writer = RecordedWriter(catalogue, self._ledger, RetryPolicy(OUTAGE_S))
+        slow = ",".join(name for name, one in registry.items() if isinstance(one, Deferred))
+        slow_only = Environment({**settings.environment.values, "LOOKALIKE_FEATURES": slow})
+        self._slow_features = SlowFeatures(
+            partial(load_features, slow_only), catalogue, RetryPolicy(OUTAGE_S)
+        )
         tools = LiveTools(
             catalogue=catalogue,
             ledger=self._ledger,
@@ -69,6 +79,7 @@ class LiveService:
             ),
             decoder=self._sandbox,
             thumbnails=Thumbnails(state / "media"),
+            slow_features=self._slow_features,
             finders=finders,
         )
         self._catalogue = LiveCatalogue(tools, settings.loading)
@@ -83,6 +94,7 @@ class LiveService:
     def close(self) -> None:
         """End after the changes at work."""
         self._runner.close()
+        self._slow_features.close()
         self._sandbox.close()
         self._ledger.close()
         self._database.close()

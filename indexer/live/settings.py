@@ -39,7 +39,8 @@ class LiveSettings:
 
     A request is answered with a job after `patience_s`. `state_dir` holds the ledger, the jobs and
     the thumbnails. `loading` and `fetching` are those of loads. `permit` names network addresses
-    that are fetched although they are not public.
+    that are fetched although they are not public. `environment` builds slow features in their
+    process.
     """
 
     state_dir: Path = Path()
@@ -51,6 +52,7 @@ class LiveSettings:
     loading: LoadSettings = field(default_factory=LoadSettings)
     fetching: FetchSettings = field(default_factory=FetchSettings)
     permit: frozenset[str] = frozenset()
+    environment: Environment = field(default_factory=lambda: Environment({}), repr=False)
 
     @classmethod
     def from_env(cls, environment: Environment) -> "LiveSettings":
@@ -64,4 +66,5 @@ class LiveSettings:
             tombstone_days=tombstone_days(environment),
             loading=LoadSettings.from_env(environment),
             fetching=FetchSettings.from_env(environment),
+            environment=environment,
         )

@@ -25,6 +25,7 @@ from indexer.loading.feed_ids import FeedIds
 from indexer.loading.meter import LoadMeter
 from indexer.loading.pending_picture import FIELD
 from indexer.settings import LoadSettings
+from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import PENDING, PICTURES
 
 WRITE_ATTEMPTS = 5
@@ -165,26 +166,33 @@ class DeferredPass:
 
     def _finish(self, arriving: _PendingValues) -> None:
         if arriving.values:
-            self._retry_policy.call(partial(self._write, arriving.product.id, arriving.values))
+            catalogue = self._dependencies.catalogue
+            write = partial(fill_in, catalogue, arriving.product.id, arriving.values)
+            self._retry_policy.call(write)
         self._meter.complete()
-
-    def _write(self, product_id: str, values: Mapping[str, Mapping[str, Json]]) -> None:
-        """Put the values into a product as it is now; raises Busy where it changes all the time."""
-        catalogue = self._dependencies.catalogue
-        for _ in range(WRITE_ATTEMPTS):
-            stored = catalogue.current(product_id)
-            if stored is None:
-                return
-            pictures = [
-                filled(picture, values.get(picture["image_id"], {}))
-                for picture in stored.source[PICTURES]
-            ]
-            if catalogue.replace({**stored.source, PICTURES: pictures}, stored):
-                return
-        raise Busy(f"product {product_id[:80]!r} is being changed all the time")
 
     def _reject(self, product: Product, rule: str, detail: str) -> None:
         self._rejects.add(Rejection(product.line, FIELD, rule, detail, product.id))
+
+
+def fill_in(
+    catalogue: Catalogue, product_id: str, values: Mapping[str, Mapping[str, Json]]
+) -> None:
+    """Put values, by image id, into a product as it is now.
+
+    Raises Busy where it changes all the time.
+    """
+    for _ in range(WRITE_ATTEMPTS):
+        stored = catalogue.current(product_id)
+        if stored is None:
+            return
+        pictures = [
+            filled(picture, values.get(picture["image_id"], {}))
+            for picture in stored.source[PICTURES]
+        ]
+        if catalogue.replace({**stored.source, PICTURES: pictures}, stored):
+            return
+    raise Busy(f"product {product_id[:80]!r} is being changed all the time")
 
 
 def filled(picture: Json, values: Mapping[str, Json]) -> Json:
