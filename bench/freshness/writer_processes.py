@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -41,8 +42,10 @@ class WriterProcess:
     def kill(self) -> None:
         """Kill the process at once (SIGKILL), whatever it is at."""
         assert self._process.pid is not None
-        os.kill(self._process.pid, signal.SIGKILL)
-        self.kills += 1
+        # A kill of the round before may not be over yet.
+        with suppress(ProcessLookupError):
+            os.kill(self._process.pid, signal.SIGKILL)
+            self.kills += 1
 
     def finish(self) -> list[Outcome]:
         """Return what became of the batch; a killed writer's is written by a new one."""
