@@ -12,6 +12,7 @@ from bench.peers.copies import peers_duplicates, thorn
 from bench.peers.vectors import peers
 from bench.relevance import calibration, learning, street2shop
 from bench.speed import speed, swap, sweep
+from bench.steps import faults, sync
 from bench.text import labels
 from bench.vectors import filtered, scale
 from bench.verdict import calibrate
@@ -54,6 +55,8 @@ for bench in (
     feeds,
     freshness,
     convergence,
+    sync,
+    faults,
 ):
     main.add_command(bench.command)
 

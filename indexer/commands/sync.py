@@ -62,10 +62,11 @@ class OpenSource:
     def finish_whole(self, report: SyncReport) -> None:
         """Look for placeholders among the pictures, once everything is in."""
         if report.rewritten and report.complete:
-            catalogue = self.tools.pictures.dependencies.catalogue
+            pictures = self.tools.pictures
+            catalogue = pictures.dependencies.catalogue
             least = least_products(self.environment)
-            report.placeholders = mark_placeholders(
-                catalogue, least, self.tools.pictures.stop.is_set
+            report.placeholders = pictures.retry.call(
+                partial(mark_placeholders, catalogue, least, pictures.stop.is_set)
             )
 
 
@@ -223,7 +224,7 @@ def _open_tools(
             decoder=sandbox,
             thumbnails=Thumbnails(environment.state_dir() / "media"),
             finders=finders.load(environment) if load_settings.regions else RegionFinderChain(),
-            memory=SourcePictures(state, catalogue, fetcher),
+            memory=SourcePictures(state, catalogue, fetcher, retry),
         )
         writer = SourceWriter(RecordedWriter(catalogue, ledger, retry), ledger, name)
         pictures = PictureTools(

@@ -1,5 +1,8 @@
 """What saves a sync from fetching and computing pictures again."""
 
+from functools import partial
+
+from core.retries import RetryPolicy
 from features.base import Json
 from features.fetching.web import Validators
 from indexer.fetching.fetcher import Fetcher
@@ -11,10 +14,13 @@ from mappings.catalogue.catalogue import Catalogue
 class SourcePictures:
     """The `PictureMemory` of one source. Thread-safe."""
 
-    def __init__(self, state: SourceState, catalogue: Catalogue, fetcher: Fetcher) -> None:
+    def __init__(
+        self, state: SourceState, catalogue: Catalogue, fetcher: Fetcher, retry: RetryPolicy
+    ) -> None:
         self._state = state
         self._catalogue = catalogue
         self._fetcher = fetcher
+        self._retry = retry
 
     def picture(self, address: str) -> KnownPicture | None:
         """Return what an address gave when it was last fetched."""
@@ -30,4 +36,5 @@ class SourcePictures:
 
     def stored_elsewhere(self, image_id: str) -> list[Json]:
         """Return the documents of a picture, and of its parts, that another product has."""
-        return self._catalogue.stored().picture_documents(image_id)
+        stored = self._catalogue.stored()
+        return self._retry.call(partial(stored.picture_documents, image_id))

@@ -31,9 +31,13 @@ from indexer.sync.source_state import POSITION, READ_AT, SourceState
 from indexer.sync.source_store import PictureChange, SourceStore
 from indexer.sync.source_writer import SourceWriter
 from indexer.sync.sync_report import SyncReport
+from indexer.sync.write_lane import WriteLane
 
 BATCH = 500
 """Rows compared and written together."""
+
+WRITERS = 2
+"""Batches of a whole reading that are written at the same time, while the next is compared."""
 
 INDEX = "index"
 """Fact: the identity of the index that the rows went into."""
@@ -63,6 +67,7 @@ class Sync:
         products = FeedProducts(feed, fields, tools.pictures.settings.currency)
         self.reading = RowReading(fields, products.numbers)
         self._is_mending = False
+        self._lock = threading.Lock()
         self._writer = tools.writer
         self._works: dict[str, PictureChange] = {}
         self._gone = GoneProducts(
@@ -168,39 +173,42 @@ class Sync:
             self._tools.pictures.dependencies.fetcher,
         )
         store = SourceStore(self._writer, self._state, self._works, run, report)
-        with PictureWork(self._tools.pictures, store) as work:
+        # In a reading of everything no product comes twice, so batches need not wait for another.
+        writers = WRITERS if unique else 0
+        with PictureWork(self._tools.pictures, store) as work, WriteLane(writers) as lane:
             for batch in _batches(changes):
                 if self._stop.is_set() or work.is_failing:
                     break
                 found = self._retry(partial(comparison.compare, batch, run, unique=unique))
+                if self._is_mending:
+                    found = without_versions(found)
                 report.rows += len(batch)
                 report.unchanged += found.unchanged
-                self._write(found, report, run, work)
+                for rejection in found.rejections:
+                    self._tools.pictures.rejections.add(rejection)
+                self._state.mark_met(found.met, run)
+                lane.put(partial(self._write, found, report, run))
+                self._gone.apply(found.removals, report)
+                for key, (row, product) in found.works.items():
+                    pictures = len(product.pictures)
+                    self._works[key] = PictureChange(row.version, found.hashes[key], pictures)
+                    work.put(row, product)
         counts = work.tally.counts
         report.pictures += counts["pictures"]
         report.reused += counts["reused"]
 
-    def _write(
-        self, found: RequestedChanges, report: SyncReport, run: int, work: PictureWork
-    ) -> None:
-        rejections = self._tools.pictures.rejections
-        for rejection in found.rejections:
-            rejections.add(rejection)
+    def _write(self, found: RequestedChanges, report: SyncReport, run: int) -> None:
+        """Write the updates of a batch, and note which of its rows are applied."""
         applied = {key: h for key, h in found.hashes.items() if key not in found.works}
-        if self._is_mending:
-            found = without_versions(found)
         outcome = self._retry(partial(self._writer.update, found.updates))
         for key, reason in outcome.refused.items():
-            rejections.add(Rejection(0, "document", "refused", reason, key))
+            rejection = Rejection(0, "document", "refused", reason, key)
+            self._tools.pictures.rejections.add(rejection)
             applied.pop(key)
-        report.updated += len(outcome.written)
-        report.outdated += len(outcome.outdated)
-        self._state.mark_met(found.met, run)
+        with self._lock:
+            report.updated += len(outcome.written)
+            report.outdated += len(outcome.outdated)
         self._state.store_rows(applied, run)
-        self._gone.apply(found.removals, report)
-        for key, (row, product) in found.works.items():
-            self._works[key] = PictureChange(row.version, found.hashes[key], len(product.pictures))
-            work.put(row, product)
 
     def _end(self, report: SyncReport) -> SyncReport:
         if report.changes:

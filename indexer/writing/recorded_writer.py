@@ -14,6 +14,7 @@ from indexer.writing.change import Change, ChangeResult, ProductPut
 from indexer.writing.decision import WriteDecision, decide, with_values
 from indexer.writing.merging import merge_pictures
 from mappings.catalogue.catalogue import Catalogue
+from mappings.catalogue.derived_fields import derives_from
 from mappings.catalogue.products import PICTURES
 from mappings.engine.conditional_writes import (
     ConditionalWrite,
@@ -165,14 +166,17 @@ class RecordedWriter:
             return None
         values = {name: change.value for name, change in entry.history.later.items()}
         product = with_values(stored.source, values)
-        derived = self._catalogue.derived(product)
+        changed = [name for name in values if product.get(name) != stored.source.get(name)]
+        # A price or stock is in none of the terms, and making those takes most of a patch's time.
+        derives = derives_from(changed, self._catalogue.fields)
+        derived = self._catalogue.derived(product) if derives else {}
         present = {
             **{name: product[name] for name in values if name in product},
             **derived,
             "updated_at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         # A field that its words no longer give, such as a colour.
-        before = self._catalogue.derived(stored.source)
+        before = self._catalogue.derived(stored.source) if derives else {}
         gone = [name for name in {**values, **before} if name not in present]
         return FieldUpdate(entry.id, present, gone, stored)
 

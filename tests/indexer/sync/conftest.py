@@ -60,7 +60,7 @@ class SyncShop(Shop):
             fetcher=fetcher,
             decoder=self._sandbox,
             thumbnails=Thumbnails(self.folder / "media"),
-            memory=SourcePictures(self.state, self.catalogue, fetcher),
+            memory=SourcePictures(self.state, self.catalogue, fetcher, retry),
         )
         writer = RecordedWriter(self.catalogue, self.ledger, retry)
         pictures = PictureTools(
