@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from flask import Response, request
 
+from app.contract.request_reading import FORM_TYPES
 from core.errors import InvalidQuery
 from indexer.live.idempotency import Answers, StoredAnswer
 
@@ -43,13 +44,18 @@ def answer_once(answers: Answers, work: Callable[[], Response]) -> Response:
 
 
 def _fingerprint() -> str:
-    """Return a digest of everything that the request asks for."""
-    parts = (
-        request.method,
-        request.full_path,
-        request.headers.get("If-Match", ""),
-        request.headers.get("Content-Type", ""),
-    )
-    seen = hashlib.sha256("\n".join(parts).encode())
-    seen.update(request.get_data(cache=True))
-    return seen.hexdigest()
+    """Return a digest of everything that the request asks for.
+
+    A form counts by its fields and files: a client that repeats it separates them by another text.
+    """
+    parts = (request.method, request.full_path, request.headers.get("If-Match", ""))
+    digest = hashlib.sha256("\n".join(parts).encode())
+    if request.mimetype in FORM_TYPES:
+        digest.update(repr(sorted(request.form.lists())).encode(errors="replace"))
+        for name, part in request.files.items(multi=True):
+            data = part.stream.read()
+            part.stream.seek(0)
+            digest.update(f"{name} {hashlib.sha256(data).hexdigest()}".encode(errors="replace"))
+    else:
+        digest.update(request.get_data(cache=True))
+    return digest.hexdigest()

@@ -21,6 +21,7 @@ from bench.instruments.steady_load import SteadyLoad
 from bench.instruments.web_server import RunningServer, UploadClient, run_server
 from bench.options import with_output_options
 from bench.report import Report, at_most, log_progress, reporting
+from bench.speed.speed import extract_keypoints
 from bench.statistics.metrics import percentile
 from bench.workspace import open_workspace
 
@@ -45,6 +46,7 @@ def command(products: int, changes: int, rate: float, keep: bool, markdown: bool
         report.sizes |= {"products": products, "changes": changes, "searches_per_s": round(rate)}
         log_progress(f"loading {products} products")
         space.load(drawn_pictures.write_feed(space.folder, products, []))
+        extract_keypoints(space)
         with run_server(space.environment) as site, ExitStack() as stack:
             if rate:
                 asks = [partial(UploadClient.get, path="/api/v1/search?q=home&facets=brand")]

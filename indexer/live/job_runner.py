@@ -75,7 +75,7 @@ class JobRunner:
             raise Busy("too many changes are waiting already: send this again in a second")
         try:
             key = self._store.create(requests, uploads, arrival, is_waited=is_waited)
-            future = self._workers.submit(self._work, key)
+            future = self._workers.submit(self._work, key, waits=True)
         except BaseException:
             self._waiting.release()
             raise
@@ -88,9 +88,12 @@ class JobRunner:
             future.result()
         return job
 
-    def _work(self, key: str) -> None:
-        """Work on a job until it is finished; raises what makes going on impossible now."""
-        with self._store.lock(key):
+    def _work(self, key: str, *, waits: bool) -> None:
+        """Work on a job until it is finished; raises what makes going on impossible now.
+
+        Whoever takes up what others left may have it first: then this `waits`, or raises Busy.
+        """
+        with self._store.lock(key, waits=waits):
             job = self._store.read(key)
             if job.is_finished:
                 return
@@ -136,7 +139,7 @@ class JobRunner:
 
     def _take_up(self, key: str) -> None:
         try:
-            self._work(key)
+            self._work(key, waits=False)
         except (*TRANSIENT, LedgerUnavailable, NotFound):
             # A worker has it, or has just ended it, or Elasticsearch is away: the next round shows.
             return

@@ -19,6 +19,8 @@ from indexer.ledger.product_locks import ProductLocks
 from indexer.live.change_request import ChangeRequest, ItemResult
 from indexer.live.uploaded_pictures import PictureUploads
 
+LONGEST_WORK_S = 3600.0
+
 KEEP_S = 24 * 3600.0
 """How long the results of a job can be read."""
 
@@ -49,11 +51,16 @@ class JobStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._locks = ProductLocks(database.path.with_suffix(".locks"), patience_s=0)
+        path = database.path.with_suffix(".locks")
+        self._locks = ProductLocks(path, LONGEST_WORK_S)
+        self._free_locks = ProductLocks(path, patience_s=0)
 
-    def lock(self, key: str) -> AbstractContextManager[None]:
-        """Hold a job's lock while it is worked on; raises Busy where another process has it."""
-        return self._locks.hold([key])
+    def lock(self, key: str, *, waits: bool) -> AbstractContextManager[None]:
+        """Hold a job's lock while it is worked on.
+
+        Where others have it, this `waits` for them, or raises Busy at once.
+        """
+        return (self._locks if waits else self._free_locks).hold([key])
 
     def create(
         self,

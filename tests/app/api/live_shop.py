@@ -50,7 +50,9 @@ class LiveShop:
         shown = {"image_link": data_url(picture)} if picture is not None else {}
         return self.send("PUT", f"/api/v1/products/{key}{query}", {**cells, **shown})
 
-    def upload(self, key: str, *pictures: bytes, **fields: str) -> TestResponse:
+    def upload(
+        self, key: str, *pictures: bytes, idempotency_key: str = "", **fields: str
+    ) -> TestResponse:
         """Put a product as a form with files."""
         files = [FileStorage(io.BytesIO(data), "a.jpg", "image") for data in pictures]
         boundary, body = encode_multipart({**fields, "image": files})
@@ -58,7 +60,7 @@ class LiveShop:
             f"/api/v1/products/{key}{WAIT}",
             data=body,
             content_type=f'multipart/form-data; boundary="{boundary}"',
-            headers={"Authorization": f"Bearer {TOKEN}"},
+            headers={"Authorization": f"Bearer {TOKEN}", "Idempotency-Key": idempotency_key},
         )
 
     def bulk(self, *lines: Any, query: str = WAIT, **headers: str) -> TestResponse:

@@ -205,6 +205,15 @@ def test_a_request_with_its_key_again_is_answered_as_before(live: LiveShop) -> N
     assert missing.status_code == 404
 
 
+def test_a_form_with_its_key_again_is_answered_as_before(live: LiveShop) -> None:
+    first = live.upload("keyed-form", picture(21), idempotency_key="key-3", title="Form")
+    again = live.upload("keyed-form", picture(21), idempotency_key="key-3", title="Form")
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    other = live.upload("keyed-form", picture(22), idempotency_key="key-3", title="Form")
+    assert other.status_code == 422
+
+
 def test_lines_are_worked_on_one_by_one_and_answered_in_order(live: LiveShop) -> None:
     answer = live.bulk(
         {"op": "put", "id": "line-1", "product": {"title": "One", "image": data_url(picture(12))}},

@@ -5,15 +5,21 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
+
+import pytest
 
 from app.settings import AppSettings
 from bench.data.drawn_pictures import draw_picture
 from core.environment import Environment
+from core.errors import Busy
 from features import registry
 from features.regions.finders import RegionFinderChain
 from indexer.commands.catalogue import open_catalogue
+from indexer.live.job_store import JobStore
+from indexer.live.live_database import open_database
 from indexer.live.live_service import LiveService
 from indexer.live.uploaded_pictures import PictureUploads
 from tests.app.api.live_shop import data_url
@@ -26,6 +32,7 @@ LINES = 100
 SCRIPT = """
 import sys
 from core.environment import Environment
+from core.errors import Busy
 from indexer.live.uploaded_pictures import PictureUploads
 from tests.indexer.live.test_jobs import open_service
 
@@ -102,6 +109,25 @@ def test_a_job_whose_process_is_killed_is_finished_by_another(
             assert catalogue.summary()["products"] == LINES
         finally:
             live.close()
+
+
+def test_a_job_that_another_has_taken_up_is_waited_for(tmp_path: Path) -> None:
+    store = JobStore(open_database(tmp_path, "products"))
+    order: list[str] = []
+
+    def wait() -> None:
+        with store.lock("job", waits=True):
+            order.append("second")
+
+    thread = threading.Thread(target=wait)
+    with store.lock("job", waits=False):
+        thread.start()
+        with pytest.raises(Busy), store.lock("job", waits=False):
+            pass
+        time.sleep(0.2)
+        order.append("first")
+    thread.join(10)
+    assert order == ["first", "second"]
 
 
 def test_uploads_are_read_as_they_were_sent(tmp_path: Path) -> None:
