@@ -47,6 +47,10 @@ class SourceWriter:
         self._ledger = ledger
         self._source = source
 
+    def finish_pending(self) -> None:
+        """Carry out what writers that were killed had recorded."""
+        self._writer.finish_pending()
+
     def update(self, updates: Mapping[str, SourceFieldUpdate]) -> WriteOutcome:
         """Set fields of stored products; no picture is read or written."""
         arrival = self._arrival(updates)

@@ -157,6 +157,7 @@ class Sync:
         if self._state.fact(INDEX) != index:
             self._state.forget_all()
             self._state.store_fact(INDEX, index)
+        self._retry(self._writer.finish_pending)
 
     def _begin(self) -> SyncReport:
         self._began = time.monotonic()

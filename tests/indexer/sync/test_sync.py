@@ -10,6 +10,7 @@ from core.errors import NotFound
 from core.retries import RetryPolicy
 from indexer.ledger.ordering import ChangeOrder
 from indexer.sync.errors import RemovalRefused
+from indexer.sync.source_writer import SourceFieldUpdate, SourceWriter, version_number
 from indexer.writing.change import ProductPatch
 from indexer.writing.recorded_writer import RecordedWriter
 from mappings.catalogue.products import PICTURES
@@ -237,6 +238,38 @@ def test_later_change_of_others_stays_until_the_row_changes(sync_shop: SyncShop)
     sync_shop.write(*made)
     sync_shop.sync()
     assert sync_shop.product("p0")["price"] == 8
+
+
+def test_older_version_of_a_source_never_wins(sync_shop: SyncShop) -> None:
+    rows(sync_shop)
+    sync_shop.sync()
+
+    def write(price: float, version: str, source: str = "shop") -> tuple[set[str], set[str]]:
+        recorded = RecordedWriter(sync_shop.catalogue, sync_shop.ledger, RetryPolicy(10))
+        writer = SourceWriter(recorded, sync_shop.ledger, source)
+        outcome = writer.update({"p0": SourceFieldUpdate({"price": price}, version)})
+        return outcome.written, outcome.outdated
+
+    assert write(7.0, "2026-11-30T12:00:00+00:00") == ({"p0"}, set())
+    assert write(5.0, "2026-11-30T11:59:59.999999+00:00") == (set(), {"p0"})
+    assert sync_shop.product("p0")["price"] == 7
+    # Versions of two sources say nothing of each other: the later arrival counts.
+    assert write(6.0, "3", "another") == ({"p0"}, set())
+    assert sync_shop.product("p0")["price"] == 6
+
+
+@pytest.mark.parametrize(
+    ("version", "number"),
+    [
+        ("", None),
+        ("17", 17),
+        ("-3", -3),
+        ("1970-01-01T00:00:01+00:00", 1_000_000),
+        ("a word", None),
+    ],
+)
+def test_version_is_a_number_or_a_moment(version: str, number: int | None) -> None:
+    assert version_number(version) == number
 
 
 def test_reconciling_finds_every_kind_of_drift_and_mends_it(sync_shop: SyncShop) -> None:
