@@ -45,18 +45,21 @@ class Ledger:
     def __init__(self, path: Path, tombstone_days: int = 7) -> None:
         self._database = Database(path, SCHEMA, LAYOUT)
         self._locks = ProductLocks(path.with_suffix(".locks"))
+        self._free_locks = ProductLocks(path.with_suffix(".locks"), patience_s=0)
         self._tombstone_s = tombstone_days * DAY_S
 
     def close(self) -> None:
         """Close the file; the next call opens it again."""
         self._database.close()
 
-    def lock(self, ids: Iterable[str]) -> AbstractContextManager[None]:
-        """Hold some products' locks while the block lasts; raises Busy.
+    def lock(self, ids: Iterable[str], *, waits: bool = True) -> AbstractContextManager[None]:
+        """Hold some products' locks while the block lasts.
 
-        Whoever calls `record`, writes to the index and calls `complete` holds them meanwhile.
+        Where others have them, this `waits` for half a minute before it raises Busy, or raises it
+        at once. Whoever calls `record`, writes to the index and calls `complete` holds them
+        meanwhile.
         """
-        return self._locks.hold(ids)
+        return (self._locks if waits else self._free_locks).hold(ids)
 
     def lock_all(self) -> AbstractContextManager[None]:
         """Hold all products' locks while the block lasts: nobody changes any; raises Busy."""
@@ -146,13 +149,13 @@ class Ledger:
             ids = [(entry.id,) for entry in entries]
             connection.executemany("DELETE FROM documents WHERE id = ?", ids)
 
-    def pending(self, size: int = PAGE_SIZE) -> list[str]:
+    def pending(self) -> list[str]:
         """Return the ids of products with a change that is not known to be in the index.
 
         A change that is being written now is among them: take the product's lock, and look again.
         """
-        query = "SELECT id FROM products WHERE is_pending = 1 ORDER BY id LIMIT ?"
-        return [row[0] for row in self._database.read(query, (size,))]
+        query = "SELECT id FROM products WHERE is_pending = 1 ORDER BY id"
+        return [row[0] for row in self._database.read(query)]
 
     def documents(self, ids: Iterable[str]) -> dict[str, Json]:
         """Return the documents that were recorded with pending changes, by product id."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 
@@ -57,13 +58,18 @@ class RecordedWriter:
     def finish_pending(self) -> int:
         """Carry out what writers that were killed had recorded; return how many products.
 
-        What others are writing at this moment is waited for. Raises what `apply` raises.
+        What others are writing at this moment is left to them. Raises what `apply` raises.
         """
-        finished = 0
-        while ids := self._ledger.pending():
-            with self._ledger.lock(ids):
-                finished += len(self._finish(self._ledger.entries(ids)))
-        return finished
+        return sum(self._finish_free(key) for key in self._ledger.pending())
+
+    def _finish_free(self, key: str) -> bool:
+        """Carry out a product's pending change, unless somebody has the product's lock."""
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._ledger.lock([key], waits=False))
+            except Busy:
+                return False
+            return bool(self._finish(self._ledger.entries([key])))
 
     def _apply(self, batch: Sequence[Change], wait: bool) -> list[ChangeResult]:
         ids = [change.id for change in batch]

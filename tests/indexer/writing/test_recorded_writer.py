@@ -11,6 +11,8 @@ import pytest
 from core.errors import EngineUnavailable
 from core.retries import RetryPolicy
 from features.base import Json
+from indexer.ledger.entry import LedgerEntry
+from indexer.ledger.ordering import ChangeOrder, History
 from indexer.writing.recorded_writer import RecordedWriter
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import PENDING
@@ -242,6 +244,13 @@ def test_what_was_recorded_is_carried_out_by_the_next_writer(
     assert pot["price"] == 2.0
     assert market.stored("jug") is None
     assert market.ledger.pending() == []
+
+
+def test_a_product_that_is_being_written_is_left_to_its_writer(market: Market) -> None:
+    market.ledger.record([LedgerEntry("cup", History(ChangeOrder(1)))])
+    with market.ledger.lock(["cup"]):
+        assert market.writer.finish_pending() == 0
+    assert market.writer.finish_pending() == 1
 
 
 def test_two_writers_of_one_product_end_with_the_later_arrival(market: Market) -> None:
