@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from features.base import Json
 
-METHODS = ("get", "post", "put", "delete")
+METHODS = ("get", "post", "put", "patch", "delete")
 EXAMPLES: Mapping[str, str] = {
     "key": "demo-0001",
     "product_id": "demo-0001",
