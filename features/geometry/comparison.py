@@ -21,6 +21,9 @@ CLEAR_AGREEMENT = 0.9
 FEW_INLIERS, LOW_AGREEMENT = 8, 0.5
 """With fewer inliers or less agreement, the whole pictures are also laid over each other."""
 
+ANGLED_DISAGREEMENT = 0.05
+"""With more disagreement, the pictures may lie at an angle to each other."""
+
 LAYOUT_CORRELATION = 0.8
 """Correlation of two layouts above which that is worth the time."""
 
@@ -77,14 +80,17 @@ def _add_fine_details(first: PictureView, second: PictureView, best: Alignment) 
     if pair is None or shared is None:
         return best
     replaced = _replacement(shared)
-    if replaced.share > 0 and moved is first:
+    differs = replaced.share > 0 or best.disagreement > ANGLED_DISAGREEMENT
+    if differs and moved is first:
         angled = pair.refined_at_an_angle()
         again = angled.overlap() if angled else None
         if angled is not None and again is not None:
-            less = _replacement(again)
-            if less.share < replaced.share:
-                best = _realigned(first, second, best, angled.matrix())
-                pair, shared, replaced = angled, again, less
+            other = _replacement(again)
+            realigned = _realigned(first, second, best, angled.matrix())
+            if other.share < replaced.share or (
+                other.share == replaced.share and realigned is not best
+            ):
+                best, pair, shared, replaced = realigned, angled, again, other
     fine = {"replaced": replaced.share, "replaced_balance": replaced.balance}
     if best.mirrored:
         fine["mirror_detail"] = agreement.detail_disagreement(shared)

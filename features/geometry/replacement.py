@@ -13,7 +13,16 @@ from features.geometry.structure import Map, Mask
 from features.geometry.tint import lengths, to_lab
 
 DIFFERENT = 13.0
-"""ΔE (CIELAB) from which pixels differ, and something stands out from its ground."""
+"""ΔE (CIELAB) from which pixels differ, and something may stand out from its ground."""
+
+NOISE_PERCENTILE, NOISE_FACTOR = 85, 4.0
+"""The ΔE between the pictures that so many percent of the ground's pixels stay below is noise, and
+what stands out differs from the ground by this many times as much: compression blurs and ripples
+what stands beside an overprint."""
+
+FAINT = 0.3
+"""Share of the limit from which something stands out faintly. What is faint in one picture and
+clear in the other is in both."""
 
 SHIFT, MISSED_PIXELS = 2, 1
 """Pixels by which a piece is moved to where it fits best, and a stroke may still be off."""
@@ -84,16 +93,20 @@ def _alone(labs: list[Map], piece: Mask, agreed: Mask) -> tuple[int, int]:
     """Return how many pixels of a piece stand out from the ground in one picture only, for each."""
     if agreed.sum() < LEAST_PIECE:
         return 0, 0
-    ground = _ground_colours((labs[0][agreed] + labs[1][agreed]) / 2)
+    first, second = (lab[agreed] for lab in labs)
+    ground = _ground_colours((first + second) / 2)
     if not len(ground):
         return 0, 0
+    noise = float(np.percentile(lengths(first - second), NOISE_PERCENTILE))
+    limit = max(DIFFERENT, NOISE_FACTOR * noise)
     near = np.ones((2 * MISSED_PIXELS + 1, 2 * MISSED_PIXELS + 1), np.uint8)
-    masks = []
-    for lab in labs:
-        apart = np.min([lengths(lab - colour) for colour in ground], axis=0)
-        masks.append(((apart > DIFFERENT) & piece).astype(np.uint8))
-    wide = [cv2.dilate(each, near) for each in masks]
-    alone = [(mine > 0) & (other == 0) for mine, other in zip(masks, reversed(wide), strict=True)]
+    heights = [np.min([lengths(lab - colour) for colour in ground], axis=0) for lab in labs]
+    faint = [cv2.dilate((each > FAINT * limit).astype(np.uint8), near) for each in heights]
+    differs = piece & (lengths(labs[0] - labs[1]) > limit)
+    alone = [
+        (height > limit) & (other == 0) & differs
+        for height, other in zip(heights, reversed(faint), strict=True)
+    ]
     return int(alone[0].sum()), int(alone[1].sum())
 
 
