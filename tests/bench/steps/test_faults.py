@@ -1,6 +1,20 @@
 """Faults, small: what a killed, blocked or disturbed sync leaves is whole."""
 
+import pytest
+
 from tests.bench.conftest import Run
+
+
+# Three nodes start, and one of them twice.
+@pytest.mark.timeout(900)
+def test_cluster_that_loses_nodes_keeps_every_acknowledged_write(run: Run) -> None:
+    figures = run("faults", "F1", "--documents", 400, "--node-kills", 1, "--node-stops", 1,
+                  "--stopped-s", 3)  # fmt: skip
+    assert figures["F1.lost"]["figure"] == figures["F2.ghosts"]["figure"] == 0
+    assert figures["F1.copies"]["figure"] == 2
+    assert figures["F1.lost"]["sizes"]["acknowledged"] >= 400
+    assert figures["F3.partial"]["figure"] == 0
+    assert figures["F3.answered"]["figure"] >= 0.9
 
 
 def test_killed_sync_loses_and_doubles_nothing(run: Run) -> None:
