@@ -14,8 +14,8 @@ raises meaning; only `app/errors.py` knows HTTP status codes.
     EngineRefused       Elasticsearch rejected a request of ours
 
 The others are defined where they are raised, each in a module named `errors`: in `features` and
-its `imaging`, `fetching` and `embedding`, in `mappings.catalogue`, `indexer`, `app.accounts`,
-`app.trust` and `ops`.
+its `imaging`, `fetching` and `embedding`, in `mappings.catalogue`, in `indexer` and its rooms, in
+`app.accounts`, `app.trust` and `ops`.
 """
 
 from collections.abc import Iterable
