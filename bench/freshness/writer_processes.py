@@ -83,7 +83,10 @@ class WriterProcess:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([__name__])
         self._pipe, far = context.Pipe()
-        self._process = context.Process(target=_serve, args=(far, dict(self._environment.values)))
+        # A daemon: where the bench fails, its end must not wait for writers that wait for it.
+        self._process = context.Process(
+            target=_serve, args=(far, dict(self._environment.values)), daemon=True
+        )
         self._process.start()
         far.close()
 
