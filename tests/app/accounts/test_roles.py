@@ -74,6 +74,8 @@ def test_every_cell_of_role_and_endpoint(
             continue  # its own tests: the one leads back to itself, the other ends the session
         if rule.endpoint in {"shopper_photos.attach", "shopper_photos.remove"}:
             continue  # its own door and tests: the shop's server shows a token, whoever is there
+        if rule.endpoint.startswith("changes."):
+            continue  # the same: the shop's own systems show the writers' token
         if is_desk(str(rule)) or str(rule).startswith("/api/v1"):
             table[rule.endpoint, method] = (
                 is_desk(str(rule)),
