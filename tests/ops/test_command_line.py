@@ -83,7 +83,7 @@ def test_swap_model_is_run_on_the_given_server(environment: Environment) -> None
 def test_keys_are_printed_one_a_line(environment: Environment) -> None:
     done = ops(environment, "keys")
     names = [line.partition("=")[0] for line in done.stdout.splitlines()]
-    assert names == ["search", "indexer", "events", "desk", "shoppers"]
+    assert names == ["search", "indexer", "events", "desk", "shoppers", "writer"]
 
 
 @pytest.fixture

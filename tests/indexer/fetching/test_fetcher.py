@@ -193,7 +193,7 @@ class Pages(BaseHTTPRequestHandler):
     def short(self) -> None:
         self.answer(200, b"picture", Content_Length="3")
 
-    def silent(self) -> None:
+    def silent(self, *path: str) -> None:
         time.sleep(2)
 
     def local(self) -> None:
