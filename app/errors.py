@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from app.accounts.errors import Forbidden, SignInNeeded, TooManyTries
 from app.http.content_negotiation import PROBLEM_TYPE, wants_page
 from app.http.request_id import request_id
+from app.search.errors import PhotoExpired
 from app.trust.errors import BankExists, CaseTaken
 from core.errors import (
     Busy,
@@ -61,6 +62,7 @@ STATUS: Mapping[type[LookalikeError], int] = {
     ModelMismatch: 409,
     ModelUnavailable: 503,
     NotFound: 404,
+    PhotoExpired: 404,
     ProductRefused: 422,
     SignInNeeded: 401,
     TooFewPhotos: 422,

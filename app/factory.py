@@ -28,7 +28,7 @@ from app.hma import curation, exchanges, hashing, matching, status
 from app.hma import openapi as hma_openapi
 from app.hma.settings import HmaSettings
 from app.http import security_headers
-from app.pages import documentation, failure, sign_in, storefront
+from app.pages import documentation, failure, favourites, photos, product, sign_in, storefront
 from app.pages.trust import (
     accounts,
     banks,
@@ -65,7 +65,8 @@ def create_app(services: Services, hma: HmaSettings | None = None) -> APIFlask:
     access.install(app, services.settings.state_dir, services.settings.session_key)
     hma_access.install(app, hma or HmaSettings())
     api = (search, suggestions, regions, duplicates, products, loading, shopper_photos, probes)
-    for part in (*api, changes, storefront, documentation, sign_in):
+    shop = (storefront, product, favourites, photos)
+    for part in (*api, changes, *shop, documentation, sign_in):
         app.register_blueprint(part.blueprint)
     for part in (hashing, matching, curation, exchanges, status):
         app.register_blueprint(part.blueprint)

@@ -10,6 +10,7 @@ from flask import current_app
 from app import outgoing
 from app.events.event_log import EventLog
 from app.search.feature_cache import QueryFeatureCache
+from app.search.photo_store import PhotoStore
 from app.search.popular_queries import PopularQueries
 from app.search.query_extractor import QueryExtractor
 from app.search.search_request import SearchRequest
@@ -20,6 +21,7 @@ from app.search.synonym_file import SynonymFile
 from app.search.text_reader import TextReader
 from app.search.word_reader import WordReader
 from app.settings import AppSettings
+from app.shopper_photos_factory import open_shopper_photos
 from app.shoppers.shopper_photos import ShopperPhotoService
 from app.trust.banks.bank_matcher import BankMatcher
 from app.trust.banks.banks import Banks
@@ -32,6 +34,7 @@ from app.trust.examination.duplicate_check import DuplicateCheck
 from app.trust.examination.examiner import Examiner
 from app.trust.examination.verdict import VerdictModel
 from core import load_status
+from core.expiring import ExpiringValue
 from core.load_status import LoadStatus
 from features import extraction
 from features.base import Feature
@@ -44,7 +47,7 @@ from features.regions.finders import RegionFinderChain
 from features.registry import Registry
 from indexer.live.live_service import LiveService
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.shopper_photos import ShopperPhotos
+from mappings.catalogue.overview import Overview, read_overview
 from mappings.catalogue.versions import first_model_name, models_tag
 from mappings.engine.connection import connect
 from mappings.engine.gateway import Gateway
@@ -100,6 +103,8 @@ class Services:
     signal_matcher: SignalMatcher
     signal_banks: SignalBanks
     shopper_photos: ShopperPhotoService
+    photo_store: PhotoStore
+    overview: ExpiringValue[Overview]
 
     @property
     def settings(self) -> AppSettings:
@@ -217,7 +222,10 @@ def services_for(shared: SharedServices, registry: Registry, model: str) -> Serv
         settings.state_dir / "queries", search.query_features_ttl_s, models_tag(registry)
     )
     words = WordReader(catalogue, search.statistics_max_age_s, shared.synonyms)
-    searcher = Searcher(registry, catalogue, extractor, statistics, cache, words, search, model)
+    photo_store = PhotoStore(settings.state_dir / "photos", search.photo_ttl_s)
+    searcher = Searcher(
+        registry, catalogue, extractor, statistics, cache, photo_store, words, search, model
+    )
     gateway = shared.gateway
     examiner, bank_examiner = _examiners(settings, gateway, registry, shared.keypoints)
     check = DuplicateCheck(examiner, extractor, catalogue, registry)
@@ -233,8 +241,10 @@ def services_for(shared: SharedServices, registry: Registry, model: str) -> Serv
     return Services(
         shared, registry, catalogue, words, searcher,
         Suggester(catalogue, words.vocabulary, shared.popular_queries), check, extractor,
-        TextReader(extractor, cache), examiner, bank_examiner, banks, signal_matcher, signal_banks,
-        _shopper_photos(shared, registry, extractor),
+        TextReader(extractor, cache, photo_store),
+        examiner, bank_examiner, banks, signal_matcher, signal_banks,
+        open_shopper_photos(settings, registry, shared.all_features, extractor), photo_store,
+        ExpiringValue(partial(read_overview, catalogue), search.statistics_max_age_s),
     )  # fmt: skip
 
 
@@ -252,21 +262,6 @@ def _examiners(
         for index in (settings.engine.index, settings.desk.banks)
     )
     return products, banks
-
-
-def _shopper_photos(
-    shared: SharedServices, registry: Registry, extractor: QueryExtractor
-) -> ShopperPhotoService:
-    settings = shared.settings
-    gateway = connect(settings.engine, api_key=settings.shoppers.api_key)
-    index = settings.engine.index
-    catalogue = Catalogue(
-        gateway, registry, index, spare=shared.all_features, fields=settings.fields
-    )
-    copies = Thumbnails(settings.state_dir / "shoppers")
-    return ShopperPhotoService(
-        ShopperPhotos(gateway, index), catalogue, extractor, copies, settings.shoppers
-    )
 
 
 class ServiceSelector(Protocol):

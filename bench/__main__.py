@@ -8,6 +8,7 @@ import click
 from bench.duplicates import cases, duplicates, hma_lookup, kinds, listings, pdq_lookup
 from bench.feeds import feeds
 from bench.freshness import convergence, freshness
+from bench.pages import page
 from bench.peers.copies import peers_duplicates, thorn
 from bench.peers.vectors import peers
 from bench.relevance import calibration, learning, street2shop
@@ -57,6 +58,7 @@ for bench in (
     convergence,
     sync,
     faults,
+    page,
 ):
     main.add_command(bench.command)
 

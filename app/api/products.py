@@ -10,6 +10,7 @@ from mappings.catalogue.product_tag import product_tag
 blueprint = APIBlueprint("products", __name__, tag="Products")
 
 YEAR_S = 31_536_000
+HOUR_S = 3600
 
 
 @blueprint.get("/api/v1/products/<path:key>")
@@ -34,4 +35,20 @@ def thumbnail(image_id: str) -> Response:
     path = current_services().thumbnails.path(image_id)
     answer = send_file(path, mimetype="image/jpeg", max_age=YEAR_S)
     answer.headers["Cache-Control"] = f"public, max-age={YEAR_S}, immutable"
+    return answer
+
+
+@blueprint.get("/images/large/<image_id>.jpg")
+@blueprint.doc(summary="Show a picture's large copy", hide=True)
+def large_copy(image_id: str) -> Response:
+    """Answer with the large copy of a picture; where there is none, with its thumbnail.
+
+    A later load may bring a large copy, so a thumbnail in its place is kept for an hour only.
+    """
+    thumbnails = current_services().thumbnails
+    is_large = thumbnails.has_large(image_id)
+    path = thumbnails.large_path(image_id) if is_large else thumbnails.path(image_id)
+    answer = send_file(path, mimetype="image/jpeg", max_age=YEAR_S if is_large else HOUR_S)
+    if is_large:
+        answer.headers["Cache-Control"] = f"public, max-age={YEAR_S}, immutable"
     return answer

@@ -19,10 +19,12 @@ blueprint = APIBlueprint("regions", __name__, tag="Search")
 def regions() -> RegionsOut:
     """Answer with parts that may each show one object; [] where nothing stands out."""
     parameters, images = read_request(request, RegionParameters)
+    services = current_services()
+    if parameters.photo:
+        images.append(services.photo_store.load(parameters.photo))
     if len(images) != 1:
         raise InvalidQuery(f"send one picture as `image`, not {len(images)}")
     started = time.perf_counter()
-    services = current_services()
     proposed = services.region_finders.find_regions(
         services.extractor.decode(images[0]), parameters.size
     )

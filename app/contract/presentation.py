@@ -152,9 +152,9 @@ class IdsOut(BaseModel):
     result: list[str]
 
 
-def image_url(image_id: str) -> str:
-    """Return the address of a picture's thumbnail."""
-    return f"/images/{image_id}.jpg"
+def image_url(image_id: str, *, is_large: bool = False) -> str:
+    """Return the address of a picture's thumbnail, or of its large copy."""
+    return f"/images/large/{image_id}.jpg" if is_large else f"/images/{image_id}.jpg"
 
 
 def badge(signals: Mapping[str, Json], registry: Registry) -> str | None:

@@ -10,6 +10,9 @@ class RegionParameters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    photo: str = Field(
+        "", max_length=40, description="name of a photo that a page showed, instead of a picture"
+    )
     size: int = Field(5, ge=1, le=20, description="maximum number of regions")
 
 

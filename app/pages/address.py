@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from app.search.earlier_pictures import WHOLE
 from app.search.parameter_types import form_texts, uses
 from app.search.search_parameters import SearchParameters
 from mappings.catalogue.products import ITEM_GROUP, PHOTO_GROUP
@@ -46,16 +47,19 @@ def page_defaults(filters: Mapping[str, Sequence[str]]) -> SearchParameters:
     """Return what a results page shows where its address says nothing else.
 
     The variants of a product are one card, and so are products that show the same photo, unless
-    they are what the page is filtered to.
+    they are what the page is filtered to. What doesn't look like the picture is left out.
     """
     is_one_group = PHOTO_GROUP in filters or ITEM_GROUP in filters
-    return SearchParameters(size=PAGE_HITS, collapse="none" if is_one_group else "group_or_photo")
+    return SearchParameters(
+        size=PAGE_HITS, collapse="none" if is_one_group else "group_or_photo", alike_only=True
+    )
 
 
 def address_of(parameters: SearchParameters, picture: str | None) -> Address:
     """Return the address of a search; `picture` is the id its pictures are cached under."""
     # A picture is cached as it was cropped: the crop only tells the page which part that was.
     crop = parameters.crop if picture and len(parameters.crop) == 1 else []
+    crop = [] if crop == [WHOLE] else crop
     words = parameters.q if parameters.q.strip() else ""
     here = parameters.model_copy(update={"picture": picture, "crop": crop, "q": words})
     defaults = page_defaults(parameters.filter)

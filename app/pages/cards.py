@@ -17,14 +17,14 @@ from mappings.catalogue.scale import UNCALIBRATED, Scale
 from mappings.search.results import Hit
 from mappings.search.variants import Variants
 
-SOMEWHAT = "somewhat_alike"
-"""The badge of a look-alike that is nearest only because nothing is near."""
+SAME_PHOTO, BEST_MATCH = "same_photo", "best_match"
+"""The badges of a card. Most cards have none: that it is similar, its place says already."""
 
 
 @dataclass(frozen=True)
 class Card:
     """One product. `price` is that of now; `regular_price` is "" but during a sale. `reason` is a
-    badge's name, or None where nothing was searched for.
+    badge's name, or None where there is nothing to say.
 
     `siblings` says how many further products show the same photo, "" for none, and `siblings_url`
     lists them all; `variants` and `variants_url` are the same for a product's further colours or
@@ -53,11 +53,14 @@ def hit_card(
     *,
     scale: Scale = UNCALIBRATED,
     here: Address | None = None,
+    place: int = 0,
+    shows_reason: bool = True,
 ) -> Card:
-    """Return one hit's card; `here` is the search that found it."""
+    """Return one hit's card; `here` is the search that found it, `place` its place there from 0."""
     image = image_url(hit.image_id) if hit.image_id else None
+    reason = badge_of(hit, registry, scale, place) if shows_reason else None
     plain = replace(
-        product_card(hit.product, language, image, badge_of(hit, registry, scale)),
+        product_card(hit.product, language, image, reason),
         variants=_variants(hit.variants, language),
         variants_url=Address().with_field("filter", f"{ITEM_GROUP}:{hit.product[ITEM_GROUP]}").url
         if hit.variants.count
@@ -81,11 +84,18 @@ def _variants(variants: Variants, language: Language) -> str:
     return language.count("card.variants", variants.count) if variants.count else ""
 
 
-def badge_of(hit: Hit, registry: Registry, scale: Scale = UNCALIBRATED) -> str | None:
-    """Return why a hit is shown, weakened where its score is that of a guess."""
+def badge_of(
+    hit: Hit, registry: Registry, scale: Scale = UNCALIBRATED, place: int = 0
+) -> str | None:
+    """Return what is worth saying of a hit: that it shows the very photo, or is the best match.
+
+    Only the first of all may be the best, and only where its score is no mere guess.
+    """
     strongest = badge(hit.signals, registry)
-    looks_alike = strongest == "looks_alike"
-    return SOMEWHAT if looks_alike and not is_confident(hit, scale, registry) else strongest
+    if strongest in ("same_file", SAME_PHOTO):
+        return SAME_PHOTO
+    is_best = place == 0 and strongest == "looks_alike" and is_confident(hit, scale, registry)
+    return BEST_MATCH if is_best else None
 
 
 def product_card(

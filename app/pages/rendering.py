@@ -7,6 +7,7 @@ from flask import Response, make_response, render_template, request
 from app.pages import language as languages
 from app.pages.address import RESULTS, Address
 from app.pages.language import CODES, FIELD, Language
+from app.pages.upload_rules import upload_rules
 from app.services import current_services
 
 YEAR_S = 31_536_000
@@ -20,15 +21,16 @@ def page(
     A POST has no address of its own, so links to "this page" use `address`, or `path` where the
     page is not a search.
     """
-    language = languages.requested_language(request)
+    language, services = languages.requested_language(request), current_services()
     response = make_response(
         render_template(
             template,
             address=address or Address(),
             language=language,
             t=language.text,
-            loading=current_services().loading,
+            loading=services.loading,
             switches=_switches(address, path, language),
+            upload=upload_rules(services.settings.search.photo_ttl_s, language),
             **values,
         )
     )

@@ -212,6 +212,7 @@ Listing = Annotated[
 ]
 Crop = Annotated[Box, PlainValidator(parse_crop), PlainSerializer(crop_text), TEXT_SCHEMA]
 Crops = Annotated[list[Crop], Field(max_length=20), REPEATED]
+PictureNumbers = Annotated[list[Annotated[int, Field(ge=1, le=20)]], Field(max_length=20), REPEATED]
 Page = Annotated[
     Cursor | None,
     PlainValidator(_cursor),

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from features import extraction
 from features.base import Box, Feature, Json, Picture
 from features.capabilities import Deferred, TextReading
+from features.imaging.blank import is_blank
 from features.imaging.preparation.steps import apply_steps
 from features.imaging.sandbox import Sandbox
 from features.registry import Registry
@@ -39,7 +40,7 @@ class QueryExtractor:
 
     def extract(
         self,
-        data: bytes,
+        data: bytes | Picture,
         crop: Box | None,
         names: Iterable[str],
         *,
@@ -49,14 +50,16 @@ class QueryExtractor:
     ) -> ExtractedFeatures:
         """Return the values of the named features, after the named steps of preparation.
 
-        Raises UnsupportedImage and its kin, UnknownName for a step, and Busy.
+        `data` is a file, or a picture decoded already. A blank picture has no values. Raises
+        UnsupportedImage and its kin, UnknownName for a step, and Busy.
         """
         started = time.perf_counter()
-        picture = apply_steps(self.decode(data, crop), prepare)
+        whole = data if isinstance(data, Picture) else self.decode(data)
+        picture = apply_steps(whole if crop is None else whole.crop(crop), prepare)
         decoded = time.perf_counter()
         values: dict[str, Json] = {}
         ms_by_feature: dict[str, float] = {}
-        for name in names:
+        for name in () if is_blank(picture) else names:
             began = time.perf_counter()
             value = self._extract(name, picture, accurate)
             ms_by_feature[name] = 1000 * (time.perf_counter() - began)

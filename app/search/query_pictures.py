@@ -4,11 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
-from app.search.feature_cache import QueryFeatureCache, new_query_id
-from app.search.query_extractor import ExtractedFeatures, QueryExtractor
+from app.search.earlier_pictures import (
+    EarlierPart,
+    is_same_search,
+    part_query_id,
+    part_text,
+    picture_parts,
+)
+from app.search.feature_cache import CachedQuery, QueryFeatureCache, new_query_id
+from app.search.photo_store import PhotoStore, photo_name
+from app.search.query_extractor import Choice, ExtractedFeatures, QueryExtractor
 from app.search.search_request import SearchRequest
 from core.errors import InvalidQuery
-from features.base import Box, Json
+from features.base import Box, Json, Picture
 from features.imaging.preparation import steps
 from features.registry import Registry
 from mappings.catalogue import versions
@@ -22,7 +30,8 @@ class QueryPictures:
 
     `photos` were sent as pictures, `products` are stored ones. `picture_id` and `unlike_picture_id`
     are the ids that the features of photos are cached under, None without photos. `item_groups` are
-    the `item_group_id` of the stored products, of those that have one.
+    the `item_group_id` of the stored products, of those that have one. `photo_names` are those that
+    the photos are stored under (`app.search.photo_store`), "" for one that is not.
     """
 
     photos: tuple[ExtractedFeatures, ...] = ()
@@ -31,6 +40,7 @@ class QueryPictures:
     picture_id: str | None = None
     unlike_picture_id: str | None = None
     item_groups: tuple[str, ...] = ()
+    photo_names: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -51,12 +61,14 @@ class QueryPictureResolver:
         registry: Registry,
         extractor: QueryExtractor,
         cache: QueryFeatureCache,
+        photo_store: PhotoStore,
         catalogue: Catalogue,
         max_pictures: int,
     ) -> None:
         self._registry = registry
         self._extractor = extractor
         self._cache = cache
+        self._photo_store = photo_store
         self._catalogue = catalogue
         self._max_pictures = max_pictures
 
@@ -79,16 +91,17 @@ class QueryPictureResolver:
         negative_products = tuple(
             self._features(self._stored(key), names) for key in parameters.unlike_product_id
         )
-        photos, picture_id = self._photos(
+        photos, picture_id, photo_names = self._photos(
             request,
             request.images,
             cursor.picture if cursor else parameters.picture,
             names,
             query_id,
             crops=parameters.crop,
+            numbers=() if cursor else parameters.picture_number,
             reads_text=reads_text,
         )
-        negatives, unlike_picture_id = self._photos(
+        negatives, unlike_picture_id, _ = self._photos(
             request,
             request.unlike_images,
             cursor.unlike if cursor else parameters.unlike_picture,
@@ -102,6 +115,7 @@ class QueryPictureResolver:
             picture_id,
             unlike_picture_id,
             tuple(str(product[ITEM_GROUP]) for product in stored if product.get(ITEM_GROUP)),
+            photo_names,
         )
 
     def _photos(
@@ -112,35 +126,92 @@ class QueryPictureResolver:
         names: Sequence[str],
         new_id: str,
         crops: Sequence[Box] = (),
+        numbers: Sequence[int] = (),
         reads_text: bool = False,
-    ) -> tuple[tuple[ExtractedFeatures, ...], str | None]:
-        """Return the features of photos, and the id they are cached under."""
+    ) -> tuple[tuple[ExtractedFeatures, ...], str | None, tuple[str, ...]]:
+        """Return the features of photos, the id they are cached under, and the photos' names."""
         if earlier_id:
             if images:
                 raise InvalidQuery("send either pictures or the id of an earlier search, not both")
             cached = self._cache.load(earlier_id, request.earlier)
+            parts = picture_parts(cached, crops, numbers)
+            if not is_same_search(cached, parts):
+                cached = self._other_parts(request, cached, parts, names)
             unread = ("",) * len(cached.pictures)
             pairs = zip(cached.pictures, (reads_text and cached.texts) or unread, strict=True)
-            return tuple(ExtractedFeatures(values, text) for values, text in pairs), earlier_id
+            photos = tuple(ExtractedFeatures(values, text) for values, text in pairs)
+            return photos, cached.query_id, cached.photos
         parameters = request.parameters
         choice = parameters.read_text if reads_text else "no"
-        prepare = steps.validate_steps(parameters.prepare)
+        steps.validate_steps(parameters.prepare)
         if not images:
-            return (), None
-        photos = tuple(
-            self._extractor.extract(
-                data,
-                crop,
-                names,
-                prepare=prepare,
-                accurate=parameters.accurate,
-                read_text=choice,
-            )
-            for data, crop in zip_longest(images, crops)
+            return (), None, ()
+        stored, extracted = [], []
+        for number, (data, crop) in enumerate(zip_longest(images, crops), 1):
+            picture = self._extractor.decode(data)
+            if parameters.keep_photo:
+                stored.append(self._photo_store.store(photo_name(new_id, number), picture))
+            part = None if part_text(crop) == "" else crop
+            extracted.append(self._extract(request, picture, part, names, choice))
+        texts = [photo.text for photo in extracted] if choice != "no" else None
+        values = [photo.values for photo in extracted]
+        texts_of_crops = [part_text(crop) for _, crop in zip_longest(images, crops)]
+        self._cache.store(new_id, values, texts, stored, texts_of_crops)
+        return tuple(extracted), new_id, tuple(stored)
+
+    def _extract(
+        self,
+        request: SearchRequest,
+        data: bytes | Picture,
+        crop: Box | None,
+        names: Sequence[str],
+        choice: Choice,
+    ) -> ExtractedFeatures:
+        return self._extractor.extract(
+            data,
+            crop,
+            names,
+            prepare=steps.validate_steps(request.parameters.prepare),
+            accurate=request.parameters.accurate,
+            read_text=choice,
         )
-        texts = [photo.text for photo in photos] if choice != "no" else None
-        self._cache.store(new_id, [photo.values for photo in photos], texts)
-        return photos, new_id
+
+    def _other_parts(
+        self,
+        request: SearchRequest,
+        cached: CachedQuery,
+        parts: Sequence[EarlierPart],
+        names: Sequence[str],
+    ) -> CachedQuery:
+        """Return these parts of an earlier search's pictures as a search of their own.
+
+        Their features are extracted from the stored photos unless an earlier search did so; text is
+        not read again. Raises NotFound once the photos have expired.
+        """
+        photos = [cached.photos[part.place] if cached.photos else "" for part in parts]
+        crops = [part.crop for part in parts]
+        key = part_query_id(cached, parts)
+        for candidate in (photos[0].partition(".")[0], key):
+            known = self._cache.find(candidate)
+            if known and list(known.photos) == photos and list(known.crops) == crops:
+                return self._cache.load(candidate, known)
+        values = [
+            self._extract(request, self._photo_store.load(photo), part.box, names, "no").values
+            if part.is_other
+            else cached.pictures[part.place]
+            for part, photo in zip(parts, photos, strict=True)
+        ]
+        is_read = cached.texts is not None and not any(part.is_other for part in parts)
+        texts = [cached.texts[part.place] for part in parts] if is_read and cached.texts else None
+        self._cache.store(key, values, texts, photos, crops)
+        return CachedQuery(
+            key,
+            cached.model_tag,
+            tuple(values),
+            None if texts is None else tuple(texts),
+            tuple(photos),
+            tuple(crops),
+        )
 
     def _stored(self, key: str) -> dict[str, Json]:
         """Return a product with its vectors; raises NotFound."""

@@ -23,7 +23,10 @@ class SearchAnswer:
     was requested. `body` is the request that was sent to Elasticsearch. `reading` is what the words
     were understood to mean, `corrections` are words that no product has → those searched for
     instead, and `is_relaxed` says that no product met what they demand beside a photo, so that it
-    was left out. `read_text` is the text in the photos that was searched with.
+    was left out. `read_text` is the text in the photos that was searched with; `photos` are names
+    that the photos are stored under, "" for one that is not. `has_likeness_limit` says that hits
+    end where nothing more looks like the picture, `is_looser` that nothing does, so that the
+    closest are shown.
     """
 
     query_id: str
@@ -36,6 +39,7 @@ class SearchAnswer:
     scale: Scale = UNCALIBRATED
     page: int = 1
     picture: str | None = None
+    photos: tuple[str, ...] = ()
     unlike_picture: str | None = None
     next_cursor: str | None = None
     no_signal: bool = False
@@ -48,6 +52,8 @@ class SearchAnswer:
     corrections: Mapping[str, str] = field(default_factory=dict)
     is_relaxed: bool = False
     read_text: str = ""
+    has_likeness_limit: bool = False
+    is_looser: bool = False
 
 
 def is_truncated(page: Results, plan: Plan) -> bool:

@@ -17,15 +17,18 @@ from app.search.parameter_types import (
     Measures,
     Names,
     Page,
+    PictureNumbers,
     Price,
     Steps,
     Use,
     Weights,
 )
 from app.search.query_extractor import Choice
+from mappings.search.ordering import Order
 
 MAX_WORDS_CHARS = 1000
 MAX_HITS = 200
+MAX_PAGES = 10_000
 
 Collapse = Literal["none", "photo", "group", "group_or_photo"]
 COLLAPSE_TEXT = (
@@ -55,11 +58,20 @@ class SearchParameters(BaseModel):
         default=None,
         max_length=64,
         description="`picture` of an earlier answer: search with its pictures again, "
-        "without another upload",
+        "without another upload; with `crop`, another part of a picture sent with `keep_photo`",
     )
     crop: Annotated[Crops, Use(ranks=False, event="crops")] = Field(
         default_factory=list,
         description="left,top,right,bottom as fractions of the picture (0 to 1), one per picture",
+    )
+    picture_number: Annotated[PictureNumbers, Use(ranks=False, in_address=False)] = Field(
+        default_factory=list,
+        description="numbers of the pictures of `picture` to search with, from 1; all by default",
+    )
+    keep_photo: Annotated[bool, Use(ranks=False, in_address=False)] = Field(
+        default=False,
+        description="store the pictures for an hour, so that `picture` with another `crop` looks "
+        "at that part",
     )
     combine: Literal["average", "any", "all"] = Field(
         default="average",
@@ -137,7 +149,23 @@ class SearchParameters(BaseModel):
         le=1,
         description="lowest score of a hit, on the scale that `score_kind` names",
     )
+    alike_only: bool = Field(
+        default=False,
+        description="end the hits where nothing more looks like the picture: at a likeness that "
+        "unrelated pictures of this index do not reach; without words and negative examples",
+    )
+    sort: Order = Field(
+        default="closest",
+        description="closest first; or what was found by the price of now (prices of other "
+        "currencies last), or by `updated_at`, the newest first",
+    )
     collapse: Collapse = Field(default="none", description=COLLAPSE_TEXT)
+    page: Annotated[int, Use(ranks=False, in_address=False)] = Field(
+        default=1,
+        ge=1,
+        le=MAX_PAGES,
+        description="number of the page, instead of a cursor; pages end after 10,000 hits",
+    )
     size: Annotated[int, Use(ranks=False, event="size")] = Field(
         default=20, ge=1, le=MAX_HITS, description="hits per page"
     )

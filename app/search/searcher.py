@@ -7,6 +7,8 @@ from dataclasses import replace
 from app.cursor import Cursor
 from app.search.calibration_cache import CalibrationCache
 from app.search.feature_cache import QueryFeatureCache, new_query_id
+from app.search.likeness import LikenessLimits
+from app.search.photo_store import PhotoStore
 from app.search.price_reader import PriceReader
 from app.search.query_extractor import QueryExtractor
 from app.search.query_pictures import QueryPictureResolver, QueryPictures
@@ -27,12 +29,18 @@ from mappings.catalogue.scale import UNCALIBRATED
 from mappings.planning.planner import Planner, graph_features
 from mappings.planning.statistics import Bounds, IndexStatistics, count_body
 from mappings.search import filters as metadata
-from mappings.search.collapsing import BY_VARIANTS
+from mappings.search.collapsing import BY_VARIANTS, MAX_RESULT_WINDOW
 from mappings.search.filters import Filters
 from mappings.search.plan import Plan
 from mappings.search.query import TEXT, Query, Signal
 from mappings.search.shown_text import READ_TEXT, without_words
 from mappings.search.weights import resolve_weights
+
+NEAREST_HITS = 12
+"""Hits shown where nothing looks like the picture: those that come closest."""
+
+COHORT_AGE_S = 600.0
+"""How old the pictures may be that say what "unrelated" means to an index."""
 
 
 class Searcher:
@@ -45,6 +53,7 @@ class Searcher:
         extractor: QueryExtractor,
         statistics: StatisticsCache,
         cache: QueryFeatureCache,
+        photo_store: PhotoStore,
         words: WordReader,
         settings: SearchSettings,
         model: str = "",
@@ -59,8 +68,9 @@ class Searcher:
         self._runner = QueryRunner(catalogue, registry, words)
         self._calibration = CalibrationCache(catalogue, registry, settings.statistics_max_age_s)
         self._resolver = QueryPictureResolver(
-            registry, extractor, cache, catalogue, settings.max_pictures
+            registry, extractor, cache, photo_store, catalogue, settings.max_pictures
         )
+        self._likeness = LikenessLimits(catalogue, COHORT_AGE_S)
         self._settings = settings
         self._weights = resolve_weights(settings.weights, registry)
         self._model_tag = versions.models_tag(registry)
@@ -76,6 +86,8 @@ class Searcher:
         parameters, cursor = request.parameters, request.parameters.cursor
         if cursor is not None and cursor.model_tag not in ("", self._model_tag):
             raise InvalidQuery("the cursor belongs to another model; search again without it")
+        if (parameters.page - 1) * parameters.size >= MAX_RESULT_WINDOW:
+            raise InvalidQuery(f"page: pages end after {MAX_RESULT_WINDOW:,} hits; use filters")
         measures = resolve_measures(parameters.similarity, self.registry)
         builder = SignalBuilder(parameters, self.registry, self._weights, measures)
         names = builder.feature_names()
@@ -83,14 +95,25 @@ class Searcher:
         reads_text = parameters.read_text != "no" and builder.weight(READ_TEXT) > 0
         pictures = self._resolver.resolve(request, names, query_id, reads_text=reads_text)
         query, plan_ms = self._query(request, builder, pictures, statistics)
+        wide, limit = query, None
+        if parameters.alike_only and (limit := self._likeness.engine_score(query)) is not None:
+            query = replace(
+                query, min_score=max(query.min_score, query.scale.displayed_score(limit))
+            )
         digest = request.digest(repr(query.scale))
         if cursor is not None:
             cursor.check(digest, parameters.picture, parameters.unlike_picture)
         queried = time.perf_counter()
-        run = self._runner.run(query, is_literal=parameters.literal or bool(pictures.positives))
+        is_literal = parameters.literal or bool(pictures.positives)
+        run = self._runner.run(query, is_literal=is_literal)
+        is_looser = limit is not None and run.page.products == 0
+        if is_looser:
+            nearest = replace(wide, size=min(NEAREST_HITS, wide.size), skip=0)
+            run = self._runner.run(nearest, is_literal=is_literal)
+            run = replace(run, page=run.page.only())
         query, page = run.query, run.page
         ended = time.perf_counter()
-        number = cursor.page if cursor else 1
+        number = cursor.page if cursor else parameters.page
         extracted = (*pictures.positives, *pictures.negatives)
         following = Cursor(
             page.after or (),
@@ -117,6 +140,7 @@ class Searcher:
             scale=query.scale,
             page=number,
             picture=pictures.picture_id,
+            photos=pictures.photo_names,
             unlike_picture=pictures.unlike_picture_id,
             next_cursor=None if is_last else following.encode(),
             no_signal=not (query.signals or query.words or query.browse),
@@ -130,6 +154,8 @@ class Searcher:
             corrections=query.corrections,
             is_relaxed=run.is_relaxed,
             read_text=query.read_text,
+            has_likeness_limit=limit is not None and not is_looser,
+            is_looser=is_looser,
         )
 
     def _query(
@@ -202,8 +228,10 @@ class Searcher:
             min_score=parameters.min_score,
             after=cursor.after or None,
             collapse=parameters.collapse,
-            skip=cursor.skip,
+            skip=cursor.skip or (parameters.page - 1) * parameters.size,
             browse=browse,
+            order=parameters.sort,
+            now_ms=round(1000 * time.time()),
             fields=self.catalogue.fields,
         )
         return query, plan_ms

@@ -29,6 +29,12 @@ SETTINGS = (
         "how long a query picture's features are cached, in seconds; 0 turns it off",
     ),
     Setting(
+        "LOOKALIKE_KEEP_PHOTO_S",
+        "3600",
+        "how long a shopper's photo is stored, in seconds, to be shown and cropped on the page of "
+        "its search; 0 stores none, and a crop needs the photo again",
+    ),
+    Setting(
         "LOOKALIKE_POPULAR_NETWORKS",
         "3",
         "networks (IPv4 /24, IPv6 /48) that must have asked a query within 30 days before it is "
@@ -45,6 +51,7 @@ class SearchSettings:
     promised_recall: float = DEFAULT_RECALL
     statistics_max_age_s: float = 30.0
     query_features_ttl_s: float = 3600.0
+    photo_ttl_s: float = 3600.0
     max_pictures: int = 5
     popular_networks: int = 3
     synonyms: Path | None = None
@@ -58,6 +65,7 @@ class SearchSettings:
             promised_recall=environment.number("LOOKALIKE_RECALL", DEFAULT_RECALL, 0.5, 1),
             statistics_max_age_s=environment.number("LOOKALIKE_STATISTICS_S", 30, 0, 3600),
             query_features_ttl_s=environment.number("LOOKALIKE_REMEMBER_S", 3600, 0, 86_400),
+            photo_ttl_s=environment.number("LOOKALIKE_KEEP_PHOTO_S", 3600, 0, 86_400),
             max_pictures=environment.integer("LOOKALIKE_MAX_PICTURES", 5, 1, 20),
             popular_networks=environment.integer("LOOKALIKE_POPULAR_NETWORKS", 3, 2, 10_000),
             synonyms=synonym_path(environment),

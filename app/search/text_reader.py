@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import zip_longest
 
+from app.search.earlier_pictures import WHOLE
 from app.search.feature_cache import QueryFeatureCache
+from app.search.photo_store import PhotoStore
 from app.search.query_extractor import QueryExtractor
 from core.errors import LookalikeError
 from features.base import Box
@@ -23,9 +25,12 @@ log = logging.getLogger(__name__)
 class TextReader:
     """Reads photos, one at a time. Thread-safe; one per worker."""
 
-    def __init__(self, extractor: QueryExtractor, cache: QueryFeatureCache) -> None:
+    def __init__(
+        self, extractor: QueryExtractor, cache: QueryFeatureCache, photo_store: PhotoStore
+    ) -> None:
         self._extractor = extractor
         self._cache = cache
+        self._photo_store = photo_store
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="read-text")
         self._places = threading.BoundedSemaphore(LONGEST_QUEUE)
 
@@ -35,6 +40,18 @@ class TextReader:
             self._thread.submit(self._read_into_cache, picture_id, tuple(photos), tuple(crops))
         else:
             self._cache.add_texts(picture_id, [""] * len(photos))
+
+    def read_stored_later(self, picture_id: str) -> bool:
+        """Read a search's stored photos behind its answer; say whether they are unread.
+
+        Raises NotFound for a search that is unknown or has expired.
+        """
+        cached = self._cache.load(picture_id)
+        if cached.texts is not None or not all(cached.photos):
+            return False
+        photos = [self._photo_store.load(name) for name in cached.photos]
+        self.read_later(picture_id, photos, [Box.parse(c) if c else WHOLE for c in cached.crops])
+        return True
 
     def wait(self, picture_id: str, patience_s: float) -> str:
         """Return the text of a search's photos once it is read, '' where that takes longer.

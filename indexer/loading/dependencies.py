@@ -62,8 +62,12 @@ class ThumbnailStore(Protocol):
         """Store the picture's thumbnail under its checksum."""
         ...
 
-    def path(self, image_id: str) -> object:
-        """Return where the thumbnail is; raises NotFound."""
+    def save_large(self, picture: Picture) -> object:
+        """Store the picture's large copy, where it is larger than its thumbnail."""
+        ...
+
+    def is_complete(self, image_id: str, side: int) -> bool:
+        """Say whether all copies of a picture of this longest side are there."""
         ...
 
 

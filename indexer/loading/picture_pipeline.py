@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from core.errors import Busy, LookalikeError, NotFound
+from core.errors import Busy, LookalikeError
 from features.base import Feature, Json, Picture
 from features.capabilities import Deferred, QueryPhotoAware
 from indexer.feeds.product import Product
@@ -69,15 +69,15 @@ class PicturePipeline:
                 image_id, data = self._fetch(address, stored)
                 url = self._fetcher.label(address)
             documents = self._stored_documents(image_id, stored)
-            if documents and data is None and not self._has_thumbnail(image_id):
+            if documents and data is None and not self._has_copies(image_id, documents):
                 data = self._fetcher.fetch(address)
                 image_id = hashlib.sha256(data).hexdigest()
                 documents = self._stored_documents(image_id, stored)
             if documents:
-                if not self._has_thumbnail(image_id):
+                if not self._has_copies(image_id, documents):
                     assert data is not None, "it was fetched for want of a thumbnail"
                     picture = self._decode(data)
-                    self._thumbnails.save(picture)
+                    self._save_copies(picture)
                     save_part_thumbnails(picture, image_id, self._thumbnails)
                 whole, *parts = documents
                 return PendingPicture(product, url, image_id, stored_document=whole, regions=parts)
@@ -130,12 +130,10 @@ class PicturePipeline:
         with self._decoders, self._tally.stage("decode"):
             return self._decoder.decode(data)
 
-    def _has_thumbnail(self, image_id: str) -> bool:
-        try:
-            self._thumbnails.path(image_id)
-        except NotFound:
-            return False
-        return True
+    def _has_copies(self, image_id: str, documents: Sequence[Json]) -> bool:
+        whole = documents[0]
+        side = max(int(whole.get("width", 0)), int(whole.get("height", 0)))
+        return self._thumbnails.is_complete(image_id, side)
 
     def extract(self, pictures: Sequence[PendingPicture], fields: Mapping[str, Feature]) -> None:
         """Fill the pictures' values, note which features are deferred, save thumbnails.
@@ -164,7 +162,11 @@ class PicturePipeline:
         with self._tally.stage("thumbnails"):
             for pending in fresh:
                 if pending.picture is not None and pending.rejection is None:
-                    self._thumbnails.save(pending.picture)
+                    self._save_copies(pending.picture)
+
+    def _save_copies(self, picture: Picture) -> None:
+        self._thumbnails.save(picture)
+        self._thumbnails.save_large(picture)
 
     def _extract(self, name: str, feature: Feature, pictures: Sequence[PendingPicture]) -> None:
         """Extract a feature of all pictures; if that fails, of each, to find the one to reject."""

@@ -48,19 +48,28 @@ class Total:
 
 
 def collapse(query: Query) -> dict[str, Json]:
-    """Return what makes the products of one group a single hit, and begins the page."""
+    """Return what makes the products of one group a single hit."""
     if query.collapse not in COLLAPSE_FIELDS:
         return {}
     groups: Json = {"field": COLLAPSE_FIELDS[query.collapse]}
     if query.collapse in BY_PHOTO:
         groups["inner_hits"] = {"name": SIBLINGS, "size": 0}
-    page: dict[str, Json] = {"collapse": groups}
-    if query.skip:
-        page |= {
-            "from": query.skip,
-            "size": max(0, min(query.size, MAX_RESULT_WINDOW - query.skip)),
-        }
-    return page
+    return {"collapse": groups}
+
+
+def skip(query: Query) -> dict[str, Json]:
+    """Return what begins a page after a number of hits; nothing for a first page."""
+    if not query.skip:
+        return {}
+    return {
+        "from": query.skip,
+        "size": max(0, min(query.size, MAX_RESULT_WINDOW - query.skip)),
+    }
+
+
+def is_counted(query: Query) -> bool:
+    """Say whether the pages of a query begin after a number of hits, not at a sort position."""
+    return query.collapse in COLLAPSE_FIELDS or query.order != "closest" or query.skip > 0
 
 
 def count_hits(query: Query, post_filter: Json | None) -> dict[str, Json]:

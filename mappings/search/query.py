@@ -10,6 +10,7 @@ from features.capabilities import is_lexical
 from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.scale import UNCALIBRATED, Scale
 from mappings.search.filters import Filters
+from mappings.search.ordering import Order
 from mappings.search.plan import Plan
 from mappings.search.shown_text import shown_text_query
 from mappings.words.lexicon import Lexicon
@@ -56,10 +57,11 @@ class Query:
     `unlike` are signals of what is not wanted; their `about` differs from that of all others.
     `unlike_weight` is their say beside 1 for everything wanted. `min_score` is on the `scale` that
     scores are shown on. `collapse` says which products become one hit
-    (`mappings.search.collapsing`); then a page begins after `skip` hits, otherwise after the sort
-    position `after`. With neither signals nor words the answer is empty unless `browse` says that
-    the filtered catalogue itself is wanted. `read_text` is the text in the query pictures. `fields`
-    are those that words and facets look into. `reading` is what the words mean to this catalogue;
+    (`mappings.search.collapsing`). A page begins after `skip` hits, or after the sort position
+    `after`. `order` is that of the hits, for which prices are taken at `now_ms` (since 1970).
+    With neither signals nor words the answer is empty unless `browse` says that the filtered
+    catalogue itself is wanted. `read_text` is the text in the query pictures. `fields` are
+    those that words and facets look into. `reading` is what the words mean to this catalogue;
     without one they are plain words. `corrections` are words it lacks → those meant.
     """
 
@@ -83,6 +85,8 @@ class Query:
     collapse: str = "none"
     skip: int = 0
     browse: bool = False
+    order: Order = "closest"
+    now_ms: int = 0
     fields: ProductFields = PRODUCT_FIELDS
 
     @cached_property

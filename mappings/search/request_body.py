@@ -13,6 +13,7 @@ from mappings.catalogue.products import feature_path
 from mappings.catalogue.search_terms import CODES, TERMS
 from mappings.search import collapsing, combining
 from mappings.search.facets import plan_facets
+from mappings.search.ordering import runtime_fields, sort_by
 from mappings.search.query import Query
 
 
@@ -25,13 +26,13 @@ def build_body(query: Query, registry: Registry) -> Json:
         "size": query.size,
         "track_total_hits": True,
         "track_scores": True,
-        # The id breaks ties, so pages never overlap.
-        "sort": [{"_score": "desc"}, {"id": "asc"}],
+        "sort": sort_by(query.order),
         "_source": {"excludes": [*map(feature_path, registry.values()), TERMS, CODES]},
     }
     if query.min_score > 0:
         body["min_score"] = max(0.0, query.scale.engine_score(query.min_score))
-    body |= collapsing.collapse(query)
+    body |= runtime_fields(query.order, query.filters.currency, query.now_ms)
+    body |= collapsing.collapse(query) | collapsing.skip(query)
     if query.after is not None:
         body["search_after"] = list(query.after)
     post_filter = facets.post_filter()

@@ -1,15 +1,15 @@
 """Reads Elasticsearch's answer in the terms of the query."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from features.base import Json
 from features.capabilities import Explaining
 from mappings.catalogue.products import ITEM_GROUP, PICTURES, own_pictures
 from mappings.search.collapsing import (
-    COLLAPSE_FIELDS,
     MAX_RESULT_WINDOW,
     SIBLINGS,
+    is_counted,
     read_total,
 )
 from mappings.search.combining import (
@@ -70,6 +70,11 @@ class Results:
     after: tuple[Json, ...] | None = None
     skip: int | None = None
 
+    def only(self) -> "Results":
+        """Return these hits as all there are, without a page that follows."""
+        count = len(self.hits)
+        return replace(self, total=count, is_total_exact=True, after=None, skip=None)
+
 
 def read_results(answer: Json, query: Query) -> Results:
     """Return the page from Elasticsearch's answer to `query`."""
@@ -78,7 +83,7 @@ def read_results(answer: Json, query: Query) -> Results:
     reached = query.skip + len(hits)
     reading = _Reading(query)
     total = read_total(answer, query)
-    is_collapsed = query.collapse in COLLAPSE_FIELDS
+    is_by_number = is_counted(query)
     return Results(
         hits=tuple(reading.hit(hit) for hit in hits),
         total=total.hits,
@@ -89,8 +94,8 @@ def read_results(answer: Json, query: Query) -> Results:
         facets=read_facets(
             answer.get("aggregations", {}), query.facets, query.fields, query.filters.currency
         ),
-        after=tuple(hits[-1]["sort"]) if full and not is_collapsed else None,
-        skip=reached if full and is_collapsed and reached < MAX_RESULT_WINDOW else None,
+        after=tuple(hits[-1]["sort"]) if full and not is_by_number else None,
+        skip=reached if full and is_by_number and reached < MAX_RESULT_WINDOW else None,
     )
 
 

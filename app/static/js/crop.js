@@ -1,7 +1,6 @@
 // The frame over the picture searched with. Dragging it, typing its edges and pressing a preset all
 // end in the same four number fields, in percent of the picture.
 
-import { recall } from "./pictures.js";
 import { mark } from "./regions.js";
 
 const SIDES = ["left", "top", "right", "bottom"];
@@ -11,38 +10,22 @@ const CORNERS = [["left", "top"], ["right", "top"], ["right", "bottom"], ["left"
 
 let waiting = 0;
 
-// Shows the pictures of this page's search and, when it is one, the frame over it.
+// Draws the frame over the picture of this page's search, where it is one and the shop still has it.
 export async function frame() {
-  const place = document.querySelector("[data-picture]");
-  if (!place || place.querySelector(".crop-stage")) return;
   const form = document.getElementById("crop");
-  const pictures = recall(place.dataset.picture);
-  form?.classList.toggle("again", !pictures.length);
-  if (form) form.image.required = !pictures.length;
-  const stages = pictures.map((picture) => stage(place, picture));
-  if (form && stages.length === 1) {
-    drag(stages[0].querySelector(".crop-frame"), form);
-    await mark(stages[0], pictures[0], form);
-  }
+  const stage = document.querySelector(".crop-stage");
+  if (!form || !stage || stage.dataset.framed) return;
+  stage.dataset.framed = "yes";
+  drag(stage.querySelector(".crop-frame"), form);
+  await mark(stage, form);
 }
 
-// Searches again with the part the form names; `patience` ms later, unless it changes again.
-export function adjust(form, search, { patience = 0 } = {}) {
+// Searches with the part the form names; `patience` ms later, unless it changes again.
+export function adjust(form, go, { patience = 0 } = {}) {
   clearTimeout(waiting);
-  waiting = setTimeout(() => {
-    const pictures = recall(document.querySelector("[data-picture]").dataset.picture);
-    if (pictures.length) search(form, pictures, { inPlace: true });
-  }, patience);
-}
-
-function stage(place, picture) {
-  const made = place.querySelector("template").content.firstElementChild.cloneNode(true);
-  const image = made.querySelector("img");
-  image.src = URL.createObjectURL(picture);
-  image.onload = () => URL.revokeObjectURL(image.src);
-  image.onerror = () => made.remove(); // a format this browser cannot show
-  place.append(made);
-  return made;
+  // Where the shop has no photo to crop, the form asks for it again.
+  if (!form.reportValidity()) return;
+  waiting = setTimeout(() => go(form, { inPlace: true }), patience);
 }
 
 function drag(box, form) {

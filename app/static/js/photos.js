@@ -1,6 +1,6 @@
 // Ways to hand a picture over beside the file chooser: drop it anywhere, or paste it.
 
-import { tell } from "./visit.js";
+import { showNotice } from "./notice.js";
 
 const curtain = document.getElementById("drop");
 const status = document.getElementById("status");
@@ -26,7 +26,7 @@ export function listen(send) {
     event.preventDefault();
     const files = pictures(event.dataTransfer);
     if (files.length) send(files);
-    else tell(status.dataset.noPicture);
+    else showNotice(status.dataset.noPicture);
   });
   document.addEventListener("paste", (event) => {
     // Words copied from an office program come with a picture of themselves: words go first.

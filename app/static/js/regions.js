@@ -1,15 +1,17 @@
 // Spots on the picture searched with, one on each part that may show a thing of its own. Pressing one
 // does what a preset of the crop form does: it fills in the part's edges, and the search begins anew.
 
-const known = new WeakMap();
+const known = new Map();
 // Closer together than this, in shares of the picture, two spots could not be told apart.
 const NEAR = 0.12;
 
-// Marks the parts of `picture` on its `stage`; without an answer there are simply none.
-export async function mark(stage, picture, form) {
-  if (!known.has(picture)) known.set(picture, ask(form.dataset.regions, picture));
+// Marks the parts of the picture on its `stage`; without an answer there are simply none.
+export async function mark(stage, form) {
+  const { regions } = form.dataset;
+  if (!regions) return;
+  if (!known.has(regions)) known.set(regions, await ask(regions));
   const placed = [];
-  for (const region of await known.get(picture)) {
+  for (const region of known.get(regions)) {
     const [left, top, right, bottom] = region.box;
     const middle = [(left + right) / 2, (top + bottom) / 2];
     if (placed.some((other) => Math.hypot(middle[0] - other[0], middle[1] - other[1]) < NEAR)) continue;
@@ -18,11 +20,9 @@ export async function mark(stage, picture, form) {
   }
 }
 
-async function ask(address, picture) {
-  const body = new FormData();
-  body.append("image", picture, "picture");
+async function ask(address) {
   try {
-    const answer = await fetch(address, { method: "POST", body });
+    const answer = await fetch(address, { method: "POST" });
     return answer.ok ? (await answer.json()).regions : [];
   } catch {
     return [];

@@ -3,24 +3,49 @@
 
 import "./loading.js";
 import { adjust, frame } from "./crop.js";
+import { keepFavourites } from "./favourites.js";
+import { showGallery } from "./gallery.js";
+import { extend } from "./more.js";
+import { showNotice } from "./notice.js";
 import { listen } from "./photos.js";
-import { keep } from "./pictures.js";
-import { suggest } from "./suggestions.js";
+import { openQuickView } from "./quick_view.js";
 import { refine } from "./read_text.js";
-import { settle, visit } from "./visit.js";
+import { showSending } from "./sending.js";
+import { suggest } from "./suggestions.js";
+import { prepare } from "./upload.js";
+import { abort, settle, visit } from "./visit.js";
 
 const byId = (id) => document.getElementById(id);
-const pictureShown = () => document.querySelector("[data-picture]")?.dataset.picture;
 
-// Searches with these pictures and the form's other fields; the page keeps the pictures, we do not.
-async function searchWith(form, files, { inPlace = false } = {}) {
-  const body = new FormData(form);
-  body.delete("image");
-  for (const file of files) body.append("image", file, "picture");
-  const arrived = await visit(form.action, { body, inPlace });
-  if (arrived && pictureShown()) await keep(pictureShown(), files);
-  if (arrived) await frame();
-  if (arrived) refine(frame);
+// Searches with these pictures and the form's other fields.
+async function searchWith(form, files) {
+  const { dataset } = byId("search");
+  const limits = { file: Number(dataset.fileLimit), sent: Number(dataset.sentLimit) };
+  let cancelled = false;
+  const sending = showSending(files, () => {
+    cancelled = true;
+    abort();
+    sending.close();
+    byId("photo").focus();
+  });
+  scrollTo(0, 0);
+  try {
+    const blobs = await prepare(files, { limits, text: dataset.tooLarge });
+    if (cancelled) return;
+    const body = new FormData(form);
+    body.delete("image");
+    for (const blob of blobs) body.append("image", blob, "picture");
+    sending.report(0);
+    if (!(await visit(form.action, { body, progress: sending.report }))) return;
+    sending.close();
+    await settled();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    showNotice(error.message);
+  } finally {
+    sending.close();
+    for (const input of document.querySelectorAll("#photo, #camera")) input.value = "";
+  }
 }
 
 // Goes to the address a form without pictures stands for.
@@ -30,7 +55,13 @@ async function go(form, { inPlace = false } = {}) {
 }
 
 async function show(url, { inPlace = false } = {}) {
-  if (await visit(url, { inPlace })) await frame();
+  if (await visit(url, { inPlace })) await settled();
+}
+
+// Runs after every page that came.
+async function settled() {
+  refine(frame);
+  await frame();
 }
 
 const chosen = (form) =>
@@ -38,12 +69,12 @@ const chosen = (form) =>
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (!["search", "facets", "crop"].includes(form.id)) return;
+  if (!["search", "facets", "crop", "order"].includes(form.id)) return;
   event.preventDefault();
+  form.closest("[popover]:popover-open")?.hidePopover();
   const files = chosen(form);
-  if (form.id === "crop" && !files.length) adjust(form, searchWith);
-  else if (files.length) searchWith(form, files);
-  else go(form, { inPlace: form.id === "facets" });
+  if (files.length) searchWith(form, files);
+  else go(form, { inPlace: form.id !== "search" });
 });
 
 document.addEventListener("change", (event) => {
@@ -52,23 +83,34 @@ document.addEventListener("change", (event) => {
     searchWith(byId("search"), [...field.files]);
   } else if (field.form?.id === "facets" && !byId("filters").matches(":popover-open")) {
     go(field.form, { inPlace: true });
+  } else if (field.form?.id === "order") {
+    go(field.form, { inPlace: true });
   } else if (field.form?.id === "crop" && field.type === "number" && field.form.checkValidity()) {
-    adjust(field.form, searchWith, { patience: 400 });
+    adjust(field.form, go, { patience: 400 });
   }
 });
 
 document.addEventListener("click", (event) => {
   const preset = event.target.closest("[data-edges]");
-  if (!preset) return;
-  const edges = preset.dataset.edges.split(" ");
-  ["left", "top", "right", "bottom"].forEach((side, n) => (preset.form[side].value = edges[n]));
-  adjust(preset.form, searchWith);
+  if (preset) {
+    const edges = preset.dataset.edges.split(" ");
+    ["left", "top", "right", "bottom"].forEach((side, n) => (preset.form[side].value = edges[n]));
+    adjust(preset.form, go);
+  }
+  const link = event.target.closest("a[data-in-place]");
+  if (link && !event.metaKey && !event.ctrlKey && !event.shiftKey) {
+    event.preventDefault();
+    show(link.href, { inPlace: true });
+  }
 });
 
-document.addEventListener("cropped", (event) => adjust(event.target, searchWith));
+document.addEventListener("cropped", (event) => adjust(event.target, go));
 
 listen((files) => searchWith(byId("search"), files));
 suggest(show);
-settle(frame);
-frame();
-refine(frame);
+keepFavourites(show);
+showGallery();
+openQuickView();
+extend();
+settle(settled);
+settled();

@@ -1,4 +1,6 @@
-// Shows another page in this one's place, so that the pictures held in memory outlive it.
+// Shows another page in this one's place. What fails leaves the page as it is, with a notice.
+
+import { closeNotice, showNotice } from "./notice.js";
 
 let running = null;
 let shown = location.pathname + location.search;
@@ -6,56 +8,73 @@ const status = document.getElementById("status");
 
 const page = () => document.getElementById("page");
 
+export const abort = () => running?.abort();
+
 // Loads `url` (with POST when there is a body) and shows it; says whether it did. `inPlace` keeps
-// scroll position and focus: the same page, changed. A later visit takes the place of this one.
-export async function visit(url, { body = null, inPlace = false, push = true } = {}) {
-  running?.abort();
+// scroll position, focus and what is open: the same page, changed. A later visit takes the place of
+// this one. `progress` is called with the share of the body that is sent.
+export async function visit(url, { body, inPlace = false, push = true, progress } = {}) {
+  abort();
   const mine = (running = new AbortController());
   page().setAttribute("aria-busy", "true");
-  status.textContent = status.dataset.working;
+  if (!body) status.textContent = status.dataset.working;
   try {
-    const answer = await fetch(url, {
-      method: body ? "POST" : "GET",
-      body,
-      headers: { Accept: "text/html" },
-      signal: mine.signal,
-    });
-    const next = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const answer = await load(url, body, mine.signal, progress);
+    const next = new DOMParser().parseFromString(answer.text, "text/html");
     if (!next.getElementById("page")) throw new TypeError("no page of ours");
-    // An upload that failed has no address of its own: it stays at the page it was tried from.
-    const address = next.getElementById("page").dataset.address || (body ? location.href : answer.url);
+    if (answer.status >= 400) {
+      page().removeAttribute("aria-busy");
+      showNotice(next.querySelector(".lead")?.textContent.trim() ?? status.dataset.offline);
+      status.textContent = "";
+      return false;
+    }
+    const address = next.getElementById("page").dataset.address || answer.url;
     if (push) {
       history.replaceState({ ...history.state, scroll: scrollY }, "");
       history.pushState({ scroll: 0 }, "", address);
     }
+    closeNotice();
     replace(next, inPlace);
     return true;
   } catch (error) {
-    if (error.name !== "AbortError") {
-      page().removeAttribute("aria-busy");
-      tell(status.dataset.offline);
-    }
+    if (running === mine) page().removeAttribute("aria-busy");
+    if (error.name !== "AbortError") showNotice(status.dataset.offline);
     return false;
   }
 }
 
-// Says something to everybody, not only to those who listen.
-export function tell(text) {
-  status.textContent = text;
-  const hint = document.getElementById("search-hint");
-  if (hint) hint.textContent = text;
+// Loads a page. XMLHttpRequest, because fetch does not tell how much of a body is sent.
+function load(url, body, signal, progress) {
+  return new Promise((done, fail) => {
+    const request = new XMLHttpRequest();
+    request.open(body ? "POST" : "GET", url);
+    request.setRequestHeader("Accept", "text/html");
+    request.upload.onprogress = (event) => progress?.(event.loaded / event.total);
+    request.upload.onload = () => progress?.(1);
+    request.onload = () =>
+      done({ text: request.responseText, url: request.responseURL, status: request.status });
+    request.onerror = () => fail(new TypeError("the shop cannot be reached"));
+    request.onabort = () => fail(new DOMException("a later visit came", "AbortError"));
+    signal.addEventListener("abort", () => request.abort());
+    request.send(body ?? null);
+  });
 }
 
 function replace(next, inPlace) {
   const focused = inPlace ? place(document.activeElement) : null;
-  const open = inPlace ? [...document.querySelectorAll("details[open][id]")].map((one) => one.id) : [];
+  const ids = (selector) => [...document.querySelectorAll(selector)].map((one) => one.id);
+  const open = inPlace ? ids("details[open][id]") : [];
+  const sheets = inPlace ? ids("[popover][id]:popover-open") : [];
   shown = location.pathname + location.search;
   document.title = next.title;
   page().replaceWith(document.adoptNode(next.getElementById("page")));
   document.dispatchEvent(new Event("shown"));
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  for (const id of sheets) document.getElementById(id)?.showPopover();
   if (inPlace) {
-    (focused && document.querySelector(focused))?.focus({ preventScroll: true });
+    // What was pressed may be gone, as a filter that was taken off: the results are next to it.
+    const target = focused && (document.querySelector(focused) ?? document.getElementById("heading"));
+    target?.focus({ preventScroll: true });
   } else {
     scrollTo(0, 0);
     document.getElementById("heading")?.focus({ preventScroll: true });
@@ -63,11 +82,14 @@ function replace(next, inPlace) {
   status.textContent = document.getElementById("count")?.textContent.trim() ?? document.title;
 }
 
-// Returns a selector that finds the same control on the changed page.
+// Returns a selector that finds the same control on the changed page; null where none has the focus.
 function place(element) {
-  if (element?.id) return `#${CSS.escape(element.id)}`;
-  if (element?.name) return `[name="${element.name}"][value="${CSS.escape(element.value)}"]`;
-  return null;
+  if (!element || element === document.body) return null;
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  if (element.name && element.form?.id) {
+    return `#${element.form.id} [name="${element.name}"][value="${CSS.escape(element.value)}"]`;
+  }
+  return "#heading";
 }
 
 // Follows the back and forward buttons; `done` runs after each page they bring.

@@ -10,6 +10,7 @@ from app.trust.examination.evidence import LABELS, Examination, PairFinding
 from app.trust.examination.examiner import Examiner
 from core.errors import InvalidQuery
 from features.base import Box, Json
+from features.imaging.blank import is_blank
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.search import filters as metadata
@@ -96,7 +97,11 @@ class DuplicateCheck:
             decoded = time.perf_counter()
             filters = _for_seller(filters, request.listing, request.other_sellers)
             examinations: tuple[Examination, ...] = (
-                self._examiner.examine_upload(picture, listing=request.listing, filters=filters),
+                Examination(None, (), no_signal=True)
+                if is_blank(picture)
+                else self._examiner.examine_upload(
+                    picture, listing=request.listing, filters=filters
+                ),
             )
         else:
             if request.crop or request.listing:

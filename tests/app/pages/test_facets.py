@@ -68,6 +68,7 @@ def test_address_keeps_everything_a_search_asks() -> None:
         "weight": {"colour": 1.0},
         "size": 12,
         "collapse": "group_or_photo",
+        "alike_only": True,
         "cursor": Cursor().encode(),
     }
     here = address.address_of(validate(asked, SearchParameters), "P" * 22)

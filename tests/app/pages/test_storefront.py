@@ -55,18 +55,18 @@ def links(html: str, label: str) -> list[str]:
 
 def test_front_is_a_shop(browser: FlaskClient) -> None:
     html = text(browser.get("/"))
-    assert len(TITLE.findall(html)) == 20
-    assert "Your photo is not stored." in html
+    assert 8 <= len(TITLE.findall(html)) <= 12
+    assert "It is deleted after 1 hour." in html
     assert 'capture="environment"' in html
     assert links(html, "Apparel") == ["/search?filter=category:Apparel"]
-    assert "/search?product_id=saleor-126" in links(html, "Search with this picture")
+    assert all("/search?product_id=saleor-" in link for link in links(html, "Find similar"))
 
 
 def test_upload_without_scripts_finds_its_product_and_says_why(
     browser: FlaskClient, shop: Shop
 ) -> None:
     html = text(upload(browser, shop.picture(SHOE)))
-    assert (TITLE.findall(html)[0], BADGE.findall(html)[0]) == ("saleor-127", "same_file")
+    assert (TITLE.findall(html)[0], BADGE.findall(html)[0]) == ("saleor-127", "same_photo")
     again = text(browser.get(links(html, "Link to this search")[0]))
     assert TITLE.findall(again) == TITLE.findall(html)
 
@@ -76,7 +76,7 @@ def test_words_are_sent_on_to_an_address(browser: FlaskClient) -> None:
     assert (answer.status_code, answer.location) == (303, "/search?q=blue+plimsolls")
     html = text(browser.get(answer.location))
     assert TITLE.findall(html)[0] == "saleor-128"
-    assert set(BADGE.findall(html)) == {"text"}
+    assert BADGE.findall(html) == [], "that words match needs no badge"
 
 
 def test_words_are_added_to_the_picture(browser: FlaskClient, shop: Shop) -> None:
@@ -95,13 +95,13 @@ def test_new_picture_takes_the_place_of_the_old_one_and_its_crop(
 ) -> None:
     old = {"picture": "A" * 22, "crop": "0,0,0.1,0.1", "product_id": "saleor-130"}
     html = text(upload(browser, shop.picture(SHOE), **old))
-    assert BADGE.findall(html)[0] == "same_file"
+    assert BADGE.findall(html)[0] == "same_photo"
 
 
 def test_crop_typed_in_percent_looks_at_that_part(browser: FlaskClient, shop: Shop) -> None:
     edges = {"left": "0", "top": "0", "right": "50", "bottom": "62.5"}
     html = text(upload(browser, shop.picture(SHOE), **edges))
-    assert "same_file" not in BADGE.findall(html)
+    assert "same_photo" not in BADGE.findall(html)
     assert "crop=0%2C0%2C0.5%2C0.625" in html
     assert 'name="bottom" value="62.5"' in html
 
@@ -126,12 +126,13 @@ def test_facets_hold_counts_and_keep_the_search(browser: FlaskClient) -> None:
 
 
 def test_pages_follow_each_other_to_the_end(browser: FlaskClient, shop: Shop) -> None:
-    html = text(upload(browser, shop.picture(SHOE), size="12"))
+    html = text(upload(browser, shop.picture(SHOE), size="12", alike_only="false"))
     seen = TITLE.findall(html)
     for number in (2, 3):
         (following,) = links(html, 'rel="next"')
+        assert following in links(html, f'aria-label="Page {number}"')
         html = text(browser.get(following))
-        assert f"Page {number}" in html
+        assert f"· Page {number}" in html
         seen += TITLE.findall(html)
     assert links(html, 'rel="next"') == []
     assert len(seen) == len(set(seen)) == 32
@@ -146,7 +147,7 @@ def test_more_like_this_leaves_the_product_out(browser: FlaskClient) -> None:
 
 def test_product_shows_all_its_pictures_and_its_kin(browser: FlaskClient) -> None:
     html = text(browser.get("/products/saleor-127"))
-    assert len(re.findall(r'alt="White Plimsolls, picture \d"', html)) == 4
+    assert set(re.findall(r"White Plimsolls, picture (\d)", html)) == {"1", "2", "3", "4"}
     assert "$80.00" in html
     assert TITLE.findall(html)[0] == "saleor-128"
 
@@ -161,8 +162,8 @@ def test_empty_result_says_so_and_offers_a_way_on(browser: FlaskClient) -> None:
 def test_guess_is_called_a_guess(browser: FlaskClient, shared_data: Any) -> None:
     photo = sorted((shared_data / "grocery" / "queries").glob("*.jpg"))[0].read_bytes()
     html = text(upload(browser, photo))
-    assert "These are guesses" in html
-    assert BADGE.findall(html)[0] == "somewhat_alike"
+    assert "These are guesses" in html or "These come closest" in html
+    assert BADGE.findall(html) == []
 
 
 @pytest.mark.parametrize(
@@ -170,9 +171,9 @@ def test_guess_is_called_a_guess(browser: FlaskClient, shared_data: Any) -> None
     [
         ("/search?filter=colr:red", 400, "unknown filter"),
         ("/search?cursor=nonsense", 422, "cursor"),
-        ("/search?picture=AAAAAAAAAAAAAAAAAAAAAA", 404, "send the photo again"),
-        ("/products/nobody", 404, "Page not found"),
-        ("/nowhere", 404, "Page not found"),
+        ("/search?picture=AAAAAAAAAAAAAAAAAAAAAA", 404, "Send the photo again"),
+        ("/products/nobody", 404, "no longer here"),
+        ("/nowhere", 404, "no longer here"),
     ],
 )
 def test_browser_is_shown_errors_as_pages(
@@ -222,7 +223,7 @@ def test_page_needs_nothing_from_elsewhere(browser: FlaskClient) -> None:
         answer = browser.get(path)
         html = text(answer)
         assert "style=" not in html
-        assert re.findall(r"<script(?![^>]* src=\"/static/)", html) == []
+        assert re.findall(r"<script(?![^>]*(?: src=\"/static/|\"application/ld))", html) == []
         assert re.findall(r"<(?:link|img|script)[^>]+(?:href|src)=\"(?!/)[^\"]*", html) == []
         assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
 

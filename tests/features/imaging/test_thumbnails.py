@@ -89,3 +89,30 @@ def test_a_copy_cut_off_anywhere_is_not_readable(tmp_path: Path, photo: bytes) -
         assert not thumbnails.is_readable(key)
     path.write_bytes(b"<html>" + whole)
     assert not thumbnails.is_readable(key)
+
+
+def test_a_large_copy_is_stored_only_where_it_shows_more(tmp_path: Path, photo: bytes) -> None:
+    thumbnails = Thumbnails(tmp_path / "media", side=480)
+    picture = decode(photo)
+    key = str(picture.sha256)
+    thumbnails.save(picture)
+    assert not thumbnails.is_complete(key, 900)
+    assert thumbnails.large_size(key) == (480, 320)
+    thumbnails.save_large(picture)
+    assert thumbnails.is_complete(key, 900)
+    assert thumbnails.large_size(key) == (900, 600)
+    assert b"secret" not in thumbnails.large_path(key).read_bytes()
+    thumbnails.remove(key)
+    assert not thumbnails.has_large(key)
+    assert thumbnails.large_size(key) == (0, 0)
+    with pytest.raises(NotFound):
+        thumbnails.large_path(key)
+
+
+def test_a_small_picture_has_no_large_copy(tmp_path: Path, photo: bytes) -> None:
+    thumbnails = Thumbnails(tmp_path / "media", side=1000)
+    picture = decode(photo)
+    thumbnails.save(picture)
+    thumbnails.save_large(picture)
+    assert not thumbnails.has_large(str(picture.sha256))
+    assert thumbnails.is_complete(str(picture.sha256), 900)
