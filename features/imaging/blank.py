@@ -10,16 +10,16 @@ from features.base import Picture
 
 SIDE = 64
 OUTER_SHARE = 0.5
-"""Percent of the pixels that may stand out at either end: dust, a speck, a broken pixel."""
+"""Percent of the pixels that may have an edge all the same: dust, a speck, a broken pixel."""
 
-MAX_SPREAD = 12
-"""Levels of 255 between the darkest and the lightest pixels of a channel. Paper under a lamp falls
-off by more than that, but gradually, so each row and column is taken by itself."""
+MAX_STEP = 12
+"""Levels of 255 between neighbours in any channel. Paper under a lamp falls off by more than that
+from side to side, but gradually; what is drawn, lies or hangs there has an edge."""
 
 
 def is_blank(picture: Picture) -> bool:
-    """Say whether no row and no column of a picture, at 64 × 64 pixels, shows a difference."""
+    """Say whether a picture, at 64 × 64 pixels, has no edge worth the name."""
     small = np.asarray(picture.pixels.convert("RGB").resize((SIDE, SIDE)), np.int16)
-    steps = [np.abs(np.diff(small, axis=axis)) for axis in (0, 1)]
+    steps = [np.abs(np.diff(small, axis=axis)).max(axis=2) for axis in (0, 1)]
     edges = max(float(np.percentile(step, 100 - OUTER_SHARE)) for step in steps)
-    return edges <= MAX_SPREAD
+    return edges <= MAX_STEP

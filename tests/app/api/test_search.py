@@ -213,7 +213,7 @@ def test_ids_alone(client: FlaskClient) -> None:
         ("weight=vibes:1", 400, "unknown feature 'vibes'"),
         ("similarity=embedding:taxi", 400, "unknown similarity of embedding 'taxi'"),
         ("similarity=taxi", 400, "unknown similarity 'taxi'; known: bhattacharyya"),
-        ("sort=price", 400, "unknown parameter 'sort'"),
+        ("order=price", 400, "unknown parameter 'order'"),
         ("size=1000000000", 422, "size"),
         ("price_min=9&price_max=1", 422, "price_min 9.0 is above"),
         ("cursor=nonsense", 422, "cursor"),

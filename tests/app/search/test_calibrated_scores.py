@@ -94,7 +94,9 @@ def client(settings: Environment, catalogue: Catalogue) -> Iterator[FlaskClient]
 
 def png() -> bytes:
     data = io.BytesIO()
-    Image.new("RGB", (8, 8), "navy").save(data, "PNG")
+    picture = Image.new("RGB", (8, 8), "navy")
+    picture.paste("white", (2, 2, 6, 6))  # a picture of nothing is not searched with
+    picture.save(data, "PNG")
     return data.getvalue()
 
 

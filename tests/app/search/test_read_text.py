@@ -58,7 +58,9 @@ class PlateReader:
 
 def picture(colour: str) -> bytes:
     file = io.BytesIO()
-    Image.new("RGB", (64, 64), colour).save(file, "PNG")
+    plate = Image.new("RGB", (64, 64), colour)
+    plate.paste("black", (24, 24, 40, 40))  # a picture of nothing is not searched with
+    plate.save(file, "PNG")
     return file.getvalue()
 
 

@@ -38,7 +38,12 @@ EVERY: dict[str, Any] = {
     "similarity": {"": "l2", "colour": "intersection"},
     "model": "next",
     "min_score": 0.125,
+    "alike_only": True,
+    "sort": "price_up",
     "collapse": "photo",
+    "page": 3,
+    "keep_photo": True,
+    "picture_number": [2],
     "size": 7,
     "facets": ["brand"],
     "literal": True,
@@ -70,6 +75,8 @@ def test_address_carries_the_parameter(name: str) -> None:
     given = SearchParameters(**{name: EVERY[name], "picture": picture})
     if name == "collapse":
         given = given.model_copy(update={"collapse": "none"})
+    if name == "alike_only":
+        given = given.model_copy(update={"alike_only": False})
     names = [field for field, _ in address_of(given, picture).fields]
     assert name in names
 
