@@ -17,6 +17,7 @@ from core.errors import LookalikeError
 from core.expiring import ExpiringValue
 from features.base import Feature, Json
 from features.capabilities import Relocatable
+from features.fingerprint import fingerprint
 from features.registry import Registry
 from mappings.catalogue import versions
 from mappings.catalogue.errors import ModelMismatch
@@ -179,6 +180,6 @@ def _serving_name(meta: Mapping[str, Json], registry: Registry) -> str:
 
 def _fields(registry: Registry) -> dict[str, tuple[str, Json]]:
     return {
-        name: (versions.field_of(feature), versions.fingerprint(feature))
+        name: (versions.field_of(feature), fingerprint(feature))
         for name, feature in registry.items()
     }

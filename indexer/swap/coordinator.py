@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from core.errors import InvalidSetting
 from features.base import Feature
+from features.fingerprint import fingerprint
 from features.registry import Registry
 from mappings.catalogue import versions
 from mappings.catalogue.errors import ModelMismatch
@@ -142,7 +143,7 @@ class SwapCoordinator:
 
     def _name(self, feature: Feature) -> str:
         """Return the model's own name, with a suffix if it is taken."""
-        mark = versions.fingerprint(feature)
+        mark = fingerprint(feature)
         name = versions.model_label(mark) or feature.name
         taken = {one.name for one in self._products.versions()}
         return (

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.errors import IndexMissing
 from features.base import Feature, Json
+from features.fingerprint import fingerprint
 from features.registry import Registry
 from mappings.catalogue import products, versions
 from mappings.catalogue.errors import ModelMismatch
@@ -72,7 +73,7 @@ class ModelSwap:
                 "with `python -m indexer swap-model finish`"
             )
         now = versions.version_in_service(block, feature.name)
-        if now.fingerprint == versions.fingerprint(feature):
+        if now.fingerprint == fingerprint(feature):
             raise ModelMismatch(
                 f"{now.name!r} is in service already; set LOOKALIKE_NEXT_"
                 f"{feature.name.upper()}_* to the model that comes next"

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.errors import InvalidSetting
 from features.base import Feature, Json
+from features.fingerprint import fingerprint
 from features.registry import Registry
 from mappings.catalogue.analysis import analysis_settings
 from mappings.catalogue.errors import ModelMismatch
@@ -19,7 +20,6 @@ from mappings.catalogue.shop_fields import SETTING
 from mappings.catalogue.versions import (
     ModelVersion,
     field_of,
-    fingerprint,
     is_version_of,
     stored_versions,
     with_field,

@@ -17,10 +17,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from features.base import Feature, Json
-from features.capabilities import Identified, Relocatable
+from features.capabilities import Relocatable
+from features.fingerprint import fingerprint
 from features.registry import Registry
 
 STRUCTURE_KEYS = frozenset({"format", "features", "fields", "placed", "beside"})
@@ -40,12 +40,6 @@ class ModelVersion:
     fingerprint: Mapping[str, Json]
     in_service: bool = True
     was_in_service: bool = False
-
-
-def fingerprint(feature: Feature) -> dict[str, Any]:
-    """Return what two sides must share for this feature's values to be comparable."""
-    identity = feature.identity() if isinstance(feature, Identified) else None
-    return {"version": feature.version, **({"identity": identity} if identity else {})}
 
 
 def field_of(feature: Feature) -> str:
