@@ -21,6 +21,7 @@ from core.errors import (
     Busy,
     EngineRefused,
     EngineUnavailable,
+    FeatureServiceUnavailable,
     IndexBlocked,
     IndexMissing,
     InvalidQuery,
@@ -35,6 +36,7 @@ from features.embedding.errors import LeakySplit, TooFewPhotos
 from features.errors import ModelUnavailable
 from features.fetching.errors import AddressRefused, FetchFailed
 from features.imaging.errors import ImageTooLarge, UnreadableImage, UnsupportedImage
+from features.remote.errors import FeatureMismatch
 from indexer.ledger.errors import LedgerUnavailable
 from indexer.live.errors import KeyInUse, KeyReused, ProductRefused
 from mappings.catalogue.errors import ModelMismatch
@@ -48,6 +50,8 @@ STATUS: Mapping[type[LookalikeError], int] = {
     CaseTaken: 409,
     EngineRefused: 500,
     EngineUnavailable: 503,
+    FeatureMismatch: 409,
+    FeatureServiceUnavailable: 503,
     FetchFailed: 502,
     Forbidden: 403,
     ImageTooLarge: 413,

@@ -3,30 +3,21 @@
 import atexit
 import logging
 import os
-import sys
-
-import ecs_logging
 
 from app.factory import create_app
 from app.hma.settings import HmaSettings
 from app.services import build_services
 from app.settings import AppSettings
 from core.environment import Environment
+from core.json_log import log_json
 from features.regions import finders
 from features.registry import load, load_next
-
-
-def log_json() -> None:
-    """Send every log record to standard error as one line of ECS JSON."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(ecs_logging.StdlibFormatter())
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    logging.getLogger("elastic_transport").setLevel(logging.ERROR)
-
+from features.remote.messages import Lane
 
 log_json()
+logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 environment = Environment.current()
-registry = load(environment)
+registry = load(environment, Lane.REALTIME)
 next_versions = load_next(environment, registry)
 regions = finders.load(environment)
 services = build_services(AppSettings.from_env(environment), registry, next_versions, regions)

@@ -7,12 +7,12 @@ import click
 
 from bench.duplicates import cases, duplicates, hma_lookup, kinds, listings, pdq_lookup
 from bench.feeds import feeds
-from bench.freshness import convergence, freshness
+from bench.freshness import convergence, freshness, writing
 from bench.pages import page
 from bench.peers.copies import peers_duplicates, thorn
 from bench.peers.vectors import peers
 from bench.relevance import calibration, learning, street2shop
-from bench.speed import speed, swap, sweep
+from bench.speed import feature_service, speed, swap, sweep
 from bench.steps import faults, sync
 from bench.text import labels
 from bench.vectors import filtered, scale
@@ -56,6 +56,8 @@ for bench in (
     feeds,
     freshness,
     convergence,
+    writing,
+    feature_service,
     sync,
     faults,
     page,

@@ -12,10 +12,12 @@ raises meaning; only `app/errors.py` knows HTTP status codes.
     IndexBlocked        Elasticsearch refuses writes
     EngineUnavailable   Elasticsearch does not answer
     EngineRefused       Elasticsearch rejected a request of ours
+    FeatureServiceUnavailable
+                        the feature service does not answer
 
 The others are defined where they are raised, each in a module named `errors`: in `features` and
-its `imaging`, `fetching` and `embedding`, in `mappings.catalogue`, in `indexer` and its rooms, in
-`app.accounts`, `app.trust` and `ops`.
+its `imaging`, `fetching`, `embedding` and `remote`, in `mappings.catalogue`, in `indexer` and its
+rooms, in `app.accounts`, `app.trust` and `ops`.
 """
 
 from collections.abc import Iterable
@@ -90,6 +92,13 @@ class EngineRefused(LookalikeError):
     """Elasticsearch rejected a request of ours."""
 
     code = "engine_refused"
+
+
+class FeatureServiceUnavailable(LookalikeError):
+    """The feature service does not answer."""
+
+    code = "feature_service_unavailable"
+    retry_after_s = 5
 
 
 class Busy(LookalikeError):

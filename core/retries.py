@@ -1,4 +1,4 @@
-"""Repeat calls that fail while Elasticsearch is away, with growing waits between them."""
+"""Repeat calls that fail while a server is away, with growing waits between them."""
 
 import random
 import threading
@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from core.errors import Busy, EngineUnavailable, IndexBlocked
+from core.errors import Busy, EngineUnavailable, FeatureServiceUnavailable, IndexBlocked
 
 T = TypeVar("T")
 
-TRANSIENT = (EngineUnavailable, IndexBlocked, Busy)
+TRANSIENT = (EngineUnavailable, FeatureServiceUnavailable, IndexBlocked, Busy)
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Backoff:
 
 
 class RetryPolicy:
-    """Repeats what Elasticsearch could not do, until an outage has lasted `limit_s` seconds.
+    """Repeats what a server could not do, until an outage has lasted `limit_s` seconds.
 
     Threads that share a policy share the outage: `say` gets one line when it begins and one when
     it is over. `stop` ends the waiting at once. `pause` waits for some seconds; it is `stop.wait`

@@ -15,6 +15,10 @@ from core.setting import Setting
 from features.base import Feature
 from features.capabilities import Identified, Relocatable
 from features.contract import NAME_PATTERN, feature_violations
+from features.remote.client import FeatureClient
+from features.remote.feature import is_computed_remotely, with_service
+from features.remote.messages import Lane
+from features.remote.settings import RemoteSettings
 
 SETTINGS = (
     Setting(
@@ -74,8 +78,11 @@ class Registry(Mapping[str, Feature]):
         return Registry(feature if name == feature.name else one for name, one in self.items())
 
 
-def load(environment: Environment) -> Registry:
+def load(environment: Environment, lane: Lane = Lane.BATCH) -> Registry:
     """Build every installed feature, or those that LOOKALIKE_FEATURES names, in name order.
+
+    With LOOKALIKE_FEATURE_URL, a service computes some of them; `lane` says whether somebody waits
+    for the values of these.
 
     A feature of another package that cannot be used is left out, with an error in the log. Raises
     UnknownName for a feature that is not installed, InvalidSetting for one that is named and not
@@ -84,7 +91,21 @@ def load(environment: Environment) -> Registry:
     """
     registry, problems = load_usable(environment)
     plug_ins.log_problems(problems)
-    return registry
+    return _with_service(registry, environment, lane)
+
+
+def _with_service(registry: Registry, environment: Environment, lane: Lane) -> Registry:
+    """Return the features, those that a service computes with their values from there."""
+    settings = RemoteSettings.from_env(environment)
+    if settings is None:
+        return registry
+    for name in settings.names:
+        registry.resolve(name)
+    client = FeatureClient(settings, lane)
+    return Registry(
+        with_service(one, client) if is_computed_remotely(one, settings.names) else one
+        for one in registry.values()
+    )
 
 
 def load_usable(environment: Environment) -> tuple[Registry, list[PlugInProblem]]:

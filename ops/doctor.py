@@ -7,6 +7,7 @@ from core.environment import Environment
 from ops.checks import (
     disk,
     distribution,
+    feature_service,
     index,
     java,
     memory,
@@ -23,7 +24,13 @@ from ops.server import Server
 
 Check: TypeAlias = Callable[[Situation], Finding]
 
-MACHINE_CHECKS: tuple[Check, ...] = (ocr.check, weights.check, plug_ins.check, synonyms.check)
+MACHINE_CHECKS: tuple[Check, ...] = (
+    ocr.check,
+    weights.check,
+    plug_ins.check,
+    synonyms.check,
+    feature_service.check,
+)
 """What lookalike itself needs."""
 
 NODE_CHECKS: tuple[Check, ...] = (java.check, distribution.check, memory.check, disk.check)

@@ -1,7 +1,7 @@
 """The feature `embedding`: a picture as one vector, by an image model that LiteRT runs.
 
 A model is converted once, in its own process (`features.embedding.convert`). This module never
-imports TensorFlow.
+imports TensorFlow; `features.embedding.device` does where there is a GPU.
 """
 
 import copy
@@ -18,8 +18,10 @@ import numpy as np
 from core.environment import Environment
 from core.setting import Setting
 from features.base import Json, Picture
+from features.embedding.device import model_on_device
 from features.embedding.framing import VIEW_COUNTS, EmbeddingFraming
 from features.embedding.head import Array, Head, normalise
+from features.embedding.image_model import BatchModel, ImageModel
 from features.embedding.litert import LiteRTModel
 from features.embedding.model_choice import RANGES, ModelChoice, digest, facts_file
 from features.errors import ModelUnavailable
@@ -71,7 +73,7 @@ class Embedding(VectorFeature):
 
     def __init__(
         self,
-        model: LiteRTModel,
+        model: ImageModel,
         framing: EmbeddingFraming,
         identity: dict[str, Json],
         index_type: str = "hnsw",
@@ -127,6 +129,10 @@ class Embedding(VectorFeature):
         """
         if not pictures:
             return np.zeros((0, self._model.dims), np.float32)
+        if isinstance(self._model, BatchModel):
+            framed = [list(self._framing.views(one.pixels, views)) for one in pictures]
+            outputs = self._model.run_many(np.stack([view for each in framed for view in each]))
+            return np.stack([_mean(each) for each in np.split(outputs, len(pictures))])
         if len(pictures) == 1:
             return self._embed(pictures[0], views)[np.newaxis]
         # Each thread runs one picture at a time, which is faster than batches in the model, because
@@ -148,10 +154,14 @@ class Embedding(VectorFeature):
 
     def _embed(self, picture: Picture, views: int) -> Array:
         runs = [self._model.run(pixels) for pixels in self._framing.views(picture.pixels, views)]
-        outputs = np.stack(runs)
-        outputs[~np.isfinite(outputs).all(axis=1)] = 0
-        mean: Array = normalise(normalise(outputs).mean(axis=0, keepdims=True))[0]
-        return mean
+        return _mean(np.stack(runs))
+
+
+def _mean(outputs: Array) -> Array:
+    """Return the unit vector of one picture's views, (n, d)."""
+    finite = np.where(np.isfinite(outputs).all(axis=1, keepdims=True), outputs, np.float32(0))
+    mean: Array = normalise(normalise(finite).mean(axis=0, keepdims=True))[0]
+    return mean
 
 
 def _to_lists(vectors: Array) -> list[Json | None]:
@@ -177,7 +187,7 @@ def create(environment: Environment) -> Embedding:
     preprocessing = {**framing.facts(), "pixels": facts.pop("pixels")}
     identity = {**facts, "preprocessing": preprocessing, "dims": model.dims}
     return Embedding(
-        model,
+        model_on_device(environment, choice, model),
         framing,
         identity,
         index_type,

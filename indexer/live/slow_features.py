@@ -62,7 +62,9 @@ class SlowFeatures:
     def _started(self) -> DeferredFeatureWorkers:
         with self._lock:
             if self._workers is None:
-                self._workers = DeferredFeatureWorkers(self._build, 1, MOST_WAITING)
+                self._workers = DeferredFeatureWorkers(
+                    self._build, 1, MOST_WAITING, self._retry_policy
+                )
             return self._workers
 
     def _store(

@@ -10,9 +10,12 @@ import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
+from core.errors import LookalikeError
+from core.retries import RetryPolicy
 from core.threads import use_single_thread
 from features.base import Feature, Json, Picture
 
@@ -43,9 +46,20 @@ class DeferredFeatureWorkers:
     """
 
     def __init__(
-        self, build: Callable[[], Mapping[str, Feature]], workers: int, backlog: int
+        self,
+        build: Callable[[], Mapping[str, Feature]],
+        workers: int,
+        backlog: int,
+        retry_policy: RetryPolicy | None = None,
+        on_outage: Callable[[LookalikeError], None] | None = None,
     ) -> None:
+        """With a `retry_policy`, a feature service that is away is waited for.
+
+        `on_outage` gets the error once that took too long.
+        """
         self._build = build
+        self._retry_policy = retry_policy or RetryPolicy(0)
+        self._on_outage = on_outage
         self._tasks: queue.Queue[_Task | None] = queue.Queue(backlog)
         self._threads = [
             threading.Thread(target=self._work, name=f"deferred-{n}", daemon=True)
@@ -77,8 +91,14 @@ class DeferredFeatureWorkers:
             values: Mapping[str, Json] | None = None
             for _ in range(TRIES):
                 child = child or _Child(self._build)
+                extract = partial(child.extract, task.picture, task.names)
                 try:
-                    values, reason = child.extract(task.picture, task.names)
+                    values, reason = self._retry_policy.call(extract)
+                    break
+                except LookalikeError as error:
+                    reason = str(error)
+                    if self._on_outage is not None:
+                        self._on_outage(error)
                     break
                 except TimeoutError:
                     child.kill()
@@ -106,11 +126,16 @@ class _Child:
     def extract(
         self, picture: Picture, names: Sequence[str]
     ) -> tuple[Mapping[str, Json] | None, str]:
-        """Return the values by feature, or None and the reason; EOFError when the process dies."""
+        """Return the values by feature, or None and the reason.
+
+        Raises EOFError when the process dies, and the error of a feature service that is away.
+        """
         self._pipe.send((picture, names))
         if not self._pipe.poll(TIMEOUT_S):
             raise TimeoutError
         values, reason = self._pipe.recv()
+        if isinstance(reason, LookalikeError):
+            raise reason
         return values, reason
 
     def kill(self) -> None:
@@ -135,6 +160,9 @@ def _serve(pipe: "Connection[Any, Any]", build: Callable[[], Mapping[str, Featur
             return
         try:
             pipe.send(({name: features[name].extract([picture])[0] for name in names}, ""))
+        # The feature service is away, or has another model: no picture is to blame.
+        except LookalikeError as error:
+            pipe.send((None, error))
         # Whatever a feature stumbles over is about this picture, and is named with it.
         except Exception as error:
             pipe.send((None, f"{type(error).__name__}: {error}"[:300]))

@@ -72,7 +72,11 @@ class DeferredPass:
         self._meter.begin_second_pass(len(pending))
         settings = self._settings
         self._workers = DeferredFeatureWorkers(
-            self._dependencies.build_deferred, settings.slow_workers, settings.backlog
+            self._dependencies.build_deferred,
+            settings.slow_workers,
+            settings.backlog,
+            self._retry_policy,
+            self._fail,
         )
         fetchers = ThreadPoolExecutor(settings.fetchers, "deferred")
         try:
@@ -84,6 +88,9 @@ class DeferredPass:
             self._workers.close(drop=self._is_ending)
         if self._failure is not None and not self._stop.is_set():
             raise self._failure
+
+    def _fail(self, error: BaseException) -> None:
+        self._failure = self._failure or error
 
     @property
     def _is_ending(self) -> bool:
@@ -111,7 +118,7 @@ class DeferredPass:
                 self._workers.submit(picture, names, partial(self._add, arriving, image_id, names))
         # Nobody asks this thread for its result: what stops it must stop the load.
         except BaseException as error:
-            self._failure = self._failure or error
+            self._fail(error)
         finally:
             self._in_work.release()
 
@@ -162,7 +169,7 @@ class DeferredPass:
                 self._finish(arriving)
         # A worker that died of it would leave those who wait for it waiting.
         except BaseException as error:
-            self._failure = self._failure or error
+            self._fail(error)
 
     def _finish(self, arriving: _PendingValues) -> None:
         if arriving.values:

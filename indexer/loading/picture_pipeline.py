@@ -4,8 +4,10 @@ import hashlib
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from core.errors import Busy, LookalikeError
+from core.retries import RetryPolicy
 from features.base import Feature, Json, Picture
 from features.capabilities import Deferred, QueryPhotoAware
 from indexer.feeds.product import Product
@@ -22,8 +24,14 @@ class PicturePipeline:
     """Fetches the pictures of one load and extracts their features. Thread-safe."""
 
     def __init__(
-        self, dependencies: PictureDependencies, settings: LoadSettings, tally: Tally
+        self,
+        dependencies: PictureDependencies,
+        settings: LoadSettings,
+        tally: Tally,
+        retry_policy: RetryPolicy | None = None,
     ) -> None:
+        """With a `retry_policy`, a feature service that is away is waited for."""
+        self._retry_policy = retry_policy or RetryPolicy(0)
         self._finders = dependencies.finders
         self._regions = settings.regions
         self._fetcher = dependencies.fetcher
@@ -174,7 +182,8 @@ class PicturePipeline:
         if not decoded:
             return
         try:
-            for pending, value in zip(pictures, feature.extract(decoded), strict=True):
+            values = self._retry_policy.call(partial(feature.extract, decoded))
+            for pending, value in zip(pictures, values, strict=True):
                 pending.values[name] = value
         except LookalikeError:
             raise
@@ -191,7 +200,8 @@ class PicturePipeline:
         self, pending: PendingPicture, picture: Picture, fields: Mapping[str, Feature]
     ) -> None:
         try:
-            pending.regions = self._region_documents(picture, fields)
+            find = partial(self._region_documents, picture, fields)
+            pending.regions = self._retry_policy.call(find)
         except LookalikeError:
             raise
         # As for a feature: it costs one picture, not the load.
@@ -202,7 +212,8 @@ class PicturePipeline:
         self, pending: PendingPicture, picture: Picture, fields: Mapping[str, Feature]
     ) -> None:
         try:
-            pending.regions += store_parts(picture, pending.image_id, fields, self._thumbnails)
+            store = partial(store_parts, picture, pending.image_id, fields, self._thumbnails)
+            pending.regions += self._retry_policy.call(store)
         except LookalikeError:
             raise
         # As for a feature: it costs one picture, not the load.

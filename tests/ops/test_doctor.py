@@ -14,10 +14,13 @@ import pytest
 
 from core.environment import Environment
 from features.base import Json
+from features.checksum import Checksum
+from features.registry import Registry
 from ops import doctor, jdk
 from ops.checks import (
     disk,
     distribution,
+    feature_service,
     index,
     java,
     memory,
@@ -30,6 +33,7 @@ from ops.checks import (
 )
 from ops.checks.finding import Finding, Situation
 from ops.server import Server
+from tests.support.feature_service import served
 
 
 def fault(finding: Finding, *words: str) -> None:
@@ -48,6 +52,17 @@ def given(environment: Environment, **changes: str) -> Situation:
 
 def test_healthy_machine_has_no_fault(environment: Environment) -> None:
     assert [str(f) for f in doctor.run_all_checks(environment) if f.is_fault] == []
+
+
+def test_a_feature_service_that_is_away_is_named() -> None:
+    assert not feature_service.check(Situation(Environment({}))).is_fault
+    away = Environment({"LOOKALIKE_FEATURE_URL": "http://127.0.0.1:1"})
+    fault(feature_service.check(Situation(away)), "http://127.0.0.1:1", "python -m features.serve")
+    with served(Registry([Checksum()])) as address:
+        there = Situation(Environment({"LOOKALIKE_FEATURE_URL": address}))
+        assert not feature_service.check(there).is_fault
+        wrong = Situation(Environment({"LOOKALIKE_FEATURE_URL": f"{address}/shop"}))
+        fault(feature_service.check(wrong), "HTTP 404")
 
 
 def test_broken_synonyms_are_named_with_file_and_line(tmp_path: Path) -> None:
