@@ -31,7 +31,10 @@ class ServerResponse(NamedTuple):
 
 @dataclass(frozen=True)
 class Server:
-    """Address and credentials. An API key comes before user and password."""
+    """Address and credentials. An API key comes before user and password.
+
+    `url` may name several nodes, separated by commas: the first that answers does.
+    """
 
     url: str
     user: str = DEFAULT_USER
@@ -44,10 +47,11 @@ class Server:
         url = environment.text("ELASTICSEARCH_URL")
         if not url:
             return None
-        if not url.startswith(("http://", "https://")):
+        nodes = [node.strip().rstrip("/") for node in url.split(",") if node.strip()]
+        if not all(node.startswith(("http://", "https://")) for node in nodes):
             raise InvalidSetting(f"ELASTICSEARCH_URL={url!r} starts with neither http nor https")
         return cls(
-            url=url.rstrip("/"),
+            url=",".join(nodes),
             user=environment.text("ELASTICSEARCH_USER", DEFAULT_USER),
             password=environment.secret("ELASTICSEARCH_PASSWORD"),
             api_key=environment.secret("ELASTICSEARCH_API_KEY"),
@@ -67,17 +71,21 @@ class Server:
         if body is not None:
             headers["Content-Type"] = "application/json"
             data = json.dumps(body).encode()
-        # The address is the operator's own, checked to be http(s) by `given`.
-        request = Request(self.url + path, data, headers, method=method)  # noqa: S310
-        try:
-            with _direct().open(request, timeout=timeout_s) as response:
-                return ServerResponse(response.status, _json(response.read()))
-        except HTTPError as error:
-            with error:
-                return ServerResponse(error.code, _json(error.read()))
-        except (URLError, HTTPException, OSError) as error:
-            reason = getattr(error, "reason", error)
-            raise EngineUnavailable(f"{self.url} does not answer: {reason}") from error
+        problem = EngineUnavailable("ELASTICSEARCH_URL names no node")
+        for node in self.url.split(","):
+            # The address is the operator's own, checked to be http(s) by `from_env`.
+            request = Request(node + path, data, headers, method=method)  # noqa: S310
+            try:
+                with _direct().open(request, timeout=timeout_s) as response:
+                    return ServerResponse(response.status, _json(response.read()))
+            except HTTPError as error:
+                with error:
+                    return ServerResponse(error.code, _json(error.read()))
+            except (URLError, HTTPException, OSError) as error:
+                reason = getattr(error, "reason", error)
+                problem = EngineUnavailable(f"{node} does not answer: {reason}")
+                problem.__cause__ = error
+        raise problem
 
 
 def _direct() -> OpenerDirector:

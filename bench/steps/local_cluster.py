@@ -68,6 +68,7 @@ class LocalCluster:
 
     folder: Path
     environment: Environment
+    heap_mb: int = HEAP_MB
     nodes: list[ClusterNode] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -92,6 +93,11 @@ class LocalCluster:
             node.send(signal.SIGKILL)
             if node.launcher is not None:
                 node.launcher.wait()
+
+    @property
+    def addresses(self) -> str:
+        """The nodes' addresses, as ELASTICSEARCH_URL takes them."""
+        return ",".join(node.server.url for node in self.nodes)
 
     def request(self, method: str, path: str, body: Json = None) -> Json:
         """Send a request to the first node that answers; raises EngineUnavailable."""
@@ -123,6 +129,12 @@ class LocalCluster:
         (name,) = [row["node"] for row in self.request("GET", "/_cat/master?format=json")]
         (node,) = [node for node in self.nodes if node.name == name]
         return node
+
+    def stop(self, node: ClusterNode) -> None:
+        """End a node as an operator does."""
+        node.send(signal.SIGTERM)
+        if node.launcher is not None:
+            node.launcher.wait()
 
     def kill(self, node: ClusterNode) -> None:
         """End a node as a power cut does."""
@@ -156,7 +168,9 @@ class LocalCluster:
         folders = node.folders
         folders.root.parent.mkdir(parents=True)
         folders.make(self._account)
-        node_config.write(folders, NodeSettings(folders.root, HEAP_MB, node.http), self._home, "-")
+        node_config.write(
+            folders, NodeSettings(folders.root, self.heap_mb, node.http), self._home, "-"
+        )
         path = folders.conf / "elasticsearch.yml"
         lines = [
             line for line in path.read_text(encoding="utf-8").splitlines()

@@ -10,7 +10,8 @@ SETTINGS = (
     Setting(
         "ELASTICSEARCH_URL",
         "`http://127.0.0.1:9200`",
-        "a server of your own; without it, `make run` starts a local node",
+        "a server of your own, or several of its nodes, separated by commas; without it, `make "
+        "run` starts a local node",
     ),
     Setting(
         "ELASTICSEARCH_API_KEY",
@@ -32,7 +33,10 @@ SETTINGS = (
 
 @dataclass(frozen=True)
 class EngineSettings:
-    """Address, credentials and timeout. An API key takes precedence over user and password."""
+    """Address, credentials and timeout. An API key takes precedence over user and password.
+
+    `url` may name several nodes, separated by commas.
+    """
 
     url: str
     api_key: str

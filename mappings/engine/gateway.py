@@ -47,14 +47,16 @@ class Gateway:
         timeout_s: float = 10.0,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
+        """`url` may name several nodes, separated by commas: others are asked where one is away."""
+        nodes = [node.strip() for node in url.split(",") if node.strip()]
         self.url = url
         self._pause = pause
         self._client = Elasticsearch(
-            url,
+            nodes,
             api_key=api_key or None,
             basic_auth=None if api_key else basic_auth,
             request_timeout=timeout_s,
-            max_retries=1,
+            max_retries=max(1, len(nodes) - 1),
             retry_on_timeout=False,
             serializer=FastJsonSerializer(),
         )
