@@ -1,10 +1,11 @@
 """``python -m indexer load`` and ``demo``: a feed, or the demo shop, into the index."""
 
 import sys
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from core.environment import Environment
 from core.errors import InvalidSetting, UnknownName
 from core.progress import Work, show_progress
 from features import registry
+from features.base import Feature
 from features.capabilities import Deferred
 from features.fetching.settings import FetchSettings
 from features.imaging.decode import FEED_LIMITS
@@ -24,15 +26,17 @@ from features.imaging.thumbnails import Thumbnails
 from features.regions import finders
 from features.regions.finders import RegionFinderChain
 from features.registry import Registry
+from indexer.cluster.settings import ClusterSettings
 from indexer.commands.catalogue import open_catalogue, open_in_service
 from indexer.feeds.feed import open_feed
 from indexer.feeds.rejection_file import RejectionFile
 from indexer.fetching.fetcher import Fetcher
 from indexer.ledger.ledger import Ledger
 from indexer.ledger.settings import open_ledger
+from indexer.loading.batch_processor import BatchProcessor
 from indexer.loading.dependencies import LoadDependencies, RowSource
 from indexer.loading.load import Load
-from indexer.loading.report import LoadReport
+from indexer.loading.report import LoadReport, Tally
 from indexer.loading.status_file import StatusFile
 from indexer.measure import measure_if_outgrown
 from indexer.settings import LoadSettings
@@ -40,6 +44,9 @@ from mappings.engine.connection import EngineSettings
 
 DECODE_S = 20.0
 """A load keeps every core busy, and nobody waits for a single picture."""
+
+LOCAL, RAY = "local", "ray"
+"""The engines of a load."""
 
 DEMO_EVERY = 100
 """Pictures of the demo shop between two lines of progress."""
@@ -55,6 +62,7 @@ class LoadOptions:
     rebuild: bool
     force: bool
     measure: bool
+    engine: str
 
 
 def load_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -69,6 +77,13 @@ def load_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--rebuild", is_flag=True, help="Fill a new index, then put it in service."),
         click.option(
             "--force", is_flag=True, help="Let a rebuild take over, however few its products are."
+        ),
+        click.option(
+            "--engine",
+            type=click.Choice([LOCAL, RAY]),
+            default=LOCAL,
+            show_default=True,
+            help="Where pictures are decoded and features extracted: here, or on a Ray cluster.",
         ),
         click.option("--without", multiple=True, metavar="NAME", help="Leave a feature out."),
         click.option(
@@ -149,6 +164,7 @@ def load_feed(
         StatusFile(environment.state_dir() / load_status.FOLDER) as status_file,
         closing(_ledger(environment)) as ledger,
         stop_on_signals() as stop,
+        _engine(options, feed, environment, fetching, settings) as build_processor,
     ):
         dependencies = LoadDependencies(
             catalogue=open_catalogue(environment, features, coming),
@@ -159,6 +175,7 @@ def load_feed(
             decoder=sandbox,
             thumbnails=Thumbnails(environment.state_dir() / "media"),
             finders=finders.load(environment) if settings.regions else RegionFinderChain(),
+            build_processor=build_processor,
         )
         load = Load(feed, dependencies, settings, rejections, progress, stop, status_file.update)
         report = load.run(rebuild=options.rebuild)
@@ -168,6 +185,42 @@ def load_feed(
     if options.measure and not report.interrupted:
         measure_if_outgrown(*open_in_service(environment, features))
     sys.exit(report.exit_code)
+
+
+@contextmanager
+def _engine(
+    options: LoadOptions,
+    feed: RowSource,
+    environment: Environment,
+    fetching: FetchSettings,
+    settings: LoadSettings,
+) -> Iterator[Callable[[Tally], BatchProcessor] | None]:
+    """Yield what builds the engine that works on batches; None for this process."""
+    if options.engine == LOCAL:
+        yield None
+        return
+    if find_spec("ray") is None:
+        raise InvalidSetting("--engine ray needs Ray: pip install 'lookalike[ray]'")
+    # Ray takes a second to load, and no other load has a use for it.
+    from indexer.cluster.processor import ClusterProcessor, open_ray  # noqa: PLC0415
+    from indexer.cluster.worker import WorkerPlan, settings_for_actors  # noqa: PLC0415
+
+    cluster = ClusterSettings.from_env(environment)
+    plan = WorkerPlan(
+        environment=settings_for_actors(environment),
+        home=feed.home.absolute(),
+        media=environment.state_dir() / "media",
+        fetching=fetching,
+        settings=settings,
+        build_features=partial(_every_version, without=options.without),
+    )
+    with open_ray(cluster):
+        yield partial(ClusterProcessor, plan, cluster)
+
+
+def _every_version(environment: Environment, without: tuple[str, ...]) -> Sequence[Feature]:
+    features = _features(environment, without)
+    return (*features.values(), *registry.load_next(environment, features))
 
 
 def _ledger(environment: Environment) -> Ledger:

@@ -1,8 +1,10 @@
 """Takes batches of products from picture addresses to written documents, several at once.
 
-`workers` threads take a batch each through fetching, decoding and the quick features; one thread
-writes (`indexer.loading.writer`). Pictures that a deferred feature must see are marked pending,
-for `indexer.loading.deferred_pass`. Every queue is bounded, so memory does not grow with the feed.
+A thread takes each batch to what fetches, decodes and extracts the quick features
+(`indexer.loading.batch_processor`: here with `workers` batches at once, or on a cluster); one
+thread writes (`indexer.loading.writer`). Pictures that a deferred feature must see are marked
+pending, for `indexer.loading.deferred_pass`. Every queue is bounded, so memory does not grow with
+the feed.
 """
 
 import threading
@@ -18,12 +20,13 @@ from features.base import Feature
 from indexer.errors import FeedUnreadable
 from indexer.feeds.product import Product
 from indexer.feeds.rejection_file import RejectionFile
+from indexer.loading.batch_processor import BatchTask
+from indexer.loading.batch_work import LocalProcessor
 from indexer.loading.dependencies import LoadDependencies
 from indexer.loading.feed_ids import FeedIds
 from indexer.loading.meter import LoadMeter
-from indexer.loading.pending_picture import PendingPicture
 from indexer.loading.picture_pipeline import PicturePipeline
-from indexer.loading.product_document import BuiltProduct, build_product
+from indexer.loading.product_document import BuiltProduct
 from indexer.loading.product_stores import ProductStore
 from indexer.loading.report import Tally
 from indexer.loading.writer import ProductWriter
@@ -66,8 +69,14 @@ class BatchPipeline:
         self._fields: Mapping[str, Feature] = {}
         self._fields_expire_at = 0.0
         self._fields_lock = threading.Lock()
-        self._batches = threading.BoundedSemaphore(settings.workers)
-        self._pictures = PicturePipeline(dependencies, settings, tally)
+        self._processor = (
+            dependencies.build_processor(tally)
+            if dependencies.build_processor is not None
+            else LocalProcessor(
+                PicturePipeline(dependencies, settings, tally, retry_policy), settings.workers
+            )
+        )
+        self._batches = threading.BoundedSemaphore(self._processor.at_once)
         self._writer = ProductWriter(
             store,
             tally,
@@ -75,7 +84,7 @@ class BatchPipeline:
             on_written=self._count,
             on_failure=self.fail,
         )
-        self._workers = ThreadPoolExecutor(settings.workers, "batch")
+        self._workers = ThreadPoolExecutor(self._processor.at_once, "batch")
 
     def __enter__(self) -> Self:
         return self
@@ -84,7 +93,7 @@ class BatchPipeline:
         """End the threads in the order in which work flows, so that none waits for another."""
         self._workers.shutdown(wait=True)
         self._writer.close()
-        self._pictures.close()
+        self._processor.close()
 
     @property
     def is_ending(self) -> bool:
@@ -121,16 +130,8 @@ class BatchPipeline:
         ids = [product.id for product in batch]
         with self._tally.stage("stored"):
             stored = self._retry_policy.call(partial(self._catalogue.stored_pictures, ids))
-        pictures: dict[str, list[PendingPicture]] = {key: [] for key in ids}
-        for picture in self._pictures.fetch(batch, stored):
-            pictures[picture.product.id].append(picture)
-        self._pictures.extract(
-            [picture for group in pictures.values() for picture in group], fields
-        )
-        for product in batch:
-            built, rejections = build_product(
-                product, pictures[product.id], stored.get(product.id, {}), self._updated_at
-            )
+        task = BatchTask(batch, stored, self._updated_at)
+        for built, rejections in self._processor.process(task, fields):
             for rejection in rejections:
                 self._rejections.add(rejection)
             if built is None:

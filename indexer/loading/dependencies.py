@@ -9,7 +9,9 @@ from features.base import Feature, Picture
 from features.regions.finders import RegionFinderChain
 from indexer.feeds.rows import Rejection, Row
 from indexer.ledger.ledger import Ledger
+from indexer.loading.batch_processor import BatchProcessor
 from indexer.loading.picture_memory import PictureMemory
+from indexer.loading.report import Tally
 from mappings.catalogue.catalogue import Catalogue
 
 
@@ -91,10 +93,11 @@ class LoadDependencies(PictureDependencies):
     """What a load reads from, computes with and writes to.
 
     `build_deferred` builds the deferred ones of `features` inside their worker processes, so it
-    must be picklable.
+    must be picklable. `build_processor` builds what works on batches elsewhere; None for here.
     """
 
     catalogue: Catalogue
     ledger: Ledger
     features: Mapping[str, Feature]
     build_deferred: Callable[[], Mapping[str, Feature]]
+    build_processor: Callable[[Tally], BatchProcessor] | None = None

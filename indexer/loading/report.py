@@ -64,6 +64,9 @@ class Tally:
         try:
             yield
         finally:
-            spent = time.monotonic() - began
-            with self._lock:
-                self.stages[name] = self.stages.get(name, 0.0) + spent
+            self.add_seconds(name, time.monotonic() - began)
+
+    def add_seconds(self, name: str, spent: float) -> None:
+        """Add seconds that were spent elsewhere to a stage."""
+        with self._lock:
+            self.stages[name] = self.stages.get(name, 0.0) + spent
