@@ -7,11 +7,13 @@ there are never more in work than `at_once`, and a writer that is held up holds 
 import itertools
 import logging
 import pickle
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 import pyarrow as pa
 import ray
@@ -37,7 +39,7 @@ from indexer.loading.report import Tally
 BATCHES_PER_ACTOR = 3
 """One at work, one that waits, one on the way back."""
 
-START_S = 120.0
+CONNECT_S = 5.0
 
 
 @contextmanager
@@ -52,6 +54,7 @@ def open_ray(settings: ClusterSettings) -> Iterator[None]:
     logging.getLogger("ray").setLevel(logging.ERROR)
     logging.getLogger("ray.data").setLevel(logging.ERROR)
     try:
+        _check_address(settings.address)
         ray.init(
             settings.address or "local",
             include_dashboard=False if own else None,
@@ -60,7 +63,7 @@ def open_ray(settings: ClusterSettings) -> Iterator[None]:
             logging_level=logging.ERROR,
             log_to_driver=False,
         )
-    except (RayError, ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+    except (RayError, OSError, RuntimeError, ValueError) as error:
         raise ClusterUnavailable(
             f"Ray cannot be {'started' if own else f'reached at {settings.address}'} "
             f"({_first_line(error)}): correct LOOKALIKE_RAY_ADDRESS, or load without --engine ray"
@@ -69,6 +72,13 @@ def open_ray(settings: ClusterSettings) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+def _check_address(address: str) -> None:
+    """Raise OSError where nobody listens: Ray itself would wait for minutes."""
+    parts = urlsplit(address if "://" in address else f"ray://{address}")
+    if parts.hostname and parts.port:
+        socket.create_connection((parts.hostname, parts.port), CONNECT_S).close()
 
 
 class ClusterProcessor:
