@@ -139,7 +139,9 @@ class ClusterProcessor:
         context.print_on_execution_start = False
         # A batch goes on as soon as it is there: none waits for others to fill a block.
         context.target_max_block_size = 1
-        batches = ray.data.read_datasource(BatchSource(self._queue), num_cpus=0)
+        batches = ray.data.read_datasource(
+            BatchSource(self._queue), num_cpus=0, override_num_blocks=1
+        )
         decoded = batches.map_batches(
             DecodeBlock,
             fn_constructor_args=(plan,),
