@@ -13,11 +13,17 @@ import numpy as np
 from core.errors import UnknownName
 from features.base import ClauseContext, Json
 
-INDEX_TYPES = ("hnsw", "int8_hnsw", "int4_hnsw", "bbq_hnsw", "flat")
+INDEX_TYPES = ("bbq_flat", "bbq_hnsw", "hnsw", "int8_hnsw", "int4_hnsw", "flat")
+DEFAULT_INDEX_TYPE = "bbq_flat"
+"""One-bit codes of rotated vectors, all of them compared, and the best compared again exactly."""
+
 HNSW = {"m": 32, "ef_construction": 400}
 """Twice and four times Elasticsearch's defaults, whose graphs leave pictures unreachable
 (docs/decisions/0010). The engine does not let a field change them later.
 """
+
+SHORTEST_CODED = 64
+"""Numbers of the shortest vector that the engine keeps codes of; shorter ones are kept whole."""
 
 MEASURES = ("cosine", "dot", "l2")
 # The engine answers 0 … 1 for `knn` under cosine as (1 + cos) / 2, and under l2 as 1 / (1 + d²);
@@ -99,8 +105,9 @@ class VectorFeature:
 
 def dense_vector_mapping(dims: int, index_type: str) -> Json:
     """Return the mapping of a vector field; `index_type` is one of INDEX_TYPES."""
-    options: dict[str, Json] = {"type": index_type}
-    if index_type != "flat":
+    kept = index_type.removeprefix("bbq_") if dims < SHORTEST_CODED else index_type
+    options: dict[str, Json] = {"type": kept}
+    if kept.endswith("hnsw"):
         options |= HNSW
     return {
         "type": "dense_vector",
@@ -109,6 +116,13 @@ def dense_vector_mapping(dims: int, index_type: str) -> Json:
         "similarity": "cosine",
         "index_options": options,
     }
+
+
+def with_graph(field: Json) -> Json | None:
+    """Return the mapping of a field of compared codes, its codes in a graph; None for any other."""
+    if field.get("index_options", {}).get("type") != "bbq_flat":
+        return None
+    return {**field, "index_options": {"type": "bbq_hnsw", **HNSW}}
 
 
 def _known_measure(measure: str | None) -> str:

@@ -10,6 +10,7 @@ from features.registry import Registry
 from mappings.catalogue import versions
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.recall import RecallFigure, RecallTable
+from mappings.catalogue.vector_graphs import GRAPH_FROM
 from mappings.engine.connection import EngineSettings, connect
 from mappings.planning import measurement
 
@@ -43,10 +44,16 @@ def measure(
 
 
 def measure_if_outgrown(catalogue: Catalogue, registry: Registry) -> None:
-    """Measure the index if it is large and has outgrown its last measurement."""
+    """Measure the index if it is large and has outgrown its last measurement.
+
+    A very large one keeps its codes in a graph from then on, and is measured again.
+    """
     pictures = catalogue.summary()["pictures"]
     table = catalogue.recall_table()
-    if pictures < MIN_PICTURES or (table and not table.is_outgrown(pictures)):
+    grown = catalogue.add_graphs() if pictures >= GRAPH_FROM else ()
+    if grown:
+        click.echo(f"{pictures:,} pictures: {', '.join(grown)} is kept in a graph", err=True)
+    elif pictures < MIN_PICTURES or (table and not table.is_outgrown(pictures)):
         return
     click.echo("merging segments and measuring recall; --no-measure skips this", err=True)
     catalogue.merge()

@@ -22,6 +22,7 @@ from bench.data import query_photos, sample_pictures
 from bench.report import log_progress
 from core.environment import Environment
 from core.errors import LookalikeError
+from features import rotation
 from features.base import ClauseContext, Json, Picture
 from features.embedding import feature
 from features.embedding.feature import Embedding
@@ -46,7 +47,7 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class PrincipalComponents:
-    """Principal components without whitening. `axes` has a row per kept dimension."""
+    """Principal components without whitening, rotated. `axes` has a row per kept dimension."""
 
     mean: Vectors
     axes: Vectors
@@ -58,7 +59,7 @@ class PrincipalComponents:
             raise FeedUnreadable(f"{dims} dimensions need as many pictures, not {len(vectors)}")
         mean = vectors.mean(axis=0)
         _, _, axes = np.linalg.svd(vectors - mean, full_matrices=False)
-        return cls(mean, axes[:dims])
+        return cls(mean, rotation.rotate(axes[:dims].T.astype(np.float32)).T)
 
     def apply(self, vectors: Vectors) -> Vectors:
         """Return the projected vectors, of length one."""

@@ -38,7 +38,7 @@ from features.pdq import Pdq
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import PICTURES
-from mappings.catalogue.vectors import perturbed
+from mappings.catalogue.vectors import is_in_graph, perturbed
 from mappings.catalogue.versions import models_tag
 from mappings.engine.connection import EngineSettings, connect
 from mappings.engine.gateway import Gateway
@@ -127,7 +127,8 @@ def vector_index(
             data, environment, count, questions=questions, duplicates=duplicates, seed=seed
         )
         pictures = grown.stored
-        grown = replace(grown, stored=as_stored(pictures))
+        if is_in_graph(grown.feature.mapping()):
+            grown = replace(grown, stored=as_stored(pictures))
         divided = PartitionedVectors(grown.stored, seed=seed)
         registry = Registry([grown.feature, Pdq(), Checksum()])
         engine = EngineSettings.from_env(environment)
@@ -155,7 +156,7 @@ def vector_index(
 
 
 def as_stored(vectors: Vectors) -> Vectors:
-    """Return the vectors as a large index stores them: slightly perturbed."""
+    """Return the vectors as a graph stores them: slightly perturbed."""
     return np.stack([perturbed(vector, f"{row} 0") for row, vector in enumerate(vectors)])
 
 

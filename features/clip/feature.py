@@ -8,15 +8,23 @@ import copy
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from core.environment import Environment
 from core.setting import Setting
+from features import rotation
 from features.base import Json, Picture
 from features.clip import input_preparation
 from features.clip.encoders import PictureEncoder, TextEncoder
 from features.clip.folder import SETTING, ModelFolder, digest
-from features.clip.onnx_model import OnnxModel, unit_vector
+from features.clip.onnx_model import OnnxModel, Vector, unit_vector
 from features.errors import ModelUnavailable
-from features.vector import INDEX_TYPES, VectorFeature, dense_vector_mapping
+from features.vector import (
+    DEFAULT_INDEX_TYPE,
+    INDEX_TYPES,
+    VectorFeature,
+    dense_vector_mapping,
+)
 
 SETTINGS = (
     Setting(
@@ -43,7 +51,7 @@ class Clip(VectorFeature):
         pictures: PictureEncoder,
         words: TextEncoder,
         identity: dict[str, Json],
-        index_type: str = "hnsw",
+        index_type: str = DEFAULT_INDEX_TYPE,
     ) -> None:
         """Raises ModelUnavailable where the two encoders' vectors differ in length."""
         super().__init__()
@@ -51,20 +59,20 @@ class Clip(VectorFeature):
         self._words = words
         self._index_type = index_type
         self._dims = _shared_dims(pictures, words)
-        self._identity = {**identity, "dims": self._dims}
+        self._identity = {**identity, "dims": self._dims, "rotation": rotation.IDENTITY}
 
     def mapping(self) -> Json:
         return dense_vector_mapping(self._dims, self._index_type)
 
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         """Return unit vectors; None where the model returns zeros or no finite numbers."""
-        return [unit_vector(self._pictures.encode(picture.pixels)) for picture in pictures]
+        return [_rotated(self._pictures.encode(picture.pixels)) for picture in pictures]
 
     def query_from_text(self, text: str) -> Json | None:
         """Return the vector to search with; None for a text without a letter or digit."""
         if not any(character.isalnum() for character in text):
             return None
-        return unit_vector(self._words.encode(text))
+        return _rotated(self._words.encode(text))
 
     def identity(self) -> dict[str, Json]:
         return copy.deepcopy(self._identity)
@@ -79,7 +87,7 @@ def create(environment: Environment) -> Clip | None:
     if not named:
         return None
     threads = environment.integer("LOOKALIKE_CLIP_THREADS", 2, 1, 64)
-    index_type = environment.choice("LOOKALIKE_VECTOR_INDEX", "hnsw", INDEX_TYPES)
+    index_type = environment.choice("LOOKALIKE_VECTOR_INDEX", DEFAULT_INDEX_TYPE, INDEX_TYPES)
     folder = ModelFolder.locate(Path(named).expanduser().absolute())
     prepared = input_preparation.load(folder.preparation)
     pictures = PictureEncoder(OnnxModel(folder.pictures, threads), prepared)
@@ -93,6 +101,10 @@ def create(environment: Environment) -> Clip | None:
         "tokens": words.identity(),
     }
     return Clip(pictures, words, identity, index_type)
+
+
+def _rotated(vector: Vector) -> list[float] | None:
+    return unit_vector(rotation.rotate(vector[np.newaxis])[0])
 
 
 def _shared_dims(pictures: PictureEncoder, words: TextEncoder) -> int:

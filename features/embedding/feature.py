@@ -17,6 +17,7 @@ import numpy as np
 
 from core.environment import Environment
 from core.setting import Setting
+from features import rotation
 from features.base import Json, Picture
 from features.embedding.device import model_on_device
 from features.embedding.framing import VIEW_COUNTS, EmbeddingFraming
@@ -25,7 +26,12 @@ from features.embedding.image_model import BatchModel, ImageModel
 from features.embedding.litert import LiteRTModel
 from features.embedding.model_choice import RANGES, ModelChoice, digest, facts_file
 from features.errors import ModelUnavailable
-from features.vector import INDEX_TYPES, VectorFeature, dense_vector_mapping
+from features.vector import (
+    DEFAULT_INDEX_TYPE,
+    INDEX_TYPES,
+    VectorFeature,
+    dense_vector_mapping,
+)
 
 SETTINGS = (
     Setting(
@@ -41,8 +47,8 @@ SETTINGS = (
     Setting("LOOKALIKE_EMBEDDING_THREADS", "2", "threads in each copy of the model"),
     Setting(
         "LOOKALIKE_VECTOR_INDEX",
-        "`hnsw`",
-        "Elasticsearch's vector index; also `int8_hnsw`, `int4_hnsw`, `bbq_hnsw`, `flat`",
+        f"`{DEFAULT_INDEX_TYPE}`",
+        "Elasticsearch's vector index; also `bbq_hnsw`, `hnsw`, `int8_hnsw`, `int4_hnsw`, `flat`",
     ),
 )
 
@@ -76,7 +82,7 @@ class Embedding(VectorFeature):
         model: ImageModel,
         framing: EmbeddingFraming,
         identity: dict[str, Json],
-        index_type: str = "hnsw",
+        index_type: str = DEFAULT_INDEX_TYPE,
         concurrency: int = 2,
         *,
         head: Head | None = None,
@@ -141,7 +147,7 @@ class Embedding(VectorFeature):
             return np.stack(list(threads.map(lambda one: self._embed(one, views), pictures)))
 
     def identity(self) -> dict[str, Json]:
-        identity = self.backbone_identity()
+        identity = {**self.backbone_identity(), "rotation": rotation.IDENTITY}
         if self.views > 1:
             identity["preprocessing"]["views"] = self.views
         if self._head:
@@ -165,7 +171,8 @@ def _mean(outputs: Array) -> Array:
 
 
 def _to_lists(vectors: Array) -> list[Json | None]:
-    return [vector.tolist() if vector.any() else None for vector in vectors]
+    """Return the vectors as they are stored and asked, rotated; None for zeros."""
+    return [vector.tolist() if vector.any() else None for vector in rotation.rotate(vectors)]
 
 
 def create(environment: Environment) -> Embedding:
@@ -176,7 +183,7 @@ def create(environment: Environment) -> Embedding:
     choice = ModelChoice.from_env(environment)
     interpreters = environment.integer("LOOKALIKE_EMBEDDING_INTERPRETERS", 2, 1, 64)
     threads = environment.integer("LOOKALIKE_EMBEDDING_THREADS", 2, 1, 64)
-    index_type = environment.choice("LOOKALIKE_VECTOR_INDEX", "hnsw", INDEX_TYPES)
+    index_type = environment.choice("LOOKALIKE_VECTOR_INDEX", DEFAULT_INDEX_TYPE, INDEX_TYPES)
     views = environment.choice("LOOKALIKE_EMBEDDING_VIEWS", "1", tuple(map(str, VIEW_COUNTS)))
     head = environment.text("LOOKALIKE_EMBEDDING_HEAD")
     model = load_model(environment, choice, interpreters, threads)

@@ -22,6 +22,7 @@ from mappings.catalogue.recall import RECALL_KEY, RecallTable, from_meta, to_met
 from mappings.catalogue.search_terms import search_terms
 from mappings.catalogue.stored_products import StoredProducts
 from mappings.catalogue.variant_group import card_group, variant_group
+from mappings.catalogue.vector_graphs import add_graphs
 from mappings.catalogue.vectors import VectorPacker
 from mappings.engine.conditional_writes import ConditionalWrite
 from mappings.engine.gateway import Gateway
@@ -250,6 +251,10 @@ class Catalogue:
         Takes some minutes at a million pictures.
         """
         self._gateway.merge(self._target, products.SEGMENT_MB * 1_000_000)
+
+    def add_graphs(self) -> tuple[str, ...]:
+        """Keep codes of vectors in graphs from now on (`mappings.catalogue.vector_graphs`)."""
+        return add_graphs(self._gateway, self._target)
 
     def stored_pictures(self, ids: Sequence[str]) -> dict[str, dict[str, Json]]:
         """Return product id → picture key → the stored picture document with its vectors.

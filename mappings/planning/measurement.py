@@ -22,7 +22,7 @@ from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import PICTURES, feature_path
 from mappings.catalogue.recall import RecallFigure, RecallTable, lower_bound
-from mappings.catalogue.vectors import float_vectors
+from mappings.catalogue.vectors import float_vectors, is_indexed
 from mappings.catalogue.versions import field_of
 from mappings.planning import sample
 from mappings.planning.statistics import IndexStatistics, read_statistics, statistics_body
@@ -45,7 +45,7 @@ WARM_UP_QUERIES = 3
 FLOAT_METHODS = tuple(ApproximateSearch(count, count) for count in (200, 800, 3200))
 """Methods for an index with whole vectors: more candidates, all of them used."""
 
-QUANTISED_METHODS = tuple(ApproximateSearch(200, 200 * factor, factor) for factor in (3, 10, 50))
+QUANTISED_METHODS = tuple(ApproximateSearch(200, 200 * factor, factor) for factor in (1, 3, 10))
 """Methods for an index with quantised vectors: candidates are compared again exactly."""
 
 QUERY_SHIFT = 0.3
@@ -108,7 +108,7 @@ def features_with_graph(registry: Registry) -> dict[str, Feature]:
 
 
 def _has_graph(name: str, mapping: Json) -> bool:
-    return (name,) in float_vectors({name: mapping}, in_graphs=True)
+    return (name,) in float_vectors({name: mapping}, is_chosen=is_indexed)
 
 
 def measure(

@@ -16,9 +16,9 @@ from mappings.search.filters import Filters
 PROOF_WEIGHTS: Mapping[str, float] = {"same_file": 8.0, "same_photo": 4.0}
 """Weight by what a feature proves; others weigh 1, and every clause scores at most 1."""
 
-NEIGHBOURS = 24
-NUM_CANDIDATES = 100
-"""Per view: a copy is among the nearest of some view or of none (docs/BENCHMARKS.md)."""
+NEIGHBOURS, OVERSAMPLE = 24, 10
+"""Per view: a copy is among the nearest of some view or of none (docs/BENCHMARKS.md). So many times
+as many are compared again exactly where the index keeps codes of its vectors."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def _clause(query: FeatureQuery, filters: Filters) -> Json:
     feature = query.feature
     context = ClauseContext(
         field=feature_path(feature),
-        approximate=ApproximateSearch(NEIGHBOURS, NUM_CANDIDATES),
+        approximate=ApproximateSearch(NEIGHBOURS, NEIGHBOURS * OVERSAMPLE, OVERSAMPLE),
         filters=(*filters.clauses(in_picture=True), COMPARED_PICTURES),
     )
     return {

@@ -13,7 +13,7 @@ negative, which the engine would refuse.
 
 from collections.abc import Iterable, Sequence
 
-from features.base import ClauseContext, Json
+from features.base import ApproximateSearch, ClauseContext, Json
 from features.capabilities import ExpensiveQuery
 from mappings.catalogue.products import EXPIRED_PHOTOS, PICTURES, feature_path
 from mappings.search.query import ABOUT_WORDS, TEXT, Query, Signal
@@ -166,29 +166,43 @@ def _worst(query: Query, pictures: Sequence[Sequence[Signal]]) -> Json:
     least = _inverted({"dis_max": {"queries": each}}, above=MIN_AGREEMENT)
     if query.plan.approximate is None:
         return least
-    near = [_nested(s, query, exact=False) for signals in pictures for s in signals]
+    near = [
+        _nested(s, query, approximate=query.plan.approximate)
+        for signals in pictures
+        for s in signals
+    ]
     return {"bool": {"filter": [_any(near)], "must": [least]}}
 
 
 def _picture(signal: Signal, query: Query, share: float, *, exact: bool = False) -> Json:
-    """Return one picture's clause, named unless it is the unnamed one, scoring at most `share`."""
-    clause = _nested(signal, query, exact=exact)
+    """Return one picture's clause, named unless it is the unnamed one, scoring at most `share`.
+
+    An approximate clause only chooses products; all pictures of these are compared exactly. Codes
+    of one bit often take the wrong one of a product's pictures for the nearest, and the engine
+    scores `inner_hits` by the codes alone.
+    """
+    compared = _nested(signal, query, approximate=None)
+    nearest = compared if exact else _nested(signal, query, approximate=query.plan.approximate)
+    is_chosen_by_itself = nearest == compared
     if signal.label in picture_labels(query):
-        clause["nested"]["inner_hits"] = {
+        compared["nested"]["inner_hits"] = {
             "name": signal.label,
             "size": 1,
             "_source": False,
             "docvalue_fields": [f"{PICTURES}.image_id", f"{PICTURES}.box"],
         }
+    clause = (
+        compared if is_chosen_by_itself else {"bool": {"filter": [nearest], "must": [compared]}}
+    )
     return _weighted(
         clause, share, None if signal.label == unnamed_clause_label(query) else signal.label
     )
 
 
-def _nested(signal: Signal, query: Query, *, exact: bool) -> Json:
+def _nested(signal: Signal, query: Query, *, approximate: ApproximateSearch | None) -> Json:
     ask = ClauseContext(
         field=feature_path(signal.feature),
-        approximate=None if exact else query.plan.approximate,
+        approximate=approximate,
         filters=tuple(query.filters.clauses(in_picture=True)),
         measure=signal.measure,
     )

@@ -1,11 +1,13 @@
 """Measuring is a command, and the end of a load that made the index another one."""
 
 import math
+import random
 
 import pytest
 
-from features.base import ApproximateSearch
+from features.base import ApproximateSearch, Json
 from features.registry import Registry
+from features.vector import dense_vector_mapping
 from indexer import measure as measuring
 from indexer.measure import format_table, measure, measure_if_outgrown
 from mappings.catalogue.catalogue import Catalogue
@@ -71,3 +73,49 @@ def test_table_is_readable() -> None:
         "exact                         100.0%     1.0000    0.9985      12      20",
         "2000 candidates, × 10           0.1%     0.9912    0.9876       3       5",
     ]
+
+
+class CodedArrow(Arrow):
+    """An arrow of which the index keeps one-bit codes."""
+
+    def mapping(self) -> Json:
+        return dense_vector_mapping(64, "bbq_flat")
+
+
+def test_index_of_codes_that_has_grown_large_keeps_them_in_a_graph(
+    gateway: Gateway,
+    alias: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    registry = Registry([CodedArrow(), Stamp()])
+    catalogue = Catalogue(gateway, registry, alias)
+    catalogue.prepare()
+    chance = random.Random(3)
+
+    def fill_coded(start: int, end: int) -> None:
+        arrows = [[chance.gauss(0, 1) for _ in range(64)] for _ in range(start, end)]
+        products = [
+            {"id": str(row), "title": "", "images": [{"image_id": str(row), "arrow": arrow}]}
+            for row, arrow in enumerate(arrows, start)
+        ]
+        assert catalogue.write(products, refresh=True) == {}
+
+    def kept() -> str:
+        pictures = gateway.properties(alias)["images"]["properties"]
+        return str(pictures["arrow"]["index_options"]["type"])
+
+    fill_coded(0, 60)
+    measure_if_outgrown(catalogue, registry)
+    assert kept() == "bbq_flat"
+    monkeypatch.setattr(measuring, "GRAPH_FROM", 50)
+    monkeypatch.setattr(measuring.measurement, "QUERIES", 3)
+    measure_if_outgrown(catalogue, registry)
+    assert kept() == "bbq_hnsw"
+    assert "60 pictures: arrow is kept in a graph" in capsys.readouterr().err
+    catalogue.check_features()
+    fill_coded(60, 90)
+    table = measure(catalogue, registry, queries=5, seconds=60)
+    assert min(figure.recall for figure in table.figures["arrow"]) >= 0.9
+    measure_if_outgrown(catalogue, registry)
+    assert "graph" not in capsys.readouterr().err

@@ -47,6 +47,13 @@ class Arrow:
         return {"cosine": round(2 * score - 1, 4)}
 
 
+class GraphArrow(Arrow):
+    """An arrow that a graph keeps whole."""
+
+    def mapping(self) -> Json:
+        return {**super().mapping(), "index_options": {"type": "hnsw"}}
+
+
 class MeasuredArrow(Arrow):
     """An arrow that can tell how far another is."""
 

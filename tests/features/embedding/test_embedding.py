@@ -157,7 +157,9 @@ def test_identity_tells_model_weights_and_preprocessing(embedding: Embedding) ->
             "pixels": "(x - 127) / 128",
         },
         "dims": 1280,
+        "rotation": "hadamard, 3 rounds, seed 20",
     }
+    assert "rotation" not in embedding.backbone_identity()
     identity["preprocessing"].clear()
     assert embedding.identity()["preprocessing"]
 

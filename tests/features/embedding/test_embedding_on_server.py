@@ -10,7 +10,7 @@ from elasticsearch import Elasticsearch
 from core.environment import Environment
 from features.base import ApproximateSearch, ClauseContext, Json, Picture
 from features.embedding.feature import Embedding, create
-from features.vector import MEASURES
+from features.vector import INDEX_TYPES, MEASURES, SHORTEST_CODED, dense_vector_mapping
 from tests.support.engine import Engine
 
 FIELD = "images.embedding"
@@ -106,7 +106,7 @@ def test_opposite_vectors_score_nothing_rather_than_fail(
         assert scores["0"] == pytest.approx(0, abs=1e-6)
 
 
-@pytest.mark.parametrize("kind", ["hnsw", "int8_hnsw", "bbq_hnsw", "flat"])
+@pytest.mark.parametrize("kind", INDEX_TYPES)
 def test_the_server_takes_every_index_type(engine: Engine, kind: str) -> None:
     values = Environment.current().values
     embedding = create(Environment({**values, "LOOKALIKE_VECTOR_INDEX": kind}))
@@ -116,4 +116,15 @@ def test_the_server_takes_every_index_type(engine: Engine, kind: str) -> None:
         client.indices.create(
             index=name, mappings={"properties": {"embedding": embedding.mapping()}}
         )
+        client.indices.delete(index=name)
+
+
+@pytest.mark.parametrize(("kind", "kept"), [("bbq_flat", "flat"), ("bbq_hnsw", "hnsw")])
+def test_short_vectors_have_no_codes(engine: Engine, kind: str, kept: str) -> None:
+    mapping = dense_vector_mapping(SHORTEST_CODED - 1, kind)
+    assert mapping["index_options"]["type"] == kept
+    assert dense_vector_mapping(SHORTEST_CODED, kind)["index_options"]["type"] == kind
+    name = f"test-short-{secrets.token_hex(6)}"
+    with Elasticsearch(engine.url, basic_auth=(engine.user, engine.password)) as client:
+        client.indices.create(index=name, mappings={"properties": {"short": mapping}})
         client.indices.delete(index=name)

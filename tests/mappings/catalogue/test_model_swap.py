@@ -8,11 +8,11 @@ from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.errors import ModelMismatch
 from mappings.catalogue.model_swap import ModelSwap
 from mappings.engine.gateway import Gateway
-from tests.support.plain_features import Arrow, Stamp
+from tests.support.plain_features import GraphArrow, Stamp
 
 
-class Model(Arrow):
-    """An arrow that can be held twice, by a model of this name."""
+class Model(GraphArrow):
+    """An arrow in a graph that can be held twice, by a model of this name."""
 
     def __init__(self, model: str, field: str = "arrow") -> None:
         self.model = model

@@ -5,9 +5,10 @@ import pytest
 
 from mappings.catalogue import products
 from mappings.catalogue.vectors import VectorPacker, perturbed
-from tests.support.plain_features import Arrow, Stamp
+from tests.support.plain_features import Arrow, GraphArrow, Stamp
 
 VECTORS = VectorPacker(products.picture_properties([Arrow(), Stamp()]))
+IN_GRAPH = VectorPacker(products.picture_properties([GraphArrow()]))
 
 
 def test_unpacked_is_what_was_packed() -> None:
@@ -37,9 +38,12 @@ def test_owner_is_in_the_last_bits_alone_and_zeros_stay() -> None:
     assert 1 - float(unit @ told) / float(np.linalg.norm(told)) < 1e-6
 
 
-def test_nobodys_vector_stays_as_it_is() -> None:
-    kept = VECTORS.unpack(VECTORS.pack({"arrow": [0.6, -0.8]}))["arrow"]
+def test_nobodys_vector_and_one_outside_a_graph_stay_as_they_are() -> None:
+    kept = IN_GRAPH.unpack(IN_GRAPH.pack({"arrow": [0.6, -0.8]}))["arrow"]
     assert list(kept) == [np.float32(0.6), np.float32(-0.8)]
-    owned = VECTORS.unpack(VECTORS.pack({"arrow": [0.6, -0.8]}, owner="cup 0"))["arrow"]
+    assert VECTORS.pack({"arrow": [0.6, -0.8]}, owner="cup 0") == VECTORS.pack(
+        {"arrow": [0.6, -0.8]}
+    )
+    owned = IN_GRAPH.unpack(IN_GRAPH.pack({"arrow": [0.6, -0.8]}, owner="cup 0"))["arrow"]
     assert list(owned) != list(kept)
     assert list(owned) == pytest.approx([0.6, -0.8], rel=1e-4)

@@ -23,7 +23,7 @@ def test_each_question_is_a_clause_and_the_best_one_counts() -> None:
             "field": "images.arrow",
             "query_vector": [1.0, 0.0],
             "k": 24,
-            "num_candidates": 100,
+            "num_candidates": 240,
             "filter": [brand, COMPARED],
         }
     }

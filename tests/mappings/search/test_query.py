@@ -126,12 +126,15 @@ def test_filters_travel_inside_an_approximate_clause(registry: Registry) -> None
     plan = Plan("approximate", 9, ApproximateSearch(k=4, num_candidates=40))
     query = Query(plan=plan, signals=(Signal(Arrow(), [1.0, 0.0], 1.0),), filters=filters)
     should = queries.build_body(query, registry)["query"]["bool"]["should"]
-    nested = should[0]["function_score"]["query"]["nested"]
-    (knn,) = nested["query"]["bool"]["must"]
+    clause = should[0]["function_score"]["query"]["bool"]
+    (chosen,), (compared,) = clause["filter"], clause["must"]
+    (knn,) = chosen["nested"]["query"]["bool"]["must"]
     assert knn["knn"]["filter"] == [
         {"terms": {"brand": ["Acme"]}},
         {"terms": {"images.stamp.names": ["gold"]}},
     ]
+    (exact,) = compared["nested"]["query"]["bool"]["must"]
+    assert "script_score" in exact
 
 
 def test_nothing_asked_matches_nothing(registry: Registry) -> None:
