@@ -19,7 +19,6 @@ from bench.vectors.grown_vectors import DIMS
 from bench.vectors.vector_index import FilledVectorIndex, vector_index
 from core import atomic_file
 from features.embedding.feature import Embedding
-from features.vector import HNSW
 from mappings.planning import measurement
 from mappings.search import request_body
 from mappings.search.plan import Plan
@@ -31,9 +30,8 @@ NODE_GB = 64
 CACHE_SHARE = 0.5
 """Share of a node's memory left for vectors, after the heap and everything else."""
 
-FLOAT_BYTES = 4
-GRAPH_BYTES = 2 * HNSW["m"] * 4
-"""The graph's lowest level, as Elasticsearch's sizing advice counts it: 2 m links of 4 bytes."""
+CODE_BYTES = DIMS // 8 + 14
+"""A vector's code and corrections, as Elasticsearch's sizing advice counts them."""
 
 COSTS = {
     "planned.p50": "ms",
@@ -141,8 +139,7 @@ def extrapolation_page(
 ) -> str:
     """Return the extrapolation to 30 million and a billion products as Markdown."""
     size, shard = max(costs_by_size.items())
-    hot = DIMS * FLOAT_BYTES + GRAPH_BYTES
-    rows = [_row(target, size, shard, hot) for target in TARGETS]
+    rows = [_row(target, size, shard) for target in TARGETS]
     exponents = ", ".join(f"{name} {law.exponent:.2f}" for name, law in laws.items())
     return "\n".join(
         [
@@ -153,9 +150,9 @@ def extrapolation_page(
             + (f"Exponents over the sizes measured: {exponents}." if exponents else ""),
             "",
             f"**Multiplied**, not measured: shards of {size:,} products each, all of them asked by "
-            f"every search; vectors and graph ({hot:,} bytes a product) kept in memory on nodes of "
-            f"{NODE_GB} GB, of which {CACHE_SHARE:.0%} is left for them; one core a shard and "
-            "search.",
+            f"every search; codes ({CODE_BYTES} bytes a product) kept in memory on nodes of "
+            f"{NODE_GB} GB, of which {CACHE_SHARE:.0%} is left for them, while vectors stay on "
+            "disk, from where a search reads some hundred a shard; one core a shard and search.",
             "",
             "| products | shards | in memory | nodes | on disk | core-seconds a search | filling |",
             "|---:|---:|---:|---:|---:|---:|---:|",
@@ -171,13 +168,13 @@ def extrapolation_page(
     )
 
 
-def _row(target: int, size: int, shard: Mapping[str, float], hot: int) -> str:
+def _row(target: int, size: int, shard: Mapping[str, float]) -> str:
     shards = math.ceil(target / size)
-    nodes = math.ceil(target * hot / (NODE_GB * 1e9 * CACHE_SHARE))
+    nodes = math.ceil(target * CODE_BYTES / (NODE_GB * 1e9 * CACHE_SHARE))
     seconds = shards * shard["planned.p50"] / 1000
     hours = shards * (shard["load.time"] + shard["merge.time"]) / nodes / 3600
     return (
-        f"| {target:,} | {shards:,} | {target * hot / 1e9:,.0f} GB | {nodes:,} | "
+        f"| {target:,} | {shards:,} | {target * CODE_BYTES / 1e9:,.0f} GB | {nodes:,} | "
         f"{target * shard['index.bytes'] / size / 1e9:,.0f} GB | {seconds:,.2f} | "
         f"{hours:,.1f} h |"
     )

@@ -31,8 +31,8 @@ def test_extrapolation_multiplies_what_one_shard_was_measured_to_cost() -> None:
         "load.time": 1000.0, "merge.time": 200.0,
     }  # fmt: skip
     page = extrapolation_page({1_000_000: shard}, {})
-    # 30 shards of 20 ms; 1,280 bytes each: 38.4 GB, in 32 GB a node; 1,200 s a shard.
-    row = "| 30,000,000 | 30 | 38 GB | 2 | 60 GB | 0.60 | 5.0 h |"
+    # 30 shards of 20 ms; 46 bytes each: 1.4 GB, in 32 GB a node; 1,200 s a shard.
+    row = "| 30,000,000 | 30 | 1 GB | 1 | 60 GB | 0.60 | 10.0 h |"
     assert row in page
     assert "not measured" in page
 
