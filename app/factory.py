@@ -27,7 +27,7 @@ from app.hma import access as hma_access
 from app.hma import curation, exchanges, hashing, matching, status
 from app.hma import openapi as hma_openapi
 from app.hma.settings import HmaSettings
-from app.http import security_headers
+from app.http import compression, security_headers
 from app.pages import documentation, failure, favourites, photos, product, sign_in, storefront
 from app.pages.trust import (
     accounts,
@@ -62,6 +62,7 @@ def create_app(services: Services, hma: HmaSettings | None = None) -> APIFlask:
     app.extensions[EXTENSION_KEY] = ModelServiceSelector(services)
     errors.install(app, failure.render_failure)
     security_headers.install(app)
+    compression.install(app)
     access.install(app, services.settings.state_dir, services.settings.session_key)
     hma_access.install(app, hma or HmaSettings())
     api = (search, suggestions, regions, duplicates, products, loading, shopper_photos, probes)

@@ -1,6 +1,6 @@
 """Formats probabilities, times and ages."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_decimal, format_percent
@@ -23,6 +23,12 @@ def moment(at: datetime, language: Language) -> str:
     """Return a date and time in UTC, with the zone."""
     text = format_datetime(at.astimezone(UTC), "medium", locale=language.code)
     return f"{text} UTC"
+
+
+def duration(length: timedelta, language: Language) -> str:
+    """Return a length of time in its largest unit: "1 hour"; Japanese has no space in it."""
+    text = format_timedelta(length, locale=language.code)
+    return text.replace(" ", "") if language.code == "ja" else text
 
 
 def age(since: datetime, language: Language, now: datetime | None = None) -> str:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from app.pages import cards, facets
 from app.pages.address import Address, address_of, page_defaults
 from app.pages.breadcrumbs import category_steps
-from app.pages.figures import age
+from app.pages.figures import duration
 from app.pages.language import Language, requested_language
 from app.pages.page_numbers import page_address, page_numbers
 from app.pages.read_text_chips import read_text_chips
@@ -163,7 +163,7 @@ def _results_page(
 def _time_left(moments: Sequence[datetime | None], language: Language) -> str:
     """Return how long it is to the first of these moments, "" where there is none."""
     first = min((at for at in moments if at is not None), default=None)
-    return age(datetime.now(UTC), language, first) if first else ""
+    return duration(first - datetime.now(UTC), language) if first else ""
 
 
 def _looks_at_other_part(search: SearchRequest) -> bool:

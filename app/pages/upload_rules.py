@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from babel.dates import format_timedelta
-
+from app.pages.figures import duration
 from app.pages.language import Language
 from features.imaging.decode import UPLOAD_LIMITS
 
@@ -27,6 +26,5 @@ def upload_rules(stored_s: float, language: Language) -> UploadRules:
     if stored_s == 0:
         hint = language.text("search.hint.not_stored")
     else:
-        age = format_timedelta(timedelta(seconds=stored_s), locale=language.code)
-        hint = language.text("search.hint", age=age)
+        hint = language.text("search.hint", age=duration(timedelta(seconds=stored_s), language))
     return UploadRules(FILE_BYTES, UPLOAD_LIMITS.max_bytes, hint)

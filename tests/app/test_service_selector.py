@@ -252,7 +252,7 @@ def test_what_a_forgotten_model_saw_is_no_longer_asked_with(
     paged = client.get(f"/api/v1/search?size=5&cursor={first['next_cursor']}")
     known = client.get(f"/api/v1/search?picture={first['picture']}")
     assert (paged.status_code, paged.json["code"]) == (422, "invalid_query")
-    assert (known.status_code, known.json["code"]) == (404, "not_found")
+    assert (known.status_code, known.json["code"]) == (404, "photo_expired")
 
 
 def test_the_trust_desk_compares_like_with_like_whichever_model_is_in_service(

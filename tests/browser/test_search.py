@@ -197,7 +197,7 @@ def test_sample_needs_no_picture_of_ones_own(page: Page) -> None:
 
 def test_words_then_a_facet_then_back(page: Page) -> None:
     page.goto("/")
-    page.get_by_role("combobox").fill("saleor")
+    page.get_by_role("combobox", name="Search the shop").fill("saleor")
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("Results for “saleor”")
     before = cards(page)
@@ -216,7 +216,7 @@ def test_words_then_a_facet_then_back(page: Page) -> None:
 
 def test_picture_stays_while_words_and_filters_are_added(page: Page, shop: Shop) -> None:
     search_with(page, shop, SHOE)
-    page.get_by_role("combobox").fill("blue")
+    page.get_by_role("combobox", name="Search the shop").fill("blue")
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("q=blue"))
     expect(page.get_by_role("img", name="Your photo")).to_be_visible()
@@ -298,7 +298,7 @@ def test_shop_out_of_reach_is_told(chromium: Browser, address: str) -> None:
         page.goto("/")
         page.wait_for_load_state("networkidle")
         page.route("**/search**", lambda route: route.abort())
-        page.get_by_role("combobox").fill("mug")
+        page.get_by_role("combobox", name="Search the shop").fill("mug")
         page.keyboard.press("Enter")
         expect(page.get_by_role("alert")).to_contain_text("cannot be reached")
         assert page.locator("[aria-busy]").count() == 0

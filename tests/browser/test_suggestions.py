@@ -24,7 +24,7 @@ def page(chromium: Browser, address: str) -> Iterator[Page]:
 
 
 def box(page: Page) -> Locator:
-    return page.get_by_role("combobox")
+    return page.locator("#q")
 
 
 def options(page: Page) -> Locator:
