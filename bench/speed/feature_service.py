@@ -26,7 +26,7 @@ from bench.instruments.web_server import LOOPBACK, free_port
 from bench.report import at_least, at_most, log_progress, reporting
 from bench.statistics.metrics import percentile
 from core.environment import Environment
-from core.errors import FeatureServiceUnavailable
+from core.errors import Busy, FeatureServiceUnavailable
 from features import registry
 from features.base import Feature, Picture
 from features.imaging.decode import FEED_LIMITS, decode
@@ -136,7 +136,10 @@ def keep_full(
 
     def call(_: int) -> None:
         while not ended.is_set():
-            feature.extract(pictures)
+            try:
+                feature.extract(pictures)
+            except Busy:  # it waited for a place for as long as a load does before it says so
+                continue
             with counter.get_lock():
                 counter.value += len(pictures)
             ready.set()

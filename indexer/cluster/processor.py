@@ -41,6 +41,9 @@ BATCHES_PER_ACTOR = 3
 
 CONNECT_S = 5.0
 
+START_TRIES = 3
+"""How often a Ray of our own is started: on a busy machine the first may take too long for it."""
+
 
 @contextmanager
 def open_ray(settings: ClusterSettings) -> Iterator[None]:
@@ -53,21 +56,28 @@ def open_ray(settings: ClusterSettings) -> Iterator[None]:
     # Its lines about itself would stand between those of the load.
     logging.getLogger("ray").setLevel(logging.ERROR)
     logging.getLogger("ray.data").setLevel(logging.ERROR)
-    try:
-        _check_address(settings.address)
-        ray.init(
-            settings.address or "local",
-            include_dashboard=False if own else None,
-            num_cpus=settings.decoders + settings.extractors or None if own else None,
-            object_store_memory=store_bytes if own and store_bytes else None,
-            logging_level=logging.ERROR,
-            log_to_driver=False,
-        )
-    except (RayError, OSError, RuntimeError, ValueError) as error:
-        raise ClusterUnavailable(
-            f"Ray cannot be {'started' if own else f'reached at {settings.address}'} "
-            f"({_first_line(error)}): correct LOOKALIKE_RAY_ADDRESS, or load without --engine ray"
-        ) from error
+    for tries in range(1, START_TRIES + 1):
+        try:
+            _check_address(settings.address)
+            ray.init(
+                settings.address or "local",
+                include_dashboard=False if own else None,
+                num_cpus=settings.decoders + settings.extractors or None if own else None,
+                object_store_memory=store_bytes if own and store_bytes else None,
+                logging_level=logging.ERROR,
+                log_to_driver=False,
+            )
+            break
+        # A Ray that does not start within its own 30 s raises a bare Exception.
+        except Exception as error:
+            ray.shutdown()
+            if own and tries < START_TRIES:
+                continue
+            raise ClusterUnavailable(
+                f"Ray cannot be {'started' if own else f'reached at {settings.address}'} "
+                f"({_first_line(error)}): correct LOOKALIKE_RAY_ADDRESS, or load without "
+                "--engine ray"
+            ) from error
     try:
         yield
     finally:
