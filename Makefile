@@ -11,7 +11,7 @@ BIN := .venv/bin
 MAKEFLAGS += --jobs=3
 
 .DEFAULT_GOAL := help
-.PHONY: help install run load sync undo-rebuild sweep swap-model test check lint logs doctor down reset lock
+.PHONY: help install run load sync undo-rebuild backfill sweep swap-model test check lint logs doctor down reset lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ sync: install  ## bring the index in step with SOURCE=feed or database (ARGS=--f
 
 undo-rebuild: install  ## put the index before the last rebuild in service again
 	@$(BIN)/python -m ops undo-rebuild
+
+backfill: install  ## fill in FEATURE=name for stored pictures, also while the shop runs (ARGS=--feed=…)
+	@test -n "$(FEATURE)" || { echo "which feature? make backfill FEATURE=ocr"; exit 1; }
+	@$(BIN)/python -m ops backfill "$(FEATURE)" $(ARGS)
 
 sweep: install  ## search for near-duplicates, also while the shop runs (ARGS=--new, …)
 	@$(BIN)/python -m ops sweep $(ARGS)

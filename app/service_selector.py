@@ -103,7 +103,7 @@ class ModelServiceSelector:
 
     def _read(self, meta: Mapping[str, Json]) -> ServiceState:
         """Return the state that `_meta.lookalike` describes, with the services for it."""
-        registry, unloaded = self._base.registry, set()
+        registry, unloaded = versions.without_filling(self._base.registry, meta), set()
         for version in versions.stored_versions(meta):
             if version.in_service:
                 feature = self._loaded(version)

@@ -1,6 +1,6 @@
 """The command line: ``python -m indexer load``, ``demo``, ``undo-rebuild``, ``sync``,
-``reconcile``, ``status``, ``measure``, ``calibrate``, ``swap-model``, ``centre``, ``train-head``,
-``train-autoencoder``, ``expire``.
+``reconcile``, ``status``, ``measure``, ``calibrate``, ``swap-model``, ``backfill``, ``centre``,
+``train-head``, ``train-autoencoder``, ``expire``.
 
 Exit codes: 0 all in, 1 some rejected, 2 failed, 130 interrupted.
 """
@@ -8,6 +8,7 @@ Exit codes: 0 all in, 1 some rejected, 2 failed, 130 interrupted.
 import click
 
 from indexer.calibration.command import calibrate
+from indexer.commands.backfill import backfill
 from indexer.commands.load import demo, load
 from indexer.commands.measure import measure
 from indexer.commands.status import status
@@ -34,6 +35,7 @@ for command in (
     measure,
     calibrate,
     swap_model.group,
+    backfill,
     centre,
     train_head,
     train_autoencoder,

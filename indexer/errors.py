@@ -15,6 +15,18 @@ class FeedUnreadable(LookalikeError):
     code = "feed_unreadable"
 
 
+class NothingToDo(LookalikeError):
+    """What was asked for is done already."""
+
+    code = "nothing_to_do"
+
+
+class IndexReplaced(LookalikeError):
+    """Another index was put in service while work on all of its products went on."""
+
+    code = "index_replaced"
+
+
 class PositionLost(LookalikeError):
     """A source no longer knows where its changes were read last: it must be read as a whole."""
 

@@ -147,6 +147,16 @@ def swap_model_command(options: tuple[str, ...]) -> None:
     sys.exit(maintenance.swap_model(Environment.current(), options, click.echo))
 
 
+@cli.command("backfill", context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def backfill_command(options: tuple[str, ...]) -> None:
+    """Fill in a feature that the index `make run` serves lacks, also while it runs.
+
+    OPTIONS are those of `python -m indexer backfill`.
+    """
+    sys.exit(maintenance.backfill(Environment.current(), options, click.echo))
+
+
 @cli.command("keys")
 def keys_command() -> None:
     """Make the least-rights API keys on the server that ELASTICSEARCH_URL names.

@@ -18,6 +18,9 @@ WRITE_ACTIONS = ("indices:data/write/index*", "indices:data/write/bulk*")
 CHANGE_ACTIONS = ("indices:data/write/update*", "indices:data/write/delete*")
 """Actions by which a document is changed in part, or deleted."""
 
+MAKE_ACTIONS = ("indices:admin/create", "indices:admin/aliases", "indices:admin/mapping/put")
+"""Actions by which an index is made behind its alias, and gets further fields."""
+
 
 @dataclass(frozen=True)
 class ApiKeys:
@@ -75,7 +78,8 @@ def role_rights(index: str, desk: str) -> dict[str, Json]:
                 },
             ],
         },
-        # The same, and deletes single products; for changes over HTTP.
+        # The same, deletes single products, and makes the index of a new shop; for changes over
+        # HTTP.
         "writer": {
             "cluster": [],
             "indices": [
@@ -87,6 +91,7 @@ def role_rights(index: str, desk: str) -> dict[str, Json]:
                         "maintenance",
                         *WRITE_ACTIONS,
                         *CHANGE_ACTIONS,
+                        *MAKE_ACTIONS,
                     ],
                 },
             ],

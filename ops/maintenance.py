@@ -72,7 +72,17 @@ def swap_model(environment: Environment, options: Sequence[str], say: Say) -> in
         return EXIT_INTERRUPTED
 
 
+def backfill(environment: Environment, options: Sequence[str], say: Say) -> int:
+    """Fill in a feature that the index lacks; return the command's exit code."""
+    try:
+        with raise_on_signals(), server_access(environment, say) as access:
+            return run_module(["indexer", "backfill", *options], swap_variables(access))
+    except Interrupted:
+        say("interrupted; the same command continues from here")
+        return EXIT_INTERRUPTED
+
+
 def swap_variables(access: ServerAccess) -> dict[str, str]:
-    """Return the variables of ``swap-model``: the indexer's, and the key for the banks."""
+    """Return the indexer's variables, and the key for the banks, whose pictures change too."""
     desk = {name: value for name, value in access.search.items() if name.startswith(DESK_KEY)}
     return {**access.indexer, **desk}

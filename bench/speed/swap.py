@@ -33,8 +33,9 @@ from features import registry
 from features.base import Json, Picture
 from features.embedding.model_choice import ModelChoice
 from features.imaging.decode import decode
+from indexer.backfill.page_filler import BackfillControl, lower_priority
 from indexer.measure import measure_if_outgrown, measure_standby
-from indexer.swap.backfill import Backfill, BackfillControl, lower_priority
+from indexer.swap.backfill import Backfill
 from indexer.swap.coordinator import SwapCoordinator, choose_feature
 from mappings.catalogue import versions
 from mappings.catalogue.catalogue import Catalogue

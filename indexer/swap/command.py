@@ -17,14 +17,12 @@ from features.base import Feature
 from features.fetching.settings import FetchSettings
 from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
-from features.imaging.thumbnails import Thumbnails
-from indexer.feeds.feed import open_feed
-from indexer.fetching.fetcher import Fetcher
+from indexer.backfill.page_filler import BackfillControl, lower_priority
+from indexer.backfill.stored_pictures import StoredPictureReader, stored_picture_reader
 from indexer.measure import measure_standby
 from indexer.settings import LoadSettings
-from indexer.swap.backfill import Backfill, BackfillControl, clear_field, lower_priority
+from indexer.swap.backfill import Backfill, clear_field
 from indexer.swap.coordinator import SwapCoordinator, choose_feature
-from indexer.swap.stored_pictures import StoredPictureReader
 from mappings.catalogue import versions
 from mappings.catalogue.model_swap import ModelSwap
 from mappings.catalogue.versions import ModelVersion
@@ -94,17 +92,16 @@ def begin(
     click.echo(f"{version.name} is stored in images.{version.field}", err=True)
     settings = LoadSettings.from_env(environment)
     fetching = FetchSettings.from_env(environment)
-    fetcher = None if thumbnails else _fetcher(feed, fetching, allow_http)
     with (
         Sandbox(settings.workers, FEED_LIMITS, timeout_s=DECODE_S) as sandbox,
         stop_on_signals() as stop,
     ):
-        reader = StoredPictureReader(
-            fetcher,
+        reader = stored_picture_reader(
+            environment,
+            settings,
             sandbox,
-            Thumbnails(environment.state_dir() / "media"),
-            fetchers=settings.fetchers,
-            decoders=settings.workers,
+            None if thumbnails else replace(fetching, http=fetching.http or allow_http),
+            feed,
         )
         with show_progress(Work("filling in", "pictures")) as progress:
             code = _fill(
@@ -188,14 +185,6 @@ def _coordinator(environment: Environment) -> SwapCoordinator:
             ModelSwap(connect(settings), settings.index),
             ModelSwap(connect(settings, api_key=key), f"{desk}-banks"),
         ]
-    )
-
-
-def _fetcher(feed: Path | None, fetching: FetchSettings, allow_http: bool) -> Fetcher:
-    home = open_feed(feed).home if feed else Path.cwd()
-    http = fetching.http or allow_http
-    return Fetcher(
-        home, FetchSettings(http, fetching.hosts, fetching.timeout_s), FEED_LIMITS.max_bytes
     )
 
 

@@ -17,6 +17,7 @@ from indexer.writing.merging import merge_pictures
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.derived_fields import derives_from
 from mappings.catalogue.products import PICTURES
+from mappings.catalogue.sale import sale_fields
 from mappings.engine.conditional_writes import (
     ConditionalWrite,
     DocumentDelete,
@@ -175,14 +176,14 @@ class RecordedWriter:
         changed = [name for name in values if product.get(name) != stored.source.get(name)]
         # A price or stock is in none of the terms, and making those takes most of a patch's time.
         derives = derives_from(changed, self._catalogue.fields)
-        derived = self._catalogue.derived(product) if derives else {}
+        derived = self._catalogue.derived(product) if derives else sale_fields(product)
         present = {
             **{name: product[name] for name in values if name in product},
             **derived,
             "updated_at": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         # A field that its words no longer give, such as a colour.
-        before = self._catalogue.derived(stored.source) if derives else {}
+        before = self._catalogue.derived(stored.source) if derives else sale_fields(stored.source)
         gone = [name for name in {**values, **before} if name not in present]
         return FieldUpdate(entry.id, present, gone, stored)
 

@@ -4,7 +4,6 @@ The alias (`products`) points at one concrete index (`products-000001`). A rebui
 number while searches continue, and one atomic alias change puts it in service.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -12,13 +11,15 @@ from core.errors import IndexMissing, NotFound
 from features.base import Feature, Json
 from features.registry import Registry
 from mappings.catalogue import calibration as calibrations
-from mappings.catalogue import products, versions
+from mappings.catalogue import held_features, products, versions
 from mappings.catalogue.calibration import Calibration
 from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.index_summary import index_summary
 from mappings.catalogue.missing_fields import add_missing_fields
+from mappings.catalogue.numbered_indices import NumberedIndices
 from mappings.catalogue.photo_group import photo_group
 from mappings.catalogue.recall import RECALL_KEY, RecallTable, from_meta, to_meta
+from mappings.catalogue.sale import sale_fields
 from mappings.catalogue.search_terms import search_terms
 from mappings.catalogue.stored_products import StoredProducts
 from mappings.catalogue.variant_group import card_group, variant_group
@@ -28,8 +29,6 @@ from mappings.engine.conditional_writes import ConditionalWrite
 from mappings.engine.gateway import Gateway
 from mappings.engine.stored_document import StoredDocument
 from mappings.events import decision_events, event_documents
-
-NUMBERED = re.compile(r"-(\d{6})")
 
 
 class Catalogue:
@@ -51,6 +50,7 @@ class Catalogue:
         self._registry = registry
         self._shards = shards
         self._target = alias
+        self._indices = NumberedIndices(gateway, alias)
         self._spare = tuple(spare)
         self._vectors = VectorPacker(products.picture_properties(registry.values()))
 
@@ -64,10 +64,21 @@ class Catalogue:
             self._gateway.put_template(events.TEMPLATE_NAME, events.index_template())
         try:
             self.refresh_write_features()
-            add_missing_fields(self._gateway, self.alias, self.fields)
+            self.add_missing_fields()
         except IndexMissing:
-            self.begin_rebuild()
-            self.promote()
+            self.make_index()
+            self.refresh_write_features()
+
+    def add_missing_fields(self) -> None:
+        """Add the product fields that the index in service lacks.
+
+        Raises InvalidSetting when it holds a field of another kind.
+        """
+        add_missing_fields(self._gateway, self.alias, self.fields)
+
+    def make_index(self) -> bool:
+        """Create an empty index behind the alias; False where another process has done so."""
+        return self._indices.make_first(*self._layout())
 
     def check_features(self) -> None:
         """Raise ModelMismatch unless the index's features are ours, IndexMissing if none.
@@ -75,8 +86,8 @@ class Catalogue:
         Raises InvalidSetting when it holds a field of another kind.
         """
         for meta in self._gateway.index_meta(self.alias).values():
-            products.check_features(meta, self._registry)
-            products.fields_to_add(meta, self.fields)
+            held_features.check_features(meta, self._registry)
+            held_features.fields_to_add(meta, self.fields)
 
     def meta(self) -> Mapping[str, Json]:
         """Return `_meta.lookalike` of the index in service; raises IndexMissing."""
@@ -90,7 +101,7 @@ class Catalogue:
         index holds a version that is not loaded here.
         """
         (meta, *_) = self._gateway.index_meta(self._target).values()
-        fields = products.features_to_write(meta, self._registry, self._spare)
+        fields = held_features.features_to_write(meta, self._registry, self._spare)
         self._vectors = VectorPacker(products.picture_properties(fields.values()))
         return fields
 
@@ -124,13 +135,7 @@ class Catalogue:
 
     def begin_rebuild(self) -> str:
         """Create the next numbered index and write there until `promote`; return its name."""
-        last = max(self._numbered().values(), default=0)
-        self._target = f"{self.alias}-{last + 1:06d}"
-        mapping, settings = (
-            products.index_mapping(self._registry, self.fields),
-            products.index_settings(self._shards),
-        )
-        self._gateway.create_index(self._target, mapping, settings)
+        self._target = self._indices.make_next(*self._layout())
         return self._target
 
     def promote(self) -> None:
@@ -138,12 +143,7 @@ class Catalogue:
 
         All others are deleted, that of an interrupted rebuild among them.
         """
-        self._gateway.refresh(self._target)
-        self._gateway.point_alias(self.alias, self._target, self._former)
-        kept = {self._target, *self._gateway.indices_behind(self._former)}
-        for name in self._numbered():
-            if name not in kept:
-                self._gateway.delete_index(name)
+        self._indices.promote(self._target)
         self._target = self.alias
 
     def discard_rebuild(self) -> None:
@@ -158,25 +158,17 @@ class Catalogue:
         Undoing again puts the rebuilt one back. Raises NotFound where there is none, and
         ModelMismatch for one whose features are not ours.
         """
-        (name, *_) = self._gateway.indices_behind(self._former) or [""]
+        name = self._indices.former()
         if not name:
             raise NotFound("there is nothing to undo: no index is kept of before a rebuild")
-        products.check_features(self._gateway.index_meta(name)[name], self._registry)
-        self._gateway.point_alias(self.alias, name, self._former)
+        held_features.check_features(self._gateway.index_meta(name)[name], self._registry)
+        self._indices.exchange(name)
         return name
 
-    @property
-    def _former(self) -> str:
-        """The alias of the index that was in service before the last rebuild."""
-        return f"{self.alias}-former"
-
-    def _numbered(self) -> dict[str, int]:
-        """Return the number of every index made for this alias, in service or not."""
-        return {
-            name: int(found.group(1))
-            for name in self._gateway.indices(f"{self.alias}-*")
-            if (found := NUMBERED.fullmatch(name.removeprefix(self.alias)))
-        }
+    def _layout(self) -> tuple[Json, Json]:
+        """Return the mapping and the settings of a new index."""
+        mapping = products.index_mapping(self._registry, self.fields)
+        return mapping, products.index_settings(self._shards)
 
     def write(self, documents: Sequence[Json], *, refresh: bool = False) -> dict[str, str]:
         """Write product documents under their ids; return id → reason for those refused.
@@ -199,6 +191,7 @@ class Catalogue:
             products.VARIANT_GROUP: variant_group(document),
             products.CARD_GROUP: card_group(document),
             **search_terms(document, self.fields.word_weights),
+            **sale_fields(document),
         }
 
     def packed(self, document: Json) -> Json:
@@ -286,6 +279,10 @@ class Catalogue:
     def search(self, body: Json) -> Json:
         """Run one search body over the alias."""
         return self._gateway.search(self.alias, body)
+
+    def search_written(self, body: Json) -> Json:
+        """Run one search body over the index written to, which a rebuild fills beside the alias."""
+        return self._gateway.search(self._target, body)
 
     def health(self) -> str:
         """Return `green`, `yellow` or `red`; raises IndexMissing or EngineUnavailable."""

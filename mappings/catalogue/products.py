@@ -5,25 +5,17 @@ it has, and the values of different pictures are never mixed. Elasticsearch chan
 without a reindex: field types, analyzers, `dims`, `similarity`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
-from core.errors import InvalidSetting
 from features.base import Feature, Json
 from features.fingerprint import fingerprint
 from features.registry import Registry
 from mappings.catalogue.analysis import analysis_settings
-from mappings.catalogue.errors import ModelMismatch
-from mappings.catalogue.fields import KEYWORD, PRODUCT_FIELDS, ProductField, ProductFields
+from mappings.catalogue.fields import KEYWORD, PRODUCT_FIELDS, ProductFields
+from mappings.catalogue.sale import IDLE_SALE
 from mappings.catalogue.search_terms import search_properties
-from mappings.catalogue.shop_fields import SETTING
-from mappings.catalogue.versions import (
-    ModelVersion,
-    field_of,
-    is_version_of,
-    stored_versions,
-    with_field,
-)
+from mappings.catalogue.versions import field_of
 
 PICTURES = "images"
 """Path of the nested picture documents."""
@@ -100,10 +92,16 @@ def index_mapping(registry: Registry, fields: ProductFields = PRODUCT_FIELDS) ->
         "properties": {
             **fields.properties(),
             **search_properties(),
-            **{name: {"type": "keyword"} for name in (PHOTO_GROUP, VARIANT_GROUP, CARD_GROUP)},
+            **made_properties(),
             PICTURES: {"type": "nested", "properties": picture_properties(registry.values())},
         },
     }
+
+
+def made_properties() -> dict[str, Json]:
+    """Return the mapping of the fields that are made from a product's own, beside its words."""
+    groups = (PHOTO_GROUP, VARIANT_GROUP, CARD_GROUP)
+    return {**{name: {"type": "keyword"} for name in groups}, IDLE_SALE: {"type": "boolean"}}
 
 
 def picture_properties(features: Iterable[Feature]) -> dict[str, Json]:
@@ -182,102 +180,6 @@ def build_meta(registry: Registry, fields: ProductFields | None = None) -> dict[
         **({"placed": elsewhere} if elsewhere else {}),
         **({"fields": fields.kinds()} if fields is not None else {}),
     }
-
-
-def fields_to_add(stored: Json, fields: ProductFields) -> dict[str, ProductField]:
-    """Return the fields that an index lacks; raises InvalidSetting for one of another kind.
-
-    `stored` is the index's `_meta`. A field that is no longer in use stays where it is.
-    """
-    check_format(stored)
-    kinds = stored["lookalike"].get("fields", {})
-    for name, entry in fields.items():
-        if kinds.get(name, entry.kind) != entry.kind:
-            raise InvalidSetting(
-                f"{SETTING}: field {name!r} is a {kinds[name]} in the index and a {entry.kind} "
-                "here: write its old kind, give the field another name, or load the feed again "
-                "with --rebuild"
-            )
-    return {name: entry for name, entry in fields.items() if name not in kinds}
-
-
-def check_features(stored: Json, registry: Registry) -> None:
-    """Raise ModelMismatch unless the index holds every feature in the same version and field.
-
-    `stored` is the index's `_meta`.
-    """
-    there = {(version.feature, version.field): version for version in _stored_versions(stored)}
-    for name, feature in registry.items():
-        was = there.get((name, field_of(feature)))
-        if was is None or was.fingerprint != fingerprint(feature):
-            raise _mismatch(feature, was or next(_versions(stored, name), None))
-
-
-def features_to_write(
-    stored: Json, registry: Registry, spare: Iterable[Feature] = ()
-) -> dict[str, Feature]:
-    """Return what to store of every picture: one feature per field, each version the index holds.
-
-    `spare` are further loaded versions. Raises ModelMismatch where a version that the index holds
-    isn't loaded: a document written without it would look complete and never be filled in. Also
-    where the index lacks a feature of `registry`.
-    """
-    spares = tuple(spare)
-    written: dict[str, Feature] = {}
-    for version in _stored_versions(stored):
-        loaded = [f for f in (*registry.values(), *spares) if f.name == version.feature]
-        same = [feature for feature in loaded if is_version_of(feature, version)]
-        if not same:
-            raise _not_loaded(version, loaded)
-        feature = same[0]
-        written[version.field] = with_field(feature, version.field)
-    for name, feature in registry.items():
-        if name not in {written_feature.name for written_feature in written.values()}:
-            raise _mismatch(feature, None)
-    return written
-
-
-def check_format(stored: Json) -> None:
-    """Raise ModelMismatch unless an index's `_meta` is of the format this version reads."""
-    found = (stored or {}).get("lookalike", {}).get("format")
-    if found != FORMAT:
-        raise ModelMismatch(
-            f"the index has format {found}, this version needs {FORMAT}; "
-            "load the feed again with --rebuild"
-        )
-
-
-def _stored_versions(stored: Json) -> tuple[ModelVersion, ...]:
-    check_format(stored)
-    return tuple(stored_versions(stored["lookalike"]))
-
-
-def _versions(stored: Json, name: str) -> Iterator[ModelVersion]:
-    return (version for version in _stored_versions(stored) if version.feature == name)
-
-
-def _mismatch(feature: Feature, was: ModelVersion | None) -> ModelMismatch:
-    return ModelMismatch(
-        f"the index was built with {feature.name} = {was.fingerprint if was else None}, "
-        f"and here it is {fingerprint(feature)}; use the settings the index was built with, change "
-        "its model with `python -m indexer swap-model`, or load the feed again with --rebuild"
-    )
-
-
-def _not_loaded(version: ModelVersion, loaded: Iterable[Feature]) -> ModelMismatch:
-    """Return why a version that an index holds can't be written here."""
-    feature = next(iter(loaded), None)
-    if feature is None:
-        return ModelMismatch(
-            f"the index also holds {version.feature}; to leave it out, load with --rebuild"
-        )
-    if version.in_service:
-        return _mismatch(feature, version)
-    return ModelMismatch(
-        f"the index also holds {version.feature} by {version.name!r}, which is not loaded here: "
-        f"set LOOKALIKE_NEXT_{version.feature.upper()}_* to that model, "
-        "or end the change with `python -m indexer swap-model finish`"
-    )
 
 
 def index_settings(shards: int) -> Json:

@@ -1,7 +1,8 @@
 """What a product costs now: its sale price while its sale lasts, else its price.
 
-Both are stored, with the time span of the sale, so that a sale starts and ends without a load.
-`mappings.search.sale_query` asks Elasticsearch the same.
+Both are stored, with the time span of the sale, so that a sale starts and ends without a load. A
+sale price that lowers nothing is no sale: prices change one by one, in any order, and the price may
+fall below that of a sale. `mappings.search.sale_query` asks Elasticsearch the same.
 """
 
 from collections.abc import Mapping
@@ -13,10 +14,24 @@ PRICE = "price"
 SALE_PRICE = "sale_price"
 SALE_PERIOD = "sale_price_effective_date"
 
+IDLE_SALE = "idle_sale"
+"""Field that is true where the sale price is not below the price; absent everywhere else."""
+
+
+def is_idle(product: Mapping[str, Json]) -> bool:
+    """Say whether a product has a sale price that does not lower its price."""
+    price, sale = product.get(PRICE), product.get(SALE_PRICE)
+    return price is not None and sale is not None and float(sale) >= float(price)
+
+
+def sale_fields(product: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the field that is stored of a product whose sale is idle, {} for any other."""
+    return {IDLE_SALE: True} if is_idle(product) else {}
+
 
 def is_on_sale(product: Mapping[str, Json], at: datetime) -> bool:
     """Say whether a product's sale lasts at a moment; one without a time span always does."""
-    if product.get(SALE_PRICE) is None:
+    if product.get(SALE_PRICE) is None or is_idle(product):
         return False
     period = product.get(SALE_PERIOD) or {}
     first, last = (period.get(bound) for bound in ("gte", "lte"))

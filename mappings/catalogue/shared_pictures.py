@@ -1,11 +1,11 @@
 """Finds files that several products show as a picture of theirs, and the products that do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from features.base import Json
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.products import PICTURES
+from mappings.catalogue.products import OWN_SOURCES, PICTURES, PLACEHOLDER
 from mappings.engine.paging import search_pages
 
 MOST_PICTURES = 200
@@ -17,27 +17,44 @@ SAMPLE = 200
 PAGE = 500
 
 OWN: Json = {"term": {f"{PICTURES}.source": "catalogue"}}
+MARKED: Json = {"term": {f"{PICTURES}.source": PLACEHOLDER}}
+EITHER: Json = {"terms": {f"{PICTURES}.source": list(OWN_SOURCES)}}
 
 
 @dataclass(frozen=True)
 class SharedPicture:
     """A file that `products` products show; the other values are those of a sample of them.
 
-    `categories` are the first levels of their paths.
+    `categories` are the first levels of their paths. With `is_marked`, some of the products have it
+    as a placeholder already.
     """
 
     image_id: str
     products: int
+    is_marked: bool
     addresses: frozenset[str]
     categories: frozenset[str]
     brands: frozenset[str]
 
 
-def find_shared_pictures(catalogue: Catalogue, least: int) -> Iterator[SharedPicture]:
-    """Yield the files that at least so many products show, those of most products first."""
-    terms = {"field": f"{PICTURES}.image_id", "min_doc_count": least, "size": MOST_PICTURES}
-    shared = {"terms": terms, "aggs": {"products": {"reverse_nested": {}}}}
-    own = {"filter": OWN, "aggs": {"shared": shared}}
+def find_shared_pictures(
+    catalogue: Catalogue, least: int, image_ids: Sequence[str] | None = None
+) -> Iterator[SharedPicture]:
+    """Yield the files that at least so many products show, those of most products first.
+
+    Files that are placeholders everywhere are left out. With `image_ids`, looks at those alone.
+    """
+    terms: Json = {"field": f"{PICTURES}.image_id", "min_doc_count": least, "size": MOST_PICTURES}
+    chosen = EITHER
+    if image_ids is not None:
+        terms["include"] = list(image_ids)
+        chosen = {"bool": {"filter": [EITHER, {"terms": {f"{PICTURES}.image_id": [*image_ids]}}]}}
+    counts = {
+        "products": {"reverse_nested": {}},
+        "unmarked": {"filter": OWN},
+        "marked": {"filter": MARKED},
+    }
+    own = {"filter": chosen, "aggs": {"shared": {"terms": terms, "aggs": counts}}}
     body = {
         "size": 0,
         "track_total_hits": False,
@@ -45,13 +62,14 @@ def find_shared_pictures(catalogue: Catalogue, least: int) -> Iterator[SharedPic
     }
     answer = catalogue.search(body)
     for bucket in answer["aggregations"]["pictures"]["own"]["shared"]["buckets"]:
-        yield _shared(catalogue, str(bucket["key"]), int(bucket["products"]["doc_count"]))
+        if bucket["unmarked"]["doc_count"]:
+            yield _shared(catalogue, bucket)
 
 
 def products_showing(catalogue: Catalogue, image_id: str) -> Iterator[str]:
-    """Yield the ids of the products that show a file as their own picture, in their order."""
+    """Yield the ids of the products that show a file as a picture to match, in their order."""
     body: Json = {
-        "query": _showing(image_id),
+        "query": _showing(image_id, OWN),
         "sort": [{"id": "asc"}],
         "_source": False,
         "track_total_hits": False,
@@ -60,18 +78,20 @@ def products_showing(catalogue: Catalogue, image_id: str) -> Iterator[str]:
         yield from (hit["_id"] for hit in hits)
 
 
-def _shared(catalogue: Catalogue, image_id: str, products: int) -> SharedPicture:
+def _shared(catalogue: Catalogue, bucket: Json) -> SharedPicture:
+    image_id = str(bucket["key"])
     parts = [f"{PICTURES}.image_id", f"{PICTURES}.url"]
     body = {
         "size": SAMPLE,
-        "query": _showing(image_id),
+        "query": _showing(image_id, EITHER),
         "_source": ["category", "brand", *parts],
         "track_total_hits": False,
     }
     sources = [hit["_source"] for hit in catalogue.search(body)["hits"]["hits"]]
     return SharedPicture(
         image_id,
-        products,
+        int(bucket["products"]["doc_count"]),
+        bool(bucket["marked"]["doc_count"]),
         addresses=frozenset(
             picture.get("url", "")
             for source in sources
@@ -83,6 +103,6 @@ def _shared(catalogue: Catalogue, image_id: str, products: int) -> SharedPicture
     )
 
 
-def _showing(image_id: str) -> Json:
+def _showing(image_id: str, source: Json) -> Json:
     same = {"term": {f"{PICTURES}.image_id": image_id}}
-    return {"nested": {"path": PICTURES, "query": {"bool": {"filter": [same, OWN]}}}}
+    return {"nested": {"path": PICTURES, "query": {"bool": {"filter": [same, source]}}}}

@@ -7,6 +7,8 @@ version of one feature, on standby, in a field of its own (`beside` in `_meta.lo
     fields     product field → kind (`mappings.catalogue.fields`); a bank has none
     placed     name → {field, name}, for features that do not lie in the field of their own name
     beside     {feature, field, name, fingerprint, previous, learned}
+    filling    {feature, fingerprint}, while a feature's values are being filled in: it is written
+               where it is loaded, and searched by nobody
 
 Everything else there was measured on the index with the versions in service. A switch exchanges
 both together, so what was measured with one model is never used with the other. Field names count
@@ -23,7 +25,7 @@ from features.capabilities import Relocatable
 from features.fingerprint import fingerprint
 from features.registry import Registry
 
-STRUCTURE_KEYS = frozenset({"format", "features", "fields", "placed", "beside"})
+STRUCTURE_KEYS = frozenset({"format", "features", "fields", "placed", "beside", "filling"})
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,36 @@ def standby_version(meta: Mapping[str, Json]) -> ModelVersion | None:
     )
 
 
+def filling_version(meta: Mapping[str, Json]) -> ModelVersion | None:
+    """Return the version whose values are being filled in, in the field of its feature's name."""
+    block = meta.get("filling")
+    if not block:
+        return None
+    name, mark = block["feature"], block["fingerprint"]
+    return ModelVersion(name, name, model_label(mark) or name, mark, in_service=False)
+
+
+def without_filling(registry: Registry, meta: Mapping[str, Json]) -> Registry:
+    """Return the features that can be searched by: a feature has too few values while filled in."""
+    coming = filling_version(meta)
+    if coming is None:
+        return registry
+    return Registry(feature for name, feature in registry.items() if name != coming.feature)
+
+
+def with_filling(meta: Mapping[str, Json], feature: Feature) -> dict[str, Json]:
+    """Return `_meta.lookalike` with a feature whose values are being filled in."""
+    return {**meta, "filling": {"feature": feature.name, "fingerprint": fingerprint(feature)}}
+
+
+def with_filled(meta: Mapping[str, Json]) -> dict[str, Json]:
+    """Return `_meta.lookalike` with the feature that is filled in among those in service."""
+    block = meta["filling"]
+    features = {**meta["features"], block["feature"]: block["fingerprint"]}
+    others = {name: value for name, value in meta.items() if name != "filling"}
+    return {**others, "features": dict(sorted(features.items()))}
+
+
 def version_in_service(meta: Mapping[str, Json], feature: str) -> ModelVersion:
     """Return a feature's version in service; KeyError for a feature the index doesn't hold."""
     return {v.feature: v for v in stored_versions(meta) if v.in_service}[feature]
@@ -106,8 +138,9 @@ def features_in_service(
     """Return the features with the version in service of each, in its field.
 
     `spare` are further loaded versions. A feature whose version in service isn't loaded stays as
-    it is.
+    it is; one whose values are being filled in is left out.
     """
+    registry = without_filling(registry, meta)
     loaded = (*registry.values(), *spare)
     for version in stored_versions(meta):
         same = [feature for feature in loaded if is_version_of(feature, version)]

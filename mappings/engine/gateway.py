@@ -184,14 +184,22 @@ class Gateway:
             patient = self._client.options(request_timeout=MERGE_TIMEOUT_S, max_retries=0)
             patient.indices.forcemerge(index=index, max_num_segments=segments)
 
-    def create_index(self, name: str, mapping: Json, settings: Json) -> None:
-        """Create an index; one that exists already is left as it is."""
+    def create_index(self, name: str, mapping: Json, settings: Json, alias: str = "") -> bool:
+        """Create an index, behind an alias from its first moment where one is named.
+
+        Returns False for one that exists already, which is left as it is.
+        """
+        aliases = {alias: {"is_write_index": True}} if alias else None
         with translated_errors():
             try:
-                self._client.indices.create(index=name, mappings=mapping, settings=settings)
+                self._client.indices.create(
+                    index=name, mappings=mapping, settings=settings, aliases=aliases
+                )
             except ApiError as error:
                 if error_type(error) != "resource_already_exists_exception":
                     raise
+                return False
+        return True
 
     def point_alias(self, alias: str, index: str, former: str = "") -> None:
         """Point the alias at one index alone, in one atomic step.

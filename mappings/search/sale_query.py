@@ -1,11 +1,12 @@
 """Asks for the price of now: the sale price of what is on sale, the price of everything else."""
 
 from features.base import Json
-from mappings.catalogue.sale import PRICE, SALE_PERIOD, SALE_PRICE
+from mappings.catalogue.sale import IDLE_SALE, PRICE, SALE_PERIOD, SALE_PRICE
 
 ON_SALE: Json = {
     "bool": {
         "filter": [{"exists": {"field": SALE_PRICE}}],
+        "must_not": [{"term": {IDLE_SALE: True}}],
         "should": [
             {"bool": {"must_not": [{"exists": {"field": SALE_PERIOD}}]}},
             {"range": {SALE_PERIOD: {"gte": "now", "lte": "now"}}},

@@ -13,7 +13,7 @@ from typing import Any
 from features.base import ClauseContext, Feature, Json
 from features.capabilities import Explaining
 from features.registry import Registry
-from mappings.catalogue import products
+from mappings.catalogue import held_features, products
 from mappings.catalogue.errors import ModelMismatch
 from mappings.catalogue.fields import KEYWORD
 from mappings.catalogue.products import PICTURES, feature_path
@@ -97,8 +97,8 @@ class BankIndex:
             self._is_there = True
         (meta, *_) = self._gateway.index_meta(self.name).values()
         try:
-            products.check_features(meta, self._registry)
-            return products.features_to_write(meta, self._registry, self._spare)
+            held_features.check_features(meta, self._registry)
+            return held_features.features_to_write(meta, self._registry, self._spare)
         except ModelMismatch as error:
             raise ModelMismatch(
                 f"the banks in {self.name!r} were filled with other features or another model: "

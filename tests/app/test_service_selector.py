@@ -24,7 +24,8 @@ from features.base import Picture
 from features.imaging.decode import decode
 from features.imaging.thumbnails import Thumbnails
 from features.registry import Registry
-from indexer.swap.backfill import Backfill, BackfillControl
+from indexer.backfill.page_filler import BackfillControl
+from indexer.swap.backfill import Backfill
 from indexer.swap.coordinator import SwapCoordinator
 from mappings.catalogue import versions
 from mappings.catalogue.model_swap import ModelSwap

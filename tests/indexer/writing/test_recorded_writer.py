@@ -19,6 +19,7 @@ from mappings.catalogue.products import PENDING
 from mappings.catalogue.shopper_photos import ShopperPhoto, ShopperPhotos
 from mappings.engine.conditional_writes import ConditionalWrite
 from mappings.engine.gateway import Gateway
+from mappings.search.sale_query import price_within
 from tests.indexer.writing.conftest import Market
 
 
@@ -60,6 +61,36 @@ def test_patch_removes_a_field_and_what_was_derived_of_it(market: Market) -> Non
     stored = market.stored("cup")
     assert stored is not None
     assert not {"color", "colour", "gtin"} & stored.keys()
+
+
+def test_a_price_below_the_sale_price_ends_the_sale_until_it_rises_again(market: Market) -> None:
+    market.apply(market.put("cup", title="cup", price=20.0, sale_price=15.0))
+    assert found_at(market, 15.0) == ["cup"]
+    market.apply(market.patch("cup", price=12.0))
+    assert (found_at(market, 15.0), found_at(market, 12.0)) == ([], ["cup"])
+    market.apply(market.patch("cup", sale_price=9.0))
+    assert found_at(market, 9.0) == ["cup"]
+    market.apply(market.patch("cup", sale_price=15.0), market.patch("cup", price=30.0))
+    assert found_at(market, 15.0) == ["cup"]
+    market.apply(market.patch("cup", sale_price=None))
+    assert found_at(market, 30.0) == ["cup"]
+    market.apply(market.put("cup", title="cup", price=5.0, sale_price=15.0))
+    assert found_at(market, 5.0) == ["cup"]
+
+
+def test_prices_in_any_order_end_as_in_theirs(market: Market) -> None:
+    market.apply(market.put("cup", price=20.0, sale_price=15.0, version=1))
+    lower = market.patch("cup", price=12.0, version=2)
+    higher = market.patch("cup", price=30.0, version=3)
+    assert market.apply(higher, lower) == ["updated", "superseded"]
+    assert found_at(market, 15.0) == ["cup"]
+
+
+def found_at(market: Market, price: float) -> list[str]:
+    """Return the products that cost this much now."""
+    market.catalogue.refresh()
+    answer = market.catalogue.search({"query": price_within({"gte": price, "lte": price})})
+    return [hit["_id"] for hit in answer["hits"]["hits"]]
 
 
 def test_the_same_again_writes_nothing(market: Market) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from features.base import Json
-from mappings.catalogue.sale import current_price, is_on_sale
+from mappings.catalogue.sale import current_price, is_on_sale, sale_fields
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 PRODUCT: dict[str, Json] = {"price": 25.0, "sale_price": 19.0}
@@ -32,3 +32,20 @@ def test_without_a_sale_price_nothing_is_on_sale() -> None:
     assert not is_on_sale(product, NOON)
     assert current_price(product, NOON) == 25.0
     assert current_price({}, NOON) is None
+
+
+@pytest.mark.parametrize(
+    ("price", "now", "is_idle"), [(15.0, 15.0, True), (19.0, 19.0, True), (19.5, 19.0, False)]
+)
+def test_a_sale_price_that_lowers_nothing_is_no_sale(
+    price: float, now: float, *, is_idle: bool
+) -> None:
+    product = {**PRODUCT, "price": price}
+    assert is_on_sale(product, NOON) is not is_idle
+    assert current_price(product, NOON) == now
+    assert sale_fields(product) == ({"idle_sale": True} if is_idle else {})
+
+
+def test_a_sale_price_without_a_price_counts() -> None:
+    assert current_price({"sale_price": 19.0}, NOON) == 19.0
+    assert sale_fields({"sale_price": 19.0}) == {}

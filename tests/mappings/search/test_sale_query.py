@@ -5,6 +5,7 @@ from mappings.search.sale_query import price_within
 ON_SALE = {
     "bool": {
         "filter": [{"exists": {"field": "sale_price"}}],
+        "must_not": [{"term": {"idle_sale": True}}],
         "should": [
             {"bool": {"must_not": [{"exists": {"field": "sale_price_effective_date"}}]}},
             {"range": {"sale_price_effective_date": {"gte": "now", "lte": "now"}}},

@@ -10,32 +10,39 @@ import hashlib
 import threading
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+from core.environment import Environment
 from core.errors import Busy, LookalikeError
 from features.base import Json, Picture
+from features.fetching.settings import FetchSettings
+from features.imaging.decode import FEED_LIMITS
 from features.imaging.thumbnails import Thumbnails
+from indexer.feeds.feed import open_feed
 from indexer.fetching.fetcher import Fetcher
-from indexer.loading.dependencies import Decoder
+from indexer.loading.dependencies import Decoder, PictureFetcher
+from indexer.settings import LoadSettings
 
 
 class StoredPictureReader:
     """Reads pictures by their documents and counts those read from thumbnails.
 
-    Without a fetcher, only thumbnails are read.
+    Without a fetcher, only thumbnails are read. `copies` are those of shoppers' photos.
     """
 
     def __init__(
         self,
-        fetcher: Fetcher | None,
+        fetcher: PictureFetcher | None,
         decoder: Decoder,
         thumbnails: Thumbnails,
         *,
+        copies: Thumbnails | None = None,
         fetchers: int = 1,
         decoders: int = 1,
     ) -> None:
         self._fetcher = fetcher
         self._decoder = decoder
-        self._thumbnails = thumbnails
+        self._stores = (thumbnails, *([copies] if copies else ()))
         self._fetchers = fetchers
         self._decoders = threading.BoundedSemaphore(decoders)
         self.from_thumbnails = 0
@@ -69,9 +76,36 @@ class StoredPictureReader:
             return None
 
     def _thumbnail(self, document: Mapping[str, Json]) -> Picture | None:
-        image = self._thumbnails.image(document["image_id"])
+        images = (store.image(document["image_id"]) for store in self._stores)
+        image = next((one for one in images if one is not None), None)
         if image is None:
             return None
         self.from_thumbnails += 1
         width, height = document.get("width", image.width), document.get("height", image.height)
         return Picture(image, int(width), int(height), document["image_id"])
+
+
+def stored_picture_reader(
+    environment: Environment,
+    settings: LoadSettings,
+    decoder: Decoder,
+    fetching: FetchSettings | None,
+    feed: Path | None,
+) -> StoredPictureReader:
+    """Return a reader of the catalogue's pictures for a command.
+
+    Relative addresses start at the `feed`, else at the working directory; without `fetching` only
+    thumbnails are read.
+    """
+    fetcher = None
+    if fetching is not None:
+        home = open_feed(feed).home if feed else Path.cwd()
+        fetcher = Fetcher(home, fetching, FEED_LIMITS.max_bytes)
+    return StoredPictureReader(
+        fetcher,
+        decoder,
+        Thumbnails(environment.state_dir() / "media"),
+        copies=Thumbnails(environment.state_dir() / "shoppers"),
+        fetchers=settings.fetchers,
+        decoders=settings.workers,
+    )

@@ -12,8 +12,8 @@ from features.base import Picture
 from features.fetching.settings import FetchSettings
 from features.imaging.decode import FEED_LIMITS, decode
 from features.imaging.thumbnails import Thumbnails
+from indexer.backfill.stored_pictures import StoredPictureReader
 from indexer.fetching.fetcher import Fetcher
-from indexer.swap.stored_pictures import StoredPictureReader
 
 
 class Decoding:

@@ -1,0 +1,1 @@
+"""Gives stored pictures values that they lack, while the index is searched."""
