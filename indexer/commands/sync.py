@@ -31,7 +31,7 @@ from indexer.feeds.source import locate
 from indexer.fetching.fetcher import Fetcher
 from indexer.ledger.settings import open_ledger
 from indexer.loading.dependencies import LoadDependencies
-from indexer.loading.placeholders import least_products, mark_placeholders
+from indexer.loading.placeholders import least_products, mark_placeholders, placeholder_line
 from indexer.settings import LoadSettings
 from indexer.sync.following import SourceFollower
 from indexer.sync.picture_memory import SourcePictures
@@ -269,7 +269,7 @@ def _print_report(report: SyncReport) -> None:
     if report.rejects is not None:
         _say(f"{report.rejected} rejected, named in {report.rejects}")
     if report.placeholders:
-        _say(f"{report.placeholders} products show a placeholder, which matches nothing")
+        _say(placeholder_line(report.placeholders))
     if report.interrupted:
         _say("interrupted; the same command again goes on")
     click.echo(str(report))

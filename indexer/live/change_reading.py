@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from features.base import Json
 from indexer.feeds.columns import is_empty, normalise_name
+from indexer.feeds.number_format import NumberFormat
 from indexer.feeds.product import Product, parse_product
 from indexer.feeds.rows import Rejection, Row
 from indexer.live.errors import ProductRefused
@@ -19,9 +20,15 @@ def read_id(key: str, fields: ProductFields) -> str:
     return read_product(key, {"image_link": ANY_PICTURE}, fields).id
 
 
-def read_product(key: str, cells: Mapping[str, Json], fields: ProductFields) -> Product:
-    """Return the product of a put; raises ProductRefused, naming the field and its rule."""
-    product = parse_product(Row(1, _with_id(key, cells, fields)), fields)
+def read_product(
+    key: str, cells: Mapping[str, Json], fields: ProductFields, currency: str = ""
+) -> Product:
+    """Return the product of a put; raises ProductRefused, naming the field and its rule.
+
+    `currency` is that of prices that name none, "" where nobody said.
+    """
+    numbers = NumberFormat(currency=currency or None)
+    product = parse_product(Row(1, _with_id(key, cells, fields)), fields, numbers)
     if isinstance(product, Rejection):
         raise ProductRefused(f"{product.field}: {product.detail} (rule {product.rule})")
     return product
@@ -59,6 +66,12 @@ def read_values(key: str, cells: Mapping[str, Json], fields: ProductFields) -> d
     if not values:
         raise ProductRefused("a patch names at least one field to change, such as price or stock")
     return values
+
+
+def lacks_currency(values: Mapping[str, Json], fields: ProductFields) -> bool:
+    """Say whether a patch has an amount of money and says nothing of its currency."""
+    amounts = (name for name, value in values.items() if value is not None and name in fields)
+    return "currency" not in values and any(fields[name].kind == "money" for name in amounts)
 
 
 def product_id(cells: Mapping[str, Json], fields: ProductFields) -> str:

@@ -1,4 +1,7 @@
-"""Works on requests in threads of this process, and takes up those that others left."""
+"""Works on requests in threads of this process, and takes up those that others left.
+
+Between them, it looks for placeholders among the pictures that came.
+"""
 
 import logging
 import threading
@@ -13,6 +16,7 @@ from indexer.ledger.ledger import Ledger
 from indexer.live.change_request import ChangeRequest, ItemResult
 from indexer.live.job_store import Job, JobStore
 from indexer.live.live_catalogue import TOGETHER, LiveCatalogue
+from indexer.live.new_placeholders import NewPlaceholders
 from indexer.live.uploaded_pictures import PictureUploads
 from indexer.writing.recorded_writer import RecordedWriter
 
@@ -34,12 +38,18 @@ class JobRunner:
     """Runs jobs. One per process; `start` also takes up what other processes left."""
 
     def __init__(
-        self, store: JobStore, catalogue: LiveCatalogue, writer: RecordedWriter, ledger: Ledger
+        self,
+        store: JobStore,
+        catalogue: LiveCatalogue,
+        writer: RecordedWriter,
+        ledger: Ledger,
+        placeholders: NewPlaceholders,
     ) -> None:
         self._store = store
         self._catalogue = catalogue
         self._writer = writer
         self._ledger = ledger
+        self._placeholders = placeholders
         self._stop = threading.Event()
         self._waiting = threading.BoundedSemaphore(MOST_WAITING)
         self._workers = ThreadPoolExecutor(WORKERS, "live")
@@ -130,6 +140,7 @@ class JobRunner:
                 self._writer.finish_pending()
                 for key in self._store.unfinished():
                     self._take_up(key)
+                self._placeholders.mark()
                 if time.monotonic() >= expires_at:
                     self._ledger.expire_tombstones()
                     self._store.expire()

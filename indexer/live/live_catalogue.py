@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from core.errors import LookalikeError
-from core.expiring import ExpiringValue
 from features.base import Feature
 from features.fetching.web import WebClient
 from features.imaging.decode import FEED_LIMITS
@@ -16,8 +15,10 @@ from indexer.feeds.rows import Rejection
 from indexer.ledger.content_hash import hash_content
 from indexer.ledger.ledger import Ledger
 from indexer.ledger.ordering import ChangeOrder, decide_whole
-from indexer.live.change_reading import read_id, read_product, read_values
+from indexer.live.change_reading import lacks_currency, read_id, read_product, read_values
 from indexer.live.change_request import ChangeRequest, ItemResult
+from indexer.live.live_index import LiveIndex
+from indexer.live.new_placeholders import NewPlaceholders
 from indexer.live.slow_features import SlowFeatures
 from indexer.live.uploaded_pictures import LiveFetcher, PictureUploads
 from indexer.loading.dependencies import Decoder, PictureDependencies, ThumbnailStore
@@ -32,9 +33,6 @@ from mappings.catalogue.catalogue import Catalogue
 
 TOGETHER = 32
 """Changes applied together: their pictures go through the features in one batch."""
-
-REFRESH_FEATURES_S = 2.0
-"""How soon a second model in the index is noticed."""
 
 LeftOut = tuple[Mapping[str, str], ...]
 
@@ -55,6 +53,7 @@ class LiveTools:
     decoder: Decoder
     thumbnails: ThumbnailStore
     slow_features: SlowFeatures
+    placeholders: NewPlaceholders
     finders: RegionFinderChain = field(default_factory=RegionFinderChain)
 
 
@@ -75,9 +74,7 @@ class LiveCatalogue:
     def __init__(self, tools: LiveTools, settings: LoadSettings) -> None:
         self._tools = tools
         self._settings = settings
-        self._features: ExpiringValue[Mapping[str, Feature]] = ExpiringValue(
-            tools.catalogue.refresh_write_features, REFRESH_FEATURES_S
-        )
+        self._index = LiveIndex(tools.catalogue, tools.ledger)
 
     def apply(
         self,
@@ -88,9 +85,9 @@ class LiveCatalogue:
     ) -> list[ItemResult]:
         """Apply changes, each with its arrival, and return what became of each, in their order.
 
-        With `wait`, they can be searched for on return. Raises EngineUnavailable, Busy,
-        IndexBlocked, IndexMissing, LedgerUnavailable and ModelMismatch; then all may be applied
-        again.
+        With `wait`, they can be searched for on return. An index that is missing is made. Raises
+        EngineUnavailable, Busy, IndexBlocked, IndexMissing, LedgerUnavailable and ModelMismatch;
+        then all may be applied again.
         """
         results: list[ItemResult] = []
         for start in range(0, len(changes), TOGETHER):
@@ -100,18 +97,25 @@ class LiveCatalogue:
     def _apply(
         self, changes: Sequence[tuple[int, ChangeRequest]], uploads: PictureUploads, *, wait: bool
     ) -> list[ItemResult]:
+        features = self._index.features()
         prepared = [
             self._prepare(request, ChangeOrder(arrival, request.version, request.source), uploads)
             for arrival, request in changes
         ]
-        built, pictures, left_out = self._build(self._without_outdated(prepared), uploads)
+        checked = self._without_outdated(self._with_currencies(prepared))
+        built, pictures, left_out = self._build(checked, uploads, features)
+        slow_features = self._tools.slow_features
+        for number, group in pictures.items():
+            if (change := built[number].change) is not None:
+                slow_features.record(change.id, group, uploads)
         ready = [item.change for item in built if item.change is not None]
         written = iter(self._tools.writer.apply(ready, wait=wait))
         results = []
         for number, item in enumerate(built):
             result = item.result or _item(next(written), left_out.get(number, ()))
-            if result.pending and number in pictures:
-                self._tools.slow_features.submit(result.id, pictures[number])
+            if number in pictures:
+                self._tools.placeholders.note(one.image_id for one in pictures[number])
+                slow_features.begin(result.id, pictures[number])
             results.append(result)
         return results
 
@@ -123,7 +127,8 @@ class LiveCatalogue:
             match request.action:
                 case "put":
                     cells = uploads.take_from(request.cells)
-                    return _Prepared(request, order, read_product(request.id, cells, fields))
+                    product = read_product(request.id, cells, fields, self._settings.currency)
+                    return _Prepared(request, order, product)
                 case "patch":
                     key = read_id(request.id, fields)
                     values = read_values(request.id, request.cells, fields)
@@ -136,6 +141,27 @@ class LiveCatalogue:
         except LookalikeError as error:
             refusal = ItemResult(request.id, "refused", error.code, str(error))
             return _Prepared(request, order, result=refusal)
+
+    def _with_currencies(self, prepared: Sequence[_Prepared]) -> list[_Prepared]:
+        """Give amounts of patches that name no currency the feeds', unless the product has one."""
+        currency, fields = self._settings.currency, self._tools.catalogue.fields
+        patches = {
+            number: item.change
+            for number, item in enumerate(prepared)
+            if currency
+            and isinstance(item.change, ProductPatch)
+            and lacks_currency(item.change.values, fields)
+        }
+        if not patches:
+            return list(prepared)
+        stored = self._tools.catalogue.stored().read([patch.id for patch in patches.values()])
+        completed = list(prepared)
+        for number, patch in patches.items():
+            if "currency" not in stored.get(patch.id, {}):
+                values = {**patch.values, "currency": currency}
+                change = replace(patch, values=values)
+                completed[number] = replace(prepared[number], change=change)
+        return completed
 
     def _without_outdated(self, prepared: Sequence[_Prepared]) -> list[_Prepared]:
         """Give puts that are older than what counts their result: no picture is fetched for them.
@@ -160,7 +186,10 @@ class LiveCatalogue:
         return decided
 
     def _build(
-        self, prepared: Sequence[_Prepared], uploads: PictureUploads
+        self,
+        prepared: Sequence[_Prepared],
+        uploads: PictureUploads,
+        features: Mapping[str, Feature],
     ) -> tuple[list[_Prepared], Mapping[int, Sequence[PendingPicture]], dict[int, LeftOut]]:
         """Fetch the pictures of puts and extract their features; make their changes."""
         puts = {n: item.product for n, item in enumerate(prepared) if item.product is not None}
@@ -181,7 +210,7 @@ class LiveCatalogue:
             for number, product in puts.items():
                 pictures[number] += pipeline.fetch([product], stored)
             every = [picture for group in pictures.values() for picture in group]
-            pipeline.extract(every, self._features.current())
+            pipeline.extract(every, features)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         left_out: dict[int, LeftOut] = {}
         for number, product in puts.items():

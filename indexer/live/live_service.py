@@ -1,5 +1,6 @@
 """What the web application changes the catalogue with: put together once per worker."""
 
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -26,9 +27,12 @@ from indexer.live.job_runner import JobRunner
 from indexer.live.job_store import Job, JobStore
 from indexer.live.live_catalogue import LiveCatalogue, LiveTools
 from indexer.live.live_database import open_database
+from indexer.live.new_placeholders import NewPlaceholders
 from indexer.live.settings import LiveSettings
 from indexer.live.slow_features import SlowFeatures
 from indexer.live.uploaded_pictures import PictureUploads
+from indexer.live.waiting_picture_reader import WaitingPictureReader
+from indexer.live.waiting_pictures import WaitingPictures
 from indexer.writing.recorded_writer import RecordedWriter
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.fields import ProductFields
@@ -67,32 +71,43 @@ class LiveService:
         writer = RecordedWriter(catalogue, self._ledger, RetryPolicy(OUTAGE_S))
         slow = ",".join(name for name, one in registry.items() if isinstance(one, Deferred))
         slow_only = Environment({**settings.environment.values, "LOOKALIKE_FEATURES": slow})
-        self._slow_features = SlowFeatures(
-            partial(load_features, slow_only), catalogue, RetryPolicy(OUTAGE_S)
+        web = WebClient(
+            replace(settings.fetching, http=True), FEED_LIMITS.max_bytes, settings.permit
         )
+        thumbnails = Thumbnails(state / "media")
+        self._slow_features = SlowFeatures(
+            partial(load_features, slow_only),
+            catalogue,
+            RetryPolicy(OUTAGE_S),
+            WaitingPictures(state / FOLDER, engine.index),
+            WaitingPictureReader(web, self._sandbox, thumbnails).read,
+        )
+        self._stop = threading.Event()
+        placeholders = NewPlaceholders(catalogue, settings.placeholder_products, self._stop.is_set)
         tools = LiveTools(
             catalogue=catalogue,
             ledger=self._ledger,
             writer=writer,
-            web=WebClient(
-                replace(settings.fetching, http=True), FEED_LIMITS.max_bytes, settings.permit
-            ),
+            web=web,
             decoder=self._sandbox,
-            thumbnails=Thumbnails(state / "media"),
+            thumbnails=thumbnails,
             slow_features=self._slow_features,
+            placeholders=placeholders,
             finders=finders,
         )
         self._catalogue = LiveCatalogue(tools, settings.loading)
         self._jobs = JobStore(self._database)
-        self._runner = JobRunner(self._jobs, self._catalogue, writer, self._ledger)
+        self._runner = JobRunner(self._jobs, self._catalogue, writer, self._ledger, placeholders)
         self.answers = Answers(self._database)
 
     def start(self) -> None:
         """Take up what processes that died have left, now and from time to time."""
         self._runner.start()
+        self._slow_features.start()
 
     def close(self) -> None:
         """End after the changes at work."""
+        self._stop.set()
         self._runner.close()
         self._slow_features.close()
         self._sandbox.close()

@@ -7,6 +7,7 @@ from core.environment import Environment
 from core.setting import Setting
 from features.fetching.settings import FetchSettings
 from indexer.ledger.settings import tombstone_days
+from indexer.loading.placeholders import least_products
 from indexer.settings import LoadSettings
 
 SETTINGS = (
@@ -37,10 +38,11 @@ SETTINGS = (
 class LiveSettings:
     """Without a `token` products cannot be changed over HTTP.
 
-    A request is answered with a job after `patience_s`. `state_dir` holds the ledger, the jobs and
-    the thumbnails. `loading` and `fetching` are those of loads. `permit` names network addresses
-    that are fetched although they are not public. `environment` builds slow features in their
-    process.
+    A request is answered with a job after `patience_s`. `placeholder_products` is how many products
+    must share a file before it counts as a placeholder, 0 for never. `state_dir` holds the ledger,
+    the jobs and the thumbnails. `loading` and `fetching` are those of loads. `permit` names network
+    addresses that are fetched although they are not public. `environment` builds slow features in
+    their process.
     """
 
     state_dir: Path = Path()
@@ -49,6 +51,7 @@ class LiveSettings:
     patience_s: float = 20.0
     bulk_lines: int = 10_000
     tombstone_days: int = 7
+    placeholder_products: int = 20
     loading: LoadSettings = field(default_factory=LoadSettings)
     fetching: FetchSettings = field(default_factory=FetchSettings)
     permit: frozenset[str] = frozenset()
@@ -64,6 +67,7 @@ class LiveSettings:
             patience_s=environment.number("LOOKALIKE_WRITER_PATIENCE_S", 20, 0, 3600),
             bulk_lines=environment.integer("LOOKALIKE_WRITER_LINES", 10_000, 1, 1_000_000),
             tombstone_days=tombstone_days(environment),
+            placeholder_products=least_products(environment),
             loading=LoadSettings.from_env(environment),
             fetching=FetchSettings.from_env(environment),
             environment=environment,

@@ -1,6 +1,6 @@
 """The parts a load works with, put together by the command that starts it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -94,6 +94,7 @@ class LoadDependencies(PictureDependencies):
 
     `build_deferred` builds the deferred ones of `features` inside their worker processes, so it
     must be picklable. `build_processor` builds what works on batches elsewhere; None for here.
+    `read_asked_queries` returns what shoppers ask most, for a rebuild to be compared by.
     """
 
     catalogue: Catalogue
@@ -101,3 +102,4 @@ class LoadDependencies(PictureDependencies):
     features: Mapping[str, Feature]
     build_deferred: Callable[[], Mapping[str, Feature]]
     build_processor: Callable[[Tally], BatchProcessor] | None = None
+    read_asked_queries: Callable[[], Sequence[str]] = tuple

@@ -58,15 +58,21 @@ def least_products(environment: Environment) -> int:
     return environment.integer("LOOKALIKE_PLACEHOLDER_PRODUCTS", 20, 0, 10**9)
 
 
-def mark_placeholders(catalogue: Catalogue, least: int, stop: Callable[[], bool]) -> int:
+def mark_placeholders(
+    catalogue: Catalogue,
+    least: int,
+    stop: Callable[[], bool],
+    image_ids: Sequence[str] | None = None,
+) -> int:
     """Recognise placeholders and take them out of matching; return how many products changed.
 
-    Reads what is searchable. Can be broken off at any moment and repeated.
+    Looks at all files, or at those with `image_ids`. Reads what is searchable. Can be broken off at
+    any moment and repeated.
     """
     if not least:
         return 0
     changed = 0
-    for shared in find_shared_pictures(catalogue, min(least, FEWEST_NAMED)):
+    for shared in find_shared_pictures(catalogue, min(least, FEWEST_NAMED), image_ids):
         if is_placeholder(shared, least):
             for key in products_showing(catalogue, shared.image_id):
                 if stop():
@@ -77,8 +83,15 @@ def mark_placeholders(catalogue: Catalogue, least: int, stop: Callable[[], bool]
     return changed
 
 
+def placeholder_line(products: int) -> str:
+    """Return the line that says how many products were found to show a placeholder."""
+    return f"{products:,} products show a placeholder, which matches nothing"
+
+
 def is_placeholder(shared: SharedPicture, least: int) -> bool:
     """Say whether a file that several products share stands for no picture."""
+    if shared.is_marked:
+        return True
     if shared.products >= FEWEST_NAMED and any(map(has_placeholder_name, shared.addresses)):
         return True
     if shared.products < least:

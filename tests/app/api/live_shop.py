@@ -101,16 +101,23 @@ def picture(number: int) -> bytes:
 
 @contextmanager
 def open_live_shop(
-    engine: Engine, folder: Path, values: dict[str, str], permit: str = "", **settings: str
+    engine: Engine,
+    folder: Path,
+    values: dict[str, str],
+    permit: str = "",
+    *,
+    is_prepared: bool = True,
+    **settings: str,
 ) -> Iterator[LiveShop]:
     """Give an empty shop, whose web server has the keys of its roles and no other rights.
 
-    Pictures are also fetched from the address `permit`.
+    Pictures are also fetched from the address `permit`. Unless it `is_prepared` it has no index.
     """
     own = {**values, "LOOKALIKE_STATE_DIR": str(folder), "LOOKALIKE_FEATURES": FEATURES, **settings}
     with own_index(engine, own) as environment:
         features = registry.load(environment)
-        open_catalogue(environment, features).prepare()
+        if is_prepared:
+            open_catalogue(environment, features).prepare()
         index = environment.text("LOOKALIKE_INDEX")
         admin = Server(engine.url, engine.user, engine.password)
         rights = keys.role_rights(index, index)

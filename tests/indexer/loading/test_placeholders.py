@@ -34,6 +34,7 @@ def shared(products: int, *, name: str = "x.png", kinds: int = 1, brands: int = 
     return SharedPicture(
         "0" * 64,
         products,
+        False,
         frozenset({name}),
         frozenset(f"Kind {n}" for n in range(kinds)),
         frozenset(f"Brand {n}" for n in range(brands)),
