@@ -29,6 +29,13 @@ SETTINGS = (
         "share of the products in service that a rebuild must reach to replace them",
     ),
     Setting(
+        "LOOKALIKE_LOAD_REBUILD_AGREEMENT",
+        "0.8",
+        "share of the answers to sampled searches that a rebuild must have in common with what is "
+        "in service to replace it; new products, prices and titles change few of them, a picture "
+        "or a word that is read otherwise most; 0 compares nothing",
+    ),
+    Setting(
         "LOOKALIKE_FEED_CURRENCY",
         "",
         "currency of prices in feeds that name none, such as `EUR`: Shopify, WooCommerce and "
@@ -51,7 +58,8 @@ class LoadSettings:
     each with a decoding process; `slow_workers` processes run the slow features, for which at
     most `backlog` pictures wait (a picture is at most 5 MB of pixels). `regions` is how many parts
     of a picture are stored as views of their own. A rebuild with less than `rebuild_share` of the
-    products in service does not take their place. `currency` is that of prices in feeds that name
+    products in service, or with less than `rebuild_agreement` of the answers to sampled searches in
+    common with them, does not take their place. `currency` is that of prices in feeds that name
     none, "" where nobody said.
     """
 
@@ -63,6 +71,7 @@ class LoadSettings:
     patience_s: float = 600.0
     regions: int = 0
     rebuild_share: float = 0.5
+    rebuild_agreement: float = 0.8
     currency: str = ""
 
     @classmethod
@@ -78,6 +87,7 @@ class LoadSettings:
             patience_s=environment.number("LOOKALIKE_LOAD_PATIENCE_S", 600, 0, 86_400),
             regions=environment.integer("LOOKALIKE_REGIONS_STORED", 0, 0, 20),
             rebuild_share=environment.number("LOOKALIKE_LOAD_REBUILD_SHARE", 0.5, 0, 1),
+            rebuild_agreement=environment.number("LOOKALIKE_LOAD_REBUILD_AGREEMENT", 0.8, 0, 1),
             currency=_currency(environment.text("LOOKALIKE_FEED_CURRENCY")),
         )
 

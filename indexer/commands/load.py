@@ -33,9 +33,11 @@ from indexer.feeds.rejection_file import RejectionFile
 from indexer.fetching.fetcher import Fetcher
 from indexer.ledger.ledger import Ledger
 from indexer.ledger.settings import open_ledger
+from indexer.loading.asked_queries import asked_queries
 from indexer.loading.batch_processor import BatchProcessor
 from indexer.loading.dependencies import LoadDependencies, RowSource
 from indexer.loading.load import Load
+from indexer.loading.placeholders import least_products, mark_placeholders, placeholder_line
 from indexer.loading.report import LoadReport, Tally
 from indexer.loading.status_file import StatusFile
 from indexer.measure import measure_if_outgrown
@@ -76,7 +78,9 @@ def load_options(command: Callable[..., None]) -> Callable[..., None]:
         ),
         click.option("--rebuild", is_flag=True, help="Fill a new index, then put it in service."),
         click.option(
-            "--force", is_flag=True, help="Let a rebuild take over, however few its products are."
+            "--force",
+            is_flag=True,
+            help="Let a rebuild take over, however few its products and whatever its answers are.",
         ),
         click.option(
             "--engine",
@@ -152,7 +156,7 @@ def load_feed(
     if options.batch:
         settings = replace(settings, batch=options.batch)
     if options.force:
-        settings = replace(settings, rebuild_share=0)
+        settings = replace(settings, rebuild_share=0, rebuild_agreement=0)
     features = _features(environment, options.without)
     coming = registry.load_next(environment, features)
     deferred = ",".join(name for name, item in features.items() if isinstance(item, Deferred))
@@ -176,10 +180,16 @@ def load_feed(
             thumbnails=Thumbnails(environment.state_dir() / "media"),
             finders=finders.load(environment) if settings.regions else RegionFinderChain(),
             build_processor=build_processor,
+            read_asked_queries=partial(asked_queries, environment),
         )
         load = Load(feed, dependencies, settings, rejections, progress, stop, status_file.update)
         report = load.run(rebuild=options.rebuild)
+        placeholders = mark_placeholders(
+            dependencies.catalogue, least_products(environment), stop.is_set
+        )
     _print_report(report)
+    if placeholders:
+        click.echo(placeholder_line(placeholders), err=True)
     if options.rebuild and not report.interrupted:
         click.echo("`python -m indexer undo-rebuild` takes the rebuild back", err=True)
     if options.measure and not report.interrupted:

@@ -3,7 +3,7 @@
 import json
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
@@ -13,8 +13,11 @@ from features.base import Json
 from indexer.ledger.content_hash import ContentHash
 from indexer.ledger.database import Database
 from indexer.ledger.entry import COLUMNS, LedgerEntry, from_row, to_row
-from indexer.ledger.ordering import ChangeOrder, History, Mark
+from indexer.ledger.ordering import ChangeOrder, History
 from indexer.ledger.product_locks import ProductLocks
+
+ReadProducts = Callable[[Sequence[str]], Mapping[str, Mapping[str, Json]]]
+"""Returns the fields of stored products, by id."""
 
 DAY_S = 86_400
 PAGE_SIZE = 1000
@@ -163,22 +166,30 @@ class Ledger:
         return {key: _unpack(data) for key, data in self._database.read_by_key(query, ids)}
 
     def take_as_baseline(
-        self, products: Iterable[tuple[str, ContentHash]], arrival: int, source: str = ""
+        self,
+        products: Iterable[tuple[str, ContentHash]],
+        arrival: int,
+        source: str = "",
+        read: ReadProducts | None = None,
     ) -> int:
         """Record products that the index holds already, as of an arrival; return how many.
 
         Products that were changed or deleted later, and those being changed now, stay as they are.
+        Patches that the products still say stay in force, so that an older put that comes late
+        does not undo them: `read` returns the products by id.
         """
         now, recorded = int(time.time()), 0
         for page in _pages(products, PAGE_SIZE):
             content = dict(page)
             with self.lock(content):
                 known = self.entries(content)
+                patched = [key for key, entry in known.items() if entry.history.later]
+                said = read(patched) if read is not None and patched else {}
                 fresh = [
                     LedgerEntry(
                         key,
-                        History(
-                            ChangeOrder(arrival, None, source), versions=_versions(known.get(key))
+                        _baseline(
+                            ChangeOrder(arrival, None, source), known.get(key), said.get(key, {})
                         ),
                         content=has,
                         sequence=arrival,
@@ -242,9 +253,18 @@ def _next_number(connection: Connection, count: int) -> int:
     return first
 
 
-def _versions(entry: LedgerEntry | None) -> Mapping[str, Mapping[str, Mark]]:
-    """Return the versions that the sources of a product have reached."""
-    return entry.history.versions if entry else {}
+def _baseline(
+    order: ChangeOrder, entry: LedgerEntry | None, product: Mapping[str, Json]
+) -> History:
+    """Return the history of a product as it is found: what sources have reached, and said of it."""
+    if entry is None:
+        return History(order)
+    later = {
+        name: change
+        for name, change in entry.history.later.items()
+        if product and product.get(name) == change.value
+    }
+    return History(order, later, entry.history.versions)
 
 
 def _is_older(entry: LedgerEntry, arrival: int) -> bool:

@@ -21,6 +21,9 @@ from core.errors import Busy
 SLOTS = 1 << 16
 """Bytes that products share: of 1,000 products being written, two of 66 share one."""
 
+PIECE = 1 << 10
+"""Bytes taken at once by whoever wants them all."""
+
 PATIENCE_S = 30.0
 """How long to wait for others: they hold a lock for one request to Elasticsearch."""
 
@@ -49,7 +52,8 @@ class ProductLocks:
     @contextmanager
     def hold_all(self) -> Iterator[None]:
         """Hold the locks of all products; raises Busy when others hold one for too long."""
-        with self._holding([(0, SLOTS)]):
+        # Piece by piece: writers are kept out of what is held already, and cannot take turns.
+        with self._holding([(start, PIECE) for start in range(0, SLOTS, PIECE)]):
             yield
 
     @contextmanager

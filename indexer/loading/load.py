@@ -17,6 +17,7 @@ from core.errors import IndexMissing
 from core.load_status import LoadStatus
 from core.progress import Progress
 from core.retries import RetryPolicy
+from features.registry import Registry
 from indexer.errors import RebuildRefused
 from indexer.feeds.product import Product
 from indexer.feeds.rejection_file import RejectionFile
@@ -29,6 +30,7 @@ from indexer.loading.feed_ids import FeedIds
 from indexer.loading.feed_products import FeedProducts
 from indexer.loading.meter import LoadMeter
 from indexer.loading.product_stores import ProductStore, StoreBeside, StoreInService
+from indexer.loading.rebuild_check import RebuildCheck
 from indexer.loading.report import LoadReport, Tally
 from indexer.settings import LoadSettings
 from indexer.writing.recorded_writer import RecordedWriter
@@ -55,6 +57,7 @@ class Load:
         self._dependencies = dependencies
         self._settings = settings
         self._rejections = rejections
+        self._features = Registry(dependencies.features.values())
         self._meter = LoadMeter(progress, publish)
         self._stop = stop or threading.Event()
         self._tally = Tally()
@@ -67,7 +70,8 @@ class Load:
         With `rebuild`, a new index is filled beside the present one and takes its place at the
         end; an interrupted or failed rebuild leaves the present one in service. Raises
         RebuildRefused where it has less than `settings.rebuild_share` of the products in service,
-        and the LookalikeError that made going on impossible, after finishing the batches at work.
+        or its answers differ by more than `settings.rebuild_agreement` allows, and the
+        LookalikeError that made going on impossible, after finishing the batches at work.
         """
         catalogue, retry = self._dependencies.catalogue, self._retry_policy.call
         # The feed says what held when it was opened: a later change of a product is newer.
@@ -93,17 +97,19 @@ class Load:
             if pipeline.failure is not None and not self._stop.is_set():
                 raise pipeline.failure
             if not self._stop.is_set():
-                self._check_rebuild(in_service)
                 if isinstance(store, StoreBeside):
-                    self._take_over(store, arrival, is_first=is_missing)
+                    self._check_rebuild(in_service)
+                    self._take_over(store, arrival)
                 else:
                     retry(catalogue.refresh)
         return self._report()
 
-    def _take_over(self, store: StoreBeside, arrival: int, *, is_first: bool) -> None:
+    def _take_over(self, store: StoreBeside, arrival: int) -> None:
         """Put a rebuilt index in service, with what was changed since the rebuild began."""
         catalogue, ledger = self._dependencies.catalogue, self._dependencies.ledger
         retry, since = self._retry_policy.call, arrival
+        # A change over HTTP may have made the first index meanwhile.
+        is_first = retry(self._is_index_missing)
         if not is_first:
             since = retry(partial(bring_over, catalogue, ledger, since, self._say))
         # Nobody writes between the last change that is brought over and the switch.
@@ -129,12 +135,34 @@ class Load:
     def _check_rebuild(self, in_service: int) -> None:
         loaded, share = self._tally.counts["products"], self._settings.rebuild_share
         if loaded < share * in_service:
-            self._retry_policy.call(self._dependencies.catalogue.discard_rebuild)
-            raise RebuildRefused(
+            self._refuse_rebuild(
                 f"the rebuild has {loaded:,} products, and {in_service:,} are in service: that is "
                 f"less than {share:.0%}, so they stay; mend the feed, or repeat the command with "
                 "--force"
             )
+        if in_service and self._settings.rebuild_agreement:
+            self._compare_answers(self._settings.rebuild_agreement)
+
+    def _compare_answers(self, least: float) -> None:
+        """Refuse a rebuild that answers otherwise than what is in service; say what agrees."""
+        check = RebuildCheck(self._dependencies.catalogue, self._features)
+        asked = self._dependencies.read_asked_queries()
+        found = self._retry_policy.call(partial(check.compare, asked))
+        for comparison in found:
+            self._say(f"verified: {comparison}")
+        failures = [str(one) for one in found if one.share < least]
+        failures += self._retry_policy.call(partial(check.lost_values, least))
+        if failures:
+            self._refuse_rebuild(
+                f"the rebuild answers otherwise than what is in service, so that stays: "
+                f"{'; '.join(failures)}. {least:.0%} are asked for "
+                "(LOOKALIKE_LOAD_REBUILD_AGREEMENT); look at these products in the feed, or repeat "
+                "the command with --force"
+            )
+
+    def _refuse_rebuild(self, why: str) -> None:
+        self._retry_policy.call(self._dependencies.catalogue.discard_rebuild)
+        raise RebuildRefused(why)
 
     @contextmanager
     def _store(self, arrival: int, *, rebuild: bool) -> Iterator[ProductStore]:

@@ -90,7 +90,8 @@ class StoreBeside:
 
     def become_baseline(self) -> None:
         """Tell the ledger that the index in service now has these products and no others."""
-        self._ledger.take_as_baseline(self._products(), self._arrival)
+        read = self._catalogue.stored().read
+        self._ledger.take_as_baseline(self._products(), self._arrival, read=read)
         self._ledger.delete_older(self._arrival)
 
     def _products(self) -> Iterator[tuple[str, ContentHash]]:
