@@ -3,33 +3,37 @@
 CHANGES changes of PRODUCTS products by two sources go through two writers, processes of their own,
 which are killed KILLS times. The changes are shuffled within a window, a tenth is delivered twice,
 and a tenth of what precedes a delete is delivered more than a minute after it, when Elasticsearch
-has forgotten the delete. The pictures are numbers: no feature is computed.
+has forgotten the delete. Meanwhile the index is rebuilt and its model swapped. The pictures are
+numbers: their features cost nothing.
 """
 
 import random
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from itertools import count
 
 import click
 
+from bench.freshness import index_changes
+from bench.freshness.index_changes import IndexChange
+from bench.freshness.numbered_pictures import NEXT, NumberedVector
 from bench.freshness.statements import (
     DeliveredStatement,
     Statement,
     expected_product,
     stored_product,
 )
-from bench.freshness.writer_processes import WriterProcess
+from bench.freshness.writer_processes import WriterProcess, open_numbered
 from bench.options import with_output_options
 from bench.report import Report, at_most, log_progress, reporting
-from bench.workspace import open_catalogue, open_workspace
+from bench.workspace import open_workspace
 from core.environment import Environment
 from features.base import Json
 from indexer.ledger.settings import open_ledger
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.connection import EngineSettings
-from mappings.engine.paging import search_pages
 
 WRITERS = 2
 BATCH = 50
@@ -41,7 +45,6 @@ FORGOTTEN_S = 61.0
 """Elasticsearch forgets the version of a deleted document after 60 s."""
 
 LONGEST_BATCH_S = 0.5
-PAGE_SIZE = 1000
 
 
 @click.command("convergence")
@@ -66,7 +69,7 @@ def command(
         open_workspace(keep=keep, LOOKALIKE_FEATURES="checksum") as space,
     ):
         report.sizes |= {"changes": changes, "products": products, "kills": kills}
-        catalogue = open_catalogue(space.environment, space.registry)
+        catalogue = open_numbered(space.environment)
         catalogue.prepare()
         chance = random.Random(seed)
         statements = list(_said(chance, changes, products))
@@ -74,7 +77,20 @@ def command(
         log_progress(f"{len(punctual)} deliveries, and {len(late)} after {late_after:g} s")
         began = time.monotonic()
         run = _Run(space.environment, chance, kills, len(punctual) + len(late))
-        run.deliver(punctual)
+        third = len(punctual) // 3
+        run.deliver(punctual[:third])
+        catalogue.refresh()
+        feed = index_changes.export_feed(
+            index_changes.products_of(catalogue), space.folder / "export"
+        )
+        rebuilding = IndexChange(partial(index_changes.rebuild, space.environment, feed))
+        run.deliver(punctual[third : 2 * third])
+        rebuilding.end()
+        log_progress("rebuilt")
+        swapping = IndexChange(partial(index_changes.swap_model, space.environment))
+        run.deliver(punctual[2 * third :])
+        swapping.end()
+        log_progress("the model is swapped")
         time.sleep(late_after)
         waited = late_after
         run.deliver(late)
@@ -105,7 +121,8 @@ def _said(chance: random.Random, changes: int, products: int) -> Iterator[Statem
             yield Statement("patch", key, {"stock": chance.randrange(100, 120)})
         else:
             name = chance.choice(("price", "stock"))
-            value = chance.choice((None, float(chance.randrange(90)), 7.0))
+            # A feed's price of 0 is none.
+            value = chance.choice((None, float(chance.randrange(1, 90)), 7.0))
             stored = int(value) if name == "stock" and value is not None else value
             yield Statement("patch", key, {name: stored}, version=next(versions))
 
@@ -209,12 +226,10 @@ def _compare(
     for delivery in deliveries:
         by_key[delivery.statement.key].append(delivery)
     wanted = {key: expected_product(key, said) for key, said in by_key.items()}
-    body = {"query": {"match_all": {}}, "sort": [{"id": "asc"}], "track_total_hits": False}
-    there = {
-        hit["_id"]: stored_product(hit["_source"])
-        for hits in search_pages(catalogue.search, body, PAGE_SIZE)
-        for hit in hits
-    }
+    stored = {product["id"]: product for product in index_changes.products_of(catalogue)}
+    there = {key: stored_product(product) for key, product in stored.items()}
+    (version, *_) = catalogue.refresh_write_features()
+    unfilled = [key for key, product in stored.items() if not _has_value(product, version)]
     present = {key for key, product in wanted.items() if product is not None}
     deleted = wanted.keys() - present
     differing = [key for key in present & there.keys() if there[key] != wanted[key]]
@@ -224,4 +239,12 @@ def _compare(
     report.add("differing", len(differing), "products", at_most(0))
     report.add("missing", len(present - there.keys()), "products", at_most(0))
     report.add("brought_back", len(there.keys() & deleted), "products", at_most(0))
+    report.add("without_the_next_model", len(unfilled), "products", at_most(0))
     report.add("of_no_source", len(there.keys() - wanted.keys()), "products", at_most(0))
+
+
+def _has_value(product: Mapping[str, Json], field: str) -> bool:
+    """Say whether a product's picture has the value that the next model gives it."""
+    wanted = NumberedVector(NEXT).value(stored_product(product)["picture"])
+    (picture,) = product["images"]
+    return field in picture and [round(number, 1) for number in picture[field]] == wanted

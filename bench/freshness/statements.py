@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bench.freshness.numbered_pictures import image_id, image_ids
 from features.base import Json
 from indexer.ledger.content_hash import hash_content
 from indexer.ledger.ordering import ChangeOrder
@@ -51,7 +52,7 @@ def change_of(delivery: DeliveredStatement, features: Mapping[str, Json]) -> Cha
     fields = {"id": said.key, **said.values}
     address = f"{said.picture}.jpg"
     picture = {
-        "image_id": f"{said.picture:064x}",
+        "image_id": image_id(said.picture),
         "url": address,
         "source": "catalogue",
         "added_at": LONG_AGO,
@@ -95,7 +96,7 @@ def stored_product(document: Mapping[str, Json]) -> dict[str, Json]:
     """Return what a stored product says, as `expected_product` writes it."""
     pictures: Sequence[Mapping[str, Json]] = document["images"]
     said = {name: document[name] for name in ("id", *FIELDS) if name in document}
-    return {**said, "picture": int(pictures[0]["image_id"], 16)}
+    return {**said, "picture": image_ids()[pictures[0]["image_id"]]}
 
 
 def _is_count(delivery: DeliveredStatement, name: str) -> bool:

@@ -9,13 +9,16 @@ import os
 import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import Any
 
+from bench.freshness.numbered_pictures import PRESENT, NumberedVector, other_model
 from bench.freshness.statements import DeliveredStatement, change_of
 from core.environment import Environment
 from core.retries import RetryPolicy
-from features import registry
+from features.base import Feature, Json
+from features.registry import Registry
 from indexer.ledger.settings import open_ledger
 from indexer.writing.change import Outcome
 from indexer.writing.recorded_writer import RecordedWriter
@@ -94,14 +97,33 @@ class WriterProcess:
 def _serve(pipe: "Connection[Any, Any]", values: Mapping[str, str]) -> None:
     environment = Environment(values)
     settings = EngineSettings.from_env(environment)
-    catalogue = Catalogue(connect(settings), registry.load(environment), settings.index)
-    catalogue.refresh_write_features()
+    catalogue = open_numbered(environment)
     ledger = open_ledger(environment, settings.index)
-    writer = RecordedWriter(catalogue, ledger, RetryPolicy(PATIENCE_S))
+    retry = RetryPolicy(PATIENCE_S)
+    writer = RecordedWriter(catalogue, ledger, retry)
     while True:
         try:
             batch: Sequence[DeliveredStatement] = pipe.recv()
         except EOFError:
             return
-        results = writer.apply([change_of(delivery, {}) for delivery in batch])
+        # As a web server does: what the index holds is looked up anew.
+        fields = retry.call(catalogue.refresh_write_features)
+        changes = [change_of(one, picture_values(fields, one.statement.picture)) for one in batch]
+        results = retry.call(partial(writer.apply, changes))
         pipe.send([result.outcome for result in results])
+
+
+def open_numbered(environment: Environment, model: str = PRESENT) -> Catalogue:
+    """Return the catalogue with a model and, as its next one, the other."""
+    settings = EngineSettings.from_env(environment)
+    features, spare = Registry([NumberedVector(model)]), [NumberedVector(other_model(model))]
+    return Catalogue(connect(settings), features, settings.index, spare=spare)
+
+
+def picture_values(fields: Mapping[str, Feature], picture: int) -> dict[str, Json]:
+    """Return the values of a picture's number, for each field that the index holds."""
+    return {
+        field: feature.value(picture)
+        for field, feature in fields.items()
+        if picture and isinstance(feature, NumberedVector)
+    }

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.freshness.numbered_pictures import NEXT, PRESENT, NumberedVector
 from core.retries import RetryPolicy
 from features.registry import Registry
 from indexer.ledger.ledger import Ledger
@@ -14,7 +15,6 @@ from indexer.writing.recorded_writer import RecordedWriter
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.conditional_writes import ConditionalWrite
 from mappings.engine.gateway import Gateway
-from tests.indexer.doubles import Tone, Words
 from tests.support.engine import Engine
 
 MOMENTS = ("before", "after")
@@ -53,7 +53,8 @@ def write_and_die(
 
 def _write(engine: Engine, alias: str, path: Path, changes: list[Change], moment: str) -> None:
     gateway = Gateway(engine.url, basic_auth=(engine.user, engine.password))
-    catalogue = Deadly(gateway, Registry([Tone(), Words()]), alias)
+    features, spare = Registry([NumberedVector(PRESENT)]), [NumberedVector(NEXT)]
+    catalogue = Deadly(gateway, features, alias, spare=spare)
     catalogue.moment = moment
     catalogue.refresh_write_features()
     RecordedWriter(catalogue, Ledger(path), RetryPolicy(10)).apply(changes)

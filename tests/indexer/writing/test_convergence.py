@@ -1,12 +1,15 @@
 """However changes are shuffled, doubled, delayed and cut off, the index ends equal to the source.
 
 A shop sends versioned puts, patches and deletes, which come in any order, several times, alone or
-together, some of them by a writer that is killed. A till sends stock counts without versions. What
-the index must hold then is worked out anew from the list of what was delivered, by no code of ours.
+together, some of them by a writer that is killed. A till sends stock counts without versions. The
+index is rebuilt from what it has, and its model swapped, at any moment. What it must hold then is
+worked out anew from the list of what was delivered, by no code of ours.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -16,6 +19,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from bench.freshness import index_changes
+from bench.freshness.numbered_pictures import NumberedVector, image_ids
 from bench.freshness.statements import (
     FIELDS,
     DeliveredStatement,
@@ -24,8 +29,13 @@ from bench.freshness.statements import (
     expected_product,
     stored_product,
 )
+from bench.freshness.writer_processes import open_numbered, picture_values
+from core.environment import Environment
+from core.retries import RetryPolicy
 from features.base import Json
+from indexer.ledger.settings import ledger_path, open_ledger
 from indexer.writing.change import Change
+from indexer.writing.recorded_writer import RecordedWriter
 from mappings.catalogue.fields import PRODUCT_FIELDS
 from tests.indexer.writing.conftest import Market
 from tests.indexer.writing.killed_writer import MOMENTS, write_and_die
@@ -33,6 +43,8 @@ from tests.support.engine import Engine
 
 KEYS = ("cup", "pot", "jug")
 
+MOST_INDEX_CHANGES = 3
+"""Rebuilds and model swaps in an example: each takes a second."""
 
 SAID = st.fixed_dictionaries(
     {"title": st.sampled_from(["red cup", "blue cup", "old jug"])},
@@ -48,7 +60,7 @@ class Convergence(RuleBasedStateMachine):
 
     market: Market
     engine: Engine
-    ledger_path: Any
+    environment: Environment
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,6 +69,7 @@ class Convergence(RuleBasedStateMachine):
         self.coming: list[Statement] = []
         self.arrived: list[Statement] = []
         self.deliveries: list[DeliveredStatement] = []
+        self.index_changes = 0
         for key in KEYS:
             self.market.apply(self.market.delete(key))
             self.market.ledger.forget([key])
@@ -101,10 +114,10 @@ class Convergence(RuleBasedStateMachine):
         together = [
             DeliveredStatement(one, first + number) for number, one in enumerate(statements)
         ]
-        changes = [change(delivery) for delivery in together]
+        changes = [self.change(delivery) for delivery in together]
         if moment is not None:
             write_and_die(
-                self.engine, self.market.catalogue.alias, self.ledger_path, changes, moment
+                self.engine, self.market.catalogue.alias, self.market.ledger_path, changes, moment
             )
         results = self.market.results(*changes)
         for delivery, result in zip(together, results, strict=True):
@@ -117,6 +130,28 @@ class Convergence(RuleBasedStateMachine):
             if statement in self.coming:
                 self.coming.remove(statement)
                 self.arrived.append(statement)
+
+    @precondition(lambda self: self.index_changes < MOST_INDEX_CHANGES)
+    @rule()
+    def index_is_rebuilt(self) -> None:
+        self.market.catalogue.refresh()
+        products = list(index_changes.products_of(self.market.catalogue))
+        if not products:
+            return  # An empty feed is refused.
+        self.index_changes += 1
+        feed = index_changes.export_feed(products, self.environment.state_dir() / "export")
+        index_changes.rebuild(self.environment, feed)
+
+    @precondition(lambda self: self.index_changes < MOST_INDEX_CHANGES)
+    @rule()
+    def model_is_swapped(self) -> None:
+        self.index_changes += 1
+        index_changes.swap_model(self.environment, notice_s=0.0)
+
+    def change(self, delivery: DeliveredStatement) -> Change:
+        """Return a delivery as a change, with what the models see in its picture."""
+        fields = self.market.catalogue.refresh_write_features()
+        return change_of(delivery, picture_values(fields, delivery.statement.picture))
 
     def teardown(self) -> None:
         """Deliver what is still to come, and compare every field."""
@@ -136,8 +171,13 @@ class Convergence(RuleBasedStateMachine):
         derived = self.market.catalogue.derived(stored)
         assert derived == {name: stored.get(name) for name in derived}
         (picture,) = stored["images"]
-        assert int(picture["image_id"], 16) == round(picture["tone"][0])
-        unsaid = {name for name in PRODUCT_FIELDS if name in stored} - {"id", "updated_at", *FIELDS}
+        for field, feature in self.market.catalogue.refresh_write_features().items():
+            assert isinstance(feature, NumberedVector)
+            wanted = feature.value(image_ids()[picture["image_id"]])
+            assert [round(number, 1) for number in picture[field]] == wanted
+        # A feed says whether what it has in stock is available.
+        own = {"id", "updated_at", "availability", *FIELDS}
+        unsaid = {name for name in PRODUCT_FIELDS if name in stored} - own
         assert not unsaid
         return stored_product(stored)
 
@@ -146,16 +186,24 @@ class Convergence(RuleBasedStateMachine):
         return expected_product(key, [d for d in self.deliveries if d.statement.key == key])
 
 
-def change(delivery: DeliveredStatement) -> Change:
-    """Return a delivery as a change, with the tone of its picture."""
-    return change_of(delivery, {"tone": [float(delivery.statement.picture), 1.0, 1.0]})
+@pytest.fixture
+def numbered(environment: Environment) -> Iterator[Market]:
+    """A catalogue whose pictures are numbers, with a ledger."""
+    catalogue = open_numbered(environment)
+    catalogue.prepare()
+    ledger = open_ledger(environment, catalogue.alias)
+    path = ledger_path(environment.state_dir(), catalogue.alias)
+    yield Market(catalogue, ledger, RecordedWriter(catalogue, ledger, RetryPolicy(10)), path)
+    ledger.close()
 
 
-def test_the_index_ends_equal_to_its_sources(market: Market, engine: Engine) -> None:
+def test_the_index_ends_equal_to_its_sources(
+    numbered: Market, engine: Engine, environment: Environment
+) -> None:
     machine = type(
         "Here",
         (Convergence,),
-        {"market": market, "engine": engine, "ledger_path": market.ledger_path},
+        {"market": numbered, "engine": engine, "environment": environment},
     )
     run_state_machine_as_test(  # type: ignore[no-untyped-call]
         machine,
