@@ -104,7 +104,7 @@ class FeatureBackfill:
         return BackfillResult(self._pictures, self._filler.problems)
 
     def _last_change(self) -> int:
-        return self._ledger.last_sequence() if self._ledger else 0
+        return self._ledger.settled_sequence() if self._ledger else 0
 
     def _scan(self, position: BackfillPosition, *, replaces: bool) -> BackfillPosition:
         """Go over all products from the position on; return the position at the end."""
@@ -131,7 +131,8 @@ class FeatureBackfill:
                 self._fill(page, replaces=False)
             return position
         while not self._is_ending:
-            until = self._ledger.last_sequence()
+            began_at = position.since
+            until = self._ledger.settled_sequence()
             ids = self._ledger.changed_since(position.since)
             for start in range(0, len(ids), TOGETHER):
                 if self._is_ending:
@@ -142,7 +143,7 @@ class FeatureBackfill:
                 self._fill(page, replaces=replaces)
             position = replace(position, since=until)
             self._positions.write(position)
-            if not ids:
+            if not ids or until <= began_at:
                 return position
         return position
 

@@ -31,6 +31,6 @@ which is the same whether the first arrived or not. The kernel has let go of the
 the index has. A catalogue that was filled before it had a ledger is taken over with
 ``take_as_baseline``; until then its products are unknown, and any change of them counts.
 
-**A copy of the index** (a rebuild) notes ``ledger.last_sequence()`` before it begins, and at its
+**A copy of the index** (a rebuild) notes ``ledger.settled_sequence()`` before it begins, and at its
 end brings over ``ledger.changed_since`` that.
 """

@@ -100,10 +100,14 @@ class Ledger:
         query = "SELECT id FROM products WHERE sequence > ? ORDER BY sequence"
         return [row[0] for row in self._database.read(query, (sequence,))]
 
-    def last_sequence(self) -> int:
-        """Return the highest number given so far, 0 for a new ledger."""
-        rows = self._database.read("SELECT last FROM clock")
-        return int(rows[0][0])
+    def settled_sequence(self) -> int:
+        """Return the highest number up to which all changes are in the index, 0 for a new ledger.
+
+        Whoever reads the index afterwards, and later what was changed since, misses nothing.
+        """
+        first_pending = "SELECT MIN(sequence) - 1 FROM products WHERE is_pending = 1"
+        query = f"SELECT COALESCE(({first_pending}), last) FROM clock"  # noqa: S608
+        return int(self._database.read(query)[0][0])
 
     def record(
         self,

@@ -14,13 +14,14 @@ TOGETHER = 100
 
 
 def bring_over(catalogue: Catalogue, ledger: Ledger, since: int, say: Say) -> int:
-    """Bring over what was changed after a sequence number; return the highest number seen.
+    """Bring over what was changed after a sequence number; return from where to go on.
 
+    A change that is recorded and not yet in the index is brought over the next time.
     `catalogue` writes to the new index. A product whose feature values the new index cannot hold,
     because its model is another one, gets its fields alone; one that the feed has not is named.
     Raises EngineUnavailable, Busy or IndexBlocked.
     """
-    until = ledger.last_sequence()
+    until = ledger.settled_sequence()
     ids = ledger.changed_since(since)
     for start in range(0, len(ids), TOGETHER):
         part = ids[start : start + TOGETHER]

@@ -97,7 +97,7 @@ def test_sequence_numbers_increase_over_processes_and_a_lost_ledger(tmp_path: Pa
 
 def test_changes_since_a_number_name_what_was_changed_and_deleted(ledger: Ledger) -> None:
     put(ledger, "cup")
-    before = ledger.last_sequence()
+    before = ledger.settled_sequence()
     put(ledger, "pot")
     delete(ledger, "jug")
     assert ledger.changed_since(before) == ["pot", "jug"]
@@ -284,3 +284,14 @@ def test_killed_writers_lose_nothing_they_recorded(tmp_path: Path) -> None:
     assert len(pending) <= 6
     assert set(ledger.documents(pending)) == pending
     ledger.close()
+
+
+def test_what_is_not_yet_in_the_index_is_not_settled(ledger: Ledger) -> None:
+    history = History(ChangeOrder(ledger.next_arrival()))
+    first, second = ledger.record([LedgerEntry("a", history), LedgerEntry("b", history)])
+    ledger.complete([second])
+    assert ledger.settled_sequence() < first.sequence
+    assert ledger.changed_since(ledger.settled_sequence()) == ["a", "b"]
+    ledger.complete([first])
+    assert ledger.settled_sequence() >= second.sequence
+    assert ledger.changed_since(ledger.settled_sequence()) == []
