@@ -8,6 +8,7 @@ numbers: their features cost nothing.
 """
 
 import random
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,6 +46,7 @@ FORGOTTEN_S = 61.0
 """Elasticsearch forgets the version of a deleted document after 60 s."""
 
 LONGEST_BATCH_S = 0.5
+BEGIN_S = 60.0
 
 
 @click.command("convergence")
@@ -83,7 +85,9 @@ def command(
         feed = index_changes.export_feed(
             index_changes.products_of(catalogue), space.folder / "export"
         )
-        rebuilding = IndexChange(partial(index_changes.rebuild, space.environment, feed))
+        begun = threading.Event()
+        rebuilding = IndexChange(partial(index_changes.rebuild, space.environment, feed, begun.set))
+        begun.wait(BEGIN_S)
         run.deliver(punctual[third : 2 * third])
         rebuilding.end()
         log_progress("rebuilt")

@@ -107,8 +107,13 @@ def export_feed(products: Iterable[Mapping[str, Json]], folder: Path) -> Path:
     return feed
 
 
-def rebuild(environment: Environment, feed_path: Path) -> None:
-    """Rebuild the index from a feed, as `python -m indexer load --rebuild` does."""
+def rebuild(
+    environment: Environment, feed_path: Path, on_begun: Callable[[], None] | None = None
+) -> None:
+    """Rebuild the index from a feed, as `python -m indexer load --rebuild` does.
+
+    `on_begun` is called once it has begun: what is changed from then on is newer than the feed.
+    """
     model = model_in_service(environment)
     feed, catalogue = open_feed(feed_path), open_numbered(environment, model)
     state = environment.state_dir()
@@ -126,7 +131,14 @@ def rebuild(environment: Environment, feed_path: Path) -> None:
             thumbnails=Thumbnails(state / "media"),
         )
         settings = LoadSettings(patience_s=PATIENCE_S, rebuild_agreement=0)
-        Load(feed, tools, settings, rejects, SilentProgress()).run(rebuild=True)
+        Load(
+            feed,
+            tools,
+            settings,
+            rejects,
+            SilentProgress(),
+            publish=lambda _: on_begun() if on_begun else None,
+        ).run(rebuild=True)
 
 
 def model_in_service(environment: Environment) -> str:

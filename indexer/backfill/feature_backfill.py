@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 
 from features.base import Feature, Json
+from features.fingerprint import fingerprint
 from indexer.backfill.feature_values import is_applicable
 from indexer.backfill.page_filler import (
     BackfillControl,
@@ -23,7 +24,6 @@ from indexer.backfill.page_filler import (
 from indexer.backfill.position import BackfillPosition, PositionFile
 from indexer.errors import IndexReplaced, NothingToDo
 from indexer.ledger.ledger import Ledger
-from mappings.catalogue import versions
 from mappings.catalogue.feature_filling import FeatureFilling
 from mappings.catalogue.products import PENDING, PICTURES, picture_key
 from mappings.engine.stored_document import StoredDocument
@@ -73,7 +73,7 @@ class FeatureBackfill:
         """
         call, index = self._control.patience.call, self._index
         call(index.refresh)
-        mark, identity = versions.fingerprint(self._feature), call(index.identity)
+        mark, identity = fingerprint(self._feature), call(index.identity)
         position = self._positions.read(identity, mark)
         if call(partial(index.is_complete, self._feature)) and position is None:
             self._fill_pending()

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from features.base import ApproximateSearch, Feature, Json
 from features.capabilities import Deferred
+from features.fingerprint import fingerprint
 from features.registry import Registry
 from mappings.catalogue import versions
 from mappings.catalogue.catalogue import Catalogue
@@ -71,7 +72,7 @@ class RebuildCheck:
             for name, feature in registry.items()
             if feature.default_weight > 0
             and not isinstance(feature, Deferred)
-            and marks.get(name) == versions.fingerprint(feature)
+            and marks.get(name) == fingerprint(feature)
         ]
 
     def compare(self, queries: Sequence[str] = ()) -> list[AnswerComparison]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from features.base import Feature, Json
 from features.capabilities import Relocatable
+from features.fingerprint import fingerprint
 from mappings.catalogue import versions
 from mappings.catalogue.errors import ModelMismatch
 from mappings.catalogue.picture_index import PictureIndex, having_pictures
@@ -50,7 +51,7 @@ class FeatureFilling(PictureIndex):
     def is_complete(self, feature: Feature) -> bool:
         """Say whether the index holds this very version in service."""
         held = self._block()["features"].get(feature.name)
-        return bool(held == versions.fingerprint(feature))
+        return bool(held == fingerprint(feature))
 
     def is_newer(self, feature: Feature) -> bool:
         """Say whether the index holds another version, whose values are replaced."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from core.errors import InvalidSetting
 from features.base import Feature, Json
 from features.capabilities import Relocatable
+from features.fingerprint import fingerprint
 from features.registry import Registry
 from mappings.catalogue.errors import ModelMismatch
 from mappings.catalogue.fields import ProductField, ProductFields
@@ -14,7 +15,6 @@ from mappings.catalogue.versions import (
     ModelVersion,
     field_of,
     filling_version,
-    fingerprint,
     is_version_of,
     stored_versions,
     with_field,
