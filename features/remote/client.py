@@ -102,7 +102,8 @@ class FeatureClient:
                     f"the feature service at {self.url} refuses the key: set "
                     "LOOKALIKE_FEATURE_KEY to the one that it was started with"
                 )
-            case 404 | 409:
+            # Without a problem document it is a server before ours, which has yet to start it.
+            case 404 | 409 if "problem" in answer.headers.get("Content-Type", ""):
                 raise FeatureMismatch(f"the feature service at {self.url}: {detail}")
             case 422:
                 raise FeatureFailed(detail)
