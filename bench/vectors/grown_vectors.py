@@ -27,6 +27,7 @@ from features.base import ClauseContext, Json, Picture
 from features.embedding import feature
 from features.embedding.feature import Embedding
 from features.imaging import decode
+from features.vector import dense_vector_mapping
 from indexer.errors import FeedUnreadable
 
 DIMS = 256
@@ -79,7 +80,8 @@ class ProjectedEmbedding:
     measures = Embedding.measures
 
     def mapping(self) -> Json:
-        return {**self.embedding.mapping(), "dims": len(self.projection.axes)}
+        kept = self.embedding.mapping()["index_options"]["type"]
+        return dense_vector_mapping(len(self.projection.axes), kept)
 
     def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
         return [

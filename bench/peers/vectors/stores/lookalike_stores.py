@@ -131,10 +131,10 @@ class ExactStore(LookalikeStore):
         return Plan("exact", 0)
 
 
-class GraphStore(ExactStore):
-    """The HNSW graph; the effort is the number of candidates."""
+class CodedStore(ExactStore):
+    """One-bit codes; the effort is the number of products that are then compared exactly."""
 
     efforts = (50, 100, 200, 400, 800, 1_600, 3_200, 6_400)
 
     def plan(self, effort: int) -> Plan:
-        return Plan("approximate", 0, ApproximateSearch(effort, effort))
+        return Plan("approximate", 0, ApproximateSearch(effort, effort, 1))

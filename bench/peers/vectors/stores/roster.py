@@ -53,7 +53,7 @@ STORES: Mapping[str, StoreEntry] = {
         is_ours=True,
     ),
     "ours-knn": StoreEntry(
-        "lookalike_stores:GraphStore", "lookalike", "filter inside `knn`", is_ours=True
+        "lookalike_stores:CodedStore", "lookalike", "filter inside `knn`", is_ours=True
     ),
     "numpy": StoreEntry(
         "numpy_store:NumpyStore", "numpy", "kept rows are copied out", is_exact=True
