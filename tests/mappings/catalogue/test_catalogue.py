@@ -7,7 +7,7 @@ from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.errors import ModelMismatch
 from mappings.engine.gateway import Gateway
-from tests.support.plain_features import Arrow, Stamp
+from tests.support.plain_features import Arrow, GraphArrow, Stamp
 
 CUP = {
     "id": "cup",
@@ -24,7 +24,12 @@ def test_stored_vectors_come_back_as_they_were(catalogue: Catalogue) -> None:
     assert stored["cup"]["a"]["arrow"] == pytest.approx([0.5, 0.25], rel=1e-4)
 
 
-def test_products_of_one_picture_are_told_apart_and_stay_so(catalogue: Catalogue) -> None:
+def test_products_of_one_picture_are_told_apart_in_a_graph_and_stay_so(
+    gateway: Gateway, alias: str
+) -> None:
+    catalogue = Catalogue(gateway, Registry([GraphArrow(), Stamp()]), alias)
+    catalogue.prepare()
+
     def vector(key: str) -> list[float]:
         return list(catalogue.stored_pictures([key])[key]["a"]["arrow"])
 
