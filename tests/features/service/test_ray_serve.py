@@ -5,9 +5,11 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 import yaml
 
@@ -62,5 +64,12 @@ def test_replicas_answer_with_the_values_computed_here(tmp_path: Path, shared_da
                     break
             assert values == here.extract(pictures)
         finally:
+            serve = psutil.Process(process.pid)
+            started = [serve, *serve.children(recursive=True)]
             process.send_signal(signal.SIGINT)
-            process.wait(60)
+            # On a busy machine Ray now and then never ends by itself.
+            _, left = psutil.wait_procs(started, timeout=60)
+            for one in left:
+                with suppress(psutil.NoSuchProcess):
+                    one.kill()
+            process.wait(10)
