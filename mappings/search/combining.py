@@ -191,12 +191,11 @@ def _picture(signal: Signal, query: Query, share: float, *, exact: bool = False)
             "_source": False,
             "docvalue_fields": [f"{PICTURES}.image_id", f"{PICTURES}.box"],
         }
-    clause = (
-        compared if is_chosen_by_itself else {"bool": {"filter": [nearest], "must": [compared]}}
-    )
-    return _weighted(
-        clause, share, None if signal.label == unnamed_clause_label(query) else signal.label
-    )
+    named = None if signal.label == unnamed_clause_label(query) else signal.label
+    clause = _weighted(compared, share, named)
+    # Outside what is named or shows its pictures, which runs once more for the hits: the choice
+    # compares all codes.
+    return clause if is_chosen_by_itself else {"bool": {"filter": [nearest], "must": [clause]}}
 
 
 def _nested(signal: Signal, query: Query, *, approximate: ApproximateSearch | None) -> Json:

@@ -126,14 +126,16 @@ def test_filters_travel_inside_an_approximate_clause(registry: Registry) -> None
     plan = Plan("approximate", 9, ApproximateSearch(k=4, num_candidates=40))
     query = Query(plan=plan, signals=(Signal(Arrow(), [1.0, 0.0], 1.0),), filters=filters)
     should = queries.build_body(query, registry)["query"]["bool"]["should"]
-    clause = should[0]["function_score"]["query"]["bool"]
-    (chosen,), (compared,) = clause["filter"], clause["must"]
+    (chosen,), (compared,) = should[0]["bool"]["filter"], should[0]["bool"]["must"]
     (knn,) = chosen["nested"]["query"]["bool"]["must"]
     assert knn["knn"]["filter"] == [
         {"terms": {"brand": ["Acme"]}},
         {"terms": {"images.stamp.names": ["gold"]}},
     ]
-    (exact,) = compared["nested"]["query"]["bool"]["must"]
+    # What is named runs once more for the hits: it must not choose again.
+    nested = compared["function_score"]["query"]["nested"]
+    assert compared["function_score"]["_name"] == "arrow:0"
+    (exact,) = nested["query"]["bool"]["must"]
     assert "script_score" in exact
 
 
