@@ -45,7 +45,7 @@ WARM_UP_QUERIES = 3
 FLOAT_METHODS = tuple(ApproximateSearch(count, count) for count in (200, 800, 3200))
 """Methods for an index with whole vectors: more candidates, all of them used."""
 
-QUANTISED_METHODS = tuple(ApproximateSearch(200, 200 * factor, factor) for factor in (1, 3, 10))
+QUANTISED_METHODS = tuple(ApproximateSearch(200, 200 * factor, factor) for factor in (3, 10))
 """Methods for an index with quantised vectors: candidates are compared again exactly."""
 
 QUERY_SHIFT = 0.3
