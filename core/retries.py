@@ -38,8 +38,8 @@ class RetryPolicy:
     """Repeats what a server could not do, until an outage has lasted `limit_s` seconds.
 
     Threads that share a policy share the outage: `say` gets one line when it begins and one when
-    it is over. `stop` ends the waiting at once. `pause` waits for some seconds; it is `stop.wait`
-    unless given.
+    it is over. So each server has a policy of its own (`for_another_server`). `stop` ends the
+    waiting at once. `pause` waits for some seconds; it is `stop.wait` unless given.
     """
 
     def __init__(
@@ -58,6 +58,12 @@ class RetryPolicy:
         self._pause = pause or self._stop.wait
         self._outage_began: float | None = None
         self._lock = threading.Lock()
+
+    def for_another_server(self) -> "RetryPolicy":
+        """Return a policy of the same limits, which knows nothing of this one's outage."""
+        return RetryPolicy(
+            self._limit_s, self._stop, self._say, backoff=self._backoff, pause=self._pause
+        )
 
     def call(self, action: Callable[[], T]) -> T:
         """Return what `action`, which must be safe to repeat, returns.

@@ -73,7 +73,8 @@ class BatchPipeline:
             dependencies.build_processor(tally)
             if dependencies.build_processor is not None
             else LocalProcessor(
-                PicturePipeline(dependencies, settings, tally, retry_policy), settings.workers
+                PicturePipeline(dependencies, settings, tally, retry_policy.for_another_server()),
+                settings.workers,
             )
         )
         self._batches = threading.BoundedSemaphore(self._processor.at_once)

@@ -75,7 +75,7 @@ class DeferredPass:
             self._dependencies.build_deferred,
             settings.slow_workers,
             settings.backlog,
-            self._retry_policy,
+            self._retry_policy.for_another_server(),
             self._fail,
         )
         fetchers = ThreadPoolExecutor(settings.fetchers, "deferred")

@@ -35,6 +35,16 @@ def test_pause_is_said_once_and_its_end_once() -> None:
     assert [line.split(" ")[0] for line in said] == ["paused,", "going"]
 
 
+def test_answers_of_another_server_end_no_outage() -> None:
+    said: list[str] = []
+    policy = RetryPolicy(
+        60, threading.Event(), said.append, pause=lambda seconds: other.call(Engine(0))
+    )
+    other = policy.for_another_server()
+    assert policy.call(Engine(3)) == "answer"
+    assert [line.split(" ")[0] for line in said] == ["paused,", "going"]
+
+
 def test_nothing_is_said_when_all_is_well() -> None:
     said: list[str] = []
     assert RetryPolicy(60, threading.Event(), said.append).call(Engine(0)) == "answer"
