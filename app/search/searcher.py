@@ -39,9 +39,6 @@ from mappings.search.weights import resolve_weights
 NEAREST_HITS = 12
 """Hits shown where nothing looks like the picture: those that come closest."""
 
-COHORT_AGE_S = 600.0
-"""How old the pictures may be that say what "unrelated" means to an index."""
-
 
 class Searcher:
     """Answers searches. Thread-safe; one per worker."""
@@ -70,7 +67,7 @@ class Searcher:
         self._resolver = QueryPictureResolver(
             registry, extractor, cache, photo_store, catalogue, settings.max_pictures
         )
-        self._likeness = LikenessLimits(catalogue, COHORT_AGE_S)
+        self._likeness = LikenessLimits(catalogue, settings.statistics_max_age_s)
         self._settings = settings
         self._weights = resolve_weights(settings.weights, registry)
         self._model_tag = versions.models_tag(registry)
