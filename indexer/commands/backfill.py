@@ -1,7 +1,6 @@
 """``python -m indexer backfill``: a feature's values for the pictures of a live index."""
 
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import replace
@@ -11,7 +10,7 @@ from pathlib import Path
 import click
 
 from core import plug_ins
-from core.command_line import INCOMPLETE, INTERRUPTED, SUCCEEDED, report_errors, stop_on_signals
+from core.command_line import report_errors, stop_on_signals
 from core.environment import Environment
 from core.errors import InvalidSetting, UnknownName
 from core.locks import process_lock
@@ -23,10 +22,12 @@ from features.capabilities import Deferred
 from features.fetching.settings import FetchSettings
 from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
+from features.registry import Registry
 from indexer.backfill.feature_backfill import FeatureBackfill
 from indexer.backfill.feature_values import SlowExtraction, extract_quick
 from indexer.backfill.page_filler import BackfillControl, Extract, lower_priority
 from indexer.backfill.position import PositionFile
+from indexer.backfill.report import BackfillReport
 from indexer.backfill.stored_pictures import StoredPictureReader, stored_picture_reader
 from indexer.commands.catalogue import open_catalogue
 from indexer.errors import NothingToDo
@@ -34,8 +35,6 @@ from indexer.ledger.settings import open_ledger
 from indexer.settings import LoadSettings
 from mappings.catalogue.feature_filling import FeatureFilling
 from mappings.engine.connection import EngineSettings, connect
-
-LISTED_PROBLEMS = 20
 
 
 @click.command()
@@ -61,7 +60,8 @@ def backfill(
     """
     lower_priority()
     environment = Environment.current()
-    chosen = choose_feature(environment, feature)
+    loaded = registry.load(environment)
+    chosen = choose_feature(loaded, feature)
     settings = LoadSettings.from_env(environment)
     engine = EngineSettings.from_env(environment)
     positions = PositionFile(environment.state_dir(), engine.index, chosen.name)
@@ -88,7 +88,7 @@ def backfill(
             FeatureFilling(
                 connect(engine),
                 engine.index,
-                open_catalogue(environment, registry.load(environment)).derived,
+                open_catalogue(environment, loaded).derived,
             ),
             chosen,
             reader.read,
@@ -101,13 +101,12 @@ def backfill(
         sys.exit(_run([*banks, products], reader, control))
 
 
-def choose_feature(environment: Environment, name: str) -> Feature:
-    """Return a feature that is switched on.
+def choose_feature(loaded: Registry, name: str) -> Feature:
+    """Return one of the features that are switched on.
 
     Raises UnknownName for one that is not installed, InvalidSetting for one that is not switched
     on.
     """
-    loaded = registry.load(environment)
     if name in loaded:
         return loaded[name]
     installed, _ = plug_ins.installed(registry.GROUP)
@@ -156,25 +155,11 @@ def _run(
     backfills: list[FeatureBackfill], reader: StoredPictureReader, control: BackfillControl
 ) -> int:
     """Run the backfills in order and return the exit code; the last decides what is in service."""
-    began, pictures, problems = time.monotonic(), 0, dict[str, str]()
+    report = BackfillReport()
     *others, products = backfills
     for bank in others:
-        result = bank.run()
-        pictures += result.pictures
-        problems |= result.problems
+        report.add(bank.run())
     # Where the banks had something to do, it was not all done already.
     with suppress(NothingToDo) if others else nullcontext():
-        result = products.run()
-        pictures += result.pictures
-        problems |= result.problems
-    for key, why in list(problems.items())[:LISTED_PROBLEMS]:
-        control.progress.say(f"not filled in: {key}: {why}")
-    seconds = time.monotonic() - began
-    click.echo(
-        f"{pictures} pictures filled in, {reader.from_thumbnails} from their thumbnails, "
-        f"{len(problems)} not; {pictures / max(seconds, 0.001):.1f} pictures/s, {seconds:.1f} s"
-    )
-    if control.stop.is_set():
-        click.echo("interrupted; run the same command again to continue", err=True)
-        return INTERRUPTED
-    return INCOMPLETE if problems else SUCCEEDED
+        report.add(products.run())
+    return report.close(reader, control)

@@ -18,6 +18,7 @@ from features.fetching.settings import FetchSettings
 from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
 from indexer.backfill.page_filler import BackfillControl, lower_priority
+from indexer.backfill.report import BackfillReport
 from indexer.backfill.stored_pictures import StoredPictureReader, stored_picture_reader
 from indexer.measure import measure_standby
 from indexer.settings import LoadSettings
@@ -34,8 +35,6 @@ SERVERS_NOTICE_S = 5.0
 
 META_TIMEOUT_MS = 60_000
 """A change of `_meta` waits for all earlier writes, longer than a search may take."""
-
-LISTED_PROBLEMS = 20
 
 per_second = click.option(
     "--per-second",
@@ -203,20 +202,8 @@ def _fill(
     control: BackfillControl,
 ) -> int:
     """Fill in every index and return the exit code."""
-    began, pictures, problems = time.monotonic(), 0, dict[str, str]()
+    report = BackfillReport()
     control.progress.set_total(sum(index.count_lacking(version) for index in coordinator.indices))
     for index in coordinator.indices:
-        result = Backfill(index, version, feature, reader.read, control).run()
-        pictures += result.pictures
-        problems |= result.problems
-    for key, why in list(problems.items())[:LISTED_PROBLEMS]:
-        control.progress.say(f"not filled in: {key}: {why}")
-    seconds = time.monotonic() - began
-    click.echo(
-        f"{pictures} pictures filled in, {reader.from_thumbnails} from their thumbnails, "
-        f"{len(problems)} not; {pictures / max(seconds, 0.001):.1f} pictures/s, {seconds:.1f} s"
-    )
-    if control.stop.is_set():
-        click.echo("interrupted; run the same command again to continue", err=True)
-        return 130
-    return 1 if problems else 0
+        report.add(Backfill(index, version, feature, reader.read, control).run())
+    return report.close(reader, control)

@@ -12,7 +12,9 @@ import pytest
 from PIL import Image
 
 from core.environment import Environment
+from core.errors import InvalidSetting, UnknownName
 from features import registry
+from indexer.commands.backfill import choose_feature
 from mappings.catalogue.catalogue import Catalogue
 from mappings.engine.gateway import Gateway
 
@@ -81,3 +83,19 @@ def count(gateway: Gateway, index: str) -> int:
     query = {"nested": {"path": "images", "query": {"exists": {"field": "images.phash"}}}}
     answer = gateway.search(index, {"size": 0, "track_total_hits": True, "query": query})
     return int(answer["hits"]["total"]["value"])
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "reason"),
+    [
+        ("smell", UnknownName, "unknown feature 'smell'; known: .*pdq"),
+        ("phash", InvalidSetting, "phash is not switched on: name it in LOOKALIKE_FEATURES"),
+        ("clip", InvalidSetting, "settings that begin with LOOKALIKE_CLIP_"),
+    ],
+)
+def test_features_that_cannot_be_filled_in_are_told_apart(
+    name: str, error: type[Exception], reason: str
+) -> None:
+    loaded = registry.load(Environment({"LOOKALIKE_FEATURES": "checksum,pdq"}))
+    with pytest.raises(error, match=reason):
+        choose_feature(loaded, name)

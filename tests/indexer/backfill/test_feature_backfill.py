@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 
-from core.environment import Environment
-from core.errors import InvalidSetting, UnknownName
 from core.progress import SilentProgress
 from core.retries import RetryPolicy
 from features.base import ClauseContext, Feature, Json, Picture
@@ -23,7 +21,6 @@ from indexer.backfill.feature_values import SlowExtraction, extract_quick
 from indexer.backfill.page_filler import BackfillControl, BackfillResult, Extract
 from indexer.backfill.position import PositionFile
 from indexer.backfill.stored_pictures import StoredPictureReader
-from indexer.commands.backfill import choose_feature
 from indexer.errors import IndexReplaced, NothingToDo
 from indexer.fetching.fetcher import Fetcher
 from indexer.ledger.ordering import ChangeOrder
@@ -301,19 +298,3 @@ def test_another_index_in_service_ends_it(filling: Filling) -> None:
     filling.on_page = rebuild
     with pytest.raises(IndexReplaced, match="another index was put in service"):
         filling.run(Shade())
-
-
-@pytest.mark.parametrize(
-    ("name", "error", "reason"),
-    [
-        ("smell", UnknownName, "unknown feature 'smell'; known: .*pdq"),
-        ("phash", InvalidSetting, "phash is not switched on: name it in LOOKALIKE_FEATURES"),
-        ("clip", InvalidSetting, "settings that begin with LOOKALIKE_CLIP_"),
-    ],
-)
-def test_features_that_cannot_be_filled_in_are_told_apart(
-    name: str, error: type[Exception], reason: str
-) -> None:
-    environment = Environment({"LOOKALIKE_FEATURES": "checksum,pdq"})
-    with pytest.raises(error, match=reason):
-        choose_feature(environment, name)
