@@ -4,8 +4,6 @@ Elasticsearch allows that one change of a vector field without a reindex. New an
 get a graph; older ones are compared whole until they are merged, and searches read both.
 """
 
-from collections.abc import Mapping
-
 from features.base import Json
 from features.vector import with_graph
 from mappings.catalogue.products import PICTURES
@@ -25,11 +23,6 @@ def add_graphs(gateway: Gateway, index: str) -> tuple[str, ...]:
         name: grown for name, field in pictures.items() if (grown := with_graph(field)) is not None
     }
     if changed:
-        meta = _meta(gateway, index)
+        (meta, *_) = gateway.index_meta(index).values()
         gateway.put_mapping(index, meta, {PICTURES: {"type": "nested", "properties": changed}})
     return tuple(changed)
-
-
-def _meta(gateway: Gateway, index: str) -> Mapping[str, Json]:
-    (meta, *_) = gateway.index_meta(index).values()
-    return dict(meta)

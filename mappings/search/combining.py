@@ -182,7 +182,8 @@ def _picture(signal: Signal, query: Query, share: float, *, exact: bool = False)
     scores `inner_hits` by the codes alone.
     """
     compared = _nested(signal, query, approximate=None)
-    nearest = compared if exact else _nested(signal, query, approximate=query.plan.approximate)
+    approximate = None if exact else query.plan.approximate
+    nearest = _nested(signal, query, approximate=approximate) if approximate else compared
     is_chosen_by_itself = nearest == compared
     if signal.label in picture_labels(query):
         compared["nested"]["inner_hits"] = {
