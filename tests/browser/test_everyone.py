@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import PHONE, faults, visitor
+from bench.instruments.browser import PHONE
+from tests.browser.conftest import faults, visitor
 from tests.support.shop import Shop
 
 SHOE = "saleor-white-plimsolls-1.png"
