@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from bench.instruments.browser import PHONE
 from bench.instruments.web_server import run_server
-from tests.browser.conftest import PHONE, faults, visitor
+from tests.browser.conftest import faults, visitor
 from tests.support.shop import Shop
 
 

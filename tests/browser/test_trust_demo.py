@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.trust.desk.case import DECIDED, VERDICTS, Case
+from bench.instruments.browser import PHONE
 from bench.instruments.web_server import run_server
-from tests.browser.conftest import PHONE
 from tests.browser.reviewers import reviewer
 from tests.conftest import node_environment
 from tests.support import casebook

@@ -7,7 +7,8 @@ from playwright.sync_api import Browser, expect
 
 from app.accounts.reviewers import ADMIN, Reviewers
 from app.services import Services
-from tests.browser.conftest import PHONE, faults
+from bench.instruments.browser import PHONE
+from tests.browser.conftest import faults
 from tests.browser.reviewers import reviewer
 from tests.support import casebook
 from tests.support.reviewing import services, started
