@@ -13,6 +13,7 @@ from flask import Response, json, request
 from werkzeug.exceptions import HTTPException
 
 from app.accounts.errors import Forbidden, SignInNeeded, TooManyTries
+from app.events.errors import TooManyEvents
 from app.http.content_negotiation import PROBLEM_TYPE, wants_page
 from app.http.request_id import request_id
 from app.search.errors import PhotoExpired
@@ -70,6 +71,7 @@ STATUS: Mapping[type[LookalikeError], int] = {
     ProductRefused: 422,
     SignInNeeded: 401,
     TooFewPhotos: 422,
+    TooManyEvents: 413,
     TooManyTries: 429,
     UnknownCurrency: 400,
     UnknownName: 400,

@@ -9,6 +9,7 @@ from app.accounts import access
 from app.api import (
     changes,
     duplicates,
+    events,
     loading,
     probes,
     products,
@@ -20,14 +21,15 @@ from app.api import (
 from app.changes import openapi as changes_openapi
 from app.commands import banks as bank_commands
 from app.commands import duplicates as duplicates_commands
+from app.commands import events as event_commands
 from app.commands import reviewers
-from app.contract import openapi
+from app.contract import events_openapi, openapi
 from app.contract.request_body import StrictRequest
 from app.hma import access as hma_access
 from app.hma import curation, exchanges, hashing, matching, status
 from app.hma import openapi as hma_openapi
 from app.hma.settings import HmaSettings
-from app.http import compression, security_headers
+from app.http import access_log, compression, security_headers, visitor
 from app.pages import documentation, failure, favourites, photos, product, sign_in, storefront
 from app.pages.trust import (
     accounts,
@@ -62,10 +64,23 @@ def create_app(services: Services, hma: HmaSettings | None = None) -> APIFlask:
     app.extensions[EXTENSION_KEY] = ModelServiceSelector(services)
     errors.install(app, failure.render_failure)
     security_headers.install(app)
+    if services.settings.access_log:
+        access_log.install(app)
     compression.install(app)
     access.install(app, services.settings.state_dir, services.settings.session_key)
+    visitor.install(app, enabled=services.settings.shop_events)
     hma_access.install(app, hma or HmaSettings())
-    api = (search, suggestions, regions, duplicates, products, loading, shopper_photos, probes)
+    api = (
+        search,
+        suggestions,
+        regions,
+        duplicates,
+        products,
+        loading,
+        shopper_photos,
+        probes,
+        events,
+    )
     shop = (storefront, product, favourites, photos)
     for part in (*api, changes, *shop, documentation, sign_in):
         app.register_blueprint(part.blueprint)
@@ -74,10 +89,14 @@ def create_app(services: Services, hma: HmaSettings | None = None) -> APIFlask:
     desk_pages = (queues, cases, case_list, seller_history, pictures, log, banks)
     for desk in (*desk_pages, accounts, invitations, policy):
         app.register_blueprint(desk.blueprint)
-    for commands in (reviewers, bank_commands):
+    for commands in (reviewers, bank_commands, event_commands):
         app.cli.add_command(commands.group)
     app.cli.add_command(duplicates_commands.group)
-    openapi.install(app, names_of_fields, [hma_openapi.complete, changes_openapi.complete])
+    openapi.install(
+        app,
+        names_of_fields,
+        [hma_openapi.complete, changes_openapi.complete, events_openapi.complete],
+    )
     return app
 
 

@@ -18,3 +18,10 @@ keepalive = 5
 # Each worker loads the model after the fork: LiteRT's threads do not survive one.
 preload_app = False
 control_socket_disable = True
+logconfig_dict = {
+    "version": 1,
+    "formatters": {"ecs": {"()": "ecs_logging.StdlibFormatter"}},
+    "handlers": {"ecs": {"class": "logging.StreamHandler", "formatter": "ecs"}},
+    "root": {"level": "INFO", "handlers": ["ecs"]},
+    "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["ecs"], "propagate": False}},
+}

@@ -1,16 +1,23 @@
-"""What the application sends by itself: searches and decisions, to Elasticsearch and a webhook."""
+"""What the application sends by itself: what people search, do and decide."""
 
 from functools import partial
 
 from app.events.event_log import EventLog
+from app.events.picture_groups import PictureGroups
+from app.events.product_facts import product_reader
+from app.events.query_origins import QueryOrigins
+from app.events.ubi_delivery import FOLDER, UbiDelivery
 from app.search.popular_queries import PopularQueries
 from app.settings import AppSettings
+from app.shoppers.related_products import RelatedProducts
 from app.trust.desk.webhook import Webhook
 from features.base import Json
+from features.registry import Registry
 from mappings.engine.connection import connect
 from mappings.engine.gateway import Gateway
 from mappings.events import decision_events
 from mappings.events.event_documents import DATA_STREAM
+from mappings.events.ubi_mapping import EVENTS
 
 
 def open_search_log(settings: AppSettings) -> EventLog | None:
@@ -21,6 +28,26 @@ def open_search_log(settings: AppSettings) -> EventLog | None:
     return EventLog(settings.state_dir / "spool", partial(gateway.bulk_create, DATA_STREAM))
 
 
+def open_shop_log(settings: AppSettings, features: Registry) -> EventLog | None:
+    """Return the log of what shoppers ask and do; None where that is not recorded."""
+    if not settings.shop_events:
+        return None
+    delivery = shop_delivery(settings, features)
+    return EventLog(settings.state_dir / FOLDER, delivery, label="shop events")
+
+
+def shop_delivery(settings: AppSettings, features: Registry) -> UbiDelivery:
+    """Return what completes and stores the documents of what shoppers ask and do."""
+    gateway = connect(settings.engine, api_key=settings.events_api_key)
+    products = product_reader(connect(settings.engine), settings.engine.index)
+    return UbiDelivery(
+        gateway.bulk_create,
+        PictureGroups(features, gateway.search),
+        QueryOrigins(gateway.search),
+        products,
+    )
+
+
 def open_popular_queries(settings: AppSettings) -> PopularQueries:
     """Return what is asked often; nothing where searches are not recorded."""
     search = None
@@ -28,6 +55,15 @@ def open_popular_queries(settings: AppSettings) -> PopularQueries:
         gateway = connect(settings.engine, api_key=settings.events_api_key)
         search = partial(gateway.search, DATA_STREAM)
     return PopularQueries(search, settings.search.popular_networks)
+
+
+def open_related_products(settings: AppSettings) -> RelatedProducts:
+    """Return what goes with a product; nothing where shoppers' events are not recorded."""
+    search = None
+    if settings.shop_events:
+        gateway = connect(settings.engine, api_key=settings.events_api_key)
+        search = partial(gateway.search, EVENTS)
+    return RelatedProducts(search)
 
 
 def open_decision_log(settings: AppSettings, gateway: Gateway) -> EventLog:

@@ -1,4 +1,4 @@
-"""Records searches and duplicate checks in the search log, off the request path."""
+"""Records searches and duplicate checks in their logs, off the request path."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -9,21 +9,44 @@ from app.contract.check_parameters import CheckParameters
 from app.contract.presentation import image_url
 from app.events.event_log import EventLog
 from app.http.request_id import request_id
+from app.http.visitor import current_visitor
 from app.search.feature_cache import new_query_id
 from app.search.parameter_types import recorded
 from app.search.search_answer import SearchAnswer
 from app.search.search_parameters import SearchParameters
+from app.services import SharedServices
 from app.trust.examination.duplicate_check import CheckResult
 from app.trust.examination.evidence import LABELS
 from mappings.events import event_documents as events
+from mappings.events.ubi_documents import Exposure, ShopQuery, query_document
+
+APPLICATIONS = {
+    "storefront.front": "shop-front",
+    "storefront.results": "shop-search",
+    "product_page.product": "shop-similar",
+}
+"""Which part of the shop a query comes from, by endpoint; any other is `api`."""
 
 
-def record_search(log: EventLog | None, parameters: SearchParameters, answer: SearchAnswer) -> None:
-    """Record one search, if there is a log."""
-    if log is None:
-        return
+def record_search(
+    services: SharedServices,
+    parameters: SearchParameters,
+    answer: SearchAnswer,
+    exposure: Exposure | None = None,
+) -> None:
+    """Record one search in the logs that there are: of searches, and of what shoppers do.
+
+    `exposure` is the experiment that the search is part of.
+    """
+    if services.search_log is not None:
+        services.search_log.record(events.search_event(_record(parameters, answer)))
+    if services.shop_log is not None:
+        services.shop_log.record(query_document(_shop_query(parameters, answer, exposure)))
+
+
+def _record(parameters: SearchParameters, answer: SearchAnswer) -> events.SearchRecord:
     graph = answer.plan.approximate
-    record = events.SearchRecord(
+    return events.SearchRecord(
         _request(answer.took_ms, answer.stages_ms),
         events.RecordedQuery(
             id=answer.query_id,
@@ -41,7 +64,33 @@ def record_search(log: EventLog | None, parameters: SearchParameters, answer: Se
         ),
         _results(answer),
     )
-    log.record(events.search_event(record))
+
+
+def _shop_query(
+    parameters: SearchParameters, answer: SearchAnswer, exposure: Exposure | None
+) -> ShopQuery:
+    visitor = current_visitor()
+    told = recorded(parameters)
+    return ShopQuery(
+        id=answer.query_id,
+        at=datetime.now(UTC) - timedelta(milliseconds=answer.took_ms),
+        application=APPLICATIONS.get(http_request.endpoint or "", "api"),
+        words=events.normalise_words(parameters.q),
+        object_id=next(iter(parameters.product_id), ""),
+        pictures=answer.pictures - len(parameters.product_id),
+        picture=answer.photo_hash,
+        regions=len(parameters.crop),
+        page=answer.page,
+        filters=told["filters"],
+        plan=answer.plan.kind,
+        model=answer.model,
+        total=answer.results.total,
+        hits=tuple(hit.id for hit in answer.results.hits),
+        low_confidence=answer.low_confidence,
+        client_id=visitor.client_id if visitor else "",
+        session_id=visitor.session_id if visitor else "",
+        exposure=exposure,
+    )
 
 
 def record_check(log: EventLog | None, parameters: CheckParameters, result: CheckResult) -> None:

@@ -22,6 +22,7 @@ from app.search.text_reader import TextReader
 from app.search.word_reader import WordReader
 from app.settings import AppSettings
 from app.shopper_photos_factory import open_shopper_photos
+from app.shoppers.related_products import RelatedProducts
 from app.shoppers.shopper_photos import ShopperPhotoService
 from app.trust.banks.bank_matcher import BankMatcher
 from app.trust.banks.banks import Banks
@@ -72,6 +73,7 @@ class SharedServices:
     thumbnails: Thumbnails
     keypoints: KeypointStore
     search_log: EventLog | None
+    shop_log: EventLog | None
     decision_log: EventLog
     webhook: Webhook | None
     desk_index: DeskIndex
@@ -80,6 +82,7 @@ class SharedServices:
     all_features: tuple[Feature, ...]
     region_finders: RegionFinderChain
     popular_queries: PopularQueries
+    related: RelatedProducts
     synonyms: SynonymFile
     live: LiveService
 
@@ -155,8 +158,9 @@ class Services:
         """End child processes and write the events that are still queued."""
         self.text_reader.close()
         self.extractor.close()
-        if self.search_log is not None:
-            self.search_log.close()
+        for log in (self.search_log, self.shared.shop_log):
+            if log is not None:
+                log.close()
         self.shared.decision_log.close()
         self.shared.live.close()
         if self.webhook is not None:
@@ -189,6 +193,7 @@ def build_services(
         thumbnails=thumbnails,
         keypoints=KeypointStore(settings.state_dir / "keypoints", thumbnails),
         search_log=outgoing.open_search_log(settings),
+        shop_log=outgoing.open_shop_log(settings, registry),
         decision_log=decision_log,
         webhook=webhook,
         desk_index=desk_index,
@@ -197,6 +202,7 @@ def build_services(
         all_features=(*registry.values(), *next_versions),
         region_finders=regions or RegionFinderChain(),
         popular_queries=outgoing.open_popular_queries(settings),
+        related=outgoing.open_related_products(settings),
         synonyms=SynonymFile(settings.search.synonyms),
         live=LiveService(
             settings.live,

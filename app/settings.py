@@ -24,9 +24,15 @@ SETTINGS = (
     ),
     Setting("LOOKALIKE_LOG_SEARCHES", "yes", "record searches and duplicate checks for Kibana"),
     Setting(
+        "LOOKALIKE_SHOP_EVENTS",
+        "yes",
+        "record what shoppers ask, see and do, under pseudonyms in a cookie; no: no cookie either",
+    ),
+    Setting("LOOKALIKE_ACCESS_LOG", "no", "log each request, as a line of ECS JSON"),
+    Setting(
         "LOOKALIKE_EVENTS_API_KEY",
         "",
-        "API key that may write and read these records; without it, the ordinary credentials",
+        "API key that may write and read all these records; without it, the ordinary credentials",
         secret=True,
     ),
     Setting(
@@ -48,6 +54,8 @@ class AppSettings:
     search: SearchSettings = field(default_factory=SearchSettings)
     decoders: int = 2
     log_searches: bool = True
+    shop_events: bool = True
+    access_log: bool = False
     desk: DeskSettings = field(default_factory=DeskSettings)
     session_key: str = field(default="", repr=False)
     case_thresholds: CaseThresholds = field(default_factory=CaseThresholds)
@@ -65,6 +73,8 @@ class AppSettings:
             search=SearchSettings.from_env(environment),
             decoders=environment.integer("LOOKALIKE_DECODERS", 2, 1, 64),
             log_searches=environment.flag("LOOKALIKE_LOG_SEARCHES", True),
+            access_log=environment.flag("LOOKALIKE_ACCESS_LOG", False),
+            shop_events=environment.flag("LOOKALIKE_SHOP_EVENTS", True),
             desk=DeskSettings.from_env(environment),
             session_key=environment.secret("LOOKALIKE_SESSION_KEY"),
             case_thresholds=CaseThresholds.from_env(environment),

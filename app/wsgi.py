@@ -25,8 +25,9 @@ atexit.register(services.close)
 application = create_app(services, HmaSettings.from_env(environment))
 # A command of `flask` ends at once: what earlier processes left to deliver is for the server.
 if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
-    if services.search_log is not None:
-        services.search_log.start()
+    for log in (services.search_log, services.shared.shop_log):
+        if log is not None:
+            log.start()
     services.shared.decision_log.start()
     if services.webhook is not None:
         services.webhook.start()

@@ -3,12 +3,14 @@
 import os
 import sys
 import time
+from datetime import UTC, datetime
 from functools import partial
 
 import click
 
-from core.command_line import report_errors
+from core.command_line import INCOMPLETE, report_errors
 from core.environment import Environment
+from mappings.events import erasure
 from ops import doctor, keys, maintenance, reset, run, settings_page
 from ops.node import Node
 from ops.server import Server
@@ -135,6 +137,52 @@ def banks_command(arguments: tuple[str, ...]) -> None:
     """
     # The list goes to standard output, so messages go to standard error.
     sys.exit(maintenance.banks(Environment.current(), arguments, partial(click.echo, err=True)))
+
+
+@cli.command("events", context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def events_command(arguments: tuple[str, ...]) -> None:
+    """Write out what shoppers asked and did, also while `make run` serves.
+
+    ARGUMENTS are those of `flask --app app.wsgi events`.
+    """
+    sys.exit(maintenance.events(Environment.current(), arguments, partial(click.echo, err=True)))
+
+
+@cli.command(
+    "demo-traffic", context_settings={"ignore_unknown_options": True}, add_help_option=False
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def demo_traffic_command(arguments: tuple[str, ...]) -> None:
+    """Simulate a fortnight of shoppers in the shop that `make run` serves, also while it runs.
+
+    ARGUMENTS are those of `python -m ops.demo_traffic`.
+    """
+    sys.exit(maintenance.demo_traffic(Environment.current(), arguments, click.echo))
+
+
+@cli.command("erase-events")
+@click.option("--session", default="", help="The `session_id` of a visit.")
+@click.option("--client", default="", help="The `client_id` of a browser: all its visits.")
+@click.option("--before", type=click.DateTime(), help="All that is older than this time (UTC).")
+@report_errors()
+def erase_events_command(session: str, client: str, before: datetime | None) -> None:
+    """Erase what a shopper asked and did, or what is too old; it does not come back.
+
+    Exit code 1: more of it may wait to be delivered; run it again then.
+    """
+    if bool(session or client) == (before is not None):
+        raise click.UsageError("say whose: --session, --client, or --before a time")
+    query = (
+        erasure.before_query(before.replace(tzinfo=UTC))
+        if before
+        else erasure.shopper_query(session_id=session, client_id=client)
+    )
+    pseudonyms = [name for name in (session, client) if name]
+    waiting = maintenance.erase_events(Environment.current(), query, pseudonyms, click.echo)
+    if waiting:
+        click.echo(f"{waiting} bytes wait for Elasticsearch: run this again once it has them")
+        sys.exit(INCOMPLETE)
 
 
 @cli.command("swap-model", context_settings={"ignore_unknown_options": True}, add_help_option=False)

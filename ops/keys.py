@@ -10,6 +10,7 @@ from ops.credentials import read_secret, save_secret
 from ops.server import Server
 
 SEARCH_LOG = "logs-lookalike.search-*"
+SHOP_EVENTS = "logs-lookalike.ubi_*"
 DECISIONS = "logs-lookalike.decisions-*"
 
 WRITE_ACTIONS = ("indices:data/write/index*", "indices:data/write/bulk*")
@@ -47,16 +48,19 @@ def role_rights(index: str, desk: str) -> dict[str, Json]:
             "indices": [
                 {"names": [products], "privileges": ["all"]},
                 {
-                    "names": [SEARCH_LOG],
+                    "names": [SEARCH_LOG, SHOP_EVENTS],
                     "privileges": ["create_index", "view_index_metadata", "monitor"],
                 },
             ],
         },
         "events": {
             "cluster": [],
-            # Read for the popular queries that are suggested.
+            # Read for popular queries, related products, and the queries that events name.
             "indices": [
-                {"names": [SEARCH_LOG], "privileges": ["create_doc", "auto_configure", "read"]}
+                {
+                    "names": [SEARCH_LOG, SHOP_EVENTS],
+                    "privileges": ["create_doc", "auto_configure", "read"],
+                }
             ],
         },
         "desk": {

@@ -4,8 +4,11 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from app.events.ubi_delivery import FOLDER
 from core.environment import Environment
 from core.progress import Say
+from features.base import Json
+from ops import event_erasure
 from ops.child_process import Interrupted, raise_on_signals, run_module
 from ops.index_load import load_arguments, run_load
 from ops.server_access import ServerAccess, server_access
@@ -49,6 +52,44 @@ def sweep(environment: Environment, options: Sequence[str], say: Say) -> int:
     except Interrupted:
         say("interrupted; the same command continues from here")
         return EXIT_INTERRUPTED
+
+
+def events(environment: Environment, arguments: Sequence[str], say: Say) -> int:
+    """Run ``flask events``; return its exit code."""
+    try:
+        with raise_on_signals(), server_access(environment, say) as access:
+            return run_module([*FLASK, "events", *arguments], access.search)
+    except Interrupted:
+        say("interrupted; what was written so far is not all")
+        return EXIT_INTERRUPTED
+
+
+def demo_traffic(environment: Environment, arguments: Sequence[str], say: Say) -> int:
+    """Simulate shoppers; return the command's exit code."""
+    try:
+        with raise_on_signals(), server_access(environment, say) as access:
+            return run_module(["ops.demo_traffic", *arguments], access.search)
+    except Interrupted:
+        say("interrupted; run it again and it goes on")
+        return EXIT_INTERRUPTED
+
+
+def erase_events(environment: Environment, query: Json, pseudonyms: Sequence[str], say: Say) -> int:
+    """Erase what a query finds of shoppers; return how many bytes still wait to be delivered.
+
+    What was refused is erased by the pseudonyms themselves.
+
+    Raises EngineRefused and EngineUnavailable.
+    """
+    with raise_on_signals(), server_access(environment, say) as access:
+        erased = event_erasure.erase(access.server, query)
+    say(
+        f"erased: {erased.events} events, {erased.queries} queries, "
+        f"{erased.searches} entries of the search log"
+    )
+    folder = environment.state_dir() / FOLDER
+    event_erasure.erase_refused(folder, pseudonyms)
+    return event_erasure.waiting_bytes(folder)
 
 
 def banks(environment: Environment, arguments: Sequence[str], say: Say) -> int:

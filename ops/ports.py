@@ -1,10 +1,19 @@
 """Which local ports are free, and who holds those that are not."""
 
 import socket
+from ipaddress import ip_address
 
 import psutil
 
 LOOPBACK = "127.0.0.1"
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host name or address is this machine's own, by its looks alone."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:

@@ -1,9 +1,11 @@
 """Stored products and their pictures."""
 
 from apiflask import APIBlueprint
-from flask import Response, jsonify, send_file
+from flask import Response, jsonify, request, send_file
 
 from app.contract.presentation import ProductOut, product_out
+from app.contract.related import RelatedOut, RelatedParameters, related_out
+from app.contract.request_reading import read_request
 from app.services import current_services
 from mappings.catalogue.product_tag import product_tag
 
@@ -26,6 +28,19 @@ def product(key: str) -> Response:
     answer = jsonify(product_out(source).model_dump())
     answer.set_etag(product_tag(source, catalogue.fields))
     return answer
+
+
+@blueprint.get("/api/v1/products/<path:key>/related")
+@blueprint.output(RelatedOut)
+@blueprint.doc(summary="Find products that shoppers viewed or bought with a stored product")
+def related(key: str) -> RelatedOut:
+    """Answer with what the same visits had, as far as it is no chance; see docs/EVENTS.md."""
+    services = current_services()
+    parameters, _ = read_request(request, RelatedParameters)
+    services.catalogue.product(key)
+    found = services.shared.related.find(key)
+    ids = [product.id for product in (*found.also_viewed, *found.bought_with)]
+    return related_out(found, services.catalogue.products(ids), parameters.size)
 
 
 @blueprint.get("/images/<image_id>.jpg")

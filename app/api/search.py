@@ -27,7 +27,7 @@ def run_search(search: SearchRequest) -> SearchOut:
     """Run a search, record it, and return its page."""
     services, search = services_for_request(search)
     answer = services.searcher.search(search)
-    record_search(services.search_log, search.parameters, answer)
+    record_search(services.shared, search.parameters, answer)
     return search_out(answer, services.registry, explain=search.parameters.explain)
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from app.contract.check_parameters import CheckParameters
 from app.contract.regions import RegionParameters
+from app.contract.related import RelatedParameters
 from app.contract.request_reading import IMAGE, UNLIKE_IMAGE
 from app.contract.shopper_photos import PhotoParameters
 from app.contract.suggestions import SuggestionParameters
@@ -19,6 +20,7 @@ INPUTS: dict[str, type[BaseModel]] = {
     "/api/v1/search": SearchParameters,
     "/api/v1/products/{key}/similar": SimilarParameters,
     "/api/v1/products/{key}/photos": PhotoParameters,
+    "/api/v1/products/{key}/related": RelatedParameters,
     "/api/v1/regions": RegionParameters,
     "/api/v1/suggest": SuggestionParameters,
     "/api/v1/duplicates/check": CheckParameters,

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from app.events.delivery import Delivery
 from app.events.spool import Spool
-from core.errors import LookalikeError
+from core.errors import Busy, LookalikeError
 from features.base import Json
 
 QUEUE_EVENTS = 10_000
@@ -114,6 +114,28 @@ class EventLog:
             self._queue.put_nowait(event)
         except queue.Full:
             self._drop(1, "too many are waiting to be written")
+
+    def write(self, events: Sequence[Json]) -> None:
+        """Write events to the disk before returning: from then on they outlive this process.
+
+        Raises Busy when they do not fit beside what is not shipped yet: they may be sent again, as
+        one that was written all the same counts once, by its id.
+        """
+        if self._shipper is None:
+            self.start()
+        lines = [
+            json.dumps(event, ensure_ascii=False, allow_nan=False).encode() for event in events
+        ]
+        try:
+            missed = 0 if self._spool.has_room(sum(map(len, lines)) + len(lines)) else len(lines)
+            missed = missed or self._spool.append(lines)
+        except OSError as error:
+            raise Busy(
+                f"{self._label} cannot be written: {error.strerror}; send them later"
+            ) from error
+        if missed:
+            raise Busy(f"too many {self._label} wait for Elasticsearch: send them again later")
+        self._written.set()
 
     def waiting_bytes(self) -> int:
         """Return the size of all unshipped events on disk, those of other processes included."""

@@ -60,6 +60,10 @@ class Spool:
                 self._release()
         return len(lines) - fitting
 
+    def has_room(self, size: int) -> bool:
+        """Say whether this many bytes fit beside what waits."""
+        return self.waiting_bytes() + size <= self._limit_bytes
+
     def deliver(self, receive: Callable[[list[bytes]], None]) -> None:
         """Hand every unlocked line to `receive` in batches, oldest segment first, then this
         process's own; delete each segment that was received whole.

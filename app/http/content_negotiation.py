@@ -3,7 +3,16 @@
 from flask import request
 
 PROBLEM_TYPE = "application/problem+json"
-PROGRAM_PATHS = ("/api/", "/hma/", "/livez", "/nns", "/openapi.json", "/readyz", "/version")
+PROGRAM_PATHS = (
+    "/1/",
+    "/api/",
+    "/hma/",
+    "/livez",
+    "/nns",
+    "/openapi.json",
+    "/readyz",
+    "/version",
+)
 """Paths whose answers are for programs, whatever the request accepts."""
 
 

@@ -1,6 +1,6 @@
 """A product as a card shows it: title, price, and why it was found."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -29,6 +29,7 @@ class Card:
     `siblings` says how many further products show the same photo, "" for none, and `siblings_url`
     lists them all; `variants` and `variants_url` are the same for a product's further colours or
     variants; `less_url` repeats the search with this product as a negative example.
+    `query_id` and `place`, from 1, say in which list the card is; "" for a list of no query.
     """
 
     id: str
@@ -44,6 +45,15 @@ class Card:
     variants: str = ""
     variants_url: str = ""
     less_url: str = ""
+    query_id: str = ""
+    place: int = 0
+
+
+def listed(cards: Sequence[Card], query_id: str, first: int = 1) -> list[Card]:
+    """Return cards with the query that found them and their places in its list, `first` on."""
+    return [
+        replace(card, query_id=query_id, place=place) for place, card in enumerate(cards, first)
+    ]
 
 
 def hit_card(

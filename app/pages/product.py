@@ -25,6 +25,7 @@ from mappings.search.results import Hit
 blueprint = APIBlueprint("product_page", __name__, enable_openapi=False)
 
 SIMILAR_HITS = 12
+RELATED = 6
 CANDIDATES = 24
 """Nearest products that the similar ones are chosen from: those of the same category first."""
 
@@ -46,10 +47,8 @@ def product(key: str) -> Response:
         card=card,
         gallery=list(zip(map(image_url, pictures), images, sizes, strict=True)),
         facts=_facts(services, source, language),
-        similar=[
-            cards.hit_card(hit, services.registry, language, shows_reason=False)
-            for hit in similar_products(services, source)
-        ],
+        similar=similar_cards(services, source, language),
+        related=related_cards(services, source["id"], language),
         steps=steps,
         structured=[
             product_data(source, path, images),
@@ -61,19 +60,45 @@ def product(key: str) -> Response:
     )
 
 
-def similar_products(services: Services, source: Mapping[str, Json]) -> list[Hit]:
-    """Return what looks most like a product, of its own category first."""
+def similar_cards(
+    services: Services, source: Mapping[str, Json], language: Language
+) -> list[cards.Card]:
+    """Return the cards of what looks most like a product, of its own category first."""
     parameters = SimilarParameters(
         product_id=[source["id"]], size=CANDIDATES, collapse="group_or_photo", alike_only=True
     )
     answer = services.searcher.search(SearchRequest(parameters))
-    record_search(services.search_log, parameters, answer)
+    record_search(services.shared, parameters, answer)
     own = set(source.get("category") or [])
 
     def is_elsewhere(hit: Hit) -> bool:
         return bool(own) and not own <= set(hit.product.get("category") or [])
 
-    return sorted(answer.results.hits, key=is_elsewhere)[:SIMILAR_HITS]
+    hits = sorted(answer.results.hits, key=is_elsewhere)[:SIMILAR_HITS]
+    shown = [cards.hit_card(hit, services.registry, language, shows_reason=False) for hit in hits]
+    return cards.listed(shown, answer.query_id)
+
+
+def related_cards(
+    services: Services, key: str, language: Language
+) -> list[tuple[str, list[cards.Card]]]:
+    """Return heading and cards of what shoppers bought with a product and also viewed."""
+    related = services.shared.related.find(key)
+    groups = {"bought_with": related.bought_with, "also_viewed": related.also_viewed}
+    ids = [product.id for products in groups.values() for product in products]
+    stored = services.catalogue.products(ids)
+    shown = {
+        name: [stored[product.id] for product in products if product.id in stored][:RELATED]
+        for name, products in groups.items()
+    }
+    return [
+        (
+            language.text(f"product.{name}"),
+            [cards.product_card(p, language, cards.first_image_url(p)) for p in products],
+        )
+        for name, products in shown.items()
+        if products
+    ]
 
 
 def _facts(

@@ -29,6 +29,7 @@ def page(
             language=language,
             t=language.text,
             loading=services.loading,
+            events=services.settings.shop_events,
             switches=_switches(address, path, language),
             upload=upload_rules(services.settings.search.photo_ttl_s, language),
             **values,

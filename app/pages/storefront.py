@@ -42,7 +42,7 @@ def front() -> Response:
         update={"facets": _facet_names(services), "size": FRONT_HITS}
     )
     answer = services.searcher.search(SearchRequest(parameters))
-    record_search(services.search_log, parameters, answer)
+    record_search(services.shared, parameters, answer)
     overview = services.overview.current()
     chosen = {
         product["id"]: product
@@ -54,7 +54,7 @@ def front() -> Response:
     ]
     return page(
         "front.html",
-        cards=front_cards,
+        cards=cards.listed(front_cards, answer.query_id),
         samples=_samples([card for card in front_cards if card.image]),
         total=answer.results.total,
         categories=_categories(services, overview),
@@ -93,7 +93,7 @@ def results() -> Response:
     at_once = parameters.model_copy(update={"read_text": "no"}) if reads_later else parameters
     services, search = services_for_request(SearchRequest(at_once, tuple(images)))
     answer = services.searcher.search(search)
-    record_search(services.search_log, parameters, answer)
+    record_search(services.shared, parameters, answer)
     if reads_later and answer.picture:
         if images and not all(answer.photos):
             services.text_reader.read_later(answer.picture, images, parameters.crop)
@@ -136,7 +136,7 @@ def _results_page(
         search_address=here,
         parameters=parameters,
         answer=answer,
-        cards=found,
+        cards=cards.listed(found, answer.query_id, (answer.page - 1) * parameters.size + 1),
         like=[cards.product_card(p, language, cards.first_image_url(p)) for p in like],
         crop=crop_in_percent(parameters),
         facets=list(facets.facets(answer.results.facets, parameters, language, fields)),

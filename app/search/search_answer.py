@@ -26,7 +26,8 @@ class SearchAnswer:
     was left out. `read_text` is the text in the photos that was searched with; `photos` are names
     that the photos are stored under, "" for one that is not. `has_likeness_limit` says that hits
     end where nothing more looks like the picture, `is_looser` that nothing does, so that the
-    closest are shown.
+    closest are shown. `photo_hash` is the first photo's value of the feature that
+    recognises photos, None where there is none.
     """
 
     query_id: str
@@ -54,6 +55,7 @@ class SearchAnswer:
     read_text: str = ""
     has_likeness_limit: bool = False
     is_looser: bool = False
+    photo_hash: Json = None
 
 
 def is_truncated(page: Results, plan: Plan) -> bool:

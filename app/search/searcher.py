@@ -20,12 +20,14 @@ from app.search.signal_builder import SignalBuilder, resolve_measures
 from app.search.statistics_cache import StatisticsCache
 from app.search.word_reader import WordReader, conditions
 from core.errors import InvalidQuery
+from features.base import Json
 from features.registry import Registry
 from mappings.catalogue import versions
 from mappings.catalogue.analysis import normalise
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import ITEM_GROUP
 from mappings.catalogue.scale import UNCALIBRATED
+from mappings.events.ubi_mapping import photo_feature
 from mappings.planning.planner import Planner, graph_features
 from mappings.planning.statistics import Bounds, IndexStatistics, count_body
 from mappings.search import filters as metadata
@@ -153,7 +155,14 @@ class Searcher:
             read_text=query.read_text,
             has_likeness_limit=limit is not None and not is_looser,
             is_looser=is_looser,
+            photo_hash=self._photo_hash(pictures),
         )
+
+    def _photo_hash(self, pictures: QueryPictures) -> Json:
+        feature = photo_feature(self.registry)
+        if feature is None or not pictures.photos:
+            return None
+        return pictures.photos[0].values.get(feature.name)
 
     def _query(
         self,

@@ -28,7 +28,7 @@ from mappings.catalogue.vectors import VectorPacker
 from mappings.engine.conditional_writes import ConditionalWrite
 from mappings.engine.gateway import Gateway
 from mappings.engine.stored_document import StoredDocument
-from mappings.events import decision_events, event_documents
+from mappings.events import decision_events, event_documents, ubi_mapping
 
 
 class Catalogue:
@@ -62,6 +62,8 @@ class Catalogue:
         """
         for events in (event_documents, decision_events):
             self._gateway.put_template(events.TEMPLATE_NAME, events.index_template())
+        for name, template in ubi_mapping.index_templates(self._registry).items():
+            self._gateway.put_template(name, template)
         try:
             self.refresh_write_features()
             self.add_missing_fields()

@@ -14,6 +14,7 @@ from app.services import build_services
 from app.settings import AppSettings
 from core.environment import Environment
 from features.registry import load
+from mappings.events.ubi_mapping import EVENTS
 from ops import keys
 from ops.maintenance import swap_variables
 from ops.server import Server
@@ -21,6 +22,7 @@ from ops.server_access import ServerAccess
 from tests.conftest import node_environment
 from tests.support.engine import Engine
 from tests.support.own_index import own_index
+from tests.support.ubi import click, stored
 from tests.support.uploads import form
 
 TOKEN = "the shop's own token"
@@ -106,6 +108,31 @@ def test_web_application_answers_all_it_is_asked(site: Site) -> None:
     assert client.post("/api/v1/search", **form(site.photo)).status_code == 200
     assert client.post("/api/v1/duplicates/check", **form(site.photo)).status_code == 200
     assert client.get("/").status_code == 200
+
+
+def test_shoppers_events_are_stored_joined_and_written_out(site: Site, tmp_path: Path) -> None:
+    found = site.client.post("/api/v1/search", **form(site.photo)).json
+    assert found is not None
+    key = found["hits"][0]["id"]
+    event = click(key, session_id=found["query_id"], query_id=found["query_id"])
+    assert site.client.post("/api/v1/events", json=event).status_code == 202
+    web = Environment(site.access.search)
+    mine = {"term": {"query_id": found["query_id"]}}
+    # The test reads as the server's user; what is stored was stored with the events key.
+    server = site.access.server
+    reader = Environment(
+        {**web.values, "ELASTICSEARCH_API_KEY": "", "ELASTICSEARCH_USER": server.user,
+         "ELASTICSEARCH_PASSWORD": server.password}
+    )  # fmt: skip
+    (stored_event,) = stored(reader, EVENTS, mine, 1)
+    assert stored_event["event_attributes"]["joined"] is True
+    assert stored_event["user_query"].startswith("image:")
+    assert site.client.get(f"/api/v1/products/{key}/related").status_code == 200
+    path = tmp_path / "events.jsonl"
+    export = ("flask", "--app", "app.wsgi", "events", "export", str(path))
+    done = site.run(site.access.search, *export)
+    assert done.returncode == 0, done.stderr
+    assert found["query_id"] in path.read_text()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 
 import "./loading.js";
 import { adjust, frame } from "./crop.js";
+import { tell } from "./events.js";
 import { keepFavourites } from "./favourites.js";
 import { showGallery } from "./gallery.js";
 import { extend } from "./more.js";
@@ -109,6 +110,7 @@ document.addEventListener("cropped", (event) => adjust(event.target, go));
 listen((files) => searchWith(byId("search"), files));
 suggest(show);
 keepFavourites(show);
+tell();
 showGallery();
 openQuickView();
 extend();

@@ -12,6 +12,7 @@ import pytest
 from app.events.event_log import EventLog
 from app.events.spool import REFUSED
 from app.trust.examination.evidence import LABELS
+from core.errors import Busy
 from features.base import Json
 from mappings.engine.gateway import Gateway
 from mappings.events.event_documents import (
@@ -165,3 +166,35 @@ def test_a_line_cut_off_by_a_crash_does_not_hold_up_the_others(
 
 def test_verdicts_are_the_labels_of_a_duplicate_check() -> None:
     assert VERDICTS == LABELS
+
+
+def test_events_that_are_written_outlive_the_process_and_arrive(
+    gateway: Gateway, index: str, tmp_path: Path
+) -> None:
+    released = threading.Event()
+
+    def ship(batch: Sequence[tuple[str, Json]]) -> dict[str, str]:
+        released.wait(30)
+        return dict(gateway.bulk_create(index, batch, stream=False))
+
+    log = EventLog(tmp_path, ship)
+    log.write([event("q1"), event("q2")])
+    assert b"".join(p.read_bytes() for p in tmp_path.glob("events-*")).count(b"\n") == 2
+    released.set()
+    until(lambda: log.waiting_bytes() == 0)
+    log.close()
+    assert stored(gateway, index) == ["q1", "q2"]
+
+
+def test_events_that_do_not_fit_are_refused_whole(absent: Gateway, tmp_path: Path) -> None:
+    log = EventLog(
+        tmp_path,
+        lambda batch: absent.bulk_create("x", batch, stream=False),
+        limit_bytes=2_000,
+    )
+    log.write([event("q1")])
+    before = log.waiting_bytes()
+    with pytest.raises(Busy):
+        log.write([event(f"q{number}") for number in range(50)])
+    assert log.waiting_bytes() == before
+    log.close()
