@@ -11,7 +11,7 @@ BIN := .venv/bin
 MAKEFLAGS += --jobs=3
 
 .DEFAULT_GOAL := help
-.PHONY: help install run load sync undo-rebuild backfill sweep swap-model test check lint logs doctor down reset lock
+.PHONY: help install run load sync undo-rebuild backfill sweep swap-model demo-traffic test check lint logs doctor down reset lock
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ sweep: install  ## search for near-duplicates, also while the shop runs (ARGS=--
 
 swap-model: install  ## change the embedding model, also while the shop runs (ARGS=begin, switch, …)
 	@$(BIN)/python -m ops swap-model $(ARGS)
+
+demo-traffic: install  ## simulate a fortnight of shoppers, labelled so, in the local shop (ARGS=--visits=…)
+	@$(BIN)/python -m ops demo-traffic $(ARGS)
 
 doctor: .venv/.installed  ## name every fault, with its cure
 	@$(BIN)/python -m ops doctor
