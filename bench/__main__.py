@@ -6,6 +6,7 @@ Exit codes: 0 all limits reached, 1 a limit missed, 2 the run failed.
 import click
 
 from bench.duplicates import cases, duplicates, hma_lookup, kinds, listings, pdq_lookup
+from bench.events import events
 from bench.feeds import feeds
 from bench.freshness import convergence, freshness, writing
 from bench.pages import page
@@ -61,6 +62,7 @@ for bench in (
     sync,
     faults,
     page,
+    events,
 ):
     main.add_command(bench.command)
 

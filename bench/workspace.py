@@ -117,11 +117,13 @@ def open_workspace(
         here = {
             "LOOKALIKE_INDEX": alias,
             "LOOKALIKE_STATE_DIR": folder,
-            # The server has one search log; generated searches do not belong in it.
+            # The server has one log of each; generated searches do not belong there.
             "LOOKALIKE_LOG_SEARCHES": "no",
+            "LOOKALIKE_SHOP_EVENTS": "no",
             **settings,
         }
-        environment = Environment({**with_server(Environment.current()).values, **here})
+        given = Environment({**Environment.current().values, **settings})
+        environment = Environment({**with_server(given).values, **here})
         every = registry.load(environment)
         names = [*extraction.quick_features(every), *([TEXT_FEATURE] if reads_text else [])]
         used = ",".join(names)

@@ -1,0 +1,1 @@
+"""Benches of shoppers' events: how many are taken, and what restarts leave of them."""
