@@ -16,11 +16,20 @@ LEVELS = 1 << BITS
 CELLS = LEVELS**3
 
 
-def count_cells(pixels: Bytes) -> Floats:
-    """Return the share of the pixels, of shape (n, 3) in RGB, that lies in each of CELLS cells."""
-    steps = (pixels >> (8 - BITS)).astype(np.int32)
-    cells = (steps[:, 0] << 2 * BITS) | (steps[:, 1] << BITS) | steps[:, 2]
-    return np.bincount(cells, minlength=CELLS) / len(cells)
+def cell_numbers(pixels: Bytes) -> NDArray[np.uint16]:
+    """Return the number of each pixel's cell, 0 to CELLS - 1, of shape (height, width).
+
+    `pixels` are RGB, of shape (height, width, 3).
+    """
+    steps = (pixels >> (8 - BITS)).astype(np.uint16)
+    return np.asarray(
+        (steps[..., 0] << 2 * BITS) | (steps[..., 1] << BITS) | steps[..., 2], np.uint16
+    )
+
+
+def cell_shares(numbers: NDArray[np.uint16]) -> Floats:
+    """Return the share of the pixels whose cells have these numbers that lies in each cell."""
+    return np.bincount(numbers.ravel(), minlength=CELLS) / numbers.size
 
 
 def cell_hsv() -> tuple[Floats, Floats, Floats]:

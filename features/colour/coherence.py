@@ -31,7 +31,8 @@ def coherence_vector(pixels: Bytes, mask: NDArray[np.bool_]) -> list[float]:
     # A colour with fewer pixels than a patch needs has no patch; few colours remain.
     for bucket in np.flatnonzero(totals >= least):
         patch = ((buckets == bucket) & mask).astype(np.uint8)
-        _, _, stats, _ = cv2.connectedComponentsWithStats(patch, connectivity=8)
+        # Labels of 16 bits take less than half the time of 32; there are fewer than 65,536 here.
+        _, _, stats, _ = cv2.connectedComponentsWithStats(patch, connectivity=8, ltype=cv2.CV_16U)
         areas = stats[1:, cv2.CC_STAT_AREA]
         coherent[bucket] = areas[areas >= least].sum()
     shares = np.concatenate([coherent, totals - coherent]) / totals.sum()

@@ -62,9 +62,10 @@ class Colour:
             size = [max(1, round(side * shrink)) for side in picture.pixels.size]
             pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
         mask = foreground_mask(pixels)
-        shares = cells.count_cells(pixels[mask])
+        numbers = cells.cell_numbers(pixels)
+        shares = cells.cell_shares(numbers[mask])
         # Names are the goods' own. Comparing keeps to the white background, which a crop leaves.
-        goods = cells.count_cells(pixels[goods_mask(pixels)])
+        goods = cells.cell_shares(numbers[goods_mask(pixels)])
         return {
             "names": names.dominant_names(goods, self._names),
             "histogram": histogram.root_shares(shares, self._bins),

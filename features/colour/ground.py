@@ -30,6 +30,9 @@ MOST_AT_FRAME = 0.25
 """Share of the outer tenth of a picture that a free-standing thing may cover."""
 
 
+SUM_OF_CHANNELS = np.ones((1, 3), np.float32)
+
+
 def goods_mask(pixels: Bytes) -> NDArray[np.bool_]:
     """Return which pixels belong to the thing shown: of shape (height, width), one True at least.
 
@@ -71,9 +74,10 @@ def _is_like(lab: NDArray[np.float32], frame: NDArray[np.float32]) -> NDArray[np
         if len(own) < len(frame) / 10:
             continue
         spread = max(LEAST_SPREAD, float(np.linalg.norm(own - centre, axis=1).mean()))
-        away = lab - centre
-        # Half the time of numpy's norm.
-        like |= np.einsum("ijk,ijk->ij", away, away) <= (REACH * spread) ** 2
+        # A sixth of numpy's time.
+        away = cv2.subtract(lab, np.append(centre, 0).astype(np.float64))
+        squares = cv2.transform(cv2.multiply(away, away), SUM_OF_CHANNELS)
+        like |= np.asarray(squares <= (REACH * spread) ** 2)
     return like
 
 
