@@ -30,6 +30,7 @@ from indexer.ledger.settings import open_ledger
 from indexer.loading.dependencies import LoadDependencies
 from indexer.loading.load import Load
 from indexer.loading.report import LoadReport
+from indexer.measure import measure_if_outgrown
 from indexer.settings import LoadSettings
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.search_terms import TEXT_FEATURE
@@ -72,7 +73,10 @@ class Workspace:
 
 
 def load_feed(environment: Environment, features: Registry, feed: Path) -> LoadReport:
-    """Load a feed with these fast features; log rejected rows to standard error."""
+    """Load a feed with these fast features, and measure the index if it has outgrown its measure.
+
+    Rejected rows are logged to standard error.
+    """
     settings, opened = LoadSettings.from_env(environment), open_feed(feed)
     with (
         Sandbox(settings.workers, FEED_LIMITS, timeout_s=DECODE_S) as sandbox,
@@ -93,6 +97,7 @@ def load_feed(environment: Environment, features: Registry, feed: Path) -> LoadR
         report = Load(opened, tools, settings, rejects, progress).run()
     if report.rejects is not None:
         log_progress(f"{report.rejected} rejected:\n{report.rejects.read_text(encoding='utf-8')}")
+    measure_if_outgrown(open_catalogue(environment, features), features)
     return report
 
 

@@ -3,11 +3,9 @@
 Algorithm and distances: https://github.com/facebook/ThreatExchange/tree/main/pdq
 
 Two photos of one scene differ in about half the bits unless one was made from the other, and
-upstream calls a pair the same picture when at most 31 of the 256 differ. The 256 bits are
-cut into 16 bands of 16 bits. 31 differing bits cannot put two into each of 16 bands (that takes
-32), so some band differs in at most one bit. A query for each band and its 16 one-bit
-neighbours, 16 x 17 = 272 terms, therefore selects *every* hash within 31, and a script counts
-the bits of those. An HNSW graph over the bits would be slower to build and would miss some.
+upstream calls a pair the same picture when at most 31 of the 256 differ. 31 differing bits cannot
+put two into each of 16 bands, so 16 x 17 = 272 terms select *every* hash within 31
+(`features.hash_bands`). An HNSW graph over the bits would be slower to build and would miss some.
 """
 
 from collections.abc import Sequence
@@ -19,12 +17,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from core.environment import Environment
-from features import hamming
+from features import hamming, hash_bands
 from features.base import ClauseContext, Json, Picture
 
 BITS = 256
-BANDS = 16
-BAND_BITS = BITS // BANDS
+BAND_FLIPS = 1
+"""Bits by which a band of the query may differ from a stored one."""
+
 LONGEST_SIDE = 512
 """Upstream's program shrinks larger pictures to this before hashing, and so do we."""
 
@@ -46,7 +45,7 @@ class Pdq:
 
         Raises ValueError for a `max_distance` above 31, where the bands stop being complete.
         """
-        if not 0 <= max_distance < 2 * BANDS:
+        if not 0 <= max_distance <= hash_bands.furthest(BITS, BAND_FLIPS):
             raise ValueError(f"bands find every hash within 0 to 31 bits, not {max_distance}")
         self.min_quality = min_quality
         self.max_distance = max_distance
@@ -117,28 +116,15 @@ class Pdq:
 
 def stored_value(bits: str, quality: int) -> Json:
     """Return the value to store of a hash: `bits` are 64 hex digits, `quality` is 0 to 100."""
-    return {"bits": bits, "bands": bands(bits), "quality": quality}
-
-
-def bands(bits: str) -> list[str]:
-    """Return the 16 bands of a hash, each its number as a hex digit before its four digits."""
-    return [f"{band:x}{bits[4 * band : 4 * band + 4]}" for band in range(BANDS)]
+    return {"bits": bits, "bands": hash_bands.bands(bits), "quality": quality}
 
 
 @lru_cache(maxsize=16)
 def _query_bands(turns: tuple[str, ...]) -> tuple[str, ...]:
     """Return every band to search; cached, since a search builds the clause twice."""
-    return tuple(sorted({term for turn in turns for term in neighbour_bands(turn)}))
-
-
-def neighbour_bands(bits: str) -> list[str]:
-    """Return every band a hash within 31 bits may share: 16 bands, each with 16 neighbours."""
-    terms = []
-    for band in range(BANDS):
-        exact = int(bits[4 * band : 4 * band + 4], 16)
-        flips = (0, *(1 << bit for bit in range(BAND_BITS)))
-        terms += [f"{band:x}{exact ^ flip:04x}" for flip in flips]
-    return terms
+    return tuple(
+        sorted({term for turn in turns for term in hash_bands.neighbour_bands(turn, BAND_FLIPS)})
+    )
 
 
 def _pixels(picture: Picture) -> NDArray[np.uint8]:

@@ -30,11 +30,12 @@ from bench.vectors.grown_vectors import GrownVectors, Vectors, grow_from_picture
 from bench.workspace import with_server
 from core.environment import Environment
 from core.errors import IndexMissing
-from features import pdq
+from features import pdq, phash
 from features.base import Json
 from features.checksum import Checksum
 from features.embedding.feature import Embedding
 from features.pdq import Pdq
+from features.phash import Phash
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import PICTURES
@@ -130,7 +131,7 @@ def vector_index(
         if is_in_graph(grown.feature.mapping()):
             grown = replace(grown, stored=as_stored(pictures))
         divided = PartitionedVectors(grown.stored, seed=seed)
-        registry = Registry([grown.feature, Pdq(), Checksum()])
+        registry = Registry([grown.feature, Pdq(), Phash(), Checksum()])
         engine = EngineSettings.from_env(environment)
         gateway = connect(engine)
         catalogue = Catalogue(gateway, registry, alias, shards)
@@ -200,6 +201,7 @@ def _document(divided: PartitionedVectors, pictures: Vectors, row: int) -> Json:
                 "image_id": digest,
                 Checksum.name: digest,
                 Pdq.name: pdq.stored_value(digest, quality=100),
+                Phash.name: phash.stored_value(digest[:16]),
                 Embedding.name: divided.vectors[row],
             }
         ],

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import imagehash
 import numpy as np
+import pytest
 from PIL import Image
 
 from features import hamming
 from features.base import ClauseContext, Feature, Picture
+from features.hash_bands import bands
 from features.phash import Phash
 from tests.support.nested_index import NestedIndex
 from tests.support.pictures import clothing, cropped, plain, resized
@@ -20,7 +22,7 @@ PICTURES = 5
 def test_hash_is_that_of_imagehash(shared_data: Path) -> None:
     for picture in clothing(shared_data, PICTURES):
         expected = str(imagehash.phash(picture.pixels))
-        assert Phash().extract([picture]) == [{"bits": expected}]
+        assert Phash().extract([picture]) == [{"bits": expected, "bands": bands(expected)}]
 
 
 def test_blank_picture_has_no_hash() -> None:
@@ -42,10 +44,13 @@ def test_resized_is_nearer_than_cropped_is_nearer_than_another(shared_data: Path
         assert phash.distance(own, small) < phash.distance(own, cut) < phash.distance(own, other)
 
 
-def test_clause_scans_pictures_that_have_a_hash() -> None:
-    assert Phash().clause({"bits": "0f" * 8}, ClauseContext("images.phash")) == {
+def test_clause_compares_the_pictures_with_a_near_band() -> None:
+    clause = Phash().clause({"bits": "0f" * 8}, ClauseContext("images.phash"))
+    terms = clause["script_score"]["query"]["bool"]["filter"][0]["terms"].pop("images.phash.bands")
+    assert len(set(terms)) == 4 * (1 + 16 + 120)
+    assert clause == {
         "script_score": {
-            "query": {"bool": {"filter": [{"exists": {"field": "images.phash.bits"}}]}},
+            "query": {"bool": {"filter": [{"terms": {}}]}},
             "script": {
                 "source": "double nearest = 64; nearest = Math.min(nearest, "
                 "hamming(params.hash0, 'images.phash.bits')); return 1 - nearest / 64;",
@@ -54,6 +59,11 @@ def test_clause_scans_pictures_that_have_a_hash() -> None:
             "min_score": 54 / 64,
         }
     }
+
+
+def test_distances_that_bands_do_not_find_are_refused() -> None:
+    with pytest.raises(ValueError, match="not 12"):
+        Phash(max_distance=12)
 
 
 def test_server_finds_exactly_what_brute_force_finds(
@@ -65,7 +75,8 @@ def test_server_finds_exactly_what_brute_force_finds(
     stored = [f"{asked ^ flip:016x}" for flip in flips]
     stored += [f"{chance.getrandbits(64):016x}" for _ in range(500)]
     index = nested_index(phash)
-    index.put([(str(place), {"bits": bits}) for place, bits in enumerate(stored)] + [("x", None)])
+    values = [{"bits": bits, "bands": bands(bits)} for bits in stored]
+    index.put([(str(place), value) for place, value in enumerate(values)] + [("x", None)])
 
     scores = index.ask(phash.clause({"bits": f"{asked:016x}"}, ClauseContext(index.field)))
 
