@@ -12,6 +12,7 @@ from core.command_line import INCOMPLETE, report_errors
 from core.environment import Environment
 from mappings.events import erasure
 from ops import doctor, keys, maintenance, reset, run, settings_page
+from ops.kibana import command as kibana
 from ops.node import Node
 from ops.server import Server
 from ops.snapshots import command as snapshots
@@ -22,6 +23,7 @@ def cli() -> None:
     """Run lookalike and what it needs on this machine."""
 
 
+cli.add_command(kibana.group)
 cli.add_command(snapshots.group)
 
 

@@ -1,19 +1,19 @@
-"""`python -m ops.kibana.load`: put the saved objects into a running Kibana.
+"""Puts the saved objects into a running Kibana.
 
 Earlier versions of these objects are replaced; all others stay as they are.
 """
 
 import base64
 import json
-import sys
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from core.environment import Environment
-from core.errors import EngineRefused, EngineUnavailable, InvalidSetting, LookalikeError
+from core.errors import EngineRefused, EngineUnavailable, InvalidSetting
 from core.setting import Setting
+from ops.kibana.dashboards.catalogue import INDEX
 from ops.kibana.objects import PUBLIC_URL, ndjson
 
 SETTINGS = (
@@ -42,6 +42,7 @@ class KibanaSettings:
     user: str
     public_url: str
     password: str = field(repr=False)
+    index: str = INDEX
 
     @classmethod
     def from_env(cls, environment: Environment) -> "KibanaSettings":
@@ -54,6 +55,7 @@ class KibanaSettings:
             user=environment.text("ELASTICSEARCH_USER", "elastic"),
             public_url=environment.text("LOOKALIKE_PUBLIC_URL", PUBLIC_URL),
             password=environment.secret("ELASTICSEARCH_PASSWORD"),
+            index=environment.text("LOOKALIKE_INDEX", INDEX),
         )
 
 
@@ -68,7 +70,7 @@ def load(settings: KibanaSettings, timeout_s: float = 60.0) -> int:
         "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
         "kbn-xsrf": "lookalike",
     }
-    body = _form(ndjson(settings.public_url))
+    body = _form(ndjson(settings.public_url, settings.index))
     # The address is the operator's own, checked to be http(s) by `from_env`.
     request = Request(settings.url + IMPORT, body, headers, method="POST")  # noqa: S310
     try:
@@ -92,18 +94,3 @@ def _form(content: str) -> bytes:
         "Content-Type: application/ndjson\r\n\r\n"
     )
     return f"{head}{content}\r\n--{BOUNDARY}--\r\n".encode()
-
-
-def main() -> int:
-    """Load the objects as the environment says; return the exit code."""
-    try:
-        number = load(KibanaSettings.from_env(Environment.current()))
-    except LookalikeError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    sys.stdout.write(f"{number} saved objects are in Kibana\n")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

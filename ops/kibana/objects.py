@@ -1,103 +1,108 @@
-"""Kibana's saved objects: a data view, a saved search, one visualisation a panel, a dashboard.
+"""Kibana's saved objects: for each dashboard a data view, a table and one visualisation a panel.
 
 They are written in the form of Kibana 8.8, from which every later Kibana migrates an import.
-`python -m ops.kibana.objects` rewrites the file that a person can import by hand.
+`python -m ops kibana write` rewrites the file that a person can import by hand.
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 from features.base import Json
-from mappings.events.event_documents import PATTERN
-from ops.kibana.panels import Panel, panels
+from ops.kibana.dashboard import WIDTH, Dashboard, DataView, Panel
+from ops.kibana.dashboards import catalogue, dashboards
 
 FILE = Path(__file__).with_name("lookalike.ndjson")
 PUBLIC_URL = "http://localhost:8000"
 """Where a browser reaches the shop, unless LOOKALIKE_PUBLIC_URL names another address."""
 
-DATA_VIEW = "lookalike-searches"
-SEARCH = "lookalike-search-log"
-DASHBOARD = "lookalike-search-health"
-THUMBNAIL = "lookalike.top.thumbnail"
-COLUMNS = (
-    THUMBNAIL,
-    "lookalike.query.words",
-    "event.action",
-    "lookalike.query.features",
-    "lookalike.total",
-    "lookalike.top.score",
-    "lookalike.took_ms",
-)
 SAVED_IN = "8.8.0"
 
 
-def saved_objects(public_url: str = PUBLIC_URL) -> list[Json]:
-    """Return every saved object; an object stands before those that refer to it."""
-    dashboard_panels = panels()
+def saved_objects(public_url: str = PUBLIC_URL, index: str = catalogue.INDEX) -> list[Json]:
+    """Return every saved object; an object stands before those that refer to it.
+
+    `index` is the alias of the product index.
+    """
     return [
-        _data_view(public_url.rstrip("/")),
-        _search(),
-        *(_visualisation(panel) for panel in dashboard_panels),
-        _dashboard(dashboard_panels),
+        item
+        for dashboard in dashboards(index)
+        for item in _objects(dashboard, public_url.rstrip("/"))
     ]
 
 
-def ndjson(public_url: str = PUBLIC_URL) -> str:
+def ndjson(public_url: str = PUBLIC_URL, index: str = catalogue.INDEX) -> str:
     """Return the objects as Kibana imports them: one a line."""
     lines = (
-        json.dumps(item, ensure_ascii=False, sort_keys=True) for item in saved_objects(public_url)
+        json.dumps(item, ensure_ascii=False, sort_keys=True)
+        for item in saved_objects(public_url, index)
     )
     return "".join(f"{line}\n" for line in lines)
 
 
-def _data_view(public_url: str) -> Json:
-    picture = {
-        "id": "url",
-        "params": {
+def _objects(dashboard: Dashboard, public_url: str) -> Iterable[Json]:
+    yield _data_view(dashboard.view, public_url)
+    yield _search(dashboard)
+    for panel in dashboard.panels:
+        yield _visualisation(panel, dashboard.view)
+    yield _dashboard(dashboard)
+
+
+def _identity(key: str) -> str:
+    return f"lookalike-{key}"
+
+
+def _data_view(view: DataView, public_url: str) -> Json:
+    formats = {
+        name: {"id": "number", "params": {"pattern": pattern}}
+        for name, pattern in view.numbers.items()
+    }
+    for name, address in view.pictures.items():
+        params = {
             "type": "img",
             # rawValue: `value` would be percent-encoded, slashes and all.
-            "urlTemplate": f"{public_url}{{{{rawValue}}}}",
-            "labelTemplate": "the best hit",
+            "urlTemplate": public_url + address.replace("{{value}}", "{{rawValue}}"),
+            "labelTemplate": "the picture",
             "width": 96,
             "height": 96,
-        },
-    }
-    took = {"id": "number", "params": {"pattern": "0,0.0"}}
+        }
+        formats[name] = {"id": "url", "params": params}
     attributes = {
-        "title": PATTERN,
-        "name": "lookalike: searches",
-        "timeFieldName": "@timestamp",
+        "title": view.pattern,
+        "name": f"lookalike: {view.name}",
+        "timeFieldName": view.time_field,
         "allowNoIndex": True,
-        "fieldFormatMap": json.dumps({THUMBNAIL: picture, "lookalike.took_ms": took}),
+        "fieldFormatMap": json.dumps(formats),
         "fieldAttrs": "{}",
         "fields": "[]",
         "runtimeFieldMap": "{}",
         "sourceFilters": "[]",
     }
-    return _object("index-pattern", DATA_VIEW, "8.0.0", attributes, [])
+    return _object("index-pattern", _identity(view.key), "8.0.0", attributes, [])
 
 
-def _search() -> Json:
+def _search(dashboard: Dashboard) -> Json:
+    table, view = dashboard.table, dashboard.view
     source = "kibanaSavedObjectMeta.searchSourceJSON.index"
     attributes = {
-        "title": "lookalike: search log",
-        "description": "Every search and duplicate check, with a picture of its best hit",
-        "columns": list(COLUMNS),
-        "sort": [["@timestamp", "desc"]],
-        "grid": {"columns": {THUMBNAIL: {"width": 120}}},
+        "title": f"lookalike: {table.title}",
+        "description": table.description,
+        "columns": list(table.columns),
+        "sort": [[view.time_field, "desc"]],
+        "grid": {"columns": {name: {"width": 120} for name in view.pictures}},
         "rowHeight": -1,
         "hideChart": False,
         "isTextBasedQuery": False,
         "timeRestore": False,
         "kibanaSavedObjectMeta": _source(indexRefName=source),
     }
-    reference = {"id": DATA_VIEW, "name": source, "type": "index-pattern"}
-    return _object("search", SEARCH, "8.0.0", attributes, [reference])
+    reference = {"id": _identity(view.key), "name": source, "type": "index-pattern"}
+    return _object("search", _identity(table.key), "8.0.0", attributes, [reference])
 
 
-def _visualisation(panel: Panel) -> Json:
+def _visualisation(panel: Panel, view: DataView) -> Json:
     title = f"lookalike: {panel.title}"
-    spec = json.dumps(panel.spec(), indent=2, ensure_ascii=False)
+    spec = json.dumps(panel.spec(view), indent=2, ensure_ascii=False)
     state = {"title": title, "type": "vega", "aggs": [], "params": {"spec": spec}}
     attributes = {
         "title": title,
@@ -107,34 +112,36 @@ def _visualisation(panel: Panel) -> Json:
         "visState": json.dumps(state, ensure_ascii=False),
         "kibanaSavedObjectMeta": _source(),
     }
-    return _object("visualization", f"lookalike-{panel.key}", "8.5.0", attributes, [])
+    return _object("visualization", _identity(panel.key), "8.5.0", attributes, [])
 
 
-def _dashboard(dashboard_panels: list[Panel]) -> Json:
-    bottom = max(panel.y + panel.height for panel in dashboard_panels)
+def _dashboard(dashboard: Dashboard) -> Json:
+    table = dashboard.table
+    bottom = max(panel.y + panel.height for panel in dashboard.panels)
+    below = {"x": 0, "y": bottom, "w": WIDTH, "h": 20}
     tiles = [
         *(
-            _tile(panel.key, "visualization", f"lookalike-{panel.key}", panel.title, panel.grid())
-            for panel in dashboard_panels
+            _tile(panel.key, "visualization", _identity(panel.key), panel.title, panel.grid())
+            for panel in dashboard.panels
         ),
-        _tile("log", "search", SEARCH, "Search log", {"x": 0, "y": bottom, "w": 48, "h": 20}),
+        _tile("log", "search", _identity(table.key), table.title.capitalize(), below),
     ]
     tile_panels, references = zip(*tiles, strict=True)
     options = {"useMargins": True, "syncColors": False, "hidePanelTitles": False}
     attributes = {
-        "title": "lookalike: search health",
-        "description": "How much is searched, how fast, and how often in vain",
+        "title": f"lookalike: {dashboard.title}",
+        "description": dashboard.description,
         "hits": 0,
         "version": 1,
         "timeRestore": True,
-        "timeFrom": "now-7d",
+        "timeFrom": dashboard.time_from,
         "timeTo": "now",
         "refreshInterval": {"pause": True, "value": 60_000},
         "optionsJSON": json.dumps(options),
         "panelsJSON": json.dumps(tile_panels, ensure_ascii=False),
         "kibanaSavedObjectMeta": _source(),
     }
-    return _object("dashboard", DASHBOARD, "8.9.0", attributes, list(references))
+    return _object("dashboard", _identity(dashboard.key), "8.9.0", attributes, list(references))
 
 
 def _tile(key: str, kind: str, identity: str, title: str, grid: Json) -> tuple[Json, Json]:
@@ -166,7 +173,3 @@ def _object(kind: str, identity: str, version: str, attributes: Json, references
         "typeMigrationVersion": version,
         "managed": False,
     }
-
-
-if __name__ == "__main__":
-    FILE.write_text(ndjson(), encoding="utf-8")

@@ -7,10 +7,12 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import ClassVar
 
 import pytest
+from click.testing import CliRunner
 
 from core.errors import EngineRefused, EngineUnavailable
 from features.base import Json
 from ops.kibana import load
+from ops.kibana.command import group
 from ops.kibana.objects import ndjson
 
 
@@ -61,6 +63,23 @@ def test_a_refused_import_is_an_error(
     monkeypatch.setattr(Kibana, "answer", answer)
     with pytest.raises(EngineRefused):
         load.load(kibana)
+
+
+def test_the_command_loads_them_for_the_index_of_the_settings(
+    kibana: load.KibanaSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Kibana.asked.clear()
+    for name, value in {
+        "LOOKALIKE_KIBANA_URL": kibana.url,
+        "LOOKALIKE_PUBLIC_URL": "http://shop.test",
+        "LOOKALIKE_INDEX": "goods",
+        "ELASTICSEARCH_PASSWORD": "secret",
+    }.items():
+        monkeypatch.setenv(name, value)
+    result = CliRunner().invoke(group, ["load"], catch_exceptions=False)
+    assert result.output == "13 saved objects are in Kibana\n"
+    ((_, _, body),) = Kibana.asked
+    assert ndjson("http://shop.test", "goods").encode() in body
 
 
 def test_an_absent_kibana_is_an_error() -> None:

@@ -1,0 +1,1 @@
+"""Kibana: its objects, and loading them."""
