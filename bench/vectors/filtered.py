@@ -146,10 +146,10 @@ def search_under_filters(index: FilledVectorIndex) -> list[FilterResult]:
     results = [FilterResult(f"{kind}.{share:g}") for kind, share in filters]
     log_progress("choosing filters")
     chosen = [_choose_cells(index, vector, filters) for vector in index.vectors.questions]
-    found: list[list[Sequence[int]]] = []
+    answers: list[list[Sequence[int]]] = []
     for number, (vector, cells) in enumerate(zip(index.vectors.questions, chosen, strict=True)):
         timed = number >= WARM_UP
-        found.append(
+        answers.append(
             [
                 _ask(index, vector, cell, under, timed=timed)
                 for cell, under in zip(cells, results, strict=True)
@@ -158,7 +158,7 @@ def search_under_filters(index: FilledVectorIndex) -> list[FilterResult]:
         if number % 50 == 0:
             log_progress(f"asked {number} of {len(chosen)} questions")
     log_progress("computing the exact answers")
-    for vector, cells, rows in zip(index.vectors.questions, chosen, found, strict=True):
+    for vector, cells, rows in zip(index.vectors.questions, chosen, answers, strict=True):
         similar = index.divided.question(vector).similar
         for cell, answer, under in zip(cells, rows, results, strict=True):
             is_kept = index.divided.mask(cell)
