@@ -11,9 +11,9 @@ from mappings.events.ubi_mapping import QUERIES
 
 QUERIES_CACHED = 100_000
 MAX_AGE_S = 24 * 3600.0
-SEARCHABLE_AFTER_S = 2.0
-"""How long after a page its query can be missing: it is written by another worker, then refreshed
-once a second."""
+SEARCHABLE_AFTER_S = (2.0, 5.0)
+"""How long after a page its query can be missing, mostly and at most: another worker writes it, and
+searches find it with the next refresh, once a second."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,17 @@ class QueryOrigins:
         """Return query id → origin; a query that nobody recorded is left out.
 
         `youngest_s` is the age of the youngest event: for one that is very young, a query that is
-        missing is waited for once.
+        missing is waited for.
         """
         wanted = set(query_ids)
         found = self._cache.find(wanted)
         found |= self._search_for(wanted - found.keys())
-        if (missing := wanted - found.keys()) and youngest_s < SEARCHABLE_AFTER_S:
-            self._pause(SEARCHABLE_AFTER_S - youngest_s)
-            found |= self._search_for(missing)
+        for age_s in SEARCHABLE_AFTER_S:
+            missing = wanted - found.keys()
+            if missing and youngest_s < age_s:
+                self._pause(age_s - youngest_s)
+                youngest_s = age_s
+                found |= self._search_for(missing)
         return found
 
     def _search_for(self, query_ids: set[str]) -> dict[str, QueryOrigin]:

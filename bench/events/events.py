@@ -17,6 +17,8 @@ import click
 from app.events.ubi_delivery import FOLDER
 from bench.data import drawn_pictures
 from bench.events.event_client import EventClient
+from bench.events.page_clicks import report_joined
+from bench.events.stored_events import stored_documents
 from bench.instruments.web_server import free_port, run_server
 from bench.options import with_output_options
 from bench.report import Report, at_least, at_most, log_progress, reporting
@@ -24,8 +26,6 @@ from bench.statistics.metrics import percentile
 from bench.workspace import Workspace, open_workspace
 from core.environment import Environment
 from core.errors import EngineUnavailable
-from mappings.engine.connection import EngineSettings, connect
-from mappings.events.ubi_mapping import EVENTS
 from ops.event_erasure import waiting_bytes
 from ops.node import Node
 
@@ -38,15 +38,18 @@ RESTART_S = 45
 
 BEFORE_S = 2.0
 PATIENCE_S = 300.0
-PAGE = 5_000
 
 
 @click.command("events")
 @click.option("--seconds", type=click.IntRange(1), default=30, show_default=True)
 @click.option("--restarts", type=click.IntRange(0), default=50, show_default=True)
+@click.option("--clicks", type=click.IntRange(0), default=200, show_default=True)
 @with_output_options
-def command(seconds: int, restarts: int, keep: bool, markdown: bool) -> None:
-    """Send 1,000 events a second for SECONDS, then as many as are taken, then with RESTARTS."""
+def command(seconds: int, restarts: int, clicks: int, keep: bool, markdown: bool) -> None:
+    """Send 1,000 events a second for SECONDS, then as many as are taken, then with RESTARTS.
+
+    Between them, open CLICKS products in Chromium.
+    """
     with (
         reporting("events", markdown=markdown) as report,
         own_node() as (node, settings),
@@ -69,6 +72,8 @@ def command(seconds: int, restarts: int, keep: bool, markdown: bool) -> None:
             rate = fast.send_at_once(round(RATE * seconds), CLIENTS)
             report.add("events.accepted_per_s", rate, "events/s", at_least(RATE))
             report_stored(report, space, steady.sent.keys | fast.sent.keys, "events")
+            if clicks:
+                report_joined(report, space, site, clicks)
             if restarts:
                 keys = send_while_restarting(patient, node, restarts)
                 report.sizes["events_of_restarts"] = len(keys)
@@ -131,23 +136,8 @@ def report_stored(report: Report, space: Workspace, keys: set[str], name: str) -
             raise EngineUnavailable(f"events still wait after {PATIENCE_S:.0f} s")
         time.sleep(0.1)
     report.add(f"{name}.delivered_after", time.monotonic() - began, "s")
-    stored = stored_keys(space)
+    documents = stored_documents(space, {"match_all": {}}, ("event.id",))
+    stored = [str(document["event"]["id"]) for document in documents]
     found = [key for key in stored if key in keys]
     report.add(f"{name}.lost", len(keys - set(stored)), "events", at_most(0))
     report.add(f"{name}.doubled", len(found) - len(set(found)), "events", at_most(0))
-
-
-def stored_keys(space: Workspace) -> list[str]:
-    """Return the key of every stored event, as often as it is there."""
-    gateway = connect(EngineSettings.from_env(space.environment))
-    try:
-        gateway.refresh(EVENTS)
-        body = {
-            "query": {"match_all": {}},
-            "_source": ["event.id"],
-            "sort": [{"@timestamp": "asc"}, {"event.id": "asc"}],
-        }
-        pages = gateway.documents(EVENTS).scan_pages(body, PAGE)
-        return [str(stored.source["event"]["id"]) for page in pages for stored in page]
-    finally:
-        gateway.close()

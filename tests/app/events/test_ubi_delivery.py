@@ -85,12 +85,18 @@ def test_query_that_was_written_here_is_not_searched_for() -> None:
     assert streams.searches == 0
 
 
-def test_query_of_another_worker_is_waited_for_once() -> None:
+def test_query_of_another_worker_is_waited_for() -> None:
     pauses: list[float] = []
     streams = Streams({}, late={"q1": "shoe"})
     origins = QueryOrigins(streams, pauses.append)
     assert origins.find(["q1"], 0.5) == {"q1": QueryOrigin("shoe")}
     assert pauses == [1.5]
+
+
+def test_query_that_never_comes_is_waited_for_twice() -> None:
+    pauses: list[float] = []
+    assert QueryOrigins(Streams({}), pauses.append).find(["q1"], 0.5) == {}
+    assert pauses == [1.5, 3.0]
 
 
 def test_old_event_of_an_unknown_query_waits_for_nothing() -> None:
