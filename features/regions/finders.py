@@ -6,7 +6,6 @@ returns a `RegionFinder`; the entry point's name is the finder's.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 
 from core import plug_ins
 from core.environment import Environment
@@ -20,7 +19,7 @@ from features.regions.overlap import area, suppress_overlaps
 SETTINGS = (
     Setting(
         "LOOKALIKE_REGIONS",
-        "`page,attention`; with a model `detector`",
+        "`objects,page,attention`; with a model `detector`",
         "region finders that propose parts of a picture to search with",
     ),
     Setting(
@@ -31,8 +30,11 @@ SETTINGS = (
 
 GROUP = "lookalike.regions"
 DETECTOR_FINDERS = ("detector",)
-DEFAULT_FINDERS = ("page", "attention")
+DEFAULT_FINDERS = ("objects", "page", "attention")
 MODEL_SETTING = "LOOKALIKE_REGIONS_MODEL"
+
+ENOUGH = 3
+"""Regions found from which no further finder is asked: the network's cost more and fit less."""
 
 WHOLE_PICTURE = 0.9
 """Share of the picture from which a region is the picture itself."""
@@ -43,7 +45,10 @@ MIN_SIDE = 0.001
 
 @dataclass(frozen=True)
 class RegionFinderChain:
-    """The finders in use. Those named first win where two propose the same region."""
+    """The finders in use. Those named first win where two propose the same region.
+
+    The next is asked only where those before it found fewer than ENOUGH.
+    """
 
     finders: Sequence[RegionFinder] = ()
 
@@ -53,10 +58,14 @@ class RegionFinderChain:
         Their boxes are rounded as they are stored, so that a stored region, cropped anew, has the
         same pixels.
         """
-        found = chain.from_iterable(finder.find_regions(picture) for finder in self.finders)
-        parts = (region for region in found if _is_part(region.box))
-        rounded = (replace(region, box=Box.parse(region.box.text)) for region in parts)
-        return suppress_overlaps(rounded, limit)
+        distinct: list[Region] = []
+        for finder in self.finders:
+            if len(distinct) >= min(ENOUGH, limit):
+                break
+            parts = [region for region in finder.find_regions(picture) if _is_part(region.box)]
+            rounded = [replace(region, box=Box.parse(region.box.text)) for region in parts]
+            distinct = suppress_overlaps([*distinct, *rounded], limit)
+        return distinct
 
 
 def load(environment: Environment) -> RegionFinderChain:

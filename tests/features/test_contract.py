@@ -139,6 +139,10 @@ class OwnFinder(RegionFinderConformance):
         return made
 
 
+class TestObjects(OwnFinder):
+    entry = "objects"
+
+
 class TestPage(OwnFinder):
     entry = "page"
 

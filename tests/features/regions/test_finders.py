@@ -33,7 +33,7 @@ def on_a_page(*pictures: Picture) -> tuple[Picture, list[Box]]:
 
 
 def test_built_ins_are_region_finders(built_in: RegionFinderChain) -> None:
-    assert [finder.name for finder in built_in.finders] == ["page", "attention"]
+    assert [finder.name for finder in built_in.finders] == ["objects", "page", "attention"]
     assert all(isinstance(finder, RegionFinder) for finder in built_in.finders)
 
 
@@ -93,5 +93,5 @@ def test_the_earlier_of_two_that_show_the_same_stays() -> None:
 
 def test_an_unknown_finder_names_the_known_ones() -> None:
     environment = Environment({**Environment.current().values, "LOOKALIKE_REGIONS": "eyes"})
-    with pytest.raises(UnknownName, match="attention, detector, page"):
+    with pytest.raises(UnknownName, match="attention, detector, objects, page"):
         load(environment)
