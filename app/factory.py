@@ -11,6 +11,7 @@ from app.api import (
     duplicates,
     events,
     loading,
+    look,
     probes,
     products,
     regions,
@@ -30,7 +31,16 @@ from app.hma import curation, exchanges, hashing, matching, status
 from app.hma import openapi as hma_openapi
 from app.hma.settings import HmaSettings
 from app.http import access_log, compression, security_headers, visitor
-from app.pages import documentation, failure, favourites, photos, product, sign_in, storefront
+from app.pages import (
+    documentation,
+    failure,
+    favourites,
+    looks,
+    photos,
+    product,
+    sign_in,
+    storefront,
+)
 from app.pages.trust import (
     accounts,
     banks,
@@ -74,6 +84,7 @@ def create_app(services: Services, hma: HmaSettings | None = None) -> APIFlask:
         search,
         suggestions,
         regions,
+        look,
         duplicates,
         products,
         loading,
@@ -81,7 +92,7 @@ def create_app(services: Services, hma: HmaSettings | None = None) -> APIFlask:
         probes,
         events,
     )
-    shop = (storefront, product, favourites, photos)
+    shop = (storefront, looks, product, favourites, photos)
     for part in (*api, changes, *shop, documentation, sign_in):
         app.register_blueprint(part.blueprint)
     for part in (hashing, matching, curation, exchanges, status):

@@ -10,6 +10,7 @@ from flask import current_app
 from app import outgoing
 from app.events.event_log import EventLog
 from app.search.feature_cache import QueryFeatureCache
+from app.search.look.look_searcher import LookSearcher
 from app.search.photo_store import PhotoStore
 from app.search.popular_queries import PopularQueries
 from app.search.query_extractor import QueryExtractor
@@ -107,6 +108,7 @@ class Services:
     signal_banks: SignalBanks
     shopper_photos: ShopperPhotoService
     photo_store: PhotoStore
+    look_searcher: LookSearcher
     overview: ExpiringValue[Overview]
 
     @property
@@ -250,6 +252,7 @@ def services_for(shared: SharedServices, registry: Registry, model: str) -> Serv
         TextReader(extractor, cache, photo_store),
         examiner, bank_examiner, banks, signal_matcher, signal_banks,
         open_shopper_photos(settings, registry, shared.all_features, extractor), photo_store,
+        LookSearcher(searcher, extractor, shared.region_finders, cache, words),
         ExpiringValue(partial(read_overview, catalogue), search.statistics_max_age_s),
     )  # fmt: skip
 

@@ -9,6 +9,7 @@ from bench.duplicates import cases, duplicates, hma_lookup, kinds, listings, pdq
 from bench.events import events
 from bench.feeds import feeds
 from bench.freshness import convergence, freshness, writing
+from bench.look import look
 from bench.pages import page
 from bench.peers.copies import peers_duplicates, thorn
 from bench.peers.vectors import peers
@@ -63,6 +64,7 @@ for bench in (
     faults,
     page,
     events,
+    look,
 ):
     main.add_command(bench.command)
 

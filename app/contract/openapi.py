@@ -7,6 +7,7 @@ from apiflask import APIFlask
 from pydantic import BaseModel
 
 from app.contract.check_parameters import CheckParameters
+from app.contract.look import LookParameters
 from app.contract.regions import RegionParameters
 from app.contract.related import RelatedParameters
 from app.contract.request_reading import IMAGE, UNLIKE_IMAGE
@@ -22,6 +23,7 @@ INPUTS: dict[str, type[BaseModel]] = {
     "/api/v1/products/{key}/photos": PhotoParameters,
     "/api/v1/products/{key}/related": RelatedParameters,
     "/api/v1/regions": RegionParameters,
+    "/api/v1/look": LookParameters,
     "/api/v1/suggest": SuggestionParameters,
     "/api/v1/duplicates/check": CheckParameters,
 }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from apiflask import APIBlueprint
-from flask import redirect, request
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.pages import cards, facets
@@ -12,6 +12,7 @@ from app.pages.address import Address, address_of, page_defaults
 from app.pages.breadcrumbs import category_steps
 from app.pages.figures import duration
 from app.pages.language import Language, requested_language
+from app.pages.looks import part_address, parts_address
 from app.pages.page_numbers import page_address, page_numbers
 from app.pages.read_text_chips import read_text_chips
 from app.pages.reading_chips import reading_chips
@@ -139,6 +140,7 @@ def _results_page(
         cards=cards.listed(found, answer.query_id, (answer.page - 1) * parameters.size + 1),
         like=[cards.product_card(p, language, cards.first_image_url(p)) for p in like],
         crop=crop_in_percent(parameters),
+        look=_look(parameters, answer, here),
         facets=list(facets.facets(answer.results.facets, parameters, language, fields)),
         prices=facets.prices(answer.results.facets, parameters, language, currency),
         chips=list(facets.chips(parameters, here, language, titles, fields, currency)),
@@ -158,6 +160,22 @@ def _results_page(
             next((card.image for card in found if card.image), None),
         ),
     )
+
+
+def _look(
+    parameters: SearchParameters, answer: SearchAnswer, here: Address
+) -> dict[str, str] | None:
+    """Return what the tabs of a photo's parts are made of; None where there is no one photo."""
+    if answer.pictures != 1 or not any(answer.photos):
+        return None
+    (photo,) = answer.photos
+    crop = part_text(parameters.crop[0]) if parameters.crop else ""
+    return {
+        "parts": parts_address(parameters, photo),
+        "whole": part_address(here),
+        "crop": crop,
+        "photo": url_for("photos.photo", name=photo),
+    }
 
 
 def _time_left(moments: Sequence[datetime | None], language: Language) -> str:

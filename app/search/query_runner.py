@@ -8,10 +8,10 @@ from features.base import Json
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import ITEM_GROUP, VARIANT_GROUP
-from mappings.search import request_body as queries
 from mappings.search import results, spelling
 from mappings.search.collapsing import BY_VARIANTS
 from mappings.search.query import Query
+from mappings.search.request_body import build_body
 from mappings.search.results import Hit, Results
 from mappings.search.variants import Variants, read_variants, variants_body
 from mappings.words.folding import fold
@@ -66,17 +66,22 @@ class QueryRunner:
         is_relaxed = bool(demands) and not query.filters.conditions
         page = replace(page, facets=self._words.labelled(page.facets))
         if query.collapse in BY_VARIANTS:
-            page = replace(page, hits=self._with_variants(page.hits))
+            page = replace(page, hits=self.with_variants(page.hits))
         return QueryRun(query, body, page, is_relaxed)
 
-    def _search(self, query: Query, doubtful: Sequence[Word] = ()) -> tuple[Json, Json]:
-        """Return the request and Elasticsearch's answer, with suggestions for doubtful words."""
-        body = queries.build_body(query, self._registry)
-        if doubtful:
-            body["suggest"] = spelling.suggestions(doubtful)
-        return body, self._catalogue.search(body)
+    def run_together(self, queries: Sequence[Query]) -> list[Results]:
+        """Return the first page of each of these queries, in one request to Elasticsearch.
 
-    def _with_variants(self, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+        For queries of pictures and filters: words are not corrected. Variants are counted in
+        another request, where any hit has some.
+        """
+        bodies = [build_body(query, self._registry) for query in queries]
+        answers = self._catalogue.search_many(bodies)
+        pages = [results.read_results(*pair) for pair in zip(answers, queries, strict=True)]
+        every = iter(self.with_variants([hit for page in pages for hit in page.hits]))
+        return [replace(page, hits=tuple(next(every) for _ in page.hits)) for page in pages]
+
+    def with_variants(self, hits: Sequence[Hit]) -> tuple[Hit, ...]:
         """Return hits with their further variants; asks only where some hit has a group."""
         grouped = [hit for hit in hits if ITEM_GROUP in hit.product]
         if not grouped:
@@ -89,6 +94,13 @@ class QueryRunner:
             else hit
             for hit in hits
         )
+
+    def _search(self, query: Query, doubtful: Sequence[Word] = ()) -> tuple[Json, Json]:
+        """Return the request and Elasticsearch's answer, with suggestions for doubtful words."""
+        body = build_body(query, self._registry)
+        if doubtful:
+            body["suggest"] = spelling.suggestions(doubtful)
+        return body, self._catalogue.search(body)
 
     def _further(self, hit: Hit, found: Mapping[str, Variants]) -> Variants:
         """Return the variants of a hit's group without itself, and the colours it hasn't."""

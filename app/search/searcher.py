@@ -14,6 +14,7 @@ from app.search.query_extractor import QueryExtractor
 from app.search.query_pictures import QueryPictureResolver, QueryPictures
 from app.search.query_runner import QueryRunner
 from app.search.search_answer import SearchAnswer, is_confident, is_truncated
+from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
 from app.search.settings import SearchSettings
 from app.search.signal_builder import SignalBuilder, resolve_measures
@@ -78,6 +79,31 @@ class Searcher:
         """Return the index's latest counts. Raises what `StatisticsCache.current` does."""
         return self._statistics.current()
 
+    def feature_names(self, parameters: SearchParameters) -> tuple[str, ...]:
+        """Return the features that a search compares pictures by. Raises UnknownName."""
+        return self._builder(parameters).feature_names()
+
+    def query(
+        self, parameters: SearchParameters, pictures: QueryPictures
+    ) -> tuple[Query, float | None]:
+        """Return the query for pictures that are extracted already, and its likeness limit.
+
+        The limit is the score from which a hit looks like the picture; None where it cannot be
+        told. Raises InvalidQuery and UnknownName.
+        """
+        query, _ = self._query(
+            SearchRequest(parameters),
+            self._builder(parameters),
+            pictures,
+            self._statistics.current(),
+        )
+        limit = self._likeness.engine_score(query)
+        return query, None if limit is None else query.scale.displayed_score(limit)
+
+    def _builder(self, parameters: SearchParameters) -> SignalBuilder:
+        measures = resolve_measures(parameters.similarity, self.registry)
+        return SignalBuilder(parameters, self.registry, self._weights, measures)
+
     def search(self, request: SearchRequest) -> SearchAnswer:
         """Return one page. Raises InvalidQuery, UnknownName, NotFound and image errors."""
         started = time.perf_counter()
@@ -87,8 +113,7 @@ class Searcher:
             raise InvalidQuery("the cursor belongs to another model; search again without it")
         if (parameters.page - 1) * parameters.size >= MAX_RESULT_WINDOW:
             raise InvalidQuery(f"page: pages end after {MAX_RESULT_WINDOW:,} hits; use filters")
-        measures = resolve_measures(parameters.similarity, self.registry)
-        builder = SignalBuilder(parameters, self.registry, self._weights, measures)
+        builder = self._builder(parameters)
         names = builder.feature_names()
         statistics = self._statistics.current()
         reads_text = parameters.read_text != "no" and builder.weight(READ_TEXT) > 0

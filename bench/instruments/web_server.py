@@ -103,19 +103,24 @@ class UploadClient:
 
     def search(self, picture: bytes) -> bytes:
         """Search with a picture; return the response body."""
-        return self._upload("/api/v1/search", picture)
+        return self.upload("/api/v1/search", picture)
 
     def check(self, picture: bytes) -> bytes:
         """Check a picture for duplicates; return the response body."""
-        return self._upload("/api/v1/duplicates/check", picture)
+        return self.upload("/api/v1/duplicates/check", picture)
 
     def get(self, path: str) -> bytes:
         """Return the response body. Raises EngineUnavailable unless the status is 200."""
         self._connection.request("GET", path)
         return self._answer(path)
 
-    def _upload(self, path: str, picture: bytes) -> bytes:
-        """Post a picture. Raises EngineUnavailable unless the status is 200."""
+    def post(self, path: str) -> bytes:
+        """Post nothing; return the response body. Raises as `get`."""
+        self._connection.request("POST", path)
+        return self._answer(path)
+
+    def upload(self, path: str, picture: bytes) -> bytes:
+        """Post a picture; return the response body. Raises as `get`."""
         head = (
             f"--{BOUNDARY}\r\n"
             'Content-Disposition: form-data; name="image"; filename="photo.jpg"\r\n'

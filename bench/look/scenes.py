@@ -35,6 +35,8 @@ MIN_PIECE = 0.1
 """Size of a piece, as a share of the largest, from which it belongs to the goods."""
 
 TRIES = 100
+SHRINK = 0.9
+"""What an object's size is multiplied by where there was no room for it in so many tries."""
 
 
 @dataclass(frozen=True)
@@ -78,17 +80,17 @@ def compose(goods: Sequence[tuple[str, Image.Image]], number: int) -> Scene:
     scene = draw_ground(kind, SIZE, rng)
     count = FEWEST + number // len(GROUNDS) % (MOST - FEWEST + 1)
     chosen = rng.choice(len(goods), min(count, len(goods)), replace=False)
-    placed: list[PlacedObject] = []
-    taken: list[tuple[float, ...]] = []
+    objects: list[PlacedObject] = []
+    others: list[tuple[float, ...]] = []
     for index in chosen:
         key, picture = goods[int(index)]
-        thing, corner = _placed(picture, taken, rng)
+        thing, corner = _placed(picture, others, rng)
         left, top = corner
-        taken.append((left, top, left + thing.width, top + thing.height))
+        others.append((left, top, left + thing.width, top + thing.height))
         _lay_shadow(scene, thing, corner)
         scene.paste(thing, corner, thing)
-        placed.append(PlacedObject(key, _visible_box(thing, corner)))
-    return Scene(scene, kind, tuple(placed))
+        objects.append(PlacedObject(key, _visible_box(thing, corner)))
+    return Scene(scene, kind, tuple(objects))
 
 
 def _without_specks(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -108,19 +110,21 @@ def _without_specks(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _placed(
-    picture: Image.Image, taken: Sequence[tuple[float, ...]], rng: np.random.Generator
+    picture: Image.Image, others: Sequence[tuple[float, ...]], rng: np.random.Generator
 ) -> tuple[Image.Image, tuple[int, int]]:
     """Return an object as it is shown, and where there is room for it."""
+    shrink = 1.0
     while True:
-        thing = _varied(picture, rng)
-        corner = _free_corner(thing.size, taken, rng)
+        thing = _varied(picture, rng, shrink)
+        corner = _free_corner(thing.size, others, rng)
         if corner is not None:
             return thing, corner
+        shrink *= SHRINK
 
 
-def _varied(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
+def _varied(picture: Image.Image, rng: np.random.Generator, shrink: float) -> Image.Image:
     """Return an object resized, turned a little and lit otherwise."""
-    side = rng.uniform(SMALLEST, LARGEST) * SIZE[1]
+    side = shrink * rng.uniform(SMALLEST, LARGEST) * SIZE[1]
     scale = side / max(picture.size)
     size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
     turned = picture.resize(size, Image.Resampling.LANCZOS).rotate(
@@ -133,7 +137,7 @@ def _varied(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
 
 
 def _free_corner(
-    size: tuple[int, int], taken: Sequence[tuple[float, ...]], rng: np.random.Generator
+    size: tuple[int, int], others: Sequence[tuple[float, ...]], rng: np.random.Generator
 ) -> tuple[int, int] | None:
     gap = GAP * SIZE[0]
     for _ in range(TRIES):
@@ -145,7 +149,7 @@ def _free_corner(
             or right < other[0] - gap
             or top > other[3] + gap
             or bottom < other[1] - gap
-            for other in taken
+            for other in others
         ):
             return left, top
     return None

@@ -257,11 +257,9 @@ class Catalogue:
         The key is the image_id, for a region with its box: a picture has several.
         """
         found = self._gateway.documents_by_id(self._target, ids, vectors=True)
+        key_of, field = products.picture_key, products.PICTURES
         return {
-            key: {
-                products.picture_key(picture): picture
-                for picture in source.get(products.PICTURES, [])
-            }
+            key: {key_of(picture): picture for picture in source.get(field, [])}
             for key, source in found.items()
         }
 
@@ -281,6 +279,10 @@ class Catalogue:
     def search(self, body: Json) -> Json:
         """Run one search body over the alias."""
         return self._gateway.search(self.alias, body)
+
+    def search_many(self, bodies: Sequence[Json]) -> list[Json]:
+        """Run several search bodies over the alias in one request; return the answers in order."""
+        return self._gateway.search_many(self.alias, bodies, scores_by_name=True)
 
     def search_written(self, body: Json) -> Json:
         """Run one search body over the index written to, which a rebuild fills beside the alias."""

@@ -93,17 +93,22 @@ class Gateway:
                 allow_partial_search_results=False,
             ).body
 
-    def search_many(self, index: str, bodies: Sequence[Json]) -> list[Json]:
+    def search_many(
+        self, index: str, bodies: Sequence[Json], *, scores_by_name: bool = False
+    ) -> list[Json]:
         """Run several searches in one request; return their answers in order, whole as `search`'s.
 
-        Raises EngineRefused when any of them failed.
+        With `scores_by_name`, `matched_queries` holds the score of each named clause, as `search`'s
+        does; otherwise names alone. Raises EngineRefused when any of them failed.
         """
         if not bodies:
             return []
         head = {"index": index, "allow_partial_search_results": False}
         with translated_errors():
             lines = [line for body in bodies for line in (head, body)]
-            answers: list[Json] = self._client.msearch(searches=lines)["responses"]
+            answers: list[Json] = self._client.msearch(
+                searches=lines, include_named_queries_score=scores_by_name
+            )["responses"]
         for answer in answers:
             if "error" in answer:
                 reason = answer["error"].get("reason")

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import visitor
@@ -112,21 +111,6 @@ def test_crop_by_preset_and_back_to_the_whole(page: Page, shop: Shop) -> None:
     page.wait_for_url(re.compile(r"crop=0%2C0%2C0\.5%2C1"))
     page.get_by_role("button", name="Whole photo").click()
     expect(page.locator(".badge").first).to_have_text("Same photo")
-
-
-def test_proposed_part_is_searched_by_pressing_its_spot(page: Page, shop: Shop) -> None:
-    search_with(page, shop, SHOE)
-    spot = page.get_by_role("button", name="Search with part 1")
-    edges = [float(edge) / 100 for edge in (spot.get_attribute("data-edges") or "").split()]
-    spot.click()
-    page.wait_for_url(re.compile("crop="))
-    crop = re.search(r"crop=([\d.]+)%2C([\d.]+)%2C([\d.]+)%2C([\d.]+)", page.url)
-    assert crop is not None
-    assert [float(edge) for edge in crop.groups()] == pytest.approx(edges, abs=0.001)
-    expect(page.locator(".card-title").first).to_contain_text("Plimsolls")
-    # The spots stay for another try, and a keyboard reaches them.
-    page.get_by_role("button", name="Search with part 1").focus()
-    expect(page.get_by_role("button", name="Search with part 1")).to_be_focused()
 
 
 def test_crop_by_dragging_a_corner(page: Page, shop: Shop) -> None:

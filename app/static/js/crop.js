@@ -1,7 +1,7 @@
 // The frame over the picture searched with. Dragging it, typing its edges and pressing a preset all
 // end in the same four number fields, in percent of the picture.
 
-import { mark } from "./regions.js";
+import { listenToDrawing } from "./draw.js";
 
 const SIDES = ["left", "top", "right", "bottom"];
 const SMALLEST = 5;
@@ -11,13 +11,23 @@ const CORNERS = [["left", "top"], ["right", "top"], ["right", "bottom"], ["left"
 let waiting = 0;
 
 // Draws the frame over the picture of this page's search, where it is one and the shop still has it.
-export async function frame() {
+export function frame() {
   const form = document.getElementById("crop");
   const stage = document.querySelector(".crop-stage");
   if (!form || !stage || stage.dataset.framed) return;
   stage.dataset.framed = "yes";
   drag(stage.querySelector(".crop-frame"), form);
-  await mark(stage, form);
+}
+
+// Moves one edge by the step of a button, as far as the edge across lets it.
+export function step({ dataset, form }) {
+  const { edge } = dataset;
+  const others = { left: "right", right: "left", top: "bottom", bottom: "top" };
+  const other = Number(form[others[edge]].value);
+  const isFirst = edge === "left" || edge === "top";
+  const [low, high] = isFirst ? [0, other - SMALLEST] : [other + SMALLEST, 100];
+  const wanted = Number(form[edge].value) + Number(dataset.step);
+  form[edge].value = Math.min(high, Math.max(low, wanted)).toFixed(1).replace(/\.0$/, "");
 }
 
 // Searches with the part the form names; `patience` ms later, unless it changes again.
@@ -40,7 +50,17 @@ function drag(box, form) {
     box.style.height = `${edges.bottom - edges.top}%`;
   };
 
+  const isWhole = () => SIDES.every((side, n) => edges[side] === [0, 0, 100, 100][n]);
+  const choose = (next) => {
+    SIDES.forEach((side, n) => (form[side].value = next[n].toFixed(1)));
+    form.dispatchEvent(new CustomEvent("cropped", { bubbles: true }));
+  };
+  // A frame around the whole photo has nowhere to go: a press inside it draws.
+  const isTaken = (target) => box.contains(target) && !(target === box && isWhole());
+  listenToDrawing(box.parentElement, isTaken, choose);
+
   box.addEventListener("pointerdown", (event) => {
+    if (!isTaken(event.target)) return;
     const corner = [...box.children].indexOf(event.target);
     start = { x: event.clientX, y: event.clientY, edges, moved: CORNERS[corner] ?? SIDES };
     box.setPointerCapture(event.pointerId);
@@ -59,8 +79,7 @@ function drag(box, form) {
     const unchanged = SIDES.every((side) => edges[side] === start.edges[side]);
     start = null;
     if (unchanged) return;
-    for (const side of SIDES) form[side].value = edges[side].toFixed(1);
-    form.dispatchEvent(new CustomEvent("cropped", { bubbles: true }));
+    choose(SIDES.map((side) => edges[side]));
   });
   box.addEventListener("pointercancel", () => (start = null));
   draw();

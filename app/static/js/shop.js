@@ -2,10 +2,11 @@
 // because `visit` replaces everything inside #page.
 
 import "./loading.js";
-import { adjust, frame } from "./crop.js";
+import { adjust, frame, step } from "./crop.js";
 import { tell } from "./events.js";
 import { keepFavourites } from "./favourites.js";
 import { showGallery } from "./gallery.js";
+import { showParts } from "./look.js";
 import { extend } from "./more.js";
 import { showNotice } from "./notice.js";
 import { listen } from "./photos.js";
@@ -61,8 +62,9 @@ async function show(url, { inPlace = false } = {}) {
 
 // Runs after every page that came.
 async function settled() {
-  refine(frame);
-  await frame();
+  refine(settled);
+  frame();
+  await showParts();
 }
 
 const chosen = (form) =>
@@ -97,6 +99,11 @@ document.addEventListener("click", (event) => {
     const edges = preset.dataset.edges.split(" ");
     ["left", "top", "right", "bottom"].forEach((side, n) => (preset.form[side].value = edges[n]));
     adjust(preset.form, go);
+  }
+  const stepper = event.target.closest("button[data-step]");
+  if (stepper) {
+    step(stepper);
+    adjust(stepper.form, go, { patience: 600 });
   }
   const link = event.target.closest("a[data-in-place]");
   if (link && !event.metaKey && !event.ctrlKey && !event.shiftKey) {

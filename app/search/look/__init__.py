@@ -1,0 +1,1 @@
+"""Search the look: the parts of a photo, each named and answered, all at once."""
