@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.http.embedding import embed_origins
 from app.search.settings import SearchSettings
 from app.shoppers.shopper_settings import ShopperSettings
 from app.trust.desk.settings import DeskSettings
@@ -62,6 +63,7 @@ class AppSettings:
     shoppers: ShopperSettings = field(default_factory=ShopperSettings)
     fields: ProductFields = PRODUCT_FIELDS
     live: LiveSettings = field(default_factory=LiveSettings)
+    embed_origins: tuple[str, ...] = ()
 
     @classmethod
     def from_env(cls, environment: Environment) -> "AppSettings":
@@ -81,4 +83,5 @@ class AppSettings:
             shoppers=ShopperSettings.from_env(environment),
             fields=load_fields(environment),
             live=LiveSettings.from_env(environment),
+            embed_origins=embed_origins(environment),
         )

@@ -9,6 +9,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
     "Elasticsearch": ("mappings.engine.connection",),
     "Web server and search": (
         "app.settings",
+        "app.http.embedding",
         "app.search.settings",
         "app.search.synonym_file",
         "mappings.search.weights",

@@ -14,7 +14,7 @@ import { openQuickView } from "./quick_view.js";
 import { refine } from "./read_text.js";
 import { showSending } from "./sending.js";
 import { suggest } from "./suggestions.js";
-import { prepare } from "./upload.js";
+import { prepare } from "../embed/upload.js";
 import { abort, settle, visit } from "./visit.js";
 
 const byId = (id) => document.getElementById(id);
