@@ -30,7 +30,14 @@ from app.hma import access as hma_access
 from app.hma import curation, exchanges, hashing, matching, status
 from app.hma import openapi as hma_openapi
 from app.hma.settings import HmaSettings
-from app.http import access_log, compression, security_headers, visitor
+from app.http import (
+    access_log,
+    compression,
+    embedding,
+    security_headers,
+    static_files,
+    visitor,
+)
 from app.pages import (
     documentation,
     failure,
@@ -41,6 +48,7 @@ from app.pages import (
     sign_in,
     storefront,
 )
+from app.pages import embedding as embedding_pages
 from app.pages.trust import (
     accounts,
     banks,
@@ -73,7 +81,9 @@ def create_app(services: Services, hma: HmaSettings | None = None) -> APIFlask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.extensions[EXTENSION_KEY] = ModelServiceSelector(services)
     errors.install(app, failure.render_failure)
-    security_headers.install(app)
+    static_files.install(app)
+    security_headers.install(app, services.settings.embed_origins)
+    embedding.install(app, services.settings.embed_origins)
     if services.settings.access_log:
         access_log.install(app)
     compression.install(app)
@@ -93,7 +103,7 @@ def create_app(services: Services, hma: HmaSettings | None = None) -> APIFlask:
         events,
     )
     shop = (storefront, looks, product, favourites, photos)
-    for part in (*api, changes, *shop, documentation, sign_in):
+    for part in (*api, changes, *shop, embedding_pages, documentation, sign_in):
         app.register_blueprint(part.blueprint)
     for part in (hashing, matching, curation, exchanges, status):
         app.register_blueprint(part.blueprint)

@@ -14,8 +14,10 @@ from app.search.look.look_searcher import LookSearcher
 from app.search.photo_store import PhotoStore
 from app.search.popular_queries import PopularQueries
 from app.search.query_extractor import QueryExtractor
+from app.search.repeated_pictures import RepeatedPictures
 from app.search.search_request import SearchRequest
 from app.search.searcher import Searcher
+from app.search.similar_products import SimilarProducts
 from app.search.statistics_cache import StatisticsCache
 from app.search.suggester import Suggester
 from app.search.synonym_file import SynonymFile
@@ -34,14 +36,12 @@ from app.trust.desk.desk import Desk
 from app.trust.desk.webhook import Webhook
 from app.trust.examination.duplicate_check import DuplicateCheck
 from app.trust.examination.examiner import Examiner
-from app.trust.examination.verdict import VerdictModel
+from app.trust.examination.examiner_pair import open_examiners
 from core import load_status
 from core.expiring import ExpiringValue
 from core.load_status import LoadStatus
-from features import extraction
 from features.base import Feature
 from features.geometry.keypoint_store import KeypointStore
-from features.geometry.non_match_cache import NonMatchCache
 from features.imaging.decode import UPLOAD_LIMITS
 from features.imaging.sandbox import Sandbox
 from features.imaging.thumbnails import Thumbnails
@@ -109,6 +109,7 @@ class Services:
     shopper_photos: ShopperPhotoService
     photo_store: PhotoStore
     look_searcher: LookSearcher
+    similar_products: SimilarProducts
     overview: ExpiringValue[Overview]
 
     @property
@@ -231,11 +232,18 @@ def services_for(shared: SharedServices, registry: Registry, model: str) -> Serv
     )
     words = WordReader(catalogue, search.statistics_max_age_s, shared.synonyms)
     photo_store = PhotoStore(settings.state_dir / "photos", search.photo_ttl_s)
-    searcher = Searcher(
-        registry, catalogue, extractor, statistics, cache, photo_store, words, search, model
+    pictures = QueryFeatureCache(
+        settings.state_dir / "pictures", search.query_features_ttl_s, models_tag(registry)
     )
+    searcher = Searcher(
+        registry, catalogue, extractor, statistics, cache, photo_store, words, search,
+        RepeatedPictures(pictures, photo_store), model,
+    )  # fmt: skip
     gateway = shared.gateway
-    examiner, bank_examiner = _examiners(settings, gateway, registry, shared.keypoints)
+    examiner, bank_examiner = open_examiners(
+        gateway, (engine.index, settings.desk.banks), registry, shared.keypoints,
+        settings.state_dir / "non_matches.u64", resolve_weights(search.weights, registry),
+    )  # fmt: skip
     check = DuplicateCheck(examiner, extractor, catalogue, registry)
     index = BankIndex(gateway, registry, settings.desk.banks, shared.all_features)
     matching = BankMatcher(gateway, registry, index, engine.index, examiner, bank_examiner)
@@ -253,24 +261,9 @@ def services_for(shared: SharedServices, registry: Registry, model: str) -> Serv
         examiner, bank_examiner, banks, signal_matcher, signal_banks,
         open_shopper_photos(settings, registry, shared.all_features, extractor), photo_store,
         LookSearcher(searcher, extractor, shared.region_finders, cache, words),
+        SimilarProducts(searcher, catalogue),
         ExpiringValue(partial(read_overview, catalogue), search.statistics_max_age_s),
     )  # fmt: skip
-
-
-def _examiners(
-    settings: AppSettings, gateway: Gateway, registry: Registry, keypoints: KeypointStore
-) -> tuple[Examiner, Examiner]:
-    """Return the examiners of pictures against the products and against the banks."""
-    model = VerdictModel.load()
-    non_matches = NonMatchCache(settings.state_dir / "non_matches.u64")
-    names = extraction.candidate_features(
-        resolve_weights(settings.search.weights, registry), registry
-    )
-    products, banks = (
-        Examiner(gateway, index, registry, keypoints, non_matches, model, names)
-        for index in (settings.engine.index, settings.desk.banks)
-    )
-    return products, banks
 
 
 class ServiceSelector(Protocol):

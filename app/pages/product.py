@@ -15,7 +15,6 @@ from app.pages.product_fields import field_label, field_values
 from app.pages.rendering import page
 from app.pages.structured_data import breadcrumb_data, link_preview, product_data
 from app.search.search_parameters import SimilarParameters
-from app.search.search_request import SearchRequest
 from app.search_recording import record_search
 from app.services import Services, current_services
 from features.base import Json
@@ -67,7 +66,7 @@ def similar_cards(
     parameters = SimilarParameters(
         product_id=[source["id"]], size=CANDIDATES, collapse="group_or_photo", alike_only=True
     )
-    answer = services.searcher.search(SearchRequest(parameters))
+    answer = services.similar_products.search(parameters)
     record_search(services.shared, parameters, answer)
     own = set(source.get("category") or [])
 

@@ -116,9 +116,13 @@ class QueryFeatureCache:
         """
         if cached is None or cached.query_id != query_id:
             cached = self.find(query_id)
-        if cached is None or cached.model_tag != self._model_tag:
+        if cached is None or not self.is_usable(cached):
             raise PhotoExpired(EXPIRED)
         return cached
+
+    def is_usable(self, cached: CachedQuery) -> bool:
+        """Say whether a query's values come from the models in use."""
+        return cached.model_tag == self._model_tag
 
     def find(self, query_id: str) -> CachedQuery | None:
         """Return a query of any model; None when it is unknown or expired."""

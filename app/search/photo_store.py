@@ -57,6 +57,19 @@ class PhotoStore:
         write(self._folder / name, file.getvalue())
         return name
 
+    def copy(self, name: str, new_name: str) -> str:
+        """Store a photo under another name as well, for a time of its own.
+
+        Return that name, "" where the photo is unknown or gone.
+        """
+        if self.expires_at(name) is None:
+            return ""
+        try:
+            write(self._folder / new_name, (self._folder / name).read_bytes())
+        except FileNotFoundError:
+            return ""  # it went just now
+        return new_name
+
     def load(self, name: str) -> bytes:
         """Return a photo's JPEG. Raises PhotoExpired when it is unknown or expired."""
         try:

@@ -14,6 +14,7 @@ from app.search.earlier_pictures import (
 from app.search.feature_cache import CachedQuery, QueryFeatureCache, new_query_id
 from app.search.photo_store import PhotoStore, photo_name
 from app.search.query_extractor import Choice, ExtractedFeatures, QueryExtractor
+from app.search.repeated_pictures import RepeatedPictures, picture_key
 from app.search.search_request import SearchRequest
 from core.errors import InvalidQuery
 from features.base import Box, Json, Picture
@@ -64,6 +65,7 @@ class QueryPictureResolver:
         photo_store: PhotoStore,
         catalogue: Catalogue,
         max_pictures: int,
+        repeated: RepeatedPictures,
     ) -> None:
         self._registry = registry
         self._extractor = extractor
@@ -71,6 +73,7 @@ class QueryPictureResolver:
         self._photo_store = photo_store
         self._catalogue = catalogue
         self._max_pictures = max_pictures
+        self._repeated = repeated
 
     def resolve(
         self, request: SearchRequest, names: Sequence[str], query_id: str, *, reads_text: bool
@@ -148,11 +151,20 @@ class QueryPictureResolver:
             return (), None, ()
         stored, extracted = [], []
         for number, (data, crop) in enumerate(zip_longest(images, crops), 1):
-            picture = self._extractor.decode(data)
+            name = photo_name(new_id, number) if parameters.keep_photo else ""
+            key = picture_key(data, part_text(crop), names, parameters, choice)
+            repeated = self._repeated.find(key, name)
+            if repeated is None:
+                picture = self._extractor.decode(data)
+                photo = self._photo_store.store(name, picture) if name else ""
+                part = None if part_text(crop) == "" else crop
+                features = self._extract(request, picture, part, names, choice)
+                self._repeated.store(key, features, photo)
+            else:
+                features, photo = repeated
+            extracted.append(features)
             if parameters.keep_photo:
-                stored.append(self._photo_store.store(photo_name(new_id, number), picture))
-            part = None if part_text(crop) == "" else crop
-            extracted.append(self._extract(request, picture, part, names, choice))
+                stored.append(photo)
         texts = [photo.text for photo in extracted] if choice != "no" else None
         values = [photo.values for photo in extracted]
         texts_of_crops = [part_text(crop) for _, crop in zip_longest(images, crops)]

@@ -13,6 +13,7 @@ from app.search.price_reader import PriceReader
 from app.search.query_extractor import QueryExtractor
 from app.search.query_pictures import QueryPictureResolver, QueryPictures
 from app.search.query_runner import QueryRunner
+from app.search.repeated_pictures import RepeatedPictures
 from app.search.search_answer import SearchAnswer, is_confident, is_truncated
 from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest
@@ -56,6 +57,7 @@ class Searcher:
         photo_store: PhotoStore,
         words: WordReader,
         settings: SearchSettings,
+        repeated: RepeatedPictures,
         model: str = "",
     ) -> None:
         """`model` is the name of the registry's embedding model."""
@@ -68,7 +70,7 @@ class Searcher:
         self._runner = QueryRunner(catalogue, registry, words)
         self._calibration = CalibrationCache(catalogue, registry, settings.statistics_max_age_s)
         self._resolver = QueryPictureResolver(
-            registry, extractor, cache, photo_store, catalogue, settings.max_pictures
+            registry, extractor, cache, photo_store, catalogue, settings.max_pictures, repeated
         )
         self._likeness = LikenessLimits(catalogue, settings.statistics_max_age_s)
         self._settings = settings

@@ -24,7 +24,13 @@ HOST_PAGE = """<!doctype html>
 <link rel="icon" href="data:,">
 <script type="module" src="{shop}/static/embed/lookalike-search.js"></script></head>
 <body><main><h1>Another site</h1><lookalike-search hits="6"></lookalike-search>
-<iframe title="Shop" src="{shop}/"></iframe></main></body></html>"""
+{frame}</main></body></html>"""
+FRAME = '<iframe title="Shop" src="{shop}/"></iframe>'
+
+
+def host_page(shop: str, frame: str = "") -> str:
+    """Return a page that embeds the search of the shop at an address."""
+    return HOST_PAGE.format(shop=shop, frame=frame.format(shop=shop))
 
 
 class QuietFiles(SimpleHTTPRequestHandler):
@@ -59,7 +65,8 @@ def listing_shop(shop: Shop, host: tuple[Path, str]) -> Iterator[str]:
     folder, origin = host
     environment = Environment({**shop.environment.values, EMBED_SETTING: origin})
     with run_server(environment) as server:
-        (folder / "listed.html").write_text(HOST_PAGE.format(shop=server.address))
+        (folder / "listed.html").write_text(host_page(server.address))
+        (folder / "framing.html").write_text(host_page(server.address, FRAME))
         yield server.address
 
 
@@ -102,8 +109,19 @@ def test_site_hears_what_is_chosen_and_may_show_it_itself(embedded: Page) -> Non
     assert embedded.url.endswith("/listed.html")
 
 
-def test_listed_site_frames_the_shop(embedded: Page) -> None:
-    expect(embedded.frame_locator("iframe").locator("h1")).to_be_visible()
+def test_listed_site_frames_the_shop(
+    chromium: Browser, host: tuple[Path, str], listing_shop: str
+) -> None:
+    # Chromium warns of the shop's autofocus in any frame, so this is no `visitor`.
+    context = chromium.new_context(base_url=host[1], locale="en-GB")
+    page = context.new_page()
+    page.goto("/framing.html")
+    shop = page.frame_locator("iframe")
+    expect(shop.locator("h1")).to_be_visible()
+    shop.locator("#q").fill("mug")
+    shop.locator("#q").press("Enter")
+    expect(shop.locator(".card-title").first).to_contain_text("Mug")
+    context.close()
 
 
 def test_client_answers_as_instantsearch_asks(embedded: Page, listing_shop: str) -> None:
@@ -150,7 +168,7 @@ def test_site_that_is_not_listed_is_told_so(
     chromium: Browser, host: tuple[Path, str], address: str
 ) -> None:
     folder, origin = host
-    (folder / "unlisted.html").write_text(HOST_PAGE.format(shop=address))
+    (folder / "unlisted.html").write_text(host_page(address, FRAME))
     # The browser complains itself of what it refuses, so this is no `visitor`.
     context = chromium.new_context(base_url=origin, locale="en-GB")
     page = context.new_page()
