@@ -57,6 +57,9 @@ class DataView:
     pattern: str
     time_field: str = "@timestamp"
     pictures: Mapping[str, str] = field(default_factory=dict)
+    pages: Mapping[str, str] = field(default_factory=dict)
+    """Field → the address of the shop's page that its value leads to."""
+
     numbers: Mapping[str, str] = field(default_factory=dict)
     """Field → its number format, as `0,0.0`."""
 

@@ -67,6 +67,8 @@ def _data_view(view: DataView, public_url: str) -> Json:
             "height": 96,
         }
         formats[name] = {"id": "url", "params": params}
+    for name, address in view.pages.items():
+        formats[name] = {"id": "url", "params": {"type": "a", "urlTemplate": public_url + address}}
     attributes = {
         "title": view.pattern,
         "name": f"lookalike: {view.name}",

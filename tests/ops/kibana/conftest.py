@@ -10,6 +10,7 @@ from features.registry import Registry
 from mappings.catalogue.products import index_mapping, index_settings
 from mappings.engine.gateway import Gateway
 from mappings.events import decision_events, event_documents
+from mappings.events.ubi_mapping import EVENTS_DATASET, index_templates
 from ops.kibana.dashboards import dashboards
 from tests.ops.kibana import documents
 from tests.support.engine import Engine
@@ -42,6 +43,8 @@ def indices(gateway: Gateway) -> Iterator[Mapping[str, str]]:
             unreplicated,
             documents.decisions(),
         ),
+        "shoppers": (events_mapping(), unreplicated, documents.shop_events()),
+        "event-quality": (events_mapping(), unreplicated, documents.shop_events()),
         "catalogue": (index_mapping(Registry([])), index_settings(1), documents.products()),
     }
     names = {key: f"lookalike-{key}-{uuid4().hex}" for key in made}
@@ -52,6 +55,10 @@ def indices(gateway: Gateway) -> Iterator[Mapping[str, str]]:
     yield names
     for name in names.values():
         gateway.delete_index(name)
+
+
+def events_mapping() -> Json:
+    return index_templates({})[f"logs-{EVENTS_DATASET}"]["template"]["mappings"]
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from mappings.events.event_documents import (
     duplicate_event,
     search_event,
 )
+from mappings.events.ubi_documents import event_document, zoned
 
 START = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 SEARCHES = [  # words, total, low confidence, took
@@ -112,3 +113,44 @@ def products() -> Iterator[tuple[str, Json]]:
         ]
         at = (START + timedelta(days=number)).isoformat()
         yield key, {**product, "updated_at": at, "images": pictures}
+
+
+EVENTS = [  # action, client, product, rank, category, variant, price, quantity, joined, late by
+    ("impression", "c1", "p1", 1, "Toys", "new", None, None, True, 1),
+    ("impression", "c1", "p2", 2, "Toys", "new", None, None, True, 1),
+    ("impression", "c2", "p1", 1, "Toys", "old", None, None, True, 1),
+    ("impression", "c2", "p3", 2, "Home", "old", None, None, True, 1),
+    ("click", "c1", "p1", 1, "Toys", "new", None, None, True, 1),
+    ("click", "c1", "p1", 1, "Toys", "new", None, None, True, 1),
+    ("click", "c2", "p3", 2, "Home", "old", None, None, False, 1),
+    ("purchase", "c1", "p1", None, "Toys", "new", 10.0, 3, True, 2),
+    ("purchase", "", "gone", None, None, None, 5.0, None, False, 60),
+]
+
+
+def shop_events() -> Iterator[tuple[str, Json]]:
+    for number, row in enumerate(EVENTS):
+        action, client, product, rank, category, variant, price, quantity, joined, late = row
+        attributes = {
+            "object": {"object_id": product, "object_id_field": "id"},
+            "position": {"ordinal": rank} if rank else None,
+            "category": [category] if category else None,
+            "experiment": "ranking" if variant else None,
+            "variant": variant,
+            "price": price,
+            "quantity": quantity,
+            "joined": joined,
+            "known": product != "gone",
+        }
+        # The second click comes at the moment of the first.
+        at = START + timedelta(minutes=number - (number == 5))
+        event = {
+            "action_name": action,
+            "timestamp": zoned(at),
+            "application": "shop-search",
+            "query_id": "q1",
+            "user_query": "bear",
+            "event_attributes": {name: one for name, one in attributes.items() if one is not None},
+            **({"client_id": client} if client else {}),
+        }
+        yield f"e{number}", event_document(event, f"e{number}", at + timedelta(seconds=late))

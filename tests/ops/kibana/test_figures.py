@@ -43,6 +43,11 @@ def test_durations_carry_the_percentiles_the_panel_names(rows_of: RowsOf) -> Non
         ("availability", {"in_stock": 1}),
         ("sources", {"catalogue": 2, "region": 1, "placeholder": 1}),
         ("pending", {"ocr": 4}),
+        ("clicked-queries", {"bear": 3}),
+        ("bought-products", {"p1": 1, "gone": 1}),
+        ("actions", {"impression": 4, "click": 3, "purchase": 2}),
+        ("applications", {"shop-search": 9}),
+        ("unknown-products", {"gone": 1}),
         ("missing", {"price": 2, "brand": 1, "category": 1, "a picture": 2}),
     ],
 )
@@ -76,6 +81,54 @@ def test_decisions_are_counted_by_how_sure_the_check_was(rows_of: RowsOf) -> Non
 def test_prices_are_the_median_of_each_category(rows_of: RowsOf) -> None:
     medians = {row["key"]: row["price"]["values"]["50.0"] for row in rows_of("prices")}
     assert medians == {"home": pytest.approx(20.0), "toys": None}
+
+
+@pytest.mark.parametrize(
+    ("key", "rates"),
+    [
+        ("rate-by-category", {"Toys": (3, 2), "Home": (1, 1)}),
+        ("rate-by-rank", {1: (2, 2), 2: (2, 1)}),
+    ],
+)
+def test_click_rates_are_clicks_for_impressions(
+    key: str, rates: dict[str, tuple[int, int]], rows_of: RowsOf
+) -> None:
+    found = {
+        row["key"]: (row["seen"]["doc_count"], row["clicked"]["doc_count"]) for row in rows_of(key)
+    }
+    assert found == rates
+
+
+def test_click_rates_of_variants_belong_to_their_experiment(rows_of: RowsOf) -> None:
+    (experiment,) = rows_of("rate-by-variant")
+    assert experiment["key"] == "ranking"
+    clicks = {one["key"]: one["clicked"]["doc_count"] for one in experiment["variants"]["buckets"]}
+    assert clicks == {"new": 2, "old": 1}
+
+
+def test_revenue_is_price_times_quantity(rows_of: RowsOf) -> None:
+    assert sum(row["revenue"]["value"] for row in rows_of("revenue")) == 10.0 * 3 + 5.0
+
+
+def test_joined_and_known_are_shares_of_the_events(rows_of: RowsOf) -> None:
+    found = [row for row in rows_of("joined") if row["doc_count"]]
+    for name, count in (("joined", 7), ("known", 8)):
+        assert sum(row[name]["value"] * row["doc_count"] for row in found) == pytest.approx(count)
+
+
+def test_lateness_is_from_the_event_to_its_arrival(rows_of: RowsOf) -> None:
+    found = [row["late"]["values"]["99.0"] for row in rows_of("lateness") if row["doc_count"]]
+    assert max(found) == pytest.approx(60.0)
+    assert min(found) == pytest.approx(1.0)
+
+
+def test_a_second_click_on_one_hit_is_a_repeat(rows_of: RowsOf) -> None:
+    found = [row for row in rows_of("repeats") if row["doc_count"]]
+    assert [(row["doc_count"], row["single"]["value"]) for row in found] == [(2, 1), (1, 1)]
+
+
+def test_events_without_a_client_are_counted(rows_of: RowsOf) -> None:
+    assert sum(row["anonymous"]["doc_count"] for row in rows_of("anonymous")) == 1
 
 
 def test_filters_can_be_counted_by_value(gateway: Gateway, indices: Mapping[str, str]) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from features.base import Json
 from mappings.engine.gateway import Gateway
-from mappings.events import decision_events, event_documents
+from mappings.events import decision_events, event_documents, ubi_mapping
 from ops.kibana.dashboard import WIDTH, Dashboard, Panel
 from ops.kibana.dashboards import dashboards
 from ops.kibana.objects import FILE, ndjson, saved_objects
@@ -79,18 +79,37 @@ def test_every_request_gives_rows_that_hold_what_the_panel_draws(
     for channel in panel.drawing["encoding"].values():
         assert channel["field"] in made | set(found[0])
     for expression in (step["calculate"] for step in steps if "calculate" in step):
-        root = re.match(r"datum\.(\w+)", expression)
-        assert root
-        assert root[1] in made | set(found[0])
+        roots = re.findall(r"datum\.(\w+)", expression)
+        assert roots
+        assert set(roots) <= made | set(found[0])
 
 
 @every_dashboard
 def test_tables_and_data_views_show_fields_that_exist(
     dashboard: Dashboard, known: Mapping[str, set[str]]
 ) -> None:
-    shown = {*dashboard.table.columns, *dashboard.view.pictures, *dashboard.view.numbers}
-    assert shown | {dashboard.view.time_field} <= known[dashboard.key]
-    assert set(dashboard.view.pictures) <= set(dashboard.table.columns)
+    view = dashboard.view
+    shown = {*dashboard.table.columns, *view.pictures, *view.pages, *view.numbers}
+    assert shown | {view.time_field} <= known[dashboard.key]
+    assert {*view.pictures, *view.pages} <= set(dashboard.table.columns)
+
+
+def scripts_in(value: Json) -> list[str]:
+    if isinstance(value, dict):
+        own = [value["source"]] if isinstance(value.get("source"), str) else []
+        return own + [one for inner in value.values() for one in scripts_in(inner)]
+    return [one for inner in value for one in scripts_in(inner)] if isinstance(value, list) else []
+
+
+def test_every_field_a_script_reads_exists(known: Mapping[str, set[str]]) -> None:
+    read = {
+        (dashboard.key, name)
+        for dashboard, panel in PANELS
+        for script in scripts_in(panel.body)
+        for name in re.findall(r"doc\['([^']+)'\]", script)
+    }
+    assert len(read) > 5
+    assert all(name in known[key] for key, name in read)
 
 
 def test_data_views_cover_the_streams() -> None:
@@ -99,6 +118,8 @@ def test_data_views_cover_the_streams() -> None:
         ("lookalike-searches", event_documents.DATA_STREAM),
         ("lookalike-decisions", decision_events.DATA_STREAM),
         ("lookalike-products", "products"),
+        ("lookalike-events", ubi_mapping.EVENTS),
+        ("lookalike-events-received", ubi_mapping.EVENTS),
     ):
         assert re.fullmatch(re.escape(titles[key]).replace(r"\*", ".*"), stream)
 
