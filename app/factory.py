@@ -23,6 +23,7 @@ from app.changes import openapi as changes_openapi
 from app.commands import banks as bank_commands
 from app.commands import duplicates as duplicates_commands
 from app.commands import events as event_commands
+from app.commands import report as report_commands
 from app.commands import reviewers
 from app.contract import events_openapi, openapi
 from app.contract.request_body import StrictRequest
@@ -49,6 +50,8 @@ from app.pages import (
     storefront,
 )
 from app.pages import embedding as embedding_pages
+from app.pages.reports import experiments as reports
+from app.pages.reports import label
 from app.pages.trust import (
     accounts,
     banks,
@@ -108,11 +111,13 @@ def create_app(services: Services, hma: HmaSettings | None = None) -> APIFlask:
     for part in (hashing, matching, curation, exchanges, status):
         app.register_blueprint(part.blueprint)
     desk_pages = (queues, cases, case_list, seller_history, pictures, log, banks)
-    for desk in (*desk_pages, accounts, invitations, policy):
+    for desk in (*desk_pages, accounts, invitations, policy, label, reports):
         app.register_blueprint(desk.blueprint)
     for commands in (reviewers, bank_commands, event_commands):
         app.cli.add_command(commands.group)
     app.cli.add_command(duplicates_commands.group)
+    for command in (report_commands.report, report_commands.plan):
+        app.cli.add_command(command)
     openapi.install(
         app,
         names_of_fields,

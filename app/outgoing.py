@@ -1,5 +1,6 @@
 """What the application sends by itself: what people search, do and decide."""
 
+from collections.abc import Callable
 from functools import partial
 
 from app.events.event_log import EventLog
@@ -7,6 +8,8 @@ from app.events.picture_groups import PictureGroups
 from app.events.product_facts import product_reader
 from app.events.query_origins import QueryOrigins
 from app.events.ubi_delivery import FOLDER, UbiDelivery
+from app.experiments.experiments import Experiments
+from app.experiments.report_reader import ReportReader
 from app.search.popular_queries import PopularQueries
 from app.settings import AppSettings
 from app.shoppers.related_products import RelatedProducts
@@ -64,6 +67,19 @@ def open_related_products(settings: AppSettings) -> RelatedProducts:
         gateway = connect(settings.engine, api_key=settings.events_api_key)
         search = partial(gateway.search, EVENTS)
     return RelatedProducts(search)
+
+
+def open_experiments(settings: AppSettings, registry: Registry) -> Experiments:
+    """Return the experiments, with what reads their events; raises InvalidSetting."""
+    gateway = connect(settings.engine, api_key=settings.events_api_key)
+    reports = ReportReader(partial(gateway.search, EVENTS))
+    return Experiments(settings.experiments, registry, reports)
+
+
+def open_log_search(settings: AppSettings) -> Callable[[Json], Json]:
+    """Return what searches the log of searches; raises when called and it can't be read."""
+    gateway = connect(settings.engine, api_key=settings.events_api_key)
+    return partial(gateway.search, DATA_STREAM)
 
 
 def open_decision_log(settings: AppSettings, gateway: Gateway) -> EventLog:

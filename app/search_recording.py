@@ -54,6 +54,8 @@ def _record(parameters: SearchParameters, answer: SearchAnswer) -> events.Search
             model=answer.model,
             pictures=answer.pictures,
             page=answer.page,
+            experiment=answer.assignment.experiment if answer.assignment else "",
+            variant=answer.assignment.variant if answer.assignment else "",
             **recorded(parameters),
         ),
         events.RecordedPlan(
@@ -135,6 +137,10 @@ def _results(answer: SearchAnswer) -> events.RecordedResults:
     return events.RecordedResults(
         total=page.total,
         hits=tuple((hit.id, round(hit.score, 6)) for hit in page.hits),
+        scores=tuple(
+            {name: round(signal.get("score", 0.0), 4) for name, signal in hit.signals.items()}
+            for hit in page.hits
+        ),
         thumbnail=image_url(first) if first else None,
         low_confidence=answer.low_confidence,
         partial=page.partial,

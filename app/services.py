@@ -9,6 +9,7 @@ from flask import current_app
 
 from app import outgoing
 from app.events.event_log import EventLog
+from app.experiments.experiments import Experiments
 from app.search.feature_cache import QueryFeatureCache
 from app.search.look.look_searcher import LookSearcher
 from app.search.photo_store import PhotoStore
@@ -86,6 +87,7 @@ class SharedServices:
     related: RelatedProducts
     synonyms: SynonymFile
     live: LiveService
+    experiments: Experiments
 
 
 @dataclass(frozen=True)
@@ -179,7 +181,8 @@ def build_services(
     """Return the services. Nothing is sent to Elasticsearch and no process started yet.
 
     `next_versions` are the next versions of features, where the settings name any. Without
-    `regions`, none are proposed. Raises InvalidSetting for a file of synonyms that is broken.
+    `regions`, none are proposed. Raises InvalidSetting for a file of synonyms that is broken,
+    or a weight of an experiment that no feature has.
     """
     next_versions = tuple(next_versions)
     gateway = connect(settings.engine, api_key=settings.desk.api_key)
@@ -216,6 +219,7 @@ def build_services(
             regions or RegionFinderChain(),
             decoders=settings.decoders,
         ),
+        experiments=outgoing.open_experiments(settings, registry),
     )
     return services_for(shared, registry, first_model_name(registry))
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.experiments.experiment import Experiment
+from app.experiments.experiment_file import load_experiments
 from app.http.embedding import embed_origins
 from app.search.settings import SearchSettings
 from app.shoppers.shopper_settings import ShopperSettings
@@ -64,6 +66,7 @@ class AppSettings:
     fields: ProductFields = PRODUCT_FIELDS
     live: LiveSettings = field(default_factory=LiveSettings)
     embed_origins: tuple[str, ...] = ()
+    experiments: tuple[Experiment, ...] = ()
 
     @classmethod
     def from_env(cls, environment: Environment) -> "AppSettings":
@@ -84,4 +87,5 @@ class AppSettings:
             fields=load_fields(environment),
             live=LiveSettings.from_env(environment),
             embed_origins=embed_origins(environment),
+            experiments=load_experiments(environment),
         )

@@ -7,6 +7,7 @@ import click
 
 from bench.duplicates import cases, duplicates, hma_lookup, kinds, listings, pdq_lookup
 from bench.events import events
+from bench.experiments import experiment_report, fit_weights
 from bench.feeds import feeds
 from bench.freshness import convergence, freshness, writing
 from bench.look import look
@@ -65,6 +66,8 @@ for bench in (
     page,
     events,
     look,
+    experiment_report,
+    fit_weights,
 ):
     main.add_command(bench.command)
 

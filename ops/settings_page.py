@@ -12,6 +12,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
         "app.http.embedding",
         "app.search.settings",
         "app.search.synonym_file",
+        "app.experiments.experiment_file",
         "mappings.search.weights",
         "mappings.search.exchange_rates",
     ),

@@ -129,6 +129,10 @@ class SearchOut(BaseModel):
     read_text: list[str] = Field(
         description="lines of text in the pictures that were searched with"
     )
+    experiment: str | None = Field(
+        None, description="the experiment that this search took part in (docs/EXPERIMENTS.md)"
+    )
+    variant: str | None = Field(None, description="the variant of it that answered")
     explanation: ExplanationOut | None = Field(
         None, description="with explain=true: the plan, the request body and the time of each stage"
     )
@@ -211,6 +215,8 @@ def search_out(answer: SearchAnswer, registry: Registry, *, explain: bool = Fals
         picture=answer.picture,
         reading=reading_of(answer),
         read_text=answer.read_text.splitlines(),
+        experiment=answer.assignment.experiment if answer.assignment else None,
+        variant=answer.assignment.variant if answer.assignment else None,
         explanation=explanation_of(answer) if explain else None,
         unlike_picture=answer.unlike_picture,
     )

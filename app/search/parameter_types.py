@@ -18,7 +18,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from app.cursor import Cursor, decode_cursor
+from app.search.cursor import Cursor, decode_cursor
 from core.currency import currency_code
 from features.base import Box, Json
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from app.experiments.assignment import Assignment
 from features.base import Json
 from features.capabilities import Conclusive, Confident, is_lexical
 from features.registry import Registry
@@ -27,7 +28,8 @@ class SearchAnswer:
     that the photos are stored under, "" for one that is not. `has_likeness_limit` says that hits
     end where nothing more looks like the picture, `is_looser` that nothing does, so that the
     closest are shown. `photo_hash` is the first photo's value of the feature that
-    recognises photos, None where there is none.
+    recognises photos, None where there is none. `assignment` is the variant of an experiment
+    that answered.
     """
 
     query_id: str
@@ -56,6 +58,7 @@ class SearchAnswer:
     has_likeness_limit: bool = False
     is_looser: bool = False
     photo_hash: Json = None
+    assignment: Assignment | None = None
 
 
 def is_truncated(page: Results, plan: Plan) -> bool:

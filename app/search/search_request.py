@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
+from app.experiments.assignment import Assignment
 from app.search.feature_cache import CachedQuery
 from app.search.parameter_types import uses
 from app.search.search_parameters import SearchParameters
@@ -18,6 +19,8 @@ class SearchRequest:
     """A search. `parameters.crop` belongs to `images`, in order.
 
     `earlier` is what the pictures of an earlier search showed, where that has been read already.
+    `assignment` is the variant of an experiment that the search takes part in, `recall` what the
+    planner promises in it (`app.search.assigned_request`); None for the settings' own.
     Raises InvalidQuery for more crops than pictures.
     """
 
@@ -25,6 +28,8 @@ class SearchRequest:
     images: tuple[bytes, ...] = ()
     unlike_images: tuple[bytes, ...] = ()
     earlier: CachedQuery | None = field(default=None, repr=False)
+    assignment: Assignment | None = None
+    recall: float | None = None
 
     def __post_init__(self) -> None:
         crops, images = len(self.parameters.crop), len(self.images)

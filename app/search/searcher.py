@@ -4,8 +4,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from app.cursor import Cursor
 from app.search.calibration_cache import CalibrationCache
+from app.search.cursor import Cursor
 from app.search.feature_cache import QueryFeatureCache, new_query_id
 from app.search.likeness import LikenessLimits
 from app.search.photo_store import PhotoStore
@@ -183,6 +183,7 @@ class Searcher:
             has_likeness_limit=limit is not None and not is_looser,
             is_looser=is_looser,
             photo_hash=self._photo_hash(pictures),
+            assignment=request.assignment,
         )
 
     def _photo_hash(self, pictures: QueryPictures) -> Json:
@@ -240,7 +241,7 @@ class Searcher:
             *builder.word_signals(spoken, multiplier),
         )
         began = time.perf_counter()
-        plan = self._plan(statistics, filters, signals, browse, parameters.size)
+        plan = self._plan(statistics, filters, signals, browse, request)
         plan_ms = 1000 * (time.perf_counter() - began)
         cursor = parameters.cursor or Cursor()
         query = Query(
@@ -275,7 +276,7 @@ class Searcher:
         filters: Filters,
         signals: Sequence[Signal],
         browse: bool,
-        size: int,
+        request: SearchRequest,
     ) -> Plan:
         bounds = statistics.bounds(filters)
         if browse:
@@ -283,7 +284,9 @@ class Searcher:
         if not any(signal.is_near for signal in signals):
             return Plan("words", bounds.high)
         searched = graph_features((s.feature, s.value, s.measure) for s in signals)
-        planner = Planner(statistics, searched, size=size, promised=self._settings.promised_recall)
+        promised = request.recall or self._settings.promised_recall
+        size = request.parameters.size
+        planner = Planner(statistics, searched, size=size, promised=promised)
         if planner.is_worth_counting(bounds):
             count = self.catalogue.search(count_body(filters))["hits"]["total"]["value"]
             bounds = Bounds(count, count)

@@ -25,17 +25,27 @@ SETTINGS = (
         "365",
         "days until a shopper's photo expires, unless the request says otherwise",
     ),
+    Setting(
+        "LOOKALIKE_LABEL_DAYS",
+        "0",
+        "days for which a shopper's photo is stored that a reviewer labelled, to learn from; with "
+        "0 none can be labelled. Tell your shoppers",
+    ),
 )
 
 
 @dataclass(frozen=True)
 class ShopperSettings:
-    """Without a `token` no photo is accepted. A photo expires after `days` by default."""
+    """Without a `token` no photo is accepted. A photo expires after `days` by default.
+
+    A photo that a reviewer labelled is stored for `label_days`; with 0 none can be labelled.
+    """
 
     token: str = field(default="", repr=False)
     api_key: str = field(default="", repr=False)
     max_photos: int = 20
     days: int = 365
+    label_days: int = 0
 
     @classmethod
     def from_env(cls, environment: Environment) -> "ShopperSettings":
@@ -45,4 +55,5 @@ class ShopperSettings:
             api_key=environment.secret("LOOKALIKE_SHOPPER_API_KEY"),
             max_photos=environment.integer("LOOKALIKE_SHOPPER_PHOTOS", 20, 1, 200),
             days=environment.integer("LOOKALIKE_SHOPPER_DAYS", 365, 1, 3650),
+            label_days=environment.integer("LOOKALIKE_LABEL_DAYS", 0, 0, 3650),
         )

@@ -49,7 +49,10 @@ class RecordedRequest:
 
 @dataclass(frozen=True)
 class RecordedQuery:
-    """What was asked. `filters` maps a filter's API name to its value or values."""
+    """What was asked. `filters` maps a filter's API name to its value or values.
+
+    `experiment` and `variant` are those that the search took part in, "" for none.
+    """
 
     id: str
     words: str = ""
@@ -60,6 +63,8 @@ class RecordedQuery:
     size: int | None = None
     page: int | None = None
     model: str = ""
+    experiment: str = ""
+    variant: str = ""
 
 
 @dataclass(frozen=True)
@@ -76,11 +81,13 @@ class RecordedPlan:
 class RecordedResults:
     """What was answered: (id, score) of each hit shown, best first.
 
+    `scores` has the score of each clause, 0 to 1, of each hit; they are stored, not searchable.
     `thumbnail` is the URL path of the best hit's picture.
     """
 
     total: int
     hits: tuple[tuple[str, float], ...] = ()
+    scores: tuple[Mapping[str, float], ...] = ()
     thumbnail: str | None = None
     low_confidence: bool = False
     partial: bool = False
@@ -189,6 +196,8 @@ def _query(query: RecordedQuery) -> Json:
         "filter_names": sorted(query.filters),
         "features": sorted(query.features),
         "model": query.model,
+        "experiment": query.experiment,
+        "variant": query.variant,
         "pictures": query.pictures,
         "crop": [asdict(box) for box in query.crops],
         "size": query.size,
@@ -198,10 +207,12 @@ def _query(query: RecordedQuery) -> Json:
 
 def _results(results: RecordedResults) -> dict[str, Json]:
     shown = results.hits[:HITS_LIMIT]
-    hits = [
+    hits: list[dict[str, Json]] = [
         {"id": identity, "rank": rank, "score": score}
         for rank, (identity, score) in enumerate(shown, start=1)
     ]
+    for hit, scores in zip(hits, results.scores, strict=False):
+        hit["scores"] = dict(scores)
     top: Json = {}
     if shown:
         identity, score = shown[0]

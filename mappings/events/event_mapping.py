@@ -43,6 +43,8 @@ def _query() -> Json:
         filter_names=KEYWORD,
         features=KEYWORD,
         model=KEYWORD,
+        experiment=KEYWORD,
+        variant=KEYWORD,
         pictures=LONG,
         crop=object_of(left=FLOAT, top=FLOAT, right=FLOAT, bottom=FLOAT),
         size=LONG,

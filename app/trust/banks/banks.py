@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO
 
-from app import cursor as cursors
+from app.search import cursor as cursors
 from app.search.query_extractor import QueryExtractor
 from app.trust.banks import hash_lists
 from app.trust.banks.bank_matcher import HASH_FEATURE, BankMatch, BankMatcher

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app import cursor as cursors
+from app.search import cursor as cursors
 from app.trust.desk.case import DECIDED, OPEN, WITHDRAWN, Case, CaseVersion
 from app.trust.desk.decision import Clock, now
 from features.base import Json

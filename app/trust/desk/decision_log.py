@@ -1,13 +1,12 @@
 """The append-only log of decisions: filtered, paged, and read as CSV."""
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from app import cursor as cursors
+from app.search import cursor as cursors
 from app.trust.desk.decision import Decision, picture_from_key
+from core.csv_line import csv_line
 from features.base import Json
 from mappings.engine.documents import Documents
 from mappings.engine.paging import search_after
@@ -28,12 +27,6 @@ COLUMNS = (
     "comment",
     "disagrees",
 )
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""First characters of a cell that a spreadsheet would calculate.
-
-https://owasp.org/www-community/attacks/CSV_Injection
-"""
 
 
 @dataclass(frozen=True)
@@ -95,7 +88,7 @@ class DecisionLog:
     def csv(self, log_filter: LogFilter) -> Iterator[str]:
         """Yield the matching entries as CSV (RFC 4180): a header, then a row per verdict."""
         self._documents.refresh()
-        yield _row(COLUMNS)
+        yield csv_line(COLUMNS)
         for stored in self._documents.scan({"query": log_filter.query(), "sort": NEWEST_FIRST}):
             yield from _rows(Decision.from_json(stored.source))
 
@@ -104,7 +97,7 @@ def _rows(decision: Decision) -> Iterator[str]:
     disagrees = "" if decision.disagrees is None else str(decision.disagrees).lower()
     for key, verdict in decision.verdicts.items() or [("", "")]:
         picture = picture_from_key(key)
-        yield _row(
+        yield csv_line(
             (
                 decision.at.isoformat(),
                 decision.reviewer,
@@ -120,9 +113,3 @@ def _rows(decision: Decision) -> Iterator[str]:
                 disagrees,
             )
         )
-
-
-def _row(cells: Sequence[str]) -> str:
-    line = io.StringIO()
-    csv.writer(line).writerow(f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells)
-    return line.getvalue()

@@ -1,9 +1,9 @@
 """Filters beside the results: order, folding, and the addresses that take them back."""
 
 from app.contract.request_reading import validate
-from app.cursor import Cursor
 from app.pages import address, facets, language
 from app.pages.facets import VALUES_IN_SIGHT, Facet
+from app.search.cursor import Cursor
 from app.search.search_parameters import SearchParameters
 
 ENGLISH = language.language("en")

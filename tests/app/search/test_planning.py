@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.cursor import decode_cursor
 from app.factory import create_app
+from app.search.cursor import decode_cursor
 from app.search.explanation import shorten
 from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest

@@ -7,8 +7,8 @@ from werkzeug.datastructures import MultiDict
 
 from app.contract.openapi import INPUTS
 from app.contract.request_reading import form_values, validate
-from app.cursor import Cursor
 from app.pages.address import address_of, page_defaults
+from app.search.cursor import Cursor
 from app.search.parameter_types import form_texts, recorded, repeated, uses
 from app.search.search_parameters import SearchParameters
 from app.search.search_request import SearchRequest

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.cursor import Cursor, decode_cursor
+from app.search.cursor import Cursor, decode_cursor
 from core.errors import InvalidQuery
 
 

@@ -1,0 +1,1 @@
+"""Experiments on the ranking: which there are, who is in which variant, and what came out."""

@@ -1,0 +1,1 @@
+"""Pages of reports: of experiments, and of queries without a good answer."""

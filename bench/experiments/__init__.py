@@ -1,0 +1,1 @@
+"""Experiments replayed from made-up events, and weights fitted on clicks."""
