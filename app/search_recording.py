@@ -32,16 +32,12 @@ def record_search(
     services: SharedServices,
     parameters: SearchParameters,
     answer: SearchAnswer,
-    exposure: Exposure | None = None,
 ) -> None:
-    """Record one search in the logs that there are: of searches, and of what shoppers do.
-
-    `exposure` is the experiment that the search is part of.
-    """
+    """Record one search in the logs that there are: of searches, and of what shoppers do."""
     if services.search_log is not None:
         services.search_log.record(events.search_event(_record(parameters, answer)))
     if services.shop_log is not None:
-        services.shop_log.record(query_document(_shop_query(parameters, answer, exposure)))
+        services.shop_log.record(query_document(_shop_query(parameters, answer)))
 
 
 def _record(parameters: SearchParameters, answer: SearchAnswer) -> events.SearchRecord:
@@ -68,10 +64,8 @@ def _record(parameters: SearchParameters, answer: SearchAnswer) -> events.Search
     )
 
 
-def _shop_query(
-    parameters: SearchParameters, answer: SearchAnswer, exposure: Exposure | None
-) -> ShopQuery:
-    visitor = current_visitor()
+def _shop_query(parameters: SearchParameters, answer: SearchAnswer) -> ShopQuery:
+    visitor, part = current_visitor(), answer.assignment
     told = recorded(parameters)
     return ShopQuery(
         id=answer.query_id,
@@ -91,7 +85,7 @@ def _shop_query(
         low_confidence=answer.low_confidence,
         client_id=visitor.client_id if visitor else "",
         session_id=visitor.session_id if visitor else "",
-        exposure=exposure,
+        exposure=Exposure(part.experiment, part.variant) if part else None,
     )
 
 

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from app.http.visitor import current_visitor
+from app.search.assigned_request import assigned_request
 from app.search.feature_cache import QueryFeatureCache
 from app.search.search_request import SearchRequest
 from app.services import Services, services_for
@@ -71,8 +73,9 @@ class ModelServiceSelector:
         the picture search it continues. Raises ModelMismatch for a model that the index does not
         hold or that is not loaded.
         """
-        parameters = request.parameters
         state = self._state.current()
+        request = self._assigned(request, state)
+        parameters = request.parameters
         if parameters.model:
             return _named(state, parameters.model), request
         tag = None
@@ -88,6 +91,21 @@ class ModelServiceSelector:
             if versions.models_tag(services.registry) == tag
         )
         return next(same, state.current), request
+
+    def _assigned(self, request: SearchRequest, state: ServiceState) -> SearchRequest:
+        """Return the search as the shopper's variant of an experiment asks it.
+
+        A variant whose model does not answer here is no reason to fail: the search takes no part.
+        """
+        if (visitor := current_visitor()) is None:
+            return request
+        assignment = self._base.shared.experiments.assignment(visitor.client_id)
+        assigned = assigned_request(request, assignment, self._base.registry)
+        model = assigned.parameters.model
+        if model and model != request.parameters.model and model not in state.by_name:
+            log.warning("a variant of an experiment needs the model %s, which is not here", model)
+            return request
+        return assigned
 
     def _refresh(self) -> ServiceState:
         try:

@@ -21,7 +21,7 @@ from app.experiments.statistics.holm import holm
 from app.experiments.statistics.moments import Moments
 from app.experiments.statistics.ratio import Estimate, Ratio, estimate_ratio
 from app.experiments.statistics.sample_ratio import is_mismatch, sample_ratio_p
-from app.experiments.traffic import NAMES, Traffic
+from app.experiments.traffic import NAMES, ExperimentTraffic
 
 LEAST_CLIENTS = 100
 LEAST_EVENTS = 10
@@ -81,7 +81,7 @@ class ExperimentReport:
     experiment: Experiment
     at: datetime
     is_final: bool
-    traffic: Traffic
+    traffic: ExperimentTraffic
     clients: Mapping[str, int]
     sample_ratio_p: float | None
     comparisons: tuple[VariantComparison, ...]
@@ -104,7 +104,9 @@ class ExperimentReport:
         return tuple(sorted(chosen, key=_by_change))
 
 
-def build_report(experiment: Experiment, traffic: Traffic, now: datetime) -> ExperimentReport:
+def build_report(
+    experiment: Experiment, traffic: ExperimentTraffic, now: datetime
+) -> ExperimentReport:
     """Return the report of what was done up to now."""
     is_final = now >= experiment.end
     sums = _of_variants(experiment, traffic.variants)

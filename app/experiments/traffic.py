@@ -29,7 +29,7 @@ Search = Callable[[Json], Json]
 
 
 @dataclass(frozen=True)
-class Traffic:
+class ExperimentTraffic:
     """Sums over clients by variant, and by category and variant. A missing variant had no client.
 
     `mixed_clients` were in several variants, as after weights were changed while the experiment
@@ -44,7 +44,7 @@ class Traffic:
     events: int = 0
 
 
-def read_traffic(search: Search, experiment: Experiment, now: datetime) -> Traffic:
+def read_traffic(search: Search, experiment: Experiment, now: datetime) -> ExperimentTraffic:
     """Return what was done up to now; raises what `search` does."""
     names = tuple(variant.id for variant in experiment.variants)
     start, end = experiment.start, min(experiment.end, max(now, experiment.start))
@@ -52,13 +52,13 @@ def read_traffic(search: Search, experiment: Experiment, now: datetime) -> Traff
     return _read(search, window)
 
 
-def read_everyone(search: Search, since: datetime, until: datetime) -> Traffic:
+def read_everyone(search: Search, since: datetime, until: datetime) -> ExperimentTraffic:
     """Return what all clients did in a time, as the variant EVERYONE; raises what `search` does."""
     window = ExperimentWindow("", (EVERYONE,), since, since, until, everyone=True)
     return _read(search, window)
 
 
-def _read(search: Search, window: ExperimentWindow) -> Traffic:
+def _read(search: Search, window: ExperimentWindow) -> ExperimentTraffic:
     names = window.variants
     events, currency = read_survey(search(survey_body(window)))
     variants: dict[str, Moments] = {}
@@ -72,7 +72,7 @@ def _read(search: Search, window: ExperimentWindow) -> Traffic:
             target = categories.setdefault(row.category, {}) if row.category else variants
             before = target.get(row.variant, Moments.empty(NAMES))
             target[row.variant] = before + _moments(row)
-    return Traffic(variants, categories, mixed, currency, events)
+    return ExperimentTraffic(variants, categories, mixed, currency, events)
 
 
 def _moments(row: ClientSums) -> Moments:

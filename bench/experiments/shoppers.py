@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from app.experiments.assignment import assign
 from app.experiments.experiment import Experiment
 from app.experiments.statistics.moments import Moments
-from app.experiments.traffic import NAMES, Traffic
+from app.experiments.traffic import NAMES, ExperimentTraffic
 from features.base import Json
 
 Floats = NDArray[np.float64]
@@ -93,10 +93,12 @@ class Sessions:
             for number in range(len(self.experiment.variants))
         ]
 
-    def traffic(self, until_day: int | None = None) -> Traffic:
+    def traffic(self, until_day: int | None = None) -> ExperimentTraffic:
         """Return the sums by variant, without categories, as they are read from events."""
         ids = [variant.id for variant in self.experiment.variants]
-        return Traffic(dict(zip(ids, self.moments(until_day), strict=True)), currency=CURRENCY)
+        return ExperimentTraffic(
+            dict(zip(ids, self.moments(until_day), strict=True)), currency=CURRENCY
+        )
 
 
 def make_sessions(

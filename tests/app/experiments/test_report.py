@@ -16,7 +16,7 @@ from app.experiments.report import (
     VariantComparison,
     build_report,
 )
-from app.experiments.traffic import Traffic
+from app.experiments.traffic import ExperimentTraffic
 from bench.experiments.shoppers import Rates, Sessions, make_sessions
 from tests.bench.experiments.declared import END, START, experiment
 
@@ -79,7 +79,7 @@ def test_few_clients_or_clicks_are_not_enough() -> None:
 
 
 def test_nothing_happened_is_a_report_too() -> None:
-    empty = build_report(experiment(), Traffic(), START)
+    empty = build_report(experiment(), ExperimentTraffic(), START)
     assert [comparison.verdict for comparison in empty.comparisons] == [NOT_ENOUGH] * len(RATIOS)
     assert empty.clients == {"control": 0, "colour": 0}
     assert empty.sample_ratio_p is None

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from app.experiments.experiment import Experiment
-from app.experiments.traffic import Traffic, read_traffic
+from app.experiments.traffic import ExperimentTraffic, read_traffic
 from bench.experiments.event_index import event_index, store_events
 from bench.experiments.published import published_rates
 from bench.experiments.shoppers import CURRENCY, Rates, Sessions, events_of, make_sessions
@@ -33,7 +33,7 @@ def index(gateway: Gateway) -> Iterator[str]:
         yield name
 
 
-def read(gateway: Gateway, index: str, declared: Experiment | None = None) -> Traffic:
+def read(gateway: Gateway, index: str, declared: Experiment | None = None) -> ExperimentTraffic:
     return read_traffic(partial(gateway.search, index), declared or experiment(), END)
 
 
@@ -135,12 +135,12 @@ def test_events_of_another_experiment_and_after_the_end_do_not_count(
 
 
 def test_stream_without_events_is_no_traffic(gateway: Gateway, index: str) -> None:
-    assert read(gateway, index) == Traffic()
+    assert read(gateway, index) == ExperimentTraffic()
 
 
 def test_stream_that_was_never_written_to_is_no_traffic(gateway: Gateway) -> None:
     name = f"logs-lookalike.{secrets.token_hex(6)}-default"
-    assert read(gateway, f"{name}*") == Traffic()
+    assert read(gateway, f"{name}*") == ExperimentTraffic()
 
 
 def test_published_rates_have_the_published_means() -> None:
