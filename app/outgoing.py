@@ -20,7 +20,7 @@ from mappings.engine.connection import connect
 from mappings.engine.gateway import Gateway
 from mappings.events import decision_events
 from mappings.events.event_documents import DATA_STREAM
-from mappings.events.ubi_mapping import EVENTS
+from mappings.events.ubi_mapping import EVENTS, PATTERN
 
 
 def open_search_log(settings: AppSettings) -> EventLog | None:
@@ -72,7 +72,7 @@ def open_related_products(settings: AppSettings) -> RelatedProducts:
 def open_experiments(settings: AppSettings, registry: Registry) -> Experiments:
     """Return the experiments, with what reads their events; raises InvalidSetting."""
     gateway = connect(settings.engine, api_key=settings.events_api_key)
-    reports = ReportReader(partial(gateway.search, EVENTS))
+    reports = ReportReader(partial(gateway.search, PATTERN))
     return Experiments(settings.experiments, registry, reports)
 
 

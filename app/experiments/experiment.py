@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-CONTROL = "control"
-
 
 @dataclass(frozen=True)
 class Overrides:

@@ -45,11 +45,6 @@ class Experiments:
         """Every experiment, by its start."""
         return self._declared
 
-    @property
-    def is_running(self) -> bool:
-        """Whether an experiment runs now, so that clients need a pseudonym."""
-        return any(experiment.is_running(self._clock()) for experiment in self._declared)
-
     def experiment(self, name: str) -> Experiment:
         """Return an experiment by its id; raises NotFound."""
         for experiment in self._declared:

@@ -10,7 +10,6 @@ from app.experiments.statistics.always_valid import always_valid_interval, alway
 from app.experiments.statistics.comparison import (
     Difference,
     Interval,
-    estimate_interval,
     fixed_interval,
     fixed_p,
     relative_change,
@@ -19,7 +18,7 @@ from app.experiments.statistics.comparison import (
 from app.experiments.statistics.cuped import Adjustment, adjust
 from app.experiments.statistics.holm import holm
 from app.experiments.statistics.moments import Moments
-from app.experiments.statistics.ratio import Estimate, Ratio, estimate_ratio
+from app.experiments.statistics.ratio import Ratio, estimate_ratio
 from app.experiments.statistics.sample_ratio import is_mismatch, sample_ratio_p
 from app.experiments.traffic import NAMES, ExperimentTraffic
 
@@ -37,14 +36,13 @@ BETTER, WORSE, OPEN, NOT_ENOUGH = "better", "worse", "open", "not_enough"
 
 @dataclass(frozen=True)
 class VariantValue:
-    """A variant's own value of a ratio, with its interval for one look."""
+    """A variant's own value of a ratio, and the sums that it is made of."""
 
     variant: str
     clients: int
     numerator: float
     denominator: float
     value: float
-    interval: Interval
 
 
 @dataclass(frozen=True)
@@ -205,14 +203,12 @@ def _verdict(difference: Difference, p: float) -> str:
 
 
 def _value(variant: str, moments: Moments, ratio: Ratio) -> VariantValue:
-    estimate: Estimate = estimate_ratio(moments, ratio)
     return VariantValue(
         variant,
         moments.clients,
         moments.total(ratio.numerator),
         moments.total(ratio.denominator),
-        estimate.value,
-        estimate_interval(estimate),
+        estimate_ratio(moments, ratio).value,
     )
 
 

@@ -66,6 +66,7 @@ def command(
         report.add("ndcg10.before", check.before, "share")
         report.add("ndcg10.after", check.after, "share")
         report.add("ndcg10.gain_low", check.low, "share")
+        report.add("ndcg10.gain_high", check.high, "share")
         for name, weight in check.fitted.weights.items():
             report.add(f"weight.{name}", weight, "")
         if grades_file is not None:

@@ -2,8 +2,9 @@
 
 A client's events are summed up first, then the sums and their products over clients, by variant
 and by category: so no client leaves the server, and a million events answer with a few numbers.
-One pass over the events does it, as a scripted metric: a composite aggregation would go through
-all of them again for every page of clients, and ES|QL is not on every server.
+Queries are read beside the events: a client whom a variant found nothing for has no impression,
+and is a client of it all the same. One pass does it, as a scripted metric: a composite aggregation
+would go through all of them again for every page of clients, and ES|QL is not on every server.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,34 +26,34 @@ SEPARATOR = "\n"
 """Between the parts of a key, in the scripts as it is: Painless has no escape for it."""
 
 MAP_SCRIPT = """
+def valueOf(Map doc, String field) {
+  return doc.containsKey(field) && doc.get(field).size() > 0 ? doc.get(field).value : null;
+}
 String client = doc['client_id'].value;
 if (Math.abs(client.hashCode() % (int) params.parts) != (int) params.part) { return; }
-String action = doc['action_name'].value;
 boolean before = doc['@timestamp'].value.toInstant().toEpochMilli() < (long) params.start;
+def action = valueOf(doc, 'action_name');
+// A query is no action. Its answer says which variant a shopper had, also where nothing was found.
+String origin = action == null ? 'query_attributes.lookalike' : 'event_attributes';
 int variant = 0;
 if (params.everyone) { variant = 1; }
-else if (!before && doc['event_attributes.variant'].size() > 0
-    && doc['event_attributes.experiment'].size() > 0
-    && doc['event_attributes.experiment'].value == params.experiment) {
-  variant = 1 + params.variants.indexOf(doc['event_attributes.variant'].value);
+else if (!before && valueOf(doc, origin + '.experiment') == params.experiment) {
+  variant = 1 + params.variants.indexOf(valueOf(doc, origin + '.variant'));
 }
-int slot = before ? 6 : 1;
-double amount = 1;
-int place;
-if (action == 'impression') { place = 0; }
-else if (action == 'click') { place = 1; }
-else { place = 2; }
+int place = action == null ? -1 : action == 'impression' ? 0 : action == 'click' ? 1 : 2;
 if (place < 2 && !before && variant == 0) { return; }
 double revenue = 0;
-if (place == 2 && doc['event_attributes.price'].size() > 0
-    && (doc['event_attributes.currency'].size() == 0
-        || doc['event_attributes.currency'].value == params.currency)) {
-  double quantity = doc['event_attributes.quantity'].size() > 0
-    ? doc['event_attributes.quantity'].value : 1;
-  revenue = doc['event_attributes.price'].value * quantity;
+if (place == 2) {
+  def price = valueOf(doc, 'event_attributes.price');
+  def currency = valueOf(doc, 'event_attributes.currency');
+  def quantity = valueOf(doc, 'event_attributes.quantity');
+  if (price != null && (currency == null || currency == params.currency)) {
+    revenue = price * (quantity == null ? 1 : quantity);
+  }
 }
 String key = client + 'SEPARATOR' + (doc['session_id'].size() > 0 ? doc['session_id'].value : '');
-int categories = doc['event_attributes.category'].size();
+int slot = before ? 6 : 1;
+int categories = action == null ? 0 : doc['event_attributes.category'].size();
 for (int number = -1; number < categories; number++) {
   String name = number < 0 ? key
     : key + 'SEPARATOR' + doc['event_attributes.category'].get(number);
@@ -63,7 +64,7 @@ for (int number = -1; number < categories; number++) {
     sums[5] = 1;
   }
   if (before) { sums[10] = 1; }
-  sums[slot + place] += amount;
+  if (place >= 0) { sums[slot + place] += 1; }
   sums[slot + 3] += revenue;
 }
 """
@@ -216,8 +217,12 @@ def _events(window: ExperimentWindow) -> Json:
         "bool": {
             "filter": [
                 {"range": {"@timestamp": times}},
-                {"terms": {"action_name": list(ACTIONS)}},
                 {"exists": {"field": "client_id"}},
-            ]
+            ],
+            "should": [
+                {"terms": {"action_name": list(ACTIONS)}},
+                {"exists": {"field": "query_attributes.lookalike.experiment"}},
+            ],
+            "minimum_should_match": 1,
         }
     }

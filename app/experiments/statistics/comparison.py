@@ -17,11 +17,6 @@ class Interval:
     low: float
     high: float
 
-    @property
-    def has_zero(self) -> bool:
-        """Say whether 0 lies in the interval."""
-        return self.low <= 0 <= self.high
-
 
 @dataclass(frozen=True)
 class Difference:
@@ -50,11 +45,6 @@ def fixed_interval(difference: Difference, confidence: float = CONFIDENCE) -> In
 def fixed_p(difference: Difference) -> float:
     """Return the two-sided p-value of the z-test, for one look; 1 without a variance."""
     return float(2 * norm.sf(abs(difference.z)))
-
-
-def estimate_interval(estimate: Estimate, confidence: float = CONFIDENCE) -> Interval:
-    """Return the interval of one variant's own value."""
-    return fixed_interval(Difference(estimate.value, estimate.variance), confidence)
 
 
 def relative_change(variant: Estimate, control: Estimate) -> Difference | None:

@@ -30,24 +30,5 @@ def detectable_effect(
     return _distance(power, confidence) * math.sqrt(client_variance * (1 / control + 1 / variant))
 
 
-def required_clients(
-    client_variance: float, effect: float, power: float = POWER, confidence: float = CONFIDENCE
-) -> int:
-    """Return the clients that each of two equal variants needs to find a true difference."""
-    return math.ceil(2 * client_variance * (_distance(power, confidence) / effect) ** 2)
-
-
-def achieved_power(
-    client_variance: float,
-    effect: float,
-    control: float,
-    variant: float,
-    confidence: float = CONFIDENCE,
-) -> float:
-    """Return the chance, 0 to 1, that a true difference is found, in its own direction."""
-    error = math.sqrt(client_variance * (1 / control + 1 / variant))
-    return float(norm.sf(norm.ppf((1 + confidence) / 2) - abs(effect) / error))
-
-
 def _distance(power: float, confidence: float) -> float:
     return float(norm.ppf((1 + confidence) / 2) + norm.ppf(power))

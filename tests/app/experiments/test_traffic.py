@@ -15,7 +15,7 @@ from bench.experiments.published import published_rates
 from bench.experiments.shoppers import CURRENCY, Rates, Sessions, events_of, make_sessions
 from features.base import Json
 from mappings.engine.gateway import Gateway
-from mappings.events import experiment_sums
+from mappings.events import experiment_sums, ubi_mapping
 from tests.bench.experiments.declared import END, START, experiment
 
 CATEGORIES = ("Shoes", "Bags > Totes", "Home")
@@ -132,6 +132,24 @@ def test_events_of_another_experiment_and_after_the_end_do_not_count(
     )
     sums = read(gateway, index).variants["colour"]
     assert (sums.total("clicks"), sums.total("before_clicks")) == (0, 1)
+
+
+def test_client_for_whom_nothing_was_found_is_a_client_too(gateway: Gateway, index: str) -> None:
+    queries = f"{index}-queries"
+    fields = ubi_mapping.query_properties({})
+    gateway.create_index(queries, {"dynamic": False, "properties": fields}, {})
+    query = {
+        "@timestamp": START.isoformat(),
+        "client_id": "emi",
+        "session_id": "s",
+        "query_attributes": {"lookalike": SHOWN},
+    }
+    store_events(gateway, queries, [("q1", query), ("q2", {**query, "client_id": "ada"})])
+    store_events(gateway, index, [event("1", "impression", **SHOWN)])
+    sums = read(gateway, f"{index}*").variants["colour"]
+    gateway.delete_index(queries)
+    assert sums.clients == 2
+    assert (sums.total("impressions"), sums.total("sessions")) == (1, 2)
 
 
 def test_stream_without_events_is_no_traffic(gateway: Gateway, index: str) -> None:

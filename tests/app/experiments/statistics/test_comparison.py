@@ -9,14 +9,13 @@ from scipy import stats
 from app.experiments.statistics.always_valid import always_valid_interval, always_valid_p
 from app.experiments.statistics.comparison import (
     Difference,
-    estimate_interval,
     fixed_interval,
     fixed_p,
     relative_change,
     subtract,
 )
 from app.experiments.statistics.holm import holm
-from app.experiments.statistics.power import achieved_power, detectable_effect, required_clients
+from app.experiments.statistics.power import detectable_effect
 from app.experiments.statistics.ratio import Estimate, estimate_ratio
 from app.experiments.statistics.sample_ratio import is_mismatch, sample_ratio_p
 from tests.app.experiments.statistics.clients import CTR, moments
@@ -31,11 +30,6 @@ def test_a_client_with_a_session_each_gives_welch_s_test() -> None:
     assert fixed_p(difference) == pytest.approx(welch.pvalue, rel=1e-2)
     interval, theirs = fixed_interval(difference), welch.confidence_interval()
     assert (interval.low, interval.high) == pytest.approx((theirs.low, theirs.high), rel=1e-2)
-
-
-def test_interval_of_an_estimate_is_about_two_standard_errors_each_way() -> None:
-    interval = estimate_interval(Estimate(5.0, 1.0))
-    assert (interval.low, interval.high) == pytest.approx((5 - 1.96, 5 + 1.96), abs=1e-3)
 
 
 def test_change_is_a_share_of_the_control() -> None:
@@ -55,8 +49,8 @@ def test_always_valid_interval_is_wider_than_that_of_one_look() -> None:
 @pytest.mark.parametrize("clients", [200, 5_000, 80_000])
 def test_always_valid_p_agrees_with_its_interval(z: float, clients: int) -> None:
     difference = Difference(z, 1.0)
-    leaves_out_zero = not always_valid_interval(difference, clients).has_zero
-    assert leaves_out_zero == (always_valid_p(difference, clients) < 0.05)
+    interval = always_valid_interval(difference, clients)
+    assert (interval.low > 0) == (always_valid_p(difference, clients) < 0.05)
 
 
 def test_always_valid_interval_is_narrowest_beside_the_fixed_where_planned() -> None:
@@ -110,8 +104,6 @@ def test_detectable_effect_is_found_as_often_as_it_says() -> None:
         first, second = random.normal(0, 2, clients), random.normal(effect, 2, clients)
         found += stats.ttest_ind(second, first).pvalue < 0.05
     assert found / 2_000 == pytest.approx(0.8, abs=0.03)
-    assert achieved_power(4.0, effect, clients, clients) == pytest.approx(0.8, abs=1e-6)
-    assert required_clients(4.0, effect) == pytest.approx(clients, abs=1)
     assert detectable_effect(4.0, 0, 10) == math.inf
 
 
