@@ -23,7 +23,7 @@ def report_values(report: ExperimentReport, language: Language) -> dict[str, Any
         "start": moment(report.experiment.start, language),
         "end": moment(report.experiment.end, language),
         "at": moment(report.at, language),
-        "events": language.number(report.traffic.events),
+        "event_count": language.number(report.traffic.events),
         "mixed": language.number(report.traffic.mixed_clients),
     }
 

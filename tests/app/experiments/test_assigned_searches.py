@@ -18,7 +18,7 @@ from tests.bench.experiments.declared import experiment
 from tests.support.reviewing import PAGE
 from tests.support.shop import Shop
 
-SEARCH = "/api/v1/search?q=shoe&explain=true"
+SEARCH = "/api/v1/search?q=juice&explain=true"
 NOW = datetime.now(UTC)
 
 
@@ -72,8 +72,8 @@ def test_search_cannot_choose_its_variant(app: APIFlask) -> None:
 
 def test_pages_of_a_search_stay_in_their_variant(app: APIFlask) -> None:
     client = shopper(app)
-    first = answer(client, "/api/v1/search?q=shoe&size=1")
-    following = answer(client, f"/api/v1/search?q=shoe&size=1&cursor={first['next_cursor']}")
+    first = answer(client, "/api/v1/search?q=juice&size=1")
+    following = answer(client, f"/api/v1/search?q=juice&size=1&cursor={first['next_cursor']}")
     assert following["variant"] == "v"
 
 

@@ -109,7 +109,7 @@ def test_unknown_product_and_expired_photo_are_refused(
     query_id = record(services, gateway, (0.5, 0.4))
     json = {"Accept": "application/json"}
     answer = client.post(HERE, data={"query_id": query_id, "product_id": "no such"}, headers=json)
-    assert answer.status_code == 400
+    assert answer.status_code == 422
     gone = client.post(HERE, data={"query_id": "../../etc", "product_id": ""}, headers=json)
     assert gone.status_code in (404, 410)
     labels(services).skip(query_id)
@@ -120,5 +120,5 @@ def test_labelling_is_off_until_the_operator_turns_it_on(shop: Shop) -> None:
         client = signed_in(app, "mika")
         assert "LOOKALIKE_LABEL_DAYS" in client.get(HERE).text
         answer = client.post(HERE, data={"query_id": "x"}, headers={"Accept": "application/json"})
-        assert answer.status_code == 400
+        assert answer.status_code == 422
         assert browser(app).get("/reports/label").location == HERE
