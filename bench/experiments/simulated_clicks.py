@@ -13,10 +13,10 @@ import numpy as np
 from bench.experiments.weight_fitting import Floats, Impressions, combined_scores
 
 IN_SERVICE: Mapping[str, float] = {
-    "embedding": 1.0, "colour": 0.1, "words": 1.0, "read_text": 0.5, "clip": 0.2
+    "embedding": 1.0, "colour": 0.1, "text": 1.0, "read_text": 0.5, "clip": 0.2
 }  # fmt: skip
 PREFERRED: Mapping[str, float] = {
-    "embedding": 1.0, "colour": 0.8, "words": 0.35, "read_text": 0.1, "clip": 0.55
+    "embedding": 1.0, "colour": 0.8, "text": 0.35, "read_text": 0.1, "clip": 0.55
 }  # fmt: skip
 """Weights by which the shop ranks, and by which its shoppers would."""
 

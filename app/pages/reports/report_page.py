@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import render_template
+from flask import current_app
 
 from app.experiments.plan import ExperimentPlan
 from app.experiments.report import ExperimentReport
@@ -42,8 +42,8 @@ def plan_values(plan: ExperimentPlan, language: Language) -> dict[str, Any]:
 
 def report_file(report: ExperimentReport, language: Language, styles: str) -> str:
     """Return a report as one HTML file that needs nothing else; `styles` is its CSS."""
-    return render_template(
-        "trust/report_file.html",
+    # Not by `render_template`: what it adds belongs to a request, and a command has none.
+    return current_app.jinja_env.get_template("trust/report_file.html").render(
         language=language,
         t=language.text,
         styles=styles,

@@ -9,7 +9,7 @@ from tests.bench.conftest import Run
 
 
 def test_report_replays_experiments(run: Run) -> None:
-    figures = run("report", "--events", 60_000, "--replays", 5, "--clients", 200)
+    figures = run("report", "--events", 130_000, "--replays", 5, "--clients", 200)
     assert figures["published.ctr.control"]["figure"] == pytest.approx(0.0051, rel=0.2)
     assert figures["published.ctr.variant"]["figure"] == pytest.approx(0.0076, rel=0.2)
     assert figures["published.ctr.is_better"]["pass"]
