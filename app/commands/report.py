@@ -57,7 +57,7 @@ def plan(experiment: str, lang: str) -> None:
     found = shared.experiments.reports.plan(shared.experiments.experiment(experiment))
     clients = language.number(found.clients)
     click.echo(language.text("reports.plan.means", days=found.days, clients=clients))
-    for row in plan_rows(found, "", language):
+    for row in plan_rows(found, language):
         effect = row.effect or language.text("reports.plan.unknown")
         name = language.text(f"reports.{row.ratio}")
         click.echo(f"{name} · {row.variant}: {row.value}, {effect}")

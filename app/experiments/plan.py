@@ -29,12 +29,16 @@ class RatioPlan:
 
 @dataclass(frozen=True)
 class ExperimentPlan:
-    """`clients` is how many are expected in all variants; `days` the time they were counted in."""
+    """`clients` is how many are expected in all variants; `days` the time they were counted in.
+
+    `currency` is what revenue is in, "" where no event says so.
+    """
 
     experiment: Experiment
     days: int
     clients: int
     ratios: tuple[RatioPlan, ...]
+    currency: str = ""
 
 
 def plan_experiment(search: Search, experiment: Experiment, now: datetime) -> ExperimentPlan:
@@ -52,6 +56,7 @@ def plan_experiment(search: Search, experiment: Experiment, now: datetime) -> Ex
         length.days,
         round(everyone.clients * experiment.share),
         tuple(_ratios(experiment, everyone)),
+        traffic.currency,
     )
 
 

@@ -33,7 +33,7 @@ def plan_values(plan: ExperimentPlan, language: Language) -> dict[str, Any]:
     return {
         "plan": plan,
         "experiment": plan.experiment,
-        "rows": plan_rows(plan, "", language),
+        "rows": plan_rows(plan, language),
         "clients": language.number(plan.clients),
         "start": moment(plan.experiment.start, language),
         "end": moment(plan.experiment.end, language),

@@ -87,9 +87,9 @@ def category_tables(report: ExperimentReport, language: Language) -> list[Catego
     return tables
 
 
-def plan_rows(plan: ExperimentPlan, currency: str, language: Language) -> list[PlanRow]:
+def plan_rows(plan: ExperimentPlan, language: Language) -> list[PlanRow]:
     """Return a row for each ratio and variant of a plan."""
-    return [_plan_row(item, currency, language) for item in plan.ratios]
+    return [_plan_row(item, plan.currency, language) for item in plan.ratios]
 
 
 def percent_change(change: float, language: Language) -> str:
