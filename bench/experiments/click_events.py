@@ -40,7 +40,7 @@ def searches_of(clicks: SimulatedClicks) -> Iterator[tuple[str, Json]]:
             RecordedRequest(f"search-{session}", START + timedelta(seconds=session), 10.0),
             RecordedQuery(_query_id(session), _words(session), size=HITS, page=1),
             None,
-            RecordedResults(HITS, tuple((_product(row), 1.0) for row in rows), scores),
+            RecordedResults(HITS, tuple((_product(row), 1.0) for row in rows), scores=scores),
         )
         yield f"search-{session}", search_event(record)
 

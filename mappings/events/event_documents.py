@@ -87,10 +87,10 @@ class RecordedResults:
 
     total: int
     hits: tuple[tuple[str, float], ...] = ()
-    scores: tuple[Mapping[str, float], ...] = ()
     thumbnail: str | None = None
     low_confidence: bool = False
     partial: bool = False
+    scores: tuple[Mapping[str, float], ...] = ()
 
 
 @dataclass(frozen=True)

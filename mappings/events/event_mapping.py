@@ -9,6 +9,8 @@ KEYWORD = {"type": "keyword", "ignore_above": 1024}
 FLOAT = {"type": "float"}
 LONG = {"type": "long"}
 BOOLEAN = {"type": "boolean"}
+STORED = {"type": "object", "enabled": False}
+"""Kept in the source, neither searched nor counted."""
 
 
 def properties() -> dict[str, Json]:
@@ -55,7 +57,7 @@ def _query() -> Json:
 def _results() -> dict[str, Json]:
     # Not nested: ids, ranks and scores are parallel columns, which every aggregation can use;
     # which score belongs to which id is in the source.
-    hit = {"id": KEYWORD, "rank": LONG, "score": FLOAT}
+    hit = {"id": KEYWORD, "rank": LONG, "score": FLOAT, "scores": STORED}
     return {
         "total": LONG,
         "zero_results": BOOLEAN,
