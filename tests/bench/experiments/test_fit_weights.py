@@ -27,7 +27,7 @@ def test_bench_fits_what_shoppers_prefer(run: Run, tmp_path: Path) -> None:
     assert figures["coec.largest_difference"]["pass"]
     assert figures["coec.pairs"]["pass"]
     assert target.read_text().startswith("LOOKALIKE_WEIGHTS=words:1,")
-    assert graded.read_text().startswith("query,product,grade\r\n")
+    assert graded.read_bytes().startswith(b"query,product,grade\r\n")
 
 
 def test_order_of_the_preferences_is_found() -> None:
