@@ -26,7 +26,7 @@ def ubi_events(body: Mapping[str, Json], event: Json) -> Iterator[Json | EventPr
 
     `query_id` and `event_id` may be among its `params`; the items share an id by their number.
     """
-    if not isinstance(event, Mapping) or event.get("name") not in ACTIONS:
+    if not isinstance(event, Mapping) or str(event.get("name")) not in ACTIONS:
         yield EventProblem("name", "unknown_event", f"it is none of {', '.join(ACTIONS)}")
         return
     given = event.get("params")

@@ -5,6 +5,7 @@ UBI's; those of time and numbers are ours.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
@@ -23,8 +24,8 @@ LATE = timedelta(days=RETENTION_DAYS)
 AHEAD = timedelta(minutes=5)
 """How far a browser's clock may run ahead."""
 
-ATTRIBUTES_BYTES = 4_000
-"""Limit on an event's free attributes, as JSON."""
+ATTRIBUTES_BYTES, ATTRIBUTES_DEPTH = 4_000, 5
+"""Limits on an event's free attributes: as JSON, and in levels of objects and lists."""
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
 Identifier = Annotated[str, Field(min_length=1, max_length=256)]
@@ -153,13 +154,38 @@ def read_event(value: Json) -> ShopEvent:
         raise EventProblem(
             ".".join(map(str, problem["loc"])), problem["type"], problem["msg"]
         ) from error
-    if len(json.dumps(event.event_attributes.model_extra or {})) > ATTRIBUTES_BYTES:
+    _check_free(event.event_attributes.model_extra or {})
+    return event
+
+
+def _check_free(attributes: Json) -> None:
+    """Raise EventProblem for free attributes that could not be stored."""
+    if not _is_storable(attributes, ATTRIBUTES_DEPTH):
+        raise EventProblem(
+            "event_attributes",
+            "attributes_form",
+            f"free attributes have names of 1 to 100 printable characters, finite numbers, and at "
+            f"most {ATTRIBUTES_DEPTH} levels",
+        )
+    if len(json.dumps(attributes)) > ATTRIBUTES_BYTES:
         raise EventProblem(
             "event_attributes",
             "attributes_too_long",
             f"free attributes may have {ATTRIBUTES_BYTES:,} bytes as JSON",
         )
-    return event
+
+
+def _is_storable(value: Json, levels: int) -> bool:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, Mapping):
+        return levels > 0 and all(
+            0 < len(name) <= 100 and name.isprintable() and _is_storable(inner, levels - 1)
+            for name, inner in value.items()
+        )
+    if isinstance(value, list):
+        return levels > 0 and all(_is_storable(inner, levels - 1) for inner in value)
+    return True
 
 
 def _attributes(attributes: EventAttributes) -> dict[str, Json]:

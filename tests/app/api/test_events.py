@@ -141,6 +141,8 @@ def test_event_that_is_sent_again_counts_once(shop: Shop, client: FlaskClient) -
             "greater_than_equal",
         ),
         ({"event_attributes": {"free": "x" * 5000}}, "event_attributes", "attributes_too_long"),
+        ({"event_attributes": {"": 1}}, "event_attributes", "attributes_form"),
+        ({"event_attributes": {"a": [[[[[[1]]]]]]}}, "event_attributes", "attributes_form"),
     ],
 )
 def test_bad_event_is_refused_by_field_and_rule(
