@@ -5,6 +5,7 @@ simulated (`ops.demo_shoppers`), and labelled so: `application` is `demo-traffic
 written to an Elasticsearch on this machine alone. Run again, it adds nothing that is there.
 """
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -75,7 +76,7 @@ def real_searches(services: Services) -> Iterator[DemoSearch]:
     """Yield searches that find something: by words of products' titles, and by their pictures."""
     browse = SearchParameters(size=200)
     products = [hit.product for hit in services.searcher.search(SearchRequest(browse)).results.hits]
-    words = list(dict.fromkeys(_last_words(str(product.get("title", ""))) for product in products))
+    words = list(dict.fromkeys(_kind_words(str(product.get("title", ""))) for product in products))
     for text in [text for text in words if text][:WORD_SEARCHES]:
         yield from _search(services, SearchParameters(q=text, size=PAGE))
     images = [
@@ -130,10 +131,10 @@ def _search(
         )
 
 
-def _last_words(title: str) -> str:
-    """Return what a title ends in, which mostly names the kind of thing: "paper lantern"."""
-    words = [word for word in title.casefold().split() if word.isalpha()]
-    return " ".join(words[-2:])
+def _kind_words(title: str) -> str:
+    """Return what a title calls a thing: "crosses mug" of "Wren Crosses Mug in Oat"."""
+    name = re.split(r" in | for | with | [–-] |[,(]", title.casefold())[0]
+    return " ".join([word for word in name.split() if word.isalpha()][-2:])
 
 
 if __name__ == "__main__":

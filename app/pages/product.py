@@ -83,7 +83,12 @@ def related_cards(
 ) -> list[tuple[str, list[cards.Card]]]:
     """Return heading and cards of what shoppers bought with a product and also viewed."""
     related = services.shared.related.find(key)
-    groups = {"bought_with": related.bought_with, "also_viewed": related.also_viewed}
+    bought = {product.id for product in related.bought_with}
+    groups = {
+        "bought_with": related.bought_with,
+        # What is shown once already says nothing more the second time.
+        "also_viewed": [each for each in related.also_viewed if each.id not in bought],
+    }
     ids = [product.id for products in groups.values() for product in products]
     stored = services.catalogue.products(ids)
     shown = {
