@@ -19,6 +19,7 @@ from ops.demo_state import is_demo_desk_due
 from ops.errors import NodeFailed, StageFailed
 from ops.index_load import BackgroundLoad, choose_load, run_load
 from ops.maintenance import DUPLICATES
+from ops.node_watch import NodeWatch
 from ops.server_access import ServerAccess, count_products, report_faults, server_access
 from ops.supervised_process import SupervisedProcess
 from ops.web_server import WebServer, web_server
@@ -138,14 +139,16 @@ def announce(
 def watch(
     environment: Environment, access: ServerAccess, load: BackgroundLoad, web: WebServer, say: Say
 ) -> None:
-    """Watch the web server until it ends, which raises StageFailed.
+    """Watch the web server until it ends, which raises StageFailed, and the local node.
 
     New products are followed for duplicates once the load has ended: both at once would be slow.
     The demo shop's desk gets its first decisions once the cases are there.
     """
     with ExitStack() as stack:
         follower: SupervisedProcess | None = None
+        node = NodeWatch(access.node, access.server, say)
         while (code := web.process.poll()) is None:
+            node.restart_if_ended()
             if follower is not None:
                 follower.restart_if_ended()
             elif not load.is_running:

@@ -25,14 +25,20 @@ SERVER_VARIABLES = (
 
 @dataclass(frozen=True)
 class ServerAccess:
-    """A server, and the variables with which the web application and the indexer reach it."""
+    """A server, and the variables with which the web application and the indexer reach it.
+
+    `node` is the local node; None for a server of somebody else's.
+    """
 
     server: Server
     search: Mapping[str, str]
     indexer: Mapping[str, str]
+    node: Node | None = None
 
     @classmethod
-    def by_keys(cls, environment: Environment, server: Server, api_keys: ApiKeys) -> "ServerAccess":
+    def by_keys(
+        cls, environment: Environment, server: Server, api_keys: ApiKeys, node: Node | None = None
+    ) -> "ServerAccess":
         """Return an access in which each program has the keys of its own role and no other."""
         return cls(
             server,
@@ -44,6 +50,7 @@ class ServerAccess:
                 "LOOKALIKE_WRITER_API_KEY": api_keys.writer,
             },
             indexer=child_variables(environment, server.url, api_keys.indexer),
+            node=node,
         )
 
 
@@ -66,7 +73,7 @@ def server_access(environment: Environment, say: Say) -> Iterator[ServerAccess]:
         index = environment.text("LOOKALIKE_INDEX", "products")
         desk = environment.text("LOOKALIKE_DESK_INDEX", "lookalike")
         yield ServerAccess.by_keys(
-            environment, server, keys.ensure(server, index, desk, node.keys_file)
+            environment, server, keys.ensure(server, index, desk, node.keys_file), node
         )
     finally:
         if not was_running:
