@@ -151,6 +151,29 @@ def events_command(arguments: tuple[str, ...]) -> None:
     sys.exit(maintenance.events(Environment.current(), arguments, partial(click.echo, err=True)))
 
 
+@cli.command("report", context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def report_command(arguments: tuple[str, ...]) -> None:
+    """Report on an experiment in the shop that `make run` serves, also while it runs.
+
+    ARGUMENTS are those of `flask --app app.wsgi report`.
+    """
+    # The report goes to standard output, so messages go to standard error.
+    say = partial(click.echo, err=True)
+    sys.exit(maintenance.experiment(Environment.current(), "report", arguments, say))
+
+
+@cli.command("plan", context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def plan_command(arguments: tuple[str, ...]) -> None:
+    """Say what an experiment will be able to find.
+
+    ARGUMENTS are those of `flask --app app.wsgi plan`.
+    """
+    say = partial(click.echo, err=True)
+    sys.exit(maintenance.experiment(Environment.current(), "plan", arguments, say))
+
+
 @cli.command(
     "demo-traffic", context_settings={"ignore_unknown_options": True}, add_help_option=False
 )

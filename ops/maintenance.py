@@ -64,6 +64,12 @@ def events(environment: Environment, arguments: Sequence[str], say: Say) -> int:
         return EXIT_INTERRUPTED
 
 
+def experiment(environment: Environment, command: str, arguments: Sequence[str], say: Say) -> int:
+    """Run ``flask report`` or ``flask plan``; return its exit code."""
+    with raise_on_signals(), server_access(environment, say) as access:
+        return run_module([*FLASK, command, *arguments], access.search)
+
+
 def demo_traffic(environment: Environment, arguments: Sequence[str], say: Say) -> int:
     """Simulate shoppers; return the command's exit code."""
     try:

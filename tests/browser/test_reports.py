@@ -2,7 +2,9 @@
 
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from app.experiments.experiment import Experiment, Variant
+from app.experiments.traffic import read_traffic
 from app.search.photo_store import PhotoStore, photo_name
 from app.services import Services
 from bench.experiments.shoppers import Rates, events_of, make_sessions
@@ -18,6 +21,7 @@ from bench.instruments.browser import PHONE
 from bench.instruments.web_server import run_server
 from core.environment import Environment
 from features.base import Picture
+from mappings.engine.connection import EngineSettings, connect
 from mappings.engine.gateway import Gateway
 from mappings.events.event_documents import (
     DATA_STREAM,
@@ -27,12 +31,13 @@ from mappings.events.event_documents import (
     SearchRecord,
     search_event,
 )
-from mappings.events.ubi_mapping import EVENTS
-from tests.browser.conftest import faults
+from mappings.events.ubi_mapping import EVENTS, PATTERN
+from tests.browser.conftest import faults, visitor
 from tests.browser.reviewers import reviewer
 from tests.support.engine import Engine
 from tests.support.reviewing import services, started
 from tests.support.shop import Shop
+from tests.support.ubi import stored
 
 __all__ = ["services", "started"]
 
@@ -159,6 +164,31 @@ def test_report_shows_what_came_out(
         page.locator("details").nth(1).locator("summary").click()
         expect(page.locator("details[open]")).to_have_count(2)
         expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_what_a_shopper_does_comes_into_the_report(
+    chromium: Browser, address: str, shop: Shop, experiment_id: str
+) -> None:
+    with visitor(chromium, address) as page:
+        page.goto("/search?q=plimsolls")
+        card = page.locator("li.card").first
+        query = str(card.get_attribute("data-query"))
+        page.wait_for_timeout(1_500)
+        page.get_by_role("link", name="White Plimsolls", exact=True).click()
+        expect(page.locator("h1")).to_have_text("White Plimsolls")
+        page.goto("/favourites")
+        events = stored(shop.environment, EVENTS, {"term": {"query_id": query}}, 4)
+    attributes = [event["event_attributes"] for event in events]
+    assert {each["experiment"] for each in attributes} == {experiment_id}
+    (variant,) = {each["variant"] for each in attributes}
+    start = datetime.now(UTC) - timedelta(days=10)
+    declared = Experiment(experiment_id, start, start + timedelta(days=14), (Variant(variant),))
+    found = read_traffic(
+        partial(connect(EngineSettings.from_env(shop.environment)).search, PATTERN),
+        replace(declared, start=datetime.now(UTC) - timedelta(minutes=5)),
+        datetime.now(UTC) + timedelta(minutes=1),
+    ).variants[variant]
+    assert (found.clients, found.total("clicks"), found.total("impressions")) == (1, 1, 2)
 
 
 def test_photo_is_labelled_with_one_key_and_taken_back_with_another(

@@ -107,3 +107,10 @@ def test_reset_deletes_what_is_ours_and_nothing_else(filled: Environment) -> Non
     assert ops(filled, "reset", "--yes").returncode == 0
     assert left(filled) == {filled.state_dir() / "somebody-elses"}
     assert ops(filled, "reset", "--yes").stdout == "there is nothing to delete\n"
+
+
+def test_report_without_an_experiment_says_what_to_do(environment: Environment) -> None:
+    done = ops(environment, "report")
+    assert done.returncode != 0
+    assert "no experiment has begun" in done.stderr
+    assert "there is no experiment 'x'" in ops(environment, "plan", "x").stderr
