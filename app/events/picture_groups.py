@@ -1,8 +1,9 @@
 """Groups the pictures of queries, so that copies of one picture share what shoppers did.
 
 A group is named after the hash of its first picture. A picture joins the group of the nearest
-earlier one that is the same photo, whether it was re-encoded, framed by a screen or mirrored. The
-hashes are part of the recorded queries and go when those do; no picture is kept.
+earlier one that is the same photo, whether it was re-encoded, resized, turned or mirrored; one with
+much around it is another. The hashes are part of the recorded queries and go when those do; no
+picture is kept.
 """
 
 import hashlib
