@@ -34,6 +34,7 @@ def test_exports_validate_against_the_schemas(shop: Shop, tmp_path: Path) -> Non
     with shop.app() as app:
         query_id = visit(app.test_client(use_cookies=False), session)
         stored(shop.environment, EVENTS, {"term": {"session_id": session}}, 2)
+        stored(shop.environment, QUERIES, {"term": {"query_id": query_id}}, 1)
         written: dict[str, list[Json]] = {}
         for kind in ("events", "queries"):
             path = tmp_path / f"{kind}.jsonl"

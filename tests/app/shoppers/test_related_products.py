@@ -11,18 +11,18 @@ from mappings.events.ubi_mapping import EVENTS
 from tests.support.shop import Shop
 from tests.support.ubi import click, stored
 
-A, B, C, POPULAR = "saleor-126", "saleor-127", "saleor-128", "saleor-129"
+A, B, C, POPULAR, SEEN = "saleor-126", "saleor-127", "saleor-128", "saleor-129", "saleor-130"
 
 
 @pytest.fixture(scope="module")
 def client(shop: Shop) -> Iterator[FlaskClient]:
-    """A shop with sixty visits: A and B together in twelve, POPULAR in every one."""
+    """A shop with sixty visits: A, B and SEEN together in twelve, POPULAR in every one."""
     with shop.app() as app:
         client = app.test_client(use_cookies=False)
         label = token_hex(6)
         for number in range(60):
             session = f"{label}-{number}"
-            ids = [POPULAR, *([A, B] if number < 12 else [C] if number < 40 else [])]
+            ids = [POPULAR, *([A, B, SEEN] if number < 12 else [C] if number < 40 else [])]
             events = [{**act(key, "view"), "session_id": session} for key in ids]
             if number < 12:
                 events += [{**act(key, "purchase"), "session_id": session} for key in (A, B)]
@@ -32,7 +32,7 @@ def client(shop: Shop) -> Iterator[FlaskClient]:
             answer = client.post("/api/v1/events", json=events)
             assert answer.json is not None
             assert answer.json["accepted"] == len(events)
-        number_of_events = 60 + 12 * 4 + 28 * 2
+        number_of_events = 60 + 12 * 5 + 28 * 2
         stored(shop.environment, EVENTS, {"match": {"message": label}}, number_of_events)
         yield client
 
@@ -44,12 +44,13 @@ def act(key: str, action: str) -> Json:
 def test_products_of_the_same_visits_are_related(client: FlaskClient) -> None:
     related = client.get(f"/api/v1/products/{A}/related").json
     assert related is not None
-    (viewed,) = related["also_viewed"]
+    viewed = {product["id"]: product for product in related["also_viewed"]}
+    assert viewed.keys() == {B, SEEN}
     (bought,) = related["bought_with"]
-    assert viewed["id"] == bought["id"] == B
-    assert viewed["sessions"] == 12
-    assert viewed["score"] > 10.83
-    assert viewed["product"]["title"]
+    assert bought["id"] == B
+    assert viewed[B]["sessions"] == 12
+    assert viewed[B]["score"] > 10.83
+    assert viewed[B]["product"]["title"]
 
 
 def test_product_of_its_own_visits_alone_has_none(client: FlaskClient) -> None:
@@ -70,6 +71,10 @@ def test_product_page_shows_them_in_both_languages(client: FlaskClient) -> None:
     assert "Often bought together" in page
     assert "Shoppers also viewed" in page
     assert "application/ld+json" in page
+    # What was bought together is not shown again as viewed.
+    related = page.split("Similar products")[0]
+    assert related.count(f'href="/products/{B}"') == 1
+    assert related.count(f'href="/products/{SEEN}"') == 1
     page = client.get(f"/products/{A}?lang=ja", headers={"Accept": "text/html"}).text
     assert "よく一緒に購入されている商品" in page
     page = client.get(f"/products/{C}", headers={"Accept": "text/html"}).text
