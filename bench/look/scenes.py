@@ -28,7 +28,7 @@ MAX_TURN = 8.0
 MAX_OPAQUE = 0.98
 """Share of a picture from which its mask covers it all: it has no ground to be cut out of."""
 
-MIN_FILL = 0.3
+MIN_FILL = 0.45
 """Share of its box that a cut-out must fill; less is shreds of goods that are like their ground."""
 
 MIN_PIECE = 0.1

@@ -7,6 +7,7 @@ at many of them (the idea of maximally stable regions, Matas et al., 2002).
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -15,7 +16,12 @@ from PIL import Image
 
 from core.environment import Environment
 from features.base import Box, Picture, Region
-from features.regions.overlap import intersection_over_union, suppress_overlaps
+from features.regions.overlap import (
+    area,
+    intersection_over_union,
+    middle_distance,
+    suppress_overlaps,
+)
 
 WORKING_SIDE = 240
 """Longest side in pixels at which things are searched."""
@@ -49,6 +55,13 @@ SAME = 0.7
 FEWEST_MASKS = 6
 """Masks in which a thing must be a piece, of all thresholds, gaps and maps."""
 
+SAME_MIDDLE = 0.08
+"""Distance of two middles, in shares of the picture, up to which one thing is in the other, as a
+label is on its bottle."""
+
+MUCH_LESS = 0.5
+"""Share of the label's masks that the bottle must have to be proposed in its place."""
+
 MOST = 6
 
 Levels = NDArray[np.float32]
@@ -68,7 +81,7 @@ class ObjectRegions:
         maps = distinctness(pixels)
         pieces = [piece for distinct in maps for piece in _pieces(distinct)]
         most = len(THRESHOLDS) * len(GAPS) * len(maps)
-        return suppress_overlaps(_things(pieces, most), MOST)
+        return suppress_overlaps(_outermost(_things(pieces, most)), MOST)
 
 
 def distinctness(pixels: NDArray[np.uint8]) -> tuple[Levels, Levels]:
@@ -128,9 +141,9 @@ def _pieces(distinct: Levels) -> Iterator[Box]:
             solid = cv2.morphologyEx(stands_out, cv2.MORPH_CLOSE, kernel)
             solid = cv2.morphologyEx(solid, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
             count, _, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=4)
-            for left, top, across, down, area in stats[1:count].tolist():
+            for left, top, across, down, extent in stats[1:count].tolist():
                 share = across * down / (width * height)
-                if not MIN_SHARE <= share <= MAX_SHARE or area < MIN_FILL * across * down:
+                if not MIN_SHARE <= share <= MAX_SHARE or extent < MIN_FILL * across * down:
                     continue
                 if across < MIN_SIDE * width or down < MIN_SIDE * height:
                     continue
@@ -154,6 +167,24 @@ def _things(pieces: Sequence[Box], most: int) -> list[Region]:
         for group in groups
         if len(group) >= FEWEST_MASKS
     ]
+
+
+def _outermost(things: Sequence[Region]) -> list[Region]:
+    """Return the things without what is in the middle of another; the larger of two counts."""
+    outer: list[Region] = []
+    for thing in things:
+        places = range(len(outer))
+        place = next(
+            (n for n in places if middle_distance(outer[n].box, thing.box) < SAME_MIDDLE), -1
+        )
+        if place < 0:
+            outer.append(thing)
+        elif (
+            area(thing.box) > area(outer[place].box)
+            and thing.score > MUCH_LESS * outer[place].score
+        ):
+            outer[place] = replace(thing, score=outer[place].score)
+    return outer
 
 
 def _small(image: Image.Image) -> Image.Image:

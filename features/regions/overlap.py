@@ -1,5 +1,6 @@
 """Measures how much boxes overlap, and drops regions that show the same thing."""
 
+import math
 from collections.abc import Iterable
 
 from features.base import Box, Region
@@ -14,6 +15,13 @@ def intersection_over_union(a: Box, b: Box) -> float:
     down = max(0.0, min(a.bottom, b.bottom) - max(a.top, b.top))
     shared = across * down
     return shared / (area(a) + area(b) - shared)
+
+
+def middle_distance(a: Box, b: Box) -> float:
+    """Return how far apart the middles of two boxes are, in shares of the picture's sides."""
+    across = (a.left + a.right - b.left - b.right) / 2
+    down = (a.top + a.bottom - b.top - b.bottom) / 2
+    return math.hypot(across, down)
 
 
 def area(box: Box) -> float:

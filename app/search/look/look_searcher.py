@@ -17,12 +17,17 @@ from app.search.searcher import Searcher
 from app.search.word_reader import WordReader
 from features.base import Json, Picture, Region
 from features.regions.finders import RegionFinderChain
+from features.regions.overlap import middle_distance
 from mappings.catalogue import versions
 from mappings.catalogue.scale import Scale
 from mappings.search.query import Query
 from mappings.search.results import Hit, Results
 
 MOST_PARTS = 6
+SAME_DOT = 0.08
+"""Distance of two parts' middles, in shares of the picture, below which their dots would overlap: a
+dot has 28 pixels, and the photo 350 on a phone."""
+
 NEAREST_HITS = 3
 """Hits of a part that nothing looks like: those that come closest."""
 
@@ -52,6 +57,15 @@ class Look:
     regions_ms: float
     features_ms: float
     engine_ms: float
+
+
+def apart(regions: Sequence[Region]) -> list[Region]:
+    """Return the regions without those whose dots would lie on an earlier one's."""
+    distinct: list[Region] = []
+    for region in regions:
+        if all(middle_distance(region.box, other.box) >= SAME_DOT for other in distinct):
+            distinct.append(region)
+    return distinct
 
 
 class LookSearcher:
@@ -91,7 +105,7 @@ class LookSearcher:
         )
         picture = self._extractor.decode(photo)
         began = time.perf_counter()
-        regions = in_reading_order(self._finders.find_regions(picture, most))
+        regions = in_reading_order(apart(self._finders.find_regions(picture, most)))
         found = time.perf_counter()
         names = self._searcher.feature_names(parameters)
         extracted = [self._features(picture, one, names, photo_name) for one in regions]

@@ -54,6 +54,8 @@ function draw() {
   const stage = document.querySelector(".crop-stage");
   partsOf(look).forEach((part, place) => {
     const isChosen = look.dataset.crop === part.crop;
+    // A part that was proposed needs no crop by hand: its form opens for another.
+    if (isChosen) byId("crop-open")?.removeAttribute("open");
     if (isChosen) byId("look-own")?.remove();
     const tab = link(look, part, place, `look-${place + 1}`);
     tab.className = "look-tab";
