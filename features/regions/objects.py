@@ -62,6 +62,9 @@ label is on its bottle."""
 MUCH_LESS = 0.5
 """Share of the label's masks that the bottle must have to be proposed in its place."""
 
+MUCH_LARGER = 3.0
+"""How many times a label's area the bottle's may be; more is a row of things around one of them."""
+
 MOST = 6
 
 Levels = NDArray[np.float32]
@@ -180,7 +183,7 @@ def _outermost(things: Sequence[Region]) -> list[Region]:
         if place < 0:
             outer.append(thing)
         elif (
-            area(thing.box) > area(outer[place].box)
+            1 < area(thing.box) / area(outer[place].box) <= MUCH_LARGER
             and thing.score > MUCH_LESS * outer[place].score
         ):
             outer[place] = replace(thing, score=outer[place].score)
