@@ -59,7 +59,7 @@ class Look:
     engine_ms: float
 
 
-def apart(regions: Sequence[Region]) -> list[Region]:
+def separate_regions(regions: Sequence[Region]) -> list[Region]:
     """Return the regions without those whose dots would lie on an earlier one's."""
     distinct: list[Region] = []
     for region in regions:
@@ -105,7 +105,7 @@ class LookSearcher:
         )
         picture = self._extractor.decode(photo)
         began = time.perf_counter()
-        regions = in_reading_order(apart(self._finders.find_regions(picture, most)))
+        regions = in_reading_order(separate_regions(self._finders.find_regions(picture, most)))
         found = time.perf_counter()
         names = self._searcher.feature_names(parameters)
         extracted = [self._features(picture, one, names, photo_name) for one in regions]
