@@ -10,8 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from app.experiments.assignment import assign
+from app.experiments.experiment import Experiment
 from features.base import Json
-from mappings.events.ubi_documents import ShopQuery, query_document, zoned
+from mappings.events.ubi_documents import Exposure, ShopQuery, query_document, zoned
+from ops.demo_experiment import PICTURES
 
 APPLICATION = "demo-traffic"
 """The label of everything that is simulated."""
@@ -19,6 +22,9 @@ APPLICATION = "demo-traffic"
 PAGE = 24
 LOOK_DECAY = 0.7
 CLICK, CART, PURCHASE, COMPANION = 0.22, 0.25, 0.5, 0.5
+PICTURES_APPEAL = 1.25
+"""How much more is clicked where pictures count too, by our own rule: it is no finding."""
+
 SEARCHES = (1, 1, 1, 2, 2, 3)
 """How many searches a visit has, each as likely."""
 
@@ -40,12 +46,16 @@ class DemoSearch:
 
 @dataclass(frozen=True)
 class Traffic:
-    """What is to be simulated: visits over `days` that end at `until`."""
+    """What is to be simulated: visits over `days` that end at `until`.
+
+    `experiment` is the one that searches by words take part in.
+    """
 
     visits: int
     days: int
     until: datetime
     seed: int = 7
+    experiment: Experiment | None = None
 
 
 def simulate(
@@ -77,6 +87,7 @@ def _visit(
     interest = int(len(searches) * chance.random() ** 1.5)
     for turn in range(chance.choice(SEARCHES)):
         search = searches[(interest + turn) % len(searches)]
+        exposure = _exposure(traffic, search, client, at)
         query = ShopQuery(
             id=f"{label}-q{turn}",
             at=at,
@@ -90,9 +101,11 @@ def _visit(
             hits=search.hits,
             client_id=client,
             session_id=label,
+            exposure=exposure,
         )
         yield query_document(query)
-        for action, product, place, seconds in _acts(chance, search, companions):
+        appeal = PICTURES_APPEAL if exposure and exposure.variant == PICTURES else 1.0
+        for action, product, place, seconds in _acts(chance, search, companions, appeal):
             at += timedelta(seconds=seconds)
             events += 1
             yield {
@@ -111,17 +124,27 @@ def _visit(
         at += timedelta(seconds=chance.uniform(10, 60))
 
 
+def _exposure(traffic: Traffic, search: DemoSearch, client: str, at: datetime) -> Exposure | None:
+    """Return the variant that answers a search by words; None outside the experiment."""
+    declared = [traffic.experiment] if traffic.experiment and not search.is_picture else []
+    assignment = assign(declared, client, at)
+    return Exposure(assignment.experiment, assignment.variant) if assignment else None
+
+
 def _acts(
-    chance: random.Random, search: DemoSearch, companions: Mapping[str, str]
+    chance: random.Random, search: DemoSearch, companions: Mapping[str, str], appeal: float
 ) -> Iterator[tuple[str, str, int, float]]:
-    """Yield action, product, place (0 for no list) and seconds since the act before."""
+    """Yield action, product, place (0 for no list) and seconds since the act before.
+
+    `appeal` is how much more a product is clicked than usual.
+    """
     for place, product in enumerate(search.hits[:PAGE], 1):
         if chance.random() > place**-LOOK_DECAY:
             continue
         yield "impression", product, place, 1.2
         # Products differ in what they promise, the same for everybody.
         charm = 0.5 + random.Random(f"charm-{product}").random()  # noqa: S311
-        if chance.random() > CLICK * charm:
+        if chance.random() > CLICK * charm * appeal:
             continue
         yield "click", product, place, 2.0
         yield "view", product, place, 0.5

@@ -9,8 +9,7 @@ import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from functools import partial
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from urllib.parse import urlsplit
 
@@ -28,6 +27,7 @@ from features.base import Json
 from features.registry import load
 from mappings.catalogue.products import PICTURES, own_pictures
 from mappings.events.ubi_documents import event_document, event_key, is_query
+from ops import demo_experiment
 from ops.demo_shoppers import PAGE, DemoSearch, Traffic, simulate
 from ops.errors import StageFailed
 from ops.ports import is_loopback
@@ -54,12 +54,20 @@ def main(visits: int, days: int, seed: int) -> None:
         searches = list(real_searches(services))
         if not searches:
             raise StageFailed("no search finds anything: load a feed first (`make run`)")
-        traffic = Traffic(visits, days, datetime.now(UTC), seed)
+        now = datetime.now(UTC)
+        experiment, is_new = demo_experiment.declare(environment, now, days)
+        traffic = Traffic(visits, days, now, seed, experiment)
         documents = simulate(traffic, searches, companions_of(searches))
         queries, events = write(settings, services, documents)
     finally:
         services.close()
     click.echo(f"simulated: {visits} visits, {queries} queries, {events} events", err=True)
+    if is_new:
+        click.echo(
+            f"the simulated experiment {demo_experiment.NAME} is reported under /reports once the "
+            "shop is started again",
+            err=True,
+        )
 
 
 def require_loopback(url: str) -> None:
@@ -99,7 +107,7 @@ def write(settings: AppSettings, services: Services, documents: Iterator[Json]) 
     """Store simulated documents as real ones are stored; return how many queries and events."""
     delivery = outgoing.shop_delivery(settings, services.registry)
     queries = events = 0
-    stored = map(partial(_document, datetime.now(UTC)), documents)
+    stored = map(_document, documents)
     while batch := list(islice(stored, BATCH)):
         delivery([(document["event"]["id"], document) for document in batch])
         found = sum(map(is_query, batch))
@@ -107,12 +115,13 @@ def write(settings: AppSettings, services: Services, documents: Iterator[Json]) 
     return queries, events
 
 
-def _document(now: datetime, value: Json) -> Json:
+def _document(value: Json) -> Json:
     if is_query(value):
         return value
     event = read_event(value)
     key = event_key(event.client_id or "", event.event_id or "")
-    return event_document(event.document(), key, now)
+    received_at = datetime.fromisoformat(value["timestamp"]) + timedelta(seconds=1)
+    return event_document(event.document(), key, received_at)
 
 
 def _search(

@@ -1,4 +1,4 @@
-"""Reads the experiments from the TOML file that LOOKALIKE_EXPERIMENTS names.
+"""Reads the experiments from a TOML file: that of LOOKALIKE_EXPERIMENTS, or the state folder's.
 
 [[experiment]]
 id = "more-colour"
@@ -37,11 +37,12 @@ SETTING = "LOOKALIKE_EXPERIMENTS"
 SETTINGS = (
     Setting(
         SETTING,
-        "",
+        "`experiments.toml` in the state folder, if it is there",
         "TOML file of experiments on the ranking (docs/EXPERIMENTS.md); read by the web server",
     ),
 )
 
+FILE_NAME = "experiments.toml"
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 EXPERIMENT_KEYS = frozenset({"id", "start", "end", "share", "before_days", "variant"})
 VARIANT_KEYS = frozenset({"id", "weight", "weights", "recall", "model", "visual"})
@@ -49,16 +50,24 @@ MOST_DAYS_BEFORE = 90
 FEWEST_VARIANTS, MOST_VARIANTS = 2, 10
 
 
+def experiments_file(environment: Environment) -> Path:
+    """Return the file that experiments are declared in; the state folder's need not be there."""
+    named = environment.text(SETTING)
+    return Path(named) if named else environment.state_dir() / FILE_NAME
+
+
 def load_experiments(environment: Environment) -> tuple[Experiment, ...]:
     """Return the experiments by their start; none without a file.
 
     Raises InvalidSetting, which names the experiment and the key.
     """
-    path = environment.text(SETTING)
-    if not path:
-        return ()
+    path = experiments_file(environment)
     try:
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        if not environment.text(SETTING):
+            return ()
+        raise InvalidSetting(f"{SETTING}={path} cannot be read: {error.strerror}") from error
     except OSError as error:
         raise InvalidSetting(f"{SETTING}={path} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -1,15 +1,19 @@
 """Simulated shoppers: labelled, bounded, repeatable, and on this machine alone."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from app.events.shop_event import read_event
+from core.environment import Environment
 from features.base import Json
 from mappings.events.ubi_documents import is_query
 from mappings.events.ubi_mapping import EVENTS, QUERIES
+from ops.demo_experiment import DECLARATION, PICTURES, WORDS, declare
 from ops.demo_shoppers import APPLICATION, DemoSearch, Traffic, simulate
 from ops.demo_traffic import main, require_loopback
 from ops.errors import StageFailed
@@ -70,6 +74,43 @@ def test_other_machines_get_none(url: str) -> None:
         require_loopback(url)
 
 
+def test_searches_by_words_are_in_the_experiment_that_has_ended(tmp_path: Path) -> None:
+    environment = Environment({"LOOKALIKE_STATE_DIR": str(tmp_path)})
+    experiment, is_new = declare(environment, TRAFFIC.until, TRAFFIC.days)
+    assert experiment is not None
+    assert is_new
+    assert declare(environment, TRAFFIC.until + timedelta(days=1), 3) == (experiment, False)
+    assert not experiment.is_running(TRAFFIC.until + timedelta(seconds=1))
+    searches = [*SEARCHES, replace(SEARCHES[0], is_picture=True, words="")]
+    queries = filter(
+        is_query, simulate(replace(TRAFFIC, experiment=experiment), searches, companions={})
+    )
+    variants = Counter(
+        (bool(query["user_query"] != "image"), said.get("variant"))
+        for query in queries
+        if (said := query["query_attributes"]["lookalike"])
+    )
+    assert set(variants) == {(True, WORDS), (True, PICTURES), (False, None)}
+    assert variants[True, PICTURES] == pytest.approx(variants[True, WORDS], rel=0.3)
+
+
+def test_experiments_of_the_shop_are_left_alone(tmp_path: Path) -> None:
+    own = tmp_path / "experiments.toml"
+    own.write_text(
+        DECLARATION.format(
+            name="ours",
+            start="2026-01-01T00:00:00Z",
+            end="2026-02-01T00:00:00Z",
+            words="a",
+            pictures="b",
+        )
+    )
+    before = own.read_text()
+    environment = Environment({"LOOKALIKE_STATE_DIR": str(tmp_path)})
+    assert declare(environment, TRAFFIC.until, 14) == (None, False)
+    assert own.read_text() == before
+
+
 def test_fortnight_is_written_once_and_relates_products(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -85,5 +126,7 @@ def test_fortnight_is_written_once_and_relates_products(
     assert {event["event"]["id"] for event in again} == {event["event"]["id"] for event in events}
     assert all(event["event_attributes"]["joined"] for event in events)
     assert all(event["event_attributes"]["known"] for event in events)
+    variants = {event["event_attributes"].get("variant") for event in events}
+    assert {WORDS, PICTURES} <= variants
     queries = stored(shop.environment, QUERIES, ours, 100)
     assert any(query["user_query"].startswith("image:") for query in queries)
