@@ -3,8 +3,9 @@
 A facet is counted under every filter but its own, so that choosing one brand still shows what the
 others would give. Where words are searched or the catalogue is browsed, facets count what the query
 itself matches, and filters on counted fields follow after it (`post_filter`). A search for what is
-near finds only so many neighbours, which are not to be counted: there, facets count all products
-under the filters, whatever the query matches (`global`).
+near matches whatever is nearest, so there facets count all products under the filters (`global`).
+Where such hits end at a score, facets count the hits; but one whose own filter is chosen, which the
+hits have passed, counts all products.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,7 +41,7 @@ class FacetPlan:
     `early` are the filters that the query itself applies. `late` are those that the counts apply,
     each with the field it is on; the hits get them as well (`post_filter`), unless the counts are
     `is_global`. `paths` maps each facet to its field, `amounts` are those with a range in each
-    currency.
+    currency. With `hits_end`, facets of a global plan count the hits where no filter is theirs.
     """
 
     paths: Mapping[str, str]
@@ -48,6 +49,7 @@ class FacetPlan:
     early: tuple[Json, ...]
     late: tuple[tuple[str, Json], ...]
     is_global: bool
+    hits_end: bool = False
 
     def post_filter(self) -> Json | None:
         """Return the filters that follow the query, None where there are none."""
@@ -58,11 +60,16 @@ class FacetPlan:
     def aggregations(self) -> Json:
         """Return the aggregations; facets under the same filters share one that filters."""
         groups: dict[str, tuple[list[Json], dict[str, Json]]] = {}
+        of_hits: dict[str, Json] = {}
         for name, path in self.paths.items():
             own = {field for field, _ in self.late if field == path}
+            count = _bounds(path) if name in self.amounts else _counts(path)
+            if self.hits_end and not own:
+                of_hits[name] = count
+                continue
             clauses = [clause for field, clause in self.late if field != path]
             _, counts = groups.setdefault(",".join(own), (clauses, {}))
-            counts[name] = _bounds(path) if name in self.amounts else _counts(path)
+            counts[name] = count
         aggregations: dict[str, Json] = {}
         for number, (clauses, counts) in enumerate(groups.values()):
             if clauses:
@@ -70,8 +77,8 @@ class FacetPlan:
             else:
                 aggregations |= counts
         if not aggregations or not self.is_global:
-            return aggregations
-        return {EVERYTHING: {"global": {}, "aggs": aggregations}}
+            return aggregations | of_hits
+        return {EVERYTHING: {"global": {}, "aggs": aggregations}, **of_hits}
 
 
 def plan_facets(
@@ -81,10 +88,12 @@ def plan_facets(
     fields: ProductFields = PRODUCT_FIELDS,
     *,
     is_near: bool = False,
+    hits_end: bool = False,
 ) -> FacetPlan:
     """Return how to count the named facets; raises UnknownName.
 
-    `is_near` says that the query matches whatever is nearest, so that it is not to be counted.
+    `is_near` says that the query matches whatever is nearest, so that it is not to be counted,
+    unless `hits_end`: it matches nothing below a score.
     """
     known = facet_fields(registry, fields)
     for name in names:
@@ -94,7 +103,8 @@ def plan_facets(
     amounts = frozenset(name for name in names if _is_amount(name, fields))
     clauses = filters.by_field()
     if is_near:
-        return FacetPlan(paths, amounts, tuple(filters.clauses()), tuple(clauses), is_global=True)
+        early = tuple(filters.clauses())
+        return FacetPlan(paths, amounts, early, tuple(clauses), is_global=True, hits_end=hits_end)
     counted = set(paths.values())
     return FacetPlan(
         paths,

@@ -20,7 +20,14 @@ from mappings.search.query import Query
 def build_body(query: Query, registry: Registry) -> Json:
     """Return the request body; raises UnknownName for an unknown facet."""
     is_near = any(signal.is_near for signal in query.signals)
-    facets = plan_facets(query.facets, query.filters, registry, query.fields, is_near=is_near)
+    facets = plan_facets(
+        query.facets,
+        query.filters,
+        registry,
+        query.fields,
+        is_near=is_near,
+        hits_end=query.min_score > 0,
+    )
     body: Json = {
         "query": _question(query, facets.early),
         "size": query.size,

@@ -20,10 +20,17 @@ PORT = free_port()
 
 
 @pytest.fixture(scope="module")
-def remote_client(shop: Shop) -> Iterator[FlaskClient]:
-    """A client of the shop whose embeddings are computed elsewhere."""
+def remote_client(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """A client of the shop whose embeddings are computed elsewhere.
+
+    It has a state folder of its own: there, pictures are found that were searched with before.
+    """
     environment = Environment(
-        {**shop.environment.values, "LOOKALIKE_FEATURE_URL": f"http://127.0.0.1:{PORT}"}
+        {
+            **shop.environment.values,
+            "LOOKALIKE_FEATURE_URL": f"http://127.0.0.1:{PORT}",
+            "LOOKALIKE_STATE_DIR": str(tmp_path_factory.mktemp("remote")),
+        }
     )
     services = build_services(AppSettings.from_env(environment), load(environment, Lane.REALTIME))
     yield create_app(services).test_client()
@@ -50,8 +57,8 @@ def test_hits_and_scores_are_those_of_features_computed_here(
 def test_a_picture_search_without_the_service_says_what_to_do_and_words_go_on(
     remote_client: FlaskClient, shop: Shop
 ) -> None:
-    picture = next(iter(sorted(shop.pictures.iterdir()))).read_bytes()
-    status, problem, retry_after = search(remote_client, picture)
+    _, other, *_ = sorted(shop.pictures.iterdir())
+    status, problem, retry_after = search(remote_client, other.read_bytes())
     assert (status, problem["code"], retry_after) == (503, "feature_service_unavailable", "5")
     assert "python -m features.serve" in str(problem["detail"])
     assert remote_client.get("/api/v1/search?q=juice").status_code == 200

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from features.base import Json
+from features.base import ApproximateSearch, Json
 from features.registry import Registry
 from mappings.catalogue.catalogue import Catalogue
 from mappings.search import request_body as queries
@@ -100,11 +100,34 @@ def test_nearest_neighbours_are_not_counted_but_all_products_under_the_filters(
         signals=(Signal(Arrow(), [1.0, 0.0], 1.0),),
         filters=Filters({"brand": ("Nord",)}),
         facets=FACETS,
-        min_score=1.0,
         size=1,
     )
     page = ask(shop, near, registry)
     assert (counts(page, "brand"), counts(page, "color")) == ({"acme": 2, "nord": 2}, {"red": 2})
+
+
+@pytest.mark.parametrize("plan", [EXACT, Plan("approximate", 4, ApproximateSearch(4, 4))])
+def test_neighbours_that_end_at_a_score_are_counted_but_where_the_facet_has_a_filter(
+    catalogue: Catalogue, registry: Registry, plan: Plan
+) -> None:
+    away = product("5", "plate", "Acme", "green", 50.0, "tin")
+    away["images"][0]["arrow"] = [-1.0, 0.1]
+    near = [product("1", "mug", "Acme", "red", 10.0, "gold"),
+            product("2", "mug", "Nord", "blue", 20.0, "gold")]  # fmt: skip
+    catalogue.write([*near, away], refresh=True)
+    ended = Query(
+        plan,
+        signals=(Signal(Arrow(), [1.0, 0.0], 1.0),),
+        facets=FACETS,
+        min_score=0.9,
+    )
+    page = ask(catalogue, ended, registry)
+    assert (page.total, counts(page, "brand")) == (2, {"acme": 1, "nord": 1})
+    assert counts(page, "color") == {"red": 1, "blue": 1}
+    filtered = replace(ended, filters=Filters({"brand": ("Acme",)}))
+    page = ask(catalogue, filtered, registry)
+    assert (page.total, counts(page, "brand")) == (1, {"acme": 2, "nord": 1})
+    assert counts(page, "color") == {"red": 1}
 
 
 def test_words_in_pictures_count_as_words_do(shop: Catalogue, registry: Registry) -> None:
