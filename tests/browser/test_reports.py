@@ -100,13 +100,13 @@ def address(
 
 @pytest.fixture
 def uncertain(services: Services, gateway: Gateway) -> str:
-    """The id of a search by photo whose best hit was a guess."""
+    """The id of a search by photo whose best hit was a guess: no better than the next.
+
+    So it stands before searches of other tests in the log.
+    """
     query_id = secrets.token_urlsafe(16)
     hits = services.catalogue.search({"size": 3})["hits"]["hits"]
-    results = RecordedResults(
-        3, tuple((hit["_id"], 0.5 - place / 100) for place, hit in enumerate(hits)),
-        low_confidence=True,
-    )  # fmt: skip
+    results = RecordedResults(3, tuple((hit["_id"], 0.5) for hit in hits), low_confidence=True)
     request = RecordedRequest(query_id, datetime.now(UTC), 10.0)
     event = search_event(
         SearchRecord(request, RecordedQuery(query_id, pictures=1, page=1), None, results)
