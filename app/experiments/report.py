@@ -8,7 +8,6 @@ from app.experiments.experiment import Experiment
 from app.experiments.metrics import RATIOS
 from app.experiments.statistics.always_valid import always_valid_interval, always_valid_p
 from app.experiments.statistics.comparison import (
-    Difference,
     Interval,
     fixed_interval,
     fixed_p,
@@ -174,7 +173,7 @@ def _judge(
         always_valid=always_valid_interval(change, clients) if change else None,
         p=p,
         variance_reduction=adjustment.variance_reduction,
-        verdict=_verdict(difference, p),
+        verdict=_verdict(difference.value, p),
     )
 
 
@@ -188,18 +187,20 @@ def _with_holm(comparisons: Sequence[VariantComparison]) -> Iterator[VariantComp
         tested = [comparison.p for comparison in family if comparison.p is not None]
         adjusted = iter(holm(tested))
         for comparison in family:
-            if comparison.p is None or comparison.change is None:
+            if comparison.p is None:
                 yield comparison
                 continue
-            p = next(adjusted)
-            verdict = _verdict(Difference(comparison.change, 0.0), p)
-            yield replace(comparison, adjusted_p=p, verdict=verdict)
+            p, change = next(adjusted), comparison.change
+            # Of a control of 0 there is no share to change by.
+            rise = comparison.variant.value if change is None else change
+            yield replace(comparison, adjusted_p=p, verdict=_verdict(rise, p))
 
 
-def _verdict(difference: Difference, p: float) -> str:
+def _verdict(rise: float, p: float) -> str:
+    """Return the verdict on a value that rose, or below 0 fell, by so much."""
     if p >= LEVEL:
         return OPEN
-    return BETTER if difference.value > 0 else WORSE
+    return BETTER if rise > 0 else WORSE
 
 
 def _value(variant: str, moments: Moments, ratio: Ratio) -> VariantValue:

@@ -16,7 +16,8 @@ from app.experiments.report import (
     VariantComparison,
     build_report,
 )
-from app.experiments.traffic import ExperimentTraffic
+from app.experiments.statistics.moments import Moments
+from app.experiments.traffic import NAMES, ExperimentTraffic
 from bench.experiments.shoppers import Rates, Sessions, make_sessions
 from tests.bench.experiments.declared import END, START, experiment
 
@@ -119,6 +120,30 @@ def test_categories_that_differ_by_chance_are_held_back_by_holm() -> None:
     assert {c.verdict for c in found} == {OPEN}
     changes = [c.change for c in found if c.change is not None]
     assert changes == sorted(changes, reverse=True)
+
+
+def test_a_category_that_was_free_before_shifts_no_p_value_to_another() -> None:
+    """Of a control without revenue no change can be given, but a p-value."""
+    chance = np.random.default_rng(11)
+
+    def clients(mean: float) -> Moments:
+        rows = np.zeros((400, len(NAMES)))
+        rows[:, NAMES.index("sessions")] = 1
+        rows[:, NAMES.index("purchases")] = 1
+        rows[:, NAMES.index("revenue")] = mean + (chance.normal(0, 1, 400) if mean else 0)
+        return Moments.from_rows(NAMES, rows)
+
+    means = {"a free": (0.0, 9.0), "b dearer": (10.0, 12.0), "c equal": (10.0, 10.0)}
+    categories = {
+        name: {"control": clients(control), "colour": clients(colour)}
+        for name, (control, colour) in means.items()
+    }
+    found = build_report(experiment(), ExperimentTraffic(categories=categories), END)
+    verdicts = {
+        comparison.category: comparison.verdict
+        for comparison in found.category_comparisons("revenue_per_session", "colour")
+    }
+    assert verdicts == {"a free": BETTER, "b dearer": BETTER, "c equal": OPEN}
 
 
 def test_rows_of_the_categories_add_up() -> None:
