@@ -1,6 +1,5 @@
 """What the application sends by itself: what people search, do and decide."""
 
-from collections.abc import Callable
 from functools import partial
 
 from app.events.event_log import EventLog
@@ -23,25 +22,31 @@ from mappings.events.event_documents import DATA_STREAM
 from mappings.events.ubi_mapping import EVENTS, PATTERN
 
 
-def open_search_log(settings: AppSettings) -> EventLog | None:
-    """Return the log of searches and duplicate checks; None where they are not recorded."""
+def open_event_gateway(settings: AppSettings) -> Gateway:
+    """Return the gateway that may write and read what is recorded; nothing is sent yet."""
+    return connect(settings.engine, api_key=settings.events_api_key)
+
+
+def open_search_log(settings: AppSettings, gateway: Gateway) -> EventLog | None:
+    """Return the log of searches and duplicate checks; None where they are not recorded.
+
+    `gateway`, here and below, is that of events.
+    """
     if not settings.log_searches:
         return None
-    gateway = connect(settings.engine, api_key=settings.events_api_key)
     return EventLog(settings.state_dir / "spool", partial(gateway.bulk_create, DATA_STREAM))
 
 
-def open_shop_log(settings: AppSettings, features: Registry) -> EventLog | None:
+def open_shop_log(settings: AppSettings, gateway: Gateway, features: Registry) -> EventLog | None:
     """Return the log of what shoppers ask and do; None where that is not recorded."""
     if not settings.shop_events:
         return None
-    delivery = shop_delivery(settings, features)
+    delivery = shop_delivery(settings, gateway, features)
     return EventLog(settings.state_dir / FOLDER, delivery, label="shop events")
 
 
-def shop_delivery(settings: AppSettings, features: Registry) -> UbiDelivery:
+def shop_delivery(settings: AppSettings, gateway: Gateway, features: Registry) -> UbiDelivery:
     """Return what completes and stores the documents of what shoppers ask and do."""
-    gateway = connect(settings.engine, api_key=settings.events_api_key)
     products = product_reader(connect(settings.engine), settings.engine.index)
     return UbiDelivery(
         gateway.bulk_create,
@@ -51,35 +56,21 @@ def shop_delivery(settings: AppSettings, features: Registry) -> UbiDelivery:
     )
 
 
-def open_popular_queries(settings: AppSettings) -> PopularQueries:
+def open_popular_queries(settings: AppSettings, gateway: Gateway) -> PopularQueries:
     """Return what is asked often; nothing where searches are not recorded."""
-    search = None
-    if settings.log_searches:
-        gateway = connect(settings.engine, api_key=settings.events_api_key)
-        search = partial(gateway.search, DATA_STREAM)
+    search = partial(gateway.search, DATA_STREAM) if settings.log_searches else None
     return PopularQueries(search, settings.search.popular_networks)
 
 
-def open_related_products(settings: AppSettings) -> RelatedProducts:
+def open_related_products(settings: AppSettings, gateway: Gateway) -> RelatedProducts:
     """Return what goes with a product; nothing where shoppers' events are not recorded."""
-    search = None
-    if settings.shop_events:
-        gateway = connect(settings.engine, api_key=settings.events_api_key)
-        search = partial(gateway.search, EVENTS)
-    return RelatedProducts(search)
+    return RelatedProducts(partial(gateway.search, EVENTS) if settings.shop_events else None)
 
 
-def open_experiments(settings: AppSettings, registry: Registry) -> Experiments:
+def open_experiments(settings: AppSettings, gateway: Gateway, registry: Registry) -> Experiments:
     """Return the experiments, with what reads their events; raises InvalidSetting."""
-    gateway = connect(settings.engine, api_key=settings.events_api_key)
     reports = ReportReader(partial(gateway.search, PATTERN))
     return Experiments(settings.experiments, registry, reports)
-
-
-def open_log_search(settings: AppSettings) -> Callable[[Json], Json]:
-    """Return what searches the log of searches; raises when called and it can't be read."""
-    gateway = connect(settings.engine, api_key=settings.events_api_key)
-    return partial(gateway.search, DATA_STREAM)
 
 
 def open_decision_log(settings: AppSettings, gateway: Gateway) -> EventLog:

@@ -66,11 +66,13 @@ EXTENSION_KEY = "lookalike"
 class SharedServices:
     """The parts that do not depend on the model.
 
-    `gateway` logs in as the trust desk does. `all_features` are all versions of all features.
+    `gateway` logs in as the trust desk does, `event_gateway` as what records and reads events.
+    `all_features` are all versions of all features.
     """
 
     settings: AppSettings
     gateway: Gateway
+    event_gateway: Gateway
     sandbox: Sandbox
     thumbnails: Thumbnails
     keypoints: KeypointStore
@@ -186,6 +188,7 @@ def build_services(
     """
     next_versions = tuple(next_versions)
     gateway = connect(settings.engine, api_key=settings.desk.api_key)
+    events = outgoing.open_event_gateway(settings)
     thumbnails = Thumbnails(settings.state_dir / "media")
     webhook = outgoing.open_webhook(settings)
     desk_index = DeskIndex(gateway, settings.desk.index)
@@ -195,11 +198,12 @@ def build_services(
     shared = SharedServices(
         settings=settings,
         gateway=gateway,
+        event_gateway=events,
         sandbox=Sandbox(settings.decoders, UPLOAD_LIMITS),
         thumbnails=thumbnails,
         keypoints=KeypointStore(settings.state_dir / "keypoints", thumbnails),
-        search_log=outgoing.open_search_log(settings),
-        shop_log=outgoing.open_shop_log(settings, registry),
+        search_log=outgoing.open_search_log(settings, events),
+        shop_log=outgoing.open_shop_log(settings, events, registry),
         decision_log=decision_log,
         webhook=webhook,
         desk_index=desk_index,
@@ -207,8 +211,8 @@ def build_services(
         case_search=CaseSearch(desk_index.cases, desk.prepare),
         all_features=(*registry.values(), *next_versions),
         region_finders=regions or RegionFinderChain(),
-        popular_queries=outgoing.open_popular_queries(settings),
-        related=outgoing.open_related_products(settings),
+        popular_queries=outgoing.open_popular_queries(settings, events),
+        related=outgoing.open_related_products(settings, events),
         synonyms=SynonymFile(settings.search.synonyms),
         live=LiveService(
             settings.live,
@@ -219,7 +223,7 @@ def build_services(
             regions or RegionFinderChain(),
             decoders=settings.decoders,
         ),
-        experiments=outgoing.open_experiments(settings, registry),
+        experiments=outgoing.open_experiments(settings, events, registry),
     )
     return services_for(shared, registry, first_model_name(registry))
 

@@ -105,7 +105,7 @@ def companions_of(searches: Sequence[DemoSearch]) -> dict[str, str]:
 
 def write(settings: AppSettings, services: Services, documents: Iterator[Json]) -> tuple[int, int]:
     """Store simulated documents as real ones are stored; return how many queries and events."""
-    delivery = outgoing.shop_delivery(settings, services.registry)
+    delivery = outgoing.shop_delivery(settings, services.shared.event_gateway, services.registry)
     queries = events = 0
     stored = map(_document, documents)
     while batch := list(islice(stored, BATCH)):

@@ -10,7 +10,6 @@ from app.services import current_services
 from core.command_line import report_errors
 from core.errors import IndexMissing
 from features.base import Json
-from mappings.engine.connection import connect
 from mappings.events.ubi_documents import exported, zoned
 from mappings.events.ubi_mapping import EVENTS, QUERIES
 
@@ -28,8 +27,7 @@ PAGE = 1_000
 @report_errors()
 def export(kind: str, since: datetime | None, until: datetime | None, file: click.File) -> None:
     """Write events or queries to FILE, a line of User Behavior Insights 1.3.0 each."""
-    settings = current_services().settings
-    gateway = connect(settings.engine, api_key=settings.events_api_key)
+    gateway = current_services().shared.event_gateway
     number = 0
     try:
         for stored in gateway.documents(STREAMS[kind]).scan_pages(_body(since, until), PAGE):
@@ -38,8 +36,6 @@ def export(kind: str, since: datetime | None, until: datetime | None, file: clic
             number += len(lines)
     except IndexMissing:  # there is nothing yet
         pass
-    finally:
-        gateway.close()
     click.echo(f"{number} {kind}", err=True)
 
 

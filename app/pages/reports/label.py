@@ -4,7 +4,6 @@ from apiflask import APIBlueprint
 from flask import Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from app import outgoing
 from app.accounts.access import sign_in_required
 from app.pages import language
 from app.pages.cards import first_image_url, product_card
@@ -13,6 +12,7 @@ from app.search.photo_store import photo_name
 from app.services import Services, current_services
 from app.shoppers.photo_labels import PhotoLabels
 from core.errors import InvalidQuery
+from mappings.events.event_documents import DATA_STREAM
 from mappings.events.uncertain_searches import UncertainSearch, read_uncertain, uncertain_body
 
 blueprint = APIBlueprint("label", __name__, enable_openapi=False)
@@ -93,8 +93,8 @@ def _checked(services: Services, query_id: str) -> str:
 
 def _waiting(services: Services) -> list[UncertainSearch]:
     """Return the searches whose photo is stored and was not answered, the least certain first."""
-    search = outgoing.open_log_search(services.settings)
-    found = read_uncertain(search(uncertain_body(round(services.photo_store.ttl_s))))
+    body = uncertain_body(round(services.photo_store.ttl_s))
+    found = read_uncertain(services.shared.event_gateway.search(DATA_STREAM, body))
     answered = _labels(services).answered()
     return [
         item
