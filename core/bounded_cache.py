@@ -22,6 +22,10 @@ class BoundedCache(Generic[K, V]):
         self._lock = threading.Lock()
         self._entries: OrderedDict[K, tuple[V, float]] = OrderedDict()
 
+    def get(self, key: K) -> V | None:
+        """Return the entry of a key; None where there is none, or it is too old."""
+        return self.find((key,)).get(key)
+
     def find(self, keys: Iterable[K]) -> dict[K, V]:
         """Return the entries of these keys that are here and not too old."""
         oldest = self._clock() - self._max_age_s

@@ -24,6 +24,9 @@ BITS = 256
 BAND_FLIPS = 1
 """Bits by which a band of the query may differ from a stored one."""
 
+MAX_DISTANCE = hash_bands.furthest(BITS, BAND_FLIPS)
+"""31 differing bits, up to which upstream calls two pictures the same and bands find every hash."""
+
 LONGEST_SIDE = 512
 """Upstream's program shrinks larger pictures to this before hashing, and so do we."""
 
@@ -40,12 +43,12 @@ class Pdq:
     is_expensive_query = True
     """Its up to 2,176 terms are looked up in every segment."""
 
-    def __init__(self, min_quality: int = 50, max_distance: int = 31) -> None:
+    def __init__(self, min_quality: int = 50, max_distance: int = MAX_DISTANCE) -> None:
         """`min_quality` is PDQ's own, 0 to 100; upstream advises to discard hashes below 50.
 
         Raises ValueError for a `max_distance` above 31, where the bands stop being complete.
         """
-        if not 0 <= max_distance <= hash_bands.furthest(BITS, BAND_FLIPS):
+        if not 0 <= max_distance <= MAX_DISTANCE:
             raise ValueError(f"bands find every hash within 0 to 31 bits, not {max_distance}")
         self.min_quality = min_quality
         self.max_distance = max_distance

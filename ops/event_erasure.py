@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.events.spool import REFUSED, SEGMENTS
+from app.events.spool import REFUSED
 from core.atomic_file import PRIVATE_MODE, write
 from core.errors import EngineRefused
 from features.base import Json
@@ -42,11 +42,6 @@ def erase(server: Server, query: Json) -> Erased:
             raise EngineRefused("Elasticsearch finds queries and deletes none: try again")
         queries += deleted
     return Erased(_delete(server, EVENTS, query), queries, searches)
-
-
-def waiting_bytes(folder: Path) -> int:
-    """Return the size of what waits in a spool's folder, which no deletion reaches yet."""
-    return sum(path.stat().st_size for path in folder.glob(SEGMENTS))
 
 
 def erase_refused(folder: Path, pseudonyms: Sequence[str]) -> None:

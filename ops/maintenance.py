@@ -2,8 +2,9 @@
 
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from app.events.spool import waiting_bytes
 from app.events.ubi_delivery import FOLDER
 from core.environment import Environment
 from core.progress import Say
@@ -20,6 +21,7 @@ DESK_KEY = "LOOKALIKE_DESK_API_KEY"
 """The key that may write the banks, whose pictures get another model as well."""
 
 EXIT_INTERRUPTED = 130
+CONTINUES = "interrupted; the same command continues from here"
 
 
 def load_feed(environment: Environment, feed: str, options: Sequence[str], say: Say) -> None:
@@ -30,12 +32,8 @@ def load_feed(environment: Environment, feed: str, options: Sequence[str], say: 
 
 def keep_in_step(environment: Environment, command: str, arguments: Sequence[str], say: Say) -> int:
     """Run the indexer's ``sync`` or ``reconcile``; return its exit code."""
-    try:
-        with raise_on_signals(), server_access(environment, say) as access:
-            return run_module(["indexer", command, *arguments], access.indexer)
-    except Interrupted:
-        say("stopped; the same command goes on from here")
-        return EXIT_INTERRUPTED
+    ended = "stopped; the same command goes on from here"
+    return _run(environment, say, ("indexer", command, *arguments), indexer_variables, ended)
 
 
 def undo_rebuild(environment: Environment, say: Say) -> int:
@@ -46,22 +44,13 @@ def undo_rebuild(environment: Environment, say: Say) -> int:
 
 def sweep(environment: Environment, options: Sequence[str], say: Say) -> int:
     """Search the index for near-duplicates; return the command's exit code."""
-    try:
-        with raise_on_signals(), server_access(environment, say) as access:
-            return run_module([*DUPLICATES, "sweep", *options], access.search)
-    except Interrupted:
-        say("interrupted; the same command continues from here")
-        return EXIT_INTERRUPTED
+    return _run(environment, say, (*DUPLICATES, "sweep", *options), search_variables, CONTINUES)
 
 
 def events(environment: Environment, arguments: Sequence[str], say: Say) -> int:
     """Run ``flask events``; return its exit code."""
-    try:
-        with raise_on_signals(), server_access(environment, say) as access:
-            return run_module([*FLASK, "events", *arguments], access.search)
-    except Interrupted:
-        say("interrupted; what was written so far is not all")
-        return EXIT_INTERRUPTED
+    ended = "interrupted; what was written so far is not all"
+    return _run(environment, say, (*FLASK, "events", *arguments), search_variables, ended)
 
 
 def experiment(environment: Environment, command: str, arguments: Sequence[str], say: Say) -> int:
@@ -72,12 +61,25 @@ def experiment(environment: Environment, command: str, arguments: Sequence[str],
 
 def demo_traffic(environment: Environment, arguments: Sequence[str], say: Say) -> int:
     """Simulate shoppers; return the command's exit code."""
-    try:
-        with raise_on_signals(), server_access(environment, say) as access:
-            return run_module(["ops.demo_traffic", *arguments], access.search)
-    except Interrupted:
-        say("interrupted; run it again and it goes on")
-        return EXIT_INTERRUPTED
+    ended = "interrupted; run it again and it goes on"
+    return _run(environment, say, ("ops.demo_traffic", *arguments), search_variables, ended)
+
+
+def banks(environment: Environment, arguments: Sequence[str], say: Say) -> int:
+    """Run ``flask banks``, whose list may come through a pipe; return its exit code."""
+    piped = None if sys.stdin and not sys.stdin.isatty() else subprocess.DEVNULL
+    ended = "interrupted; it is safe to run the same command again"
+    return _run(environment, say, (*FLASK, "banks", *arguments), search_variables, ended, piped)
+
+
+def swap_model(environment: Environment, options: Sequence[str], say: Say) -> int:
+    """Change the model of the index; return the command's exit code."""
+    return _run(environment, say, ("indexer", "swap-model", *options), swap_variables, CONTINUES)
+
+
+def backfill(environment: Environment, options: Sequence[str], say: Say) -> int:
+    """Fill in a feature that the index lacks; return the command's exit code."""
+    return _run(environment, say, ("indexer", "backfill", *options), swap_variables, CONTINUES)
 
 
 def erase_events(environment: Environment, query: Json, pseudonyms: Sequence[str], say: Say) -> int:
@@ -95,41 +97,37 @@ def erase_events(environment: Environment, query: Json, pseudonyms: Sequence[str
     )
     folder = environment.state_dir() / FOLDER
     event_erasure.erase_refused(folder, pseudonyms)
-    return event_erasure.waiting_bytes(folder)
-
-
-def banks(environment: Environment, arguments: Sequence[str], say: Say) -> int:
-    """Run ``flask banks``, whose list may come through a pipe; return its exit code."""
-    piped = None if sys.stdin and not sys.stdin.isatty() else subprocess.DEVNULL
-    try:
-        with raise_on_signals(), server_access(environment, say) as access:
-            return run_module([*FLASK, "banks", *arguments], access.search, piped)
-    except Interrupted:
-        say("interrupted; it is safe to run the same command again")
-        return EXIT_INTERRUPTED
-
-
-def swap_model(environment: Environment, options: Sequence[str], say: Say) -> int:
-    """Change the model of the index; return the command's exit code."""
-    try:
-        with raise_on_signals(), server_access(environment, say) as access:
-            return run_module(["indexer", "swap-model", *options], swap_variables(access))
-    except Interrupted:
-        say("interrupted; the same command continues from here")
-        return EXIT_INTERRUPTED
-
-
-def backfill(environment: Environment, options: Sequence[str], say: Say) -> int:
-    """Fill in a feature that the index lacks; return the command's exit code."""
-    try:
-        with raise_on_signals(), server_access(environment, say) as access:
-            return run_module(["indexer", "backfill", *options], swap_variables(access))
-    except Interrupted:
-        say("interrupted; the same command continues from here")
-        return EXIT_INTERRUPTED
+    return waiting_bytes(folder)
 
 
 def swap_variables(access: ServerAccess) -> dict[str, str]:
     """Return the indexer's variables, and the key for the banks, whose pictures change too."""
     desk = {name: value for name, value in access.search.items() if name.startswith(DESK_KEY)}
     return {**access.indexer, **desk}
+
+
+def search_variables(access: ServerAccess) -> Mapping[str, str]:
+    """Return the web application's variables."""
+    return access.search
+
+
+def indexer_variables(access: ServerAccess) -> Mapping[str, str]:
+    """Return the indexer's variables."""
+    return access.indexer
+
+
+def _run(
+    environment: Environment,
+    say: Say,
+    module: Sequence[str],
+    variables: Callable[[ServerAccess], Mapping[str, str]],
+    ended: str,
+    stdin: int | None = subprocess.DEVNULL,
+) -> int:
+    """Run ``python -m <module …>`` and return its exit code; `ended` is said when interrupted."""
+    try:
+        with raise_on_signals(), server_access(environment, say) as access:
+            return run_module(module, variables(access), stdin)
+    except Interrupted:
+        say(ended)
+        return EXIT_INTERRUPTED

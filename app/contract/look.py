@@ -10,8 +10,7 @@ from app.search.look.look_searcher import MOST_PARTS, Look, PhotoPart
 from app.search.parameter_types import Currency, Filters, Price
 from app.search.search_parameters import COLLAPSE_TEXT, Collapse, SearchParameters
 from features.registry import Registry
-
-PATH_SEPARATOR = " > "
+from mappings.words.lexicon import PATH_SEPARATOR
 
 
 class LookParameters(BaseModel):

@@ -127,8 +127,7 @@ class EventLog:
             json.dumps(event, ensure_ascii=False, allow_nan=False).encode() for event in events
         ]
         try:
-            missed = 0 if self._spool.has_room(sum(map(len, lines)) + len(lines)) else len(lines)
-            missed = missed or self._spool.append(lines)
+            missed = self._spool.append(lines, all_or_none=True)
         except OSError as error:
             raise Busy(
                 f"{self._label} cannot be written: {error.strerror}; send them later"

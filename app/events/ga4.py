@@ -5,11 +5,10 @@ e-commerce are Google's; an event of several items becomes one event for each.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 
+from app.events.foreign_values import since_1970, without_none
 from app.events.shop_event import EventProblem
 from features.base import Json
-from mappings.events.ubi_documents import zoned
 
 ACTIONS: Mapping[str, str] = {
     "view_item_list": "impression",
@@ -36,7 +35,9 @@ def ubi_events(body: Mapping[str, Json], event: Json) -> Iterator[Json | EventPr
     session = params.get("session_id", params.get("ga_session_id"))
     shared = {
         "action_name": ACTIONS[event["name"]],
-        "timestamp": _time(event.get("timestamp_micros", body.get("timestamp_micros"))),
+        "timestamp": since_1970(
+            event.get("timestamp_micros", body.get("timestamp_micros")), per_second=1_000_000
+        ),
         "client_id": body.get("client_id"),
         "session_id": None if session is None else str(session),
         "query_id": params.get("query_id"),
@@ -44,7 +45,7 @@ def ubi_events(body: Mapping[str, Json], event: Json) -> Iterator[Json | EventPr
     }
     for number, item in enumerate(items or [{}]):
         yield {
-            **{name: value for name, value in shared.items() if value is not None},
+            **without_none(shared),
             **_event_id(event["name"], params, number),
             "event_attributes": _attributes(params, item if isinstance(item, Mapping) else {}),
         }
@@ -64,7 +65,7 @@ def _attributes(params: Mapping[str, Json], item: Mapping[str, Json]) -> Json:
         # GA4 counts places in a list as each shop likes, most from 0; UBI's first is 1.
         "position": {"ordinal": index + 1 if isinstance(index, int) else 0},
         "object": {"object_id": key},
-        **{name: value for name, value in values.items() if value is not None},
+        **without_none(values),
     }
 
 
@@ -72,12 +73,3 @@ def _event_id(name: str, params: Mapping[str, Json], number: int) -> dict[str, s
     """Return the id of an item's event: a purchase that is reported again counts once."""
     key = params.get("event_id", params.get("transaction_id"))
     return {} if key is None else {"event_id": f"{name}:{str(key)[:70]}:{number}"}
-
-
-def _time(micros: Json) -> Json:
-    if micros is None:
-        return zoned(datetime.now(UTC))
-    try:
-        return zoned(datetime.fromtimestamp(int(micros) / 1e6, UTC))
-    except (ValueError, TypeError, OverflowError, OSError):
-        return str(micros)[:40]

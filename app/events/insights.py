@@ -4,11 +4,10 @@ https://www.algolia.com/doc/rest-api/insights. An event of several objects becom
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 
+from app.events.foreign_values import since_1970, without_none
 from app.events.shop_event import EventProblem
 from features.base import Json
-from mappings.events.ubi_documents import zoned
 
 ACTIONS: Mapping[tuple[str, str], str] = {
     ("view", ""): "impression",
@@ -29,7 +28,7 @@ def ubi_events(event: Json) -> Iterator[Json | EventProblem]:
         return
     shared = {
         "action_name": action,
-        "timestamp": _time(event.get("timestamp")),
+        "timestamp": since_1970(event.get("timestamp"), per_second=1_000),
         "client_id": event.get("userToken"),
         "query_id": event.get("queryID"),
         "message": event.get("eventName"),
@@ -46,11 +45,11 @@ def ubi_events(event: Json) -> Iterator[Json | EventProblem]:
         }
         position = positions[number] if number < len(positions) else 0
         yield {
-            **{name: value for name, value in shared.items() if value is not None},
+            **without_none(shared),
             "event_attributes": {
                 "position": {"ordinal": position},
                 "object": {"object_id": object_id},
-                **{name: value for name, value in values.items() if value is not None},
+                **without_none(values),
             },
         }
 
@@ -76,12 +75,3 @@ def _number(price: Json) -> Json:
         return float(price) if isinstance(price, str) else price
     except ValueError:
         return price
-
-
-def _time(millis: Json) -> Json:
-    if millis is None:
-        return zoned(datetime.now(UTC))
-    try:
-        return zoned(datetime.fromtimestamp(int(millis) / 1e3, UTC))
-    except (ValueError, TypeError, OverflowError, OSError):
-        return str(millis)[:40]

@@ -14,7 +14,7 @@ from core.bounded_cache import BoundedCache
 from core.errors import IndexMissing
 from features.base import ClauseContext, Feature, Json
 from features.capabilities import Measurable
-from features.pdq import stored_value
+from features.pdq import MAX_DISTANCE, stored_value
 from mappings.events.ubi_documents import PLAIN_PICTURE, with_group
 from mappings.events.ubi_mapping import QUERIES, photo_feature
 
@@ -23,9 +23,6 @@ GROUP_CHARS = 16
 RECENT = 500
 RECENT_S = 30.0
 """How long a group is remembered here: after that, searches find it."""
-
-MOST_BITS = 31
-"""Differing bits up to which two pictures are one photo, as upstream has it."""
 
 
 class PictureGroups:
@@ -65,8 +62,8 @@ class PictureGroups:
             (feature.distance(value, {"bits": bits}), group)
             for bits, group in self._recent.entries().items()
         ]
-        bits_apart, group = min(distances, default=(MOST_BITS + 1, ""))
-        return group if bits_apart <= MOST_BITS else None
+        bits_apart, group = min(distances, default=(MAX_DISTANCE + 1, ""))
+        return group if bits_apart <= MAX_DISTANCE else None
 
     def _stored_group(self, feature: Feature, value: Json) -> str | None:
         body = {

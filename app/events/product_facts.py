@@ -8,12 +8,11 @@ from core.bounded_cache import BoundedCache
 from features.base import Json
 from mappings.catalogue.sale import PRICE, SALE_PERIOD, SALE_PRICE, current_price
 from mappings.engine.gateway import Gateway
+from mappings.words.lexicon import PATH_SEPARATOR
 
 FIELDS = ("category", "currency", PRICE, SALE_PRICE, SALE_PERIOD)
 PRODUCTS = 50_000
 MAX_AGE_S = 300.0
-STEP = " > "
-"""Between the steps of a category's path."""
 
 
 @dataclass(frozen=True)
@@ -57,5 +56,5 @@ def product_reader(gateway: Gateway, alias: str) -> ProductFactsReader:
 
 def _facts(product: Mapping[str, Json]) -> ProductFacts:
     paths = [str(path) for path in product.get("category") or ()]
-    deepest = max(paths, key=lambda path: path.count(STEP), default=None)
+    deepest = max(paths, key=lambda path: path.count(PATH_SEPARATOR), default=None)
     return ProductFacts(deepest, current_price(product, datetime.now(UTC)), product.get("currency"))

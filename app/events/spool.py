@@ -31,6 +31,17 @@ SEGMENTS = "events-*.ndjson"
 log = logging.getLogger(__name__)
 
 
+def waiting_bytes(folder: Path) -> int:
+    """Return the size of what waits in a spool's folder."""
+    sizes = 0
+    for path in folder.glob(SEGMENTS):
+        try:
+            sizes += path.stat().st_size
+        except FileNotFoundError:  # another process has just delivered it
+            continue
+    return sizes
+
+
 class Spool:
     """Lines waiting in a folder that several processes share. Thread-safe."""
 
@@ -40,10 +51,11 @@ class Spool:
         self._lock = threading.Lock()
         self._segment: int | None = None
 
-    def append(self, lines: Sequence[bytes]) -> int:
+    def append(self, lines: Sequence[bytes], *, all_or_none: bool = False) -> int:
         """Write lines, without their line ends, and return how many did not fit.
 
-        Raises OSError when the folder takes none; then none of the lines is there.
+        With `all_or_none`, none is written unless all fit. Raises OSError when the folder takes
+        none; then none of the lines is there.
         """
         with self._lock:
             if self._segment is None:
@@ -55,14 +67,12 @@ class Spool:
                 if room < 0:
                     break
                 fitting += 1
+            if all_or_none and fitting < len(lines):
+                return len(lines)
             self._write(self._segment, b"".join(line + b"\n" for line in lines[:fitting]))
             if os.fstat(self._segment).st_size >= SEGMENT_BYTES:
                 self._release()
         return len(lines) - fitting
-
-    def has_room(self, size: int) -> bool:
-        """Say whether this many bytes fit beside what waits."""
-        return self.waiting_bytes() + size <= self._limit_bytes
 
     def deliver(self, receive: Callable[[list[bytes]], None]) -> None:
         """Hand every unlocked line to `receive` in batches, oldest segment first, then this
@@ -98,13 +108,7 @@ class Spool:
 
     def waiting_bytes(self) -> int:
         """Return the size of all segments, other processes' included."""
-        sizes = 0
-        for path in self.folder.glob(SEGMENTS):
-            try:
-                sizes += path.stat().st_size
-            except FileNotFoundError:  # another process has just delivered it
-                continue
-        return sizes
+        return waiting_bytes(self.folder)
 
     def _create(self) -> int:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)

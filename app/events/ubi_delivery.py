@@ -7,6 +7,7 @@ category and price, and the query that they say they follow. A client cannot mak
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from app.events.foreign_values import without_none
 from app.events.picture_groups import PictureGroups
 from app.events.product_facts import ProductFacts, ProductFactsReader
 from app.events.query_origins import QueryOrigin, QueryOrigins
@@ -83,10 +84,8 @@ def completed_event(
     if facts is not None:
         if facts.category is not None:
             attributes["category"] = facts.category
-        if document["action_name"] in PRICED:
-            price = {"price": facts.price, "currency": facts.currency}
-            given = attributes.get("price") is not None
-            attributes |= {} if given else {k: v for k, v in price.items() if v is not None}
+        if document["action_name"] in PRICED and attributes.get("price") is None:
+            attributes |= without_none({"price": facts.price, "currency": facts.currency})
     if document["action_name"] in PRICED:
         attributes.setdefault("quantity", 1)
     completed = {**document, "event_attributes": attributes}

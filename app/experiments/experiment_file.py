@@ -62,12 +62,10 @@ def load_experiments(environment: Environment) -> tuple[Experiment, ...]:
     Raises InvalidSetting, which names the experiment and the key.
     """
     path = experiments_file(environment)
+    if not environment.text(SETTING) and not path.exists():
+        return ()
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        if not environment.text(SETTING):
-            return ()
-        raise InvalidSetting(f"{SETTING}={path} cannot be read: {error.strerror}") from error
     except OSError as error:
         raise InvalidSetting(f"{SETTING}={path} cannot be read: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -87,7 +87,7 @@ def _compressed(
     if not etag or not request.path.startswith(STATIC_PATH):
         return compress(plain, PAGE_LEVELS[encoding])
     key = (f"{request.path} {etag}", encoding)
-    small = files.find([key]).get(key)
+    small = files.get(key)
     if small is None:
         small = compress(plain, FILE_LEVELS[encoding])
         files.store({key: small})

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from app.pages.address import RESULTS
 from app.pages.language import Language
-from app.pages.product_fields import PATH_SEPARATOR
+from mappings.words.lexicon import PATH_SEPARATOR
 
 
 def category_steps(paths: Sequence[str], language: Language) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from math import ceil, floor
 
 from app.pages.address import Address
 from app.pages.language import Language
-from app.pages.product_fields import PATH_SEPARATOR, field_label, value_label
+from app.pages.product_fields import field_label, value_label
 from app.search.search_parameters import SearchParameters
 from features.base import Json
 from features.registry import Registry
@@ -15,6 +15,7 @@ from mappings.catalogue.products import ITEM_GROUP, PHOTO_GROUP
 from mappings.catalogue.search_terms import COLOUR, COLOUR_FEATURE, COLOURS
 from mappings.catalogue.shop_fields import PICTURE_PREFIX
 from mappings.search.filters import feature_facets
+from mappings.words.lexicon import PATH_SEPARATOR
 
 VALUES_IN_SIGHT = 8
 """Values listed before "more"."""

@@ -10,12 +10,12 @@ from flask import Response, make_response, render_template, request, url_for
 from app.pages import cards
 from app.pages.address import Address, address_of
 from app.pages.language import Language, requested_language
-from app.pages.product_fields import PATH_SEPARATOR
 from app.pages.search_form import read_search
 from app.search.earlier_pictures import part_text
 from app.search.look.look_searcher import MOST_PARTS, PhotoPart
 from app.search.search_parameters import SearchParameters
 from app.services import Services, current_services
+from mappings.words.lexicon import PATH_SEPARATOR
 
 blueprint = APIBlueprint("looks", __name__, enable_openapi=False)
 

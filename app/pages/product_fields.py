@@ -10,8 +10,7 @@ from mappings.catalogue.fields import PRODUCT_FIELDS, ProductField, ProductField
 from mappings.catalogue.products import ITEM_GROUP, PHOTO_GROUP
 from mappings.catalogue.search_terms import COLOUR
 from mappings.catalogue.shop_fields import PICTURE_PREFIX
-
-PATH_SEPARATOR = " > "
+from mappings.words.lexicon import PATH_SEPARATOR
 
 
 def field_label(name: str, language: Language, fields: ProductFields = PRODUCT_FIELDS) -> str:

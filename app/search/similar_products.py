@@ -44,7 +44,7 @@ class SimilarProducts:
     def search(self, parameters: SimilarParameters) -> SearchAnswer:
         """Return what a search returns, under a query id of its own. Raises as a search does."""
         key = (self._state.current(), parameters.model_dump_json())
-        answer = self._answers.find([key]).get(key)
+        answer = self._answers.get(key)
         if answer is None:
             answer = self._searcher.search(SearchRequest(parameters))
             self._answers.store({key: answer})

@@ -48,7 +48,7 @@ class RelatedProducts:
         """Return the related products of a product; none where the events cannot be read."""
         if self._search is None:
             return Related()
-        if found := self._cache.find([key]).get(key):
+        if found := self._cache.get(key):
             return found
         try:
             related = Related(

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from app.events.spool import waiting_bytes
 from app.events.ubi_delivery import FOLDER
 from bench.data import drawn_pictures
 from bench.events.event_client import EventClient
@@ -26,7 +27,6 @@ from bench.statistics.metrics import percentile
 from bench.workspace import Workspace, open_workspace
 from core.environment import Environment
 from core.errors import EngineUnavailable
-from ops.event_erasure import waiting_bytes
 from ops.node import Node
 
 PRODUCTS = 100

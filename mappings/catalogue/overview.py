@@ -7,6 +7,7 @@ from itertools import chain, zip_longest
 from features.base import Json
 from mappings.catalogue.catalogue import Catalogue
 from mappings.catalogue.products import CARD_GROUP, ITEM_GROUP, PICTURES
+from mappings.words.lexicon import PATH_SEPARATOR
 
 CATEGORIES = 8
 PRODUCTS_EACH = 3
@@ -35,7 +36,7 @@ def read_overview(catalogue: Catalogue) -> Overview:
     answer = catalogue.search(_counts_body())
     counted = answer["aggregations"]
     paths = [str(bucket["key"]) for bucket in counted["categories"]["buckets"]]
-    tops = [path for path in paths if " > " not in path][:CATEGORIES]
+    tops = [path for path in paths if PATH_SEPARATOR not in path][:CATEGORIES]
     found = {top: _sources(catalogue.search(_products_body(top))) for top in tops}
     mixed = chain.from_iterable(zip_longest(*found.values()))
     return Overview(

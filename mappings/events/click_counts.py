@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from features.base import Json
+from mappings.events.counting import counting_body
 
 PAGE = 10_000
 """Buckets of a composite aggregation read at a time."""
@@ -33,29 +34,14 @@ def counts_body(max_rank: int, since: str, after: Json = None) -> Json:
     What is read is what OpenSearch's search relevance reads for its judgements: events of the
     actions impression and click with a query, a product and a position of at most `max_rank`.
     """
+    filters: list[Json] = [
+        {"terms": {"action_name": ["impression", "click"]}},
+        {"range": {FIELDS["position"]: {"gte": 1, "lte": max_rank}}},
+        {"range": {"timestamp": {"gte": since}}},
+    ]
     sources = [{name: {"terms": {"field": field}}} for name, field in FIELDS.items()]
-    return {
-        "size": 0,
-        "track_total_hits": False,
-        "query": {
-            "bool": {
-                "filter": [
-                    {"terms": {"action_name": ["impression", "click"]}},
-                    {"range": {FIELDS["position"]: {"gte": 1, "lte": max_rank}}},
-                    {"range": {"timestamp": {"gte": since}}},
-                ]
-            }
-        },
-        "aggs": {
-            "counts": {
-                "composite": {
-                    "size": PAGE,
-                    "sources": sources,
-                    **({"after": after} if after else {}),
-                }
-            }
-        },
-    }
+    page = {"size": PAGE, "sources": sources, **({"after": after} if after else {})}
+    return counting_body(filters, {"counts": {"composite": page}})
 
 
 def read_counts(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import log
 
 from features.base import Json
+from mappings.events.counting import counting_body
 
 VIEWED = ("view", "click")
 BOUGHT = ("add_to_cart", "purchase")
@@ -126,21 +127,13 @@ def _entropy(counts: Sequence[int]) -> float:
 
 
 def _counting(actions: Sequence[str], filters: Sequence[Json], aggregations: Json) -> Json:
-    return {
-        "size": 0,
-        "track_total_hits": False,
-        "query": {
-            "bool": {
-                "filter": [
-                    {"terms": {"action_name": list(actions)}},
-                    {"range": {"@timestamp": {"gte": f"now-{DAYS}d/d"}}},
-                    {"exists": {"field": SESSION}},
-                    *filters,
-                ]
-            }
-        },
-        "aggs": aggregations,
-    }
+    """Return the search for the aggregations of what visits did lately."""
+    acted: list[Json] = [
+        {"terms": {"action_name": list(actions)}},
+        {"range": {"@timestamp": {"gte": f"now-{DAYS}d/d"}}},
+        {"exists": {"field": SESSION}},
+    ]
+    return counting_body([*acted, *filters], aggregations)
 
 
 def _visits() -> dict[str, Json]:

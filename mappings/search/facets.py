@@ -76,9 +76,9 @@ class FacetPlan:
                 aggregations[f"{FILTERED} {number}"] = {"filter": _all(clauses), "aggs": counts}
             else:
                 aggregations |= counts
-        if not aggregations or not self.is_global:
-            return aggregations | of_hits
-        return {EVERYTHING: {"global": {}, "aggs": aggregations}, **of_hits}
+        if aggregations and self.is_global:
+            aggregations = {EVERYTHING: {"global": {}, "aggs": aggregations}}
+        return aggregations | of_hits
 
 
 def plan_facets(

@@ -137,7 +137,7 @@ class LookSearcher:
         source = CachedQuery("", self._model_tag, ({},), photos=(photo_name,))
         key = part_query_id(source, [part])
         known = self._cache.find(key)
-        if known is not None and known.model_tag == self._model_tag:
+        if known is not None and self._cache.is_usable(known):
             (values,) = known.pictures
             return ExtractedFeatures(values)
         features = self._extractor.extract(picture, region.box, names)
