@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 
@@ -21,6 +22,18 @@ from ops.snapshots import command as snapshots
 @click.group()
 def cli() -> None:
     """Run lookalike and what it needs on this machine."""
+
+
+def forwarding_command(name: str) -> Callable[[Callable[..., None]], click.Command]:
+    """Return the decorator of a command whose arguments go to another program as they are."""
+
+    def decorate(function: Callable[..., None]) -> click.Command:
+        arguments = click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+        settings = {"ignore_unknown_options": True}
+        command = cli.command(name, context_settings=settings, add_help_option=False)
+        return command(arguments(function))
+
+    return decorate
 
 
 cli.add_command(kibana.group)
@@ -94,8 +107,7 @@ def load_command(feed: str, rebuild: bool, force: bool) -> None:
     maintenance.load_feed(Environment.current(), feed, options, click.echo)
 
 
-@cli.command("sync", context_settings={"ignore_unknown_options": True}, add_help_option=False)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@forwarding_command("sync")
 def sync_command(arguments: tuple[str, ...]) -> None:
     """Bring the index `make run` serves in step with a source, also while it runs.
 
@@ -104,8 +116,7 @@ def sync_command(arguments: tuple[str, ...]) -> None:
     sys.exit(maintenance.keep_in_step(Environment.current(), "sync", arguments, click.echo))
 
 
-@cli.command("reconcile", context_settings={"ignore_unknown_options": True}, add_help_option=False)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@forwarding_command("reconcile")
 def reconcile_command(arguments: tuple[str, ...]) -> None:
     """Compare the index `make run` serves with a source.
 
@@ -130,8 +141,7 @@ def sweep_command(options: tuple[str, ...]) -> None:
     sys.exit(maintenance.sweep(Environment.current(), options, click.echo))
 
 
-@cli.command("banks", context_settings={"ignore_unknown_options": True}, add_help_option=False)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@forwarding_command("banks")
 def banks_command(arguments: tuple[str, ...]) -> None:
     """Put lists into the banks `make run` serves, and write them out, also while it runs.
 
@@ -141,8 +151,7 @@ def banks_command(arguments: tuple[str, ...]) -> None:
     sys.exit(maintenance.banks(Environment.current(), arguments, partial(click.echo, err=True)))
 
 
-@cli.command("events", context_settings={"ignore_unknown_options": True}, add_help_option=False)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@forwarding_command("events")
 def events_command(arguments: tuple[str, ...]) -> None:
     """Write out what shoppers asked and did, also while `make run` serves.
 
@@ -151,8 +160,7 @@ def events_command(arguments: tuple[str, ...]) -> None:
     sys.exit(maintenance.events(Environment.current(), arguments, partial(click.echo, err=True)))
 
 
-@cli.command("report", context_settings={"ignore_unknown_options": True}, add_help_option=False)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@forwarding_command("report")
 def report_command(arguments: tuple[str, ...]) -> None:
     """Report on an experiment in the shop that `make run` serves, also while it runs.
 
@@ -163,8 +171,7 @@ def report_command(arguments: tuple[str, ...]) -> None:
     sys.exit(maintenance.experiment(Environment.current(), "report", arguments, say))
 
 
-@cli.command("plan", context_settings={"ignore_unknown_options": True}, add_help_option=False)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@forwarding_command("plan")
 def plan_command(arguments: tuple[str, ...]) -> None:
     """Say what an experiment will be able to find.
 
@@ -174,10 +181,7 @@ def plan_command(arguments: tuple[str, ...]) -> None:
     sys.exit(maintenance.experiment(Environment.current(), "plan", arguments, say))
 
 
-@cli.command(
-    "demo-traffic", context_settings={"ignore_unknown_options": True}, add_help_option=False
-)
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@forwarding_command("demo-traffic")
 def demo_traffic_command(arguments: tuple[str, ...]) -> None:
     """Simulate a fortnight of shoppers in the shop that `make run` serves, also while it runs.
 
@@ -210,24 +214,22 @@ def erase_events_command(session: str, client: str, before: datetime | None) -> 
         sys.exit(INCOMPLETE)
 
 
-@cli.command("swap-model", context_settings={"ignore_unknown_options": True}, add_help_option=False)
-@click.argument("options", nargs=-1, type=click.UNPROCESSED)
-def swap_model_command(options: tuple[str, ...]) -> None:
+@forwarding_command("swap-model")
+def swap_model_command(arguments: tuple[str, ...]) -> None:
     """Give the index `make run` serves another model, also while it runs.
 
-    OPTIONS are those of `python -m indexer swap-model`.
+    ARGUMENTS are those of `python -m indexer swap-model`.
     """
-    sys.exit(maintenance.swap_model(Environment.current(), options, click.echo))
+    sys.exit(maintenance.swap_model(Environment.current(), arguments, click.echo))
 
 
-@cli.command("backfill", context_settings={"ignore_unknown_options": True}, add_help_option=False)
-@click.argument("options", nargs=-1, type=click.UNPROCESSED)
-def backfill_command(options: tuple[str, ...]) -> None:
+@forwarding_command("backfill")
+def backfill_command(arguments: tuple[str, ...]) -> None:
     """Fill in a feature that the index `make run` serves lacks, also while it runs.
 
-    OPTIONS are those of `python -m indexer backfill`.
+    ARGUMENTS are those of `python -m indexer backfill`.
     """
-    sys.exit(maintenance.backfill(Environment.current(), options, click.echo))
+    sys.exit(maintenance.backfill(Environment.current(), arguments, click.echo))
 
 
 @cli.command("keys")
