@@ -10,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.colour.cells import Bytes
+from features.imaging.frame_colours import Levels, frame_colours, frame_mask, lab_levels
 
 CLUSTERS = 3
 """Colours of a frame: paper and its shadow, or the light and dark of wood."""
 
 FRAME = 0.04
 """Width of the frame, as a share of the shorter side."""
+
+FEWEST = 0.1
+"""Share of the frame below which a colour is of the thing, which reaches the edge there."""
 
 LEAST_SPREAD = 5.0
 """Distance in CIELAB that JPEG, noise and soft shadows put between pixels of one colour."""
@@ -43,11 +47,8 @@ def goods_mask(pixels: Bytes) -> NDArray[np.bool_]:
     margin = max(1, round(FRAME * min(height, width)))
     if min(height, width) < 4 * margin:
         return everything
-    unit = pixels.astype(np.float32) / 255
-    lab = np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2Lab), np.float32)
-    frame = everything.copy()
-    frame[margin:-margin, margin:-margin] = False
-    like_frame = _is_like(lab, lab[frame])
+    lab = lab_levels(pixels)
+    like_frame = _is_like(lab, lab[frame_mask(height, width, margin)])
     # One more ring joins whatever reaches the frame into one region, that of the corner.
     ringed = cv2.copyMakeBorder(
         like_frame.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=1
@@ -59,25 +60,14 @@ def goods_mask(pixels: Bytes) -> NDArray[np.bool_]:
     return thing if _stands_free(thing) else everything
 
 
-def _is_like(lab: NDArray[np.float32], frame: NDArray[np.float32]) -> NDArray[np.bool_]:
+def _is_like(lab: Levels, frame: Levels) -> NDArray[np.bool_]:
     """Return which pixels are of one of the frame's colours."""
-    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 0.5)
-    count = min(CLUSTERS, len(frame))
-    # The first centres are chosen by luck; the same picture must give the same colours.
-    cv2.setRNGSeed(1)
-    none = np.empty(0, np.int32)
-    _, labels, centres = cv2.kmeans(frame, count, none, stop, 2, cv2.KMEANS_PP_CENTERS)
     like = np.zeros(lab.shape[:2], np.bool_)
-    for index, centre in enumerate(centres):
-        own = frame[labels.ravel() == index]
-        # A colour that only a corner of the frame has is of the thing, which reaches it there.
-        if len(own) < len(frame) / 10:
-            continue
-        spread = max(LEAST_SPREAD, float(np.linalg.norm(own - centre, axis=1).mean()))
+    for colour in frame_colours(frame, CLUSTERS, fewest=FEWEST, least_spread=LEAST_SPREAD):
         # A sixth of numpy's time.
-        away = cv2.subtract(lab, np.append(centre, 0).astype(np.float64))
+        away = cv2.subtract(lab, np.append(colour.centre, 0).astype(np.float64))
         squares = cv2.transform(cv2.multiply(away, away), SUM_OF_CHANNELS)
-        like |= np.asarray(squares <= (REACH * spread) ** 2)
+        like |= np.asarray(squares <= (REACH * colour.spread) ** 2)
     return like
 
 

@@ -16,6 +16,7 @@ from PIL import Image
 
 from core.environment import Environment
 from features.base import Box, Picture, Region
+from features.imaging.frame_colours import Levels, frame_colours, frame_mask, lab_levels
 from features.regions.overlap import (
     area,
     intersection_over_union,
@@ -67,7 +68,6 @@ MUCH_LARGER = 3.0
 
 MOST = 6
 
-Levels = NDArray[np.float32]
 Mask = NDArray[np.uint8]
 
 
@@ -92,13 +92,10 @@ def distinctness(pixels: NDArray[np.uint8]) -> tuple[Levels, Levels]:
 
     By colour alone, without lines, such as where wall and floor meet; and by what is busier, too.
     """
-    unit = pixels.astype(np.float32) / 255
-    lab = np.asarray(cv2.cvtColor(unit, cv2.COLOR_RGB2Lab), np.float32)
-    lab = np.asarray(cv2.bilateralFilter(lab, 5, 12, 3), np.float32)
+    lab = np.asarray(cv2.bilateralFilter(lab_levels(pixels), 5, 12, 3), np.float32)
     height, width = lab.shape[:2]
     margin = max(2, round(FRAME * min(height, width)))
-    frame = np.ones((height, width), np.bool_)
-    frame[margin:-margin, margin:-margin] = False
+    frame = frame_mask(height, width, margin)
     away = _from_colours(lab, lab[frame])
     busy = _busyness(lab)
     usual = float(np.percentile(busy[frame], 90))
@@ -110,19 +107,10 @@ def distinctness(pixels: NDArray[np.uint8]) -> tuple[Levels, Levels]:
 
 def _from_colours(lab: Levels, frame: Levels) -> Levels:
     """Return the distance to the nearest colour of the frame, in that colour's spreads."""
-    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 12, 0.5)
-    # The first centres are chosen by luck; the same picture must give the same things.
-    cv2.setRNGSeed(1)
-    none = np.empty(0, np.int32)
-    count = min(CLUSTERS, len(frame))
-    _, labels, centres = cv2.kmeans(frame, count, none, stop, 2, cv2.KMEANS_PP_CENTERS)
     nearest = np.full(lab.shape[:2], np.inf, np.float32)
-    for index, centre in enumerate(centres):
-        own = frame[labels.ravel() == index]
-        if len(own) < FEWEST * len(frame):
-            continue
-        spread = max(LEAST_SPREAD, float(np.linalg.norm(own - centre, axis=1).mean()))
-        nearest = np.minimum(nearest, np.linalg.norm(lab - centre, axis=2) / np.float32(spread))
+    for colour in frame_colours(frame, CLUSTERS, fewest=FEWEST, least_spread=LEAST_SPREAD):
+        away = np.linalg.norm(lab - colour.centre, axis=2)
+        nearest = np.minimum(nearest, away / np.float32(colour.spread))
     return nearest
 
 
