@@ -13,18 +13,14 @@ from PIL import Image
 from features.base import Json
 from mappings.events.ubi_documents import exported
 from mappings.events.ubi_mapping import EVENTS, QUERIES
+from tests.support.event_client import client, of_session, post
 from tests.support.shop import Shop
 from tests.support.ubi import click, faults_of, now, stored
 from tests.support.uploads import form
 
+__all__ = ["client"]
+
 PRODUCT = "saleor-127"
-
-
-@pytest.fixture(scope="module")
-def client(shop: Shop) -> Iterator[FlaskClient]:
-    """A client of a server without cookies: nobody's browser."""
-    with shop.app() as app:
-        yield app.test_client(use_cookies=False)
 
 
 @pytest.fixture(scope="module")
@@ -36,21 +32,11 @@ def browser(shop: Shop) -> Iterator[FlaskClient]:
         yield browser
 
 
-def post(client: FlaskClient, body: Json, path: str = "/api/v1/events") -> Json:
-    answer = client.post(path, json=body)
-    assert answer.status_code == 202, answer.text
-    return answer.json
-
-
 def problem(client: FlaskClient, event: Json) -> tuple[str, str]:
     (item,) = post(client, event)["items"]
     assert item["status"] == "refused"
     assert item["detail"]
     return item["field"], item["rule"]
-
-
-def of_session(session: str) -> Json:
-    return {"term": {"session_id": session}}
 
 
 def test_event_is_joined_to_its_query_and_knows_its_products_category(
@@ -251,49 +237,6 @@ def jpeg(data: bytes) -> bytes:
     file = io.BytesIO()
     small.save(file, "JPEG", quality=60)
     return file.getvalue()
-
-
-def test_google_analytics_events_become_ours(shop: Shop, client: FlaskClient) -> None:
-    session = token_hex(8)
-    items = [
-        {"item_id": PRODUCT, "index": 0, "price": 9.5, "quantity": 2},
-        {"item_id": "b", "index": 1},
-    ]
-    params = {"session_id": session, "items": items, "currency": "EUR", "transaction_id": session}
-    names = ("view_item_list", "select_item", "view_item", "add_to_cart", "purchase", "sign_up")
-    events = [{"name": name, "params": params} for name in names]
-    answer = post(client, {"client_id": "1.2", "events": events}, "/api/v1/events/ga4")
-    assert (answer["accepted"], answer["items"][-1]["rule"]) == (10, "unknown_event")
-    hits = stored(shop.environment, EVENTS, of_session(session), 10)
-    assert {hit["action_name"] for hit in hits} == {
-        "impression", "click", "view", "add_to_cart", "purchase",
-    }  # fmt: skip
-    first = next(hit for hit in hits if hit["action_name"] == "purchase")["event_attributes"]
-    assert (first["price"], first["quantity"], first["currency"]) == (9.5, 2, "EUR")
-    assert first["attributes"]["transaction_id"] == session
-
-
-def test_algolias_events_become_ours(shop: Shop, client: FlaskClient) -> None:
-    user = token_hex(8)
-    shared = {"eventName": "Products", "userToken": user, "objectIDs": [PRODUCT, "b"]}
-    events = [
-        {**shared, "eventType": "click", "positions": [3, 4], "queryID": "q"},
-        {**shared, "eventType": "conversion", "eventSubtype": "purchase",
-         "objectData": [{"price": "9.5", "quantity": 2}]},
-        {**shared, "eventType": "view", "timestamp": round(datetime.now(UTC).timestamp() * 1000)},
-        {"eventType": "dream"},
-    ]  # fmt: skip
-    answer = post(client, {"events": events}, "/1/events")
-    assert (answer["accepted"], answer["items"][-1]["rule"]) == (6, "unknown_event")
-    hits = stored(shop.environment, EVENTS, {"term": {"client_id": user}}, 6)
-    places = [
-        hit["event_attributes"]["position"]["ordinal"]
-        for hit in hits
-        if hit["action_name"] == "click"
-    ]
-    assert sorted(places) == [3, 4]
-    bought = [hit["event_attributes"] for hit in hits if hit["action_name"] == "purchase"]
-    assert {attributes.get("price") for attributes in bought} >= {9.5}
 
 
 def test_every_stored_event_is_one_of_ubi(shop: Shop, client: FlaskClient) -> None:

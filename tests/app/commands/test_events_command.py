@@ -7,7 +7,7 @@ from secrets import token_hex
 import pytest
 from flask.testing import FlaskClient
 
-from app.events.spool import REFUSED
+from app.events.spool import REFUSED, waiting_bytes
 from app.events.ubi_delivery import FOLDER
 from features.base import Json
 from mappings.events import erasure
@@ -89,7 +89,7 @@ def test_refused_lines_of_a_visit_are_erased_too(tmp_path: Path) -> None:
     (folder / "events-1.ndjson").write_text("12345\n")
     event_erasure.erase_refused(folder, ["visit-a"])
     assert (folder / REFUSED).read_text() == '{"line": "visit-b"}\n'
-    assert event_erasure.waiting_bytes(folder) == 6
+    assert waiting_bytes(folder) == 6
 
 
 @pytest.mark.parametrize("arguments", [[], ["--session", "a", "--before", "2026-01-01"]])
