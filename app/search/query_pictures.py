@@ -1,7 +1,8 @@
 """The features of a search's pictures: uploads, pictures of earlier searches, stored products."""
 
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from app.search.earlier_pictures import (
@@ -155,10 +156,13 @@ class QueryPictureResolver:
             key = picture_key(data, part_text(crop), names, parameters, choice)
             repeated = self._repeated.find(key, name)
             if repeated is None:
+                began = time.perf_counter()
                 picture = self._extractor.decode(data)
+                decode_ms = 1000 * (time.perf_counter() - began)
                 photo = self._photo_store.store(name, picture) if name else ""
                 part = None if part_text(crop) == "" else crop
                 features = self._extract(request, picture, part, names, choice)
+                features = replace(features, decode_ms=decode_ms + features.decode_ms)
                 self._repeated.store(key, features, photo)
             else:
                 features, photo = repeated

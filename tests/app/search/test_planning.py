@@ -120,6 +120,7 @@ def test_explanation_tells_plan_request_and_times(services: Services, shop: Shop
     }
     assert 0 < told["plan"]["estimated_products"] < 20
     assert set(told["stages_ms"]) == {"decode", "features", "plan", "engine", "took"}
+    assert told["stages_ms"]["decode"] > 0.1, "the time of the decoding process counts"
     request = json.dumps(told["request"])
     assert '"query_vector": "1280 numbers"' in request
     assert '"terms": {"brand": ["Saleor Loom"]}' in request
