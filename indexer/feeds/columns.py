@@ -12,6 +12,7 @@ same field, the first in its list that is not empty counts. Three things are mor
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from features.base import Json
 from indexer.errors import FeedUnreadable
@@ -36,6 +37,7 @@ CURRENCIES = frozenset(ISO_4217.split())
 PRICE_IN_CURRENCY = re.compile(r"price_[(\[]?([a-z]{3})[)\]]?")
 
 
+@lru_cache(maxsize=4096)
 def normalise_name(name: str) -> str:
     """Return a column's name as the register writes it."""
     name = unicodedata.normalize("NFKC", name) if not name.isascii() else name

@@ -79,7 +79,9 @@ def parse_scalar(field: str, cell: Json) -> str:
 def parse_words(field: str, cell: Json, limit: int = CELL_CHARACTERS) -> str:
     """Return a cell's text, normalised; HTML is read as a browser shows it."""
     text = plain_text(parse_scalar(field, cell))
-    text = normalise("".join(c for c in text if not "\ud800" <= c <= "\udfff"))
+    if not text.isascii():
+        text = "".join(c for c in text if not "\ud800" <= c <= "\udfff")
+    text = normalise(text)
     if len(text) > limit:
         raise BrokenRule(field, "too_long", f"{field} has at most {limit} characters")
     return text

@@ -12,6 +12,8 @@ from features.base import Json
 
 def normalise(text: str) -> str:
     """Return NFKC text without control characters, white space collapsed: ＡＢＣ becomes ABC."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     folded = unicodedata.normalize("NFKC", text)
     printable = "".join(" " if unicodedata.category(c) == "Cc" else c for c in folded)
     return " ".join(printable.split())

@@ -10,7 +10,7 @@ index that is there: it takes a reindex.
 """
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import ItemsView, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -108,6 +108,10 @@ class ProductFields(Mapping[str, ProductField]):
 
     def __len__(self) -> int:
         return len(self._fields)
+
+    def items(self) -> ItemsView[str, ProductField]:
+        # Each row of a feed walks them several times; Mapping's own view looks each one up.
+        return self._fields.items()
 
     def __hash__(self) -> int:
         return hash(tuple(self._fields))
