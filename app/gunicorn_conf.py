@@ -3,6 +3,7 @@
 import os
 
 from core.environment import Environment
+from core.server_log import log_formatter
 
 environment = Environment.current()
 
@@ -20,8 +21,8 @@ preload_app = False
 control_socket_disable = True
 logconfig_dict = {
     "version": 1,
-    "formatters": {"ecs": {"()": "ecs_logging.StdlibFormatter"}},
-    "handlers": {"ecs": {"class": "logging.StreamHandler", "formatter": "ecs"}},
-    "root": {"level": "INFO", "handlers": ["ecs"]},
-    "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["ecs"], "propagate": False}},
+    "formatters": {"chosen": {"()": log_formatter}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "chosen"}},
+    "root": {"level": "INFO", "handlers": ["stderr"]},
+    "loggers": {"gunicorn.error": {"level": "INFO", "handlers": ["stderr"], "propagate": False}},
 }

@@ -9,12 +9,12 @@ from app.hma.settings import HmaSettings
 from app.services import build_services
 from app.settings import AppSettings
 from core.environment import Environment
-from core.json_log import log_json
+from core.server_log import log_to_stderr
 from features.regions import finders
 from features.registry import load, load_next
 from features.remote.messages import Lane
 
-log_json()
+log_to_stderr()
 logging.getLogger("elastic_transport").setLevel(logging.ERROR)
 environment = Environment.current()
 registry = load(environment, Lane.REALTIME)

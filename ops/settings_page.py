@@ -9,6 +9,7 @@ SECTIONS: Mapping[str, Sequence[str]] = {
     "Elasticsearch": ("mappings.engine.connection",),
     "Web server and search": (
         "app.settings",
+        "core.server_log",
         "app.http.embedding",
         "app.search.settings",
         "app.search.synonym_file",

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from core.environment import Environment
-from core.json_log import log_json
+from core.server_log import log_to_stderr
 from features.remote.messages import MAX_BYTES
 from features.service.building import build_service
 from features.service.service import FeatureService, ServiceRequest
@@ -66,7 +66,7 @@ def _request(environ: WSGIEnvironment, body: _Body) -> ServiceRequest:
 
 def create() -> WSGIApplication:
     """Return the application for this process's settings; its service ends with the process."""
-    log_json()
+    log_to_stderr()
     service = build_service(Environment.current())
     atexit.register(service.close)
     return wsgi_application(service)
