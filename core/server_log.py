@@ -1,4 +1,4 @@
-"""A server's log on standard error: lines of text at a terminal, a line of ECS JSON a record else."""
+"""A server's log on standard error: plain lines at a terminal, else a line of ECS JSON a record."""
 
 import logging
 import sys
