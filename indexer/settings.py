@@ -36,6 +36,12 @@ SETTINGS = (
         "or a word that is read otherwise most; 0 compares nothing",
     ),
     Setting(
+        "LOOKALIKE_LOAD_REBUILD_SAMPLE",
+        "50",
+        "products by which a rebuild is compared with what is in service, and by whose stored "
+        "pictures it must find themselves",
+    ),
+    Setting(
         "LOOKALIKE_FEED_CURRENCY",
         "",
         "currency of prices in feeds that name none, such as `EUR`: Shopify, WooCommerce and "
@@ -59,8 +65,9 @@ class LoadSettings:
     most `backlog` pictures wait (a picture is at most 5 MB of pixels). `regions` is how many parts
     of a picture are stored as views of their own. A rebuild with less than `rebuild_share` of the
     products in service, or with less than `rebuild_agreement` of the answers to sampled searches in
-    common with them, does not take their place. `currency` is that of prices in feeds that name
-    none, "" where nobody said.
+    common with them, does not take their place; `rebuild_sample` products are searched (a share of
+    .8 of 50 is known to within .11, at 95 % confidence). `currency` is that of prices in feeds that
+    name none, "" where nobody said.
     """
 
     batch: int = 32
@@ -72,6 +79,7 @@ class LoadSettings:
     regions: int = 0
     rebuild_share: float = 0.5
     rebuild_agreement: float = 0.8
+    rebuild_sample: int = 50
     currency: str = ""
 
     @classmethod
@@ -88,6 +96,7 @@ class LoadSettings:
             regions=environment.integer("LOOKALIKE_REGIONS_STORED", 0, 0, 20),
             rebuild_share=environment.number("LOOKALIKE_LOAD_REBUILD_SHARE", 0.5, 0, 1),
             rebuild_agreement=environment.number("LOOKALIKE_LOAD_REBUILD_AGREEMENT", 0.8, 0, 1),
+            rebuild_sample=environment.integer("LOOKALIKE_LOAD_REBUILD_SAMPLE", 50, 1, 10_000),
             currency=_currency(environment.text("LOOKALIKE_FEED_CURRENCY")),
         )
 

@@ -145,13 +145,19 @@ class Load:
 
     def _compare_answers(self, least: float) -> None:
         """Refuse a rebuild that answers otherwise than what is in service; say what agrees."""
-        check = RebuildCheck(self._dependencies.catalogue, self._features)
+        check = RebuildCheck(
+            self._dependencies.catalogue, self._features, self._settings.rebuild_sample
+        )
         asked = self._dependencies.read_asked_queries()
         found = self._retry_policy.call(partial(check.compare, asked))
         for comparison in found:
             self._say(f"verified: {comparison}")
         failures = [str(one) for one in found if one.share < least]
         failures += self._retry_policy.call(partial(check.lost_values, least))
+        own, in_service = self._retry_policy.call(check.retrieve_own)
+        if own is not None:
+            self._say(f"verified: {own}; in service: {in_service or 'none'}")
+            failures += [] if own.is_enough else [str(own)]
         if failures:
             self._refuse_rebuild(
                 f"the rebuild answers otherwise than what is in service, so that stays: "

@@ -3,39 +3,39 @@
 Products are drawn that both have. Each is searched by its stored picture and by words of its title,
 in both indices, and so are the words that shoppers asked. A feed changes between two loads: a
 product has another price, others come and go. So what is compared is the best COMPARED answers that
-the other index has too, and they may be anywhere among its first LOOKED_AT.
+the other index has too, and they may be anywhere among its first LOOKED_AT. Whether the rebuilt
+index finds its own pictures is measured too (`indexer.loading.self_retrieval`).
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from features.base import ApproximateSearch, Feature, Json
+from features.base import Feature, Json
 from features.capabilities import Deferred
 from features.fingerprint import fingerprint
 from features.registry import Registry
+from indexer.loading.self_retrieval import (
+    CANDIDATES,
+    LISTED,
+    LOOKED_AT,
+    Search,
+    SelfRetrieval,
+    measure_self_retrieval,
+    picture_signals,
+)
 from mappings.catalogue import versions
 from mappings.catalogue.catalogue import Catalogue
-from mappings.catalogue.products import PICTURES, feature_path, real_pictures
+from mappings.catalogue.products import PICTURES, feature_path
 from mappings.planning.sample import draw_products
 from mappings.search.plan import Plan
-from mappings.search.query import Query, Signal
+from mappings.search.query import Query
 from mappings.search.request_body import build_body
-
-PRODUCTS = 50
-"""Products drawn: a share of .8 is then known to within .11, at 95 % confidence."""
 
 TITLE_WORDS = 4
 
-COMPARED, LOOKED_AT = 10, 30
+COMPARED = 10
 
 SEED = 11
-
-
-CANDIDATES = ApproximateSearch(k=200, num_candidates=1000)
-
-LISTED = 3
-
-Search = Callable[[Json], Json]
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,11 @@ class AnswerComparison:
 
 
 class RebuildCheck:
-    """Compares the index that `catalogue` fills with the one in service."""
+    """Compares the index that `catalogue` fills with the one in service, by some `products`."""
 
-    def __init__(self, catalogue: Catalogue, registry: Registry) -> None:
+    def __init__(self, catalogue: Catalogue, registry: Registry, products: int) -> None:
         self._catalogue = catalogue
+        self._products = products
         self._rebuilt = registry
         self._in_service = versions.features_in_service(registry, (), catalogue.meta())
         held = versions.stored_versions(catalogue.meta())
@@ -80,20 +81,25 @@ class RebuildCheck:
 
         Raises EngineUnavailable and similar errors.
         """
-        self._catalogue.refresh()
-        drawn = list(draw_products(self._catalogue, PRODUCTS, SEED, ["id", "title", PICTURES]))
-        rebuilt = self._catalogue.states([one["id"] for one in drawn], vectors=True)
-        pairs = [
-            (product, rebuilt[product["id"]].source)
-            for product in drawn
-            if product["id"] in rebuilt
-        ]
+        pairs = self._pairs()
         groups = (
             ("by a stored picture", list(self._picture_searches(pairs))),
             ("by words of a title", [self._word_search(_title(one)) for one, _ in pairs]),
             ("by words that shoppers asked", [self._word_search(words) for words in queries]),
         )
         return [self._compare(name, searches) for name, searches in groups if searches]
+
+    def retrieve_own(self) -> tuple[SelfRetrieval | None, SelfRetrieval | None]:
+        """Return how often pictures find their own product, in the rebuilt index and in service.
+
+        None where there is nothing to search by. Raises EngineUnavailable and similar errors.
+        """
+        pairs = self._pairs()
+        rebuilt, in_service = [after for _, after in pairs], [before for before, _ in pairs]
+        return (
+            measure_self_retrieval(self._catalogue.search_written, rebuilt, self._rebuilt),
+            measure_self_retrieval(self._catalogue.search, in_service, self._in_service),
+        )
 
     def lost_values(self, least: float) -> list[str]:
         """Return which features have values for far fewer pictures than in service, in a line each.
@@ -111,12 +117,24 @@ class RebuildCheck:
                 )
         return lines
 
+    def _pairs(self) -> list[tuple[Mapping[str, Json], Json]]:
+        """Return the drawn products as they are in service and rebuilt, with their vectors."""
+        self._catalogue.refresh()
+        fields = ["id", "title", PICTURES]
+        drawn = list(draw_products(self._catalogue, self._products, SEED, fields))
+        rebuilt = self._catalogue.states([one["id"] for one in drawn], vectors=True)
+        return [
+            (product, rebuilt[product["id"]].source)
+            for product in drawn
+            if product["id"] in rebuilt
+        ]
+
     def _picture_searches(
-        self, pairs: Sequence[tuple[Json, Json]]
+        self, pairs: Sequence[tuple[Mapping[str, Json], Json]]
     ) -> Iterator[tuple[str, Query, Query]]:
         for product, rebuilt in pairs:
             signals = [
-                self._signals(source, registry)
+                picture_signals(source, registry, self._comparable)
                 for source, registry in ((product, self._in_service), (rebuilt, self._rebuilt))
             ]
             if all(signals):
@@ -126,18 +144,6 @@ class RebuildCheck:
                     for each in signals
                 )
                 yield str(product["id"]), before, after
-
-    def _signals(self, product: Mapping[str, Json], registry: Registry) -> list[Signal]:
-        """Return the signals of a product's first picture."""
-        pictures = real_pictures(product.get(PICTURES, []))
-        if not pictures:
-            return []
-        values = versions.values_by_feature(pictures[0], versions.feature_names_by_field(registry))
-        return [
-            Signal(registry[name], values[name], registry[name].default_weight)
-            for name in self._comparable
-            if name in values
-        ]
 
     def _word_search(self, words: str) -> tuple[str, Query, Query]:
         plan = Plan("words", 0)

@@ -126,7 +126,9 @@ def test_another_model_is_compared_by_words_alone(loaded: Shop, gateway: Gateway
     use(loaded, gateway, Other(turn=1))
     loaded.catalogue.begin_rebuild()
     loaded.catalogue.write([*loaded.stored(["p00", "p01"]).values()])
-    names = [one.name for one in RebuildCheck(loaded.catalogue, loaded.features).compare(["cup"])]
+    names = [
+        one.name for one in RebuildCheck(loaded.catalogue, loaded.features, 50).compare(["cup"])
+    ]
     assert names == ["by words of a title", "by words that shoppers asked"]
     loaded.catalogue.discard_rebuild()
 
@@ -137,3 +139,45 @@ def test_what_shoppers_asked_is_compared(loaded: Shop, gateway: Gateway) -> None
     loaded.write(*changed)
     with pytest.raises(RebuildRefused, match="1 searches by words that shoppers asked"):
         loaded.load(rebuild=True, read_asked_queries=lambda: ["cup"])
+
+
+def test_a_rebuild_by_another_model_must_find_its_own_pictures(
+    loaded: Shop, gateway: Gateway
+) -> None:
+    class Alike(Nearest):
+        """Another model, to which all pictures are the same."""
+
+        version = 2
+
+        def extract(self, pictures: Sequence[Picture]) -> list[Json | None]:
+            return [[1.0, 0.0, 0.0] for _ in pictures]
+
+    use(loaded, gateway, Alike())
+    with pytest.raises(RebuildRefused, match="stored pictures find their own product first"):
+        loaded.load(rebuild=True)
+    assert still_in_service(loaded, gateway)
+    loaded.load(rebuild=True, settings=replace(SETTINGS, rebuild_agreement=0))
+    assert not still_in_service(loaded, gateway)
+
+
+def test_another_model_that_finds_its_own_pictures_takes_over(
+    loaded: Shop, gateway: Gateway
+) -> None:
+    class Other(Nearest):
+        version = 2
+
+    use(loaded, gateway, Other(turn=1))
+    loaded.load(rebuild=True, settings=replace(SETTINGS, rebuild_sample=20))
+    assert not still_in_service(loaded, gateway)
+
+
+def test_pictures_find_their_own_product_in_both_indices(loaded: Shop, gateway: Gateway) -> None:
+    loaded.catalogue.begin_rebuild()
+    keys = [f"p{n:02}" for n in range(PRODUCTS)]
+    loaded.catalogue.write([*loaded.catalogue.products(keys, vectors=True).values()])
+    rebuilt, in_service = RebuildCheck(loaded.catalogue, loaded.features, 20).retrieve_own()
+    loaded.catalogue.discard_rebuild()
+    assert rebuilt is not None
+    assert in_service is not None
+    assert (rebuilt.searches, rebuilt.share, rebuilt.missed) == (20, 1.0, [])
+    assert (in_service.searches, in_service.share) == (20, 1.0)
