@@ -1,4 +1,4 @@
-"""Fills in one field of the pictures of stored products, a page of products at a time.
+"""Fills in what the pictures of stored products lack, a page of products at a time.
 
 Pictures are read again, values computed and written over the state that was read. Nothing but the
 new values, what is made from them, and their marks as pending change.
@@ -31,6 +31,10 @@ Read = Callable[[Iterable[Document]], Mapping[str, Picture]]
 
 Lacking = Callable[[Json], list[Json]]
 """Returns the picture documents of a product that are to get a value."""
+
+
+Merge = Callable[[Json, Json | None], list[Json]]
+"""Takes a picture document and its new value; returns the documents that stand in its place."""
 
 
 class PictureStore(Protocol):
@@ -81,9 +85,13 @@ class BackfillResult:
 
 @dataclass(frozen=True)
 class FilledPage:
-    """What became of a page: pictures written, and ids of products that had changed meanwhile."""
+    """What became of a page: pictures that got a value, and how many were looked at for one.
+
+    `conflicts` are the ids of products that had changed meanwhile.
+    """
 
     pictures: int
+    looked_at: int
     conflicts: Sequence[str]
 
 
@@ -92,23 +100,35 @@ def lower_priority() -> None:
     os.nice(NICENESS)
 
 
-class PageFiller:
-    """Fills in one field. `problems` says of pictures without a value why: picture key → reason.
+def merge_field(field: str, mark: str = "") -> Merge:
+    """Return what sets a field of a picture, or removes it where the value is None.
 
-    `without_value` are the keys of those in which there is no such signal. `mark` is the feature's
-    name where it may be marked as pending.
+    `mark` is the feature's name where it may be marked as pending.
     """
 
-    def __init__(
-        self, index: PictureStore, field: str, read: Read, extract: Extract, mark: str = ""
-    ) -> None:
+    def merge(picture: Json, value: Json | None) -> list[Json]:
+        others = {name: held for name, held in picture.items() if name != field}
+        if mark in others.get(PENDING, ()):
+            pending = [name for name in others.pop(PENDING) if name != mark]
+            others |= {PENDING: pending} if pending else {}
+        return [others if value is None else {**others, field: value}]
+
+    return merge
+
+
+class PageFiller:
+    """Fills in one kind of value. `problems` says of pictures without one why: key → reason.
+
+    `without_value` are the keys of those in which there is no such signal.
+    """
+
+    def __init__(self, index: PictureStore, read: Read, extract: Extract, merge: Merge) -> None:
         self.problems: dict[str, str] = {}
         self.without_value: set[str] = set()
         self._index = index
-        self._field = field
         self._read = read
         self._extract = extract
-        self._mark = mark
+        self._merge = merge
 
     @property
     def is_failing(self) -> bool:
@@ -126,17 +146,19 @@ class PageFiller:
             if (source := self._filled(one.source, wanted[one.id], values)) != one.source
         ]
         if not changes:
-            return FilledPage(0, ())
+            return FilledPage(0, len(documents), ())
         refused = self._index.replace_products(changes)
         for key, why in refused.items():
             if why:
                 self.problems |= dict.fromkeys(wanted[key], why)
         written = sum(
-            len(wanted[one.id].keys() & values.keys())
+            values.get(key) is not None
             for _, one in changes
             if one.id not in refused
+            for key in wanted[one.id]
         )
-        return FilledPage(written, [key for key, why in refused.items() if not why])
+        conflicts = [key for key, why in refused.items() if not why]
+        return FilledPage(written, len(documents), conflicts)
 
     def _open(self, pictures: Sequence[Json]) -> dict[str, Json]:
         """Return pictures by their key, without those that failed before."""
@@ -161,22 +183,13 @@ class PageFiller:
         self, source: Json, wanted: Mapping[str, Json], values: Mapping[str, Json | None]
     ) -> Json:
         """Return the product with the new values."""
-        return {
-            **source,
-            PICTURES: [
-                self._with_value(picture, values[key])
-                if (key := picture_key(picture)) in wanted and key in values
-                else picture
-                for picture in source.get(PICTURES, [])
-            ],
-        }
-
-    def _with_value(self, picture: Json, value: Json | None) -> Json:
-        others = {name: held for name, held in picture.items() if name != self._field}
-        if self._mark in others.get(PENDING, ()):
-            pending = [name for name in others.pop(PENDING) if name != self._mark]
-            others |= {PENDING: pending} if pending else {}
-        return others if value is None else {**others, self._field: value}
+        filled: list[Json] = []
+        for picture in source.get(PICTURES, []):
+            if (key := picture_key(picture)) in wanted and key in values:
+                filled += self._merge(picture, values[key])
+            else:
+                filled.append(picture)
+        return {**source, PICTURES: filled}
 
 
 def _pixel_source(document: Mapping[str, Json]) -> Mapping[str, Json]:

@@ -1,11 +1,12 @@
-"""``python -m indexer backfill``: a feature's values for the pictures of a live index."""
+"""``python -m indexer backfill``: what the pictures of a live index lack, a feature or parts."""
 
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, closing, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import click
 
@@ -22,10 +23,17 @@ from features.capabilities import Deferred
 from features.fetching.settings import FetchSettings
 from features.imaging.decode import FEED_LIMITS
 from features.imaging.sandbox import Sandbox
+from features.imaging.thumbnails import Thumbnails
 from features.registry import Registry
 from indexer.backfill.feature_backfill import FeatureBackfill
 from indexer.backfill.feature_values import SlowExtraction, extract_quick
-from indexer.backfill.page_filler import BackfillControl, Extract, lower_priority
+from indexer.backfill.page_filler import (
+    BackfillControl,
+    BackfillResult,
+    Extract,
+    lower_priority,
+)
+from indexer.backfill.part_backfill import PARTS, PartBackfill
 from indexer.backfill.position import PositionFile
 from indexer.backfill.report import BackfillReport
 from indexer.backfill.stored_pictures import StoredPictureReader, stored_picture_reader
@@ -35,6 +43,14 @@ from indexer.ledger.settings import open_ledger
 from indexer.settings import LoadSettings
 from mappings.catalogue.feature_filling import FeatureFilling
 from mappings.engine.connection import EngineSettings, connect
+
+
+class Runnable(Protocol):
+    """The backfill of one index."""
+
+    def run(self) -> BackfillResult:
+        """Fill in what is missing."""
+        ...
 
 
 @click.command()
@@ -55,23 +71,24 @@ def backfill(
     """Fill FEATURE in for pictures that are stored without it, while the index is in use.
 
     For a feature that is new, newly switched on, or of a newer version. Switch it on here and for
-    the web servers, and restart those while this runs: they search by it from its end on. If
-    interrupted, run the command again to continue.
+    the web servers, and restart those while this runs: they search by it from its end on. "parts"
+    stores the panels, tiles and goods of pictures that are stored without. If interrupted, run the
+    command again to continue.
     """
     lower_priority()
     environment = Environment.current()
     loaded = registry.load(environment)
-    chosen = choose_feature(loaded, feature)
+    name = PARTS if feature == PARTS else choose_feature(loaded, feature).name
     settings = LoadSettings.from_env(environment)
     engine = EngineSettings.from_env(environment)
-    positions = PositionFile(environment.state_dir(), engine.index, chosen.name)
+    positions = PositionFile(environment.state_dir(), engine.index, name)
     with (
-        process_lock(positions.lock_path, f"the backfill of {chosen.name}"),
+        process_lock(positions.lock_path, f"the backfill of {name}"),
         Sandbox(settings.workers, FEED_LIMITS, timeout_s=20.0) as sandbox,
         closing(open_ledger(environment, engine.index)) as ledger,
-        _extraction(environment, chosen, settings) as extract,
         stop_on_signals() as stop,
         show_progress(Work("filling in", "products")) as progress,
+        ExitStack() as extractions,
     ):
         fetching = FetchSettings.from_env(environment)
         reader = stored_picture_reader(
@@ -84,21 +101,30 @@ def backfill(
         control = BackfillControl(
             RetryPolicy(settings.patience_s, stop, progress.say), progress, stop, per_second
         )
-        products = FeatureBackfill(
-            FeatureFilling(
-                connect(engine),
-                engine.index,
-                open_catalogue(environment, loaded).derived,
-            ),
-            chosen,
-            reader.read,
-            extract,
-            control,
-            positions,
-            ledger,
-        )
-        banks = _banks(environment, chosen, reader, extract, control)
-        sys.exit(_run([*banks, products], reader, control))
+        coming = registry.load_next(environment, loaded) if name == PARTS else ()
+        catalogue = open_catalogue(environment, loaded, coming)
+        index = FeatureFilling(connect(engine), engine.index, catalogue.derived)
+        backfills: list[Runnable]
+        if name == PARTS:
+            backfills = [
+                PartBackfill(
+                    index,
+                    catalogue.refresh_write_features,
+                    Thumbnails(environment.state_dir() / "media"),
+                    reader.read,
+                    control,
+                    positions,
+                    ledger,
+                )
+            ]
+        else:
+            chosen = loaded[name]
+            extract = extractions.enter_context(_extraction(environment, chosen, settings))
+            backfills = [
+                *_banks(environment, chosen, reader, extract, control),
+                FeatureBackfill(index, chosen, reader.read, extract, control, positions, ledger),
+            ]
+        sys.exit(_run(backfills, reader, control))
 
 
 def choose_feature(loaded: Registry, name: str) -> Feature:
@@ -151,9 +177,7 @@ def _banks(
     return [FeatureBackfill(index, feature, reader.read, extract, control, positions)]
 
 
-def _run(
-    backfills: list[FeatureBackfill], reader: StoredPictureReader, control: BackfillControl
-) -> int:
+def _run(backfills: list[Runnable], reader: StoredPictureReader, control: BackfillControl) -> int:
     """Run the backfills in order and return the exit code; the last decides what is in service."""
     report = BackfillReport()
     *others, products = backfills

@@ -16,6 +16,7 @@ from indexer.backfill.page_filler import (
     ExtractedValues,
     PageFiller,
     Read,
+    merge_field,
 )
 from mappings.catalogue.model_swap import ModelSwap
 from mappings.catalogue.products import PICTURES
@@ -38,7 +39,7 @@ class Backfill:
         self._version = version
         self._feature = feature
         self._control = control
-        self._filler = PageFiller(index, version.field, read, self._extract)
+        self._filler = PageFiller(index, read, self._extract, merge_field(version.field))
         self._pictures = 0
 
     def run(self) -> BackfillResult:

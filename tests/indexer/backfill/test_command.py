@@ -99,3 +99,11 @@ def test_features_that_cannot_be_filled_in_are_told_apart(
     loaded = registry.load(Environment({"LOOKALIKE_FEATURES": "checksum,pdq"}))
     with pytest.raises(error, match=reason):
         choose_feature(loaded, name)
+
+
+def test_parts_are_filled_in_by_the_same_command(command_shop: Environment, tmp_path: Path) -> None:
+    feed = ("--feed", str(tmp_path / "feed.jsonl"))
+    assert run(command_shop, "backfill", "phash", *feed)[0] == 0
+    code, said = run(command_shop, "backfill", "parts", *feed)
+    assert code == 0, said
+    assert re.search(r"\d+ pictures filled in, 0 from their thumbnails, 0 not", said), said
