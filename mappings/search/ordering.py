@@ -16,7 +16,8 @@ PRICE_NOW = "price_now"
 SCRIPT = f"""
 if (doc['currency'].size() > 0 && params.currency != null
     && !doc['currency'].value.equalsIgnoreCase(params.currency)) return;
-if (doc['{SALE_PRICE}'].size() > 0) {{
+if (doc['{SALE_PRICE}'].size() > 0
+    && (doc['{PRICE}'].size() == 0 || doc['{SALE_PRICE}'].value < doc['{PRICE}'].value)) {{
   def period = params._source['{SALE_PERIOD}'];
   boolean lasts = true;
   if (period != null) {{

@@ -80,3 +80,26 @@ def test_hits_come_in_the_order_asked_for(
     assert keys[: len(expected)] == expected
     assert sorted(keys) == ["dollar", "free", "on", "over", "plain", "sale"]
     assert (pages[0].skip, pages[0].after) == (3, None)
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"), [("price_up", ["idle", "plain"]), ("price_down", ["plain", "idle"])]
+)
+def test_a_sale_price_above_the_price_does_not_order_hits(
+    catalogue: Catalogue, registry: Registry, order: Order, expected: Sequence[str]
+) -> None:
+    euro = {"currency": "EUR", "images": []}
+    # As it is once a patch has lowered the price.
+    idle: Json = {"id": "idle", "title": "idle", "price": 12.0, "sale_price": 25.0, **euro}
+    plain: Json = {"id": "plain", "title": "plain", "price": 20.0, **euro}
+    assert catalogue.write([idle, plain], refresh=True) == {}
+    query = Query(
+        plan=Plan("browse", 2),
+        browse=True,
+        order=order,
+        filters=Filters(currency="EUR"),
+        now_ms=round(1000 * NOW.timestamp()),
+        size=2,
+    )
+    answer = catalogue.search(queries.build_body(query, registry))
+    assert [hit.id for hit in results.read_results(answer, query).hits] == expected
