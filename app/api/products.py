@@ -1,12 +1,14 @@
 """Stored products and their pictures."""
 
 from apiflask import APIBlueprint
-from flask import Response, jsonify, request, send_file
+from flask import Response, jsonify, redirect, request, send_file
+from werkzeug.wrappers import Response as BaseResponse
 
 from app.contract.presentation import ProductOut, product_out
 from app.contract.related import RelatedOut, RelatedParameters, related_out
 from app.contract.request_reading import read_request
 from app.services import current_services
+from core.errors import NotFound
 from mappings.catalogue.product_tag import product_tag
 
 blueprint = APIBlueprint("products", __name__, tag="Products")
@@ -41,6 +43,18 @@ def related(key: str) -> RelatedOut:
     found = services.shared.related.find(key)
     ids = [product.id for product in (*found.also_viewed, *found.bought_with)]
     return related_out(found, services.catalogue.products(ids), parameters.size)
+
+
+@blueprint.get("/api/v1/products/<path:key>/picture")
+@blueprint.doc(summary="Find a product's first picture", responses={302: "its thumbnail"})
+def first_picture(key: str) -> BaseResponse:
+    """Lead to the thumbnail of what is the first picture now, for tables that know only an id."""
+    picture = product_out(current_services().catalogue.product(key)).image
+    if picture is None:
+        raise NotFound(f"the product {key[:80]!r} has no picture")
+    answer = redirect(picture)
+    answer.headers["Cache-Control"] = f"public, max-age={HOUR_S}"
+    return answer
 
 
 @blueprint.get("/images/<image_id>.jpg")

@@ -48,8 +48,8 @@ class Panel:
 class DataView:
     """The indices that a dashboard looks at.
 
-    `pictures` are fields whose value is shown as a picture: field → its address, in which
-    `{{value}}` stands for the value and a leading `/` is the shop's.
+    `pictures` are fields whose value is shown as a picture: field → its address at the shop, in
+    which `{{value}}` stands for the value percent-encoded, and `{{rawValue}}` for it as it is.
     """
 
     key: str
@@ -59,6 +59,10 @@ class DataView:
     pictures: Mapping[str, str] = field(default_factory=dict)
     pages: Mapping[str, str] = field(default_factory=dict)
     """Field → the address of the shop's page that its value leads to."""
+
+    copies: Mapping[str, str] = field(default_factory=dict)
+    """New field → the keyword field whose value it has too: a field has one form in Kibana, so what
+    is shown in two has two names."""
 
     numbers: Mapping[str, str] = field(default_factory=dict)
     """Field → its number format, as `0,0.0`."""

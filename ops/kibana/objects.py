@@ -40,6 +40,11 @@ def ndjson(public_url: str = PUBLIC_URL, index: str = catalogue.INDEX) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def copy_script(source: str) -> str:
+    """Return the script of a field that has the first value of another, and none without it."""
+    return f"if (doc['{source}'].size() > 0) {{ emit(doc['{source}'].value) }}"
+
+
 def _objects(dashboard: Dashboard, public_url: str) -> Iterable[Json]:
     yield _data_view(dashboard.view, public_url)
     yield _search(dashboard)
@@ -60,8 +65,7 @@ def _data_view(view: DataView, public_url: str) -> Json:
     for name, address in view.pictures.items():
         params = {
             "type": "img",
-            # rawValue: `value` would be percent-encoded, slashes and all.
-            "urlTemplate": public_url + address.replace("{{value}}", "{{rawValue}}"),
+            "urlTemplate": public_url + address,
             "labelTemplate": "the picture",
             "width": 96,
             "height": 96,
@@ -69,6 +73,10 @@ def _data_view(view: DataView, public_url: str) -> Json:
         formats[name] = {"id": "url", "params": params}
     for name, address in view.pages.items():
         formats[name] = {"id": "url", "params": {"type": "a", "urlTemplate": public_url + address}}
+    copies = {
+        name: {"type": "keyword", "script": {"source": copy_script(source)}}
+        for name, source in view.copies.items()
+    }
     attributes = {
         "title": view.pattern,
         "name": f"lookalike: {view.name}",
@@ -77,7 +85,7 @@ def _data_view(view: DataView, public_url: str) -> Json:
         "fieldFormatMap": json.dumps(formats),
         "fieldAttrs": "{}",
         "fields": "[]",
-        "runtimeFieldMap": "{}",
+        "runtimeFieldMap": json.dumps(copies),
         "sourceFilters": "[]",
     }
     return _object("index-pattern", _identity(view.key), "8.0.0", attributes, [])

@@ -7,7 +7,7 @@ from ops.kibana.drawing import bars, lines, most_frequent, over_time, stacked_ba
 
 EVERY: Json = {"match_all": {}}
 DECISION = "lookalike.decision"
-PICTURE = "/images/{{value}}.jpg"
+PICTURE = "/images/{{rawValue}}.jpg"
 LISTING, BESIDE = f"{DECISION}.entity.image_id", f"{DECISION}.beside.image_id"
 UNDONE: Json = {"exists": {"field": f"{DECISION}.undoes"}}
 

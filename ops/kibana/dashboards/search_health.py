@@ -23,7 +23,7 @@ def dashboard() -> Dashboard:
             "searches",
             "searches",
             PATTERN,
-            pictures={THUMBNAIL: "{{value}}"},
+            pictures={THUMBNAIL: "{{rawValue}}"},
             numbers={"lookalike.took_ms": "0,0.0"},
         ),
         _panels(),

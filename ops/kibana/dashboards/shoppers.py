@@ -9,6 +9,7 @@ PATTERN = f"logs-{EVENTS_DATASET}-*"
 EVERY: Json = {"match_all": {}}
 ATTRIBUTES = "event_attributes"
 PRODUCT = f"{ATTRIBUTES}.object.object_id"
+PICTURE = "product_picture"
 RANK = f"{ATTRIBUTES}.position.ordinal"
 RANKS = 30
 
@@ -27,13 +28,21 @@ def dashboard() -> Dashboard:
         "shoppers",
         "shoppers",
         "What shoppers see, click and buy",
-        DataView("events", "events of shoppers", PATTERN, pages={PRODUCT: "/products/{{value}}"}),
+        DataView(
+            "events",
+            "events of shoppers",
+            PATTERN,
+            pictures={PICTURE: "/api/v1/products/{{value}}/picture"},
+            pages={PRODUCT: "/products/{{value}}"},
+            copies={PICTURE: PRODUCT},
+        ),
         _panels(),
         Table(
             "event-log",
             "events of shoppers",
             "Every event of a shopper, the newest first",
             (
+                PICTURE,
                 "action_name",
                 "user_query",
                 PRODUCT,

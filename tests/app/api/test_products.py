@@ -24,6 +24,18 @@ def test_thumbnail_is_re_encoded_and_kept_for_ever(client: FlaskClient) -> None:
             assert (picture.format, max(picture.size) <= 480) == ("JPEG", True)
 
 
+def test_first_picture_of_a_product_is_found_by_its_id(client: FlaskClient) -> None:
+    product = client.get("/api/v1/products/saleor-127").json
+    assert product is not None
+    answer = client.get("/api/v1/products/saleor-127/picture")
+    assert (answer.status_code, answer.location) == (302, product["image"])
+
+
+def test_picture_of_an_unknown_product_is_not_found(client: FlaskClient) -> None:
+    answer = client.get("/api/v1/products/nobody/picture")
+    assert (answer.status_code, answer.json["code"]) == (404, "not_found")  # type: ignore[index]
+
+
 @pytest.mark.parametrize("path", ["/api/v1/products/nobody", "/api/v1/products/nobody/similar"])
 def test_unknown_product_is_not_found(client: FlaskClient, path: str) -> None:
     answer = client.get(path)

@@ -90,7 +90,11 @@ def test_tables_and_data_views_show_fields_that_exist(
 ) -> None:
     view = dashboard.view
     shown = {*dashboard.table.columns, *view.pictures, *view.pages, *view.numbers}
-    assert shown | {view.time_field} <= known[dashboard.key]
+    assert set(view.copies) <= shown
+    assert not set(view.copies) & known[dashboard.key], "a copy hides no field"
+    assert (shown - set(view.copies)) | {*view.copies.values(), view.time_field} <= known[
+        dashboard.key
+    ]
     assert {*view.pictures, *view.pages} <= set(dashboard.table.columns)
 
 
@@ -128,6 +132,30 @@ def test_pictures_come_from_where_the_shop_is() -> None:
     shown = ndjson("https://shop.example/")
     assert "https://shop.example{{rawValue}}" in shown
     assert "https://shop.example/images/{{rawValue}}.jpg" in shown
+
+
+def test_table_of_events_shows_the_product_each_is_about(
+    gateway: Gateway, indices: Mapping[str, str]
+) -> None:
+    (view,) = (one for one in by_kind("index-pattern") if one["id"] == "lookalike-events")
+    fields = json.loads(view["attributes"]["runtimeFieldMap"])
+    formats = json.loads(view["attributes"]["fieldFormatMap"])
+    (name,) = fields
+    assert formats[name]["params"]["type"] == "img"
+    assert formats[name]["params"]["urlTemplate"].endswith("/api/v1/products/{{value}}/picture")
+    answer = gateway._client.search(
+        index=indices["shoppers"],
+        runtime_mappings=fields,
+        fields=[name],
+        sort=["timestamp"],
+        source=["event_attributes.object.object_id"],
+    )
+    copied = [hit["fields"][name][0] for hit in answer["hits"]["hits"]]
+    about = [
+        hit["_source"]["event_attributes"]["object"]["object_id"] for hit in answer["hits"]["hits"]
+    ]
+    assert copied == about
+    assert "p1" in copied
 
 
 def test_every_reference_leads_to_an_object_in_the_file() -> None:
