@@ -238,6 +238,11 @@ def chips(
         for value in values:
             url = address.without_field("filter", f"{name}:{value}").url
             yield FilterChip(value_label(name, value, language, kind), url)
+    for name, values in parameters.exclude.items():
+        for value in values:
+            url = address.without_field("exclude", f"{name}:{value}").url
+            label = value_label(name, value, language, "")
+            yield FilterChip(language.text("chip.exclude", label=label), url)
     for name in ("price_min", "price_max"):
         if (bound := getattr(parameters, name)) is not None:
             price = language.price(bound, parameters.currency or shop_currency)

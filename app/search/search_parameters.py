@@ -98,6 +98,10 @@ class SearchParameters(BaseModel):
         description="NAME:VALUE; values of the same name are alternatives, and every name "
         "must match",
     )
+    exclude: Filters = Field(
+        default_factory=dict,
+        description="NAME:VALUE; no hit has one of these values",
+    )
     price_min: Annotated[Price, Use(event="filters")] = Field(
         default=None, description="lowest price"
     )

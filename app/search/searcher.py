@@ -221,6 +221,7 @@ class Searcher:
             self.catalogue.fields,
             price_min=parameters.price_min,
             price_max=parameters.price_max,
+            exclude=parameters.exclude,
         )
         filters = self._prices.filters(filters, reading, parameters.product_id, parameters.currency)
         if is_beside and words_weight > 0:

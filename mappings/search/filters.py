@@ -54,7 +54,8 @@ class Filters:
         """Return filters that leave out products with one of the values; the same without any."""
         if not values:
             return self
-        return replace(self, excluded_terms={**self.excluded_terms, name: tuple(values)})
+        excluded = (*self.excluded_terms.get(name, ()), *values)
+        return replace(self, excluded_terms={**self.excluded_terms, name: excluded})
 
     def clauses(self, *, in_picture: bool = False) -> list[Json]:
         """Return the filter clauses.
@@ -145,11 +146,12 @@ def build_filters(
     *,
     price_min: float | None = None,
     price_max: float | None = None,
+    exclude: Mapping[str, Iterable[str]] | None = None,
 ) -> Filters:
-    """Return filters from named values.
+    """Return filters from named values; no hit has one of the values of `exclude`.
 
     Raises UnknownName naming the known filters, and InvalidQuery for a value that is no amount,
-    number or date where the field holds those.
+    number or date where the field holds those, or for an exclusion by such a field or by a feature.
     """
     paths = filter_fields(registry, fields)
     terms: dict[str, tuple[str, ...]] = {}
@@ -167,4 +169,28 @@ def build_filters(
             ranges[name] = tuple(parse_range(name, fields[name].kind, value) for value in chosen)
         else:
             terms[paths[name]] = chosen
-    return Filters(terms, picture_terms, price_min, price_max, ranges=ranges)
+    excluded = _excluded_terms(exclude or {}, paths, fields)
+    return Filters(
+        terms, picture_terms, price_min, price_max, excluded_terms=excluded, ranges=ranges
+    )
+
+
+def _excluded_terms(
+    values: Mapping[str, Iterable[str]], paths: Mapping[str, str], fields: ProductFields
+) -> dict[str, tuple[str, ...]]:
+    """Return field → values that no hit has."""
+    exact = {
+        name: path
+        for name, path in paths.items()
+        if not path.startswith(f"{PICTURES}.")
+        and (name not in fields or fields[name].kind in EXACT_KINDS)
+    }
+    for name in values:
+        if name not in paths:
+            raise UnknownName("filter", name, exact)
+        if name not in exact:
+            raise InvalidQuery(
+                f"exclude takes no {name!r}, only names whose values are exact: {', '.join(exact)}"
+            )
+    chosen = {exact[name]: tuple(filter(None, given)) for name, given in values.items()}
+    return {path: given for path, given in chosen.items() if given}

@@ -164,6 +164,37 @@ def test_client_answers_as_instantsearch_asks(embedded: Page, listing_shop: str)
     assert answer["category"] in [hit["value"] for hit in answer["values"][0]["facetHits"]]
 
 
+def test_client_leaves_out_what_negated_filters_name(embedded: Page, listing_shop: str) -> None:
+    answer: Any = embedded.evaluate(
+        """async (shop) => {
+          const { createSearchClient } = await import(`${shop}/static/embed/search-client.js`);
+          const client = createSearchClient({ url: shop });
+          const params = { query: "shirt", hitsPerPage: 50, facets: ["category"] };
+          const ask = async (facetFilters) => {
+            const request = { indexName: "products", params: { ...params, facetFilters } };
+            return (await client.search([request])).results[0];
+          };
+          const all = await ask([]);
+          const [category] = Object.keys(all.facets.category);
+          const negated = [`category:-${category}`, `-category:${category}`];
+          negated.push([negated[0]]);
+          const rest = [];
+          for (const filter of negated) rest.push(await ask([filter]));
+          const dash = await ask(["category:\\\\-none"]);
+          const refusal = await ask([[`category:-${category}`, "brand:x"]]).catch((e) => e.message);
+          return { all, category, rest, dash, refusal };
+        }""",
+        listing_shop,
+    )
+    every, category = answer["all"], answer["category"]
+    count = every["facets"]["category"][category]
+    for rest in answer["rest"]:
+        assert rest["nbHits"] == every["nbHits"] - count
+        assert category not in rest["facets"]["category"]
+    assert answer["dash"]["nbHits"] == 0
+    assert "a negated filter has no alternatives" in answer["refusal"]
+
+
 def test_site_that_is_not_listed_is_told_so(
     chromium: Browser, host: tuple[Path, str], address: str
 ) -> None:

@@ -6,7 +6,8 @@
 //   await searchClient.searchWithPicture(file); // then search.refresh()
 //
 // `indexName` may end in "/sort/price_up", "/sort/price_down" or "/sort/newest". Facets of one name
-// are alternatives; what the shop cannot do (negated or nested filters) raises an Error that says so.
+// are alternatives; what the shop cannot do (alternatives to a negated filter, filters as text) raises an
+// Error that says so.
 
 const SORT = "/sort/";
 const NUMERIC = /^(price)\s*(<=|>=|=)\s*(-?[\d.]+)$/;
@@ -119,12 +120,14 @@ function fieldsOf({ indexName = "", params = {} }) {
   if (sort) fields.append("sort", sort);
   for (const name of [facets].flat()) if (name !== "*") fields.append("facets", name);
   for (const group of [facetFilters].flat()) {
-    for (const filter of [group].flat()) {
-      if (filter.startsWith("-") || filter.includes(":-")) {
-        throw new Error(`${filter}: lookalike has no negated filters`);
-      }
-      fields.append("filter", filter);
+    const read = [group].flat().map(facetFilter);
+    if (read.length > 1 && read.some(({ isNegated }) => isNegated)) {
+      throw new Error(
+        `${[group].flat().join(" or ")}: a negated filter has no alternatives in lookalike; ` +
+          "put it into a group of its own",
+      );
     }
+    for (const { isNegated, filter } of read) fields.append(isNegated ? "exclude" : "filter", filter);
   }
   for (const filter of [numericFilters].flat(2)) {
     const [, , sign, value] = NUMERIC.exec(filter) ?? [];
@@ -133,6 +136,14 @@ function fieldsOf({ indexName = "", params = {} }) {
     if (sign !== ">=") fields.append("price_max", value);
   }
   return fields;
+}
+
+// Reads "name:value", negated as "name:-value" or "-name:value"; a value's own dash is "\-".
+function facetFilter(text) {
+  const colon = text.indexOf(":");
+  const [name, value] = [text.slice(0, colon), text.slice(colon + 1)];
+  const isNegated = name.startsWith("-") || value.startsWith("-");
+  return { isNegated, filter: `${name.replace(/^-/, "")}:${value.replace(/^-|^\\(?=-)/, "")}` };
 }
 
 function result({ indexName = "", params = {} }, answer, shop) {

@@ -26,6 +26,7 @@ EVERY: dict[str, Any] = {
     "unlike_picture": "u" * 22,
     "unlike_weight": 0.25,
     "filter": {"brand": ["A&B", "C"], "size": ["9:30"]},
+    "exclude": {"color": ["red"]},
     "price_min": 10.0,
     "price_max": 1234567.5,
     "currency": "JPY",

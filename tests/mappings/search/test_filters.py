@@ -22,6 +22,26 @@ def test_values_are_alternatives_and_names_must_all_hold(registry: Registry) -> 
     ]
 
 
+def test_excluded_values_are_never_those_of_a_hit(registry: Registry) -> None:
+    filters = build_filters({}, registry, exclude={"brand": ["Acme", "Nord"], "color": [""]})
+    excluded = filters.without_values("brand", ["Oak"])
+    assert filters.clauses() == [
+        {"bool": {"must_not": [{"terms": {"brand": ["Acme", "Nord"]}}]}},
+    ]
+    assert excluded.excluded_terms == {"brand": ("Acme", "Nord", "Oak")}
+
+
+@pytest.mark.parametrize("name", ["picture_stamp", "sale_price"])
+def test_exclusion_by_what_is_not_exact_names_what_is(registry: Registry, name: str) -> None:
+    with pytest.raises(InvalidQuery, match=rf"exclude takes no '{name}', .*brand"):
+        build_filters({}, registry, exclude={name: ["gold"]})
+
+
+def test_exclusion_by_an_unknown_name_names_the_known_ones(registry: Registry) -> None:
+    with pytest.raises(UnknownName, match=r"unknown filter 'colr'; known: .*brand"):
+        build_filters({}, registry, exclude={"colr": ["red"]})
+
+
 def test_unknown_filter_names_the_known_ones(registry: Registry) -> None:
     with pytest.raises(
         UnknownName, match=r"unknown filter 'colr'; known: .*brand.*picture_stamp.*price_max"
