@@ -25,8 +25,9 @@ from mappings.search.results import Hit, Results
 
 MOST_PARTS = 6
 SAME_DOT = 0.08
-"""Distance of two parts' middles, in shares of the picture, below which their dots would overlap: a
-dot has 28 pixels, and the photo 350 on a phone."""
+"""Distance of two parts' middles, in shares of the picture, below which their dots would point at
+one thing: 28 pixels, a dot's width, where the photo has 350. Where it is drawn smaller, the page
+moves dots apart."""
 
 NEAREST_HITS = 3
 """Hits of a part that nothing looks like: those that come closest."""
@@ -60,7 +61,7 @@ class Look:
 
 
 def separate_regions(regions: Sequence[Region]) -> list[Region]:
-    """Return the regions without those whose dots would lie on an earlier one's."""
+    """Return the regions without those whose dots would point at what an earlier one's does."""
     distinct: list[Region] = []
     for region in regions:
         if all(middle_distance(region.box, other.box) >= SAME_DOT for other in distinct):

@@ -2,8 +2,12 @@
 // of them are answered at once, after the page is there; choosing one shows its matches immediately,
 // and the page follows with its filters and counts.
 
+import { separate } from "./separation.js";
+
 const known = new Map();
 const THUMB = 88;
+const DOT = 28; // pixels of a dot's width, as in look.css
+const resized = new ResizeObserver((entries) => entries.forEach(({ target }) => spread(target)));
 const KEYS = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
 
 const byId = (id) => document.getElementById(id);
@@ -66,6 +70,8 @@ function draw() {
     tabs.append(tab);
     stage?.append(dot(look, part, place, isChosen));
   });
+  resized.disconnect();
+  if (stage) resized.observe(stage);
   const chosen = tabs.querySelector('[aria-selected="true"]');
   for (const tab of tabs.children) tab.tabIndex = tab === chosen ? 0 : -1;
   if (chosen) byId("found").setAttribute("aria-labelledby", chosen.id);
@@ -96,6 +102,22 @@ function dot(look, part, place, isChosen) {
   if (isChosen) button.setAttribute("aria-current", "true");
   box.append(button);
   return box;
+}
+
+// Moves dots from the middles of their parts so far that none covers another at the photo's size.
+function spread(stage) {
+  const { clientWidth: width, clientHeight: height } = stage;
+  if (!width || !height) return; // in a closed sheet
+  const boxes = [...stage.querySelectorAll(".region")];
+  const middles = boxes.map((box) => [
+    box.offsetLeft + box.offsetWidth / 2,
+    box.offsetTop + box.offsetHeight / 2,
+  ]);
+  separate(middles, DOT, width, height).forEach(([x, y], place) => {
+    const [middleX, middleY] = middles[place];
+    boxes[place].firstElementChild.style.translate =
+      `calc(${x - middleX}px - 50%) calc(${y - middleY}px - 50%)`;
+  });
 }
 
 // Returns a small copy of a part of the photo, once the photo is there.
