@@ -125,6 +125,13 @@ def test_facets_hold_counts_and_keep_the_search(browser: FlaskClient) -> None:
     assert links(html, "Clear all") == ["/search?q=saleor"]
 
 
+def test_what_is_left_out_shows_and_can_be_taken_off(browser: FlaskClient) -> None:
+    html = text(browser.get("/search?q=saleor&exclude=category:Apparel&price_min=10"))
+    assert links(html, "Remove filter: Not: Apparel") == ["/search?q=saleor&price_min=10"]
+    assert '<input type="hidden" name="exclude" value="category:Apparel">' in html
+    assert links(html, "Clear all") == ["/search?q=saleor"]
+
+
 def test_pages_follow_each_other_to_the_end(browser: FlaskClient, shop: Shop) -> None:
     html = text(upload(browser, shop.picture(SHOE), size="12", alike_only="false"))
     seen = TITLE.findall(html)
