@@ -79,10 +79,7 @@ def count_hits(query: Query, post_filter: Json | None) -> dict[str, Json]:
     """
     if query.collapse not in BY_VARIANTS:
         return {}
-    counts: dict[str, Json] = {
-        GROUPS: {"cardinality": {"field": ITEM_GROUP, "precision_threshold": PRECISION}},
-        UNGROUPED: {"missing": {"field": ITEM_GROUP}},
-    }
+    counts = hit_counts()
     # Aggregations don't see what only filters the hits.
     return {COUNT: {"filter": post_filter, "aggs": counts}} if post_filter else counts
 
@@ -94,6 +91,17 @@ def read_total(answer: Json, query: Query) -> Total:
         return Total(products)
     counted = answer["aggregations"]
     counted = counted.get(COUNT, counted)
-    groups = int(counted[GROUPS]["value"])
-    hits = int(counted[UNGROUPED]["doc_count"]) + groups
-    return Total(min(hits, products), groups <= EXACT_GROUPS)
+    return Total(min(read_hits(counted), products), int(counted[GROUPS]["value"]) <= EXACT_GROUPS)
+
+
+def hit_counts() -> dict[str, Json]:
+    """Return the aggregations that count products, the variants of one as one."""
+    return {
+        GROUPS: {"cardinality": {"field": ITEM_GROUP, "precision_threshold": PRECISION}},
+        UNGROUPED: {"missing": {"field": ITEM_GROUP}},
+    }
+
+
+def read_hits(counted: Mapping[str, Json]) -> int:
+    """Return how many hits the answer to `hit_counts` counts."""
+    return int(counted[UNGROUPED]["doc_count"]) + int(counted[GROUPS]["value"])

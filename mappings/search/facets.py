@@ -5,7 +5,7 @@ others would give. Where words are searched or the catalogue is browsed, facets 
 itself matches, and filters on counted fields follow after it (`post_filter`). A search for what is
 near matches whatever is nearest, so there facets count all products under the filters (`global`).
 Where such hits end at a score, facets count the hits; but one whose own filter is chosen, which the
-hits have passed, counts all products.
+hits have passed, counts all products. Among hits that end, variants shown as one count once.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,6 +17,7 @@ from features.registry import Registry
 from mappings.catalogue.fields import PRODUCT_FIELDS, ProductFields
 from mappings.catalogue.products import PICTURES
 from mappings.catalogue.sale import PRICE, SALE_PRICE
+from mappings.search import collapsing
 from mappings.search.filters import Filters, facet_fields
 from mappings.search.sale_query import NOT_ON_SALE, ON_SALE
 
@@ -41,7 +42,8 @@ class FacetPlan:
     `early` are the filters that the query itself applies. `late` are those that the counts apply,
     each with the field it is on; the hits get them as well (`post_filter`), unless the counts are
     `is_global`. `paths` maps each facet to its field, `amounts` are those with a range in each
-    currency. With `hits_end`, facets of a global plan count the hits where no filter is theirs.
+    currency. With `hits_end`, facets of a global plan count the hits where no filter is theirs,
+    and `by_variants` the variants of a product as one.
     """
 
     paths: Mapping[str, str]
@@ -50,6 +52,7 @@ class FacetPlan:
     late: tuple[tuple[str, Json], ...]
     is_global: bool
     hits_end: bool = False
+    by_variants: bool = False
 
     def post_filter(self) -> Json | None:
         """Return the filters that follow the query, None where there are none."""
@@ -63,8 +66,10 @@ class FacetPlan:
         of_hits: dict[str, Json] = {}
         for name, path in self.paths.items():
             own = {field for field, _ in self.late if field == path}
-            count = _bounds(path) if name in self.amounts else _counts(path)
-            if self.hits_end and not own:
+            is_of_hits = self.hits_end and not own
+            by_variants = is_of_hits and self.by_variants
+            count = _bounds(path) if name in self.amounts else _counts(path, by_variants)
+            if is_of_hits:
                 of_hits[name] = count
                 continue
             clauses = [clause for field, clause in self.late if field != path]
@@ -89,11 +94,13 @@ def plan_facets(
     *,
     is_near: bool = False,
     hits_end: bool = False,
+    by_variants: bool = False,
 ) -> FacetPlan:
     """Return how to count the named facets; raises UnknownName.
 
     `is_near` says that the query matches whatever is nearest, so that it is not to be counted,
-    unless `hits_end`: it matches nothing below a score.
+    unless `hits_end`: it matches nothing below a score. `by_variants` says that the variants of a
+    product are one hit.
     """
     known = facet_fields(registry, fields)
     for name in names:
@@ -104,7 +111,15 @@ def plan_facets(
     clauses = filters.by_field()
     if is_near:
         early = tuple(filters.clauses())
-        return FacetPlan(paths, amounts, early, tuple(clauses), is_global=True, hits_end=hits_end)
+        return FacetPlan(
+            paths,
+            amounts,
+            early,
+            tuple(clauses),
+            is_global=True,
+            hits_end=hits_end,
+            by_variants=by_variants,
+        )
     counted = set(paths.values())
     return FacetPlan(
         paths,
@@ -163,12 +178,13 @@ def _bounds(path: str) -> Json:
     return {"terms": currencies, "aggs": parts}
 
 
-def _counts(path: str) -> Json:
-    terms = {"terms": {"field": path, "size": FACET_VALUES}}
+def _counts(path: str, by_variants: bool) -> Json:
+    terms: dict[str, Json] = {"terms": {"field": path, "size": FACET_VALUES}}
+    hits: dict[str, Json] = {"aggs": collapsing.hit_counts()} if by_variants else {}
     if not path.startswith(f"{PICTURES}."):
-        return terms
+        return terms | hits
     # Counted back on the products: two red pictures of one product are one red product.
-    products: Json = {"aggs": {"products": {"reverse_nested": {}}}}
+    products: Json = {"aggs": {"products": {"reverse_nested": {}, **hits}}}
     return {"nested": {"path": PICTURES}, "aggs": {"values": {**terms, **products}}}
 
 
@@ -202,7 +218,13 @@ def _bounds_of(bucket: Json) -> dict[str, Json]:
 
 
 def _values(buckets: Iterable[Json]) -> list[Json]:
+    counted = [(one["key"], _count_of(one.get("products", one))) for one in buckets]
     return [
-        {"value": bucket["key"], "count": bucket.get("products", bucket)["doc_count"]}
-        for bucket in buckets
+        {"value": value, "count": count}
+        for value, count in sorted(counted, key=lambda pair: -pair[1])
     ]
+
+
+def _count_of(bucket: Json) -> int:
+    is_by_variants = collapsing.GROUPS in bucket
+    return collapsing.read_hits(bucket) if is_by_variants else int(bucket["doc_count"])

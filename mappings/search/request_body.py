@@ -27,6 +27,7 @@ def build_body(query: Query, registry: Registry) -> Json:
         query.fields,
         is_near=is_near,
         hits_end=query.min_score > 0,
+        by_variants=query.collapse in collapsing.BY_VARIANTS,
     )
     body: Json = {
         "query": _question(query, facets.early),

@@ -130,6 +130,33 @@ def test_neighbours_that_end_at_a_score_are_counted_but_where_the_facet_has_a_fi
     assert counts(page, "color") == {"red": 1}
 
 
+def test_variants_shown_as_one_of_the_hits_that_end_count_once(
+    catalogue: Catalogue, registry: Registry
+) -> None:
+    red, blue = [
+        {**product(key, "mug", "Acme", color, 10.0, "gold"), "item_group_id": "mugs"}
+        for key, color in (("1", "red"), ("2", "blue"))
+    ]
+    alone = product("3", "mug", "Acme", "red", 20.0, "gold")
+    others = [product(str(n), "cup", "Nord", "grey", 20.0, "tin") for n in (4, 5)]
+    catalogue.write([red, blue, alone, *others], refresh=True)
+    ended = Query(
+        EXACT,
+        signals=(Signal(Arrow(), [1.0, 0.0], 1.0),),
+        facets=FACETS,
+        min_score=0.9,
+        collapse="group",
+    )
+    page = ask(catalogue, ended, registry)
+    assert page.total == 4
+    assert counts(page, "brand") == {"acme": 2, "nord": 2}
+    assert counts(page, "color") == {"red": 2, "blue": 1, "grey": 2}
+    assert counts(page, "picture_stamp") == {"gold": 2, "tin": 2}
+    one_by_one = ask(catalogue, replace(ended, collapse="none"), registry)
+    assert one_by_one.total == 5
+    assert counts(one_by_one, "brand") == {"acme": 3, "nord": 2}
+
+
 def test_words_in_pictures_count_as_words_do(shop: Catalogue, registry: Registry) -> None:
     signals = (Signal(Stamp(), "tin", 1.0, "words"),)
     query = Query(WORDS, signals=signals, words="mug", facets=("brand",))
