@@ -65,8 +65,8 @@ def uses(model: type[BaseModel]) -> dict[str, Use]:
 def recorded(parameters: BaseModel) -> dict[str, Json]:
     """Return what the search log records of a request's parameters, by its own keys.
 
-    Under `filters` a mapping gives its entries and any other parameter its own name; `crops` is a
-    tuple, also of a parameter that takes one.
+    Under `filters` a mapping gives its entries, what is left out under `exclude:FIELD`, and any other
+    parameter its own name; `crops` is a tuple, also of a parameter that takes one.
     """
     record: dict[str, Json] = {"filters": {}}
     for name, use in uses(type(parameters)).items():
@@ -75,6 +75,8 @@ def recorded(parameters: BaseModel) -> dict[str, Json]:
             continue
         if use.event == "filters":
             record["filters"] |= value if isinstance(value, dict) else {name: value}
+        elif use.event == "exclusions":
+            record["filters"] |= {f"{name}:{field}": values for field, values in value.items()}
         elif use.event == "crops":
             record["crops"] = tuple(value) if isinstance(value, list) else (value,)
         else:

@@ -98,7 +98,7 @@ class SearchParameters(BaseModel):
         description="NAME:VALUE; values of the same name are alternatives, and every name "
         "must match",
     )
-    exclude: Filters = Field(
+    exclude: Annotated[Filters, Use(event="exclusions")] = Field(
         default_factory=dict,
         description="NAME:VALUE; no hit has one of these values",
     )

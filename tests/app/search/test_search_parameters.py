@@ -111,6 +111,7 @@ def test_log_records_a_search_under_its_own_keys() -> None:
         "filters": {
             "brand": ["A&B", "C"],
             "size": ["9:30"],
+            "exclude:color": ["red"],
             "price_min": 10.0,
             "price_max": 1234567.5,
             "currency": "JPY",
