@@ -65,8 +65,8 @@ def uses(model: type[BaseModel]) -> dict[str, Use]:
 def recorded(parameters: BaseModel) -> dict[str, Json]:
     """Return what the search log records of a request's parameters, by its own keys.
 
-    Under `filters` a mapping gives its entries, what is left out under `exclude:FIELD`, and any other
-    parameter its own name; `crops` is a tuple, also of a parameter that takes one.
+    Under `filters` a mapping gives its entries, what is left out stands under `exclude:FIELD`, and
+    any other parameter has its own name; `crops` is a tuple, also of a parameter that takes one.
     """
     record: dict[str, Json] = {"filters": {}}
     for name, use in uses(type(parameters)).items():

@@ -68,7 +68,7 @@ def report_load(report: Report, space: Workspace, feed: Path) -> None:
         with MemoryWatch(pid) as watch:
             loaded = processes.submit(_load, space.environment, feed).result()
     report.sizes |= {"pictures": loaded.pictures, "rejected": loaded.rejected}
-    report.add("index.rate", loaded.pictures_per_second, "pictures/s", at_least(60))
+    report.add("index.rate", loaded.pictures_per_second, "pictures/s", at_least(90))
     for stage, seconds in sorted(loaded.stages.items(), key=lambda pair: -pair[1]):
         report.add(f"index.{stage}", 1000 * seconds / loaded.pictures, "ms/picture")
     tree = max(sample.tree_mb for sample in watch.samples)
@@ -96,7 +96,7 @@ def report_searches(report: Report, site: RunningServer, uploads: Sequence[bytes
         took.append(1000 * (time.perf_counter() - began))
         inside.append(json.loads(answer)["took_ms"])
     client.close()
-    limits = {50: at_most(60), 95: at_most(120)}
+    limits = {50: at_most(28), 95: at_most(42)}
     report_times(report, "search", took[WARM_UP:], limits)
     http = [a - b for a, b in zip(took[WARM_UP:], inside[WARM_UP:], strict=True)]
     report.add("search.http_p50", percentile(http, 50), "ms")
