@@ -157,7 +157,7 @@ class Load:
         own, in_service = self._retry_policy.call(check.retrieve_own)
         if own is not None:
             self._say(f"verified: {own}; in service: {in_service or 'none'}")
-            failures += [] if own.is_enough else [str(own)]
+            failures += [] if own.is_enough(in_service) else [f"{own}; in service: {in_service}"]
         if failures:
             self._refuse_rebuild(
                 f"the rebuild answers otherwise than what is in service, so that stays: "

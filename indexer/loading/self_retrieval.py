@@ -2,7 +2,8 @@
 
 A picture searched by the values that are stored of it finds itself first, in an index whose vectors
 are whole, whatever the model: so this verifies a rebuild by another model too, whose answers cannot
-be compared with those in service. Only products that show the same photo may come as near.
+be compared with those in service. Only products that show the same photo may come as near. Where
+more of them do than a search returns, the product is missed in both indices.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +19,10 @@ from mappings.search.query import Query, Signal
 from mappings.search.request_body import build_body
 
 LEAST = 0.95
-"""Share of products that must be found. An approximate search may miss one now and then."""
+"""Share that must be found of what is found in service, of all where nothing is searched there.
+
+An approximate search may miss one now and then.
+"""
 
 TIE = 0.001
 """Scores, 0 to 1, that differ by no more are equal: products with one photo differ in bits."""
@@ -43,10 +47,9 @@ class SelfRetrieval:
     share: float
     missed: Sequence[str]
 
-    @property
-    def is_enough(self) -> bool:
-        """Whether the index may be put in service."""
-        return self.share >= LEAST
+    def is_enough(self, in_service: "SelfRetrieval | None") -> bool:
+        """Say whether the index may take over from the one in service."""
+        return self.share >= LEAST * (1.0 if in_service is None else in_service.share)
 
     def __str__(self) -> str:
         """Return one line for people."""

@@ -160,6 +160,15 @@ def test_a_rebuild_by_another_model_must_find_its_own_pictures(
     assert not still_in_service(loaded, gateway)
 
 
+def test_products_that_all_show_one_photo_are_rebuilt(shop: Shop, gateway: Gateway) -> None:
+    use(shop, gateway, Nearest())
+    picture = shop.picture("one.png", (9, 90, 200))
+    shop.write(*({**row, "image_link": [picture]} for row in rows(shop)))
+    shop.load()
+    shop.load(rebuild=True)
+    assert not still_in_service(shop, gateway)
+
+
 def test_another_model_that_finds_its_own_pictures_takes_over(
     loaded: Shop, gateway: Gateway
 ) -> None:
