@@ -102,6 +102,6 @@ def hit_counts() -> dict[str, Json]:
     }
 
 
-def read_hits(counted: Mapping[str, Json]) -> int:
+def read_hits(counts: Mapping[str, Json]) -> int:
     """Return how many hits the answer to `hit_counts` counts."""
-    return int(counted[UNGROUPED]["doc_count"]) + int(counted[GROUPS]["value"])
+    return int(counts[UNGROUPED]["doc_count"]) + int(counts[GROUPS]["value"])

@@ -20,10 +20,10 @@ def test_every_selectivity_and_correlation_is_told(
     for name in ("none.1", "independent.0.5", "correlated.0.1", "anti-correlated.0.01"):
         assert figures[f"{name}.recall"]["figure"] == 1.0, name
         assert figures[f"{name}.recall"]["limit"] == ">= 0.99"
-        assert figures[f"{name}.p95"]["limit"] == "<= 50"
+        assert figures[f"{name}.p95"]["limit"] == "<= 10"
         assert 0 <= figures[f"{name}.exact"]["figure"] <= 1
-    assert figures["hybrid.p95"]["limit"] == "<= 150"
-    assert figures["slowest_to_unfiltered.p50"]["limit"] == "<= 2"
+    assert figures["hybrid.p95"]["limit"] == "<= 60"
+    assert figures["slowest_to_unfiltered.p50"]["limit"] == "<= 1.5"
     assert figures["none.1.recall"]["sizes"]["duplicates"] == 300
     assert ET.parse(drawn).getroot().tag == f"{SVG}svg"
 
