@@ -9,6 +9,7 @@ index finds its own pictures is measured too (`indexer.loading.self_retrieval`).
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from features.base import Feature, Json
 from features.capabilities import Deferred
@@ -81,7 +82,7 @@ class RebuildCheck:
 
         Raises EngineUnavailable and similar errors.
         """
-        pairs = self._pairs()
+        pairs = self._pairs
         groups = (
             ("by a stored picture", list(self._picture_searches(pairs))),
             ("by words of a title", [self._word_search(_title(one)) for one, _ in pairs]),
@@ -94,8 +95,8 @@ class RebuildCheck:
 
         None where there is nothing to search by. Raises EngineUnavailable and similar errors.
         """
-        pairs = self._pairs()
-        rebuilt, in_service = [after for _, after in pairs], [before for before, _ in pairs]
+        rebuilt = [after for _, after in self._pairs]
+        in_service = [before for before, _ in self._pairs]
         return (
             measure_self_retrieval(self._catalogue.search_written, rebuilt, self._rebuilt),
             measure_self_retrieval(self._catalogue.search, in_service, self._in_service),
@@ -117,6 +118,7 @@ class RebuildCheck:
                 )
         return lines
 
+    @cached_property
     def _pairs(self) -> list[tuple[Mapping[str, Json], Json]]:
         """Return the drawn products as they are in service and rebuilt, with their vectors."""
         self._catalogue.refresh()

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from features.base import Json
-from mappings.catalogue.sale import PRICE, SALE_PERIOD, SALE_PRICE
+from mappings.catalogue.sale import IDLE_SALE, PRICE, SALE_PERIOD, SALE_PRICE
 
 Order = Literal["closest", "price_up", "price_down", "newest"]
 
@@ -16,8 +16,7 @@ PRICE_NOW = "price_now"
 SCRIPT = f"""
 if (doc['currency'].size() > 0 && params.currency != null
     && !doc['currency'].value.equalsIgnoreCase(params.currency)) return;
-if (doc['{SALE_PRICE}'].size() > 0
-    && (doc['{PRICE}'].size() == 0 || doc['{SALE_PRICE}'].value < doc['{PRICE}'].value)) {{
+if (doc['{SALE_PRICE}'].size() > 0 && doc['{IDLE_SALE}'].size() == 0) {{
   def period = params._source['{SALE_PERIOD}'];
   boolean lasts = true;
   if (period != null) {{

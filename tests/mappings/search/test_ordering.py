@@ -52,6 +52,21 @@ def shop(catalogue: Catalogue) -> Catalogue:
     return catalogue
 
 
+def browse(
+    shop: Catalogue, registry: Registry, order: Order, *, size: int, skip: int = 0
+) -> results.Results:
+    query = Query(
+        plan=Plan("browse", 6),
+        browse=True,
+        order=order,
+        filters=Filters(currency="EUR"),
+        now_ms=round(1000 * NOW.timestamp()),
+        size=size,
+        skip=skip,
+    )
+    return results.read_results(shop.search(queries.build_body(query, registry)), query)
+
+
 @pytest.mark.parametrize(
     ("order", "expected"),
     [
@@ -63,19 +78,7 @@ def shop(catalogue: Catalogue) -> Catalogue:
 def test_hits_come_in_the_order_asked_for(
     shop: Catalogue, registry: Registry, order: Order, expected: Sequence[str]
 ) -> None:
-    pages = []
-    for skip in (0, 3):
-        query = Query(
-            plan=Plan("browse", 6),
-            browse=True,
-            order=order,
-            filters=Filters(currency="EUR"),
-            now_ms=round(1000 * NOW.timestamp()),
-            size=3,
-            skip=skip,
-        )
-        answer = shop.search(queries.build_body(query, registry))
-        pages.append(results.read_results(answer, query))
+    pages = [browse(shop, registry, order, size=3, skip=skip) for skip in (0, 3)]
     keys = [hit.id for page in pages for hit in page.hits]
     assert keys[: len(expected)] == expected
     assert sorted(keys) == ["dollar", "free", "on", "over", "plain", "sale"]
@@ -93,13 +96,5 @@ def test_a_sale_price_above_the_price_does_not_order_hits(
     idle: Json = {"id": "idle", "title": "idle", "price": 12.0, "sale_price": 25.0, **euro}
     plain: Json = {"id": "plain", "title": "plain", "price": 20.0, **euro}
     assert catalogue.write([idle, plain], refresh=True) == {}
-    query = Query(
-        plan=Plan("browse", 2),
-        browse=True,
-        order=order,
-        filters=Filters(currency="EUR"),
-        now_ms=round(1000 * NOW.timestamp()),
-        size=2,
-    )
-    answer = catalogue.search(queries.build_body(query, registry))
-    assert [hit.id for hit in results.read_results(answer, query).hits] == expected
+    page = browse(catalogue, registry, order, size=2)
+    assert [hit.id for hit in page.hits] == expected
