@@ -5,7 +5,7 @@ others would give. Where words are searched or the catalogue is browsed, facets 
 itself matches, and filters on counted fields follow after it (`post_filter`). A search for what is
 near matches whatever is nearest, so there facets count all products under the filters (`global`).
 Where such hits end at a score, facets count the hits; but one whose own filter is chosen, which the
-hits have passed, counts all products. Among hits that end, variants shown as one count once.
+hits have passed, counts all products. Among hits that end, the variants of a product count once.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
